@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from aiohttp import web
 
@@ -33,3 +33,11 @@ class Part(Protocol):
 
     def inventory_hosts(self) -> dict[str, dict[str, Any]]:
         """Variables for ``inventory.yml`` by service (host) name; parts add to each other's services."""
+
+
+@runtime_checkable
+class Resettable(Protocol):
+    """A part that can go back to how it started without being stopped: what ``POST /lab/reset`` asks for."""
+
+    async def reset(self) -> None:
+        """Undo everything that clients did since the start; addresses, ids and credentials stay what they were."""

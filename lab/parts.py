@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The clouds of the lab, by name. Each is imported only when it is asked for: some need libraries that others do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.faults import Faults
+from lab.part import Part
+from lab.requests_log import RequestsLog
+from lab.runtime import Lab
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a lab is to behave.
+
+    :ivar parts: names of the parts to start.
+    :ivar work_request_seconds: how long a work request of a load balancer takes.
+    """
+
+    parts: Sequence[str]
+    work_request_seconds: float = 1.0
+
+
+def _oci(log: RequestsLog, faults: Faults, options: Options) -> Part:
+    from lab.oci.part import OciPart
+
+    return OciPart(log, faults, work_request_seconds=options.work_request_seconds)
+
+
+PARTS: dict[str, Callable[[RequestsLog, Faults, Options], Part]] = {"oci": _oci}
+
+
+def build_lab(directory: Path, options: Options) -> Lab:
+    """Build a lab of the parts that the options name; nothing is started yet."""
+    log, faults = RequestsLog(), Faults()
+    parts = [PARTS[name](log, faults, options) for name in options.parts]
+    return Lab(directory, parts, log, faults)

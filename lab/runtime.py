@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""A whole lab: its parts, its control API and the files that tell clients how to reach them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import yaml
+
+from lab.control import control_app
+from lab.directory import LabDirectory
+from lab.faults import Faults
+from lab.part import Part, Resettable
+from lab.requests_log import RequestsLog
+from lab.servers import LOOPBACK, Server
+
+
+class Lab:
+    """Starts and stops all parts together. Use it with ``async with``, or through ``python -m lab``."""
+
+    def __init__(self, directory: Path, parts: Sequence[Part], log: RequestsLog, faults: Faults) -> None:
+        """Prepare a lab; nothing is started or written yet.
+
+        :param log: the log that the parts were built with; the same goes for ``faults``.
+        """
+        self.info: dict[str, Any] = {}
+        self._directory = LabDirectory(directory)
+        self._parts = list(parts)
+        self._log = log
+        self._faults = faults
+        self._control = Server(control_app(self._directory.path, log, faults, self._parts, self.reset))
+
+    async def start(self) -> dict[str, Any]:
+        """Start everything. A start that fails half-way stops what it started.
+
+        :returns: what ``lab.json`` says.
+        :raises LabDirectoryError: the folder cannot be used.
+        :raises OSError: a part could not start.
+        """
+        self._directory.open()
+        try:
+            self.info = {
+                "pid": os.getpid(),
+                "directory": str(self._directory.path),
+                "control": f"http://{LOOPBACK}:{await self._control.start()}",
+            }
+            for part in self._parts:
+                self.info[part.name] = await part.start(self._directory.part_folder(part.name))
+            self._directory.write("inventory.yml", self._inventory())
+            self._directory.write("env.sh", self._environment())
+            self._directory.write_ready_file(self.info)
+        except BaseException:
+            await self.stop()
+            raise
+        return self.info
+
+    async def stop(self) -> None:
+        """Stop everything and delete the lab's files; a part that fails to stop does not keep the others running."""
+        failures: list[Exception] = []
+        for stop in [self._control.stop, *(part.stop for part in reversed(self._parts))]:
+            try:
+                await stop()
+            except Exception as error:
+                failures.append(error)
+        self._directory.close()
+        if failures:
+            raise ExceptionGroup("The lab did not stop cleanly", failures)
+
+    async def reset(self) -> None:
+        """Bring every part back to how it started; forget the logged requests and the faults."""
+        self._faults.clear()
+        for part in self._parts:
+            if isinstance(part, Resettable):
+                await part.reset()
+        self._log.clear()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def _inventory(self) -> str:
+        hosts: dict[str, dict[str, Any]] = {}
+        for part in self._parts:
+            for service, variables in part.inventory_hosts().items():
+                hosts.setdefault(service, {}).update(variables)
+        return yaml.safe_dump({"services": {"hosts": hosts}}, sort_keys=False)
+
+    def _environment(self) -> str:
+        variables = {"LAB_CONTROL_URL": self.info["control"]}
+        for part in self._parts:
+            variables.update(part.environment())
+        lines = (f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
+        return "# Source this, and your own clients talk to the lab.\n" + "".join(lines)
