@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
             "--directory",
             type=Path,
             default=Path(".lab"),
-            help="where lab.json, inventory.yml and env.sh are (%(default)s)",
+            help="where lab.json and env.sh are (%(default)s)",
         )
     up.add_argument("--detach", action="store_true", help="return as soon as the lab is ready, and leave it running")
     up.add_argument("--parts", nargs="+", choices=sorted(PARTS), default=sorted(PARTS), help="start only these clouds")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The lab's control API: how tests, drills and people steer a running lab. JSON over HTTP, on loopback, without a login."""
+"""The lab's control API: how tests, drills and people steer a running lab. JSON over HTTP, without a login."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class LabDirectory:
         Path(temporary).replace(self.path / name)
 
     def write_ready_file(self, info: dict[str, Any]) -> None:
-        """Write ``lab.json``, the sign that everything else is in place; it also says what a later clean-up may delete."""
+        """Write ``lab.json``, the sign that all else is in place; it also says what a later clean-up may delete."""
         self._created_files = self._files() - self._files_before | {self.path / READY_FILE}
         owned = {
             "files": sorted(str(file.relative_to(self.path)) for file in self._created_files),

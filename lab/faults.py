@@ -34,7 +34,7 @@ HTTP_FAULTS: dict[str, dict[str, type | tuple[type, ...]]] = {
 SERVICE_FAULTS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "work_request_failed": {"code": str, "message": str},
     "work_request_seconds": {"seconds": (int, float)},
-    # Just before the request is handled another client changes the resource; ``patch`` is a JSON merge patch (RFC 7396).
+    # Just before the request is handled another client changes the resource; ``patch`` is an RFC 7396 merge patch.
     "competing_write": {"patch": dict},
     # The service's clock is off by this much while it handles the request.
     "clock_skew": {"seconds": (int, float)},
@@ -148,7 +148,7 @@ class Faults:
         self._faults.clear()
 
     def middleware(self, error_response: ErrorResponse) -> Middleware:
-        """Make the middleware that injects faults. It goes right after the log's, so that the log shows what came of it."""
+        """Make the middleware that injects faults. It goes right after the log's, which then shows what came of it."""
 
         @web.middleware
         async def inject(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The clouds of the lab, by name. Each is imported only when it is asked for: some need libraries that others do not."""
+"""The clouds of the lab, by name. Each is imported only when it is asked for: some need many libraries."""
 
 from __future__ import annotations
 

@@ -84,7 +84,12 @@ def running_lab(directory: Path, *arguments: str) -> Iterator[RunningLab]:
 def _command(*arguments: str) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(CLONE), os.environ.get("PYTHONPATH", "")])}
     outcome = subprocess.run(
-        [sys.executable, "-m", "lab", *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "lab", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     if outcome.returncode != 0:
         raise LabProcessError(f"lab {arguments[0]} failed: {outcome.stdout}{outcome.stderr}")

@@ -94,7 +94,8 @@ class Lab:
         for part in self._parts:
             for service, variables in part.inventory_hosts().items():
                 hosts.setdefault(service, {}).update(variables)
-        return yaml.safe_dump({"services": {"hosts": hosts}}, sort_keys=False)
+        text: str = yaml.safe_dump({"services": {"hosts": hosts}}, sort_keys=False)
+        return text
 
     def _environment(self) -> str:
         variables = {"LAB_CONTROL_URL": self.info["control"]}

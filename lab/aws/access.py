@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Who may do what: the lab's principals, their signatures and what they are denied."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from moto.iam.models import iam_backends
+
+from lab.api_call import ApiCall
+from lab.aws.calls import CredentialScope, credential_scope
+from lab.aws.errors import AwsError
+
+#: How far a client's clock may be off (AWS' documentation of Signature Version 4).
+_MAX_SKEW = timedelta(minutes=15)
+_SIGNED_HEADERS = "SignedHeaders="
+
+
+@dataclass
+class Principal:
+    """Somebody with an access key.
+
+    :ivar denied: patterns of ``service:Operation`` that an explicit policy denies, as in ``route53:Update*``.
+    """
+
+    name: str
+    secret_key: str
+    denied: set[str] = field(default_factory=set)
+
+
+class Access:
+    """Checks each request's signature and what its sender may do."""
+
+    def __init__(self, account_id: str, principals: dict[str, Principal]) -> None:
+        self._account_id = account_id
+        #: By access key.
+        self.principals = principals
+
+    async def check(self, request: web.Request, call: ApiCall, clock_skew: float = 0) -> CredentialScope:
+        """Let the request pass.
+
+        :param clock_skew: seconds by which the service's own clock is off.
+        :raises AwsError: 403 for no signature, an unknown key, a wrong signature, or something that is denied.
+        """
+        scope = credential_scope(request)
+        if scope is None:
+            raise AwsError(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
+        principal = self._principal(scope.access_key)
+        if principal is None:
+            raise AwsError(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
+        await _check_signature(request, scope, principal.secret_key, clock_skew)
+        action = f"{scope.signing_name}:{call.operation}"
+        if any(fnmatchcase(action, pattern) for pattern in principal.denied):
+            arn = f"arn:aws:iam::{self._account_id}:user/{principal.name}"
+            message = f"User: {arn} is not authorized to perform: {action} with an explicit deny in an identity-based policy"
+            raise AwsError(403, "AccessDenied", message)
+        return scope
+
+    def _principal(self, access_key: str) -> Principal | None:
+        if access_key in self.principals:
+            return self.principals[access_key]
+        for user in iam_backends[self._account_id]["aws"].users.values():
+            for key in user.access_keys:
+                if key.access_key_id == access_key:
+                    return Principal(user.name, key.secret_access_key)
+        return None
+
+
+async def _check_signature(request: web.Request, scope: CredentialScope, secret_key: str, clock_skew: float) -> None:
+    timestamp = request.headers.get("X-Amz-Date", "")
+    _check_clock(timestamp, clock_skew)
+    authorization = request.headers["Authorization"]
+    signed = authorization.partition(_SIGNED_HEADERS)[2].partition(",")[0].strip().split(";")
+    headers = {name: request.headers[name] for name in signed if name in request.headers}
+    url = urlsplit(str(request.url))._replace(path=request.raw_path.partition("?")[0], query=request.raw_path.partition("?")[2])
+    copy = AWSRequest(request.method, url.geturl(), headers=headers, data=await request.read())
+    copy.context["timestamp"] = timestamp
+    signer = SigV4Auth(Credentials(scope.access_key, secret_key), scope.signing_name, scope.region)
+    expected = signer.signature(signer.string_to_sign(copy, signer.canonical_request(copy)), copy)
+    given = authorization.partition("Signature=")[2].strip()
+    if not hmac.compare_digest(expected, given):
+        raise AwsError(
+            403,
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+            "Key and signing method. Consult the service documentation for details.",
+        )
+
+
+def _check_clock(timestamp: str, clock_skew: float) -> None:
+    now = datetime.now(UTC) + timedelta(seconds=clock_skew)
+    try:
+        sent = datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise AwsError(403, "IncompleteSignature", f"Date must be in ISO-8601 basic format. Got '{timestamp}'.") from error
+    if sent < now - _MAX_SKEW:
+        limit = (now - _MAX_SKEW).strftime("%Y%m%dT%H%M%SZ")
+        message = f"Signature expired: {timestamp} is now earlier than {limit} ({now:%Y%m%dT%H%M%SZ} - 15 min.)"
+        raise AwsError(403, "SignatureDoesNotMatch", message)
+    if sent > now + _MAX_SKEW:
+        limit = (now + _MAX_SKEW).strftime("%Y%m%dT%H%M%SZ")
+        message = f"Signature not yet current: {timestamp} is still later than {limit} ({now:%Y%m%dT%H%M%SZ} + 15 min.)"
+        raise AwsError(403, "SignatureDoesNotMatch", message)
