@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Documentation of what modules promise."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The attributes that modules share."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in check mode and tells what would change, without changing it.
+  diff_mode:
+    description: Shows what has changed, or would change in check mode.
+  idempotent:
+    description: Run again with the same options, it finds nothing to change and writes nothing.
+"""
+
+    INFO_MODULE = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    details:
+      - This module only reads.
+  diff_mode:
+    support: N/A
+    details:
+      - This module only reads.
+  idempotent:
+    support: full
+    details:
+      - This module only reads.
+"""
+
+    ACTION_GROUP_OCI = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/tidegate.failover.oci) in C(module_defaults) to set the options that sign in to OCI once.
+    support: full
+    membership:
+      - tidegate.failover.oci
+"""

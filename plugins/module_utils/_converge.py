@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The one loop of the collection: read, decide, compare-and-set; on a conflict read again, until a deadline."""
+
+from __future__ import annotations
+
+import random
+import time
+import typing as t
+from collections.abc import Callable, Sequence
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    ConflictError,
+    TidegateError,
+    TransientError,
+    UnreachableError,
+    WaitTimeoutError,
+)
+
+State = t.TypeVar("State")
+Step = t.TypeVar("Step")
+Answer = t.TypeVar("Answer")
+
+#: Connections that may fail before anything ever answered. After a first answer the endpoint is known to be right,
+#: and failures are waited out; before it, a typo in an endpoint should not keep a person waiting for minutes.
+FIRST_CONTACT_ATTEMPTS = 4
+
+_PAUSE_FIRST = 0.25
+_PAUSE_LONGEST = 4.0
+
+
+class Clock:
+    """Time as the loop sees it, so that tests can hand in their own."""
+
+    def now(self) -> float:
+        """Seconds on a clock that never jumps."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait for ``seconds``."""
+        time.sleep(seconds)
+
+
+class Deadline:
+    """How long a person is ready to wait for one object, and the pauses between attempts on it.
+
+    :param timeout: seconds from now.
+    """
+
+    def __init__(self, timeout: float, clock: Clock) -> None:
+        self._clock = clock
+        self._end = clock.now() + timeout
+        self._timeout = timeout
+        self._setbacks = 0
+        self._contact = False
+
+    @property
+    def remaining(self) -> float:
+        """Seconds that are left, never negative."""
+        return max(0.0, self._end - self._clock.now())
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that were allowed in all."""
+        return self._timeout
+
+    def sleep(self, seconds: float) -> None:
+        """Wait for ``seconds``, but never past the end."""
+        self._clock.sleep(min(seconds, self.remaining))
+
+    def note_contact(self) -> None:
+        """The service answered, so its address is right."""
+        self._contact = True
+
+    def note_progress(self) -> None:
+        """A change went through, so the pauses start small again."""
+        self._setbacks = 0
+
+    def pause_after(self, setback: TidegateError) -> None:
+        """Wait before the next attempt: longer each time, and jittered so that rival writers fall out of step.
+
+        :raises WaitTimeoutError: no time is left for another attempt.
+        :raises UnreachableError: nothing ever answered, so waiting longer would not help.
+        """
+        self._setbacks += 1
+        if (
+            isinstance(setback, UnreachableError)
+            and not self._contact
+            and self._setbacks >= FIRST_CONTACT_ATTEMPTS
+        ):
+            raise setback
+        pause = min(
+            _PAUSE_LONGEST, _PAUSE_FIRST * 2 ** (self._setbacks - 1)
+        ) * random.uniform(0.5, 1.0)
+        asked = setback.retry_after if isinstance(setback, TransientError) else None
+        pause = max(pause, asked or 0.0)
+        if pause >= self.remaining:
+            raise WaitTimeoutError(
+                f"The wait_timeout of {self._timeout:g} s ran out after {self._setbacks} attempts in a row that did "
+                f"not go through. The last one: {setback}"
+            ) from setback
+        self.sleep(pause)
+
+
+def call_patiently(call: Callable[[], Answer], deadline: Deadline) -> Answer:
+    """Make a call that changes nothing, again and again while its failures are transient.
+
+    :raises WaitTimeoutError: it did not succeed before the deadline.
+    """
+    while True:
+        try:
+            answer = call()
+        except TransientError as setback:
+            deadline.pause_after(setback)
+        else:
+            deadline.note_contact()
+            return answer
+
+
+class Convergence(t.Generic[State, Step]):
+    """Brings one object to where it should be, and remembers what it took.
+
+    :ivar first: the object as it was found, once it was read.
+    :ivar last: the object as it is now, as far as is known.
+    :ivar written: the steps that took effect, in order.
+    :ivar doubtful: the step whose answer was lost, until a read shows whether it took effect.
+    """
+
+    def __init__(
+        self,
+        *,
+        read: Callable[[], State],
+        decide: Callable[[State, Sequence[Step]], Sequence[Step]],
+        write: Callable[[State, Step], State],
+        settle: Callable[[], None],
+        deadline: Deadline,
+    ) -> None:
+        """
+        :param read: gets the object with its version.
+        :param decide: the steps that are still missing, in order; pure. It is told which steps were already written.
+        :param write: takes one step, guarded by the version that was read, and returns the object as it is after it.
+        :param settle: waits until changes are through whose answers were lost.
+        """
+        self._read = read
+        self._decide = decide
+        self._write = write
+        self._settle = settle
+        self._deadline = deadline
+        self.first: State | None = None
+        self.last: State | None = None
+        self.written: list[Step] = []
+        self.doubtful: Step | None = None
+
+    def run(self) -> None:
+        """Take step after step until none is missing.
+
+        The object is read anew before every step, since each one changes its version; not after the last one,
+        whose outcome follows from the version that it was guarded by.
+
+        :raises TidegateError: as the callables do; :attr:`first`, :attr:`last` and :attr:`written` say how far it came.
+        """
+        while True:
+            state = self.look()
+            steps = self._decide(state, self.written)
+            self._resolve_doubt(steps)
+            if not steps:
+                return
+            try:
+                self.last = self._write(state, steps[0])
+            except (ConflictError, TransientError) as setback:
+                if isinstance(setback, TransientError) and setback.effect_unknown:
+                    self.doubtful = steps[0]
+                self._deadline.pause_after(setback)
+                continue
+            self._deadline.note_progress()
+            self.written.append(steps[0])
+            if len(steps) == 1:
+                return
+
+    def _resolve_doubt(self, missing: Sequence[Step]) -> None:
+        """A step whose answer was lost did take effect if it is no longer missing."""
+        if self.doubtful is not None and self.doubtful not in missing:
+            self.written.append(self.doubtful)
+        self.doubtful = None
+
+    def look(self) -> State:
+        """Read the object, after letting a change settle whose answer was lost."""
+        if self.doubtful is not None:
+            self._settle()
+        state = call_patiently(self._read, self._deadline)
+        self.last = state
+        if self.first is None:
+            self.first = state
+        return state
+
+    def predict(self, apply: Callable[[State, Step], State]) -> None:
+        """Read once and take every step on paper only: what :meth:`run` would do if nobody interferes."""
+        state = self.look()
+        for step in self._decide(state, self.written):
+            state = apply(state, step)
+            self.written.append(step)
+        self.last = state

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The one exception tree of the collection: what can go wrong, by what a caller should do about it."""
+
+from __future__ import annotations
+
+
+class TidegateError(Exception):
+    """Something went wrong. The message is for a person: what was observed, what was expected, what to do next."""
+
+
+class RefusedError(TidegateError):
+    """What was asked cannot or must not be done to the object as it is. Nothing was written for it."""
+
+
+class ConflictError(TidegateError):
+    """Somebody else changed the object since it was read, or is changing it now: read again and decide again."""
+
+
+class TransientError(TidegateError):
+    """The service could not carry out the call now, but may soon.
+
+    :ivar effect_unknown: whether the call may have been carried out all the same (a lost answer, a 5xx).
+    :ivar retry_after: seconds that the service asked to wait, if it said so.
+    """
+
+    def __init__(
+        self, message: str, *, effect_unknown: bool, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.effect_unknown = effect_unknown
+        self.retry_after = retry_after
+
+
+class UnreachableError(TransientError):
+    """No connection could be made, so nothing was carried out. Often a wrong endpoint or region."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, effect_unknown=False)
+
+
+class NotFoundError(TidegateError):
+    """The service does not know the object, or will not show it to these credentials (it does not say which)."""
+
+
+class AccessError(TidegateError):
+    """The service knows the credentials not at all (401), or they may not do this (403)."""
+
+
+class ServiceRejectedError(TidegateError):
+    """The service found the request itself wrong (400 and the like). Sending it again would not help."""
+
+
+class WorkRequestFailedError(TidegateError):
+    """A change was accepted and then failed inside the service, which left the object as it was."""
+
+
+class WaitTimeoutError(TidegateError):
+    """The time that the user allowed ran out. What was accepted until then may still take effect."""

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What a run over one load balancer found, did and left behind, in plain data and in a sentence for a person."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
+    Step,
+    Switch,
+    holds_on,
+    is_attached,
+    rule_set_names,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
+    Hold,
+    UnreadableHoldsError,
+    is_alarm,
+    read_holds,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
+    Request,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
+    partly_serving,
+)
+
+Json = Mapping[str, t.Any]
+
+
+def picture(load_balancer: Json, names: Sequence[str]) -> dict[str, t.Any]:
+    """What a user sees of a load balancer in ``before``, ``after`` and the diff: all that a run may change."""
+    listeners = {
+        name: {"rule_set_names": rule_set_names(load_balancer, name)}
+        for name in names
+        if name in load_balancer["listeners"]
+    }
+    return {
+        "listeners": listeners,
+        "holds": [asdict(hold) for hold in readable_holds(load_balancer)],
+    }
+
+
+def readable_holds(load_balancer: Json) -> tuple[Hold, ...]:
+    """The recorded holds; none where they cannot be read, which decisions refuse on their own account."""
+    try:
+        return read_holds(load_balancer.get("freeformTags") or {})
+    except UnreadableHoldsError:
+        return ()
+
+
+def unexplained(load_balancer: Json, names: Sequence[str], rule_set: str) -> list[str]:
+    """Listeners that show the page although nobody holds it."""
+    holds = readable_holds(load_balancer)
+    return [
+        name
+        for name in names
+        if is_attached(load_balancer, name, rule_set)
+        and not holds_on(holds, name, rule_set)
+    ]
+
+
+def held_by(load_balancer: Json, names: Sequence[str], rule_set: str) -> list[str]:
+    """The owners who hold the page on any of these listeners."""
+    holds = readable_holds(load_balancer)
+    return sorted(
+        {hold.owner for name in names for hold in holds_on(holds, name, rule_set)}
+    )
+
+
+def released(before: Json, after: Json) -> list[dict[str, t.Any]]:
+    """The holds that are there no more."""
+    kept = {hold.key for hold in readable_holds(after)}
+    return [asdict(hold) for hold in readable_holds(before) if hold.key not in kept]
+
+
+def warnings(
+    before: Json, after: Json, request: Request, names: Sequence[str]
+) -> list[str]:
+    """What a person should know although it did not stop the run."""
+    found = []
+    backend_set = request.selection.backend_set
+    partly = partly_serving(after, backend_set, names) if backend_set else ()
+    if partly:
+        found.append(
+            f"Only listeners with {backend_set!r} as their default backend set were switched. {', '.join(partly)} "
+            "also sends some requests to it (routing policy or path route set); name it in listeners to cover it."
+        )
+    if request.enabled:
+        found += _about_lost_pages(before, request, names)
+    elif is_alarm(request.owner) and unexplained(after, names, request.rule_set):
+        shown = ", ".join(unexplained(after, names, request.rule_set))
+        found.append(
+            f"The page on {shown} is held by nobody, so this alarm left it alone. If it should go, an operator removes "
+            "it with state: disabled and their own owner."
+        )
+    if _reasons_were_dropped(before, after, request):
+        found.append(
+            "The free-form tags of the load balancer had no room for the reasons of the holds, only for the owners."
+        )
+    return found
+
+
+def message(before: Json, after: Json, request: Request, names: Sequence[str]) -> str:
+    """What happened, or why nothing did, in a sentence."""
+    where = ", ".join(names)
+    if request.enabled:
+        verb = "Already in maintenance" if before == after else "In maintenance"
+        owners = ", ".join(held_by(after, names, request.rule_set))
+        return f"{verb}: {request.rule_set!r} is attached to {where}, held by {owners}."
+    shown = [name for name in names if is_attached(after, name, request.rule_set)]
+    if not shown:
+        was_shown = any(is_attached(before, name, request.rule_set) for name in names)
+        return f"{'Maintenance ended' if was_shown else 'Not in maintenance'}: {request.rule_set!r} is not attached to {where}."
+    owners = ", ".join(held_by(after, shown, request.rule_set)) or "nobody"
+    ours = (
+        "The hold was released"
+        if released(before, after)
+        else f"{request.owner!r} holds nothing here"
+    )
+    return f"{ours}, but {request.rule_set!r} stays attached to {', '.join(shown)}: it is held by {owners}."
+
+
+def taken(steps: Sequence[Step], rule_set: str) -> list[str]:
+    """Steps as a person would tell them."""
+    return [_told(step, rule_set) for step in steps]
+
+
+def _told(step: Step, rule_set: str) -> str:
+    if isinstance(step, Switch):
+        return f"{rule_set!r} {'attached to' if step.attach else 'detached from'} {step.listener}"
+    owners = sorted(
+        {hold.owner for hold in step.take}
+        | {owner for _listener, _rule_set, owner in step.release}
+    )
+    return f"the hold of {', '.join(owners) or 'everybody'} {'recorded' if step.take else 'released'}"
+
+
+def _about_lost_pages(
+    before: Json, request: Request, names: Sequence[str]
+) -> list[str]:
+    """A hold without its page is an exit that died half-way, or somebody detached the page by hand."""
+    lost = [name for name in names if not is_attached(before, name, request.rule_set)]
+    owners = [
+        owner
+        for owner in held_by(before, lost, request.rule_set)
+        if owner != request.owner
+    ]
+    if not owners:
+        return []
+    told = f"{', '.join(owners)} held the page on {', '.join(lost)}, where it was not up any more"
+    why = "an exit was interrupted, or somebody detached it by hand"
+    return [
+        f"{told}: {why}. Those holds count again now; release them with that owner, or with force."
+    ]
+
+
+def _reasons_were_dropped(before: Json, after: Json, request: Request) -> bool:
+    had = {hold.key for hold in readable_holds(before) if hold.reason}
+    return any(
+        not hold.reason
+        and (
+            hold.key in had
+            or (
+                request.reason
+                and (hold.owner, hold.since) == (request.owner, request.since)
+            )
+        )
+        for hold in readable_holds(after)
+    )

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What is asked for: maintenance on some listeners of one load balancer, and the checks that need no look at it."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
+)
+
+#: The longest owner and reason, in characters. Both are kept in tags of the load balancer, where room is short.
+OWNER_LENGTH = 64
+REASON_LENGTH = 100
+
+_PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]*")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some listeners of one load balancer.
+
+    :ivar listeners: their names; empty where ``backend_set`` chooses them.
+    :ivar backend_set: take every listener that serves this backend set.
+    :ivar rule_set: the redirect rule set that shows the maintenance page; the info module can do without.
+    """
+
+    load_balancer_id: str
+    listeners: tuple[str, ...] = ()
+    backend_set: str | None = None
+    rule_set: str | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """Maintenance entered (``enabled``) or exited on a selection, by an owner.
+
+    :ivar since: the time of this run as ``YYYY-MM-DDTHH:MM:SSZ``; a new hold carries it.
+    """
+
+    selection: Selection
+    rule_set: str
+    enabled: bool
+    owner: str
+    reason: str
+    since: str
+    force: bool = False
+
+
+def check_load_balancer_id(load_balancer_id: str) -> None:
+    """Refuse what is no OCID of a load balancer.
+
+    :raises RefusedError: with the reason. A network load balancer has no rule sets, so nothing could be redirected.
+    """
+    kind = load_balancer_id.lower()
+    if kind.startswith("ocid1.networkloadbalancer."):
+        raise RefusedError(
+            f"{load_balancer_id} is a network load balancer. Those forward packets and have no rule sets, so no "
+            "maintenance page can be put in front of them. Give the OCID of a load balancer (ocid1.loadbalancer...)."
+        )
+    if not kind.startswith("ocid1.loadbalancer."):
+        raise RefusedError(
+            f"load_balancer_id is {load_balancer_id!r}, which is not the OCID of a load balancer. "
+            "Expected something that begins with 'ocid1.loadbalancer.'."
+        )
+
+
+def check_name(option: str, name: str) -> None:
+    """Refuse a name that cannot stand in the path of a request.
+
+    The SDK puts names into the path without escaping the slash, so a name with one would address something else.
+
+    :raises RefusedError: the name is empty or holds a slash.
+    """
+    if not name.strip() or "/" in name:
+        raise RefusedError(
+            f"{option} is {name!r}. A name must not be empty and must not hold a '/'."
+        )
+
+
+def check_text(option: str, text: str, longest: int) -> None:
+    """Refuse a text that would not fit where it is kept.
+
+    :raises RefusedError: it is too long, or holds control characters.
+    """
+    if len(text) > longest:
+        raise RefusedError(
+            f"{option} is {len(text)} characters long; at most {longest} fit into the record of a hold."
+        )
+    if not _PRINTABLE.fullmatch(text):
+        raise RefusedError(
+            f"{option} holds control characters such as line breaks. Give it as one line of text."
+        )
+
+
+def selection_from(given: t.Mapping[str, t.Any]) -> Selection:
+    """The selection that the options ``load_balancer_id``, ``listeners``, ``backend_set`` and ``rule_set`` describe.
+
+    :raises RefusedError: an option could not mean anything on any load balancer.
+    """
+    check_load_balancer_id(given["load_balancer_id"])
+    listeners = given.get("listeners")
+    if listeners is not None and not listeners:
+        raise RefusedError(
+            "listeners is empty. Name at least one listener, or give backend_set to take all that serve it."
+        )
+    for name in listeners or ():
+        check_name("listeners", name)
+    for option in ("backend_set", "rule_set"):
+        if given.get(option) is not None:
+            check_name(option, given[option])
+    return Selection(
+        load_balancer_id=given["load_balancer_id"],
+        listeners=tuple(dict.fromkeys(listeners or ())),
+        backend_set=given.get("backend_set"),
+        rule_set=given.get("rule_set"),
+    )
+
+
+def check_owner(owner: str) -> None:
+    """Refuse an owner that could not be told from another one later.
+
+    :raises RefusedError: it is empty, too long, or begins or ends with white space.
+    """
+    if not owner or owner != owner.strip():
+        raise RefusedError(
+            f"owner is {owner!r}. Give a name without white space around it, such as 'operator:alice'."
+        )
+    check_text("owner", owner, OWNER_LENGTH)

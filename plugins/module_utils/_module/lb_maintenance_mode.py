@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What ``lb_maintenance_mode`` does between its options and its result."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import (
+    Clock,
+    Deadline,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
+    REASON_LENGTH,
+    Request,
+    check_owner,
+    check_text,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_switch import (
+    LoadBalancerSwitch,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_targets import (
+    Target,
+    api_for,
+    selection_argument_spec,
+    targets_from,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_options import (
+    oci_argument_spec,
+    require_oci,
+)
+
+#: How many load balancers are switched at the same time. A region holds some tens; more threads than that only queue.
+SIDE_BY_SIDE = 32
+
+Result = dict[str, t.Any]
+
+
+def create_module() -> AnsibleModule:
+    """The Ansible module with its argument spec."""
+    return AnsibleModule(
+        argument_spec={
+            "state": {
+                "type": "str",
+                "required": True,
+                "choices": ["enabled", "disabled"],
+            },
+            **selection_argument_spec(rule_set_required=True),
+            "owner": {"type": "str", "default": "operator"},
+            "reason": {"type": "str", "default": ""},
+            "force": {"type": "bool", "default": False},
+            "wait_timeout": {"type": "int", "default": 600},
+            **oci_argument_spec(),
+        },
+        mutually_exclusive=[
+            ("listeners", "backend_set"),
+            ("targets", "load_balancer_id"),
+            ("targets", "listeners"),
+            ("targets", "backend_set"),
+            ("targets", "rule_set"),
+        ],
+        required_one_of=[
+            ("load_balancer_id", "targets"),
+            ("listeners", "backend_set", "targets"),
+        ],
+        required_by={"load_balancer_id": ("rule_set",)},
+        supports_check_mode=True,
+    )
+
+
+def run(module: AnsibleModule) -> None:
+    """Switch all targets: load balancers side by side, the targets of one in turn."""
+    require_oci(module)
+    try:
+        requests = requests_from(module.params)
+    except RefusedError as problem:
+        module.fail_json(msg=str(problem), changed=False, load_balancers=[])
+    groups: dict[str, list[tuple[Target, Request]]] = {}
+    for target, request in requests:
+        groups.setdefault(request.selection.load_balancer_id.lower(), []).append(
+            (target, request)
+        )
+    switch_all = partial(_switch_in_turn, module.params, check_mode=module.check_mode)
+    with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(groups))) as threads:
+        results = [
+            result
+            for group in threads.map(switch_all, groups.values())
+            for result in group
+        ]
+    _finish(module, results)
+
+
+def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]:
+    """What a task's options ask for.
+
+    :raises RefusedError: an option cannot mean anything. No load balancer has been touched then.
+    """
+    check_owner(params["owner"])
+    check_text("reason", params["reason"], REASON_LENGTH)
+    if params["wait_timeout"] < 1:
+        raise RefusedError(
+            f"wait_timeout is {params['wait_timeout']}. Allow at least one second; changes are always awaited."
+        )
+    if params["force"] and params["state"] == "enabled":
+        raise RefusedError(
+            "force releases other owners' holds, so it goes with state: disabled only."
+        )
+    targets = targets_from(params)
+    if not targets:
+        raise RefusedError("targets is empty. Name at least one load balancer.")
+    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return [
+        (
+            target,
+            Request(
+                selection=target.selection,
+                rule_set=str(target.selection.rule_set),
+                enabled=params["state"] == "enabled",
+                owner=params["owner"],
+                reason=params["reason"],
+                since=since,
+                force=params["force"],
+            ),
+        )
+        for target in targets
+    ]
+
+
+def _switch_in_turn(
+    params: t.Mapping[str, t.Any],
+    group: Sequence[tuple[Target, Request]],
+    *,
+    check_mode: bool,
+) -> list[Result]:
+    """The targets of one load balancer, one after the other; a failure of one does not keep the next from its turn."""
+    results = []
+    for target, request in group:
+        deadline = Deadline(params["wait_timeout"], Clock())
+        connect = partial(api_for, params, target, wait_timeout=params["wait_timeout"])
+        results.append(
+            LoadBalancerSwitch(connect, request, deadline).run(check_mode=check_mode)
+        )
+    return results
+
+
+def _finish(module: AnsibleModule, results: list[Result]) -> None:
+    for result in results:
+        for warning in result.pop("warnings"):
+            module.warn(
+                f"{result['load_balancer_id']}: {warning}"
+                if len(results) > 1
+                else warning
+            )
+    diff = [
+        {
+            "before_header": result["load_balancer_id"],
+            "after_header": result["load_balancer_id"],
+            "before": result["before"] or {},
+            "after": result["after"] or {},
+        }
+        for result in results
+    ]
+    outcome: Result = {
+        "changed": any(result["changed"] for result in results),
+        "load_balancers": results,
+        "diff": diff,
+    }
+    failed = [result for result in results if result["failed"]]
+    if failed:
+        module.fail_json(msg=_summary_of_failure(results, failed), **outcome)
+    module.exit_json(msg=_summary(results), **outcome)
+
+
+def _summary(results: Sequence[Result]) -> str:
+    if len(results) == 1:
+        return str(results[0]["msg"])
+    changed = sum(result["changed"] for result in results)
+    return f"{len(results)} targets: {changed} changed, {len(results) - changed} already as asked."
+
+
+def _summary_of_failure(results: Sequence[Result], failed: Sequence[Result]) -> str:
+    if len(results) == 1:
+        return str(failed[0]["msg"])
+    changed = [result["load_balancer_id"] for result in results if result["changed"]]
+    problems = " | ".join(
+        f"{result['load_balancer_id']}: {result['msg']}" for result in failed
+    )
+    return (
+        f"{len(failed)} of {len(results)} targets failed; the others are as asked. Changed by this run: "
+        f"{', '.join(changed) or 'none'}. {problems}"
+    )

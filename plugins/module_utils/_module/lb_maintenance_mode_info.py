@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What ``lb_maintenance_mode_info`` does between its options and its result."""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import (
+    Clock,
+    Deadline,
+    call_patiently,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
+    TidegateError,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import (
+    report,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
+    holds_on,
+    is_attached,
+    rule_set_names,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
+    Hold,
+    read_holds,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.redirects import (
+    redirect_rules,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
+    check_rule_set,
+    chosen_listeners,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import (
+    SIDE_BY_SIDE,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_targets import (
+    Target,
+    api_for,
+    selection_argument_spec,
+    targets_from,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_options import (
+    oci_argument_spec,
+    require_oci,
+)
+
+Result = dict[str, t.Any]
+Json = t.Mapping[str, t.Any]
+
+
+def create_module() -> AnsibleModule:
+    """The Ansible module with its argument spec."""
+    return AnsibleModule(
+        argument_spec={
+            **selection_argument_spec(rule_set_required=False),
+            "wait_timeout": {"type": "int", "default": 60},
+            **oci_argument_spec(),
+        },
+        mutually_exclusive=[
+            ("listeners", "backend_set"),
+            ("targets", "load_balancer_id"),
+            ("targets", "listeners"),
+            ("targets", "backend_set"),
+            ("targets", "rule_set"),
+        ],
+        required_one_of=[("load_balancer_id", "targets")],
+        supports_check_mode=True,
+    )
+
+
+def run(module: AnsibleModule) -> None:
+    """Read all targets side by side. One that cannot be read fails the task, and does not hide the others."""
+    require_oci(module)
+    try:
+        targets = targets_from(module.params)
+        if not targets:
+            raise RefusedError("targets is empty. Name at least one load balancer.")
+    except RefusedError as problem:
+        module.fail_json(msg=str(problem), load_balancers=[])
+    with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(targets))) as threads:
+        results = list(threads.map(partial(_look, module.params), targets))
+    failed = [result for result in results if result["failed"]]
+    if failed:
+        problems = " | ".join(
+            f"{result['load_balancer_id']}: {result['msg']}" for result in failed
+        )
+        module.fail_json(
+            msg=f"{len(failed)} of {len(results)} load balancers: {problems}",
+            load_balancers=results,
+        )
+    module.exit_json(changed=False, load_balancers=results)
+
+
+def _look(params: t.Mapping[str, t.Any], target: Target) -> Result:
+    result: Result = {
+        "load_balancer_id": target.selection.load_balancer_id,
+        "failed": False,
+        "msg": "",
+    }
+    deadline = Deadline(params["wait_timeout"], Clock())
+    try:
+        api = api_for(params, target, wait_timeout=params["wait_timeout"])
+        seen = call_patiently(api.read, deadline)
+        return {**result, "etag": seen.etag, **_described(seen.data, target)}
+    except TidegateError as problem:
+        return {**result, "failed": True, "msg": str(problem)}
+
+
+def _described(load_balancer: Json, target: Target) -> Result:
+    rule_set = target.selection.rule_set
+    if rule_set is not None:
+        check_rule_set(load_balancer, rule_set)
+    holds = read_holds(load_balancer.get("freeformTags") or {})
+    names = chosen_listeners(load_balancer, target.selection)
+    listeners = [_listener(load_balancer, name, holds, rule_set) for name in names]
+    return {
+        "display_name": load_balancer.get("displayName"),
+        "lifecycle_state": load_balancer.get("lifecycleState"),
+        "in_maintenance": any(listener["in_maintenance"] for listener in listeners),
+        "listeners": listeners,
+        "unexplained": report.unexplained(load_balancer, names, rule_set)
+        if rule_set
+        else [],
+        "redirect_rule_sets": sorted(
+            name
+            for name, items in load_balancer["ruleSets"].items()
+            if redirect_rules(items)
+        ),
+    }
+
+
+def _listener(
+    load_balancer: Json, name: str, holds: t.Sequence[Hold], rule_set: str | None
+) -> Result:
+    listener = load_balancer["listeners"][name]
+    pages = (
+        {rule_set}
+        if rule_set
+        else {hold.rule_set for hold in holds if hold.listener == name}
+    )
+    held = [hold for page in sorted(pages) for hold in holds_on(holds, name, page)]
+    return {
+        "name": name,
+        "protocol": listener.get("protocol"),
+        "port": listener.get("port"),
+        "default_backend_set_name": listener.get("defaultBackendSetName"),
+        "rule_set_names": rule_set_names(load_balancer, name),
+        "in_maintenance": any(is_attached(load_balancer, name, page) for page in pages),
+        "holds": [asdict(hold) for hold in held],
+    }

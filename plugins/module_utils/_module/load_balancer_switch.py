@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""One target of ``lb_maintenance_mode``: the loop run over one load balancer, and what is told of it afterwards."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from collections.abc import Callable
+
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import (
+    Convergence,
+    Deadline,
+    call_patiently,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    AccessError,
+    ConflictError,
+    NotFoundError,
+    TidegateError,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import (
+    report,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
+    Step,
+    Switch,
+    after_step,
+    listener_body,
+    load_balancer_body,
+    missing_steps,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
+    Request,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
+    chosen_listeners,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import (
+    LoadBalancer,
+    LoadBalancerApi,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import (
+    RUNNING,
+    wait_for_success,
+)
+
+#: An update may answer 404 for a moment after the load balancer was read (other controllers meet that too), but it is
+#: also how OCI answers when a policy allows reading and not updating. So it is tried again, a few times.
+UPDATES_NOT_FOUND = 3
+
+Result = dict[str, t.Any]
+
+
+class LoadBalancerSwitch:
+    """Brings the listeners of one request into maintenance or out of it.
+
+    :param connect: makes the API of the load balancer; may refuse to.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], LoadBalancerApi],
+        request: Request,
+        deadline: Deadline,
+    ) -> None:
+        self._connect = connect
+        self._request = request
+        self._deadline = deadline
+        self._api: LoadBalancerApi
+        self._work_requests: list[Result] = []
+        self._not_found = 0
+        self._loop: Convergence[LoadBalancer, Step] | None = None
+
+    def run(self, *, check_mode: bool) -> Result:
+        """Do it, or predict it in check mode. Failures are part of the result, so that other targets go on."""
+        try:
+            self._api = self._connect()
+            self._loop = Convergence(
+                read=self._api.read,
+                decide=lambda seen, written: missing_steps(
+                    seen.data, self._request, written
+                ),
+                write=self._write,
+                settle=self._settle,
+                deadline=self._deadline,
+            )
+            if check_mode:
+                self._loop.predict(
+                    lambda seen, step: LoadBalancer(self._after(seen, step), seen.etag)
+                )
+            else:
+                self._loop.run()
+        except TidegateError as problem:
+            return self._result(problem)
+        return self._result(None)
+
+    def _after(self, seen: LoadBalancer, step: Step) -> dict[str, t.Any]:
+        return after_step(seen.data, step, self._request.rule_set)
+
+    def _write(self, seen: LoadBalancer, step: Step) -> LoadBalancer:
+        """One compare-and-set, awaited to its end."""
+        after = LoadBalancer(self._after(seen, step), seen.etag)
+        try:
+            work_request_id = self._send(seen, step)
+        except NotFoundError as problem:
+            raise self._judged(problem) from problem
+        if work_request_id is None:
+            self._settle()
+        else:
+            self._wait(work_request_id, step)
+        return after
+
+    def _send(self, seen: LoadBalancer, step: Step) -> str | None:
+        if isinstance(step, Switch):
+            body = listener_body(seen.data, step, self._request.rule_set)
+            return self._api.update_listener(step.listener, body, seen.etag)
+        return self._api.update_load_balancer(
+            load_balancer_body(seen.data, step), seen.etag
+        )
+
+    def _judged(self, problem: NotFoundError) -> TidegateError:
+        self._not_found += 1
+        if self._not_found < UPDATES_NOT_FOUND:
+            return ConflictError(str(problem))
+        return AccessError(
+            f"{problem} It can be read, so a policy that lets these credentials 'use load-balancers' is probably missing."
+        )
+
+    def _wait(self, work_request_id: str, step: Step) -> None:
+        told = report.taken([step], self._request.rule_set)[0]
+        entry: Result = {
+            "id": work_request_id,
+            "lifecycle_state": "ACCEPTED",
+            "step": told,
+            "seconds": 0.0,
+        }
+        self._work_requests.append(entry)
+        began = time.monotonic()
+
+        def note(seen: Result) -> None:
+            entry.update(
+                lifecycle_state=seen.get("lifecycleState"),
+                seconds=round(time.monotonic() - began, 1),
+            )
+
+        wait_for_success(
+            lambda: self._api.read_work_request(work_request_id),
+            work_request_id,
+            self._deadline,
+            note,
+        )
+
+    def _settle(self) -> None:
+        """Wait for the changes of this load balancer that are under way, whoever made them."""
+        for seen in call_patiently(self._api.newest_work_requests, self._deadline):
+            if seen.get("lifecycleState") in RUNNING:
+                self._wait_whatever_comes(str(seen["id"]))
+
+    def _wait_whatever_comes(self, work_request_id: str) -> None:
+        while (
+            call_patiently(
+                lambda: self._api.read_work_request(work_request_id), self._deadline
+            )["lifecycleState"]
+            in RUNNING
+        ):
+            self._deadline.pause_after(
+                ConflictError(f"Work request {work_request_id} is still running.")
+            )
+
+    def _result(self, problem: TidegateError | None) -> Result:
+        request, loop = self._request, self._loop
+        result: Result = {
+            "load_balancer_id": request.selection.load_balancer_id,
+            "display_name": None,
+            "rule_set": request.rule_set,
+            "listeners": list(request.selection.listeners),
+            "changed": self._changed(),
+            "failed": problem is not None,
+            "msg": self._failure(problem) if problem else "",
+            "before": None,
+            "after": None,
+            "etag": None,
+            "held_by": [],
+            "unexplained": [],
+            "released": [],
+            "work_requests": self._work_requests,
+            "warnings": [],
+        }
+        if loop is None or loop.first is None or loop.last is None:
+            return result
+        before, after = loop.first.data, loop.last.data
+        result.update(display_name=before.get("displayName"), etag=loop.last.etag)
+        try:
+            names = chosen_listeners(before, request.selection)
+        except TidegateError:
+            return result  # It is this very refusal that is being reported.
+        result.update(
+            listeners=list(names),
+            before=report.picture(before, names),
+            after=report.picture(after, names),
+            held_by=report.held_by(after, names, request.rule_set),
+            unexplained=report.unexplained(after, names, request.rule_set),
+            released=report.released(before, after),
+        )
+        if problem is None:
+            result["warnings"] = report.warnings(before, after, request, names)
+            result["msg"] = report.message(before, after, request, names)
+        return result
+
+    def _changed(self) -> bool:
+        """Whether anything was written, or was accepted and may still take effect."""
+        under_way = any(
+            entry["lifecycle_state"] in RUNNING for entry in self._work_requests
+        )
+        return under_way or bool(
+            self._loop and (self._loop.written or self._loop.doubtful)
+        )
+
+    def _failure(self, problem: TidegateError) -> str:
+        done = (
+            report.taken(self._loop.written, self._request.rule_set)
+            if self._loop
+            else []
+        )
+        until_then = f" Done before that: {'; '.join(done)}." if done else ""
+        doubtful = (
+            report.taken([self._loop.doubtful], self._request.rule_set)
+            if self._loop and self._loop.doubtful
+            else []
+        )
+        in_doubt = (
+            f" Not known, because the answer was lost: {doubtful[0]}. Run this again to see."
+            if doubtful
+            else ""
+        )
+        return f"{problem}{until_then}{in_doubt}"

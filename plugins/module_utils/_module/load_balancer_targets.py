@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""From the options of ``lb_maintenance_mode`` and its info module to the selections they mean, and clients to reach them."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
+    Selection,
+    selection_from,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import (
+    load_balancer_client,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import (
+    LoadBalancerApi,
+)
+
+Params = Mapping[str, t.Any]
+
+
+class Target(t.NamedTuple):
+    """One selection, and the region to look for it in where the task's own is not meant."""
+
+    selection: Selection
+    region: str | None
+
+
+def selection_argument_spec(*, rule_set_required: bool) -> dict[str, t.Any]:
+    """The argument spec of the options that name listeners on one load balancer, alone or as an element of targets."""
+    names = {
+        "load_balancer_id": {"type": "str"},
+        "listeners": {"type": "list", "elements": "str"},
+        "backend_set": {"type": "str"},
+        "rule_set": {"type": "str"},
+    }
+    required = {"load_balancer_id": {"type": "str", "required": True}}
+    if rule_set_required:
+        required["rule_set"] = {"type": "str", "required": True}
+    targets = {
+        "type": "list",
+        "elements": "dict",
+        "options": {**names, **required, "region": {"type": "str"}},
+        "mutually_exclusive": [("listeners", "backend_set")],
+        **(
+            {"required_one_of": [("listeners", "backend_set")]}
+            if rule_set_required
+            else {}
+        ),
+    }
+    return {**names, "targets": targets}
+
+
+def targets_from(params: Params) -> list[Target]:
+    """All selections of a task, in the order given.
+
+    :raises RefusedError: one of them could not mean anything, so that the task should touch none.
+    """
+    if params.get("targets") is None:
+        return [Target(selection_from(params), None)]
+    return [
+        Target(selection_from(given), given.get("region"))
+        for given in params["targets"]
+    ]
+
+
+def api_for(params: Params, target: Target, *, wait_timeout: float) -> LoadBalancerApi:
+    """The API of a target's load balancer, signed in as the task says.
+
+    Each load balancer gets a client of its own: its session keeps one connection open, and threads share none.
+
+    :raises RefusedError: signing in is not possible with the options given.
+    """
+    options = {**params, "region": target.region} if target.region else params
+    client = load_balancer_client(options, wait_timeout=wait_timeout)
+    return LoadBalancerApi(client, target.selection.load_balancer_id)

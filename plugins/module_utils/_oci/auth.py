@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""From the options of a task to a signed-in client of the OCI SDK.
+
+The options, their meaning and their environment variables are those of the oracle.oci collection.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from collections.abc import Callable, Mapping
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import (
+    oci,
+    requests,
+)
+
+#: Option of a task -> key in the SDK's configuration.
+_OVERRIDES = {
+    "api_user": "user",
+    "api_user_fingerprint": "fingerprint",
+    "api_user_key_file": "key_file",
+    "api_user_key_pass_phrase": "pass_phrase",
+    "tenancy": "tenancy",
+    "region": "region",
+}
+
+#: Seconds to wait for a connection, and for an answer once connected: the SDK's own defaults.
+CONNECT_TIMEOUT = 10.0
+READ_TIMEOUT = 60.0
+
+Options = Mapping[str, t.Any]
+
+
+def load_balancer_client(options: Options, *, wait_timeout: float) -> t.Any:
+    """An ``oci.load_balancer.LoadBalancerClient`` for the credentials, region and endpoint that the options name.
+
+    The SDK's circuit breaker and retries are off: our own loop decides what to send again, and when.
+
+    :param wait_timeout: seconds that the task may take; no single call waits longer.
+    :raises RefusedError: the credentials, the region or the endpoint cannot be used as they are given.
+    """
+    config, signer = _config_and_signer(options)
+    extra: dict[str, t.Any] = {"signer": signer} if signer is not None else {}
+    if options.get("service_endpoint"):
+        extra["service_endpoint"] = options["service_endpoint"]
+    elif options.get("realm_specific_endpoint_template_enabled") is not None:
+        # Not together with service_endpoint: the SDK would compute the endpoint anew and drop the given one.
+        extra["client_level_realm_specific_endpoint_template_enabled"] = options[
+            "realm_specific_endpoint_template_enabled"
+        ]
+    try:
+        client = oci.load_balancer.LoadBalancerClient(
+            config,
+            retry_strategy=oci.retry.NoneRetryStrategy(),
+            circuit_breaker_strategy=oci.circuit_breaker.NoCircuitBreakerStrategy(),
+            timeout=(
+                min(CONNECT_TIMEOUT, wait_timeout),
+                min(READ_TIMEOUT, wait_timeout),
+            ),
+            **extra,
+        )
+    except (oci.exceptions.ClientError, ValueError, OSError) as problem:
+        raise RefusedError(_about_credentials(problem)) from problem
+    if options.get("cert_bundle"):
+        client.base_client.session.verify = _existing_file(
+            "cert_bundle", options["cert_bundle"]
+        )
+    return client
+
+
+def _config_and_signer(options: Options) -> tuple[dict[str, t.Any], t.Any]:
+    """The SDK's configuration, and a signer unless the configuration alone is enough to sign (API keys)."""
+    sign_in = _SIGN_INS[options.get("auth_type") or "api_key"]
+    try:
+        config, signer = sign_in(options)
+    except (oci.exceptions.ClientError, ValueError, OSError) as problem:
+        raise RefusedError(_about_credentials(problem)) from problem
+    region = config.get("region") or getattr(signer, "region", None)
+    if not region:
+        raise RefusedError(
+            "No OCI region is known. Set region on the task, OCI_REGION in the environment, or region in the "
+            "profile of the configuration file."
+        )
+    return {**config, "region": region}, signer
+
+
+def _with_api_key(options: Options) -> tuple[dict[str, t.Any], t.Any]:
+    config = _merged_config(
+        options, required=not all(options.get(name) for name in _API_KEY_OPTIONS)
+    )
+    # A profile may say authentication_type=...; the task's auth_type decides here, as it does in oracle.oci.
+    config.pop("authentication_type", None)
+    oci.config.validate_config(config)
+    return config, None
+
+
+def _with_security_token(options: Options) -> tuple[dict[str, t.Any], t.Any]:
+    config = _merged_config(options, required=True)
+    for key in ("security_token_file", "key_file"):
+        if not config.get(key):
+            raise ValueError(
+                f"auth_type security_token needs {key} in the profile. 'oci session authenticate' writes it"
+            )
+    with open(
+        _existing_file("security_token_file", config["security_token_file"]),
+        encoding="utf-8",
+    ) as token_file:
+        token = token_file.read().strip()
+    key = oci.signer.load_private_key_from_file(
+        os.path.expanduser(config["key_file"]), config.get("pass_phrase")
+    )
+    return config, oci.auth.signers.SecurityTokenSigner(token=token, private_key=key)
+
+
+def _with_instance_principal(options: Options) -> tuple[dict[str, t.Any], t.Any]:
+    extra = _federation_options(options)
+    if options.get("auth_purpose"):
+        extra["purpose"] = options["auth_purpose"]
+    signer = _from_instance(
+        lambda: oci.auth.signers.InstancePrincipalsSecurityTokenSigner(**extra)
+    )
+    return _region_only(options), signer
+
+
+def _with_delegation_token(options: Options) -> tuple[dict[str, t.Any], t.Any]:
+    config = _merged_config(options, required=True)
+    path = config.get("delegation_token_file")
+    if not path:
+        raise ValueError(
+            "auth_type instance_obo_user needs delegation_token_file in the profile"
+        )
+    with open(
+        _existing_file("delegation_token_file", path), encoding="utf-8"
+    ) as token_file:
+        token = token_file.read().strip()
+    extra = _federation_options(options)
+    signer = _from_instance(
+        lambda: oci.auth.signers.InstancePrincipalsDelegationTokenSigner(
+            delegation_token=token, **extra
+        )
+    )
+    return _region_only(options), signer
+
+
+def _with_resource_principal(options: Options) -> tuple[dict[str, t.Any], t.Any]:
+    try:
+        signer = oci.auth.signers.get_resource_principals_signer()
+    except (OSError, TypeError) as problem:
+        raise ValueError(
+            f"no resource principal is offered to this process: {problem}"
+        ) from problem
+    return _region_only(options), signer
+
+
+_SIGN_INS: dict[str, Callable[[Options], tuple[dict[str, t.Any], t.Any]]] = {
+    "api_key": _with_api_key,
+    "security_token": _with_security_token,
+    "instance_principal": _with_instance_principal,
+    "instance_obo_user": _with_delegation_token,
+    "resource_principal": _with_resource_principal,
+}
+
+_API_KEY_OPTIONS = (
+    "api_user",
+    "api_user_fingerprint",
+    "api_user_key_file",
+    "tenancy",
+    "region",
+)
+
+
+def _merged_config(options: Options, *, required: bool) -> dict[str, t.Any]:
+    """The profile of the configuration file, with what the task says laid over it."""
+    location = options.get("config_file_location") or oci.config.DEFAULT_LOCATION
+    profile = options.get("config_profile_name") or oci.config.DEFAULT_PROFILE
+    config = dict(oci.config.DEFAULT_CONFIG)
+    try:
+        config = oci.config.from_file(location, profile)
+    except oci.exceptions.ConfigFileNotFound:
+        if required or options.get("config_file_location"):
+            raise
+    for option, key in _OVERRIDES.items():
+        if options.get(option):
+            config[key] = options[option]
+    return config
+
+
+def _region_only(options: Options) -> dict[str, t.Any]:
+    """Principals bring all but the region, and that too unless the task names another one."""
+    return {"region": options["region"]} if options.get("region") else {}
+
+
+def _federation_options(options: Options) -> dict[str, t.Any]:
+    bundle = options.get("cert_bundle")
+    return (
+        {"federation_client_cert_bundle_verify": _existing_file("cert_bundle", bundle)}
+        if bundle
+        else {}
+    )
+
+
+def _from_instance(make_signer: Callable[[], t.Any]) -> t.Any:
+    try:
+        return make_signer()
+    except (
+        requests.RequestException,
+        oci.exceptions.ServiceError,
+        OSError,
+        RuntimeError,
+    ) as problem:
+        raise ValueError(
+            "the instance metadata service gave no certificate; instance principals exist only on OCI compute "
+            f"instances ({type(problem).__name__})"
+        ) from problem
+
+
+def _existing_file(option: str, path: str) -> str:
+    expanded = os.path.expanduser(path)
+    if not os.path.isfile(expanded):
+        raise ValueError(f"{option} is {path}, but there is no such file")
+    return expanded
+
+
+def _about_credentials(problem: Exception) -> str:
+    if isinstance(problem, oci.exceptions.InvalidConfig):
+        return (
+            f"The OCI configuration is not complete: {problem}. Check the profile in the configuration file "
+            "(config_file_location, config_profile_name) and the options and OCI_* variables that override it."
+        )
+    return f"Cannot sign in to OCI: {str(problem).rstrip('. ')}. Check auth_type and what it needs."

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What the OCI SDK and the service raise, translated into the collection's own errors.
+
+The meaning of statuses and codes is from "API Errors" in Oracle's documentation. Two rules of ours are stricter than the
+SDK's: 409 and 412 both mean "read again and decide again", and a 5xx may have taken effect all the same.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    AccessError,
+    ConflictError,
+    NotFoundError,
+    ServiceRejectedError,
+    TidegateError,
+    TransientError,
+    UnreachableError,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import (
+    oci,
+    requests,
+)
+
+#: Authentication fails for many reasons that look alike from outside; these are the ones met in practice.
+_SIGN_IN_HINT = (
+    "Check that the user, fingerprint, key and tenancy belong together, that the key is still active, that a security "
+    "token has not expired, and that this machine's clock is right (OCI refuses requests more than five minutes off)."
+)
+
+
+@contextmanager
+def translated(action: str, endpoint: str) -> Iterator[None]:
+    """Run SDK calls; whatever they raise leaves as one of our errors.
+
+    :param action: what was tried, to follow "Cannot": "update listener 'https'".
+    :param endpoint: where it was sent, for messages about connections.
+    :raises TidegateError: see :mod:`_errors`.
+    """
+    try:
+        yield
+    except oci.exceptions.ServiceError as problem:
+        raise _from_answer(action, problem) from problem
+    except (requests.RequestException, oci.exceptions.ClientError) as problem:
+        raise _from_connection(action, endpoint, problem) from problem
+
+
+def _from_answer(action: str, problem: t.Any) -> TidegateError:
+    text = f"Cannot {action}: OCI answered {_said(problem)}"
+    status, code = problem.status, problem.code
+    if status in (409, 412) and code != "InvalidatedRetryToken":
+        return ConflictError(f"{text}.")
+    if status == 429:
+        return TransientError(
+            f"{text}.", effect_unknown=False, retry_after=_retry_after(problem.headers)
+        )
+    if status >= 500 and status != 501:
+        return TransientError(
+            f"{text}.", effect_unknown=True, retry_after=_retry_after(problem.headers)
+        )
+    if status == 401:
+        return AccessError(f"{text}. {_SIGN_IN_HINT}")
+    if status == 403:
+        return AccessError(
+            f"{text}. A policy must allow this user or principal to 'use load-balancers' there."
+        )
+    if status == 404:
+        return NotFoundError(
+            f"{text}. Either it does not exist in this region, or these credentials may not see it."
+        )
+    return ServiceRejectedError(f"{text}.")
+
+
+def _from_connection(action: str, endpoint: str, problem: Exception) -> TidegateError:
+    cause = (
+        problem.args[0]
+        if problem.args and isinstance(problem.args[0], Exception)
+        else problem
+    )
+    if isinstance(cause, requests.exceptions.SSLError):
+        return UnreachableError(
+            f"Cannot {action}: the TLS certificate of {endpoint} was not accepted ({_root(cause)}). "
+            "If the endpoint is private, give its certificate authority in cert_bundle."
+        )
+    if isinstance(cause, requests.exceptions.ConnectTimeout) or _never_connected(cause):
+        return UnreachableError(
+            f"Cannot {action}: no connection to {endpoint} ({_root(cause)}). "
+            "Check region, service_endpoint and the network's way there."
+        )
+    return TransientError(
+        f"Cannot {action}: the connection to {endpoint} broke ({_root(cause)}).",
+        effect_unknown=True,
+    )
+
+
+def _said(problem: t.Any) -> str:
+    message = (
+        re.sub(r"\s+", " ", str(problem.message or "nothing else"))
+        .strip()[:500]
+        .rstrip(".")
+    )
+    code = f" {problem.code}" if problem.code else ""
+    request = f" (opc-request-id {problem.request_id})" if problem.request_id else ""
+    return f"{problem.status}{code}: {message}{request}"
+
+
+def _retry_after(headers: t.Mapping[str, str] | None) -> float | None:
+    value = (headers or {}).get("retry-after", "")
+    return float(value) if re.fullmatch(r"\d{1,4}", value) else None
+
+
+def _chain(problem: BaseException | None) -> Iterator[BaseException]:
+    """An exception and those wrapped in it; requests and urllib3 wrap several deep, in ``args`` and ``reason``."""
+    seen: list[BaseException] = []
+    while problem is not None and problem not in seen:
+        seen.append(problem)
+        yield problem
+        wrapped = [getattr(problem, "reason", None), *problem.args]
+        problem = next(
+            (inner for inner in wrapped if isinstance(inner, BaseException)), None
+        )
+
+
+def _never_connected(problem: BaseException) -> bool:
+    kinds = (
+        "NewConnectionError",
+        "NameResolutionError",
+        "ConnectTimeoutError",
+        "ProxyError",
+    )
+    return any(type(inner).__name__ in kinds for inner in _chain(problem))
+
+
+def _root(problem: BaseException) -> str:
+    innermost = list(_chain(problem))[-1]
+    text = re.sub(r"<[^>]*>:?\s*", "", str(innermost)).strip(" :.")
+    return f"{type(innermost).__name__}: {text}" if text else type(innermost).__name__

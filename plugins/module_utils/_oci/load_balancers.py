@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The Load Balancing service: each call once, on plain JSON, with the collection's own errors.
+
+The calls go through the SDK's ``base_client.call_api`` with ``response_type="object"``: signing, endpoints and timeouts are
+the SDK's, but the JSON is not squeezed through its models, which would drop fields newer than the SDK.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    ServiceRejectedError,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.errors import (
+    translated,
+)
+
+Json = dict[str, t.Any]
+
+_PAGE = 100
+
+
+@dataclass(frozen=True)
+class LoadBalancer:
+    """A load balancer as it was read.
+
+    :ivar data: the JSON of GetLoadBalancer, with its listeners, rule sets and tags.
+    :ivar etag: its version, which changes with every change to it or to anything in it.
+    """
+
+    data: Json
+    etag: str
+
+
+class LoadBalancerApi:
+    """Calls of one load balancer.
+
+    :param client: an ``oci.load_balancer.LoadBalancerClient``.
+    """
+
+    def __init__(self, client: t.Any, load_balancer_id: str) -> None:
+        self._client = client
+        self._id = load_balancer_id
+
+    def read(self) -> LoadBalancer:
+        """GetLoadBalancer. There is no call that reads one listener, and none is needed: this one holds them all."""
+        what = f"read load balancer {self._id}"
+        data, headers = self._call(
+            what, "GET", "/loadBalancers/{loadBalancerId}", {"loadBalancerId": self._id}
+        )
+        if not isinstance(data, dict) or not headers.get("etag"):
+            raise ServiceRejectedError(
+                f"Cannot {what}: what answered at {self.endpoint} is not the Load Balancing service "
+                "(no JSON object with an etag). Check service_endpoint, and proxies on the way."
+            )
+        return LoadBalancer(_with_maps(data), headers["etag"])
+
+    def update_listener(self, name: str, body: Json, etag: str) -> str | None:
+        """UpdateListener, which replaces the whole listener, if the load balancer is still at ``etag``.
+
+        :returns: the id of the work request that carries it out, if the service named one.
+        """
+        path = "/loadBalancers/{loadBalancerId}/listeners/{listenerName}"
+        params = {"loadBalancerId": self._id, "listenerName": name}
+        _data, headers = self._call(
+            f"update listener {name!r} of {self._id}", "PUT", path, params, body, etag
+        )
+        return t.cast("str | None", headers.get("opc-work-request-id"))
+
+    def update_load_balancer(self, body: Json, etag: str) -> str | None:
+        """UpdateLoadBalancer, if it is still at ``etag``.
+
+        :returns: the id of the work request that carries it out, if the service named one.
+        """
+        path, params = "/loadBalancers/{loadBalancerId}", {"loadBalancerId": self._id}
+        _data, headers = self._call(
+            f"update the tags of load balancer {self._id}",
+            "PUT",
+            path,
+            params,
+            body,
+            etag,
+        )
+        return t.cast("str | None", headers.get("opc-work-request-id"))
+
+    def read_work_request(self, work_request_id: str) -> Json:
+        """GetWorkRequest."""
+        path = "/loadBalancerWorkRequests/{workRequestId}"
+        what = f"read work request {work_request_id}"
+        return t.cast(
+            Json, self._call(what, "GET", path, {"workRequestId": work_request_id})[0]
+        )
+
+    def newest_work_requests(self) -> list[Json]:
+        """ListWorkRequests, its first page: the newest ones, where those that still run are found."""
+        path = "/loadBalancers/{loadBalancerId}/workRequests"
+        what = f"list the work requests of {self._id}"
+        return list(
+            self._call(
+                what, "GET", path, {"loadBalancerId": self._id}, query={"limit": _PAGE}
+            )[0]
+        )
+
+    @property
+    def endpoint(self) -> str:
+        """Where the calls go."""
+        return str(self._client.base_client.endpoint)
+
+    def _call(
+        self,
+        action: str,
+        method: str,
+        path: str,
+        path_params: Json,
+        body: Json | None = None,
+        etag: str | None = None,
+        query: Json | None = None,
+    ) -> tuple[t.Any, t.Any]:
+        headers = {"accept": "application/json", "content-type": "application/json"}
+        if etag is not None:
+            headers["if-match"] = etag
+        with translated(action, self.endpoint):
+            answer = self._client.base_client.call_api(
+                resource_path=path,
+                method=method,
+                path_params=path_params,
+                query_params=query,
+                header_params=headers,
+                body=body,
+                response_type="object" if method == "GET" else None,
+                enable_strict_url_encoding=True,
+            )
+        return answer.data, answer.headers
+
+
+def _with_maps(data: Json) -> Json:
+    """The maps that decisions look into are there even where the service left out empty ones."""
+    return {
+        **data,
+        **{
+            key: data.get(key) or {} for key in ("listeners", "backendSets", "ruleSets")
+        },
+    }

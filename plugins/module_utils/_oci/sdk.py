@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The one place that imports the OCI SDK, so that a missing SDK becomes a clear message and not a stack trace."""
+
+from __future__ import annotations
+
+import traceback
+
+OCI_IMPORT_ERROR: str | None = None
+try:
+    import oci
+    import requests
+except ImportError:
+    OCI_IMPORT_ERROR = traceback.format_exc()
+
+__all__ = ("OCI_IMPORT_ERROR", "oci", "requests")

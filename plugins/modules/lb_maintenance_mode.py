@@ -1,0 +1,290 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Put a maintenance page in front of OCI load balancer listeners, or take it away."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: lb_maintenance_mode
+short_description: Put a maintenance page in front of OCI load balancer listeners, or take it away
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - Attaches a rule set that redirects to a maintenance page to listeners of an OCI load balancer, or detaches it.
+  - Nothing else about the listeners changes. They are written back exactly as they were read, including fields that the
+    installed SDK does not know, and only if nobody changed the load balancer in between. On a conflict the module reads
+    and decides again until O(wait_timeout).
+  - Each O(owner) holds the page for itself. It goes away when the last hold is released, so an alarm that recovers never
+    ends a window that a person opened. Holds are kept in free-form tags of the load balancer (C(tidegate-holds-1) and so
+    on), which other tools must leave alone. In Terraform, list them in C(ignore_changes).
+  - The page comes first and the record of who holds it second. If a run dies in between, run it again.
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+  - tidegate.failover.attributes.action_group_oci
+  - tidegate.failover.oci
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  state:
+    description:
+      - V(enabled) attaches the rule set, as the first one, and records that O(owner) holds it.
+      - V(disabled) releases the hold of O(owner), and detaches the rule set if nobody else holds it.
+    type: str
+    required: true
+    choices: [enabled, disabled]
+  load_balancer_id:
+    description:
+      - OCID of the load balancer. Network load balancers cannot redirect and are refused.
+      - Either this or O(targets) is needed.
+    type: str
+  listeners:
+    description:
+      - Names of the listeners to switch. Every one must exist and speak HTTP, or none is switched.
+    type: list
+    elements: str
+  backend_set:
+    description:
+      - Switch every listener whose default backend set this is, whatever the listeners are called.
+      - Listeners that send it only some requests, by a routing policy or path route set, are named in a warning and not
+        switched, because the page would cover more than this backend set.
+    type: str
+  rule_set:
+    description:
+      - Name of the rule set that redirects to the page. It must exist on that load balancer and is never created.
+      - It is refused if it redirects nothing, or with 301 or 308, which browsers remember; if it redirects in a circle; or
+        if another attached rule set redirects the same path.
+    type: str
+  targets:
+    description:
+      - Many selections at once. Different load balancers are switched side by side, and those on one load balancer in
+        turn. A failure on one neither stops nor hides the others.
+      - Takes the place of O(load_balancer_id), O(listeners), O(backend_set) and O(rule_set).
+    type: list
+    elements: dict
+    suboptions:
+      load_balancer_id:
+        description:
+          - OCID of the load balancer.
+        type: str
+        required: true
+      listeners:
+        description:
+          - Names of the listeners to switch. Either these or O(targets[].backend_set).
+        type: list
+        elements: str
+      backend_set:
+        description:
+          - Switch every listener whose default backend set this is.
+        type: str
+      rule_set:
+        description:
+          - Name of the rule set that redirects to the page.
+        type: str
+        required: true
+      region:
+        description:
+          - The region of this load balancer, where it is not the task's O(region).
+        type: str
+  owner:
+    description:
+      - Who holds the page, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout-backends). At most 64
+        characters. Give the same one when exiting.
+      - An owner that is V(alarm) or begins with V(alarm:) leaves a page alone that nobody holds. Any other owner may
+        remove such a page.
+    type: str
+    default: operator
+  reason:
+    description:
+      - Why, for the people who find the page up. At most 100 characters. It is kept with a new hold; the reason of a hold
+        that is there already stays as it was.
+      - It is left out, with a warning, where the load balancer's free-form tags have no room for it.
+    type: str
+    default: ''
+  force:
+    description:
+      - With O(state=disabled), release everybody's holds on these listeners. RV(load_balancers[].released) says whose they were.
+      - Needed where the tags that hold the holds cannot be read any more; then all holds of the load balancer are cleared.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds that each target may take, in all, until its changes have succeeded. There is no way not to wait.
+      - When it expires the task fails and says what state the work request was in. A change that was accepted may still
+        take effect; run the task again to find out.
+      - An endpoint that never answers at all is given up after a few attempts.
+    type: int
+    default: 600
+notes:
+  - The credentials need a policy such as C(allow group sre to use load-balancers in compartment web).
+  - A change takes one call to read the load balancer and one to write each listener, both again for the hold, and a few
+    to wait. A run that finds nothing to do makes one call.
+seealso:
+  - module: tidegate.failover.lb_maintenance_mode_info
+  - name: Redirect rules
+    description: How rule sets redirect, in Oracle's documentation.
+    link: https://docs.oracle.com/en-us/iaas/Content/Balance/Tasks/managingrulesets.htm
+"""
+
+EXAMPLES = r"""
+- name: Put the maintenance page in front of every listener of the application
+  tidegate.failover.lb_maintenance_mode:
+    state: enabled
+    load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
+    backend_set: app
+    rule_set: maintenance-page
+    owner: change:CHG-1234
+    reason: Database upgrade
+
+- name: Take it away again
+  tidegate.failover.lb_maintenance_mode:
+    state: disabled
+    load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
+    backend_set: app
+    rule_set: maintenance-page
+    owner: change:CHG-1234
+
+- name: Take it away whoever holds it
+  tidegate.failover.lb_maintenance_mode:
+    state: disabled
+    load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
+    listeners: [https]
+    rule_set: maintenance-page
+    force: true
+
+- name: A region is in trouble, many load balancers at once
+  tidegate.failover.lb_maintenance_mode:
+    state: enabled
+    owner: operator:alice
+    reason: Ashburn is unreachable for users
+    targets:
+      - load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
+        backend_set: app
+        rule_set: maintenance-page
+      - load_balancer_id: ocid1.loadbalancer.oc1.phx.bbbbexample
+        region: us-phoenix-1
+        listeners: [http, https]
+        rule_set: sorry
+"""
+
+RETURN = r"""
+msg:
+  description: What happened, in a sentence.
+  returned: always
+  type: str
+  sample: "In maintenance: 'maintenance-page' is attached to http, https, held by change:CHG-1234."
+load_balancers:
+  description: What was found and done, for each target in the order given.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    load_balancer_id:
+      description: The OCID as it was given.
+      returned: always
+      type: str
+      sample: ocid1.loadbalancer.oc1.iad.aaaaexample
+    display_name:
+      description: The name of the load balancer. V(null) if it could not be read.
+      returned: always
+      type: str
+      sample: checkout
+    rule_set:
+      description: The rule set that shows the page.
+      returned: always
+      type: str
+      sample: maintenance-page
+    listeners:
+      description: The listeners that were meant.
+      returned: always
+      type: list
+      elements: str
+      sample: [http, https]
+    changed:
+      description: Whether anything was written for this target, or was accepted and may still take effect.
+      returned: always
+      type: bool
+      sample: true
+    failed:
+      description: Whether this target is not as asked.
+      returned: always
+      type: bool
+      sample: false
+    msg:
+      description: What happened to this target. For a failure, what was observed, what was expected and what to do.
+      returned: always
+      type: str
+      sample: "In maintenance: 'maintenance-page' is attached to http, https, held by change:CHG-1234."
+    before:
+      description: The rule sets of those listeners, and all holds of the load balancer, as they were found.
+      returned: always
+      type: dict
+      sample:
+        listeners: {http: {rule_set_names: []}, https: {rule_set_names: [security-headers]}}
+        holds: []
+    after:
+      description: The same as they are now. In check mode, as they would be.
+      returned: always
+      type: dict
+      sample:
+        listeners:
+          http: {rule_set_names: [maintenance-page]}
+          https: {rule_set_names: [maintenance-page, security-headers]}
+        holds:
+          - {listener: http, rule_set: maintenance-page, owner: 'change:CHG-1234', since: '2026-11-21T03:04:05Z', reason: ''}
+          - {listener: https, rule_set: maintenance-page, owner: 'change:CHG-1234', since: '2026-11-21T03:04:05Z', reason: ''}
+    etag:
+      description: The version of the load balancer when it was last read. A write since then has moved it on.
+      returned: always
+      type: str
+      sample: 3f2a9c1e
+    held_by:
+      description: The owners who hold the page on these listeners now.
+      returned: always
+      type: list
+      elements: str
+      sample: ['change:CHG-1234']
+    unexplained:
+      description: Those of the listeners that show the page although nobody holds it.
+      returned: always
+      type: list
+      elements: str
+      sample: []
+    released:
+      description: The holds that this run released.
+      returned: always
+      type: list
+      elements: dict
+      sample: []
+    work_requests:
+      description: The work requests that carried out the changes, in order, with the seconds each was waited for.
+      returned: always
+      type: list
+      elements: dict
+      sample:
+        - id: ocid1.loadbalancerworkrequest.oc1.iad.aaaaexample
+          lifecycle_state: SUCCEEDED
+          step: "'maintenance-page' attached to http"
+          seconds: 4.1
+"""
+
+from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import (
+    create_module,
+    run,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(create_module())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Show which listeners of OCI load balancers are in maintenance, and who holds them there."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: lb_maintenance_mode_info
+short_description: Show which listeners of OCI load balancers are in maintenance, and who holds them there
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - Reads one or many OCI load balancers and shows the rule sets attached to their listeners, whether a maintenance page is
+    up, and who holds it. Each load balancer takes one call.
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+  - tidegate.failover.attributes.info_module
+  - tidegate.failover.attributes.action_group_oci
+  - tidegate.failover.oci
+options:
+  load_balancer_id:
+    description:
+      - OCID of the load balancer. Either this or O(targets) is needed.
+    type: str
+  listeners:
+    description:
+      - Show these listeners only. One that does not exist is an error.
+    type: list
+    elements: str
+  backend_set:
+    description:
+      - Show only the listeners whose default backend set this is. None at all is an error.
+    type: str
+  rule_set:
+    description:
+      - The rule set that shows the maintenance page. It must exist.
+      - With it, RV(load_balancers[].unexplained) tells where it is attached although nobody holds it. Without it, a
+        listener counts as in maintenance where a rule set that somebody holds is attached.
+    type: str
+  targets:
+    description:
+      - Many selections at once, read side by side. One that fails does not hide the others.
+      - Takes the place of O(load_balancer_id), O(listeners), O(backend_set) and O(rule_set).
+    type: list
+    elements: dict
+    suboptions:
+      load_balancer_id:
+        description:
+          - OCID of the load balancer.
+        type: str
+        required: true
+      listeners:
+        description:
+          - Show these listeners only.
+        type: list
+        elements: str
+      backend_set:
+        description:
+          - Show only the listeners whose default backend set this is.
+        type: str
+      rule_set:
+        description:
+          - The rule set that shows the maintenance page.
+        type: str
+      region:
+        description:
+          - The region of this load balancer, where it is not the task's O(region).
+        type: str
+  wait_timeout:
+    description:
+      - Seconds that each load balancer may take, in all, while the service is throttling or failing.
+    type: int
+    default: 60
+notes:
+  - The credentials need a policy such as C(allow group sre to read load-balancers in compartment web).
+seealso:
+  - module: tidegate.failover.lb_maintenance_mode
+"""
+
+EXAMPLES = r"""
+- name: Look at all listeners of a load balancer
+  tidegate.failover.lb_maintenance_mode_info:
+    load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
+    rule_set: maintenance-page
+  register: maintenance
+
+- name: Say who keeps the page up
+  ansible.builtin.debug:
+    msg: "{{ maintenance.load_balancers[0].listeners | map(attribute='holds') | flatten | map(attribute='owner') }}"
+"""
+
+RETURN = r"""
+load_balancers:
+  description: What was found, for each target in the order given.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    load_balancer_id:
+      description: The OCID as it was given.
+      returned: always
+      type: str
+      sample: ocid1.loadbalancer.oc1.iad.aaaaexample
+    failed:
+      description: Whether it could not be read, or lacks what was named.
+      returned: always
+      type: bool
+      sample: false
+    msg:
+      description: Why it failed. Empty otherwise.
+      returned: always
+      type: str
+      sample: ''
+    display_name:
+      description: The name of the load balancer.
+      returned: when it could be read
+      type: str
+      sample: checkout
+    lifecycle_state:
+      description: The state of the load balancer itself.
+      returned: when it could be read
+      type: str
+      sample: ACTIVE
+    etag:
+      description: The version that was read.
+      returned: when it could be read
+      type: str
+      sample: 3f2a9c1e
+    in_maintenance:
+      description: Whether the page is up on any of these listeners.
+      returned: when it could be read
+      type: bool
+      sample: true
+    listeners:
+      description: The listeners, by name.
+      returned: when it could be read
+      type: list
+      elements: dict
+      sample:
+        - name: https
+          protocol: HTTP
+          port: 443
+          default_backend_set_name: app
+          rule_set_names: [maintenance-page, security-headers]
+          in_maintenance: true
+          holds:
+            - listener: https
+              rule_set: maintenance-page
+              owner: change:CHG-1234
+              since: '2026-11-21T03:04:05Z'
+              reason: Database upgrade
+    unexplained:
+      description: Names of the listeners that show the page of O(rule_set) although nobody holds it.
+      returned: when it could be read
+      type: list
+      elements: str
+      sample: []
+    redirect_rule_sets:
+      description: The rule sets of the load balancer that redirect, and so could show a page.
+      returned: when it could be read
+      type: list
+      elements: str
+      sample: [http-to-https, maintenance-page]
+"""
+
+from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode_info import (
+    create_module,
+    run,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(create_module())
+
+
+if __name__ == "__main__":
+    main()
