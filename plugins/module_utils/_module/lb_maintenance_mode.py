@@ -30,6 +30,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.load_bal
     LoadBalancerSwitch,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_targets import (
+    SELECTION_EXCLUDES,
     Target,
     api_for,
     selection_argument_spec,
@@ -62,13 +63,7 @@ def create_module() -> AnsibleModule:
             "wait_timeout": {"type": "int", "default": 600},
             **oci_argument_spec(),
         },
-        mutually_exclusive=[
-            ("listeners", "backend_set"),
-            ("targets", "load_balancer_id"),
-            ("targets", "listeners"),
-            ("targets", "backend_set"),
-            ("targets", "rule_set"),
-        ],
+        mutually_exclusive=SELECTION_EXCLUDES,
         required_one_of=[
             ("load_balancer_id", "targets"),
             ("listeners", "backend_set", "targets"),

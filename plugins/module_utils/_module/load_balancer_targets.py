@@ -23,6 +23,16 @@ from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balanc
 Params = Mapping[str, t.Any]
 
 
+#: The two ways to name listeners exclude each other, and so do one load balancer and many.
+SELECTION_EXCLUDES = (
+    ("listeners", "backend_set"),
+    ("targets", "load_balancer_id"),
+    ("targets", "listeners"),
+    ("targets", "backend_set"),
+    ("targets", "rule_set"),
+)
+
+
 class Target(t.NamedTuple):
     """One selection, and the region to look for it in where the task's own is not meant."""
 
@@ -32,26 +42,23 @@ class Target(t.NamedTuple):
 
 def selection_argument_spec(*, rule_set_required: bool) -> dict[str, t.Any]:
     """The argument spec of the options that name listeners on one load balancer, alone or as an element of targets."""
-    names = {
+    names: dict[str, t.Any] = {
         "load_balancer_id": {"type": "str"},
         "listeners": {"type": "list", "elements": "str"},
         "backend_set": {"type": "str"},
         "rule_set": {"type": "str"},
     }
-    required = {"load_balancer_id": {"type": "str", "required": True}}
+    required: dict[str, t.Any] = {"load_balancer_id": {"type": "str", "required": True}}
     if rule_set_required:
         required["rule_set"] = {"type": "str", "required": True}
-    targets = {
+    targets: dict[str, t.Any] = {
         "type": "list",
         "elements": "dict",
         "options": {**names, **required, "region": {"type": "str"}},
         "mutually_exclusive": [("listeners", "backend_set")],
-        **(
-            {"required_one_of": [("listeners", "backend_set")]}
-            if rule_set_required
-            else {}
-        ),
     }
+    if rule_set_required:
+        targets["required_one_of"] = [("listeners", "backend_set")]
     return {**names, "targets": targets}
 
 
