@@ -85,15 +85,9 @@ class Deadline:
         :raises UnreachableError: nothing ever answered, so waiting longer would not help.
         """
         self._setbacks += 1
-        if (
-            isinstance(setback, UnreachableError)
-            and not self._contact
-            and self._setbacks >= FIRST_CONTACT_ATTEMPTS
-        ):
+        if isinstance(setback, UnreachableError) and not self._contact and self._setbacks >= FIRST_CONTACT_ATTEMPTS:
             raise setback
-        pause = min(
-            _PAUSE_LONGEST, _PAUSE_FIRST * 2 ** (self._setbacks - 1)
-        ) * random.uniform(0.5, 1.0)
+        pause = min(_PAUSE_LONGEST, _PAUSE_FIRST * 2 ** (self._setbacks - 1)) * random.uniform(0.5, 1.0)
         asked = setback.retry_after if isinstance(setback, TransientError) else None
         pause = max(pause, asked or 0.0)
         if pause >= self.remaining:

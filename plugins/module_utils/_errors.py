@@ -26,9 +26,7 @@ class TransientError(TidegateError):
     :ivar retry_after: seconds that the service asked to wait, if it said so.
     """
 
-    def __init__(
-        self, message: str, *, effect_unknown: bool, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, effect_unknown: bool, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.effect_unknown = effect_unknown
         self.retry_after = retry_after

@@ -275,10 +275,7 @@ load_balancers:
           seconds: 4.1
 """
 
-from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import (
-    create_module,
-    run,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import create_module, run
 
 
 def main() -> None:

@@ -13,10 +13,7 @@ import typing as t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import (
-    redirects,
-    selection,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects, selection
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
     Hold,
     UnreadableHoldsError,
@@ -24,9 +21,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.hol
     read_holds,
     tags_with,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
-    Request,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
 
 Json = Mapping[str, t.Any]
 
@@ -65,9 +60,7 @@ class ChangeHolds:
 Step = Switch | ChangeHolds
 
 
-def missing_steps(
-    load_balancer: Json, request: Request, written: Sequence[Step]
-) -> list[Step]:
+def missing_steps(load_balancer: Json, request: Request, written: Sequence[Step]) -> list[Step]:
     """What has still to be done, in order: the page first, the record of who holds it after it.
 
     :param written: the steps that this run has taken already.
@@ -93,9 +86,7 @@ def rule_set_names(load_balancer: Json, listener: str) -> list[str]:
 
 def holds_on(holds: Sequence[Hold], listener: str, rule_set: str) -> list[Hold]:
     """Those of the holds that keep this rule set on this listener."""
-    return [
-        hold for hold in holds if (hold.listener, hold.rule_set) == (listener, rule_set)
-    ]
+    return [hold for hold in holds if (hold.listener, hold.rule_set) == (listener, rule_set)]
 
 
 def listener_body(load_balancer: Json, step: Switch, rule_set: str) -> dict[str, t.Any]:
@@ -103,16 +94,8 @@ def listener_body(load_balancer: Json, step: Switch, rule_set: str) -> dict[str,
 
     UpdateListener replaces the whole listener, so what is left out would be reset. The name stands in the path.
     """
-    others = [
-        name
-        for name in rule_set_names(load_balancer, step.listener)
-        if name != rule_set
-    ]
-    body = {
-        key: value
-        for key, value in load_balancer["listeners"][step.listener].items()
-        if key != "name"
-    }
+    others = [name for name in rule_set_names(load_balancer, step.listener) if name != rule_set]
+    body = {key: value for key, value in load_balancer["listeners"][step.listener].items() if key != "name"}
     return body | {"ruleSetNames": [rule_set, *others] if step.attach else others}
 
 
@@ -123,16 +106,8 @@ def load_balancer_body(load_balancer: Json, step: ChangeHolds) -> dict[str, t.An
     """
     tags = dict(load_balancer.get("freeformTags") or {})
     recorded = () if step.clear else read_holds(tags)
-    kept = [
-        hold
-        for hold in recorded
-        if hold.key not in step.release and hold.listener in load_balancer["listeners"]
-    ]
-    kept_fields = {
-        key: load_balancer[key]
-        for key in _LOAD_BALANCER_FIELDS
-        if load_balancer.get(key) is not None
-    }
+    kept = [hold for hold in recorded if hold.key not in step.release and hold.listener in load_balancer["listeners"]]
+    kept_fields = {key: load_balancer[key] for key in _LOAD_BALANCER_FIELDS if load_balancer.get(key) is not None}
     return kept_fields | {"freeformTags": tags_with([*kept, *step.take], tags)}
 
 
@@ -144,26 +119,15 @@ def after_step(load_balancer: Json, step: Step, rule_set: str) -> dict[str, t.An
     if isinstance(step, ChangeHolds):
         return {**load_balancer, **load_balancer_body(load_balancer, step)}
     listener = {**listener_body(load_balancer, step, rule_set), "name": step.listener}
-    return {
-        **load_balancer,
-        "listeners": {**load_balancer["listeners"], step.listener: listener},
-    }
+    return {**load_balancer, "listeners": {**load_balancer["listeners"], step.listener: listener}}
 
 
-def _steps_to_enter(
-    load_balancer: Json, request: Request, names: Sequence[str]
-) -> list[Step]:
-    redirects.check_shows_page(
-        request.rule_set, load_balancer["ruleSets"][request.rule_set]
-    )
+def _steps_to_enter(load_balancer: Json, request: Request, names: Sequence[str]) -> list[Step]:
+    redirects.check_shows_page(request.rule_set, load_balancer["ruleSets"][request.rule_set])
     for name in names:
         redirects.check_no_collision(name, request.rule_set, load_balancer)
         redirects.check_no_loop(name, request.rule_set, load_balancer)
-    to_attach = [
-        name
-        for name in names
-        if rule_set_names(load_balancer, name)[:1] != [request.rule_set]
-    ]
+    to_attach = [name for name in names if rule_set_names(load_balancer, name)[:1] != [request.rule_set]]
     selection.check_writable(load_balancer, to_attach)
     steps: list[Step] = [Switch(name, attach=True) for name in to_attach]
     missing = _missing_holds(load_balancer, request, names, page_is_up=not to_attach)
@@ -173,14 +137,9 @@ def _steps_to_enter(
 def _missing_holds(
     load_balancer: Json, request: Request, names: Sequence[str], *, page_is_up: bool
 ) -> tuple[Hold, ...]:
-    ours = [
-        Hold(name, request.rule_set, request.owner, request.since, request.reason)
-        for name in names
-    ]
+    ours = [Hold(name, request.rule_set, request.owner, request.since, request.reason) for name in names]
     try:
-        held = {
-            hold.key for hold in read_holds(load_balancer.get("freeformTags") or {})
-        }
+        held = {hold.key for hold in read_holds(load_balancer.get("freeformTags") or {})}
     except UnreadableHoldsError:
         if page_is_up:
             raise
@@ -188,9 +147,7 @@ def _missing_holds(
     return tuple(hold for hold in ours if hold.key not in held)
 
 
-def _steps_to_exit(
-    load_balancer: Json, request: Request, names: Sequence[str], written: Sequence[Step]
-) -> list[Step]:
+def _steps_to_exit(load_balancer: Json, request: Request, names: Sequence[str], written: Sequence[Step]) -> list[Step]:
     try:
         recorded: Sequence[Hold] = read_holds(load_balancer.get("freeformTags") or {})
         unreadable = False
@@ -202,25 +159,15 @@ def _steps_to_exit(
     released: list[Hold] = []
     for name in names:
         holds = holds_on(recorded, name, request.rule_set)
-        going = (
-            holds
-            if request.force
-            else [hold for hold in holds if hold.owner == request.owner]
-        )
+        going = holds if request.force else [hold for hold in holds if hold.owner == request.owner]
         released += going
         # A page that is up again after this run took it down was put up by somebody whose hold is still to come.
-        ours_to_detach = Switch(name, attach=False) not in written and _may_detach(
-            request, holds, going
-        )
+        ours_to_detach = Switch(name, attach=False) not in written and _may_detach(request, holds, going)
         if ours_to_detach and is_attached(load_balancer, name, request.rule_set):
             steps.append(Switch(name, attach=False))
-    selection.check_writable(
-        load_balancer, [step.listener for step in steps if isinstance(step, Switch)]
-    )
+    selection.check_writable(load_balancer, [step.listener for step in steps if isinstance(step, Switch)])
     if released or unreadable:
-        steps.append(
-            ChangeHolds(release=tuple(hold.key for hold in released), clear=unreadable)
-        )
+        steps.append(ChangeHolds(release=tuple(hold.key for hold in released), clear=unreadable))
     return steps
 
 

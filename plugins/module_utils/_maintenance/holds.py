@@ -17,9 +17,7 @@ import typing as t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    RefusedError,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
 TAG_PREFIX = "tidegate-holds-"
 TAG_VALUE_BYTES = 256
@@ -66,10 +64,7 @@ def read_holds(freeform_tags: Mapping[str, str]) -> tuple[Hold, ...]:
 
     :raises UnreadableHoldsError: they are there, but are not what this collection writes.
     """
-    keys = sorted(
-        (key for key in freeform_tags if is_hold_tag(key)),
-        key=lambda key: int(key.removeprefix(TAG_PREFIX)),
-    )
+    keys = sorted((key for key in freeform_tags if is_hold_tag(key)), key=lambda key: int(key.removeprefix(TAG_PREFIX)))
     if not keys:
         return ()
     try:
@@ -83,27 +78,20 @@ def read_holds(freeform_tags: Mapping[str, str]) -> tuple[Hold, ...]:
         ) from problem
 
 
-def tags_with(
-    holds: Iterable[Hold], freeform_tags: Mapping[str, str]
-) -> dict[str, str]:
+def tags_with(holds: Iterable[Hold], freeform_tags: Mapping[str, str]) -> dict[str, str]:
     """All free-form tags of the load balancer, with its holds replaced by ``holds`` and the rest as they were.
 
     Where room is short the reasons are left out: who holds the page matters more than why.
 
     :raises RefusedError: even so, the holds do not fit beside the other tags.
     """
-    others = {
-        key: value for key, value in freeform_tags.items() if not is_hold_tag(key)
-    }
+    others = {key: value for key, value in freeform_tags.items() if not is_hold_tag(key)}
     room = TAGS_PER_RESOURCE - len(others)
     held = sorted(holds)
     for candidates in (held, [replace(hold, reason="") for hold in held]):
         chunks = _chunks(_document(candidates))
         if len(chunks) <= room:
-            return others | {
-                f"{TAG_PREFIX}{number}": chunk
-                for number, chunk in enumerate(chunks, start=1)
-            }
+            return others | {f"{TAG_PREFIX}{number}": chunk for number, chunk in enumerate(chunks, start=1)}
     raise RefusedError(
         f"Recording {len(held)} holds takes {len(chunks)} free-form tags, but the load balancer has {len(others)} others "
         f"and OCI allows {TAGS_PER_RESOURCE} in all. Remove free-form tags that are not needed, or move them to defined "
@@ -115,24 +103,17 @@ def _document(holds: Iterable[Hold]) -> str:
     """Compact JSON; listeners that share everything else share one entry. Empty for no holds."""
     groups: dict[tuple[str, str, str, str], list[str]] = {}
     for hold in holds:
-        groups.setdefault(
-            (hold.owner, hold.rule_set, hold.since, hold.reason), []
-        ).append(hold.listener)
+        groups.setdefault((hold.owner, hold.rule_set, hold.since, hold.reason), []).append(hold.listener)
     if not groups:
         return ""
-    entries = [
-        [owner, rule_set, names, since, reason]
-        for (owner, rule_set, since, reason), names in groups.items()
-    ]
+    entries = [[owner, rule_set, names, since, reason] for (owner, rule_set, since, reason), names in groups.items()]
     return json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
 
 
 def _from_group(group: t.Any) -> list[Hold]:
     owner, rule_set, listeners, since, reason = group
     texts = [owner, rule_set, since, reason, *listeners]
-    if not isinstance(listeners, list) or not all(
-        isinstance(text, str) for text in texts
-    ):
+    if not isinstance(listeners, list) or not all(isinstance(text, str) for text in texts):
         raise ValueError("an entry of the holds has the wrong shape")
     return [Hold(listener, rule_set, owner, since, reason) for listener in listeners]
 

@@ -16,9 +16,7 @@ import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    RefusedError,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
 #: Browsers remember these answers, so users would keep landing on the page after maintenance has ended.
 CACHEABLE_REDIRECTS = (301, 308)
@@ -43,9 +41,7 @@ class _Place:
 
 def redirect_rules(rule_set: Json) -> list[Json]:
     """The rules of a rule set that redirect."""
-    return [
-        rule for rule in rule_set.get("items") or [] if rule.get("action") == "REDIRECT"
-    ]
+    return [rule for rule in rule_set.get("items") or [] if rule.get("action") == "REDIRECT"]
 
 
 def check_shows_page(name: str, rule_set: Json) -> None:
@@ -76,9 +72,7 @@ def check_no_collision(listener: str, rule_set: str, load_balancer: Json) -> Non
     for other in load_balancer["listeners"][listener].get("ruleSetNames") or []:
         if other == rule_set:
             continue
-        shared = ours.intersection(
-            _original_paths(load_balancer["ruleSets"].get(other, {}))
-        )
+        shared = ours.intersection(_original_paths(load_balancer["ruleSets"].get(other, {})))
         if shared:
             raise RefusedError(
                 f"Rule set {rule_set!r} redirects {', '.join(sorted(shared))} on listener {listener!r}, and so does "
@@ -118,10 +112,7 @@ def _sample(path: str) -> str:
 def _follow(listener: str, path: str, rule_set: str, load_balancer: Json) -> list[str]:
     """The stops of a request if it goes in a circle with ``rule_set`` attached, otherwise nothing."""
     place = _Place(
-        _protocol(load_balancer["listeners"][listener]),
-        None,
-        load_balancer["listeners"][listener]["port"],
-        path,
+        _protocol(load_balancer["listeners"][listener]), None, load_balancer["listeners"][listener]["port"], path
     )
     at: str | None = listener
     stops: list[str] = []
@@ -131,9 +122,7 @@ def _follow(listener: str, path: str, rule_set: str, load_balancer: Json) -> lis
         if (at, place.path) in seen or len(stops) > LONGEST_CHAIN:
             return stops
         seen.add((at, place.path))
-        rule = _matching_rule(
-            _attached(at, listener, rule_set, load_balancer), place.path, load_balancer
-        )
+        rule = _matching_rule(_attached(at, listener, rule_set, load_balancer), place.path, load_balancer)
         if rule is None:
             return []
         place = _redirected(place, rule)
@@ -141,25 +130,15 @@ def _follow(listener: str, path: str, rule_set: str, load_balancer: Json) -> lis
     return []
 
 
-def _attached(
-    at: str, listener: str, rule_set: str, load_balancer: Json
-) -> Sequence[str]:
+def _attached(at: str, listener: str, rule_set: str, load_balancer: Json) -> Sequence[str]:
     names = list(load_balancer["listeners"][at].get("ruleSetNames") or [])
-    return (
-        [rule_set, *(name for name in names if name != rule_set)]
-        if at == listener
-        else names
-    )
+    return [rule_set, *(name for name in names if name != rule_set)] if at == listener else names
 
 
-def _matching_rule(
-    rule_sets: Iterable[str], path: str, load_balancer: Json
-) -> Json | None:
+def _matching_rule(rule_sets: Iterable[str], path: str, load_balancer: Json) -> Json | None:
     for name in rule_sets:
         for rule in redirect_rules(load_balancer["ruleSets"].get(name, {})):
-            if all(
-                _matches(condition, path) for condition in rule.get("conditions") or []
-            ):
+            if all(_matches(condition, path) for condition in rule.get("conditions") or []):
                 return rule
     return None
 
@@ -214,14 +193,8 @@ def _listener_at(place: _Place, came_from: str, load_balancer: Json) -> str | No
 
 
 def _own_hosts(load_balancer: Json) -> set[str]:
-    addresses = {
-        str(address.get("ipAddress"))
-        for address in load_balancer.get("ipAddresses") or []
-    }
-    names = {
-        str(hostname.get("hostname"))
-        for hostname in (load_balancer.get("hostnames") or {}).values()
-    }
+    addresses = {str(address.get("ipAddress")) for address in load_balancer.get("ipAddresses") or []}
+    names = {str(hostname.get("hostname")) for hostname in (load_balancer.get("hostnames") or {}).values()}
     return addresses | names
 
 

@@ -23,12 +23,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.hol
     is_alarm,
     read_holds,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
-    Request,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
-    partly_serving,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import partly_serving
 
 Json = Mapping[str, t.Any]
 
@@ -40,10 +36,7 @@ def picture(load_balancer: Json, names: Sequence[str]) -> dict[str, t.Any]:
         for name in names
         if name in load_balancer["listeners"]
     }
-    return {
-        "listeners": listeners,
-        "holds": [asdict(hold) for hold in readable_holds(load_balancer)],
-    }
+    return {"listeners": listeners, "holds": [asdict(hold) for hold in readable_holds(load_balancer)]}
 
 
 def readable_holds(load_balancer: Json) -> tuple[Hold, ...]:
@@ -58,19 +51,14 @@ def unexplained(load_balancer: Json, names: Sequence[str], rule_set: str) -> lis
     """Listeners that show the page although nobody holds it."""
     holds = readable_holds(load_balancer)
     return [
-        name
-        for name in names
-        if is_attached(load_balancer, name, rule_set)
-        and not holds_on(holds, name, rule_set)
+        name for name in names if is_attached(load_balancer, name, rule_set) and not holds_on(holds, name, rule_set)
     ]
 
 
 def held_by(load_balancer: Json, names: Sequence[str], rule_set: str) -> list[str]:
     """The owners who hold the page on any of these listeners."""
     holds = readable_holds(load_balancer)
-    return sorted(
-        {hold.owner for name in names for hold in holds_on(holds, name, rule_set)}
-    )
+    return sorted({hold.owner for name in names for hold in holds_on(holds, name, rule_set)})
 
 
 def released(before: Json, after: Json) -> list[dict[str, t.Any]]:
@@ -79,9 +67,7 @@ def released(before: Json, after: Json) -> list[dict[str, t.Any]]:
     return [asdict(hold) for hold in readable_holds(before) if hold.key not in kept]
 
 
-def warnings(
-    before: Json, after: Json, request: Request, names: Sequence[str]
-) -> list[str]:
+def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) -> list[str]:
     """What a person should know although it did not stop the run."""
     found = []
     backend_set = request.selection.backend_set
@@ -118,11 +104,7 @@ def message(before: Json, after: Json, request: Request, names: Sequence[str]) -
         was_shown = any(is_attached(before, name, request.rule_set) for name in names)
         return f"{'Maintenance ended' if was_shown else 'Not in maintenance'}: {request.rule_set!r} is not attached to {where}."
     owners = ", ".join(held_by(after, shown, request.rule_set)) or "nobody"
-    ours = (
-        "The hold was released"
-        if released(before, after)
-        else f"{request.owner!r} holds nothing here"
-    )
+    ours = "The hold was released" if released(before, after) else f"{request.owner!r} holds nothing here"
     return f"{ours}, but {request.rule_set!r} stays attached to {', '.join(shown)}: it is held by {owners}."
 
 
@@ -134,42 +116,25 @@ def taken(steps: Sequence[Step], rule_set: str) -> list[str]:
 def _told(step: Step, rule_set: str) -> str:
     if isinstance(step, Switch):
         return f"{rule_set!r} {'attached to' if step.attach else 'detached from'} {step.listener}"
-    owners = sorted(
-        {hold.owner for hold in step.take}
-        | {owner for _listener, _rule_set, owner in step.release}
-    )
+    owners = sorted({hold.owner for hold in step.take} | {owner for _listener, _rule_set, owner in step.release})
     return f"the hold of {', '.join(owners) or 'everybody'} {'recorded' if step.take else 'released'}"
 
 
-def _about_lost_pages(
-    before: Json, request: Request, names: Sequence[str]
-) -> list[str]:
+def _about_lost_pages(before: Json, request: Request, names: Sequence[str]) -> list[str]:
     """A hold without its page is an exit that died half-way, or somebody detached the page by hand."""
     lost = [name for name in names if not is_attached(before, name, request.rule_set)]
-    owners = [
-        owner
-        for owner in held_by(before, lost, request.rule_set)
-        if owner != request.owner
-    ]
+    owners = [owner for owner in held_by(before, lost, request.rule_set) if owner != request.owner]
     if not owners:
         return []
     told = f"{', '.join(owners)} held the page on {', '.join(lost)}, where it was not up any more"
     why = "an exit was interrupted, or somebody detached it by hand"
-    return [
-        f"{told}: {why}. Those holds count again now; release them with that owner, or with force."
-    ]
+    return [f"{told}: {why}. Those holds count again now; release them with that owner, or with force."]
 
 
 def _reasons_were_dropped(before: Json, after: Json, request: Request) -> bool:
     had = {hold.key for hold in readable_holds(before) if hold.reason}
     return any(
         not hold.reason
-        and (
-            hold.key in had
-            or (
-                request.reason
-                and (hold.owner, hold.since) == (request.owner, request.since)
-            )
-        )
+        and (hold.key in had or (request.reason and (hold.owner, hold.since) == (request.owner, request.since)))
         for hold in readable_holds(after)
     )

@@ -10,9 +10,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    RefusedError,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
 #: The longest owner and reason, in characters. Both are kept in tags of the load balancer, where room is short.
 OWNER_LENGTH = 64
@@ -78,9 +76,7 @@ def check_name(option: str, name: str) -> None:
     :raises RefusedError: the name is empty or holds a slash.
     """
     if not name.strip() or "/" in name:
-        raise RefusedError(
-            f"{option} is {name!r}. A name must not be empty and must not hold a '/'."
-        )
+        raise RefusedError(f"{option} is {name!r}. A name must not be empty and must not hold a '/'.")
 
 
 def check_text(option: str, text: str, longest: int) -> None:
@@ -89,13 +85,9 @@ def check_text(option: str, text: str, longest: int) -> None:
     :raises RefusedError: it is too long, or holds control characters.
     """
     if len(text) > longest:
-        raise RefusedError(
-            f"{option} is {len(text)} characters long; at most {longest} fit into the record of a hold."
-        )
+        raise RefusedError(f"{option} is {len(text)} characters long; at most {longest} fit into the record of a hold.")
     if not _PRINTABLE.fullmatch(text):
-        raise RefusedError(
-            f"{option} holds control characters such as line breaks. Give it as one line of text."
-        )
+        raise RefusedError(f"{option} holds control characters such as line breaks. Give it as one line of text.")
 
 
 def selection_from(given: t.Mapping[str, t.Any]) -> Selection:
@@ -128,7 +120,5 @@ def check_owner(owner: str) -> None:
     :raises RefusedError: it is empty, too long, or begins or ends with white space.
     """
     if not owner or owner != owner.strip():
-        raise RefusedError(
-            f"owner is {owner!r}. Give a name without white space around it, such as 'operator:alice'."
-        )
+        raise RefusedError(f"owner is {owner!r}. Give a name without white space around it, such as 'operator:alice'.")
     check_text("owner", owner, OWNER_LENGTH)

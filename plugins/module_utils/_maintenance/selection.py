@@ -9,12 +9,8 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Collection, Iterable, Mapping
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    RefusedError,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
-    Selection,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Selection
 
 #: What the service reads out for a listener whose ciphers it chose itself, but does not take back on an update
 #: (API reference, SSLConfiguration.cipherSuiteName).
@@ -32,9 +28,7 @@ def chosen_listeners(load_balancer: Json, selection: Selection) -> tuple[str, ..
     if selection.backend_set is not None:
         _check_known("backend set", selection.backend_set, load_balancer["backendSets"])
         serving = [
-            name
-            for name in sorted(listeners)
-            if listeners[name]["defaultBackendSetName"] == selection.backend_set
+            name for name in sorted(listeners) if listeners[name]["defaultBackendSetName"] == selection.backend_set
         ]
         if not serving:
             raise RefusedError(
@@ -86,9 +80,7 @@ def check_writable(load_balancer: Json, names: Iterable[str]) -> None:
             )
 
 
-def partly_serving(
-    load_balancer: Json, backend_set: str, chosen: Collection[str]
-) -> tuple[str, ...]:
+def partly_serving(load_balancer: Json, backend_set: str, chosen: Collection[str]) -> tuple[str, ...]:
     """Listeners that send only a part of their requests to a backend set, by a routing policy or path route set.
 
     They are not switched with it, since the page would cover what they send elsewhere too.
@@ -101,39 +93,24 @@ def partly_serving(
 
 
 def _routed_to(load_balancer: Json, listener: Json) -> set[str]:
-    policy = (load_balancer.get("routingPolicies") or {}).get(
-        listener.get("routingPolicyName")
-    ) or {}
-    routes = (load_balancer.get("pathRouteSets") or {}).get(
-        listener.get("pathRouteSetName")
-    ) or {}
+    policy = (load_balancer.get("routingPolicies") or {}).get(listener.get("routingPolicyName")) or {}
+    routes = (load_balancer.get("pathRouteSets") or {}).get(listener.get("pathRouteSetName")) or {}
     by_policy = {
-        action.get("backendSetName")
-        for rule in policy.get("rules") or []
-        for action in rule.get("actions") or []
+        action.get("backendSetName") for rule in policy.get("rules") or [] for action in rule.get("actions") or []
     }
-    return by_policy | {
-        route.get("backendSetName") for route in routes.get("pathRoutes") or []
-    }
+    return by_policy | {route.get("backendSetName") for route in routes.get("pathRoutes") or []}
 
 
 def _check_known(kind: str, name: str, known: Json) -> None:
     if name not in known:
-        there = (
-            f"It has: {', '.join(sorted(known))}."
-            if known
-            else f"It has no {kind}s at all."
-        )
-        raise RefusedError(
-            f"The load balancer has no {kind} {name!r}. {there} Names are case-sensitive."
-        )
+        there = f"It has: {', '.join(sorted(known))}." if known else f"It has no {kind}s at all."
+        raise RefusedError(f"The load balancer has no {kind} {name!r}. {there} Names are case-sensitive.")
 
 
 def _served(listeners: Json) -> str:
     if not listeners:
         return "The load balancer has no listeners."
     pairs = ", ".join(
-        f"{name} serves {listener['defaultBackendSetName']}"
-        for name, listener in sorted(listeners.items())
+        f"{name} serves {listener['defaultBackendSetName']}" for name, listener in sorted(listeners.items())
     )
     return f"Listeners: {pairs}."

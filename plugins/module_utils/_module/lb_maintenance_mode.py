@@ -13,22 +13,15 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.tidegate.failover.plugins.module_utils._converge import (
-    Clock,
-    Deadline,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    RefusedError,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
     REASON_LENGTH,
     Request,
     check_owner,
     check_text,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_switch import (
-    LoadBalancerSwitch,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_switch import LoadBalancerSwitch
 from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_targets import (
     SELECTION_EXCLUDES,
     Target,
@@ -51,11 +44,7 @@ def create_module() -> AnsibleModule:
     """The Ansible module with its argument spec."""
     return AnsibleModule(
         argument_spec={
-            "state": {
-                "type": "str",
-                "required": True,
-                "choices": ["enabled", "disabled"],
-            },
+            "state": {"type": "str", "required": True, "choices": ["enabled", "disabled"]},
             **selection_argument_spec(rule_set_required=True),
             "owner": {"type": "str", "default": "operator"},
             "reason": {"type": "str", "default": ""},
@@ -64,10 +53,7 @@ def create_module() -> AnsibleModule:
             **oci_argument_spec(),
         },
         mutually_exclusive=SELECTION_EXCLUDES,
-        required_one_of=[
-            ("load_balancer_id", "targets"),
-            ("listeners", "backend_set", "targets"),
-        ],
+        required_one_of=[("load_balancer_id", "targets"), ("listeners", "backend_set", "targets")],
         required_by={"load_balancer_id": ("rule_set",)},
         supports_check_mode=True,
     )
@@ -82,16 +68,10 @@ def run(module: AnsibleModule) -> None:
         module.fail_json(msg=str(problem), changed=False, load_balancers=[])
     groups: dict[str, list[tuple[Target, Request]]] = {}
     for target, request in requests:
-        groups.setdefault(request.selection.load_balancer_id.lower(), []).append(
-            (target, request)
-        )
+        groups.setdefault(request.selection.load_balancer_id.lower(), []).append((target, request))
     switch_all = partial(_switch_in_turn, module.params, check_mode=module.check_mode)
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(groups))) as threads:
-        results = [
-            result
-            for group in threads.map(switch_all, groups.values())
-            for result in group
-        ]
+        results = [result for group in threads.map(switch_all, groups.values()) for result in group]
     _finish(module, results)
 
 
@@ -107,9 +87,7 @@ def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]
             f"wait_timeout is {params['wait_timeout']}. Allow at least one second; changes are always awaited."
         )
     if params["force"] and params["state"] == "enabled":
-        raise RefusedError(
-            "force releases other owners' holds, so it goes with state: disabled only."
-        )
+        raise RefusedError("force releases other owners' holds, so it goes with state: disabled only.")
     targets = targets_from(params)
     if not targets:
         raise RefusedError("targets is empty. Name at least one load balancer.")
@@ -132,30 +110,21 @@ def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]
 
 
 def _switch_in_turn(
-    params: t.Mapping[str, t.Any],
-    group: Sequence[tuple[Target, Request]],
-    *,
-    check_mode: bool,
+    params: t.Mapping[str, t.Any], group: Sequence[tuple[Target, Request]], *, check_mode: bool
 ) -> list[Result]:
     """The targets of one load balancer, one after the other; a failure of one does not keep the next from its turn."""
     results = []
     for target, request in group:
         deadline = Deadline(params["wait_timeout"], Clock())
         connect = partial(api_for, params, target, wait_timeout=params["wait_timeout"])
-        results.append(
-            LoadBalancerSwitch(connect, request, deadline).run(check_mode=check_mode)
-        )
+        results.append(LoadBalancerSwitch(connect, request, deadline).run(check_mode=check_mode))
     return results
 
 
 def _finish(module: AnsibleModule, results: list[Result]) -> None:
     for result in results:
         for warning in result.pop("warnings"):
-            module.warn(
-                f"{result['load_balancer_id']}: {warning}"
-                if len(results) > 1
-                else warning
-            )
+            module.warn(f"{result['load_balancer_id']}: {warning}" if len(results) > 1 else warning)
     diff = [
         {
             "before_header": result["load_balancer_id"],
@@ -165,11 +134,7 @@ def _finish(module: AnsibleModule, results: list[Result]) -> None:
         }
         for result in results
     ]
-    outcome: Result = {
-        "changed": any(result["changed"] for result in results),
-        "load_balancers": results,
-        "diff": diff,
-    }
+    outcome: Result = {"changed": any(result["changed"] for result in results), "load_balancers": results, "diff": diff}
     failed = [result for result in results if result["failed"]]
     if failed:
         module.fail_json(msg=_summary_of_failure(results, failed), **outcome)
@@ -187,9 +152,7 @@ def _summary_of_failure(results: Sequence[Result], failed: Sequence[Result]) -> 
     if len(results) == 1:
         return str(failed[0]["msg"])
     changed = [result["load_balancer_id"] for result in results if result["changed"]]
-    problems = " | ".join(
-        f"{result['load_balancer_id']}: {result['msg']}" for result in failed
-    )
+    problems = " | ".join(f"{result['load_balancer_id']}: {result['msg']}" for result in failed)
     return (
         f"{len(failed)} of {len(results)} targets failed; the others are as asked. Changed by this run: "
         f"{', '.join(changed) or 'none'}. {problems}"

@@ -12,37 +12,21 @@ from dataclasses import asdict
 from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.tidegate.failover.plugins.module_utils._converge import (
-    Clock,
-    Deadline,
-    call_patiently,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    RefusedError,
-    TidegateError,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import (
-    report,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import report
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
     holds_on,
     is_attached,
     rule_set_names,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
-    Hold,
-    read_holds,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.redirects import (
-    redirect_rules,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import Hold, read_holds
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.redirects import redirect_rules
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
     check_rule_set,
     chosen_listeners,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import (
-    SIDE_BY_SIDE,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import SIDE_BY_SIDE
 from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_targets import (
     SELECTION_EXCLUDES,
     Target,
@@ -86,22 +70,13 @@ def run(module: AnsibleModule) -> None:
         results = list(threads.map(partial(_look, module.params), targets))
     failed = [result for result in results if result["failed"]]
     if failed:
-        problems = " | ".join(
-            f"{result['load_balancer_id']}: {result['msg']}" for result in failed
-        )
-        module.fail_json(
-            msg=f"{len(failed)} of {len(results)} load balancers: {problems}",
-            load_balancers=results,
-        )
+        problems = " | ".join(f"{result['load_balancer_id']}: {result['msg']}" for result in failed)
+        module.fail_json(msg=f"{len(failed)} of {len(results)} load balancers: {problems}", load_balancers=results)
     module.exit_json(changed=False, load_balancers=results)
 
 
 def _look(params: t.Mapping[str, t.Any], target: Target) -> Result:
-    result: Result = {
-        "load_balancer_id": target.selection.load_balancer_id,
-        "failed": False,
-        "msg": "",
-    }
+    result: Result = {"load_balancer_id": target.selection.load_balancer_id, "failed": False, "msg": ""}
     deadline = Deadline(params["wait_timeout"], Clock())
     try:
         api = api_for(params, target, wait_timeout=params["wait_timeout"])
@@ -123,26 +98,16 @@ def _described(load_balancer: Json, target: Target) -> Result:
         "lifecycle_state": load_balancer.get("lifecycleState"),
         "in_maintenance": any(listener["in_maintenance"] for listener in listeners),
         "listeners": listeners,
-        "unexplained": report.unexplained(load_balancer, names, rule_set)
-        if rule_set
-        else [],
+        "unexplained": report.unexplained(load_balancer, names, rule_set) if rule_set else [],
         "redirect_rule_sets": sorted(
-            name
-            for name, items in load_balancer["ruleSets"].items()
-            if redirect_rules(items)
+            name for name, items in load_balancer["ruleSets"].items() if redirect_rules(items)
         ),
     }
 
 
-def _listener(
-    load_balancer: Json, name: str, holds: t.Sequence[Hold], rule_set: str | None
-) -> Result:
+def _listener(load_balancer: Json, name: str, holds: t.Sequence[Hold], rule_set: str | None) -> Result:
     listener = load_balancer["listeners"][name]
-    pages = (
-        {rule_set}
-        if rule_set
-        else {hold.rule_set for hold in holds if hold.listener == name}
-    )
+    pages = {rule_set} if rule_set else {hold.rule_set for hold in holds if hold.listener == name}
     held = [hold for page in sorted(pages) for hold in holds_on(holds, name, page)]
     return {
         "name": name,

@@ -10,20 +10,14 @@ import time
 import typing as t
 from collections.abc import Callable
 
-from ansible_collections.tidegate.failover.plugins.module_utils._converge import (
-    Convergence,
-    Deadline,
-    call_patiently,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Convergence, Deadline, call_patiently
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     AccessError,
     ConflictError,
     NotFoundError,
     TidegateError,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import (
-    report,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import report
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
     Step,
     Switch,
@@ -32,20 +26,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.dec
     load_balancer_body,
     missing_steps,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
-    Request,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
-    chosen_listeners,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import (
-    LoadBalancer,
-    LoadBalancerApi,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import (
-    RUNNING,
-    wait_for_success,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import chosen_listeners
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancer, LoadBalancerApi
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import RUNNING, wait_for_success
 
 #: An update may answer 404 for a moment after the load balancer was read (other controllers meet that too), but it is
 #: also how OCI answers when a policy allows reading and not updating. So it is tried again, a few times.
@@ -60,12 +44,7 @@ class LoadBalancerSwitch:
     :param connect: makes the API of the load balancer; may refuse to.
     """
 
-    def __init__(
-        self,
-        connect: Callable[[], LoadBalancerApi],
-        request: Request,
-        deadline: Deadline,
-    ) -> None:
+    def __init__(self, connect: Callable[[], LoadBalancerApi], request: Request, deadline: Deadline) -> None:
         self._connect = connect
         self._request = request
         self._deadline = deadline
@@ -80,17 +59,13 @@ class LoadBalancerSwitch:
             self._api = self._connect()
             self._loop = Convergence(
                 read=self._api.read,
-                decide=lambda seen, written: missing_steps(
-                    seen.data, self._request, written
-                ),
+                decide=lambda seen, written: missing_steps(seen.data, self._request, written),
                 write=self._write,
                 settle=self._settle,
                 deadline=self._deadline,
             )
             if check_mode:
-                self._loop.predict(
-                    lambda seen, step: LoadBalancer(self._after(seen, step), seen.etag)
-                )
+                self._loop.predict(lambda seen, step: LoadBalancer(self._after(seen, step), seen.etag))
             else:
                 self._loop.run()
         except TidegateError as problem:
@@ -117,9 +92,7 @@ class LoadBalancerSwitch:
         if isinstance(step, Switch):
             body = listener_body(seen.data, step, self._request.rule_set)
             return self._api.update_listener(step.listener, body, seen.etag)
-        return self._api.update_load_balancer(
-            load_balancer_body(seen.data, step), seen.etag
-        )
+        return self._api.update_load_balancer(load_balancer_body(seen.data, step), seen.etag)
 
     def _judged(self, problem: NotFoundError) -> TidegateError:
         self._not_found += 1
@@ -131,27 +104,14 @@ class LoadBalancerSwitch:
 
     def _wait(self, work_request_id: str, step: Step) -> None:
         told = report.taken([step], self._request.rule_set)[0]
-        entry: Result = {
-            "id": work_request_id,
-            "lifecycle_state": "ACCEPTED",
-            "step": told,
-            "seconds": 0.0,
-        }
+        entry: Result = {"id": work_request_id, "lifecycle_state": "ACCEPTED", "step": told, "seconds": 0.0}
         self._work_requests.append(entry)
         began = time.monotonic()
 
         def note(seen: Result) -> None:
-            entry.update(
-                lifecycle_state=seen.get("lifecycleState"),
-                seconds=round(time.monotonic() - began, 1),
-            )
+            entry.update(lifecycle_state=seen.get("lifecycleState"), seconds=round(time.monotonic() - began, 1))
 
-        wait_for_success(
-            lambda: self._api.read_work_request(work_request_id),
-            work_request_id,
-            self._deadline,
-            note,
-        )
+        wait_for_success(lambda: self._api.read_work_request(work_request_id), work_request_id, self._deadline, note)
 
     def _settle(self) -> None:
         """Wait for the changes of this load balancer that are under way, whoever made them."""
@@ -161,14 +121,10 @@ class LoadBalancerSwitch:
 
     def _wait_whatever_comes(self, work_request_id: str) -> None:
         while (
-            call_patiently(
-                lambda: self._api.read_work_request(work_request_id), self._deadline
-            )["lifecycleState"]
+            call_patiently(lambda: self._api.read_work_request(work_request_id), self._deadline)["lifecycleState"]
             in RUNNING
         ):
-            self._deadline.pause_after(
-                ConflictError(f"Work request {work_request_id} is still running.")
-            )
+            self._deadline.pause_after(ConflictError(f"Work request {work_request_id} is still running."))
 
     def _result(self, problem: TidegateError | None) -> Result:
         request, loop = self._request, self._loop
@@ -212,28 +168,14 @@ class LoadBalancerSwitch:
 
     def _changed(self) -> bool:
         """Whether anything was written, or was accepted and may still take effect."""
-        under_way = any(
-            entry["lifecycle_state"] in RUNNING for entry in self._work_requests
-        )
-        return under_way or bool(
-            self._loop and (self._loop.written or self._loop.doubtful)
-        )
+        under_way = any(entry["lifecycle_state"] in RUNNING for entry in self._work_requests)
+        return under_way or bool(self._loop and (self._loop.written or self._loop.doubtful))
 
     def _failure(self, problem: TidegateError) -> str:
-        done = (
-            report.taken(self._loop.written, self._request.rule_set)
-            if self._loop
-            else []
-        )
+        done = report.taken(self._loop.written, self._request.rule_set) if self._loop else []
         until_then = f" Done before that: {'; '.join(done)}." if done else ""
         doubtful = (
-            report.taken([self._loop.doubtful], self._request.rule_set)
-            if self._loop and self._loop.doubtful
-            else []
+            report.taken([self._loop.doubtful], self._request.rule_set) if self._loop and self._loop.doubtful else []
         )
-        in_doubt = (
-            f" Not known, because the answer was lost: {doubtful[0]}. Run this again to see."
-            if doubtful
-            else ""
-        )
+        in_doubt = f" Not known, because the answer was lost: {doubtful[0]}. Run this again to see." if doubtful else ""
         return f"{problem}{until_then}{in_doubt}"

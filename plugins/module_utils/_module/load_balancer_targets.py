@@ -9,16 +9,9 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
-    Selection,
-    selection_from,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import (
-    load_balancer_client,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import (
-    LoadBalancerApi,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Selection, selection_from
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import load_balancer_client
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancerApi
 
 Params = Mapping[str, t.Any]
 
@@ -69,10 +62,7 @@ def targets_from(params: Params) -> list[Target]:
     """
     if params.get("targets") is None:
         return [Target(selection_from(params), None)]
-    return [
-        Target(selection_from(given), given.get("region"))
-        for given in params["targets"]
-    ]
+    return [Target(selection_from(given), given.get("region")) for given in params["targets"]]
 
 
 def api_for(params: Params, target: Target, *, wait_timeout: float) -> LoadBalancerApi:

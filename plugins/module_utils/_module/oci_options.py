@@ -9,17 +9,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import (
-    OCI_IMPORT_ERROR,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import OCI_IMPORT_ERROR
 
-AUTH_TYPES = (
-    "api_key",
-    "instance_principal",
-    "instance_obo_user",
-    "resource_principal",
-    "security_token",
-)
+AUTH_TYPES = ("api_key", "instance_principal", "instance_obo_user", "resource_principal", "security_token")
 
 
 def oci_argument_spec() -> dict[str, t.Any]:
@@ -31,9 +23,7 @@ def oci_argument_spec() -> dict[str, t.Any]:
         "api_user_fingerprint": _option("OCI_USER_FINGERPRINT", no_log=True),
         "api_user_key_file": _option("OCI_USER_KEY_FILE", type="path"),
         "api_user_key_pass_phrase": _option("OCI_USER_KEY_PASS_PHRASE", no_log=True),
-        "auth_type": _option(
-            "OCI_ANSIBLE_AUTH_TYPE", choices=list(AUTH_TYPES), default="api_key"
-        ),
+        "auth_type": _option("OCI_ANSIBLE_AUTH_TYPE", choices=list(AUTH_TYPES), default="api_key"),
         "auth_purpose": {"type": "str", "choices": ["service_principal"]},
         "tenancy": _option("OCI_TENANCY"),
         "region": _option("OCI_REGION"),

@@ -13,13 +13,8 @@ import os
 import typing as t
 from collections.abc import Callable, Mapping
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    RefusedError,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import (
-    oci,
-    requests,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import oci
 
 #: Option of a task -> key in the SDK's configuration.
 _OVERRIDES = {
@@ -60,18 +55,13 @@ def load_balancer_client(options: Options, *, wait_timeout: float) -> t.Any:
             config,
             retry_strategy=oci.retry.NoneRetryStrategy(),
             circuit_breaker_strategy=oci.circuit_breaker.NoCircuitBreakerStrategy(),
-            timeout=(
-                min(CONNECT_TIMEOUT, wait_timeout),
-                min(READ_TIMEOUT, wait_timeout),
-            ),
+            timeout=(min(CONNECT_TIMEOUT, wait_timeout), min(READ_TIMEOUT, wait_timeout)),
             **extra,
         )
+        if options.get("cert_bundle"):
+            client.base_client.session.verify = _existing_file("cert_bundle", options["cert_bundle"])
     except (oci.exceptions.ClientError, ValueError, OSError) as problem:
         raise RefusedError(_about_credentials(problem)) from problem
-    if options.get("cert_bundle"):
-        client.base_client.session.verify = _existing_file(
-            "cert_bundle", options["cert_bundle"]
-        )
     return client
 
 
@@ -92,9 +82,7 @@ def _config_and_signer(options: Options) -> tuple[dict[str, t.Any], t.Any]:
 
 
 def _with_api_key(options: Options) -> tuple[dict[str, t.Any], t.Any]:
-    config = _merged_config(
-        options, required=not all(options.get(name) for name in _API_KEY_OPTIONS)
-    )
+    config = _merged_config(options, required=not all(options.get(name) for name in _API_KEY_OPTIONS))
     # A profile may say authentication_type=...; the task's auth_type decides here, as it does in oracle.oci.
     config.pop("authentication_type", None)
     oci.config.validate_config(config)
@@ -108,14 +96,9 @@ def _with_security_token(options: Options) -> tuple[dict[str, t.Any], t.Any]:
             raise ValueError(
                 f"auth_type security_token needs {key} in the profile. 'oci session authenticate' writes it"
             )
-    with open(
-        _existing_file("security_token_file", config["security_token_file"]),
-        encoding="utf-8",
-    ) as token_file:
+    with open(_existing_file("security_token_file", config["security_token_file"]), encoding="utf-8") as token_file:
         token = token_file.read().strip()
-    key = oci.signer.load_private_key_from_file(
-        os.path.expanduser(config["key_file"]), config.get("pass_phrase")
-    )
+    key = oci.signer.load_private_key_from_file(os.path.expanduser(config["key_file"]), config.get("pass_phrase"))
     return config, oci.auth.signers.SecurityTokenSigner(token=token, private_key=key)
 
 
@@ -123,9 +106,7 @@ def _with_instance_principal(options: Options) -> tuple[dict[str, t.Any], t.Any]
     extra = _federation_options(options)
     if options.get("auth_purpose"):
         extra["purpose"] = options["auth_purpose"]
-    signer = _from_instance(
-        lambda: oci.auth.signers.InstancePrincipalsSecurityTokenSigner(**extra)
-    )
+    signer = _from_instance(lambda: oci.auth.signers.InstancePrincipalsSecurityTokenSigner(**extra))
     return _region_only(options), signer
 
 
@@ -133,18 +114,12 @@ def _with_delegation_token(options: Options) -> tuple[dict[str, t.Any], t.Any]:
     config = _merged_config(options, required=True)
     path = config.get("delegation_token_file")
     if not path:
-        raise ValueError(
-            "auth_type instance_obo_user needs delegation_token_file in the profile"
-        )
-    with open(
-        _existing_file("delegation_token_file", path), encoding="utf-8"
-    ) as token_file:
+        raise ValueError("auth_type instance_obo_user needs delegation_token_file in the profile")
+    with open(_existing_file("delegation_token_file", path), encoding="utf-8") as token_file:
         token = token_file.read().strip()
     extra = _federation_options(options)
     signer = _from_instance(
-        lambda: oci.auth.signers.InstancePrincipalsDelegationTokenSigner(
-            delegation_token=token, **extra
-        )
+        lambda: oci.auth.signers.InstancePrincipalsDelegationTokenSigner(delegation_token=token, **extra)
     )
     return _region_only(options), signer
 
@@ -153,9 +128,7 @@ def _with_resource_principal(options: Options) -> tuple[dict[str, t.Any], t.Any]
     try:
         signer = oci.auth.signers.get_resource_principals_signer()
     except (OSError, TypeError) as problem:
-        raise ValueError(
-            f"no resource principal is offered to this process: {problem}"
-        ) from problem
+        raise ValueError(f"no resource principal is offered to this process: {problem}") from problem
     return _region_only(options), signer
 
 
@@ -167,13 +140,7 @@ _SIGN_INS: dict[str, Callable[[Options], tuple[dict[str, t.Any], t.Any]]] = {
     "resource_principal": _with_resource_principal,
 }
 
-_API_KEY_OPTIONS = (
-    "api_user",
-    "api_user_fingerprint",
-    "api_user_key_file",
-    "tenancy",
-    "region",
-)
+_API_KEY_OPTIONS = ("api_user", "api_user_fingerprint", "api_user_key_file", "tenancy", "region")
 
 
 def _merged_config(options: Options, *, required: bool) -> dict[str, t.Any]:
@@ -199,22 +166,13 @@ def _region_only(options: Options) -> dict[str, t.Any]:
 
 def _federation_options(options: Options) -> dict[str, t.Any]:
     bundle = options.get("cert_bundle")
-    return (
-        {"federation_client_cert_bundle_verify": _existing_file("cert_bundle", bundle)}
-        if bundle
-        else {}
-    )
+    return {"federation_client_cert_bundle_verify": _existing_file("cert_bundle", bundle)} if bundle else {}
 
 
 def _from_instance(make_signer: Callable[[], t.Any]) -> t.Any:
     try:
         return make_signer()
-    except (
-        requests.RequestException,
-        oci.exceptions.ServiceError,
-        OSError,
-        RuntimeError,
-    ) as problem:
+    except (oci.exceptions.ServiceError, OSError, RuntimeError) as problem:
         raise ValueError(
             "the instance metadata service gave no certificate; instance principals exist only on OCI compute "
             f"instances ({type(problem).__name__})"

@@ -19,21 +19,21 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     AccessError,
     ConflictError,
     NotFoundError,
+    RefusedError,
     ServiceRejectedError,
     TidegateError,
     TransientError,
     UnreachableError,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import (
-    oci,
-    requests,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import oci
 
 #: Authentication fails for many reasons that look alike from outside; these are the ones met in practice.
 _SIGN_IN_HINT = (
     "Check that the user, fingerprint, key and tenancy belong together, that the key is still active, that a security "
     "token has not expired, and that this machine's clock is right (OCI refuses requests more than five minutes off)."
 )
+
+_NEVER_CONNECTED = {"ConnectTimeout", "ConnectTimeoutError", "NewConnectionError", "NameResolutionError", "ProxyError"}
 
 
 @contextmanager
@@ -48,8 +48,12 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
         yield
     except oci.exceptions.ServiceError as problem:
         raise _from_answer(action, problem) from problem
-    except (requests.RequestException, oci.exceptions.ClientError) as problem:
+    except (oci.exceptions.RequestException, oci.exceptions.ConnectTimeout, oci.exceptions.ClientError) as problem:
         raise _from_connection(action, endpoint, problem) from problem
+    except ValueError as problem:  # How the SDK refuses an endpoint, when it is first used.
+        raise RefusedError(
+            f"Cannot {action} at {endpoint}: {str(problem).rstrip('.')}. Check service_endpoint."
+        ) from problem
 
 
 def _from_answer(action: str, problem: t.Any) -> TidegateError:
@@ -58,54 +62,38 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
     if status in (409, 412) and code != "InvalidatedRetryToken":
         return ConflictError(f"{text}.")
     if status == 429:
-        return TransientError(
-            f"{text}.", effect_unknown=False, retry_after=_retry_after(problem.headers)
-        )
+        return TransientError(f"{text}.", effect_unknown=False, retry_after=_retry_after(problem.headers))
     if status >= 500 and status != 501:
-        return TransientError(
-            f"{text}.", effect_unknown=True, retry_after=_retry_after(problem.headers)
-        )
+        return TransientError(f"{text}.", effect_unknown=True, retry_after=_retry_after(problem.headers))
     if status == 401:
         return AccessError(f"{text}. {_SIGN_IN_HINT}")
     if status == 403:
-        return AccessError(
-            f"{text}. A policy must allow this user or principal to 'use load-balancers' there."
-        )
+        return AccessError(f"{text}. A policy must allow this user or principal to 'use load-balancers' there.")
     if status == 404:
-        return NotFoundError(
-            f"{text}. Either it does not exist in this region, or these credentials may not see it."
-        )
+        return NotFoundError(f"{text}. Either it does not exist in this region, or these credentials may not see it.")
     return ServiceRejectedError(f"{text}.")
 
 
 def _from_connection(action: str, endpoint: str, problem: Exception) -> TidegateError:
-    cause = (
-        problem.args[0]
-        if problem.args and isinstance(problem.args[0], Exception)
-        else problem
-    )
-    if isinstance(cause, requests.exceptions.SSLError):
+    # The SDK carries its own copy of the requests library, so the kinds of failure are told by their names.
+    kinds = {type(inner).__name__ for inner in _chain(problem)}
+    if "SSLError" in kinds:
         return UnreachableError(
-            f"Cannot {action}: the TLS certificate of {endpoint} was not accepted ({_root(cause)}). "
+            f"Cannot {action}: the TLS certificate of {endpoint} was not accepted ({_root(problem)}). "
             "If the endpoint is private, give its certificate authority in cert_bundle."
         )
-    if isinstance(cause, requests.exceptions.ConnectTimeout) or _never_connected(cause):
+    if kinds & _NEVER_CONNECTED:
         return UnreachableError(
-            f"Cannot {action}: no connection to {endpoint} ({_root(cause)}). "
+            f"Cannot {action}: no connection to {endpoint} ({_root(problem)}). "
             "Check region, service_endpoint and the network's way there."
         )
     return TransientError(
-        f"Cannot {action}: the connection to {endpoint} broke ({_root(cause)}).",
-        effect_unknown=True,
+        f"Cannot {action}: the connection to {endpoint} broke ({_root(problem)}).", effect_unknown=True
     )
 
 
 def _said(problem: t.Any) -> str:
-    message = (
-        re.sub(r"\s+", " ", str(problem.message or "nothing else"))
-        .strip()[:500]
-        .rstrip(".")
-    )
+    message = re.sub(r"\s+", " ", str(problem.message or "nothing else")).strip()[:500].rstrip(".")
     code = f" {problem.code}" if problem.code else ""
     request = f" (opc-request-id {problem.request_id})" if problem.request_id else ""
     return f"{problem.status}{code}: {message}{request}"
@@ -123,22 +111,10 @@ def _chain(problem: BaseException | None) -> Iterator[BaseException]:
         seen.append(problem)
         yield problem
         wrapped = [getattr(problem, "reason", None), *problem.args]
-        problem = next(
-            (inner for inner in wrapped if isinstance(inner, BaseException)), None
-        )
-
-
-def _never_connected(problem: BaseException) -> bool:
-    kinds = (
-        "NewConnectionError",
-        "NameResolutionError",
-        "ConnectTimeoutError",
-        "ProxyError",
-    )
-    return any(type(inner).__name__ in kinds for inner in _chain(problem))
+        problem = next((inner for inner in wrapped if isinstance(inner, BaseException)), None)
 
 
 def _root(problem: BaseException) -> str:
     innermost = list(_chain(problem))[-1]
-    text = re.sub(r"<[^>]*>:?\s*", "", str(innermost)).strip(" :.")
+    text = re.sub(r"^(<[^>]*>|\w+\([^)]*\)):?\s*", "", str(innermost)).strip(" :.")
     return f"{type(innermost).__name__}: {text}" if text else type(innermost).__name__

@@ -13,12 +13,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    ServiceRejectedError,
-)
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.errors import (
-    translated,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import ServiceRejectedError
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.errors import translated
 
 Json = dict[str, t.Any]
 
@@ -50,9 +46,7 @@ class LoadBalancerApi:
     def read(self) -> LoadBalancer:
         """GetLoadBalancer. There is no call that reads one listener, and none is needed: this one holds them all."""
         what = f"read load balancer {self._id}"
-        data, headers = self._call(
-            what, "GET", "/loadBalancers/{loadBalancerId}", {"loadBalancerId": self._id}
-        )
+        data, headers = self._call(what, "GET", "/loadBalancers/{loadBalancerId}", {"loadBalancerId": self._id})
         if not isinstance(data, dict) or not headers.get("etag"):
             raise ServiceRejectedError(
                 f"Cannot {what}: what answered at {self.endpoint} is not the Load Balancing service "
@@ -67,9 +61,7 @@ class LoadBalancerApi:
         """
         path = "/loadBalancers/{loadBalancerId}/listeners/{listenerName}"
         params = {"loadBalancerId": self._id, "listenerName": name}
-        _data, headers = self._call(
-            f"update listener {name!r} of {self._id}", "PUT", path, params, body, etag
-        )
+        _data, headers = self._call(f"update listener {name!r} of {self._id}", "PUT", path, params, body, etag)
         return t.cast("str | None", headers.get("opc-work-request-id"))
 
     def update_load_balancer(self, body: Json, etag: str) -> str | None:
@@ -78,33 +70,20 @@ class LoadBalancerApi:
         :returns: the id of the work request that carries it out, if the service named one.
         """
         path, params = "/loadBalancers/{loadBalancerId}", {"loadBalancerId": self._id}
-        _data, headers = self._call(
-            f"update the tags of load balancer {self._id}",
-            "PUT",
-            path,
-            params,
-            body,
-            etag,
-        )
+        _data, headers = self._call(f"update the tags of load balancer {self._id}", "PUT", path, params, body, etag)
         return t.cast("str | None", headers.get("opc-work-request-id"))
 
     def read_work_request(self, work_request_id: str) -> Json:
         """GetWorkRequest."""
         path = "/loadBalancerWorkRequests/{workRequestId}"
         what = f"read work request {work_request_id}"
-        return t.cast(
-            Json, self._call(what, "GET", path, {"workRequestId": work_request_id})[0]
-        )
+        return t.cast(Json, self._call(what, "GET", path, {"workRequestId": work_request_id})[0])
 
     def newest_work_requests(self) -> list[Json]:
         """ListWorkRequests, its first page: the newest ones, where those that still run are found."""
         path = "/loadBalancers/{loadBalancerId}/workRequests"
         what = f"list the work requests of {self._id}"
-        return list(
-            self._call(
-                what, "GET", path, {"loadBalancerId": self._id}, query={"limit": _PAGE}
-            )[0]
-        )
+        return list(self._call(what, "GET", path, {"loadBalancerId": self._id}, query={"limit": _PAGE})[0])
 
     @property
     def endpoint(self) -> str:
@@ -140,9 +119,4 @@ class LoadBalancerApi:
 
 def _with_maps(data: Json) -> Json:
     """The maps that decisions look into are there even where the service left out empty ones."""
-    return {
-        **data,
-        **{
-            key: data.get(key) or {} for key in ("listeners", "backendSets", "ruleSets")
-        },
-    }
+    return {**data, **{key: data.get(key) or {} for key in ("listeners", "backendSets", "ruleSets")}}

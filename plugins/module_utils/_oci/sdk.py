@@ -11,8 +11,7 @@ import traceback
 OCI_IMPORT_ERROR: str | None = None
 try:
     import oci
-    import requests
 except ImportError:
     OCI_IMPORT_ERROR = traceback.format_exc()
 
-__all__ = ("OCI_IMPORT_ERROR", "oci", "requests")
+__all__ = ("OCI_IMPORT_ERROR", "oci")

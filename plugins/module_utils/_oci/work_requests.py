@@ -9,10 +9,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable
 
-from ansible_collections.tidegate.failover.plugins.module_utils._converge import (
-    Deadline,
-    call_patiently,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline, call_patiently
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     NotFoundError,
     TransientError,
@@ -32,10 +29,7 @@ Json = dict[str, t.Any]
 
 
 def wait_for_success(
-    read: Callable[[], Json],
-    work_request_id: str,
-    deadline: Deadline,
-    note: Callable[[Json], None],
+    read: Callable[[], Json], work_request_id: str, deadline: Deadline, note: Callable[[Json], None]
 ) -> None:
     """Wait until a work request has succeeded.
 
@@ -76,8 +70,6 @@ def _read_new(read: Callable[[], Json]) -> Json:
 
 def _details(work_request: Json) -> str:
     errors = work_request.get("errorDetails") or []
-    said = "; ".join(
-        f"{error.get('errorCode')}: {error.get('message')}" for error in errors
-    )
+    said = "; ".join(f"{error.get('errorCode')}: {error.get('message')}" for error in errors)
     said = said or str(work_request.get("message") or "the service gives no reason")
     return said if said.endswith(".") else f"{said}."

@@ -39,9 +39,7 @@ class FakeClock(Clock):
 class Counter:
     """An object whose whole state is a number, to be brought to a goal by steps of one."""
 
-    def __init__(
-        self, goal: int, *obstacles: Exception | None, timeout: float = 60.0
-    ) -> None:
+    def __init__(self, goal: int, *obstacles: Exception | None, timeout: float = 60.0) -> None:
         self.number = 0
         self.goal = goal
         self.obstacles = list(obstacles)
@@ -49,11 +47,7 @@ class Counter:
         self.clock = FakeClock()
         self.deadline = Deadline(timeout, self.clock)
         self.loop: Convergence[int, int] = Convergence(
-            read=self.read,
-            decide=self.decide,
-            write=self.write,
-            settle=self.settle,
-            deadline=self.deadline,
+            read=self.read, decide=self.decide, write=self.write, settle=self.settle, deadline=self.deadline
         )
 
     def read(self) -> int:
@@ -96,9 +90,7 @@ def test_nothing_missing_means_one_read_and_no_write() -> None:
 
 
 @pytest.mark.parametrize("setback", [ConflictError("changed"), throttled(), lost()])
-def test_i2_after_a_setback_the_object_is_read_again_before_it_is_written_again(
-    setback: Exception,
-) -> None:
+def test_i2_after_a_setback_the_object_is_read_again_before_it_is_written_again(setback: Exception) -> None:
     counter = Counter(1, setback)
     counter.loop.run()
     assert (counter.number, counter.reads) == (1, 2)
@@ -114,11 +106,7 @@ def test_a_step_whose_answer_was_lost_counts_when_it_is_no_longer_missing() -> N
     counter = Counter(1, lost())
     answer_is_lost_after_the_effect(counter)
     counter.loop.run()
-    assert (counter.number, counter.loop.written, counter.loop.doubtful) == (
-        1,
-        [1],
-        None,
-    )
+    assert (counter.number, counter.loop.written, counter.loop.doubtful) == (1, [1], None)
 
 
 def answer_is_lost_after_the_effect(counter: Counter) -> None:
@@ -139,12 +127,8 @@ def test_a_step_stays_in_doubt_when_time_runs_out_before_anybody_looked() -> Non
 
 
 def test_i7_the_deadline_ends_in_an_error_that_names_the_last_setback() -> None:
-    counter = Counter(
-        1, *[ConflictError("someone else is changing it")] * 500, timeout=30
-    )
-    with pytest.raises(
-        WaitTimeoutError, match="wait_timeout of 30 s.*someone else is changing it"
-    ):
+    counter = Counter(1, *[ConflictError("someone else is changing it")] * 500, timeout=30)
+    with pytest.raises(WaitTimeoutError, match="wait_timeout of 30 s.*someone else is changing it"):
         counter.loop.run()
     assert counter.clock.time <= 30
 
@@ -179,37 +163,25 @@ def failing(failures: list[Exception]) -> Callable[[], str]:
 
 
 def test_a_call_that_changes_nothing_is_repeated_while_its_failures_pass() -> None:
-    assert (
-        call_patiently(failing([throttled(), lost()]), Deadline(60, FakeClock()))
-        == "answer"
-    )
+    assert call_patiently(failing([throttled(), lost()]), Deadline(60, FakeClock())) == "answer"
 
 
 def test_an_address_that_never_answers_is_given_up_long_before_the_deadline() -> None:
     clock = FakeClock()
     with pytest.raises(UnreachableError, match="no route"):
-        call_patiently(
-            failing([UnreachableError("no route")] * FIRST_CONTACT_ATTEMPTS),
-            Deadline(600, clock),
-        )
+        call_patiently(failing([UnreachableError("no route")] * FIRST_CONTACT_ATTEMPTS), Deadline(600, clock))
     assert clock.time < 10
 
 
 def test_an_address_that_has_answered_once_is_waited_for() -> None:
     deadline = Deadline(600, FakeClock())
     deadline.note_contact()
-    assert (
-        call_patiently(failing([UnreachableError("restarting")] * 20), deadline)
-        == "answer"
-    )
+    assert call_patiently(failing([UnreachableError("restarting")] * 20), deadline) == "answer"
 
 
 def test_the_service_is_given_the_time_that_it_asks_for() -> None:
     clock = FakeClock()
-    call_patiently(
-        failing([TransientError("busy", effect_unknown=False, retry_after=17)]),
-        Deadline(60, clock),
-    )
+    call_patiently(failing([TransientError("busy", effect_unknown=False, retry_after=17)]), Deadline(60, clock))
     assert clock.time >= 17
 
 

@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    RefusedError,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
     ChangeHolds,
     Switch,
@@ -21,9 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.hol
     UnreadableHoldsError,
     read_holds,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
-    Request,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
 
 from .balancers import PAGE, balancer, hold, listener, request
 
@@ -37,16 +33,8 @@ def test_entering_attaches_the_page_first_and_records_the_hold_second() -> None:
 
 
 def test_entering_takes_every_listener_that_serves_the_backend_set() -> None:
-    found = balancer(
-        listener("http"),
-        listener("https", port=443),
-        listener("other", defaultBackendSetName="page"),
-    )
-    switched = [
-        step.listener
-        for step in missing_steps(found, request(), [])
-        if isinstance(step, Switch)
-    ]
+    found = balancer(listener("http"), listener("https", port=443), listener("other", defaultBackendSetName="page"))
+    switched = [step.listener for step in missing_steps(found, request(), []) if isinstance(step, Switch)]
     assert switched == ["http", "https"]
 
 
@@ -61,9 +49,7 @@ def test_entering_moves_a_page_that_is_attached_behind_others_to_the_front() -> 
 
 def test_a_second_owner_only_adds_a_hold() -> None:
     found = balancer(UP, holds=[hold("operator")])
-    assert missing_steps(found, request(owner="alarm:backends"), []) == [
-        ChangeHolds(take=(hold("alarm:backends"),))
-    ]
+    assert missing_steps(found, request(owner="alarm:backends"), []) == [ChangeHolds(take=(hold("alarm:backends"),))]
 
 
 def test_two_alarms_hold_separately() -> None:
@@ -88,49 +74,35 @@ def test_exiting_when_not_in_maintenance_is_nothing_to_do() -> None:
 
 
 def test_an_alarm_leaves_a_page_alone_that_nobody_holds() -> None:
-    assert (
-        missing_steps(balancer(UP), request(owner="alarm:backends", enabled=False), [])
-        == []
-    )
+    assert missing_steps(balancer(UP), request(owner="alarm:backends", enabled=False), []) == []
 
 
 def test_a_person_may_remove_a_page_that_nobody_holds() -> None:
-    assert missing_steps(balancer(UP), request(enabled=False), []) == [
-        Switch("http", attach=False)
-    ]
+    assert missing_steps(balancer(UP), request(enabled=False), []) == [Switch("http", attach=False)]
 
 
 def test_force_releases_everybody() -> None:
     found = balancer(UP, holds=[hold("alarm"), hold("operator:bob")])
     steps = missing_steps(found, request(enabled=False, force=True), [])
-    assert steps == [
-        Switch("http", attach=False),
-        ChangeHolds(release=(hold("alarm").key, hold("operator:bob").key)),
-    ]
+    assert steps == [Switch("http", attach=False), ChangeHolds(release=(hold("alarm").key, hold("operator:bob").key))]
 
 
 def test_force_keeps_holds_on_listeners_that_were_not_meant() -> None:
-    found = balancer(
-        UP, listener("https", port=443), holds=[hold(), hold(name="https")]
-    )
+    found = balancer(UP, listener("https", port=443), holds=[hold(), hold(name="https")])
     asked = request(listeners=["http"], enabled=False, force=True)
     for step in missing_steps(found, asked, []):
         found = after_step(found, step, PAGE)
     assert read_holds(found["freeformTags"]) == (hold(name="https"),)
 
 
-def test_a_page_that_came_back_after_this_run_detached_it_is_left_to_its_new_holder() -> (
-    None
-):
+def test_a_page_that_came_back_after_this_run_detached_it_is_left_to_its_new_holder() -> None:
     found = balancer(UP, holds=[hold()])
     steps = missing_steps(found, request(enabled=False), [Switch("http", attach=False)])
     assert steps == [ChangeHolds(release=(hold().key,))]
 
 
 def test_entering_brings_the_page_up_even_where_the_holds_cannot_be_read() -> None:
-    assert missing_steps(balancer(freeformTags=GARBLED), request(), [])[0] == Switch(
-        "http", attach=True
-    )
+    assert missing_steps(balancer(freeformTags=GARBLED), request(), [])[0] == Switch("http", attach=True)
 
 
 def test_entering_fails_once_the_page_is_up_and_the_holds_cannot_be_read() -> None:
@@ -153,31 +125,19 @@ def test_force_clears_holds_that_cannot_be_read() -> None:
 
 def test_i1_a_listener_goes_back_as_it_was_read_but_for_its_rule_sets() -> None:
     found = balancer(
-        listener(
-            "http",
-            ruleSetNames=["a", "b"],
-            hostnameNames=["shop"],
-            fieldOfTomorrow={"x": [1, None]},
-        )
+        listener("http", ruleSetNames=["a", "b"], hostnameNames=["shop"], fieldOfTomorrow={"x": [1, None]})
     )
     body = listener_body(found, Switch("http", attach=True), PAGE)
-    expected = {
-        key: value for key, value in found["listeners"]["http"].items() if key != "name"
-    }
+    expected = {key: value for key, value in found["listeners"]["http"].items() if key != "name"}
     assert body == expected | {"ruleSetNames": [PAGE, "a", "b"]}
 
 
 def test_i1_detaching_leaves_the_other_rule_sets_in_their_order() -> None:
     found = balancer(listener("http", ruleSetNames=["a", PAGE, "b"]))
-    assert listener_body(found, Switch("http", attach=False), PAGE)["ruleSetNames"] == [
-        "a",
-        "b",
-    ]
+    assert listener_body(found, Switch("http", attach=False), PAGE)["ruleSetNames"] == ["a", "b"]
 
 
-def test_i1_recording_a_hold_sends_every_other_setting_of_the_load_balancer_along() -> (
-    None
-):
+def test_i1_recording_a_hold_sends_every_other_setting_of_the_load_balancer_along() -> None:
     kept = {
         "displayName": "checkout",
         "isDeleteProtectionEnabled": True,
@@ -186,9 +146,7 @@ def test_i1_recording_a_hold_sends_every_other_setting_of_the_load_balancer_alon
         "definedTags": {"Operations": {"CostCenter": "42"}},
         "securityAttributes": {"Oracle-ZPR": {}},
     }
-    body = load_balancer_body(
-        balancer(freeformTags={"team": "web"}, **kept), ChangeHolds(take=(hold(),))
-    )
+    body = load_balancer_body(balancer(freeformTags={"team": "web"}, **kept), ChangeHolds(take=(hold(),)))
     assert body.pop("freeformTags")["team"] == "web"
     assert body == kept
 
@@ -200,18 +158,12 @@ def test_a_hold_on_a_listener_that_is_gone_is_dropped_with_the_next_write() -> N
 
 
 def test_the_first_since_and_reason_of_a_hold_stay() -> None:
-    found = balancer(
-        listener("http"), holds=[hold(since="2026-01-01T00:00:00Z", reason="upgrade")]
-    )
-    assert missing_steps(found, request(reason="another"), []) == [
-        Switch("http", attach=True)
-    ]
+    found = balancer(listener("http"), holds=[hold(since="2026-01-01T00:00:00Z", reason="upgrade")])
+    assert missing_steps(found, request(reason="another"), []) == [Switch("http", attach=True)]
 
 
 def test_i3_taking_the_steps_on_paper_leaves_nothing_missing() -> None:
-    found = balancer(
-        listener("http"), listener("https", port=443, ruleSetNames=["headers"])
-    )
+    found = balancer(listener("http"), listener("https", port=443, ruleSetNames=["headers"]))
     for step in missing_steps(found, request(), []):
         found = after_step(found, step, PAGE)
     assert missing_steps(found, request(), []) == []
@@ -221,21 +173,13 @@ def test_i3_taking_the_steps_on_paper_leaves_nothing_missing() -> None:
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        (
-            request(listeners=["nowhere"]),
-            "no listener 'nowhere'.*It has: http, maintenance",
-        ),
+        (request(listeners=["nowhere"]), "no listener 'nowhere'.*It has: http, maintenance"),
         (request(backend_set="nowhere"), "no backend set 'nowhere'.*It has: app, page"),
-        (
-            request(rule_set="nowhere"),
-            "no rule set 'nowhere'.*It has: maintenance-page",
-        ),
+        (request(rule_set="nowhere"), "no rule set 'nowhere'.*It has: maintenance-page"),
         (request(rule_set="nowhere", enabled=False), "no rule set 'nowhere'"),
     ],
 )
-def test_i4_a_missing_target_is_an_error_that_says_what_exists(
-    asked: Request, words: str
-) -> None:
+def test_i4_a_missing_target_is_an_error_that_says_what_exists(asked: Request, words: str) -> None:
     with pytest.raises(RefusedError, match=words):
         missing_steps(balancer(), asked, [])
 
@@ -248,12 +192,8 @@ def test_a_backend_set_that_no_listener_serves_is_an_error() -> None:
 
 @pytest.mark.parametrize("enabled", [True, False])
 def test_a_tcp_listener_is_refused(enabled: bool) -> None:
-    with pytest.raises(
-        RefusedError, match="protocol TCP.*Listeners that can: maintenance"
-    ):
-        missing_steps(
-            balancer(listener("http", protocol="TCP")), request(enabled=enabled), []
-        )
+    with pytest.raises(RefusedError, match="protocol TCP.*Listeners that can: maintenance"):
+        missing_steps(balancer(listener("http", protocol="TCP")), request(enabled=enabled), [])
 
 
 @pytest.mark.parametrize("enabled", [True, False])
@@ -262,17 +202,11 @@ def test_a_cipher_suite_that_cannot_be_written_back_is_refused(enabled: bool) ->
     names = [] if enabled else [PAGE]
     with pytest.raises(RefusedError, match="does not accept it in an update"):
         missing_steps(
-            balancer(listener("http", sslConfiguration=ssl, ruleSetNames=names)),
-            request(enabled=enabled),
-            [],
+            balancer(listener("http", sslConfiguration=ssl, ruleSetNames=names)), request(enabled=enabled), []
         )
 
 
-def test_a_cipher_suite_that_cannot_be_written_back_does_no_harm_when_nothing_is_written() -> (
-    None
-):
+def test_a_cipher_suite_that_cannot_be_written_back_does_no_harm_when_nothing_is_written() -> None:
     ssl = {"cipherSuiteName": "oci-customized-ssl-cipher-suite"}
-    found = balancer(
-        listener("http", sslConfiguration=ssl, ruleSetNames=[PAGE]), holds=[hold()]
-    )
+    found = balancer(listener("http", sslConfiguration=ssl, ruleSetNames=[PAGE]), holds=[hold()])
     assert missing_steps(found, request(), []) == []

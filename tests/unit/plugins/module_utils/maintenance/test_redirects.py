@@ -7,9 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    RefusedError,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.redirects import (
     check_no_collision,
     check_no_loop,
@@ -21,19 +19,12 @@ from .balancers import PAGE, balancer, listener, redirect
 HEADER = {"action": "ADD_HTTP_RESPONSE_HEADER", "header": "X-A", "value": "b"}
 
 
-def with_redirect(
-    *listeners: dict[str, t.Any], rules: list[dict[str, t.Any]], **more: t.Any
-) -> dict[str, t.Any]:
-    return balancer(
-        *listeners,
-        **{"ruleSets": {PAGE: {"items": rules}, **more.pop("others", {})}, **more},
-    )
+def with_redirect(*listeners: dict[str, t.Any], rules: list[dict[str, t.Any]], **more: t.Any) -> dict[str, t.Any]:
+    return balancer(*listeners, **{"ruleSets": {PAGE: {"items": rules}, **more.pop("others", {})}, **more})
 
 
 @pytest.mark.parametrize("items", [[], None, [HEADER]])
-def test_a_rule_set_without_a_redirect_is_refused(
-    items: list[dict[str, t.Any]] | None,
-) -> None:
+def test_a_rule_set_without_a_redirect_is_refused(items: list[dict[str, t.Any]] | None) -> None:
     with pytest.raises(RefusedError, match="no REDIRECT rule"):
         check_shows_page(PAGE, {"items": items})
 
@@ -55,32 +46,19 @@ def test_a_redirect_for_a_path_that_is_redirected_already_is_refused() -> None:
         rules=[redirect("/")],
         others={"to-https": {"items": [redirect("/")]}},
     )
-    with pytest.raises(
-        RefusedError,
-        match="redirects / on listener 'http', and so does rule set 'to-https'",
-    ):
+    with pytest.raises(RefusedError, match="redirects / on listener 'http', and so does rule set 'to-https'"):
         check_no_collision("http", PAGE, found)
 
 
 def test_redirects_for_different_paths_do_not_collide() -> None:
     others = {"old-shop": {"items": [redirect("/old")]}}
     check_no_collision(
-        "http",
-        PAGE,
-        with_redirect(
-            listener("http", ruleSetNames=["old-shop"]),
-            rules=[redirect()],
-            others=others,
-        ),
+        "http", PAGE, with_redirect(listener("http", ruleSetNames=["old-shop"]), rules=[redirect()], others=others)
     )
 
 
 def test_a_rule_set_does_not_collide_with_itself() -> None:
-    check_no_collision(
-        "http",
-        PAGE,
-        with_redirect(listener("http", ruleSetNames=[PAGE]), rules=[redirect()]),
-    )
+    check_no_collision("http", PAGE, with_redirect(listener("http", ruleSetNames=[PAGE]), rules=[redirect()]))
 
 
 @pytest.mark.parametrize(
@@ -117,15 +95,9 @@ def test_a_redirect_back_to_its_own_listener_is_refused(uri: dict[str, t.Any]) -
         (".html", "SUFFIX_MATCH", {"path": "/sorry"}),
     ],
 )
-def test_a_redirect_that_leads_away_is_fine(
-    path: str, operator: str, target: dict[str, t.Any]
-) -> None:
+def test_a_redirect_that_leads_away_is_fine(path: str, operator: str, target: dict[str, t.Any]) -> None:
     condition = {"attributeName": "PATH", "attributeValue": path, "operator": operator}
-    check_no_loop(
-        "http",
-        PAGE,
-        with_redirect(rules=[redirect(conditions=[condition], redirectUri=target)]),
-    )
+    check_no_loop("http", PAGE, with_redirect(rules=[redirect(conditions=[condition], redirectUri=target)]))
 
 
 def test_a_circle_over_another_listener_is_refused() -> None:
@@ -136,12 +108,8 @@ def test_a_circle_over_another_listener_is_refused() -> None:
         check_no_loop("http", PAGE, found)
 
 
-def test_a_redirect_to_the_same_port_by_another_protocol_does_not_reach_this_listener() -> (
-    None
-):
-    check_no_loop(
-        "http", PAGE, with_redirect(rules=[redirect(redirectUri={"protocol": "HTTPS"})])
-    )
+def test_a_redirect_to_the_same_port_by_another_protocol_does_not_reach_this_listener() -> None:
+    check_no_loop("http", PAGE, with_redirect(rules=[redirect(redirectUri={"protocol": "HTTPS"})]))
 
 
 def test_one_looping_rule_among_good_ones_is_found() -> None:

@@ -7,9 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    RefusedError,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
     Selection,
     check_owner,
@@ -19,24 +17,14 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.req
 
 from .balancers import LOAD_BALANCER_ID
 
-GOOD: dict[str, t.Any] = {
-    "load_balancer_id": LOAD_BALANCER_ID,
-    "listeners": ["http"],
-    "rule_set": "page",
-}
+GOOD: dict[str, t.Any] = {"load_balancer_id": LOAD_BALANCER_ID, "listeners": ["http"], "rule_set": "page"}
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (
-            {"load_balancer_id": "ocid1.networkloadbalancer.oc1.iad.aaaa"},
-            "network load balancer",
-        ),
-        (
-            {"load_balancer_id": "ocid1.instance.oc1.iad.aaaa"},
-            "not the OCID of a load balancer",
-        ),
+        ({"load_balancer_id": "ocid1.networkloadbalancer.oc1.iad.aaaa"}, "network load balancer"),
+        ({"load_balancer_id": "ocid1.instance.oc1.iad.aaaa"}, "not the OCID of a load balancer"),
         ({"load_balancer_id": ""}, "not the OCID"),
         ({"listeners": []}, "listeners is empty"),
         ({"listeners": ["a/b"]}, "must not hold a '/'"),
@@ -45,9 +33,7 @@ GOOD: dict[str, t.Any] = {
         ({"listeners": None, "backend_set": "a/b"}, "backend_set is 'a/b'"),
     ],
 )
-def test_a_selection_that_cannot_mean_anything_is_refused(
-    given: dict[str, t.Any], words: str
-) -> None:
+def test_a_selection_that_cannot_mean_anything_is_refused(given: dict[str, t.Any], words: str) -> None:
     with pytest.raises(RefusedError, match=words):
         selection_from(GOOD | given)
 
