@@ -61,7 +61,9 @@ class Access:
         action = f"{scope.signing_name}:{call.operation}"
         if any(fnmatchcase(action, pattern) for pattern in principal.denied):
             arn = f"arn:aws:iam::{self._account_id}:user/{principal.name}"
-            message = f"User: {arn} is not authorized to perform: {action} with an explicit deny in an identity-based policy"
+            message = (
+                f"User: {arn} is not authorized to perform: {action} with an explicit deny in an identity-based policy"
+            )
             raise AwsError(403, "AccessDenied", message)
         return scope
 
@@ -81,7 +83,9 @@ async def _check_signature(request: web.Request, scope: CredentialScope, secret_
     authorization = request.headers["Authorization"]
     signed = authorization.partition(_SIGNED_HEADERS)[2].partition(",")[0].strip().split(";")
     headers = {name: request.headers[name] for name in signed if name in request.headers}
-    url = urlsplit(str(request.url))._replace(path=request.raw_path.partition("?")[0], query=request.raw_path.partition("?")[2])
+    url = urlsplit(str(request.url))._replace(
+        path=request.raw_path.partition("?")[0], query=request.raw_path.partition("?")[2]
+    )
     copy = AWSRequest(request.method, url.geturl(), headers=headers, data=await request.read())
     copy.context["timestamp"] = timestamp
     signer = SigV4Auth(Credentials(scope.access_key, secret_key), scope.signing_name, scope.region)
@@ -101,7 +105,9 @@ def _check_clock(timestamp: str, clock_skew: float) -> None:
     try:
         sent = datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError as error:
-        raise AwsError(403, "IncompleteSignature", f"Date must be in ISO-8601 basic format. Got '{timestamp}'.") from error
+        raise AwsError(
+            403, "IncompleteSignature", f"Date must be in ISO-8601 basic format. Got '{timestamp}'."
+        ) from error
     if sent < now - _MAX_SKEW:
         limit = (now - _MAX_SKEW).strftime("%Y%m%dT%H%M%SZ")
         message = f"Signature expired: {timestamp} is now earlier than {limit} ({now:%Y%m%dT%H%M%SZ} - 15 min.)"

@@ -21,7 +21,9 @@ _SERVICES = {
     "elasticloadbalancing": "elbv2",
 }
 _READS = ("Get", "List", "Describe", "Test", "Check", "Lookup", "Search")
-_CREDENTIAL = re.compile(r"Credential=(?P<access_key>[^/,\s]+)/(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+_CREDENTIAL = re.compile(
+    r"Credential=(?P<access_key>[^/,\s]+)/(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"
+)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,6 @@ class AwsSettings:
     account_id: str = "123456789012"
     access_key: str = "AKIALABOPERATOR00001"
     secret_key: str = "lab/operator/secret/key/of/no/real/acct0"
-    reader_access_key: str = "AKIALABREADONLY00001"
-    reader_secret_key: str = "lab/reader/secret/key/of/no/real/account"
     time_factor: float = 60.0
     checkers_per_region: int = 2
     zone: str = "shop.example.com"

@@ -17,7 +17,7 @@ from lab.aws.route53_health_checks.tags import MAX_TAGS, changed_tags
 
 @dataclass
 class HealthCheck:
-    """One health check. Its settings are replaced as a whole, never changed in place, so that readers see no half update.
+    """One health check. Its settings are replaced as a whole, never changed in place, so readers see no half update.
 
     :ivar version: 1 at first, and 1 more with each update of the settings.
     """
@@ -51,7 +51,7 @@ class StoreRules:
 class HealthCheckStore:
     """Keeps the health checks, and says no where Route 53 does.
 
-    :param references_exist: raises when a setting names something that does not exist (an alarm, a child).
+    :param alarm_exists: tells whether a region has a CloudWatch alarm of this name.
     """
 
     def __init__(self, rules: StoreRules, alarm_exists: Callable[[str, str], bool]) -> None:
@@ -81,9 +81,10 @@ class HealthCheckStore:
             raise AwsError(404, "NoSuchHealthCheck", f"No health check exists with the ID {check_id}.")
         return check
 
-    def create(self, caller_reference: str, given: Config) -> HealthCheck:
+    def create(self, caller_reference: str, given: Config, check_id: str | None = None) -> HealthCheck:
         """Make a health check; the same request again returns the one that it made before.
 
+        :param check_id: its id; None draws one.
         :raises AwsError: 400 InvalidInput, 400 TooManyHealthChecks, 409 HealthCheckAlreadyExists: the caller reference
             belongs to a check with other settings, or to a deleted one.
         """
@@ -99,7 +100,7 @@ class HealthCheckStore:
             raise AwsError(400, "TooManyHealthChecks", message)
         config = new_config(given, self.rules.path_needs_slash)
         self._check_references(config)
-        check = HealthCheck(str(uuid.uuid4()), caller_reference, given, config)
+        check = HealthCheck(check_id or str(uuid.uuid4()), caller_reference, given, config)
         self._checks[check.id] = check
         self._used_references[caller_reference] = check.id
         return check

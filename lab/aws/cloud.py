@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The AWS of the lab put together: every piece once, and who talks to whom."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from lab.aws.access import Access, Principal
+from lab.aws.certificates import CertificateAuthority
+from lab.aws.cloudwatch import backend as cloudwatch_backend
+from lab.aws.cloudwatch.alarms import AlarmHealth, Alarms
+from lab.aws.dns.answers import Answers
+from lab.aws.dns.records import read_zones
+from lab.aws.dns.server import NameServer, ZoneResolver
+from lab.aws.front import Front
+from lab.aws.health_checkers.pool import CheckerPool
+from lab.aws.health_checkers.verdict import Verdicts
+from lab.aws.moto_server import MotoServer
+from lab.aws.route53 import Route53
+from lab.aws.route53_health_checks.api import HealthCheckApi
+from lab.aws.route53_health_checks.store import HealthCheckStore, StoreRules
+from lab.aws.settings import AwsSettings
+from lab.aws.sns import backend as sns_backend
+from lab.aws.sns.delivery import HttpDelivery
+from lab.aws.sns.messages import MessageWriter
+from lab.aws.sns.public import SnsPublic
+from lab.aws.sns.signing import Signer
+from lab.aws.throttling import Throttle
+from lab.faults import Faults
+from lab.requests_log import RequestsLog
+from lab.servers import LOOPBACK, Server
+
+#: Names that the HTTPS listener's certificate is good for; the last is what real messages of SNS point to.
+_TLS_NAMES = ["localhost", LOOPBACK, "sns.us-east-1.amazonaws.com"]
+
+
+class AwsCloud:
+    """All services, on one endpoint over HTTP and over HTTPS, and the name server."""
+
+    def __init__(self, settings: AwsSettings, log: RequestsLog, faults: Faults, folder: Path) -> None:
+        """Prepare; nothing is started yet. Certificates are written to ``folder``."""
+        self.authority = CertificateAuthority(folder)
+        self.access = Access(settings.account_id, _principals(settings))
+        self.throttle = Throttle()
+        self.moto = MotoServer()
+        self.hosts: dict[str, str] = {}
+        alarm_health = AlarmHealth(settings.account_id)
+        self.store = HealthCheckStore(StoreRules(), lambda name, region: alarm_health.find(name, region) is not None)
+        self.checkers = CheckerPool(self.store, self.hosts.get, settings.time_factor, settings.checkers_per_region)
+        self.verdicts = Verdicts(self._config_of, self.checkers.healthy_share, alarm_health.is_healthy)
+        self.alarms = Alarms(settings.account_id, settings.time_factor, self._health)
+        zones = partial(read_zones, settings.account_id)
+        answers = Answers(zones, self.verdicts.is_healthy, random.Random())
+        self.health_check_api = HealthCheckApi(self.store, self.checkers, self.checkers.changed, alarm_health.describe)
+        self._signer = Signer(self.authority.issue("sns", "sns.amazonaws.com", ["sns.amazonaws.com"]))
+        self.delivery = HttpDelivery(settings.time_factor, self.authority.ca_file)
+        self.name_server = NameServer(ZoneResolver(answers))
+        self._front = Front(self.access, self.throttle, self.moto)
+        self._front.handlers["route53"] = Route53(self.store, self.health_check_api, answers, zones).handle
+        self._front.handlers["unsigned"] = SnsPublic(self._signer, self.moto).handle
+        application = self._front.application
+        self._http, self._https = Server(application(log, faults)), Server(application(log, faults))
+
+    def _config_of(self, check_id: str) -> dict[str, object] | None:
+        check = self.store.find(check_id)
+        return check.config if check is not None else None
+
+    def _health(self) -> Iterator[tuple[str, bool, float]]:
+        for check in self.store.all():
+            yield check.id, self.verdicts.is_healthy(check.id), self.checkers.healthy_share(check.id)
+
+    async def start(self) -> tuple[int, int, int]:
+        """Start everything.
+
+        :returns: the ports of the endpoint over HTTP, of the endpoint over HTTPS, and of the name server.
+        """
+        pair = self.authority.issue("endpoint", "Tidegate lab", _TLS_NAMES)
+        http_port = await self._http.start()
+        https_port = await self._https.start(tls=pair.server_context())
+        writer = MessageWriter(self._signer, f"https://localhost:{https_port}")
+        sns_backend.install(sns_backend.Sending(writer, self.delivery))
+        cloudwatch_backend.install(self.alarms.act)
+        await self.moto.start()
+        await self.delivery.start()
+        await self.checkers.start()
+        self.alarms.start()
+        return http_port, https_port, self.name_server.start()
+
+    async def stop(self) -> None:
+        """Stop everything. Safe to call at any time."""
+        self.name_server.stop()
+        await self.alarms.stop()
+        await self.checkers.stop()
+        await self.delivery.stop()
+        await self._http.stop()
+        await self._https.stop()
+        await self.moto.stop()
+
+    def clear(self) -> None:
+        """Forget what clients made, and every setting of the control API."""
+        self.delivery.clear()
+        self.checkers.clear()
+        self.store.clear()
+        self.store.rules = StoreRules()
+        for principal in self.access.principals.values():
+            principal.denied.clear()
+        for service in list(self.throttle.rules):
+            self.throttle.set_rule(service, None)
+        self.moto.clear()
+
+
+def _principals(settings: AwsSettings) -> dict[str, Principal]:
+    return {settings.access_key: Principal("operator", settings.secret_key)}

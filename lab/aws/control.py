@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The control routes of the AWS part."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from aiohttp import web
+
+from lab.aws.cloud import AwsCloud
+from lab.aws.errors import AwsError
+from lab.aws.route53_health_checks.store import HealthCheck
+from lab.aws.shop import Shop
+from lab.aws.sites.manager import SiteProcess
+from lab.aws.throttling import ThrottleRule
+from lab.control import json_object
+
+_MOST_SEEDED = 5000
+
+
+class AwsControl:
+    """Steers the AWS part while it runs.
+
+    - ``PUT /lab/aws/sites/NAME`` {"running": bool, "behaviour": str}; ``GET`` tells both
+    - ``PUT /lab/aws/throttle/SERVICE`` {"rate": N, "burst": N, "per_operation": bool}; ``DELETE`` lifts it;
+      ``GET`` also tells how many calls were refused
+    - ``PUT /lab/aws/denied`` {"actions": ["route53:Update*"]}: what the lab's key may not do
+    - ``PUT /lab/aws/rules`` {"path_needs_slash": bool, "max_tags": N, "max_health_checks": N}
+    - ``POST /lab/aws/health-checks`` {"count": N, "config": {...}, "probed": bool}: make many at once
+    - ``GET /lab/aws/health-checks/ID``: settings, version, tags, verdict, opinion of each checker
+    - ``PUT /lab/aws/health-checks/ID/failing-checkers`` {"count": N}: so many checkers see failures
+    - ``PUT /lab/aws/hosts/NAME`` {"address": "127.0.0.1"}: what checkers resolve a name to
+    - ``GET /lab/aws/deliveries``: what SNS sent over HTTP and what became of it
+    """
+
+    def __init__(self) -> None:
+        self._cloud: AwsCloud | None = None
+        self._shop: Shop | None = None
+
+    def connect(self, cloud: AwsCloud, shop: Shop) -> None:
+        """Say what is to be steered."""
+        self._cloud, self._shop = cloud, shop
+
+    @property
+    def cloud(self) -> AwsCloud:
+        """What is steered."""
+        if self._cloud is None:
+            raise web.HTTPServiceUnavailable(text="The AWS part is not started.")
+        return self._cloud
+
+    def routes(self) -> list[web.RouteDef]:
+        """All routes."""
+        return [
+            web.get("/lab/aws/sites/{name}", self._show_site),
+            web.put("/lab/aws/sites/{name}", self._set_site),
+            web.get("/lab/aws/throttle", self._show_throttle),
+            web.put("/lab/aws/throttle/{service}", self._set_throttle),
+            web.delete("/lab/aws/throttle/{service}", self._lift_throttle),
+            web.put("/lab/aws/denied", self._set_denied),
+            web.put("/lab/aws/rules", self._set_rules),
+            web.post("/lab/aws/health-checks", self._make_checks),
+            web.get("/lab/aws/health-checks/{id}", self._show_check),
+            web.put("/lab/aws/health-checks/{id}/failing-checkers", self._set_failing),
+            web.put("/lab/aws/hosts/{name}", self._set_host),
+            web.get("/lab/aws/deliveries", self._show_deliveries),
+        ]
+
+    def _site(self, request: web.Request) -> SiteProcess:
+        sites = self._shop.sites if self._shop is not None else {}
+        name = request.match_info["name"]
+        if name not in sites:
+            raise ValueError(f"the sites are {', '.join(sites)}; got {name!r}")
+        return sites[name]
+
+    async def _show_site(self, request: web.Request) -> web.Response:
+        return web.json_response(self._site(request).describe())
+
+    async def _set_site(self, request: web.Request) -> web.Response:
+        site, body = self._site(request), await json_object(request)
+        if "behaviour" in body:
+            await site.behave(body["behaviour"])
+        if "running" in body:
+            await (site.start() if body["running"] else site.stop())
+        return web.json_response(site.describe())
+
+    async def _show_throttle(self, _: web.Request) -> web.Response:
+        rules = {service: vars(rule) for service, rule in self.cloud.throttle.rules.items()}
+        return web.json_response({"rules": rules, "refused": self.cloud.throttle.refused})
+
+    async def _set_throttle(self, request: web.Request) -> web.Response:
+        body = await json_object(request)
+        rate = _positive(body, "rate")
+        rule = ThrottleRule(
+            rate, _positive(body, "burst") if "burst" in body else rate, bool(body.get("per_operation"))
+        )
+        self.cloud.throttle.refused = 0
+        self.cloud.throttle.set_rule(request.match_info["service"], rule)
+        return web.json_response(vars(rule))
+
+    async def _lift_throttle(self, request: web.Request) -> web.Response:
+        self.cloud.throttle.set_rule(request.match_info["service"], None)
+        return web.Response(status=204)
+
+    async def _set_denied(self, request: web.Request) -> web.Response:
+        actions = (await json_object(request)).get("actions")
+        if not isinstance(actions, list) or not all(isinstance(action, str) for action in actions):
+            raise ValueError("actions must be a list of patterns such as route53:Update*")
+        for principal in self.cloud.access.principals.values():
+            principal.denied = set(actions)
+        return web.json_response({"actions": actions})
+
+    async def _set_rules(self, request: web.Request) -> web.Response:
+        rules = self.cloud.store.rules
+        for name, value in (await json_object(request)).items():
+            if name not in vars(rules) or type(value) is not type(getattr(rules, name)):
+                raise ValueError(f"the rules are {', '.join(vars(rules))}, each of its own type; got {name}: {value!r}")
+            setattr(rules, name, value)
+        return web.json_response(vars(rules))
+
+    async def _make_checks(self, request: web.Request) -> web.Response:
+        body = await json_object(request)
+        count = int(_positive(body, "count"))
+        if count > _MOST_SEEDED:
+            raise ValueError(f"at most {_MOST_SEEDED} health checks at once; got {count}")
+        made = [self._make_check(body, number) for number in range(count)]
+        return web.json_response({"ids": [check.id for check in made]}, status=201)
+
+    def _make_check(self, body: dict[str, Any], number: int) -> HealthCheck:
+        config = {"Type": "HTTP", "IPAddress": "127.0.1.1", "Port": 80, "ResourcePath": "/lb-check"}
+        cloud = self.cloud
+        try:
+            check = cloud.store.create(f"seeded-{uuid.uuid4()}", config | body.get("config", {}))
+        except AwsError as error:
+            raise ValueError(f"the health check was refused: {error.message}") from error
+        check.tags = {"Name": f"seeded-{number}"}
+        # Thousands of probes a second would measure the probes; without them a check stays as healthy as a new one.
+        if not body.get("probed", False):
+            cloud.checkers.unprobed.add(check.id)
+        cloud.checkers.changed(check.id)
+        return check
+
+    def _check(self, request: web.Request) -> HealthCheck:
+        check = self.cloud.store.find(request.match_info["id"])
+        if check is None:
+            raise ValueError(f"there is no health check {request.match_info['id']}")
+        return check
+
+    async def _show_check(self, request: web.Request) -> web.Response:
+        check = self._check(request)
+        healthy = self.cloud.verdicts.is_healthy(check.id)
+        share = self.cloud.checkers.healthy_share(check.id)
+        return web.json_response(check.describe() | {"Tags": check.tags, "Healthy": healthy, "HealthyShare": share})
+
+    async def _set_failing(self, request: web.Request) -> web.Response:
+        check, count = self._check(request), (await json_object(request)).get("count")
+        if not isinstance(count, int) or count < 0:
+            raise ValueError(f"count must be a number of checkers; got {count!r}")
+        self.cloud.checkers.failing[check.id] = count
+        return web.json_response({"count": count})
+
+    async def _set_host(self, request: web.Request) -> web.Response:
+        address = (await json_object(request)).get("address")
+        if not isinstance(address, str):
+            raise ValueError("address must be an IP address")
+        self.cloud.hosts[request.match_info["name"]] = address
+        return web.json_response({"address": address})
+
+    async def _show_deliveries(self, _: web.Request) -> web.Response:
+        return web.json_response(self.cloud.delivery.history())
+
+
+def _positive(body: dict[str, Any], name: str) -> float:
+    value = body.get(name)
+    if not isinstance(value, int | float) or value <= 0:
+        raise ValueError(f"{name} must be a positive number; got {value!r}")
+    return float(value)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""moto, which gives the breadth of AWS: an HTTP server in a thread of this process, and the way to it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import aiohttp
+from aiohttp import web
+from moto.core.base_backend import BackendDict
+from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+from yarl import URL
+
+from lab.servers import LOOPBACK
+
+#: Headers that belong to one connection, or that aiohttp makes anew.
+_NOT_FORWARDED = frozenset({"connection", "transfer-encoding", "content-length", "content-encoding", "server", "date"})
+
+
+class MotoServer:
+    """Runs in this process, so that the lab's checkers, DNS and alarms can look at moto's data directly."""
+
+    def __init__(self) -> None:
+        self._server: ThreadedMotoServer | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._base = URL()
+
+    async def start(self) -> None:
+        """Start moto with nothing in it."""
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self.clear()
+        self._server = ThreadedMotoServer(LOOPBACK, 0, verbose=False)
+        await asyncio.to_thread(self._server.start)
+        host, port = self._server.get_host_and_port()
+        self._base = URL.build(scheme="http", host=host, port=port)
+        self._session = aiohttp.ClientSession(auto_decompress=False)
+
+    def clear(self) -> None:
+        """Forget everything that is in moto."""
+        BackendDict.reset()
+
+    async def stop(self) -> None:
+        """Stop moto. Safe to call at any time."""
+        if self._session is not None:
+            await self._session.close()
+        if self._server is not None:
+            await asyncio.to_thread(self._server.stop)
+        self._server = self._session = None
+
+    async def forward(self, request: web.Request, *, authorization: str | None = None) -> web.Response:
+        """Have moto answer the request as it came, Host header included: moto makes queue URLs of it.
+
+        :param authorization: in place of the request's own, for requests that AWS takes unsigned.
+        """
+        if self._session is None:
+            raise RuntimeError("moto was not started.")
+        url = self._base.join(URL(request.raw_path, encoded=True))
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_FORWARDED}
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        body = await request.read()
+        async with self._session.request(request.method, url, headers=headers, data=body) as answer:
+            kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in _NOT_FORWARDED]
+            response = web.Response(status=answer.status, body=await answer.read())
+            response.headers.extend(kept)
+            return response

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Route 53 at the front: health checks are ours, hosted zones are moto's, and the two are held together here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from aiohttp import web
+
+from lab.api_call import ApiCall
+from lab.aws.calls import find_rest_operation
+from lab.aws.dns.answers import Answers
+from lab.aws.dns.records import Zone
+from lab.aws.errors import AwsError
+from lab.aws.rest_xml import read_request, write_answer
+from lab.aws.route53_health_checks.api import HealthCheckApi, Parameters, Result
+from lab.aws.route53_health_checks.store import HealthCheckStore
+from lab.faults import service_faults
+
+
+class Route53:
+    """Handles the calls of the service that moto gets wrong or does not know."""
+
+    def __init__(self, store: HealthCheckStore, api: HealthCheckApi, answers: Answers, zones: Any) -> None:
+        self._store = store
+        self._api = api
+        self._answers = answers
+        self._zones = zones
+
+    async def handle(self, request: web.Request, call: ApiCall) -> web.Response | None:
+        """Answer a call, or leave it to moto.
+
+        :raises AwsError: the service says no.
+        """
+        found = find_rest_operation("route53", request.method, request.path)
+        if found is None:
+            raise AwsError(404, "UnknownOperation", "Could not find operation for the path and method.")
+        operation, path_values = found
+        run = self._operation(operation.name, path_values)
+        if run is None and operation.name != "ChangeResourceRecordSets":
+            return None
+        parameters = await read_request(request, operation, path_values)
+        if run is None:
+            self._check_record_sets(parameters)
+            return None
+        self._write_as_competitor(request, parameters)
+        return write_answer(operation, run(parameters))
+
+    def _operation(self, name: str, path_values: dict[str, str]) -> Any:
+        if path_values.get("ResourceType") == "healthcheck":
+            return self._api.tag_operations.get(name)
+        if name == "TestDNSAnswer":
+            return self._test_dns_answer
+        return self._api.operations.get(name)
+
+    def _check_record_sets(self, parameters: Parameters) -> None:
+        """Refuse records that name a health check which does not exist."""
+        for change in parameters["ChangeBatch"]["Changes"]:
+            check_id = change["ResourceRecordSet"].get("HealthCheckId")
+            if check_id is not None and change["Action"] != "DELETE":
+                self._store.get(check_id)
+
+    def _write_as_competitor(self, request: web.Request, parameters: Parameters) -> None:
+        """Be the other client of the fault "competing_write": change the health check just before it is used."""
+        for fault in service_faults(request, "competing_write"):
+            patch: dict[str, Any] = fault["patch"]
+            settings = {name: value for name, value in patch.items() if value is not None}
+            reset = [name for name, value in patch.items() if value is None]
+            self._store.update(parameters["HealthCheckId"], settings | ({"ResetElements": reset} if reset else {}))
+
+    def _test_dns_answer(self, parameters: Parameters) -> Result:
+        zone_id = parameters["HostedZoneId"].rpartition("/")[2]
+        zone: Zone | None = next((zone for zone in self._zones() if zone.id == zone_id), None)
+        if zone is None:
+            raise AwsError(404, "NoSuchHostedZone", f"No hosted zone found with ID: {zone_id}")
+        answer = self._answers.answer(parameters["RecordName"], parameters["RecordType"], zone_id)
+        return {
+            "Nameserver": next(_name_servers(zone), "ns-1.example.com"),
+            "RecordName": parameters["RecordName"],
+            "RecordType": parameters["RecordType"],
+            "RecordData": [record.value for record in answer.records],
+            "ResponseCode": answer.code,
+            "Protocol": "UDP",
+        }
+
+
+def _name_servers(zone: Zone) -> Iterator[str]:
+    for record_set in zone.record_sets:
+        if (record_set.name, record_set.type) == (zone.name, "NS"):
+            yield from record_set.values

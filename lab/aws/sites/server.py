@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""One site as a program: ``python -m lab.aws.sites.server NAME ADDRESS PORT TLS_PORT CERTIFICATE KEY``.
+
+It reads its behaviour from standard input, a line each, and ends when standard input does, so that it never outlives
+the lab. It writes a line when it listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from lab.aws.certificates import KeyPair
+
+#: What the load balancer check of the service answers on.
+CHECK_PATH = "/lb-check"
+BEHAVIOURS = ("healthy", "down", "catch_all", "redirect", "slow")
+#: Longer than any health checker waits.
+_SLOW_SECONDS = 30
+
+
+class Site:
+    """Answers like a service behind a load balancer.
+
+    - ``healthy``: 200 on its front page and its check, 404 elsewhere
+    - ``down``: 503 everywhere
+    - ``catch_all``: 200 everywhere, as a single-page application does
+    - ``redirect``: 302 everywhere, as a sign-on or a redirect to HTTPS does
+    - ``slow``: answers, but much too late
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.behaviour = "healthy"
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer any request."""
+        if self.behaviour == "slow":
+            await asyncio.sleep(_SLOW_SECONDS)
+        if self.behaviour == "redirect":
+            return web.Response(status=302, headers={"Location": "https://login.example.com/"})
+        if self.behaviour == "down":
+            return web.Response(status=503, text="DOWN\n", headers={"Retry-After": "60"})
+        if request.path == CHECK_PATH:
+            return web.Response(text="UP\n")
+        if request.path == "/" or self.behaviour == "catch_all":
+            return web.Response(text=f"Served by {self._name}.\n")
+        return web.Response(status=404, text="Not found.\n")
+
+
+async def _obey(site: Site) -> None:
+    """Read behaviours until standard input ends."""
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := await reader.readline():
+        behaviour = line.decode().strip()
+        if behaviour not in BEHAVIOURS:
+            raise SystemExit(f"unknown behaviour: {behaviour}")
+        site.behaviour = behaviour
+        print("ok", flush=True)
+
+
+async def _serve(name: str, address: str, port: int, tls_port: int, pair: KeyPair) -> None:
+    site = Site(name)
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", site.handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+    await runner.setup()
+    await web.TCPSite(runner, address, port).start()
+    await web.TCPSite(runner, address, tls_port, ssl_context=pair.server_context()).start()
+    print("listening", flush=True)
+    try:
+        await _obey(site)
+    finally:
+        await runner.cleanup()
+
+
+def main(arguments: list[str]) -> None:
+    """Run one site until standard input ends."""
+    name, address, port, tls_port, certificate, key = arguments
+    asyncio.run(_serve(name, address, int(port), int(tls_port), KeyPair(Path(certificate), Path(key))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
