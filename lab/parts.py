@@ -32,7 +32,13 @@ def _oci(log: RequestsLog, faults: Faults, options: Options) -> Part:
     return OciPart(log, faults, work_request_seconds=options.work_request_seconds)
 
 
-PARTS: dict[str, Callable[[RequestsLog, Faults, Options], Part]] = {"oci": _oci}
+def _aws(log: RequestsLog, faults: Faults, options: Options) -> Part:
+    from lab.aws.part import AwsPart
+
+    return AwsPart(log, faults)
+
+
+PARTS: dict[str, Callable[[RequestsLog, Faults, Options], Part]] = {"aws": _aws, "oci": _oci}
 
 
 def build_lab(directory: Path, options: Options) -> Lab:

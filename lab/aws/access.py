@@ -95,8 +95,8 @@ async def _check_signature(request: web.Request, scope: CredentialScope, secret_
         raise AwsError(
             403,
             "SignatureDoesNotMatch",
-            "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
-            "Key and signing method. Consult the service documentation for details.",
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+            "Access Key and signing method. Consult the service documentation for details.",
         )
 
 

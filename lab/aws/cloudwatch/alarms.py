@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The clock of CloudWatch: each compressed minute health checks publish their metrics, then all alarms are evaluated."""
+"""The clock of CloudWatch: each compressed minute health checks publish metrics, then all alarms are evaluated."""
 
 from __future__ import annotations
 

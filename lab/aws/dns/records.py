@@ -23,7 +23,7 @@ class Alias:
 class RecordSet:
     """One record set; names are in lower case and end with a dot.
 
-    :ivar policy: ``simple``, ``failover``, ``weighted`` or ``multivalue``; others, which the lab cannot answer, by their name.
+    :ivar policy: ``simple``, ``failover``, ``weighted`` or ``multivalue``; or one that the lab cannot answer by.
     """
 
     name: str
