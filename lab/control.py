@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from lab.control_error import ControlError
 from lab.faults import Faults
 from lab.part import Part
 from lab.requests_log import RequestsLog
@@ -69,16 +70,16 @@ def control_app(
 
 
 async def json_object(request: web.Request) -> dict[str, Any]:
-    """The JSON object in the body of a control request. :raises ValueError: it is none."""
+    """The JSON object in the body of a control request. :raises ControlError: it is none."""
     body = await request.json()
     if not isinstance(body, dict):
-        raise ValueError("the body must be a JSON object")
+        raise ControlError("the body must be a JSON object")
     return body
 
 
 @web.middleware
 async def _explain_bad_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Control handlers raise ValueError for input that they cannot use."""
+    """Control handlers raise ControlError, or another ValueError, for input that they cannot use."""
     try:
         return await handler(request)
     except JSONDecodeError as error:

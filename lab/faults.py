@@ -19,6 +19,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from lab.api_call import API_CALL, ApiCall
+from lab.control_error import ControlError
 
 #: kind -> the parameters it takes, with their types.
 HTTP_FAULTS: dict[str, dict[str, type | tuple[type, ...]]] = {
@@ -115,23 +116,23 @@ class Faults:
     def add(self, description: dict[str, Any]) -> Fault:
         """Add a fault.
 
-        :raises ValueError: the description holds an unknown kind, an unknown field or a value of the wrong type.
+        :raises ControlError: the description holds an unknown kind, an unknown field or a value of the wrong type.
         """
         kind = description.get("kind")
         known = HTTP_FAULTS | SERVICE_FAULTS
         if kind not in known:
-            raise ValueError(f"the kind of a fault is one of {', '.join(sorted(known))}; got {kind!r}")
+            raise ControlError(f"the kind of a fault is one of {', '.join(sorted(known))}; got {kind!r}")
         fields = {name: value for name, value in description.items() if name != "kind"}
         for name, value in fields.items():
             expected = (_MATCHING | known[kind]).get(name)
             if expected is None:
-                raise ValueError(f"a fault of kind {kind} has no field {name!r}")
+                raise ControlError(f"a fault of kind {kind} has no field {name!r}")
             if not isinstance(value, expected):
-                raise ValueError(f"{name} of a fault has the wrong type: {value!r}")
+                raise ControlError(f"{name} of a fault has the wrong type: {value!r}")
         try:
             re.compile(fields.get("path", ""))
         except re.error as error:
-            raise ValueError(f"path of a fault is no regular expression: {error}") from error
+            raise ControlError(f"path of a fault is no regular expression: {error}") from error
         self._last_id += 1
         matching = {name: value for name, value in fields.items() if name in _MATCHING}
         parameters = {name: value for name, value in fields.items() if name not in _MATCHING}

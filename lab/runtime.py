@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 from collections.abc import Sequence
@@ -62,13 +63,11 @@ class Lab:
 
     async def stop(self) -> None:
         """Stop everything and delete the lab's files; a part that fails to stop does not keep the others running."""
-        failures: list[Exception] = []
+        outcomes: list[object] = []
         for stop in [self._control.stop, *(part.stop for part in reversed(self._parts))]:
-            try:
-                await stop()
-            except Exception as error:
-                failures.append(error)
+            outcomes += await asyncio.gather(stop(), return_exceptions=True)
         self._directory.close()
+        failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
         if failures:
             raise ExceptionGroup("The lab did not stop cleanly", failures)
 

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Oracle Cloud Infrastructure: the load balancing service, with real listeners, backends and health checks."""

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The OCI part of the lab: starts, describes, steers, resets and stops everything of it."""
+
+from __future__ import annotations
+
+import asyncio
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from lab.backends.processes import start_all, stop_all
+from lab.faults import Faults
+from lab.oci.api import api_app
+from lab.oci.control import oci_control_routes
+from lab.oci.credentials import (
+    PROFILE,
+    TOKEN_PROFILE,
+    UNKNOWN_KEY_PROFILE,
+    CredentialFiles,
+    Tenancy,
+    create_credentials,
+)
+from lab.oci.identifiers import REGION, new_ocid
+from lab.oci.load_balancer.fields import Json
+from lab.oci.load_balancer.service import Service
+from lab.oci.load_balancer.store import LoadBalancer, Store
+from lab.oci.retry_tokens import RetryTokens
+from lab.oci.seed import BACKEND_SET, MAINTENANCE, RULE_SET, SERVICE, SeedPorts, seed_backends, seed_load_balancer
+from lab.oci.settings import Settings
+from lab.oci.traffic.engine import TrafficEngine
+from lab.oci.traffic.tls import create_bundle
+from lab.requests_log import RequestsLog
+from lab.servers import LOOPBACK, Server, free_port
+
+_HEALTHY_SECONDS = 20
+
+
+class OciPart:
+    """Implements :class:`lab.part.Part` and :class:`lab.part.Resettable`."""
+
+    name = "oci"
+
+    def __init__(self, log: RequestsLog, faults: Faults, work_request_seconds: float = 1.0) -> None:
+        self._log = log
+        self._faults = faults
+        self._first_settings = Settings(work_request_seconds=work_request_seconds)
+        self._engine = TrafficEngine()
+        self._retry_tokens = RetryTokens()
+        self._backends = seed_backends()
+        self._server: Server | None = None
+        self._service: Service | None = None
+        self._seed: Json = {}
+        self._info: dict[str, Any] = {}
+
+    @property
+    def service(self) -> Service:
+        """The load balancing service; it is there once the part has started."""
+        if self._service is None:
+            raise AssertionError("the part is started before it is used")
+        return self._service
+
+    async def start(self, directory: Path) -> dict[str, Any]:
+        """See :class:`lab.part.Part`."""
+        (tenancy, files), tls, _ = await asyncio.gather(
+            asyncio.to_thread(create_credentials, directory),
+            asyncio.to_thread(create_bundle, SERVICE),
+            start_all(self._backends),
+        )
+        ca_file = directory / "ca.pem"
+        ca_file.write_text(tls.ca_certificate, encoding="ascii")
+        ports = SeedPorts(await free_port(), await free_port(), await free_port())
+        identifier = new_ocid("loadbalancer")
+        self._seed = seed_load_balancer(identifier, tenancy.compartment_id, ports, self._backends, tls)
+        await self._engine.start()
+        self._service = Service(
+            Store(), self._first_settings, tenancy.compartment_id, self._follow, self._engine.health_of
+        )
+        await self._seed_everything()
+        self._server = Server(api_app(self._log, self._faults, tenancy, self._retry_tokens, self._service))
+        endpoint = f"http://{LOOPBACK}:{await self._server.start()}"
+        self._info = {
+            **_credentials_info(tenancy, files),
+            "endpoint": endpoint,
+            "load_balancers": {SERVICE: _load_balancer_info(self._seed)},
+            "ca_file": str(ca_file),
+        }
+        return self._info
+
+    async def _follow(self, balancer: LoadBalancer) -> None:
+        await self._engine.follow(balancer.document)
+
+    async def _seed_everything(self) -> None:
+        balancer = self.service.store.put(deepcopy(self._seed))
+        await self._follow(balancer)
+        unserved = self._engine.unserved(balancer.id)
+        if unserved:
+            raise OSError(f"listeners of {SERVICE} could not be served: {unserved}")
+        await self._engine.until_healthy(_HEALTHY_SECONDS)
+
+    async def stop(self) -> None:
+        """See :class:`lab.part.Part`."""
+        if self._server is not None:
+            await self._server.stop()
+        if self._service is not None:
+            await self._service.work_requests.forget_all()
+        await self._engine.stop()
+        await stop_all(self._backends)
+
+    async def reset(self) -> None:
+        """See :class:`lab.part.Resettable`."""
+        service = self.service
+        await service.work_requests.forget_all()
+        self._retry_tokens.clear()
+        service.settings = self._first_settings
+        await start_all(self._backends)
+        for balancer in service.store.remove_all():
+            if balancer.id != self._seed["id"]:
+                await self._engine.forget(balancer.id)
+        await self._seed_everything()
+
+    def control_routes(self) -> list[web.RouteDef]:
+        """See :class:`lab.part.Part`, and :mod:`lab.oci.control` for what they do."""
+        return oci_control_routes(lambda: self.service, self._engine, self._backends)
+
+    def environment(self) -> dict[str, str]:
+        """See :class:`lab.part.Part`."""
+        balancer = self._info["load_balancers"][SERVICE]
+        return {
+            "OCI_CONFIG_FILE": self._info["config_file"],
+            "OCI_CONFIG_PROFILE": PROFILE,
+            "OCI_CLI_CONFIG_FILE": self._info["config_file"],
+            "OCI_CLI_PROFILE": PROFILE,
+            "OCI_CLI_ENDPOINT": self._info["endpoint"],
+            "LAB_COMPARTMENT_ID": self._info["compartment_id"],
+            "LAB_LOAD_BALANCER_ID": balancer["id"],
+            "LAB_CHECKOUT_URL": balancer["listeners"]["http"]["url"],
+            "LAB_CHECKOUT_HTTPS_URL": balancer["listeners"]["https"]["url"],
+            "LAB_MAINTENANCE_URL": balancer["listeners"][MAINTENANCE]["url"],
+            "LAB_CA_FILE": self._info["ca_file"],
+        }
+
+    def inventory_hosts(self) -> dict[str, dict[str, Any]]:
+        """See :class:`lab.part.Part`."""
+        balancer = self._info["load_balancers"][SERVICE]
+        return {
+            SERVICE: {
+                "maintenance_load_balancer_id": balancer["id"],
+                "maintenance_backend_set": BACKEND_SET,
+                "maintenance_rule_set": RULE_SET,
+                "maintenance_verify_url": balancer["listeners"]["http"]["url"],
+                "oci_auth": {
+                    "config_file_location": self._info["config_file"],
+                    "config_profile_name": PROFILE,
+                    "service_endpoint": self._info["endpoint"],
+                },
+            }
+        }
+
+
+def _credentials_info(tenancy: Tenancy, files: CredentialFiles) -> dict[str, Any]:
+    return {
+        "config_file": str(files.config),
+        "config_profile": PROFILE,
+        "token_profile": TOKEN_PROFILE,
+        "unknown_key_profile": UNKNOWN_KEY_PROFILE,
+        "resource_principal": files.resource_principal(),
+        "region": REGION,
+        "tenancy_id": tenancy.tenancy_id,
+        "user_id": tenancy.user_id,
+        "compartment_id": tenancy.compartment_id,
+    }
+
+
+def _load_balancer_info(balancer: Json) -> dict[str, Any]:
+    return {
+        "id": balancer["id"],
+        "rule_set": RULE_SET,
+        "backend_set": BACKEND_SET,
+        "listeners": {
+            name: {"url": _url(listener), "protocol": listener["protocol"], "port": listener["port"]}
+            for name, listener in balancer["listeners"].items()
+        },
+    }
+
+
+def _url(listener: Json) -> str:
+    scheme = "https" if listener["sslConfiguration"] else "http"
+    return f"{scheme}://{LOOPBACK}:{listener['port']}/"

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""``opc-retry-token``: a POST or PUT that is sent again is answered again, and not done again."""
+
+from __future__ import annotations
+
+import hashlib
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from lab.oci.errors import conflict
+
+
+class RetryTokens:
+    """Answers given under a token. The real service forgets them after 24 hours; a lab does not live that long."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, tuple[str, int, dict[str, str]]] = {}
+
+    def clear(self) -> None:
+        """Forget all tokens."""
+        self._answers.clear()
+
+    def middleware(self) -> Middleware:
+        """Make the middleware; it goes right before the handlers."""
+
+        @web.middleware
+        async def replay(request: web.Request, handler: Handler) -> web.StreamResponse:
+            token = request.headers.get("opc-retry-token")
+            if token is None or request.method not in ("POST", "PUT"):
+                return await handler(request)
+            digest = hashlib.sha256(await request.read()).hexdigest()
+            payload = f"{request.method} {request.raw_path} {digest}"
+            if token in self._answers:
+                known_payload, status, headers = self._answers[token]
+                if payload != known_payload:
+                    raise conflict("The retry token was used for another request before.", "InvalidatedRetryToken")
+                return web.Response(status=status, headers=headers)
+            response = await handler(request)
+            # Only what was accepted is remembered: a refused request changed nothing and may be sent again.
+            if response.status < 300:
+                self._answers[token] = (payload, response.status, dict(response.headers))
+            return response
+
+        return replay

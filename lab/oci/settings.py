@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""How the load balancing service behaves where the real one is slow, or where its documentation leaves it open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from lab.control_error import ControlError
+
+_CHOICES = {
+    "conflict_code": ("Conflict", "IncorrectState"),
+    "concurrency": ("reject", "queue"),
+    "effect": ("on_completion", "on_acceptance"),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Changed at run time through ``PATCH /lab/oci/settings``.
+
+    :ivar work_request_seconds: how long a work request takes.
+    :ivar conflict_code: code of the 409 answer while another change of the load balancer is under way.
+    :ivar concurrency: ``reject`` answers 409 then; ``queue`` accepts, and makes the changes one after the other.
+    :ivar effect: when a change can be read through the API: once its work request has succeeded, or at once.
+        Traffic always follows when the work request succeeds.
+    :ivar page_size: the most items on one page of a list.
+    """
+
+    work_request_seconds: float = 1.0
+    conflict_code: str = "Conflict"
+    concurrency: str = "reject"
+    effect: str = "on_completion"
+    page_size: int = 100
+
+    def patched(self, changes: dict[str, Any]) -> Settings:
+        """These settings with some changed. :raises ControlError: an unknown name or an impossible value."""
+        for name, value in changes.items():
+            known = {field.name for field in fields(self)}
+            if name not in known:
+                raise ControlError(f"there is no setting {name!r}; there are {', '.join(sorted(known))}")
+            if name in _CHOICES and value not in _CHOICES[name]:
+                raise ControlError(f"{name} is one of {', '.join(_CHOICES[name])}; got {value!r}")
+            if name not in _CHOICES and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
+                raise ControlError(f"{name} is a number from 0 on; got {value!r}")
+        return replace(self, **changes)

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What attached rule sets do to a request: pure functions of rules and request.
+
+The order is that of ListListenerRules: who may come in, with which method, then where to. Where the documentation does
+not say which of several redirects wins, it is as with path routes: an exact match, then the longest forced prefix, then
+the first prefix or suffix in the order of the rule sets.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from multidict import CIMultiDict
+
+from lab.oci.load_balancer.fields import Json
+from lab.oci.load_balancer.redirect_uris import IncomingUri, redirect_location
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer that the load balancer gives by itself."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def attached_rules(balancer: Json, listener: Json) -> list[Json]:
+    """The rules of a listener's rule sets, in their order."""
+    return [
+        rule
+        for name in listener.get("ruleSetNames") or []
+        for rule in balancer["ruleSets"].get(name, {"items": []})["items"]
+    ]
+
+
+def refusal(rules: list[Json], client_address: str, method: str, uri: IncomingUri) -> Refusal | None:
+    """The answer to a request that must not reach a backend; None lets it through."""
+    allows = _with_action(rules, "ALLOW")
+    if allows and not any(_allows(rule, client_address) for rule in allows):
+        return Refusal(403)
+    for rule in _with_action(rules, "CONTROL_ACCESS_USING_HTTP_METHODS"):
+        if method not in rule["allowedMethods"]:
+            return Refusal(rule["statusCode"], {"Allow": ", ".join(rule["allowedMethods"])})
+    redirect = _matching_redirect(_with_action(rules, "REDIRECT"), uri.path)
+    if redirect is None:
+        return None
+    return Refusal(redirect["responseCode"], {"Location": redirect_location(uri, redirect.get("redirectUri"))})
+
+
+def _with_action(rules: Iterable[Json], action: str) -> list[Json]:
+    return [rule for rule in rules if rule["action"] == action]
+
+
+def _allows(rule: Json, client_address: str) -> bool:
+    address = ipaddress.ip_address(client_address)
+    return any(
+        # A lab has no virtual cloud networks, so that conditions about them match nobody.
+        condition["attributeName"] == "SOURCE_IP_ADDRESS"
+        and address in ipaddress.ip_network(condition["attributeValue"], strict=False)
+        for condition in rule["conditions"]
+    )
+
+
+def _matching_redirect(rules: list[Json], path: str) -> Json | None:
+    matches = [
+        (condition["operator"], condition["attributeValue"], rule)
+        for rule in rules
+        for condition in rule["conditions"]
+        if path_matches(condition["operator"], condition["attributeValue"], path)
+    ]
+    return min(matches, key=lambda match: path_rank(match[0], match[1]))[2] if matches else None
+
+
+def path_matches(operator: str, pattern: str, path: str) -> bool:
+    """Whether a path fulfils a condition."""
+    if operator == "EXACT_MATCH":
+        return path == pattern
+    if operator == "SUFFIX_MATCH":
+        return path.endswith(pattern)
+    return path.startswith(pattern)
+
+
+def path_rank(operator: str, pattern: str) -> tuple[int, int]:
+    """Of the conditions that match a path, the one with the lowest rank wins."""
+    if operator == "EXACT_MATCH":
+        return (0, 0)
+    if operator == "FORCE_LONGEST_PREFIX_MATCH":
+        return (1, -len(pattern))
+    return (2, 0)
+
+
+def with_header_rules(rules: list[Json], direction: str, headers: CIMultiDict[str]) -> CIMultiDict[str]:
+    """The headers after the rules for them.
+
+    :param direction: ``REQUEST`` or ``RESPONSE``.
+    """
+    changed = headers.copy()
+    for rule in rules:
+        if rule["action"] == f"ADD_HTTP_{direction}_HEADER":
+            changed.add(rule["header"], rule["value"])
+        elif rule["action"] == f"REMOVE_HTTP_{direction}_HEADER":
+            changed.popall(rule["header"], None)
+        elif rule["action"] == f"EXTEND_HTTP_{direction}_HEADER_VALUE" and rule["header"] in changed:
+            values = changed.popall(rule["header"])
+            for value in values:
+                changed.add(rule["header"], f"{rule.get('prefix') or ''}{value}{rule.get('suffix') or ''}")
+    return changed
