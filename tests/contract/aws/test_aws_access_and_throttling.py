@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Who is let in, and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from lab.process import RunningLab
+
+Client = Callable[..., Any]
+
+
+def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[int, str]:
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    answer = refused.value.response
+    assert answer["ResponseMetadata"]["RequestId"]
+    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("route53", "list_health_checks"), ("sns", "list_topics"), ("cloudwatch", "describe_alarms")],
+)
+def test_a_wrong_secret_is_refused(client: Client, service: str, operation: str) -> None:
+    stranger = client(service, aws_secret_access_key="wrong")
+    assert refusal(getattr(stranger, operation)) == (403, "SignatureDoesNotMatch")
+
+
+def test_an_unknown_key_is_refused(client: Client) -> None:
+    stranger = client("route53", aws_access_key_id="AKIAUNKNOWN000000000")
+    assert refusal(stranger.list_health_checks) == (403, "InvalidClientTokenId")
+
+
+def test_an_unsigned_request_is_refused(aws: dict[str, Any]) -> None:
+    answer = requests.get(f"{aws['endpoint_url']}/2013-04-01/healthcheck", timeout=10)
+    assert (answer.status_code, "MissingAuthenticationToken" in answer.text) == (403, True)
+
+
+def test_a_key_that_iam_made_is_let_in(client: Client) -> None:
+    iam = client("iam")
+    iam.create_user(UserName="alice")
+    key = iam.create_access_key(UserName="alice")["AccessKey"]
+    alice = client("route53", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+    assert alice.get_health_check_count()["HealthCheckCount"] == 2
+
+
+def test_a_clock_that_is_far_off_is_refused(lab: RunningLab, route53: Any) -> None:
+    lab.add_fault("clock_skew", seconds=3600)
+    assert refusal(route53.get_health_check_count) == (403, "SignatureDoesNotMatch")
+
+
+def test_a_denied_operation_is_refused_and_others_are_not(lab: RunningLab, route53: Any, primary: str) -> None:
+    lab.control("PUT", "/aws/denied", {"actions": ["route53:Update*"]})
+    assert refusal(route53.update_health_check, HealthCheckId=primary, Inverted=True) == (403, "AccessDenied")
+    config = route53.get_health_check(HealthCheckId=primary)["HealthCheck"]["HealthCheckConfig"]
+    assert config["Inverted"] is False
+
+
+def test_calls_beyond_the_burst_are_throttled(lab: RunningLab, route53: Any) -> None:
+    lab.control("PUT", "/aws/throttle/route53", {"rate": 0.01, "burst": 2})
+    for _ in range(2):
+        route53.get_health_check_count()
+    assert refusal(route53.get_health_check_count) == (400, "Throttling")
+    assert lab.control("GET", "/aws/throttle")["refused"] == 1
+
+
+def test_operations_can_be_throttled_each_on_its_own(lab: RunningLab, route53: Any, primary: str) -> None:
+    lab.control("PUT", "/aws/throttle/route53", {"rate": 0.01, "burst": 1, "per_operation": True})
+    route53.get_health_check_count()
+    route53.get_health_check(HealthCheckId=primary)
+    assert refusal(route53.get_health_check_count) == (400, "Throttling")
+
+
+def test_a_client_that_retries_gets_through(lab: RunningLab, client: Client) -> None:
+    lab.control("PUT", "/aws/throttle/route53", {"rate": 5, "burst": 1})
+    patient = client("route53", config=Config(retries={"total_max_attempts": 10, "mode": "standard"}))
+    answers = [patient.get_health_check_count() for _ in range(3)]
+    assert sum(answer["ResponseMetadata"]["RetryAttempts"] for answer in answers) > 0
+
+
+def test_without_a_rule_nothing_is_throttled(lab: RunningLab, route53: Any) -> None:
+    lab.control("PUT", "/aws/throttle/route53", {"rate": 0.01, "burst": 1})
+    lab.control("DELETE", "/aws/throttle/route53")
+    for _ in range(20):
+        route53.get_health_check_count()
+
+
+def test_the_log_names_operations_and_tells_reads_from_writes(
+    lab: RunningLab, route53: Any, sns: Any, primary: str
+) -> None:
+    route53.get_health_check(HealthCheckId=primary)
+    route53.update_health_check(HealthCheckId=primary, Inverted=True)
+    sns.create_topic(Name="other")
+    assert [(entry["service"], entry["operation"], entry["is_write"]) for entry in lab.requests()] == [
+        ("route53", "GetHealthCheck", False),
+        ("route53", "UpdateHealthCheck", True),
+        ("sns", "CreateTopic", True),
+    ]

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""UpdateHealthCheck changes what it names and nothing else, and never over somebody's head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lab.process import RunningLab
+
+Create = Callable[..., str]
+ConfigOf = Callable[[str], dict[str, Any]]
+
+
+def code_of(call: Callable[..., Any], **parameters: Any) -> tuple[int, str]:
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    answer = refused.value.response
+    assert answer["ResponseMetadata"]["RequestId"]
+    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
+
+
+def test_every_setting_that_is_not_named_stays(route53: Any, create: Create, config_of: ConfigOf) -> None:
+    check = create(
+        Type="HTTPS_STR_MATCH",
+        FullyQualifiedDomainName="primary.shop.example.com",
+        SearchString="UP",
+        MeasureLatency=True,
+        EnableSNI=False,
+        Regions=["us-east-1", "us-west-2", "eu-west-1"],
+    )
+    before = config_of(check)
+    route53.update_health_check(HealthCheckId=check, ResourcePath="/locked")
+    assert config_of(check) == before | {"ResourcePath": "/locked"}
+
+
+def test_children_stay(route53: Any, create: Create, config_of: ConfigOf, primary: str) -> None:
+    parent = create(bare=True, Type="CALCULATED", HealthThreshold=1, ChildHealthChecks=[primary])
+    route53.update_health_check(HealthCheckId=parent, Inverted=True)
+    assert config_of(parent)["ChildHealthChecks"] == [primary]
+
+
+def test_the_followed_alarm_stays(route53: Any, cloudwatch: Any, create: Create, config_of: ConfigOf) -> None:
+    cloudwatch.put_metric_alarm(
+        AlarmName="lag",
+        Namespace="Shop",
+        MetricName="Lag",
+        Statistic="Maximum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    alarm = {"Name": "lag", "Region": "us-east-1"}
+    check = create(bare=True, Type="CLOUDWATCH_METRIC", AlarmIdentifier=alarm, InsufficientDataHealthStatus="Healthy")
+    answer = route53.update_health_check(HealthCheckId=check, Disabled=True)["HealthCheck"]
+    config = config_of(check)
+    assert (config["AlarmIdentifier"], config["InsufficientDataHealthStatus"]) == (alarm, "Healthy")
+    assert "Port" not in config
+    assert answer["CloudWatchAlarmConfiguration"]["MetricName"] == "Lag"
+
+
+def test_the_version_starts_at_1_and_counts_updates(route53: Any, create: Create) -> None:
+    check = create()
+    assert route53.get_health_check(HealthCheckId=check)["HealthCheck"]["HealthCheckVersion"] == 1
+    for version in (1, 2):
+        updated = route53.update_health_check(HealthCheckId=check, HealthCheckVersion=version, FailureThreshold=2)
+        assert updated["HealthCheck"]["HealthCheckVersion"] == version + 1
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_another_version_is_a_conflict_and_changes_nothing(
+    route53: Any, create: Create, config_of: ConfigOf, version: int
+) -> None:
+    check = create()
+    route53.update_health_check(HealthCheckId=check, ResourcePath="/theirs")
+    code = code_of(route53.update_health_check, HealthCheckId=check, HealthCheckVersion=version, ResourcePath="/ours")
+    assert code == (409, "HealthCheckVersionMismatch")
+    assert config_of(check)["ResourcePath"] == "/theirs"
+
+
+def test_of_many_writers_with_one_version_one_wins(route53: Any, create: Create) -> None:
+    check = create()
+
+    def write(number: int) -> bool:
+        try:
+            route53.update_health_check(HealthCheckId=check, HealthCheckVersion=1, ResourcePath=f"/{number}")
+        except route53.exceptions.HealthCheckVersionMismatch:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(write, range(16))) == 1
+
+
+def test_the_version_is_optional(route53: Any, create: Create, config_of: ConfigOf) -> None:
+    check = create()
+    route53.update_health_check(HealthCheckId=check, ResourcePath="/anyway")
+    assert config_of(check)["ResourcePath"] == "/anyway"
+
+
+def test_a_competing_write_comes_first_and_wins(
+    lab: RunningLab, route53: Any, create: Create, config_of: ConfigOf
+) -> None:
+    check = create()
+    lab.add_fault("competing_write", operation="UpdateHealthCheck", patch={"ResourcePath": "/theirs"})
+    code = code_of(route53.update_health_check, HealthCheckId=check, HealthCheckVersion=1, ResourcePath="/ours")
+    assert code == (409, "HealthCheckVersionMismatch")
+    assert config_of(check)["ResourcePath"] == "/theirs"
+
+
+def test_an_unknown_id_is_not_found(route53: Any) -> None:
+    assert code_of(route53.update_health_check, HealthCheckId="none", Inverted=True) == (404, "NoSuchHealthCheck")
+
+
+@pytest.mark.parametrize("element", ["ResourcePath", "FullyQualifiedDomainName", "Regions"])
+def test_an_element_can_be_reset(route53: Any, create: Create, config_of: ConfigOf, element: str) -> None:
+    regions = ["us-east-1", "us-west-2", "eu-west-1"]
+    check = create(FullyQualifiedDomainName="primary.shop.example.com", Regions=regions)
+    before = config_of(check)
+    route53.update_health_check(HealthCheckId=check, ResetElements=[element])
+    assert config_of(check) == {name: value for name, value in before.items() if name != element}
+
+
+def test_children_can_be_reset(route53: Any, create: Create, config_of: ConfigOf, primary: str) -> None:
+    parent = create(bare=True, Type="CALCULATED", HealthThreshold=1, ChildHealthChecks=[primary])
+    route53.update_health_check(HealthCheckId=parent, ResetElements=["ChildHealthChecks"])
+    assert config_of(parent)["ChildHealthChecks"] == []
+
+
+def test_an_ip_address_cannot_be_added(route53: Any, create: Create) -> None:
+    check = create(bare=True, Type="HTTP", FullyQualifiedDomainName="primary.shop.example.com")
+    code = code_of(route53.update_health_check, HealthCheckId=check, IPAddress="127.0.0.1")
+    assert code == (400, "InvalidInput")
+
+
+def test_a_path_may_have_255_characters_and_a_query(route53: Any, create: Create, config_of: ConfigOf) -> None:
+    check = create()
+    path = "/locked?restore=%2Flb-check&lock=" + "x" * 222
+    route53.update_health_check(HealthCheckId=check, ResourcePath=path)
+    assert len(path) == 255
+    assert config_of(check)["ResourcePath"] == path
+
+
+@pytest.mark.parametrize("path", ["/" + "x" * 255, "no-slash", ""])
+def test_a_path_that_is_none_is_refused(route53: Any, create: Create, config_of: ConfigOf, path: str) -> None:
+    check = create()
+    code = code_of(route53.update_health_check, HealthCheckId=check, ResourcePath=path)
+    assert code == (400, "InvalidInput")
+    assert config_of(check)["ResourcePath"] == "/lb-check"
+
+
+def test_a_path_without_a_slash_passes_if_the_lab_is_told_so(lab: RunningLab, route53: Any, create: Create) -> None:
+    lab.control("PUT", "/aws/rules", {"path_needs_slash": False})
+    check = create()
+    updated = route53.update_health_check(HealthCheckId=check, ResourcePath="no-slash")["HealthCheck"]
+    assert updated["HealthCheckConfig"]["ResourcePath"] == "no-slash"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"Type": "TCP", "IPAddress": "127.0.0.1", "Port": 80},
+        {"Type": "CALCULATED", "HealthThreshold": 1},
+        {"Type": "RECOVERY_CONTROL", "RoutingControlArn": "arn:aws:route53-recovery-control::1:controlpanel/a"},
+    ],
+    ids=lambda config: config["Type"],
+)
+def test_a_type_without_a_path_takes_none(route53: Any, create: Create, config: dict[str, Any]) -> None:
+    check = create(bare=True, **config)
+    code = code_of(route53.update_health_check, HealthCheckId=check, ResourcePath="/locked")
+    assert code == (400, "InvalidInput")
