@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import uuid
 from typing import Any
 
@@ -161,9 +162,8 @@ class AwsControl:
         return web.json_response({"count": count})
 
     async def _set_host(self, request: web.Request) -> web.Response:
-        address = (await json_object(request)).get("address")
-        if not isinstance(address, str):
-            raise ValueError("address must be an IP address")
+        # ip_address raises the ValueError that explains what is wrong.
+        address = str(ipaddress.ip_address(str((await json_object(request)).get("address"))))
         self.cloud.hosts[request.match_info["name"]] = address
         return web.json_response({"address": address})
 

@@ -46,7 +46,8 @@ class Site:
         if self.behaviour == "down":
             return web.Response(status=503, text="DOWN\n", headers={"Retry-After": "60"})
         if request.path == CHECK_PATH:
-            return web.Response(text="UP\n")
+            # Padding is for checkers that read only the beginning of a body.
+            return web.Response(text=" " * int(request.query.get("padding", "0")) + "UP\n")
         if request.path == "/" or self.behaviour == "catch_all":
             return web.Response(text=f"Served by {self._name}.\n")
         return web.Response(status=404, text="Not found.\n")
