@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# The first Python that fits and can make virtual environments; `make PYTHON=...` takes another one.
+ifndef PYTHON
+PYTHON := $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	"$$python" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& echo "$$python" && break; done)
+endif
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+# Without byte code every run of a module would compile the cloud SDKs again, which takes a second or more.
+unexport PYTHONDONTWRITEBYTECODE
+
+# What is made for a run of ansible is found from any folder, and nothing of the user's is read.
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+
+.PHONY: help
+help:  ## Show this list
+	@sed -n 's/^\([a-z ]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 40
+
+.PHONY: setup
+setup:  ## Get everything that the other targets need; they do it by themselves
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "Python 3.11, 3.12 or 3.13 with its venv module is needed, and none was found on PATH." >&2; \
+	  echo "On Debian or Ubuntu: apt-get install python3 python3-venv. Elsewhere: make PYTHON=/path/to/python3" >&2; \
+	  exit 1; \
+	fi
+	@$(PYTHON) tools/environment.py
+
+.PHONY: demo
+demo: setup  ## Show maintenance mode on a load balancer, from a user's side
+	@python -m lab.demo
+
+.PHONY: test
+test: setup  ## Run everything that is checked, or only STEPS="unit contract ..."
+	@python -m tools.checks $(or $(STEPS),test)
+
+.PHONY: unit contract integration scenarios
+unit contract integration scenarios: setup  ## Run only these tests
+	@python -m tools.checks $@
+
+.PHONY: lint
+lint: setup  ## Run what looks at the code without running it
+	@python -m tools.checks lint
+
+.PHONY: format
+format: setup  ## Bring the Python code into its form, and mend what can be mended mechanically
+	@ruff check --fix .
+	@ruff format .
+
+.PHONY: bench
+bench: setup  ## Measure calls, time and memory against an empty module and the bare SDK
+	@python -m tests.bench
+
+.PHONY: changelog
+changelog: setup  ## Gather changelogs/fragments into the release that galaxy.yml names
+	@antsibull-changelog release --update-existing
+
+.PHONY: build
+build: setup  ## Build the collection's archive in .cache/build
+	@python -m tools.built_collection
+
+.PHONY: lock
+lock: setup  ## Fix the newest versions of what requirements/*.in names
+	@python -m tools.lock
+
+.PHONY: clean
+clean:  ## Remove everything that was made here
+	@if [ -x .venv/bin/python ] && [ -d .lab ]; then python -m lab down; fi
+	rm -rf .ansible .cache .hypothesis .lab .mypy_cache .pytest_cache .ruff_cache .venv tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

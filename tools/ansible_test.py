@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Runs ansible-test with one of the two versions of ansible-core, in a copy of the collection, without containers.
+
+``python -m tools.ansible_test sanity [--core 2.18] [arguments for ansible-test]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tools.collection_copy import CACHE, ROOT, copy_collection
+
+MAIN_CORE = "2.19"
+ENVIRONMENTS = {MAIN_CORE: ROOT / ".venv", "2.18": CACHE / "core-2.18"}
+# ansible-test keeps environments and downloads in the home folder; `tools/environment.py` put something there for it.
+# It also keeps a user's own cloud credentials out of the tests.
+HOME = CACHE / "ansible-test" / "home"
+
+
+def main() -> int:
+    """Run the command line; returns the exit status of ansible-test."""
+    parser = argparse.ArgumentParser(prog="python -m tools.ansible_test", description=__doc__)
+    parser.add_argument("command", choices=["sanity", "integration"])
+    parser.add_argument("--core", choices=sorted(ENVIRONMENTS), default=MAIN_CORE, help="ansible-core (%(default)s)")
+    options, others = parser.parse_known_args()
+    folder = CACHE / "ansible-test" / f"{options.command}-{options.core}"
+    copy = copy_collection(folder)
+    if options.command == "sanity":
+        return _ansible_test(copy, options.core, "sanity", *others)
+    with _lab(folder / "lab") as lab:
+        # JSON is YAML too. Targets find the content of lab.json in their variable `lab`.
+        (copy / "tests" / "integration" / "integration_config.yml").write_text(json.dumps({"lab": lab}))
+        return _ansible_test(copy, options.core, "integration", *others)
+
+
+def _ansible_test(copy: Path, core: str, command: str, *arguments: str) -> int:
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    program = ENVIRONMENTS[core] / "bin" / "ansible-test"
+    # Without --python it would also take every other interpreter on PATH, among them version managers' stand-ins.
+    fixed = ("--local", "--python", python, "--color", "no")
+    result = subprocess.run(
+        (str(program), command, *fixed, *arguments), cwd=copy, env=_environment(copy, program.parent), check=False
+    )
+    return result.returncode
+
+
+def _environment(copy: Path, programs: Path) -> dict[str, str]:
+    home = Path.home()
+    environment = os.environ | {
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(HOME),
+        # pip is to find its settings and downloads where the user has them.
+        "XDG_CONFIG_HOME": os.environ.get("XDG_CONFIG_HOME", str(home / ".config")),
+        "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(home / ".cache")),
+        # Else it would ask the clone's git for the files to check, and learn that .cache is ignored.
+        "ANSIBLE_TEST_CONTENT_ROOT": str(copy),
+    }
+    for name in ("ANSIBLE_CONFIG", "ANSIBLE_COLLECTIONS_PATH", "VIRTUAL_ENV"):
+        environment.pop(name, None)
+    return environment
+
+
+@contextlib.contextmanager
+def _lab(directory: Path) -> Iterator[dict[str, Any]]:
+    """A lab for the time of the context; gives the content of its lab.json."""
+    lab = (sys.executable, "-m", "lab")
+    subprocess.run((*lab, "up", "--detach", "--directory", str(directory)), cwd=ROOT, check=True)
+    try:
+        yield json.loads((directory / "lab.json").read_text(encoding="utf-8"))
+    finally:
+        subprocess.run((*lab, "down", "--directory", str(directory)), cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Builds the collection's archive, and checks it as Galaxy would and as a user would find it.
+
+It must hold only what a run needs, pass galaxy-importer, and install where there is no network.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+from tools.collection_copy import CACHE, copy_collection
+
+BIN = Path(sys.executable).parent
+BUILD = CACHE / "build"
+# What the archive may hold; anything else is to be named in galaxy.yml's build_ignore.
+SHIPPED = {
+    "CHANGELOG.md",
+    "CHANGELOG.rst",
+    "FILES.json",
+    "LICENSES",
+    "MANIFEST.json",
+    "README.md",
+    "changelogs",
+    "extensions",
+    "meta",
+    "playbooks",
+    "plugins",
+    "roles",
+}
+IMPORTER_CONFIG = """\
+[galaxy-importer]
+CHECK_REQUIRED_TAGS = True
+LOG_LEVEL_MAIN = INFO
+RUN_ANSIBLE_DOC = True
+RUN_ANSIBLE_LINT = True
+RUN_ANSIBLE_TEST = False
+"""
+
+
+class BuildError(Exception):
+    """The archive is not as it should be; the message says how."""
+
+
+def main() -> int:
+    """Build and check; returns the exit status."""
+    try:
+        archive = _build()
+        _check_content(archive)
+        _check_import(archive)
+        _check_installation(archive)
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _build() -> Path:
+    copy = copy_collection(BUILD / "source")
+    for old in BUILD.glob("*.tar.gz"):
+        old.unlink()
+    _run("ansible-galaxy", "collection", "build", "--output-path", str(BUILD), cwd=copy)
+    (archive,) = BUILD.glob("*.tar.gz")
+    return archive
+
+
+def _check_content(archive: Path) -> None:
+    with tarfile.open(archive) as content:
+        others = {name.split("/")[0] for name in content.getnames()} - SHIPPED
+    if others:
+        raise BuildError(
+            f"The archive holds {', '.join(sorted(others))}, which no run needs. See build_ignore in galaxy.yml."
+        )
+
+
+def _check_import(archive: Path) -> None:
+    config = BUILD / "galaxy-importer.cfg"
+    config.write_text(IMPORTER_CONFIG)
+    _run(
+        "python",
+        "-m",
+        "galaxy_importer.main",
+        str(archive),
+        cwd=BUILD,
+        environment={"GALAXY_IMPORTER_CONFIG": str(config)},
+    )
+
+
+def _check_installation(archive: Path) -> None:
+    """Install it as a user would, from the file and with no server to ask, and load a module and a playbook of it."""
+    target = BUILD / "installed"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(CACHE / "collections", target)
+    environment = {"ANSIBLE_COLLECTIONS_PATH": str(target)}
+    _run(
+        "ansible-galaxy",
+        "collection",
+        "install",
+        "--offline",
+        str(archive),
+        "-p",
+        str(target),
+        cwd=BUILD,
+        environment=environment,
+    )
+    _run("ansible-doc", "tidegate.failover.lb_maintenance_mode", cwd=BUILD, environment=environment)
+    _run(
+        "ansible-playbook", "tidegate.failover.enter_maintenance", "--syntax-check", cwd=BUILD, environment=environment
+    )
+
+
+def _run(name: str, *arguments: str, cwd: Path, environment: dict[str, str] | None = None) -> None:
+    print(f"{name} {' '.join(arguments)}", flush=True)
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    # The clone's configuration must not help an installed collection to be found.
+    no_config = BUILD / "ansible.cfg"
+    no_config.touch()
+    settings = os.environ | {"PATH": path, "ANSIBLE_CONFIG": str(no_config)} | (environment or {})
+    result = subprocess.run((str(BIN / name), *arguments), cwd=cwd, env=settings, check=False)
+    if result.returncode:
+        raise BuildError(f"{name} ended with {result.returncode}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Everything that `make lint` and `make test` run: ``python -m tools.checks lint``, or ``test``, or names of steps."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tools.steps import Step, run_steps
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+OLD_CORE_PYTHON = ROOT / ".cache" / "core-2.18" / "bin" / "python"
+REPORTS = ROOT / ".cache" / "reports"
+
+TYPED = ("ansible_collections.tidegate.failover.plugins", "ansible_collections.tidegate.failover.tests", "lab", "tools")
+
+
+def _tool(name: str, *arguments: str) -> tuple[str, ...]:
+    return (str(BIN / name), *arguments)
+
+
+def _program(name: str, *arguments: str) -> tuple[str, ...]:
+    return _tool("python", "-m", f"tools.{name}", *arguments)
+
+
+def _pytest(name: str, folder: str, *before: str) -> Step:
+    report = REPORTS / f"{name}.xml"
+    arguments = ("-m", "pytest", "-q", f"--junitxml={report}", folder)
+    return Step(name, (*(before or _tool("python")), *arguments), report=report)
+
+
+# The slowest first, so that the two that run side by side end together.
+LINT = (
+    Step("sanity", _program("ansible_test", "sanity")),
+    Step("ansible-lint", _tool("ansible-lint")),
+    Step("built-collection", _program("built_collection")),
+    Step("docs", _program("collection_docs")),
+    Step("mypy", _tool("mypy", *(word for package in TYPED for word in ("--package", package)))),
+    Step("reuse", _tool("reuse", "lint", "--lines")),
+    Step("yamllint", _tool("yamllint", "--strict", ".")),
+    Step("changelog", _tool("antsibull-changelog", "lint")),
+    Step("no-ignore-files", _program("no_ignore_files")),
+    Step("ruff-check", _tool("ruff", "check", "--output-format=concise", ".")),
+    Step("ruff-format", _tool("ruff", "format", "--check", "--output-format=concise", ".")),
+)
+
+TESTS = (
+    Step("integration", _program("ansible_test", "integration")),
+    Step("integration-2.18", _program("ansible_test", "integration", "--core", "2.18")),
+    _pytest("scenarios", "tests/scenarios"),
+    _pytest("contract", "tests/contract"),
+    Step("demo", ("make", "demo")),
+    Step("sanity-2.18", _program("ansible_test", "sanity", "--core", "2.18")),
+    _pytest("unit", "tests/unit", *_tool("coverage", "run")),
+    _pytest("unit-2.18", "tests/unit", str(OLD_CORE_PYTHON)),
+    Step("coverage", _tool("coverage", "report"), after=("unit",)),
+)
+
+GROUPS = {"lint": LINT, "test": (*TESTS, *LINT)}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the groups or steps that the arguments name; returns the exit status."""
+    steps = {step.name: step for group in GROUPS.values() for step in group}
+    chosen: list[Step] = []
+    for word in arguments:
+        found = GROUPS.get(word) or tuple(step for name, step in steps.items() if name.removesuffix("-2.18") == word)
+        if not found:
+            print(f"There is no step {word!r}. There are: {', '.join((*GROUPS, *steps))}.", file=sys.stderr)
+            return 2
+        chosen += [step for step in found if step not in chosen]
+    return run_steps(chosen)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""A copy of the collection at a path of the form .../ansible_collections/tidegate/failover.
+
+ansible-test and some other tools insist on such a path and do not accept a symbolic link. antsibull-nox does it the
+same way. A copy is brought up to date when it is there already, so what ansible-test keeps in it stays.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache"
+# A link to the clone itself, and what belongs to it; a copy at the right path does not need them.
+NOT_COPIED = ("collections", "ansible.cfg")
+KEPT_IN_COPY = ("tests/output",)
+
+
+def copy_collection(destination: Path) -> Path:
+    """Bring the copy below `destination` up to date, with the collections that ours builds on beside it.
+
+    :returns: the folder of the copy.
+    """
+    collections = destination / "ansible_collections"
+    target = collections / "tidegate" / "failover"
+    target.mkdir(parents=True, exist_ok=True)
+    wanted = [path for path in project_files() if path.parts[0] not in NOT_COPIED]
+    for path in wanted:
+        _copy_file(ROOT / path, target / path)
+    _delete_others(target, set(wanted))
+    for namespace in (CACHE / "collections" / "ansible_collections").iterdir():
+        link = collections / namespace.name
+        if not link.is_symlink():
+            link.symlink_to(namespace, target_is_directory=True)
+    return target
+
+
+def project_files() -> list[Path]:
+    """The files that belong to the project, relative to its folder: all but those that .gitignore names.
+
+    An unpacked archive has no git to ask, so that file is read without it.
+    """
+    ignored = GitIgnoreSpec.from_lines([".git", *(ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()])
+    return sorted(_walk(Path(), ignored))
+
+
+def _walk(folder: Path, ignored: GitIgnoreSpec) -> Iterator[Path]:
+    for entry in os.scandir(ROOT / folder):
+        path = folder / entry.name
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if ignored.match_file(f"{path}/" if is_folder else path):
+            continue
+        if is_folder:
+            yield from _walk(path, ignored)
+        else:
+            yield path
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    if source.is_symlink():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        target.symlink_to(source.readlink())
+    elif not target.is_file() or not filecmp.cmp(source, target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, target)
+
+
+def _delete_others(target: Path, wanted: set[Path]) -> None:
+    for folder, _subfolders, names in os.walk(target):
+        relative = Path(folder).relative_to(target)
+        if relative.as_posix().startswith(KEPT_IN_COPY):
+            continue
+        for name in names:
+            if relative / name not in wanted:
+                (target / relative / name).unlink()

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Sets up what the Makefile's targets run in. Needs nothing but Python; does nothing when all is there already.
+
+Everything comes from PyPI, by files that fix each version and hash. Nothing is written outside this folder.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache"
+REQUIREMENTS = ROOT / "requirements"
+UV_FOLDER = CACHE / "uv"
+COLLECTIONS = CACHE / "collections"
+# The interpreter itself, also when an environment is active, perhaps the very one that is to be made anew.
+PYTHON = str(Path(sys.executable).resolve())
+WHEELS = CACHE / "wheels"
+
+# Collections that ours builds on. They are taken out of the `ansible` package: with Galaxy left out, there is one place
+# to download from and one kind of hash to check.
+NEEDED_COLLECTIONS = ("amazon.aws",)
+
+# ansible-test loads a get-pip script from its makers' server, unless its cache folder has one. See `_make_get_pip`.
+ANSIBLE_TEST_HOME = CACHE / "ansible-test" / "home"
+
+GET_PIP = '''\
+"""Stands in for get-pip.py: installs pip from a wheel that came from PyPI. Made by tools/environment.py."""
+
+import runpy
+import sys
+
+WHEEL = {wheel!r}
+
+sys.path.insert(0, WHEEL)
+# What comes in: pip==<version> --disable-pip-version-check --no-setuptools --no-wheel; the last two only get-pip knows.
+words = [word for word in sys.argv[1:] if not word.startswith("--no-")]
+sys.argv[1:] = ["install", *(WHEEL if word.startswith("pip==") else word for word in words)]
+runpy.run_module("pip", run_name="__main__", alter_sys=True)
+'''
+
+
+class SetUpError(Exception):
+    """The environment could not be set up; the message says why."""
+
+
+def main() -> int:
+    """Bring everything up to date; returns the exit status."""
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / "environment.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            _set_up("uv, which installs the rest", "uv.txt", UV_FOLDER, _install_uv)
+            _set_up("tools and libraries", "dev.txt", ROOT / ".venv", _sync)
+            _set_up("ansible-core 2.18", "core-2.18.txt", CACHE / "core-2.18", _sync)
+            _set_up("collections", "wheels.txt", WHEELS, _fetch_wheels)
+        except SetUpError as error:
+            print(error, file=sys.stderr)
+            return 1
+    return 0
+
+
+def _set_up(what: str, lock_file: str, folder: Path, install: Callable[[Path, Path], None]) -> None:
+    """Run `install` unless it ran before with the same lock file, interpreter, folder and version of this program."""
+    lock = REQUIREMENTS / lock_file
+    facts = [lock.read_bytes(), Path(__file__).read_bytes(), sys.version.encode(), str(folder).encode()]
+    digest = hashlib.sha256(b"\0".join(facts)).hexdigest()
+    stamp = folder / ".set-up-from"
+    if stamp.is_file() and stamp.read_text() == digest:
+        return
+    print(f"Setting up {what} ... ", end="", flush=True)
+    begin = time.monotonic()
+    stamp.unlink(missing_ok=True)
+    install(lock, folder)
+    stamp.write_text(digest)
+    print(f"{time.monotonic() - begin:.0f} s")
+
+
+def _install_uv(lock: Path, folder: Path) -> None:
+    _run(PYTHON, "-m", "venv", "--clear", str(folder))
+    _run(*_pip("install", lock))
+
+
+def _sync(lock: Path, folder: Path) -> None:
+    uv = str(UV_FOLDER / "bin" / "uv")
+    python = folder / "bin" / "python"
+    if not python.exists() or _run(str(python), "-c", "import sys; print(sys.version)") != sys.version:
+        _run(uv, "venv", "--quiet", "--clear", "--python", PYTHON, str(folder))
+    _run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(python), str(lock))
+
+
+def _fetch_wheels(lock: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    _run(*_pip("download", lock), "--no-deps", "--dest", str(folder))
+    _extract_collections(_wheel("ansible"))
+    _make_get_pip(_wheel("pip"))
+    # Only its collections were needed, and it is large.
+    _wheel("ansible").unlink()
+
+
+def _pip(command: str, lock: Path) -> tuple[str, ...]:
+    pip = (str(UV_FOLDER / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check")
+    return (*pip, command, "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock))
+
+
+def _wheel(name: str) -> Path:
+    (wheel,) = WHEELS.glob(f"{name}-*.whl")
+    return wheel
+
+
+def _extract_collections(wheel: Path) -> None:
+    shutil.rmtree(COLLECTIONS, ignore_errors=True)
+    with ZipFile(wheel) as archive:
+        for collection in NEEDED_COLLECTIONS:
+            prefix = f"ansible_collections/{collection.replace('.', '/')}/"
+            archive.extractall(COLLECTIONS, [name for name in archive.namelist() if name.startswith(prefix)])
+
+
+def _make_get_pip(wheel: Path) -> None:
+    version = wheel.name.split("-")[1]
+    script = ANSIBLE_TEST_HOME / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(GET_PIP.format(wheel=str(wheel)))
+
+
+def _run(*command: str) -> str:
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=_installer_environment())
+    if result.returncode:
+        raise SetUpError(
+            f"failed.\n{' '.join(command)}\nended with {result.returncode}:\n{result.stdout}{result.stderr}"
+        )
+    return result.stdout.rstrip("\n")
+
+
+def _installer_environment() -> dict[str, str]:
+    """uv does not read pip's variables: where those name a mirror of PyPI, hand it on."""
+    environment = dict(os.environ)
+    if "PIP_INDEX_URL" in environment:
+        environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
+    # The interpreter of an activated environment must not become that of ours.
+    environment.pop("VIRTUAL_ENV", None)
+    return environment
+
+
+if __name__ == "__main__":
+    sys.exit(main())

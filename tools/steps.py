@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Runs commands two at a time, and tells what became of them: a line each, a table, a count."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / ".cache" / "logs"
+SIDE_BY_SIDE = 2
+# How often a run that has nothing else to say says that it is alive.
+SIGN_OF_LIFE_SECONDS = 30
+COLLECTIONS_PATH = os.pathsep.join((str(ROOT / "collections"), str(ROOT / ".cache" / "collections")))
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command that passes when it ends with 0.
+
+    :ivar report: JUnit file that the command writes. With one, its tests are counted; without, the step counts as one.
+    :ivar after: names of steps that must have ended before, if they take part in the run at all.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    report: Path | None = None
+    after: tuple[str, ...] = ()
+
+    @property
+    def log(self) -> Path:
+        """Where the command's output goes."""
+        return LOGS / f"{self.name}.log"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a step."""
+
+    step: Step
+    seconds: float
+    passed: int
+    failed: int
+    skipped: int = 0
+
+
+@dataclass
+class _Run:
+    waiting: list[Step]
+    running: dict[Future[Outcome], Step] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def ready(self) -> list[Step]:
+        unfinished = {step.name for step in (*self.waiting, *self.running.values())}
+        return [step for step in self.waiting if unfinished.isdisjoint(step.after)]
+
+
+def run_steps(steps: Sequence[Step]) -> int:
+    """Run the steps, all of them, also after one failed.
+
+    :returns: the exit status: 0 only if all passed.
+    """
+    LOGS.mkdir(parents=True, exist_ok=True)
+    begin = time.monotonic()
+    run = _Run(list(steps))
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        while run.waiting or run.running:
+            for step in run.ready()[: SIDE_BY_SIDE - len(run.running)]:
+                run.waiting.remove(step)
+                run.running[pool.submit(_run_step, step)] = step
+            done = wait(run.running, SIGN_OF_LIFE_SECONDS, FIRST_COMPLETED).done
+            for future in done:
+                del run.running[future]
+                run.outcomes.append(future.result())
+                _tell(run.outcomes[-1])
+            if not done:
+                names = " and ".join(step.name for step in run.running.values())
+                print(f"        {time.monotonic() - begin:6.1f} s  still running {names}", flush=True)
+    return _summary(run.outcomes, time.monotonic() - begin)
+
+
+def _run_step(step: Step) -> Outcome:
+    begin = time.monotonic()
+    if step.report:
+        step.report.unlink(missing_ok=True)
+    environment = os.environ | {"ANSIBLE_COLLECTIONS_PATH": COLLECTIONS_PATH, "ANSIBLE_NOCOLOR": "1", "NO_COLOR": "1"}
+    with step.log.open("wb") as log:
+        command = subprocess.run(
+            step.command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, check=False
+        )
+    passed, failed, skipped = _counts(step.report)
+    # A command that failed without a failing test, for instance because it found none, has still failed.
+    failed = failed or int(command.returncode != 0)
+    return Outcome(step, time.monotonic() - begin, passed if step.report else 1 - failed, failed, skipped)
+
+
+def _counts(report: Path | None) -> tuple[int, int, int]:
+    if not report or not report.is_file():
+        return 0, 0, 0
+    # pytest wrote it a moment ago, so it needs no protection from hostile XML.
+    suites = ElementTree.parse(report).getroot().iter("testsuite")  # noqa: S314
+    total = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    for suite in suites:
+        for name in total:
+            total[name] += int(suite.get(name, 0))
+    failed = total["failures"] + total["errors"]
+    return total["tests"] - failed - total["skipped"], failed, total["skipped"]
+
+
+def _tell(outcome: Outcome) -> None:
+    print(_line(outcome), flush=True)
+    if outcome.failed:
+        output = outcome.step.log.read_text(encoding="utf-8", errors="replace").rstrip()
+        print("\n".join(f"    | {line}" for line in output.splitlines()), flush=True)
+
+
+def _line(outcome: Outcome) -> str:
+    counts = f"{outcome.passed} passed, {outcome.failed} failed" if outcome.step.report else ""
+    if outcome.skipped:
+        counts += f", {outcome.skipped} skipped"
+    return (
+        f"{'FAILED' if outcome.failed else 'ok':6}  {outcome.seconds:6.1f} s  {outcome.step.name:17}  {counts}".rstrip()
+    )
+
+
+def _summary(outcomes: Iterable[Outcome], seconds: float) -> int:
+    outcomes = list(outcomes)
+    failed_steps = [outcome.step for outcome in outcomes if outcome.failed]
+    print(f"\n{len(outcomes)} steps in {seconds:.0f} s")
+    for outcome in outcomes:
+        print(_line(outcome))
+    for step in failed_steps:
+        print(f"\n{step.name} failed. Its output: {step.log.relative_to(ROOT)}. Again: make test STEPS={step.name}")
+    passed, failed = sum(outcome.passed for outcome in outcomes), sum(outcome.failed for outcome in outcomes)
+    print(f"\n{passed} passed, {failed} failed")
+    return 1 if failed else 0
