@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -15,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from lab.directory import LabDirectory, LabDirectoryError, is_running, lab_pid, read_ready_file
+from lab.directory import LabDirectory, LabDirectoryError, lab_pid, read_ready_file, stop_lab
 from lab.parts import PARTS, Options, build_lab
 
 START_SECONDS = 30
@@ -76,8 +74,9 @@ async def _up(directory: Path, options: argparse.Namespace) -> int:
 
 def _up_detached(directory: Path) -> int:
     """Start the lab as a process of its own, and wait until it is ready."""
-    if is_running(directory):
-        raise LabDirectoryError(f"A lab runs in {directory} already (pid {lab_pid(directory)}).")
+    pid = lab_pid(directory)
+    if pid is not None:
+        raise LabDirectoryError(f"A lab runs in {directory} already (pid {pid}).")
     arguments = [argument for argument in sys.argv[1:] if argument != "--detach"]
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
@@ -105,26 +104,14 @@ def _up_detached(directory: Path) -> int:
 
 def _down(directory: Path) -> int:
     """Stop the lab of a folder, and wait until nothing of it is left."""
-    pid = lab_pid(directory)
-    if pid is None:
-        if not directory.is_dir():
-            print(f"No lab runs in {directory}.")
-            return 0
+    if stop_lab(directory, STOP_SECONDS) is not None:
+        print(f"The lab in {directory} is stopped.")
+        return 0
+    if directory.is_dir():
         leftovers = LabDirectory(directory)
         leftovers.open()
         leftovers.close()
-        print(f"No lab runs in {directory}; nothing of one is left there.")
-        return 0
-    # The lock says that this very process is the lab; a process id from a file alone might be anybody's by now.
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while is_running(directory):
-        if time.monotonic() > deadline:
-            print(f"The lab in {directory} (pid {pid}) did not stop within {STOP_SECONDS} s.", file=sys.stderr)
-            return 1
-        time.sleep(0.05)
-    print(f"The lab in {directory} is stopped.")
+    print(f"No lab runs in {directory}; nothing of one is left there.")
     return 0
 
 

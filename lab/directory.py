@@ -7,10 +7,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import signal
 import tempfile
 import time
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 READY_FILE = "lab.json"
 LOCK_FILE = "lab.lock"
@@ -25,7 +26,7 @@ class LabDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
-        self._lock: IO[str] | None = None
+        self._lock: int | None = None
         self._created_folders: list[Path] = []
         self._files_before: set[Path] = set()
         self._created_files: set[Path] | None = None
@@ -46,9 +47,8 @@ class LabDirectory:
         except OSError as error:
             raise LabDirectoryError(f"The lab cannot write to {self.path}: {error.strerror}.") from error
         remove_leftovers(self.path)
-        self._lock.truncate(0)
-        self._lock.write(str(os.getpid()))
-        self._lock.flush()
+        os.ftruncate(self._lock, 0)
+        os.pwrite(self._lock, str(os.getpid()).encode("ascii"), 0)
         self._files_before = self._files() - {self.path / LOCK_FILE}
 
     def part_folder(self, name: str) -> Path:
@@ -87,58 +87,73 @@ class LabDirectory:
         for file in created:
             file.unlink(missing_ok=True)
         _remove_empty(self._created_folders)
-        self._lock.close()
+        # The lock itself stays with the process until it ends: that is what whoever stops a lab waits for.
         self._lock = None
 
     def _files(self) -> set[Path]:
         return {file for file in self.path.rglob("*") if not file.is_dir()}
 
 
-def _lock(file: Path) -> IO[str]:
-    """Open a file and hold its lock. :raises BlockingIOError: somebody else holds it."""
+def _lock(file: Path) -> int:
+    """Open a file and hold its lock; returns the descriptor. :raises BlockingIOError: somebody else holds it."""
     # Whoever only looks at the lock holds it for a moment too.
     deadline = time.monotonic() + 0.5
     while True:
-        handle = file.open("a+", encoding="ascii")
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.close()
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-            continue
-        # Its last owner may have deleted the file between the two lines above: then this lock would guard nothing.
-        if file.exists() and os.path.samestat(os.fstat(handle.fileno()), file.stat()):
-            return handle
-        handle.close()
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        # Its last owner may delete the file at any moment before it is locked: then the lock would guard nothing.
+        if _try_lock(descriptor) and file.exists() and os.path.samestat(os.fstat(descriptor), file.stat()):
+            return descriptor
+        os.close(descriptor)
+        if time.monotonic() > deadline:
+            raise BlockingIOError
+        time.sleep(0.02)
 
 
-def is_running(path: Path) -> bool:
-    """Whether a lab runs in this folder, or is just starting or stopping there."""
+def _try_lock(descriptor: int) -> bool:
     try:
-        with (path / LOCK_FILE).open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-    return False
+        return False
+    return True
 
 
 def lab_pid(path: Path) -> int | None:
-    """Process id of the lab that holds the folder's lock; None if nobody does."""
-    if not is_running(path):
+    """Process id of the lab that runs in a folder, or is just starting or stopping there; None if there is none."""
+    try:
+        with (path / LOCK_FILE).open("r+", encoding="ascii") as lock:
+            text = lock.read()
+            return None if _try_lock(lock.fileno()) or not text.isdigit() else int(text)
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    text = (path / LOCK_FILE).read_text(encoding="ascii")
-    return int(text) if text.isdigit() else None
+
+
+def stop_lab(path: Path, seconds: float) -> int | None:
+    """Ask the lab of a folder to stop, and wait until its process has ended.
+
+    :returns: its process id; None if there was none.
+    :raises LabDirectoryError: it did not stop in time.
+    """
+    pid = lab_pid(path)
+    if pid is None:
+        return None
+    with (path / LOCK_FILE).open("r+", encoding="ascii") as lock:
+        # Whoever holds the lock is the lab. A process id from a file alone might be anybody's by now.
+        if _try_lock(lock.fileno()):
+            return None
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + seconds
+        while not _try_lock(lock.fileno()):
+            if time.monotonic() > deadline:
+                raise LabDirectoryError(f"The lab in {path} (pid {pid}) did not stop within {seconds:.0f} s.")
+            time.sleep(0.02)
+    return pid
 
 
 def read_ready_file(path: Path) -> dict[str, Any] | None:
     """What ``lab.json`` says; None as long as the lab is not ready."""
     try:
         info: dict[str, Any] = json.loads((path / READY_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return info
 

@@ -11,7 +11,7 @@ import pytest
 from lab.process import RunningLab, running_lab
 
 #: Long enough to see a work request in progress, short enough to wait for hundreds of them.
-WORK_REQUEST_SECONDS = "0.05"
+WORK_REQUEST_SECONDS = "0.02"
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Faults on demand, and the log that shows what came of them."""
+
+from __future__ import annotations
+
+import oci
+import pytest
+import requests
+from circuitbreaker import CircuitBreakerError
+from oci.circuit_breaker import CircuitBreakerStrategy
+from oci.exceptions import RequestException, ServiceError
+from oci.load_balancer import LoadBalancerClient
+
+from lab.process import LabProcessError
+
+
+def test_an_injected_status_has_the_services_error_form(lab, client, balancer_id):
+    lab.add_fault("status", status=404, code="NotAuthorizedOrNotFound", message="no such thing")
+    with pytest.raises(ServiceError) as caught:
+        client.get_load_balancer(balancer_id)
+    assert (caught.value.status, caught.value.code, caught.value.message) == (
+        404,
+        "NotAuthorizedOrNotFound",
+        "no such thing",
+    )
+
+
+def test_a_5xx_that_is_no_json_has_no_code(lab, client, balancer_id):
+    lab.add_fault("status", status=502, body="<html>Bad Gateway</html>")
+    with pytest.raises(ServiceError) as caught:
+        client.get_load_balancer(balancer_id)
+    assert (caught.value.status, caught.value.code) == (502, None)
+    assert "Bad Gateway" in caught.value.message
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "0"}], ids=["without Retry-After", "with Retry-After"])
+def test_throttling_is_retried_by_the_sdk_when_it_may(lab, make_client, balancer_id, headers):
+    lab.add_fault("status", status=429, code="TooManyRequests", headers=headers)
+    client = make_client(retry_strategy=quick_retries())
+    assert client.get_load_balancer(balancer_id).status == 200
+
+
+def quick_retries():
+    builder = oci.retry.RetryStrategyBuilder(service_error_check=True)
+    builder.add_max_attempts(3).add_total_elapsed_time(30)
+    builder.retry_base_sleep_time_seconds, builder.retry_max_wait_between_calls_seconds = 0.01, 0.02
+    return builder.get_retry_strategy()
+
+
+@pytest.mark.parametrize(("code", "attempts"), [("IncorrectState", 2), ("Conflict", 1)])
+def test_the_sdk_retries_only_one_of_the_two_conflicts(lab, make_client, api, code, attempts):
+    lab.add_fault("status", operation="UpdateListener", status=409, code=code)
+    client = make_client(retry_strategy=oci.retry.DEFAULT_RETRY_STRATEGY)
+    api.client = client
+    lab.control("PATCH", "/oci/settings", {"work_request_seconds": 0})
+    try:
+        client.update_listener(api.listener(), api.balancer_id, "http")
+    except ServiceError as refused:
+        assert refused.code == "Conflict"
+    assert len([request for request in lab.writes() if request["operation"] == "UpdateListener"]) == attempts
+
+
+def test_operations_do_not_retry_by_default(lab, client, balancer_id):
+    lab.add_fault("status", status=503, code="ServiceUnavailable")
+    with pytest.raises(ServiceError):
+        client.get_load_balancer(balancer_id)
+    assert len(lab.requests()) == 1
+
+
+def test_ten_failures_open_the_sdks_circuit_breaker(lab, balancer_id):
+    lab.add_fault("status", status=500, times=None)
+    config = oci.config.from_file(lab.info["oci"]["config_file"])
+    client = LoadBalancerClient(
+        config,
+        service_endpoint=lab.info["oci"]["endpoint"],
+        circuit_breaker_strategy=CircuitBreakerStrategy(failure_threshold=10, recovery_timeout=30),
+    )
+    for _ in range(10):
+        with pytest.raises(ServiceError):
+            client.get_load_balancer(balancer_id)
+    with pytest.raises(CircuitBreakerError):
+        client.get_load_balancer(balancer_id)
+    assert len(lab.requests()) == 10
+
+
+def test_a_connection_dropped_before_the_effect_has_none(lab, client, api):
+    lab.add_fault("drop_before", operation="UpdateListener")
+    with pytest.raises(RequestException):
+        client.update_listener(api.listener(), api.balancer_id, "http")
+    assert api.get("/workRequests") == []
+
+
+def test_a_connection_dropped_after_the_effect_has_one(lab, client, api):
+    lab.add_fault("drop_after", operation="UpdateListener")
+    with pytest.raises(RequestException):
+        client.update_listener(api.listener(), api.balancer_id, "http")
+    assert len(api.get("/workRequests")) == 1
+
+
+@pytest.mark.parametrize(("after", "work_requests"), [(False, 0), (True, 1)])
+def test_a_hanging_request_is_given_up_by_its_client(lab, make_client, api, after, work_requests):
+    lab.add_fault("hang", operation="UpdateListener", after=after)
+    with pytest.raises(RequestException):
+        make_client(timeout=(1, 0.2)).update_listener(api.listener(), api.balancer_id, "http")
+    assert len(api.get("/workRequests")) == work_requests
+
+
+def test_latency_makes_an_impatient_client_give_up(lab, make_client, balancer_id):
+    lab.add_fault("latency", seconds=1)
+    with pytest.raises(RequestException):
+        make_client(timeout=(1, 0.2)).get_load_balancer(balancer_id)
+    assert make_client(timeout=(1, 5)).get_load_balancer(balancer_id).status == 200
+
+
+def test_a_fault_skips_and_counts_and_chooses(lab, client, balancer_id):
+    lab.add_fault("status", status=500, method="GET", path="/health$", skip=1, times=2)
+    statuses = []
+    for call in (client.get_load_balancer, *[client.get_load_balancer_health] * 4):
+        try:
+            statuses.append(call(balancer_id).status)
+        except ServiceError as error:
+            statuses.append(error.status)
+    assert statuses == [200, 200, 500, 500, 200]
+    assert lab.control("GET", "/faults") == []
+
+
+@pytest.mark.parametrize(
+    "fault", [{"kind": "earthquake"}, {"kind": "latency", "minutes": 1}, {"kind": "status", "path": "("}], ids=str
+)
+def test_a_fault_that_makes_no_sense_is_refused(lab, fault):
+    with pytest.raises(LabProcessError, match="400"):
+        lab.control("POST", "/faults", fault)
+
+
+def test_the_log_tells_reads_from_writes(lab, api):
+    api.put_listener()
+    operations = {request["operation"]: request["is_write"] for request in lab.requests()}
+    assert operations == {"GetLoadBalancer": False, "UpdateListener": True, "GetWorkRequest": False}
+
+
+def test_the_log_shows_what_came_after_a_given_request(lab, api):
+    api.get()
+    last = lab.requests()[-1]["n"]
+    api.get("/health")
+    assert [(entry["path"], entry["status"]) for entry in lab.requests(since=last)] == [
+        (f"/20170115/loadBalancers/{api.balancer_id}/health", 200)
+    ]
+
+
+def test_settings_that_make_no_sense_are_refused(lab):
+    for settings in ({"speed": 1}, {"conflict_code": "Maybe"}, {"work_request_seconds": "long"}):
+        answer = requests.patch(f"{lab.info['control']}/lab/oci/settings", json=settings, timeout=10)
+        assert answer.status_code == 400
+
+
+def test_a_reset_brings_everything_back(lab, api, client, urls, visit):
+    before = api.get()
+    api.put_listener(ruleSetNames=["maintenance-page"])
+    lab.control("POST", "/oci/backends/app-1", {"running": False})
+    lab.add_fault("status", times=None)
+    lab.reset()
+    assert api.get() == before
+    assert {visit(urls["http"]).headers["X-Served-By"] for _ in range(4)} == {"app-1", "app-2"}

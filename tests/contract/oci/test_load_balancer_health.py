@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Health as the API tells it, from real checks of real backends."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from oci.load_balancer.models import BackendHealth
+
+CHECKER = {
+    "protocol": "HTTP",
+    "urlPath": "/health",
+    "returnCode": 200,
+    "retries": 1,
+    "timeoutInMillis": 2000,
+    "intervalInMillis": 100,
+}
+
+
+@pytest.fixture
+def dead_ports():
+    """Ports that nobody answers on, although they are taken."""
+    sockets = [socket.socket() for _ in range(3)]
+    for taken in sockets:
+        taken.bind(("127.0.0.1", 0))
+    yield [taken.getsockname()[1] for taken in sockets]
+    for taken in sockets:
+        taken.close()
+
+
+@pytest.fixture
+def app_with(api, put_raw, dead_ports):
+    """Give the backend set ``app`` so many living and dead backends, and other settings of its health check."""
+
+    def put(living, dead, **checker):
+        backend_sets = api.get()["backendSets"]
+        alive = backend_sets["app"]["backends"][:living]
+        backends = alive + [{"ipAddress": "127.0.0.1", "port": port} for port in dead_ports[:dead]]
+        backend_sets["app"] |= {"backends": backends, "healthChecker": CHECKER | checker}
+        put_raw(backendSets=backend_sets)
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("living", "dead", "status"),
+    [(2, 0, "OK"), (1, 1, "WARNING"), (2, 1, "WARNING"), (1, 2, "CRITICAL"), (0, 2, "CRITICAL")],
+)
+def test_a_backend_set_is_as_healthy_as_its_backends(app_with, client, api, wait_until, living, dead, status):
+    app_with(living, dead)
+    health = wait_until(
+        lambda: client.get_backend_set_health(api.balancer_id, "app").data,
+        lambda health: not health.unknown_state_backend_names,
+    )
+    assert health.status == status
+    assert (len(health.critical_state_backend_names), health.total_backend_count) == (dead, living + dead)
+
+
+def test_a_backend_set_that_no_listener_uses_is_unknown(api):
+    api.change("POST", "/backendSets", api.get("/backendSets/app") | {"name": "spare"})
+    assert api.get("/backendSets/spare/health")["status"] == "UNKNOWN"
+
+
+def test_a_backend_that_stops_is_found_and_found_again_when_it_is_back(lab, api, app_with, wait_until):
+    app_with(2, 0)
+    for running, status in ((False, "WARNING"), (True, "OK")):
+        lab.control("POST", "/oci/backends/app-1", {"running": running})
+        wait_until(lambda: api.get("/backendSets/app/health")["status"], lambda seen, status=status: seen == status)
+
+
+@pytest.mark.parametrize(
+    ("checker", "outcome"),
+    [
+        ({}, "OK"),
+        ({"returnCode": 204}, "INVALID_STATUS_CODE"),
+        ({"responseBodyRegex": "^ill"}, "REGEX_MISMATCH"),
+        ({"responseBodyRegex": "health"}, "OK"),
+        ({"protocol": "TCP"}, "OK"),
+    ],
+    ids=str,
+)
+def test_a_health_check_says_why_it_failed(app_with, client, api, wait_until, checker, outcome):
+    app_with(1, 0, **checker)
+    name = api.get("/backendSets/app/backends")[0]["name"]
+    health: BackendHealth = wait_until(
+        lambda: client.get_backend_health(api.balancer_id, "app", name).data, lambda health: health.status != "UNKNOWN"
+    )
+    assert [result.health_check_status for result in health.health_check_results] == [outcome]
+
+
+@pytest.mark.parametrize("protocol", ["HTTP", "TCP"])
+def test_a_backend_that_nobody_runs_fails_to_connect(app_with, api, dead_ports, wait_until, protocol):
+    app_with(0, 1, protocol=protocol)
+    path = f"/backendSets/app/backends/127.0.0.1:{dead_ports[0]}/health"
+    health = wait_until(lambda: api.get(path), lambda health: health["status"] != "UNKNOWN")
+    assert health["healthCheckResults"][0]["healthCheckStatus"] == "CONNECT_FAILED"
+
+
+def test_an_offline_backend_is_not_checked(api):
+    name = api.get("/backendSets/app/backends")[0]["name"]
+    api.change("PUT", f"/backendSets/app/backends/{name}", {"offline": True})
+    health = api.get(f"/backendSets/app/backends/{name}/health")
+    assert (health["status"], health["healthCheckResults"][0]["healthCheckStatus"]) == ("CRITICAL", "OFFLINE")
+
+
+def test_a_load_balancer_is_as_healthy_as_its_worst_backend_set(app_with, api, wait_until):
+    assert api.get("/health")["status"] == "OK"
+    app_with(0, 2)
+    health = wait_until(lambda: api.get("/health"), lambda health: health["status"] == "CRITICAL")
+    assert (health["criticalStateBackendSetNames"], health["totalBackendSetCount"]) == (["app"], 2)
+
+
+def test_health_of_all_load_balancers_of_a_compartment_is_listed(client, lab, balancer_id):
+    listed = client.list_load_balancer_healths(lab.info["oci"]["compartment_id"]).data
+    assert [(item.load_balancer_id, item.status) for item in listed] == [(balancer_id, "OK")]

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The OCI CLI, set up by sourcing the lab's ``env.sh`` as a person would."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def shell(lab):
+    """Run a command line in a shell that has sourced ``env.sh``."""
+    cli = Path(sys.executable).parent
+    if shutil.which("oci", path=str(cli)) is None:
+        pytest.skip("the OCI CLI is not installed")
+
+    def run(command):
+        script = f". '{lab.directory}/env.sh' && PATH='{cli}':$PATH && {command}"
+        return subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+
+    return run
+
+
+def test_the_cli_reads_a_load_balancer(shell, balancer_id):
+    outcome = shell('oci lb load-balancer get --load-balancer-id "$LAB_LOAD_BALANCER_ID"')
+    assert outcome.returncode == 0, outcome.stderr
+    assert json.loads(outcome.stdout)["data"]["id"] == balancer_id
+
+
+def test_the_cli_changes_a_listener_and_waits_for_it(shell, api):
+    port = api.listener()["port"]
+    outcome = shell(
+        'oci lb listener update --load-balancer-id "$LAB_LOAD_BALANCER_ID" --listener-name http --force '
+        f"--default-backend-set-name app --port {port} --protocol HTTP "
+        "--rule-set-names '[\"maintenance-page\"]' --wait-for-state SUCCEEDED --wait-interval-seconds 1"
+    )
+    assert outcome.returncode == 0, outcome.stderr
+    assert api.listener()["ruleSetNames"] == ["maintenance-page"]
