@@ -15,6 +15,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
 
 from lab.api_call import ApiCall
 from lab.aws.calls import CredentialScope, credential_scope
@@ -30,11 +31,13 @@ class Principal:
     """Somebody with an access key.
 
     :ivar denied: patterns of ``service:Operation`` that an explicit policy denies, as in ``route53:Update*``.
+    :ivar session_token: must come along with temporary credentials.
     """
 
     name: str
     secret_key: str
     denied: set[str] = field(default_factory=set)
+    session_token: str | None = None
 
 
 class Access:
@@ -45,7 +48,7 @@ class Access:
         #: By access key.
         self.principals = principals
 
-    async def check(self, request: web.Request, call: ApiCall, clock_skew: float = 0) -> CredentialScope:
+    async def check(self, request: web.Request, call: ApiCall, clock_skew: float = 0) -> None:
         """Let the request pass.
 
         :param clock_skew: seconds by which the service's own clock is off.
@@ -55,7 +58,8 @@ class Access:
         if scope is None:
             raise AwsError(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
         principal = self._principal(scope.access_key)
-        if principal is None:
+        token = request.headers.get("X-Amz-Security-Token")
+        if principal is None or principal.session_token != token:
             raise AwsError(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
         await _check_signature(request, scope, principal.secret_key, clock_skew)
         action = f"{scope.signing_name}:{call.operation}"
@@ -65,7 +69,6 @@ class Access:
                 f"User: {arn} is not authorized to perform: {action} with an explicit deny in an identity-based policy"
             )
             raise AwsError(403, "AccessDenied", message)
-        return scope
 
     def _principal(self, access_key: str) -> Principal | None:
         if access_key in self.principals:
@@ -74,6 +77,9 @@ class Access:
             for key in user.access_keys:
                 if key.access_key_id == access_key:
                     return Principal(user.name, key.secret_access_key)
+        for role in sts_backends[self._account_id]["aws"].assumed_roles:
+            if role.access_key_id == access_key:
+                return Principal(role.session_name, role.secret_access_key, session_token=role.session_token)
         return None
 
 

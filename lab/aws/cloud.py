@@ -83,7 +83,7 @@ class AwsCloud:
         https_port = await self._https.start(tls=pair.server_context())
         writer = MessageWriter(self._signer, f"https://localhost:{https_port}")
         sns_backend.install(sns_backend.Sending(writer, self.delivery))
-        cloudwatch_backend.install(self.alarms.act)
+        cloudwatch_backend.install(self.alarms.act, self.alarms.health_values)
         await self.moto.start()
         await self.delivery.start()
         await self.checkers.start()

@@ -25,8 +25,7 @@ CallHandler = Callable[[web.Request, ApiCall], Awaitable[web.Response | None]]
 class Front:
     """Access, throttling and dispatch.
 
-    :ivar handlers: by service; a service without one is moto's alone.
-    :ivar public: handles requests that AWS takes without a signature; None for those that need one.
+    :ivar handlers: by service; a service without one is moto's alone. "unsigned" handles what AWS takes unsigned.
     """
 
     def __init__(self, access: Access, throttle: Throttle, moto: MotoServer) -> None:
@@ -56,7 +55,7 @@ class Front:
 
     async def _answer(self, request: web.Request, call: ApiCall) -> web.StreamResponse:
         handler = self.handlers.get(call.service)
-        if call.service != "unsigned" or handler is None:
+        if call.service != "unsigned":
             clock_skew = sum(fault["seconds"] for fault in service_faults(request, "clock_skew"))
             await self._access.check(request, call, clock_skew)
             self._throttle.check(call.service, call.operation, asyncio.get_running_loop().time())

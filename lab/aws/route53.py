@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -19,11 +19,14 @@ from lab.aws.route53_health_checks.api import HealthCheckApi, Parameters, Result
 from lab.aws.route53_health_checks.store import HealthCheckStore
 from lab.faults import service_faults
 
+ReadZones = Callable[[], Sequence[Zone]]
+Operation = Callable[[Parameters], Result]
+
 
 class Route53:
     """Handles the calls of the service that moto gets wrong or does not know."""
 
-    def __init__(self, store: HealthCheckStore, api: HealthCheckApi, answers: Answers, zones: Any) -> None:
+    def __init__(self, store: HealthCheckStore, api: HealthCheckApi, answers: Answers, zones: ReadZones) -> None:
         self._store = store
         self._api = api
         self._answers = answers
@@ -48,7 +51,7 @@ class Route53:
         self._write_as_competitor(request, parameters)
         return write_answer(operation, run(parameters))
 
-    def _operation(self, name: str, path_values: dict[str, str]) -> Any:
+    def _operation(self, name: str, path_values: dict[str, str]) -> Operation | None:
         if path_values.get("ResourceType") == "healthcheck":
             return self._api.tag_operations.get(name)
         if name == "TestDNSAnswer":

@@ -5,18 +5,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.cloudwatch.models import Alarm, MetricDatum, cloudwatch_backends
-from moto.sns.exceptions import SNSNotFoundError
+from moto.cloudwatch.models import Alarm, cloudwatch_backends
+from moto.core.exceptions import ServiceException
+from moto.events.models import events_backends
 from moto.sns.models import sns_backends
 
 from lab.aws.cloudwatch import message
 from lab.aws.cloudwatch.backend import AlarmingCloudWatchBackend
-from lab.aws.cloudwatch.evaluation import EXTRA_PERIODS, STATISTICS, AlarmRule, evaluate
-from lab.aws.cloudwatch.metrics import MetricKey
+from lab.aws.cloudwatch.evaluation import COMPARISONS, EXTRA_PERIODS, STATISTICS, AlarmRule, evaluate
+from lab.aws.cloudwatch.event import state_change
+from lab.aws.cloudwatch.metrics import MetricKey, MetricStore
+from lab.aws.tasks import background
 
 #: Metrics of health checks exist in this region only, whatever region the endpoints are in.
 HEALTH_CHECK_REGION = "us-east-1"
@@ -40,7 +44,7 @@ class Alarms:
 
     def start(self) -> None:
         """Start the clock."""
-        self._task = asyncio.create_task(self._run(), name="CloudWatch alarms")
+        self._task = background(self._run(), "The clock of CloudWatch")
 
     async def stop(self) -> None:
         """Stop the clock. Safe to call at any time."""
@@ -54,28 +58,32 @@ class Alarms:
             await asyncio.sleep(self._minute)
             self.pass_minute()
 
+    def health_values(self, region: str) -> Iterator[tuple[MetricKey, float]]:
+        """The present values of the health checks' metrics."""
+        if region != HEALTH_CHECK_REGION:
+            return
+        for check_id, healthy, share in self._health():
+            dimensions = frozenset({("HealthCheckId", check_id)})
+            yield MetricKey(HEALTH_CHECK_NAMESPACE, "HealthCheckStatus", dimensions), float(healthy)
+            yield MetricKey(HEALTH_CHECK_NAMESPACE, "HealthCheckPercentageHealthy", dimensions), share * 100
+
     def pass_minute(self) -> None:
         """Publish, evaluate, and begin the next minute."""
-        self._publish_health()
         for region, backend in list(cloudwatch_backends[self._account_id].items()):
-            for alarm in list(backend.alarms.values()):
-                self._evaluate(alarm)
-            AlarmingCloudWatchBackend.metrics[region].next_minute()
+            store = AlarmingCloudWatchBackend.metrics[region]
+            alarms = {alarm.name: (alarm, _metric_key(alarm)) for alarm in list(backend.alarms.values())}
+            # Only what some alarm looks at: a day of the metrics of thousands of checks would fill the memory.
+            watched = {key for _, key in alarms.values()}
+            for key, value in self.health_values(region):
+                if key in watched:
+                    store.put(key, [value])
+            for alarm, key in alarms.values():
+                self._evaluate(alarm, key, store)
+            store.next_minute()
 
-    def _publish_health(self) -> None:
-        store = AlarmingCloudWatchBackend.metrics[HEALTH_CHECK_REGION]
-        now = datetime.now(UTC).replace(tzinfo=None)
-        latest: list[Any] = []
-        for check_id, healthy, share in self._health():
-            for name, value in (("HealthCheckStatus", float(healthy)), ("HealthCheckPercentageHealthy", share * 100)):
-                store.put(MetricKey(HEALTH_CHECK_NAMESPACE, name, frozenset({("HealthCheckId", check_id)})), [value])
-                dimensions = [{"Name": "HealthCheckId", "Value": check_id}]
-                latest.append(MetricDatum(HEALTH_CHECK_NAMESPACE, name, value, dimensions, now))
-        AlarmingCloudWatchBackend.service_data[HEALTH_CHECK_REGION] = latest
-
-    def _evaluate(self, alarm: Alarm) -> None:
-        if alarm.statistic not in STATISTICS:
-            # Metric math, percentiles and composite alarms change state through SetAlarmState only.
+    def _evaluate(self, alarm: Alarm, key: MetricKey, store: MetricStore) -> None:
+        if alarm.statistic not in STATISTICS or alarm.comparison_operator not in COMPARISONS:
+            # Metric math, percentiles, anomalies and composite alarms change state through SetAlarmState only.
             return
         rule = AlarmRule(
             statistic=alarm.statistic,
@@ -85,10 +93,7 @@ class Alarms:
             datapoints_to_alarm=int(alarm.datapoints_to_alarm or alarm.evaluation_periods),
             treat_missing_data=alarm.treat_missing_data or "missing",
         )
-        dimensions = frozenset((str(item.name), str(item.value)) for item in alarm.dimensions)
-        key = MetricKey(alarm.namespace, alarm.metric_name, dimensions)
         minutes = max(1, int(alarm.period) // _MINUTE)
-        store = AlarmingCloudWatchBackend.metrics[alarm.region_name]
         result = evaluate(rule, store.periods(key, rule.evaluation_periods + EXTRA_PERIODS, minutes))
         if result.state is not None and result.state != alarm.state_value:
             old_state = alarm.state_value
@@ -96,7 +101,9 @@ class Alarms:
             self.act(alarm, old_state)
 
     def act(self, alarm: Alarm, old_state: str) -> None:
-        """Publish to the topics that the alarm names for its new state."""
+        """Tell EventBridge, and publish to the topics that the alarm names for its new state."""
+        entry = state_change(alarm, old_state, datetime.now(UTC))
+        events_backends[self._account_id][alarm.region_name].put_events([entry])
         if not alarm.actions_enabled:
             return
         actions = {
@@ -105,15 +112,22 @@ class Alarms:
             "INSUFFICIENT_DATA": alarm.insufficient_data_actions,
         }
         for arn in actions[alarm.state_value] or ():
-            service, region = arn.split(":")[2:4]
-            if service != "sns":
-                continue
-            text = message.message(alarm, old_state, self._account_id)
-            try:
-                sns_backends[self._account_id][region].publish(text, arn, subject=message.subject(alarm))
-            except SNSNotFoundError:
-                # CloudWatch drops the notification, too, when its topic is gone.
-                continue
+            if arn.startswith(f"arn:aws:sns:{alarm.region_name}:"):
+                self._publish(alarm, old_state, arn)
+
+    def _publish(self, alarm: Alarm, old_state: str, topic_arn: str) -> None:
+        text = message.message(alarm, old_state, self._account_id)
+        topics = sns_backends[self._account_id][alarm.region_name]
+        try:
+            topics.publish(text, topic_arn, subject=message.subject(alarm))
+        except ServiceException as error:
+            # As in AWS, a topic that is gone or refuses does not keep the alarm from changing its state.
+            logging.getLogger(__name__).warning("%s could not notify %s: %s", alarm.name, topic_arn, error)
+
+
+def _metric_key(alarm: Alarm) -> MetricKey:
+    dimensions = frozenset((str(item.name), str(item.value)) for item in alarm.dimensions)
+    return MetricKey(alarm.namespace, alarm.metric_name, dimensions)
 
 
 class AlarmHealth:

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from moto.cloudwatch import urls
@@ -14,6 +15,7 @@ from moto.cloudwatch.models import Alarm, CloudWatchBackend, MetricDatum, Metric
 from lab.aws.cloudwatch.metrics import MetricKey, MetricStore
 
 Transition = Callable[[Alarm, str], None]
+ServiceValues = Callable[[str], Iterable[tuple[MetricKey, float]]]
 
 
 class AlarmingCloudWatchBackend(CloudWatchBackend):
@@ -25,8 +27,8 @@ class AlarmingCloudWatchBackend(CloudWatchBackend):
 
     on_transition: ClassVar[Transition] = staticmethod(lambda alarm, old_state: None)
     metrics: ClassVar[dict[str, MetricStore]] = defaultdict(MetricStore)
-    #: The latest values of the health checks, which AWS puts in without anybody's PutMetricData.
-    service_data: ClassVar[dict[str, list[MetricDatumBase]]] = defaultdict(list)
+    #: The present values of the metrics that AWS puts in without anybody's PutMetricData, by region.
+    service_values: ClassVar[ServiceValues] = staticmethod(lambda region: [])
 
     @property
     def _url_module(self) -> Any:
@@ -35,7 +37,12 @@ class AlarmingCloudWatchBackend(CloudWatchBackend):
     @property
     def aws_metric_data(self) -> list[MetricDatumBase]:
         """What services have put in."""
-        return [*super().aws_metric_data, *self.service_data[self.region_name]]
+        now = datetime.now(UTC).replace(tzinfo=None)
+        present = [
+            MetricDatum(key.namespace, key.name, value, [{"Name": n, "Value": v} for n, v in key.dimensions], now)
+            for key, value in type(self).service_values(self.region_name)
+        ]
+        return [*super().aws_metric_data, *present]
 
     def put_metric_alarm(self, name: str, *args: Any, **kwargs: Any) -> Alarm:
         """Create an alarm, which has no data yet; or change one, which keeps its state."""
@@ -52,13 +59,11 @@ class AlarmingCloudWatchBackend(CloudWatchBackend):
         return alarm
 
     def put_metric_data(self, namespace: str, metric_data: list[dict[str, Any]]) -> None:
-        """Take values in."""
-        known = len(self.metric_data)
+        """Take values in. Alarms see single values; statistic sets are for moto's own GetMetricStatistics only."""
         super().put_metric_data(namespace, metric_data)
-        for datum in self.metric_data[known:]:
-            if isinstance(datum, MetricDatum):
-                dimensions = frozenset((str(item.name), str(item.value)) for item in datum.dimensions)
-                self.metrics[self.region_name].put(MetricKey(datum.namespace, datum.name, dimensions), [datum.value])
+        for datum in metric_data:
+            dimensions = frozenset((item["Name"], item["Value"]) for item in datum.get("Dimensions", ()))
+            self.metrics[self.region_name].put(MetricKey(namespace, datum["MetricName"], dimensions), _values(datum))
 
     def set_alarm_state(self, alarm_name: str, reason: str, reason_data: str, state_value: str) -> None:
         """Change the state of an alarm until its next evaluation."""
@@ -68,10 +73,19 @@ class AlarmingCloudWatchBackend(CloudWatchBackend):
             type(self).on_transition(self.alarms[alarm_name], old_state)
 
 
-def install(on_transition: Transition) -> None:
+def _values(datum: dict[str, Any]) -> list[float]:
+    """The values of one entry of PutMetricData: one of them, or several, each so many times."""
+    if not datum.get("Values"):
+        return [float(datum["Value"])] if datum.get("Value") is not None else []
+    counts = datum.get("Counts") or [1] * len(datum["Values"])
+    pairs = zip(datum["Values"], counts, strict=True)
+    return [float(value) for value, count in pairs for _ in range(int(float(count)))]
+
+
+def install(on_transition: Transition, service_values: ServiceValues) -> None:
     """Make moto use this backend for all regions from now on."""
     AlarmingCloudWatchBackend.on_transition = staticmethod(on_transition)
+    AlarmingCloudWatchBackend.service_values = staticmethod(service_values)
     AlarmingCloudWatchBackend.metrics.clear()
-    AlarmingCloudWatchBackend.service_data.clear()
     cloudwatch_backends.backend = AlarmingCloudWatchBackend
     cloudwatch_backends.clear()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 #: CloudWatch looks at a few more periods than it evaluates, so that late or missing data need not count at once.
 EXTRA_PERIODS = 2
 
-_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
     "LessThanThreshold": operator.lt,
@@ -62,7 +62,7 @@ def evaluate(rule: AlarmRule, periods: Sequence[Sequence[float]]) -> Evaluation:
     """
     statistic = STATISTICS[rule.statistic]
     datapoints = [statistic(values) for values in periods if values][-rule.evaluation_periods :]
-    breaching = sum(_COMPARISONS[rule.comparison](value, rule.threshold) for value in datapoints)
+    breaching = sum(COMPARISONS[rule.comparison](value, rule.threshold) for value in datapoints)
     missing = rule.evaluation_periods - len(datapoints)
     if missing and rule.treat_missing_data == "ignore":
         return Evaluation(None, "")

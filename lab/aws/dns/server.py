@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dnslib import CLASS, QTYPE, RCODE, RR, DNSRecord
-from dnslib.server import BaseResolver, DNSHandler, DNSLogger, DNSServer
+from dnslib.server import DNSHandler, DNSLogger, DNSServer
 
 from lab.aws.dns.answers import Answers, ResourceRecord
 from lab.servers import LOOPBACK
@@ -13,8 +13,8 @@ from lab.servers import LOOPBACK
 _ATTEMPTS = 20
 
 
-class ZoneResolver(BaseResolver):
-    """Puts the answers into DNS messages."""
+class ZoneResolver:
+    """Puts the answers into DNS messages; a resolver as dnslib's server wants it."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
@@ -43,7 +43,7 @@ def _resource_records(record: ResourceRecord) -> list[RR]:
 class NameServer:
     """Serves one resolver over UDP and TCP."""
 
-    def __init__(self, resolver: BaseResolver) -> None:
+    def __init__(self, resolver: ZoneResolver) -> None:
         self._resolver = resolver
         self._servers: list[DNSServer] = []
 

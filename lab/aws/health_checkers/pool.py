@@ -15,6 +15,7 @@ from lab.aws.health_checkers.checker import Checker, Observation
 from lab.aws.health_checkers.probe import Endpoint, probe
 from lab.aws.route53_health_checks.config import ENDPOINT_TYPES, HTTPS_TYPES
 from lab.aws.route53_health_checks.store import HealthCheck, HealthCheckStore
+from lab.aws.tasks import background
 
 #: The regions that checkers probe from (service model of Route 53), each with a block of addresses for documentation.
 REGIONS = (
@@ -83,7 +84,7 @@ class CheckerPool:
         if check is None:
             self._forget(check_id)
         elif check_id not in self._tasks and check.config["Type"] in ENDPOINT_TYPES and check_id not in self.unprobed:
-            self._tasks[check_id] = asyncio.create_task(self._watch(check), name=f"checkers of {check_id}")
+            self._tasks[check_id] = background(self._watch(check), f"The checkers of {check_id}")
 
     def _forget(self, check_id: str) -> None:
         task = self._tasks.pop(check_id, None)

@@ -64,6 +64,9 @@ async def probe(session: aiohttp.ClientSession, endpoint: Endpoint) -> tuple[boo
         return False, "Failure: The connection to the endpoint was refused."
     except (aiohttp.ClientError, OSError):
         return False, "Failure: The connection to the endpoint was closed before an HTTP status came."
+    except ValueError:
+        # Route 53 takes names and paths that are no good in a request; it is the probe that fails then.
+        return False, "Failure: No request can be made of the name and the path."
 
 
 async def _probe_tcp(endpoint: Endpoint) -> tuple[bool, str]:

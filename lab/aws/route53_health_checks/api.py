@@ -56,6 +56,7 @@ class HealthCheckApi:
             "GetHealthCheckStatus": self._status,
             "GetHealthCheckLastFailureReason": self._last_failure,
             "GetCheckerIpRanges": self._ip_ranges,
+            "GetAccountLimit": self._account_limit,
         }
         #: Those that serve hosted zones too; only calls for health checks come here.
         self.tag_operations: dict[str, Callable[[Parameters], Result]] = {
@@ -122,6 +123,12 @@ class HealthCheckApi:
 
     def _ip_ranges(self, parameters: Parameters) -> Result:
         return {"CheckerIpRanges": self._observer.ip_ranges()}
+
+    def _account_limit(self, parameters: Parameters) -> Result:
+        if parameters["Type"] != "MAX_HEALTH_CHECKS_BY_OWNER":
+            raise invalid(f"The limit {parameters['Type']} is not about health checks.")
+        limit = {"Type": parameters["Type"], "Value": self._store.rules.max_health_checks}
+        return {"Limit": limit, "Count": len(self._store)}
 
     def _change_tags(self, parameters: Parameters) -> Result:
         self._store.change_tags(

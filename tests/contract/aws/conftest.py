@@ -14,6 +14,7 @@ import dns.query
 import dns.rdatatype
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from dns.message import Message
 
 from lab.process import RunningLab, running_lab
@@ -21,6 +22,7 @@ from lab.process import RunningLab, running_lab
 DEADLINE_SECONDS = 20
 
 Eventually = Callable[[Callable[[], Any]], Any]
+Refusal = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +58,20 @@ def client(aws: dict[str, Any]) -> Callable[..., Any]:
         return boto3.client(service, **settings | overrides)
 
     return make
+
+
+@pytest.fixture
+def refusal() -> Refusal:
+    """Makes a call that the service must refuse, and returns HTTP status and error code of the refusal."""
+
+    def refused(call: Callable[..., Any], **parameters: Any) -> tuple[int, str]:
+        with pytest.raises(ClientError) as error:
+            call(**parameters)
+        answer = error.value.response
+        assert answer["ResponseMetadata"]["RequestId"]
+        return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
+
+    return refused
 
 
 @pytest.fixture

@@ -10,31 +10,23 @@ from typing import Any
 import pytest
 import requests
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from lab.process import RunningLab
 
 Client = Callable[..., Any]
-
-
-def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[int, str]:
-    with pytest.raises(ClientError) as refused:
-        call(**parameters)
-    answer = refused.value.response
-    assert answer["ResponseMetadata"]["RequestId"]
-    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
+Refusal = Callable[..., tuple[int, str]]
 
 
 @pytest.mark.parametrize(
     ("service", "operation"),
     [("route53", "list_health_checks"), ("sns", "list_topics"), ("cloudwatch", "describe_alarms")],
 )
-def test_a_wrong_secret_is_refused(client: Client, service: str, operation: str) -> None:
+def test_a_wrong_secret_is_refused(client: Client, service: str, operation: str, refusal: Refusal) -> None:
     stranger = client(service, aws_secret_access_key="wrong")
     assert refusal(getattr(stranger, operation)) == (403, "SignatureDoesNotMatch")
 
 
-def test_an_unknown_key_is_refused(client: Client) -> None:
+def test_an_unknown_key_is_refused(client: Client, refusal: Refusal) -> None:
     stranger = client("route53", aws_access_key_id="AKIAUNKNOWN000000000")
     assert refusal(stranger.list_health_checks) == (403, "InvalidClientTokenId")
 
@@ -52,19 +44,40 @@ def test_a_key_that_iam_made_is_let_in(client: Client) -> None:
     assert alice.get_health_check_count()["HealthCheckCount"] == 2
 
 
-def test_a_clock_that_is_far_off_is_refused(lab: RunningLab, route53: Any) -> None:
+def test_temporary_credentials_are_let_in_with_their_token_only(client: Client, refusal: Refusal) -> None:
+    role = client("iam").create_role(RoleName="operator", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    made = client("sts").assume_role(RoleArn=role, RoleSessionName="alice")["Credentials"]
+    keys = {"aws_access_key_id": made["AccessKeyId"], "aws_secret_access_key": made["SecretAccessKey"]}
+    alice = client("route53", **keys, aws_session_token=made["SessionToken"])
+    assert alice.get_health_check_count()["HealthCheckCount"] == 2
+    assert refusal(client("route53", **keys).get_health_check_count) == (403, "InvalidClientTokenId")
+
+
+def test_the_endpoint_also_speaks_tls(client: Client, aws: dict[str, Any]) -> None:
+    secure = client("route53", endpoint_url=aws["tls_endpoint_url"], verify=aws["ca_file"])
+    assert secure.get_health_check_count()["HealthCheckCount"] == 2
+
+
+def test_an_injected_error_looks_like_the_services_own(lab: RunningLab, route53: Any, refusal: Refusal) -> None:
+    lab.add_fault("status", service="route53", status=400, code="PriorRequestNotComplete")
+    assert refusal(route53.get_health_check_count) == (400, "PriorRequestNotComplete")
+
+
+def test_a_clock_that_is_far_off_is_refused(lab: RunningLab, route53: Any, refusal: Refusal) -> None:
     lab.add_fault("clock_skew", seconds=3600)
     assert refusal(route53.get_health_check_count) == (403, "SignatureDoesNotMatch")
 
 
-def test_a_denied_operation_is_refused_and_others_are_not(lab: RunningLab, route53: Any, primary: str) -> None:
+def test_a_denied_operation_is_refused_and_others_are_not(
+    lab: RunningLab, route53: Any, primary: str, refusal: Refusal
+) -> None:
     lab.control("PUT", "/aws/denied", {"actions": ["route53:Update*"]})
     assert refusal(route53.update_health_check, HealthCheckId=primary, Inverted=True) == (403, "AccessDenied")
     config = route53.get_health_check(HealthCheckId=primary)["HealthCheck"]["HealthCheckConfig"]
     assert config["Inverted"] is False
 
 
-def test_calls_beyond_the_burst_are_throttled(lab: RunningLab, route53: Any) -> None:
+def test_calls_beyond_the_burst_are_throttled(lab: RunningLab, route53: Any, refusal: Refusal) -> None:
     lab.control("PUT", "/aws/throttle/route53", {"rate": 0.01, "burst": 2})
     for _ in range(2):
         route53.get_health_check_count()
@@ -72,7 +85,9 @@ def test_calls_beyond_the_burst_are_throttled(lab: RunningLab, route53: Any) -> 
     assert lab.control("GET", "/aws/throttle")["refused"] == 1
 
 
-def test_operations_can_be_throttled_each_on_its_own(lab: RunningLab, route53: Any, primary: str) -> None:
+def test_operations_can_be_throttled_each_on_its_own(
+    lab: RunningLab, route53: Any, primary: str, refusal: Refusal
+) -> None:
     lab.control("PUT", "/aws/throttle/route53", {"rate": 0.01, "burst": 1, "per_operation": True})
     route53.get_health_check_count()
     route53.get_health_check(HealthCheckId=primary)

@@ -9,20 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from lab.process import RunningLab
 
 Create = Callable[..., str]
 ConfigOf = Callable[[str], dict[str, Any]]
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> tuple[int, str]:
-    with pytest.raises(ClientError) as refused:
-        call(**parameters)
-    answer = refused.value.response
-    assert answer["ResponseMetadata"]["RequestId"]
-    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
+Refusal = Callable[..., tuple[int, str]]
 
 
 def test_every_setting_that_is_not_named_stays(route53: Any, create: Create, config_of: ConfigOf) -> None:
@@ -75,11 +67,11 @@ def test_the_version_starts_at_1_and_counts_updates(route53: Any, create: Create
 
 @pytest.mark.parametrize("version", [1, 3])
 def test_another_version_is_a_conflict_and_changes_nothing(
-    route53: Any, create: Create, config_of: ConfigOf, version: int
+    route53: Any, create: Create, config_of: ConfigOf, version: int, refusal: Refusal
 ) -> None:
     check = create()
     route53.update_health_check(HealthCheckId=check, ResourcePath="/theirs")
-    code = code_of(route53.update_health_check, HealthCheckId=check, HealthCheckVersion=version, ResourcePath="/ours")
+    code = refusal(route53.update_health_check, HealthCheckId=check, HealthCheckVersion=version, ResourcePath="/ours")
     assert code == (409, "HealthCheckVersionMismatch")
     assert config_of(check)["ResourcePath"] == "/theirs"
 
@@ -105,17 +97,17 @@ def test_the_version_is_optional(route53: Any, create: Create, config_of: Config
 
 
 def test_a_competing_write_comes_first_and_wins(
-    lab: RunningLab, route53: Any, create: Create, config_of: ConfigOf
+    lab: RunningLab, route53: Any, create: Create, config_of: ConfigOf, refusal: Refusal
 ) -> None:
     check = create()
     lab.add_fault("competing_write", operation="UpdateHealthCheck", patch={"ResourcePath": "/theirs"})
-    code = code_of(route53.update_health_check, HealthCheckId=check, HealthCheckVersion=1, ResourcePath="/ours")
+    code = refusal(route53.update_health_check, HealthCheckId=check, HealthCheckVersion=1, ResourcePath="/ours")
     assert code == (409, "HealthCheckVersionMismatch")
     assert config_of(check)["ResourcePath"] == "/theirs"
 
 
-def test_an_unknown_id_is_not_found(route53: Any) -> None:
-    assert code_of(route53.update_health_check, HealthCheckId="none", Inverted=True) == (404, "NoSuchHealthCheck")
+def test_an_unknown_id_is_not_found(route53: Any, refusal: Refusal) -> None:
+    assert refusal(route53.update_health_check, HealthCheckId="none", Inverted=True) == (404, "NoSuchHealthCheck")
 
 
 @pytest.mark.parametrize("element", ["ResourcePath", "FullyQualifiedDomainName", "Regions"])
@@ -133,9 +125,9 @@ def test_children_can_be_reset(route53: Any, create: Create, config_of: ConfigOf
     assert config_of(parent)["ChildHealthChecks"] == []
 
 
-def test_an_ip_address_cannot_be_added(route53: Any, create: Create) -> None:
+def test_an_ip_address_cannot_be_added(route53: Any, create: Create, refusal: Refusal) -> None:
     check = create(bare=True, Type="HTTP", FullyQualifiedDomainName="primary.shop.example.com")
-    code = code_of(route53.update_health_check, HealthCheckId=check, IPAddress="127.0.0.1")
+    code = refusal(route53.update_health_check, HealthCheckId=check, IPAddress="127.0.0.1")
     assert code == (400, "InvalidInput")
 
 
@@ -148,9 +140,11 @@ def test_a_path_may_have_255_characters_and_a_query(route53: Any, create: Create
 
 
 @pytest.mark.parametrize("path", ["/" + "x" * 255, "no-slash", ""])
-def test_a_path_that_is_none_is_refused(route53: Any, create: Create, config_of: ConfigOf, path: str) -> None:
+def test_a_path_that_is_none_is_refused(
+    route53: Any, create: Create, config_of: ConfigOf, path: str, refusal: Refusal
+) -> None:
     check = create()
-    code = code_of(route53.update_health_check, HealthCheckId=check, ResourcePath=path)
+    code = refusal(route53.update_health_check, HealthCheckId=check, ResourcePath=path)
     assert code == (400, "InvalidInput")
     assert config_of(check)["ResourcePath"] == "/lb-check"
 
@@ -171,7 +165,9 @@ def test_a_path_without_a_slash_passes_if_the_lab_is_told_so(lab: RunningLab, ro
     ],
     ids=lambda config: config["Type"],
 )
-def test_a_type_without_a_path_takes_none(route53: Any, create: Create, config: dict[str, Any]) -> None:
+def test_a_type_without_a_path_takes_none(
+    route53: Any, create: Create, config: dict[str, Any], refusal: Refusal
+) -> None:
     check = create(bare=True, **config)
-    code = code_of(route53.update_health_check, HealthCheckId=check, ResourcePath="/locked")
+    code = refusal(route53.update_health_check, HealthCheckId=check, ResourcePath="/locked")
     assert code == (400, "InvalidInput")

@@ -8,18 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from lab.process import RunningLab
 
 CONFIG = {"Type": "HTTP", "IPAddress": "127.0.0.1", "Port": 9, "ResourcePath": "/"}
 
 
-def refusal(call: Callable[..., Any], **parameters: Any) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**parameters)
-    code: str = refused.value.response["Error"]["Code"]
-    return code
+Refusal = Callable[..., tuple[int, str]]
 
 
 def test_the_same_request_again_returns_the_same_check(route53: Any) -> None:
@@ -28,28 +23,28 @@ def test_the_same_request_again_returns_the_same_check(route53: Any) -> None:
     assert first["Location"].endswith(first["HealthCheck"]["Id"])
 
 
-def test_a_used_reference_with_other_settings_is_refused(route53: Any) -> None:
+def test_a_used_reference_with_other_settings_is_refused(route53: Any, refusal: Refusal) -> None:
     route53.create_health_check(CallerReference="a", HealthCheckConfig=CONFIG)
     other = CONFIG | {"Port": 10}
     code = refusal(route53.create_health_check, CallerReference="a", HealthCheckConfig=other)
-    assert code == "HealthCheckAlreadyExists"
+    assert code == (409, "HealthCheckAlreadyExists")
 
 
-def test_the_reference_of_a_deleted_check_stays_used(route53: Any) -> None:
+def test_the_reference_of_a_deleted_check_stays_used(route53: Any, refusal: Refusal) -> None:
     check = route53.create_health_check(CallerReference="a", HealthCheckConfig=CONFIG)["HealthCheck"]
     route53.delete_health_check(HealthCheckId=check["Id"])
     code = refusal(route53.create_health_check, CallerReference="a", HealthCheckConfig=CONFIG)
-    assert code == "HealthCheckAlreadyExists"
+    assert code == (409, "HealthCheckAlreadyExists")
 
 
-def test_deleting_an_unknown_check_is_not_found(route53: Any) -> None:
-    assert refusal(route53.delete_health_check, HealthCheckId="none") == "NoSuchHealthCheck"
+def test_deleting_an_unknown_check_is_not_found(route53: Any, refusal: Refusal) -> None:
+    assert refusal(route53.delete_health_check, HealthCheckId="none") == (404, "NoSuchHealthCheck")
 
 
-def test_a_deleted_check_is_gone(route53: Any, create: Callable[..., str]) -> None:
+def test_a_deleted_check_is_gone(route53: Any, create: Callable[..., str], refusal: Refusal) -> None:
     check = create()
     route53.delete_health_check(HealthCheckId=check)
-    assert refusal(route53.get_health_check, HealthCheckId=check) == "NoSuchHealthCheck"
+    assert refusal(route53.get_health_check, HealthCheckId=check) == (404, "NoSuchHealthCheck")
 
 
 @pytest.mark.parametrize(("check_type", "port", "sni"), [("HTTP", 80, False), ("HTTPS", 443, True)])
@@ -79,14 +74,19 @@ def test_defaults_follow_the_type(
     ],
     ids=str,
 )
-def test_settings_that_do_not_fit_are_refused(route53: Any, config: dict[str, Any]) -> None:
-    assert refusal(route53.create_health_check, CallerReference="a", HealthCheckConfig=config) == "InvalidInput"
+def test_settings_that_do_not_fit_are_refused(route53: Any, config: dict[str, Any], refusal: Refusal) -> None:
+    assert refusal(route53.create_health_check, CallerReference="a", HealthCheckConfig=config) == (400, "InvalidInput")
 
 
-def test_the_limit_of_the_account_holds(lab: RunningLab, route53: Any) -> None:
+def test_the_limit_of_the_account_holds(lab: RunningLab, route53: Any, refusal: Refusal) -> None:
     lab.control("PUT", "/aws/rules", {"max_health_checks": 2})
     code = refusal(route53.create_health_check, CallerReference="a", HealthCheckConfig=CONFIG)
-    assert code == "TooManyHealthChecks"
+    assert code == (400, "TooManyHealthChecks")
+
+
+def test_the_limit_and_the_count_can_be_read(route53: Any) -> None:
+    told = route53.get_account_limit(Type="MAX_HEALTH_CHECKS_BY_OWNER")
+    assert (told["Limit"]["Value"], told["Count"]) == (10_000, 2)
 
 
 def test_a_page_has_100_checks_unless_more_are_asked_for(lab: RunningLab, route53: Any) -> None:
@@ -106,5 +106,5 @@ def test_the_pages_together_hold_every_check_once(lab: RunningLab, route53: Any)
     assert set(made) < set(listed)
 
 
-def test_a_page_size_that_is_no_number_is_refused(route53: Any) -> None:
-    assert refusal(route53.list_health_checks, MaxItems="many") == "InvalidInput"
+def test_a_page_size_that_is_no_number_is_refused(route53: Any, refusal: Refusal) -> None:
+    assert refusal(route53.list_health_checks, MaxItems="many") == (400, "InvalidInput")
