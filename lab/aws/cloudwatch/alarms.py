@@ -7,18 +7,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from moto.cloudwatch.models import Alarm, cloudwatch_backends
 from moto.core.exceptions import ServiceException
-from moto.events.models import events_backends
 from moto.sns.models import sns_backends
 
 from lab.aws.cloudwatch import message
 from lab.aws.cloudwatch.backend import AlarmingCloudWatchBackend
 from lab.aws.cloudwatch.evaluation import COMPARISONS, EXTRA_PERIODS, STATISTICS, AlarmRule, evaluate
-from lab.aws.cloudwatch.event import state_change
 from lab.aws.cloudwatch.metrics import MetricKey, MetricStore
 from lab.aws.tasks import background
 
@@ -101,9 +98,7 @@ class Alarms:
             self.act(alarm, old_state)
 
     def act(self, alarm: Alarm, old_state: str) -> None:
-        """Tell EventBridge, and publish to the topics that the alarm names for its new state."""
-        entry = state_change(alarm, old_state, datetime.now(UTC))
-        events_backends[self._account_id][alarm.region_name].put_events([entry])
+        """Publish to the topics that the alarm names for its new state."""
         if not alarm.actions_enabled:
             return
         actions = {

@@ -64,10 +64,10 @@ class NameServer:
                     raise
                 continue
             self._servers = [tcp, udp]
-            break
-        for server in self._servers:
-            server.start_thread()
-        return port
+            for server in self._servers:
+                server.start_thread()
+            return port
+        raise AssertionError("the last attempt returns or raises")
 
     def _server(self, port: int, *, tcp: bool) -> DNSServer:
         return DNSServer(

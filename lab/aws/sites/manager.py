@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import sys
 from dataclasses import dataclass
@@ -129,17 +130,16 @@ def shared_port(addresses: list[str]) -> int:
 
     :raises OSError: none was found, or an address is not there (only Linux has all of 127.0.0.0/8).
     """
-    for _ in range(_PORT_ATTEMPTS):
-        sockets: list[socket.socket] = []
-        try:
-            sockets.append(socket.create_server((addresses[0], 0)))
-            port: int = sockets[0].getsockname()[1]
-            sockets.extend(socket.create_server((address, port)) for address in addresses[1:])
-        except OSError as error:
-            last_error = error
-        else:
+    for attempt in range(_PORT_ATTEMPTS):
+        with contextlib.ExitStack() as sockets:
+            first = sockets.enter_context(socket.create_server((addresses[0], 0)))
+            port: int = first.getsockname()[1]
+            try:
+                for address in addresses[1:]:
+                    sockets.enter_context(socket.create_server((address, port)))
+            except OSError:
+                if attempt == _PORT_ATTEMPTS - 1:
+                    raise
+                continue
             return port
-        finally:
-            for used in sockets:
-                used.close()
-    raise last_error
+    raise AssertionError("the last attempt returns or raises")

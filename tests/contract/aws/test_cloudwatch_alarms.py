@@ -26,8 +26,8 @@ def inbox(aws: dict[str, Any], sns: Any, sqs: Any) -> Callable[[], list[dict[str
     received: list[dict[str, Any]] = []
 
     def read() -> list[dict[str, Any]]:
-        for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
-            received.append(json.loads(message["Body"]))
+        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        received.extend(json.loads(message["Body"]) for message in messages)
         return received
 
     return read
@@ -129,33 +129,6 @@ def test_the_message_has_the_shape_that_subscribers_know(
         "Threshold": 1.0,
         "EvaluateLowSampleCountPercentile": "",
     }
-
-
-def test_eventbridge_gets_each_transition_in_its_own_shape(
-    client: Callable[..., Any],
-    cloudwatch: Any,
-    sqs: Any,
-    put_alarm: PutAlarm,
-    aws: dict[str, Any],
-    primary: str,
-    eventually: Eventually,
-) -> None:
-    queue = sqs.create_queue(QueueName="events")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    pattern = {"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"]}
-    events = client("events")
-    events.put_rule(Name="alarms", EventPattern=json.dumps(pattern))
-    events.put_targets(Rule="alarms", Targets=[{"Id": "1", "Arn": arn}])
-    put_alarm(TreatMissingData="ignore", Namespace="Shop")
-    cloudwatch.set_alarm_state(AlarmName="primary-is-down", StateValue="ALARM", StateReason="A drill.")
-    (message,) = eventually(lambda: sqs.receive_message(QueueUrl=queue).get("Messages"))
-    event = json.loads(message["Body"])
-    assert event["account"] == aws["account_id"]
-    assert event["resources"] == [f"arn:aws:cloudwatch:us-east-1:{aws['account_id']}:alarm:primary-is-down"]
-    detail = event["detail"]
-    assert (detail["previousState"]["value"], detail["state"]["value"]) == ("INSUFFICIENT_DATA", "ALARM")
-    metric = detail["configuration"]["metrics"][0]["metricStat"]["metric"]
-    assert metric["dimensions"] == {"HealthCheckId": primary}
 
 
 def test_metrics_of_health_checks_are_in_one_region_only(

@@ -92,7 +92,6 @@ def test_a_string_match_needs_the_string(
 
 @pytest.mark.parametrize(("offset", "healthy"), [(5118, True), (5119, False)])
 def test_a_string_counts_only_within_the_first_5120_bytes(
-    set_site: SetSite,
     create: Create,
     eventually: Eventually,
     statuses: Statuses,

@@ -91,8 +91,8 @@ def verify(document: dict[str, Any], ca_file: str) -> None:
     certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(Path(ca_file).read_bytes()))
     key = certificate.public_key()
     assert isinstance(key, rsa.RSAPublicKey)
-    algorithm = {"1": hashes.SHA1(), "2": hashes.SHA256()}[document["SignatureVersion"]]
-    key.verify(base64.b64decode(document["Signature"]), canonical.encode(), padding.PKCS1v15(), algorithm)
+    algorithm = {"1": hashes.SHA1, "2": hashes.SHA256}[document["SignatureVersion"]]
+    key.verify(base64.b64decode(document["Signature"]), canonical.encode(), padding.PKCS1v15(), algorithm())
 
 
 def test_a_subscription_waits_until_its_endpoint_confirms(sns: Any, topic: str, endpoint: Endpoint) -> None:
@@ -124,7 +124,11 @@ def test_the_link_confirms(sns: Any, topic: str, confirmation: dict[str, Any], a
     assert listed["SubscriptionArn"] in answer.text
 
 
-def test_a_wrong_token_confirms_nothing(sns: Any, topic: str, confirmation: dict[str, Any]) -> None:
+@pytest.mark.usefixtures("confirmation")
+def test_a_wrong_token_confirms_nothing(
+    sns: Any,
+    topic: str,
+) -> None:
     with pytest.raises(ClientError, match="InvalidParameter"):
         sns.confirm_subscription(TopicArn=topic, Token="wrong")
     (listed,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
@@ -141,12 +145,12 @@ def test_nothing_is_delivered_before_the_confirmation(
     assert [json.loads(body)["Message"] for body in bodies] == ["in time"]
 
 
+@pytest.mark.usefixtures("subscription")
 @pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.parametrize("subject", [{}, {"Subject": "ALARM"}], ids=["no subject", "subject"])
 def test_a_notification_can_be_verified(
     sns: Any,
     topic: str,
-    subscription: str,
     endpoint: Endpoint,
     eventually: Eventually,
     aws: dict[str, Any],
@@ -161,8 +165,9 @@ def test_a_notification_can_be_verified(
     verify(document, aws["ca_file"])
 
 
+@pytest.mark.usefixtures("subscription")
 def test_a_forged_notification_does_not_verify(
-    sns: Any, topic: str, subscription: str, endpoint: Endpoint, eventually: Eventually, aws: dict[str, Any]
+    sns: Any, topic: str, endpoint: Endpoint, eventually: Eventually, aws: dict[str, Any]
 ) -> None:
     sns.publish(TopicArn=topic, Message="real", Subject="ALARM")
     document = json.loads(eventually(lambda: endpoint.bodies("Notification"))[0])
@@ -193,8 +198,9 @@ def test_raw_delivery_sends_the_message_alone(
     assert (headers["x-amz-sns-rawdelivery"], body) == ("true", "just this")
 
 
+@pytest.mark.usefixtures("subscription")
 def test_a_failed_delivery_is_tried_again(
-    sns: Any, topic: str, subscription: str, endpoint: Endpoint, eventually: Eventually, lab: RunningLab
+    sns: Any, topic: str, endpoint: Endpoint, eventually: Eventually, lab: RunningLab
 ) -> None:
     endpoint.answers = [503, 503, 503]
     sns.publish(TopicArn=topic, Message="hello")
@@ -203,8 +209,9 @@ def test_a_failed_delivery_is_tried_again(
     assert lab.control("GET", "/aws/deliveries")[-1]["attempts"] == 4
 
 
+@pytest.mark.usefixtures("subscription")
 def test_after_three_retries_a_message_is_lost(
-    sns: Any, topic: str, subscription: str, endpoint: Endpoint, eventually: Eventually, lab: RunningLab
+    sns: Any, topic: str, endpoint: Endpoint, eventually: Eventually, lab: RunningLab
 ) -> None:
     endpoint.answers = [503] * 4
     sns.publish(TopicArn=topic, Message="lost")
@@ -214,8 +221,9 @@ def test_after_three_retries_a_message_is_lost(
     assert [json.loads(body)["Message"] for body in endpoint.bodies("Notification")] == ["lost"] * 4 + ["later"]
 
 
+@pytest.mark.usefixtures("subscription")
 def test_the_link_of_a_message_unsubscribes(
-    sns: Any, topic: str, subscription: str, endpoint: Endpoint, eventually: Eventually, aws: dict[str, Any]
+    sns: Any, topic: str, endpoint: Endpoint, eventually: Eventually, aws: dict[str, Any]
 ) -> None:
     sns.publish(TopicArn=topic, Message="hello")
     document = json.loads(eventually(lambda: endpoint.bodies("Notification"))[0])
