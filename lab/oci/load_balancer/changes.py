@@ -116,12 +116,13 @@ def _with(balancer: Json, kind: Kind, name: str, resource: Json) -> Json:
 
 
 def _users(balancer: Json, kind: Kind, name: str) -> list[str]:
-    users = []
-    for collection in (LISTENERS, BACKEND_SETS):
-        for user in balancer[collection.collection].values():
-            if any(_refers(user, field.split("."), name) for field in kind.used_by):
-                users.append(f"{collection.singular} {user['name']!r}")
-    return users
+    """Listeners and backend sets that name a resource."""
+    return [
+        f"{users.singular} {user['name']!r}"
+        for users in (LISTENERS, BACKEND_SETS)
+        for user in balancer[users.collection].values()
+        if any(_refers(user, field.split("."), name) for field in kind.used_by)
+    ]
 
 
 def _refers(value: object, field: list[str], name: str) -> bool:

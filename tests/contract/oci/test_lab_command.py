@@ -10,24 +10,29 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 import requests
 import yaml
 
-from lab.process import CLONE, running_lab
+from lab.process import CLONE, RunningLab, running_lab
 
 PATIENCE_SECONDS = 30
 
+#: The lab's process and its folder.
+Foreground: TypeAlias = tuple[subprocess.Popen[str], Path]
 
-def lab_command(*arguments, cwd=None):
+
+def lab_command(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(CLONE)}
     command = [sys.executable, "-m", "lab", *map(str, arguments)]
     return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
 
 
-def processes_of(pid):
+def processes_of(pid: int) -> list[int]:
     """The process and its descendants, by id."""
     found = [pid]
     for candidate in found:
@@ -36,12 +41,12 @@ def processes_of(pid):
     return found
 
 
-def is_alive(pid):
+def is_alive(pid: int) -> bool:
     status = Path(f"/proc/{pid}/stat")
     return status.exists() and status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
 
 
-def wait_for(condition):
+def wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not come about in time"
@@ -49,7 +54,7 @@ def wait_for(condition):
 
 
 @pytest.fixture
-def foreground(tmp_path):
+def foreground(tmp_path: Path) -> Iterator[Foreground]:
     """A lab in the foreground, ready."""
     directory = tmp_path / "lab"
     environment = os.environ | {"PYTHONPATH": str(CLONE)}
@@ -69,7 +74,7 @@ def foreground(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_stops_the_lab_and_leaves_nothing_behind(foreground, tmp_path, number):
+def test_ctrl_c_stops_the_lab_and_leaves_nothing_behind(foreground: Foreground, number: signal.Signals) -> None:
     process, directory = foreground
     processes = processes_of(process.pid)
     assert len(processes) > 1
@@ -79,7 +84,7 @@ def test_ctrl_c_stops_the_lab_and_leaves_nothing_behind(foreground, tmp_path, nu
     assert [pid for pid in processes if is_alive(pid)] == []
 
 
-def test_down_stops_a_detached_lab_and_leaves_nothing_behind(tmp_path):
+def test_down_stops_a_detached_lab_and_leaves_nothing_behind(tmp_path: Path) -> None:
     started = lab_command("up", "--detach", "--parts", "oci", cwd=tmp_path)
     assert started.returncode == 0, started.stderr
     info = json.loads((tmp_path / ".lab" / "lab.json").read_text(encoding="utf-8"))
@@ -90,12 +95,12 @@ def test_down_stops_a_detached_lab_and_leaves_nothing_behind(tmp_path):
     assert [pid for pid in processes if is_alive(pid)] == []
 
 
-def test_down_without_a_lab_does_nothing_and_succeeds(tmp_path):
+def test_down_without_a_lab_does_nothing_and_succeeds(tmp_path: Path) -> None:
     assert lab_command("down", cwd=tmp_path).returncode == 0
     assert list(tmp_path.iterdir()) == []
 
 
-def test_files_of_others_in_the_folder_are_left_alone(tmp_path):
+def test_files_of_others_in_the_folder_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "before.txt").write_text("mine", encoding="ascii")
     with running_lab(tmp_path, "--parts", "oci"):
         (tmp_path / "oci" / "during.txt").write_text("mine too", encoding="ascii")
@@ -106,13 +111,13 @@ def test_files_of_others_in_the_folder_are_left_alone(tmp_path):
     ]
 
 
-def test_a_second_lab_in_the_same_folder_is_refused(oci_lab):
+def test_a_second_lab_in_the_same_folder_is_refused(oci_lab: RunningLab) -> None:
     second = lab_command("up", "--parts", "oci", "--directory", oci_lab.directory)
     assert (second.returncode, "already" in second.stderr) == (1, True)
     assert requests.get(f"{oci_lab.info['control']}/lab", timeout=10).status_code == 200
 
 
-def test_a_killed_lab_takes_its_backends_along_and_is_cleaned_up_by_down(foreground):
+def test_a_killed_lab_takes_its_backends_along_and_is_cleaned_up_by_down(foreground: Foreground) -> None:
     process, directory = foreground
     processes = processes_of(process.pid)
     process.kill()
@@ -121,11 +126,11 @@ def test_a_killed_lab_takes_its_backends_along_and_is_cleaned_up_by_down(foregro
     assert list(directory.iterdir()) == []
 
 
-def test_down_never_stops_a_process_that_is_not_the_lab(foreground, tmp_path):
+def test_down_never_stops_a_process_that_is_not_the_lab(foreground: Foreground) -> None:
     process, directory = foreground
     process.kill()
     process.wait(PATIENCE_SECONDS)
-    innocent = subprocess.Popen(["sleep", "60"])
+    innocent = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     for name in ("lab.json", "lab.lock"):
         file = directory / name
         file.write_text(file.read_text(encoding="utf-8").replace(str(process.pid), str(innocent.pid)), encoding="utf-8")
@@ -135,7 +140,7 @@ def test_down_never_stops_a_process_that_is_not_the_lab(foreground, tmp_path):
     innocent.wait(PATIENCE_SECONDS)
 
 
-def test_a_folder_that_cannot_be_written_is_reported(tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     for options in ([], ["--detach"]):
@@ -145,7 +150,7 @@ def test_a_folder_that_cannot_be_written_is_reported(tmp_path):
         assert str(file) in outcome.stderr
 
 
-def test_the_inventory_names_the_service_with_everything_that_maintenance_needs(oci_lab):
+def test_the_inventory_names_the_service_with_everything_that_maintenance_needs(oci_lab: RunningLab) -> None:
     inventory = yaml.safe_load((oci_lab.directory / "inventory.yml").read_text(encoding="utf-8"))
     checkout = inventory["services"]["hosts"]["checkout"]
     balancer = oci_lab.info["oci"]["load_balancers"]["checkout"]
@@ -162,11 +167,11 @@ def test_the_inventory_names_the_service_with_everything_that_maintenance_needs(
     }
 
 
-def test_only_its_owner_can_read_the_credentials(oci_lab):
+def test_only_its_owner_can_read_the_credentials(oci_lab: RunningLab) -> None:
     modes = {file.name: file.stat().st_mode & 0o077 for file in (oci_lab.directory / "oci").glob("*.pem")}
     assert modes.pop("ca.pem", None) is not None
     assert set(modes.values()) == {0}
 
 
-def test_the_control_api_says_which_lab_it_is(oci_lab):
+def test_the_control_api_says_which_lab_it_is(oci_lab: RunningLab) -> None:
     assert requests.get(f"{oci_lab.info['control']}/lab", timeout=10).json()["directory"] == str(oci_lab.directory)

@@ -5,13 +5,21 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.tidegate.failover.tests.contract.oci.load_balancer_api import (
+    Attach,
+    Json,
+    LoadBalancerApi,
+    Visit,
+)
+
+from lab.process import RunningLab
 
 
 @pytest.fixture
-def redirecting(api):
+def redirecting(api: LoadBalancerApi) -> Attach:
     """Attach one rule set of redirects to the listener ``http``; a redirect is (path, operator, URI)."""
 
-    def attach(*redirects, code=302):
+    def attach(*redirects: tuple[str, str, Json], code: int = 302) -> None:
         rules = [
             {
                 "action": "REDIRECT",
@@ -28,7 +36,9 @@ def redirecting(api):
 
 
 @pytest.mark.parametrize("listener", ["http", "https"])
-def test_users_see_the_page_while_the_rule_set_is_attached_and_only_then(api, urls, visit, listener):
+def test_users_see_the_page_while_the_rule_set_is_attached_and_only_then(
+    api: LoadBalancerApi, urls: dict[str, str], visit: Visit, listener: str
+) -> None:
     url = f"{urls[listener]}/cart?item=1"
     assert visit(url).status_code == 200
     api.put_listener(listener, ruleSetNames=["maintenance-page"])
@@ -40,14 +50,18 @@ def test_users_see_the_page_while_the_rule_set_is_attached_and_only_then(api, ur
     assert visit(url).status_code == 200
 
 
-def test_traffic_follows_when_the_work_request_succeeds_and_not_before(lab, api, urls, visit):
+def test_traffic_follows_when_the_work_request_succeeds_and_not_before(
+    lab: RunningLab, api: LoadBalancerApi, urls: dict[str, str], visit: Visit
+) -> None:
     lab.control("PATCH", "/oci/settings", {"work_request_seconds": 600})
     api.call("PUT", "/listeners/http", api.listener() | {"ruleSetNames": ["maintenance-page"]})
     assert visit(urls["http"]).status_code == 200
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
-def test_a_redirect_answers_with_its_response_code(redirecting, urls, visit, code):
+def test_a_redirect_answers_with_its_response_code(
+    redirecting: Attach, urls: dict[str, str], visit: Visit, code: int
+) -> None:
     redirecting(("/", "PREFIX_MATCH", {"path": "/elsewhere"}), code=code)
     assert visit(f"{urls['http']}/", method="POST").status_code == code
 
@@ -64,12 +78,16 @@ def test_a_redirect_answers_with_its_response_code(redirecting, urls, visit, cod
         ("SUFFIX_MATCH", ".jpg", "/a/b.jpg/c", False),
     ],
 )
-def test_a_condition_matches_paths_by_its_operator(redirecting, urls, visit, operator, pattern, path, matches):
+def test_a_condition_matches_paths_by_its_operator(
+    redirecting: Attach, urls: dict[str, str], visit: Visit, operator: str, pattern: str, path: str, matches: bool
+) -> None:
     redirecting((pattern, operator, {"path": "/elsewhere"}))
     assert (visit(urls["http"] + path).status_code == 302) is matches
 
 
-def test_an_exact_match_beats_a_longest_prefix_which_beats_a_prefix(redirecting, urls, visit):
+def test_an_exact_match_beats_a_longest_prefix_which_beats_a_prefix(
+    redirecting: Attach, urls: dict[str, str], visit: Visit
+) -> None:
     redirecting(
         ("/", "PREFIX_MATCH", {"path": "/prefix"}),
         ("/shop", "FORCE_LONGEST_PREFIX_MATCH", {"path": "/longest"}),
@@ -97,18 +115,22 @@ def test_an_exact_match_beats_a_longest_prefix_which_beats_a_prefix(redirecting,
     ],
     ids=str,
 )
-def test_the_parts_of_a_redirect_uri_replace_those_of_the_request(redirecting, urls, visit, uri, location):
+def test_the_parts_of_a_redirect_uri_replace_those_of_the_request(
+    redirecting: Attach, urls: dict[str, str], visit: Visit, uri: Json, location: str
+) -> None:
     redirecting(("/", "PREFIX_MATCH", uri))
     authority = urls["http"].removeprefix("http://")
     answer = visit(f"{urls['http']}/a/b?lang=en")
     assert answer.headers["Location"] == location.replace("{authority}", authority)
 
 
-def test_a_query_that_a_token_leaves_empty_is_cut_off(redirecting, urls, visit):
+def test_a_query_that_a_token_leaves_empty_is_cut_off(redirecting: Attach, urls: dict[str, str], visit: Visit) -> None:
     redirecting(("/", "PREFIX_MATCH", {"query": "?lang=en&{query}"}))
     assert visit(f"{urls['http']}/a").headers["Location"].endswith("/a?lang=en")
 
 
-def test_the_service_does_not_notice_a_redirect_to_itself(redirecting, urls, visit):
+def test_the_service_does_not_notice_a_redirect_to_itself(
+    redirecting: Attach, urls: dict[str, str], visit: Visit
+) -> None:
     redirecting(("/", "PREFIX_MATCH", {"path": "{path}"}))
     assert visit(f"{urls['http']}/a").headers["Location"] == f"{urls['http']}/a"

@@ -5,9 +5,19 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Iterator
 
 import pytest
+from ansible_collections.tidegate.failover.tests.contract.oci.load_balancer_api import (
+    Json,
+    LoadBalancerApi,
+    PutRaw,
+    eventually,
+)
+from oci.load_balancer import LoadBalancerClient
 from oci.load_balancer.models import BackendHealth
+
+from lab.process import RunningLab
 
 CHECKER = {
     "protocol": "HTTP",
@@ -20,7 +30,7 @@ CHECKER = {
 
 
 @pytest.fixture
-def dead_ports():
+def dead_ports() -> Iterator[list[int]]:
     """Ports that nobody answers on, although they are taken."""
     sockets = [socket.socket() for _ in range(3)]
     for taken in sockets:
@@ -31,10 +41,10 @@ def dead_ports():
 
 
 @pytest.fixture
-def app_with(api, put_raw, dead_ports):
+def app_with(api: LoadBalancerApi, put_raw: PutRaw, dead_ports: list[int]) -> Callable[..., None]:
     """Give the backend set ``app`` so many living and dead backends, and other settings of its health check."""
 
-    def put(living, dead, **checker):
+    def put(living: int, dead: int, **checker: object) -> None:
         backend_sets = api.get()["backendSets"]
         alive = backend_sets["app"]["backends"][:living]
         backends = alive + [{"ipAddress": "127.0.0.1", "port": port} for port in dead_ports[:dead]]
@@ -48,9 +58,11 @@ def app_with(api, put_raw, dead_ports):
     ("living", "dead", "status"),
     [(2, 0, "OK"), (1, 1, "WARNING"), (2, 1, "WARNING"), (1, 2, "CRITICAL"), (0, 2, "CRITICAL")],
 )
-def test_a_backend_set_is_as_healthy_as_its_backends(app_with, client, api, wait_until, living, dead, status):
+def test_a_backend_set_is_as_healthy_as_its_backends(
+    app_with: Callable[..., None], client: LoadBalancerClient, api: LoadBalancerApi, living: int, dead: int, status: str
+) -> None:
     app_with(living, dead)
-    health = wait_until(
+    health = eventually(
         lambda: client.get_backend_set_health(api.balancer_id, "app").data,
         lambda health: not health.unknown_state_backend_names,
     )
@@ -58,16 +70,18 @@ def test_a_backend_set_is_as_healthy_as_its_backends(app_with, client, api, wait
     assert (len(health.critical_state_backend_names), health.total_backend_count) == (dead, living + dead)
 
 
-def test_a_backend_set_that_no_listener_uses_is_unknown(api):
+def test_a_backend_set_that_no_listener_uses_is_unknown(api: LoadBalancerApi) -> None:
     api.change("POST", "/backendSets", api.get("/backendSets/app") | {"name": "spare"})
     assert api.get("/backendSets/spare/health")["status"] == "UNKNOWN"
 
 
-def test_a_backend_that_stops_is_found_and_found_again_when_it_is_back(lab, api, app_with, wait_until):
+def test_a_backend_that_stops_is_found_and_found_again_when_it_is_back(
+    lab: RunningLab, api: LoadBalancerApi, app_with: Callable[..., None]
+) -> None:
     app_with(2, 0)
     for running, status in ((False, "WARNING"), (True, "OK")):
         lab.control("POST", "/oci/backends/app-1", {"running": running})
-        wait_until(lambda: api.get("/backendSets/app/health")["status"], lambda seen, status=status: seen == status)
+        eventually(lambda: api.get("/backendSets/app/health")["status"], status.__eq__)
 
 
 @pytest.mark.parametrize(
@@ -81,37 +95,45 @@ def test_a_backend_that_stops_is_found_and_found_again_when_it_is_back(lab, api,
     ],
     ids=str,
 )
-def test_a_health_check_says_why_it_failed(app_with, client, api, wait_until, checker, outcome):
+def test_a_health_check_says_why_it_failed(
+    app_with: Callable[..., None], client: LoadBalancerClient, api: LoadBalancerApi, checker: Json, outcome: str
+) -> None:
     app_with(1, 0, **checker)
     name = api.get("/backendSets/app/backends")[0]["name"]
-    health: BackendHealth = wait_until(
+    health: BackendHealth = eventually(
         lambda: client.get_backend_health(api.balancer_id, "app", name).data, lambda health: health.status != "UNKNOWN"
     )
     assert [result.health_check_status for result in health.health_check_results] == [outcome]
 
 
 @pytest.mark.parametrize("protocol", ["HTTP", "TCP"])
-def test_a_backend_that_nobody_runs_fails_to_connect(app_with, api, dead_ports, wait_until, protocol):
+def test_a_backend_that_nobody_runs_fails_to_connect(
+    app_with: Callable[..., None], api: LoadBalancerApi, dead_ports: list[int], protocol: str
+) -> None:
     app_with(0, 1, protocol=protocol)
     path = f"/backendSets/app/backends/127.0.0.1:{dead_ports[0]}/health"
-    health = wait_until(lambda: api.get(path), lambda health: health["status"] != "UNKNOWN")
+    health = eventually(lambda: api.get(path), lambda health: health["status"] != "UNKNOWN")
     assert health["healthCheckResults"][0]["healthCheckStatus"] == "CONNECT_FAILED"
 
 
-def test_an_offline_backend_is_not_checked(api):
+def test_an_offline_backend_is_not_checked(api: LoadBalancerApi) -> None:
     name = api.get("/backendSets/app/backends")[0]["name"]
     api.change("PUT", f"/backendSets/app/backends/{name}", {"offline": True})
     health = api.get(f"/backendSets/app/backends/{name}/health")
     assert (health["status"], health["healthCheckResults"][0]["healthCheckStatus"]) == ("CRITICAL", "OFFLINE")
 
 
-def test_a_load_balancer_is_as_healthy_as_its_worst_backend_set(app_with, api, wait_until):
+def test_a_load_balancer_is_as_healthy_as_its_worst_backend_set(
+    app_with: Callable[..., None], api: LoadBalancerApi
+) -> None:
     assert api.get("/health")["status"] == "OK"
     app_with(0, 2)
-    health = wait_until(lambda: api.get("/health"), lambda health: health["status"] == "CRITICAL")
+    health = eventually(lambda: api.get("/health"), lambda health: health["status"] == "CRITICAL")
     assert (health["criticalStateBackendSetNames"], health["totalBackendSetCount"]) == (["app"], 2)
 
 
-def test_health_of_all_load_balancers_of_a_compartment_is_listed(client, lab, balancer_id):
+def test_health_of_all_load_balancers_of_a_compartment_is_listed(
+    client: LoadBalancerClient, lab: RunningLab, balancer_id: str
+) -> None:
     listed = client.list_load_balancer_healths(lab.info["oci"]["compartment_id"]).data
     assert [(item.load_balancer_id, item.status) for item in listed] == [(balancer_id, "OK")]

@@ -5,12 +5,16 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.tidegate.failover.tests.contract.oci.load_balancer_api import (
+    Json,
+    LoadBalancerApi,
+)
 from oci.exceptions import ServiceError
-from oci.load_balancer import models
+from oci.load_balancer import LoadBalancerClient, models
 
 ANYTHING = {"attributeName": "PATH", "attributeValue": "/", "operator": "PREFIX_MATCH"}
 REMOVE = {"action": "REMOVE_HTTP_REQUEST_HEADER", "header": "X-Old"}
-EVERY_ACTION = [
+EVERY_ACTION: list[Json] = [
     {"action": "ADD_HTTP_REQUEST_HEADER", "header": "X-A", "value": "a"},
     {"action": "EXTEND_HTTP_REQUEST_HEADER_VALUE", "header": "X-A", "prefix": "p", "suffix": "s"},
     {"action": "REMOVE_HTTP_REQUEST_HEADER", "header": "X-A"},
@@ -33,35 +37,35 @@ EVERY_ACTION = [
 ]
 
 
-def redirect(matching="/", operator="PREFIX_MATCH", code=302, **uri):
+def redirect(matching: str = "/", operator: str = "PREFIX_MATCH", code: int = 302, **uri: object) -> Json:
     condition = {"attributeName": "PATH", "attributeValue": matching, "operator": operator}
     return {"action": "REDIRECT", "conditions": [condition], "responseCode": code, "redirectUri": uri}
 
 
-def post(api, name, *rules):
+def post(api: LoadBalancerApi, name: str, *rules: Json) -> Json:
     return api.change("POST", "/ruleSets", {"name": name, "items": list(rules)})
 
 
-def refused(api, *rules):
+def refused(api: LoadBalancerApi, *rules: Json) -> tuple[int, str]:
     with pytest.raises(ServiceError) as caught:
         api.call("POST", "/ruleSets", {"name": "new", "items": list(rules)})
     return caught.value.status, caught.value.code
 
 
 @pytest.mark.parametrize("rule", EVERY_ACTION, ids=lambda rule: rule["action"])
-def test_every_action_is_stored_and_given_back(api, rule):
+def test_every_action_is_stored_and_given_back(api: LoadBalancerApi, rule: Json) -> None:
     post(api, "new", rule)
     assert api.get("/ruleSets/new") == {"name": "new", "items": [rule]}
 
 
-def test_the_sdk_reads_every_action_as_its_own_model(api, client):
+def test_the_sdk_reads_every_action_as_its_own_model(api: LoadBalancerApi, client: LoadBalancerClient) -> None:
     post(api, "new", *EVERY_ACTION)
     kinds = {type(rule) for rule in client.get_rule_set(api.balancer_id, "new").data.items}
     assert len(kinds) == len(EVERY_ACTION)
     assert models.RedirectRule in kinds
 
 
-def test_the_default_response_code_of_a_redirect_is_302(api):
+def test_the_default_response_code_of_a_redirect_is_302(api: LoadBalancerApi) -> None:
     post(api, "new", {"action": "REDIRECT", "conditions": [ANYTHING]})
     assert api.get("/ruleSets/new")["items"][0]["responseCode"] == 302
 
@@ -93,7 +97,7 @@ def test_the_default_response_code_of_a_redirect_is_302(api):
     ],
     ids=str,
 )
-def test_an_impossible_rule_is_refused(api, rule):
+def test_an_impossible_rule_is_refused(api: LoadBalancerApi, rule: Json) -> None:
     assert refused(api, rule) == (400, "InvalidParameter")
 
 
@@ -110,61 +114,61 @@ def test_an_impossible_rule_is_refused(api, rule):
     ],
     ids=str,
 )
-def test_every_documented_form_of_a_redirect_uri_is_accepted(api, uri):
+def test_every_documented_form_of_a_redirect_uri_is_accepted(api: LoadBalancerApi, uri: Json) -> None:
     assert post(api, "new", redirect(**uri))["lifecycleState"] == "SUCCEEDED"
 
 
 @pytest.mark.parametrize("rule", [{"header": "X-Old"}, {"action": "REDIRECT"}, {"action": "ALLOW"}], ids=str)
-def test_a_rule_without_what_it_needs_is_refused(api, rule):
+def test_a_rule_without_what_it_needs_is_refused(api: LoadBalancerApi, rule: Json) -> None:
     assert refused(api, rule) == (400, "MissingParameter")
 
 
-def test_a_rule_set_holds_20_rules_and_not_one_more(api):
+def test_a_rule_set_holds_20_rules_and_not_one_more(api: LoadBalancerApi) -> None:
     assert refused(api, *[REMOVE] * 21) == (400, "InvalidParameter")
     assert post(api, "new", *[REMOVE] * 20)["lifecycleState"] == "SUCCEEDED"
 
 
-def test_a_load_balancer_holds_50_rules_and_not_one_more(api):
+def test_a_load_balancer_holds_50_rules_and_not_one_more(api: LoadBalancerApi) -> None:
     post(api, "one", *[REMOVE] * 20)
     post(api, "two", *[REMOVE] * 20)
     assert refused(api, *[REMOVE] * 10) == (400, "LimitExceeded")
     assert post(api, "three", *[REMOVE] * 9)["lifecycleState"] == "SUCCEEDED"
 
 
-def test_the_order_of_attached_rule_sets_is_kept(api):
+def test_the_order_of_attached_rule_sets_is_kept(api: LoadBalancerApi) -> None:
     post(api, "b", REMOVE)
     post(api, "a", REMOVE)
     api.put_listener(ruleSetNames=["maintenance-page", "b", "a"])
     assert api.listener()["ruleSetNames"] == ["maintenance-page", "b", "a"]
 
 
-def test_one_rule_set_can_be_attached_to_many_listeners(api):
+def test_one_rule_set_can_be_attached_to_many_listeners(api: LoadBalancerApi) -> None:
     for name in ("http", "https"):
         assert api.put_listener(name, ruleSetNames=["maintenance-page"])["lifecycleState"] == "SUCCEEDED"
 
 
-def test_a_listener_has_only_one_redirect_for_a_path(api):
+def test_a_listener_has_only_one_redirect_for_a_path(api: LoadBalancerApi) -> None:
     post(api, "other", redirect("/", "EXACT_MATCH"))
     with pytest.raises(ServiceError) as caught:
         api.call("PUT", "/listeners/http", api.listener() | {"ruleSetNames": ["maintenance-page", "other"]})
     assert (caught.value.status, caught.value.code) == (400, "InvalidParameter")
 
 
-def test_an_attached_rule_set_cannot_become_a_second_redirect_for_a_path(api):
+def test_an_attached_rule_set_cannot_become_a_second_redirect_for_a_path(api: LoadBalancerApi) -> None:
     post(api, "other", redirect("/old"))
     api.put_listener(ruleSetNames=["maintenance-page", "other"])
     with pytest.raises(ServiceError, match="only one redirect rule"):
         api.call("PUT", "/ruleSets/other", {"items": [redirect("/")]})
 
 
-def test_an_attached_rule_set_cannot_be_deleted(api):
+def test_an_attached_rule_set_cannot_be_deleted(api: LoadBalancerApi) -> None:
     api.put_listener(ruleSetNames=["maintenance-page"])
     with pytest.raises(ServiceError) as caught:
         api.call("DELETE", "/ruleSets/maintenance-page")
     assert caught.value.status == 409
 
 
-def test_rules_of_a_listener_are_listed_by_what_they_do(api, client):
+def test_rules_of_a_listener_are_listed_by_what_they_do(api: LoadBalancerApi, client: LoadBalancerClient) -> None:
     post(api, "everything", EVERY_ACTION[3], EVERY_ACTION[0], EVERY_ACTION[7], EVERY_ACTION[6])
     api.put_listener(ruleSetNames=["everything"])
     listed = client.list_listener_rules(api.balancer_id, "http").data
