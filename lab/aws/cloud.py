@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
@@ -55,15 +56,16 @@ class AwsCloud:
         self.alarms = Alarms(settings.account_id, settings.time_factor, self._health)
         zones = partial(read_zones, settings.account_id)
         answers = Answers(zones, self.verdicts.is_healthy, random.Random())
-        self.health_check_api = HealthCheckApi(self.store, self.checkers, self.checkers.changed, alarm_health.describe)
+        api = HealthCheckApi(self.store, self.checkers, self.checkers.changed, alarm_health.describe)
         self._signer = Signer(self.authority.issue("sns", "sns.amazonaws.com", ["sns.amazonaws.com"]))
         self.delivery = HttpDelivery(settings.time_factor, self.authority.ca_file)
         self.name_server = NameServer(ZoneResolver(answers))
         self._front = Front(self.access, self.throttle, self.moto)
-        self._front.handlers["route53"] = Route53(self.store, self.health_check_api, answers, zones).handle
+        self._front.handlers["route53"] = Route53(self.store, api, answers, zones).handle
         self._front.handlers["unsigned"] = SnsPublic(self._signer, self.moto).handle
         application = self._front.application
         self._http, self._https = Server(application(log, faults)), Server(application(log, faults))
+        self._running = AsyncExitStack()
 
     def _config_of(self, check_id: str) -> dict[str, object] | None:
         check = self.store.find(check_id)
@@ -78,6 +80,10 @@ class AwsCloud:
 
         :returns: the ports of the endpoint over HTTP, of the endpoint over HTTPS, and of the name server.
         """
+        for stop in (self._http.stop, self._https.stop, self.moto.stop, self.delivery.stop, self.checkers.stop):
+            self._running.push_async_callback(stop)
+        self._running.push_async_callback(self.alarms.stop)
+        self._running.callback(self.name_server.stop)
         pair = self.authority.issue("endpoint", "Tidegate lab", _TLS_NAMES)
         http_port = await self._http.start()
         https_port = await self._https.start(tls=pair.server_context())
@@ -91,14 +97,8 @@ class AwsCloud:
         return http_port, https_port, self.name_server.start()
 
     async def stop(self) -> None:
-        """Stop everything. Safe to call at any time."""
-        self.name_server.stop()
-        await self.alarms.stop()
-        await self.checkers.stop()
-        await self.delivery.stop()
-        await self._http.stop()
-        await self._https.stop()
-        await self.moto.stop()
+        """Stop everything, also when a part of it does not stop cleanly. Safe to call at any time."""
+        await self._running.aclose()
 
     def clear(self) -> None:
         """Forget what clients made, and every setting of the control API."""
@@ -111,6 +111,7 @@ class AwsCloud:
         for service in list(self.throttle.rules):
             self.throttle.set_rule(service, None)
         self.moto.clear()
+        cloudwatch_backend.clear()
 
 
 def _principals(settings: AwsSettings) -> dict[str, Principal]:

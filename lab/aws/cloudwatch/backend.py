@@ -86,6 +86,11 @@ def install(on_transition: Transition, service_values: ServiceValues) -> None:
     """Make moto use this backend for all regions from now on."""
     AlarmingCloudWatchBackend.on_transition = staticmethod(on_transition)
     AlarmingCloudWatchBackend.service_values = staticmethod(service_values)
-    AlarmingCloudWatchBackend.metrics.clear()
     cloudwatch_backends.backend = AlarmingCloudWatchBackend
     cloudwatch_backends.clear()
+    clear()
+
+
+def clear() -> None:
+    """Forget all values; moto forgets the alarms itself."""
+    AlarmingCloudWatchBackend.metrics.clear()
