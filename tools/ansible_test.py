@@ -11,13 +11,14 @@ import argparse
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.collection_copy import CACHE, ROOT, copy_collection
+from tools.collection_copy import CACHE, PATH_IN_COLLECTIONS, ROOT, copy_collection
 
 MAIN_CORE = "2.19"
 ENVIRONMENTS = {MAIN_CORE: ROOT / ".venv", "2.18": CACHE / "core-2.18"}
@@ -32,14 +33,24 @@ def main() -> int:
     parser.add_argument("command", choices=["sanity", "integration"])
     parser.add_argument("--core", choices=sorted(ENVIRONMENTS), default=MAIN_CORE, help="ansible-core (%(default)s)")
     options, others = parser.parse_known_args()
-    folder = CACHE / "ansible-test" / f"{options.command}-{options.core}"
+    folder = _folder(options.command, options.core)
     copy = copy_collection(folder)
     if options.command == "sanity":
         return _ansible_test(copy, options.core, "sanity", *others)
+    shutil.rmtree(coverage_folder(options.core), ignore_errors=True)
     with _lab(folder / "lab") as lab:
         # JSON is YAML too. Targets find the content of lab.json in their variable `lab`.
         (copy / "tests" / "integration" / "integration_config.yml").write_text(json.dumps({"lab": lab}))
         return _ansible_test(copy, options.core, "integration", *others)
+
+
+def coverage_folder(core: str) -> Path:
+    """Where ``integration --coverage`` leaves what it measured, a file for each process."""
+    return _folder("integration", core) / PATH_IN_COLLECTIONS / "tests" / "output" / "coverage"
+
+
+def _folder(command: str, core: str) -> Path:
+    return CACHE / "ansible-test" / f"{command}-{core}"
 
 
 def _ansible_test(copy: Path, core: str, command: str, *arguments: str) -> int:

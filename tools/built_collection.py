@@ -81,14 +81,10 @@ def _check_content(archive: Path) -> None:
 def _check_import(archive: Path) -> None:
     config = BUILD / "galaxy-importer.cfg"
     config.write_text(IMPORTER_CONFIG)
-    _run(
-        "python",
-        "-m",
-        "galaxy_importer.main",
-        str(archive),
-        cwd=BUILD,
-        environment={"GALAXY_IMPORTER_CONFIG": str(config)},
-    )
+    settings = {"GALAXY_IMPORTER_CONFIG": str(config)}
+    said = _run("python", "-m", "galaxy_importer.main", str(archive), cwd=BUILD, environment=settings)
+    if warnings := [line for line in said.splitlines() if line.startswith("WARNING")]:
+        raise BuildError("galaxy-importer warns:\n" + "\n".join(warnings))
 
 
 def _check_installation(archive: Path) -> None:
@@ -97,33 +93,32 @@ def _check_installation(archive: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(CACHE / "collections", target)
     environment = {"ANSIBLE_COLLECTIONS_PATH": str(target)}
-    _run(
-        "ansible-galaxy",
-        "collection",
-        "install",
-        "--offline",
-        str(archive),
-        "-p",
-        str(target),
-        cwd=BUILD,
-        environment=environment,
-    )
+    install = ("collection", "install", "--offline", str(archive), "--collections-path", str(target))
+    _run("ansible-galaxy", *install, cwd=BUILD, environment=environment)
     _run("ansible-doc", "tidegate.failover.lb_maintenance_mode", cwd=BUILD, environment=environment)
-    _run(
-        "ansible-playbook", "tidegate.failover.enter_maintenance", "--syntax-check", cwd=BUILD, environment=environment
-    )
+    playbook = ("tidegate.failover.enter_maintenance", "--syntax-check")
+    _run("ansible-playbook", *playbook, cwd=BUILD, environment=environment)
 
 
-def _run(name: str, *arguments: str, cwd: Path, environment: dict[str, str] | None = None) -> None:
+def _run(name: str, *arguments: str, cwd: Path, environment: dict[str, str] | None = None) -> str:
     print(f"{name} {' '.join(arguments)}", flush=True)
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     # The clone's configuration must not help an installed collection to be found.
     no_config = BUILD / "ansible.cfg"
     no_config.touch()
     settings = os.environ | {"PATH": path, "ANSIBLE_CONFIG": str(no_config)} | (environment or {})
-    result = subprocess.run((str(BIN / name), *arguments), cwd=cwd, env=settings, check=False)
+    result = subprocess.run(
+        (str(BIN / name), *arguments),
+        cwd=cwd,
+        env=settings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     if result.returncode:
-        raise BuildError(f"{name} ended with {result.returncode}.")
+        raise BuildError(f"{result.stdout}{name} ended with {result.returncode}.")
+    return result.stdout
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ LINT = (
 )
 
 TESTS = (
-    Step("integration", _program("ansible_test", "integration")),
+    Step("integration", _program("ansible_test", "integration", "--coverage")),
     Step("integration-2.18", _program("ansible_test", "integration", "--core", "2.18")),
     _pytest("scenarios", "tests/scenarios"),
     _pytest("contract", "tests/contract"),
@@ -55,7 +55,7 @@ TESTS = (
     Step("sanity-2.18", _program("ansible_test", "sanity", "--core", "2.18")),
     _pytest("unit", "tests/unit", *_tool("coverage", "run")),
     _pytest("unit-2.18", "tests/unit", str(OLD_CORE_PYTHON)),
-    Step("coverage", _tool("coverage", "report"), after=("unit",)),
+    Step("coverage", _program("coverage_gate"), after=("unit", "integration")),
 )
 
 GROUPS = {"lint": LINT, "test": (*TESTS, *LINT)}

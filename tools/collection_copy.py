@@ -18,6 +18,7 @@ from pathspec import GitIgnoreSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
+PATH_IN_COLLECTIONS = Path("ansible_collections", "tidegate", "failover")
 # A link to the clone itself, and what belongs to it; a copy at the right path does not need them.
 NOT_COPIED = ("collections", "ansible.cfg")
 KEPT_IN_COPY = ("tests/output",)
@@ -28,15 +29,14 @@ def copy_collection(destination: Path) -> Path:
 
     :returns: the folder of the copy.
     """
-    collections = destination / "ansible_collections"
-    target = collections / "tidegate" / "failover"
+    target = destination / PATH_IN_COLLECTIONS
     target.mkdir(parents=True, exist_ok=True)
     wanted = [path for path in project_files() if path.parts[0] not in NOT_COPIED]
     for path in wanted:
         _copy_file(ROOT / path, target / path)
     _delete_others(target, set(wanted))
     for namespace in (CACHE / "collections" / "ansible_collections").iterdir():
-        link = collections / namespace.name
+        link = destination / "ansible_collections" / namespace.name
         if not link.is_symlink():
             link.symlink_to(namespace, target_is_directory=True)
     return target

@@ -17,7 +17,7 @@ def main() -> int:
     folder = CACHE / "docs"
     copy = copy_collection(folder)
     program = Path(sys.executable).parent / "antsibull-docs"
-    options = ("--plugin-docs", "--validate-collection-refs", "all", "--disallow-unknown-collection-refs")
+    options = ("--plugin-docs", "--validate-collection-refs", "dependent", "--disallow-unknown-collection-refs")
     path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PATH": path, "ANSIBLE_COLLECTIONS_PATH": str(folder)}
     command = (str(program), "lint-collection-docs", *options, str(copy))

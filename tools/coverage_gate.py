@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Puts together what the unit tests and the integration targets covered, and fails when it is too little.
+
+Modules and adapters do their work inside of ansible and against the lab, so neither of the two alone tells the truth.
+How much is enough is said in pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.ansible_test import MAIN_CORE, coverage_folder
+from tools.collection_copy import ROOT
+
+UNIT_DATA = ROOT / ".cache" / "coverage" / "unit"
+ALL_DATA = ROOT / ".cache" / "coverage" / "all"
+
+
+def main() -> int:
+    """Combine and judge; returns the exit status of coverage."""
+    found = [UNIT_DATA, *coverage_folder(MAIN_CORE).iterdir()]
+    combined = _coverage("combine", "--quiet", "--keep", *(str(path) for path in found))
+    return combined or _coverage("report")
+
+
+def _coverage(command: str, *arguments: str) -> int:
+    program = str(Path(sys.executable).parent / "coverage")
+    return subprocess.run((program, command, f"--data-file={ALL_DATA}", *arguments), cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
