@@ -14,12 +14,13 @@ author:
   - The Tidegate authors (@tidegate)
 description:
   - Attaches a rule set that redirects to a maintenance page to listeners of an OCI load balancer, or detaches it.
-  - Nothing else about the listeners changes. They are written back exactly as they were read, including fields that the
-    installed SDK does not know, and only if nobody changed the load balancer in between. On a conflict the module reads
-    and decides again until O(wait_timeout).
-  - Each O(owner) holds the page for itself. It goes away when the last hold is released, so an alarm that recovers never
-    ends a window that a person opened. Holds are kept in free-form tags of the load balancer (C(tidegate-holds-1) and so
-    on), which other tools must leave alone. In Terraform, list them in C(ignore_changes).
+  - Nothing else about the listeners changes. They are written back exactly as they were read, including fields that
+    the installed SDK does not know, and only if nobody changed the load balancer in between. On a conflict the
+    module reads and decides again until O(wait_timeout).
+  - Each O(owner) holds the page for itself. It goes away when the last hold is released, so an alarm that recovers
+    never ends a window that a person opened. Holds are kept in free-form tags of the load balancer
+    (C(tidegate-holds-1) and so on), which other tools must leave alone. In Terraform, list them in
+    C(ignore_changes).
   - The page comes first and the record of who holds it second. If a run dies in between, run it again.
 extends_documentation_fragment:
   - tidegate.failover.attributes
@@ -53,14 +54,14 @@ options:
   backend_set:
     description:
       - Switch every listener whose default backend set this is, whatever the listeners are called.
-      - Listeners that send it only some requests, by a routing policy or path route set, are named in a warning and not
-        switched, because the page would cover more than this backend set.
+      - Listeners that send it only some requests, by a routing policy or path route set, are named in a warning and
+        not switched, because the page would cover more than this backend set.
     type: str
   rule_set:
     description:
       - Name of the rule set that redirects to the page. It must exist on that load balancer and is never created.
-      - It is refused if it redirects nothing, or with 301 or 308, which browsers remember; if it redirects in a circle; or
-        if another attached rule set redirects the same path.
+      - It is refused if it redirects nothing, or with 301 or 308, which browsers remember; if it redirects in a
+        circle; or if another attached rule set redirects the same path.
     type: str
   targets:
     description:
@@ -103,29 +104,31 @@ options:
     default: operator
   reason:
     description:
-      - Why, for the people who find the page up. At most 100 characters. It is kept with a new hold; the reason of a hold
-        that is there already stays as it was.
+      - Why, for the people who find the page up. At most 100 characters. It is kept with a new hold; the reason of
+        a hold that is there already stays as it was.
       - It is left out, with a warning, where the load balancer's free-form tags have no room for it.
     type: str
     default: ''
   force:
     description:
-      - With O(state=disabled), release everybody's holds on these listeners. RV(load_balancers[].released) says whose they were.
-      - Needed where the tags that hold the holds cannot be read any more; then all holds of the load balancer are cleared.
+      - With O(state=disabled), release everybody's holds on these listeners. RV(load_balancers[].released) says
+        whose they were.
+      - Needed where the tags that hold the holds cannot be read any more; then all holds of the load balancer are
+        cleared.
     type: bool
     default: false
   wait_timeout:
     description:
       - Seconds that each target may take, in all, until its changes have succeeded. There is no way not to wait.
-      - When it expires the task fails and says what state the work request was in. A change that was accepted may still
-        take effect; run the task again to find out.
+      - When it expires the task fails and says what state the work request was in. A change that was accepted may
+        still take effect; run the task again to find out.
       - An endpoint that never answers at all is given up after a few attempts.
     type: int
     default: 600
 notes:
   - The credentials need a policy such as C(allow group sre to use load-balancers in compartment web).
-  - A change takes one call to read the load balancer and one to write each listener, both again for the hold, and a few
-    to wait. A run that finds nothing to do makes one call.
+  - A change takes one call to read the load balancer and one to write each listener, both again for the hold, and a
+    few to wait. A run that finds nothing to do makes one call.
 seealso:
   - module: tidegate.failover.lb_maintenance_mode_info
   - name: Redirect rules
@@ -238,8 +241,11 @@ load_balancers:
           http: {rule_set_names: [maintenance-page]}
           https: {rule_set_names: [maintenance-page, security-headers]}
         holds:
-          - {listener: http, rule_set: maintenance-page, owner: 'change:CHG-1234', since: '2026-11-21T03:04:05Z', reason: ''}
-          - {listener: https, rule_set: maintenance-page, owner: 'change:CHG-1234', since: '2026-11-21T03:04:05Z', reason: ''}
+          - listener: http
+            rule_set: maintenance-page
+            owner: change:CHG-1234
+            since: '2026-11-21T03:04:05Z'
+            reason: Database upgrade
     etag:
       description: The version of the load balancer when it was last read. A write since then has moved it on.
       returned: always

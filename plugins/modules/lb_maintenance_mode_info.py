@@ -13,8 +13,8 @@ version_added: 0.1.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Reads one or many OCI load balancers and shows the rule sets attached to their listeners, whether a maintenance page is
-    up, and who holds it. Each load balancer takes one call.
+  - Reads one or many OCI load balancers and shows the rule sets attached to their listeners, whether a maintenance
+    page is up, and who holds it. Each load balancer takes one call.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.info_module

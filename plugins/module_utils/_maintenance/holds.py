@@ -93,9 +93,9 @@ def tags_with(holds: Iterable[Hold], freeform_tags: Mapping[str, str]) -> dict[s
         if len(chunks) <= room:
             return others | {f"{TAG_PREFIX}{number}": chunk for number, chunk in enumerate(chunks, start=1)}
     raise RefusedError(
-        f"Recording {len(held)} holds takes {len(chunks)} free-form tags, but the load balancer has {len(others)} others "
-        f"and OCI allows {TAGS_PER_RESOURCE} in all. Remove free-form tags that are not needed, or move them to defined "
-        "tags, then run this again to record the hold."
+        f"Recording {len(held)} holds takes {len(chunks)} free-form tags, but the load balancer has {len(others)} "
+        f"others and OCI allows {TAGS_PER_RESOURCE} in all. Remove free-form tags that are not needed, or move them to "
+        "defined tags, then run this again to record the hold."
     )
 
 

@@ -77,7 +77,7 @@ def check_no_collision(listener: str, rule_set: str, load_balancer: Json) -> Non
             raise RefusedError(
                 f"Rule set {rule_set!r} redirects {', '.join(sorted(shared))} on listener {listener!r}, and so does "
                 f"rule set {other!r}, which is attached already. OCI allows one redirect for a path on a listener. "
-                f"Let {rule_set!r} redirect another path (such as '/' against '/index.html'), or detach {other!r} first."
+                f"Let {rule_set!r} redirect another path ('/' and '/shop' differ), or detach {other!r} first."
             )
 
 

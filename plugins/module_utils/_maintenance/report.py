@@ -102,7 +102,8 @@ def message(before: Json, after: Json, request: Request, names: Sequence[str]) -
     shown = [name for name in names if is_attached(after, name, request.rule_set)]
     if not shown:
         was_shown = any(is_attached(before, name, request.rule_set) for name in names)
-        return f"{'Maintenance ended' if was_shown else 'Not in maintenance'}: {request.rule_set!r} is not attached to {where}."
+        verb = "Maintenance ended" if was_shown else "Not in maintenance"
+        return f"{verb}: {request.rule_set!r} is not attached to {where}."
     owners = ", ".join(held_by(after, shown, request.rule_set)) or "nobody"
     ours = "The hold was released" if released(before, after) else f"{request.owner!r} holds nothing here"
     return f"{ours}, but {request.rule_set!r} stays attached to {', '.join(shown)}: it is held by {owners}."

@@ -74,8 +74,8 @@ def check_writable(load_balancer: Json, names: Iterable[str]) -> None:
         if ssl.get("cipherSuiteName") == UNWRITABLE_CIPHER_SUITE:
             raise RefusedError(
                 f"The cipher suite of listener {name!r} reads {UNWRITABLE_CIPHER_SUITE!r}. OCI gives that name out but "
-                "does not accept it in an update, and every change of a listener sends its cipher suite along. Choose a "
-                "predefined suite, or create one with the ciphers that the listener uses, set it on the listener "
+                "does not accept it in an update, and every change of a listener sends its cipher suite along. Choose "
+                "a predefined suite, or create one with the ciphers that the listener uses, set it on the listener "
                 "once (console: Edit listener, SSL, Advanced), and run this again."
             )
 

@@ -66,12 +66,11 @@ def run(module: AnsibleModule) -> None:
         requests = requests_from(module.params)
     except RefusedError as problem:
         module.fail_json(msg=str(problem), changed=False, load_balancers=[])
-    groups: dict[str, list[tuple[Target, Request]]] = {}
-    for target, request in requests:
-        groups.setdefault(request.selection.load_balancer_id.lower(), []).append((target, request))
-    switch_all = partial(_switch_in_turn, module.params, check_mode=module.check_mode)
+    groups = _by_load_balancer(requests)
+    switch_all = partial(_switch_in_turn, module.params, requests, check_mode=module.check_mode)
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(groups))) as threads:
-        results = [result for group in threads.map(switch_all, groups.values()) for result in group]
+        done = dict(pair for group in threads.map(switch_all, groups) for pair in group)
+    results = [done[position] for position in range(len(requests))]
     _finish(module, results)
 
 
@@ -109,15 +108,28 @@ def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]
     ]
 
 
+def _by_load_balancer(requests: Sequence[tuple[Target, Request]]) -> list[list[int]]:
+    """The positions of the requests, those of one load balancer together. OCIDs are the same in any case."""
+    groups: dict[str, list[int]] = {}
+    for position, (_target, request) in enumerate(requests):
+        groups.setdefault(request.selection.load_balancer_id.lower(), []).append(position)
+    return list(groups.values())
+
+
 def _switch_in_turn(
-    params: t.Mapping[str, t.Any], group: Sequence[tuple[Target, Request]], *, check_mode: bool
-) -> list[Result]:
+    params: t.Mapping[str, t.Any],
+    requests: Sequence[tuple[Target, Request]],
+    positions: Sequence[int],
+    *,
+    check_mode: bool,
+) -> list[tuple[int, Result]]:
     """The targets of one load balancer, one after the other; a failure of one does not keep the next from its turn."""
     results = []
-    for target, request in group:
+    for position in positions:
+        target, request = requests[position]
         deadline = Deadline(params["wait_timeout"], Clock())
         connect = partial(api_for, params, target, wait_timeout=params["wait_timeout"])
-        results.append(LoadBalancerSwitch(connect, request, deadline).run(check_mode=check_mode))
+        results.append((position, LoadBalancerSwitch(connect, request, deadline).run(check_mode=check_mode)))
     return results
 
 

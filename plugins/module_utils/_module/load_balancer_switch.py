@@ -99,7 +99,7 @@ class LoadBalancerSwitch:
         if self._not_found < UPDATES_NOT_FOUND:
             return ConflictError(str(problem))
         return AccessError(
-            f"{problem} It can be read, so a policy that lets these credentials 'use load-balancers' is probably missing."
+            f"{problem} It can be read, so what is missing is probably a policy that lets them 'use load-balancers'."
         )
 
     def _wait(self, work_request_id: str, step: Step) -> None:

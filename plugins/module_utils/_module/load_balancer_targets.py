@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""From the options of ``lb_maintenance_mode`` and its info module to the selections they mean, and clients to reach them."""
+"""From the options of ``lb_maintenance_mode`` and its info module to what they select, and to clients that reach it."""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ The options, their meaning and their environment variables are those of the orac
 
 from __future__ import annotations
 
-import os
 import typing as t
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import oci
@@ -59,7 +59,7 @@ def load_balancer_client(options: Options, *, wait_timeout: float) -> t.Any:
             **extra,
         )
         if options.get("cert_bundle"):
-            client.base_client.session.verify = _existing_file("cert_bundle", options["cert_bundle"])
+            client.base_client.session.verify = str(_existing_file("cert_bundle", options["cert_bundle"]))
     except (oci.exceptions.ClientError, ValueError, OSError) as problem:
         raise RefusedError(_about_credentials(problem)) from problem
     return client
@@ -96,9 +96,10 @@ def _with_security_token(options: Options) -> tuple[dict[str, t.Any], t.Any]:
             raise ValueError(
                 f"auth_type security_token needs {key} in the profile. 'oci session authenticate' writes it"
             )
-    with open(_existing_file("security_token_file", config["security_token_file"]), encoding="utf-8") as token_file:
-        token = token_file.read().strip()
-    key = oci.signer.load_private_key_from_file(os.path.expanduser(config["key_file"]), config.get("pass_phrase"))
+    token = _existing_file("security_token_file", config["security_token_file"]).read_text(encoding="utf-8").strip()
+    key = oci.signer.load_private_key_from_file(
+        str(_existing_file("key_file", config["key_file"])), config.get("pass_phrase")
+    )
     return config, oci.auth.signers.SecurityTokenSigner(token=token, private_key=key)
 
 
@@ -115,8 +116,7 @@ def _with_delegation_token(options: Options) -> tuple[dict[str, t.Any], t.Any]:
     path = config.get("delegation_token_file")
     if not path:
         raise ValueError("auth_type instance_obo_user needs delegation_token_file in the profile")
-    with open(_existing_file("delegation_token_file", path), encoding="utf-8") as token_file:
-        token = token_file.read().strip()
+    token = _existing_file("delegation_token_file", path).read_text(encoding="utf-8").strip()
     extra = _federation_options(options)
     signer = _from_instance(
         lambda: oci.auth.signers.InstancePrincipalsDelegationTokenSigner(delegation_token=token, **extra)
@@ -166,7 +166,7 @@ def _region_only(options: Options) -> dict[str, t.Any]:
 
 def _federation_options(options: Options) -> dict[str, t.Any]:
     bundle = options.get("cert_bundle")
-    return {"federation_client_cert_bundle_verify": _existing_file("cert_bundle", bundle)} if bundle else {}
+    return {"federation_client_cert_bundle_verify": str(_existing_file("cert_bundle", bundle))} if bundle else {}
 
 
 def _from_instance(make_signer: Callable[[], t.Any]) -> t.Any:
@@ -179,9 +179,9 @@ def _from_instance(make_signer: Callable[[], t.Any]) -> t.Any:
         ) from problem
 
 
-def _existing_file(option: str, path: str) -> str:
-    expanded = os.path.expanduser(path)
-    if not os.path.isfile(expanded):
+def _existing_file(option: str, path: str) -> Path:
+    expanded = Path(path).expanduser()
+    if not expanded.is_file():
         raise ValueError(f"{option} is {path}, but there is no such file")
     return expanded
 

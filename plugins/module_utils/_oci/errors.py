@@ -4,8 +4,8 @@
 # Do not use it from other collections or standalone plugins/modules.
 """What the OCI SDK and the service raise, translated into the collection's own errors.
 
-The meaning of statuses and codes is from "API Errors" in Oracle's documentation. Two rules of ours are stricter than the
-SDK's: 409 and 412 both mean "read again and decide again", and a 5xx may have taken effect all the same.
+The meaning of statuses and codes is from "API Errors" in Oracle's documentation. Two rules of ours are stricter than
+the SDK's: 409 and 412 both mean "read again and decide again", and a 5xx may have taken effect all the same.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
     if status == 403:
         return AccessError(f"{text}. A policy must allow this user or principal to 'use load-balancers' there.")
     if status == 404:
-        return NotFoundError(f"{text}. Either it does not exist in this region, or these credentials may not see it.")
+        return NotFoundError(
+            f"{text}. Either it does not exist in this region, or these credentials may not see or change it."
+        )
     return ServiceRejectedError(f"{text}.")
 
 
@@ -104,14 +106,15 @@ def _retry_after(headers: t.Mapping[str, str] | None) -> float | None:
     return float(value) if re.fullmatch(r"\d{1,4}", value) else None
 
 
-def _chain(problem: BaseException | None) -> Iterator[BaseException]:
-    """An exception and those wrapped in it; requests and urllib3 wrap several deep, in ``args`` and ``reason``."""
+def _chain(problem: BaseException) -> Iterator[BaseException]:
+    """An exception and what it came from. urllib3 keeps that in ``reason``; the SDK turns ``args`` into text."""
+    at: BaseException | None = problem
     seen: list[BaseException] = []
-    while problem is not None and problem not in seen:
-        seen.append(problem)
-        yield problem
-        wrapped = [getattr(problem, "reason", None), *problem.args]
-        problem = next((inner for inner in wrapped if isinstance(inner, BaseException)), None)
+    while at is not None and at not in seen:
+        seen.append(at)
+        yield at
+        reason = getattr(at, "reason", None)
+        at = reason if isinstance(reason, BaseException) else at.__cause__ or at.__context__
 
 
 def _root(problem: BaseException) -> str:

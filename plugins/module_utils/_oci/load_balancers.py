@@ -4,8 +4,8 @@
 # Do not use it from other collections or standalone plugins/modules.
 """The Load Balancing service: each call once, on plain JSON, with the collection's own errors.
 
-The calls go through the SDK's ``base_client.call_api`` with ``response_type="object"``: signing, endpoints and timeouts are
-the SDK's, but the JSON is not squeezed through its models, which would drop fields newer than the SDK.
+The calls go through the SDK's ``base_client.call_api`` with ``response_type="object"``: signing, endpoints and timeouts
+are the SDK's, but the JSON is not squeezed through its models, which would drop fields newer than the SDK.
 """
 
 from __future__ import annotations

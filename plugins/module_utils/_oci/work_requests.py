@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Work requests: the service carries out changes of a load balancer later, and says so here (API reference, WorkRequest)."""
+"""Work requests: how the service says that it has carried out a change (API reference, WorkRequest)."""
 
 from __future__ import annotations
 

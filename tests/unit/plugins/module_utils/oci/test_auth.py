@@ -83,7 +83,7 @@ def test_a_security_token_signs_with_the_session(home: Path) -> None:
     assert signer.api_key == "ST$a.session.token"
 
 
-def test_a_resource_principal_comes_from_the_environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resource_principal_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     claims = {"exp": int(time.time()) + 600, "res_tenant": TENANCY, "res_compartment": TENANCY, "jwk": "{}"}
     token = ".".join(
         base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({}, claims, {})

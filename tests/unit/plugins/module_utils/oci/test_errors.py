@@ -4,8 +4,13 @@
 
 from __future__ import annotations
 
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
-import urllib3
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     AccessError,
     ConflictError,
@@ -16,8 +21,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     UnreachableError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.errors import translated
-from oci._vendor import requests  # The SDK raises the errors of its own copy of requests.
-from oci.exceptions import ConnectTimeout, RequestException, ServiceError
+from cryptography.hazmat.primitives.asymmetric import rsa
+from oci.auth.signers import SecurityTokenSigner
+from oci.exceptions import ServiceError
+from oci.load_balancer import LoadBalancerClient
 
 ENDPOINT = "https://iaas.us-ashburn-1.oraclecloud.com"
 
@@ -56,9 +63,8 @@ def test_each_status_becomes_the_error_that_says_what_to_do(status: int, code: s
 
 def test_an_error_says_what_was_tried_what_oci_answered_and_the_request_id() -> None:
     said = str(raised(answer(400, "InvalidParameter", "Port must not be 0.\n")))
-    assert said == (
-        "Cannot update listener 'http': OCI answered 400 InvalidParameter: Port must not be 0 (opc-request-id ME/SRV/1)."
-    )
+    answered = "OCI answered 400 InvalidParameter: Port must not be 0 (opc-request-id ME/SRV/1)."
+    assert said == f"Cannot update listener 'http': {answered}"
 
 
 @pytest.mark.parametrize(("status", "unknown"), [(429, False), (500, True), (503, True)])
@@ -75,33 +81,58 @@ def test_the_pause_that_the_service_asks_for_is_kept(header: str, seconds: float
     assert problem.retry_after == seconds
 
 
-def refused() -> requests.ConnectionError:
-    pool = urllib3.HTTPConnectionPool("192.0.2.1", 80)
-    reason = urllib3.exceptions.NewConnectionError(urllib3.connection.HTTPConnection("192.0.2.1"), "Connection refused")
-    return requests.ConnectionError(urllib3.exceptions.MaxRetryError(pool, "/", reason))
+def called(endpoint: str) -> TidegateError:
+    """What a real call of the SDK to an endpoint leaves as."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    signer = SecurityTokenSigner(token="token", private_key=key)
+    client = LoadBalancerClient({"region": "us-ashburn-1"}, signer=signer, service_endpoint=endpoint, timeout=(2, 2))
+    with pytest.raises(TidegateError) as caught, translated("read load balancer x", endpoint):
+        client.base_client.call_api("/loadBalancers/x", "GET", header_params={"accept": "application/json"})
+    return caught.value
 
 
-@pytest.mark.parametrize(
-    "problem",
-    [
-        ConnectTimeout(requests.exceptions.ConnectTimeout("timed out")),
-        RequestException(refused()),
-        RequestException(requests.exceptions.SSLError("certificate verify failed")),
-    ],
-)
-def test_no_connection_means_that_nothing_was_carried_out(problem: Exception) -> None:
-    assert isinstance(raised(problem), UnreachableError)
+@pytest.fixture
+def closed() -> str:
+    """The address of a port where nobody listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def test_no_connection_is_told_with_the_endpoint_and_the_root_of_it() -> None:
-    assert f"no connection to {ENDPOINT} (NewConnectionError: Connection refused)" in str(
-        raised(RequestException(refused()))
-    )
+def test_no_connection_means_that_nothing_was_carried_out(closed: str) -> None:
+    problem = called(closed)
+    assert isinstance(problem, UnreachableError)
+    assert re.search(f"no connection to {closed} .*Connection refused", str(problem))
 
 
-def test_a_connection_that_broke_leaves_the_effect_unknown() -> None:
-    problem = raised(
-        RequestException(requests.ConnectionError(urllib3.exceptions.ProtocolError("Connection aborted.")))
-    )
+def test_a_server_that_does_not_speak_tls_is_unreachable_too() -> None:
+    with plain_server(b"HTTP/1.1 200 OK\r\n\r\n") as endpoint:
+        assert isinstance(called(endpoint.replace("http:", "https:")), UnreachableError)
+
+
+def test_a_name_that_does_not_exist_is_unreachable() -> None:
+    assert isinstance(called("http://iaas.invalid"), UnreachableError)
+
+
+def test_a_connection_that_breaks_leaves_the_effect_unknown() -> None:
+    with plain_server(b"") as endpoint:
+        problem = called(endpoint)
     assert isinstance(problem, TransientError)
     assert problem.effect_unknown
+
+
+@contextmanager
+def plain_server(answer: bytes) -> Iterator[str]:
+    """A server that answers one connection with these bytes and closes it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection = listener.accept()[0]
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(10)
