@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import ipaddress
-import ssl
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,22 +13,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from lab.aws.key_pair import KeyPair
+
 _LIFETIME = timedelta(days=7)
 _BACKDATED = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class KeyPair:
-    """A certificate and its private key, as PEM files."""
-
-    certificate: Path
-    key: Path
-
-    def server_context(self) -> ssl.SSLContext:
-        """TLS settings of a server that shows this certificate."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate, self.key)
-        return context
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 class CertificateAuthority:
@@ -50,13 +37,13 @@ class CertificateAuthority:
         self.ca_file = folder / "ca.pem"
         self.ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, file_name: str, common_name: str, names: list[str]) -> KeyPair:
+    def issue(self, file_name: str, common_name: str, names: list[str], key: PrivateKey | None = None) -> KeyPair:
         """Issue a certificate.
 
         :param names: DNS names and IP addresses that it is good for.
+        :param key: the key that it is for; None makes one, on an elliptic curve, which takes no time.
         """
-        # RSA, because SNS signs messages with RSA keys and one kind is enough.
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        key = key or ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
         certificate = (
             _builder(subject, self._name, key.public_key())

@@ -57,7 +57,7 @@ class AwsCloud:
         zones = partial(read_zones, settings.account_id)
         answers = Answers(zones, self.verdicts.is_healthy, random.Random())
         api = HealthCheckApi(self.store, self.checkers, self.checkers.changed, alarm_health.describe)
-        self._signer = Signer(self.authority.issue("sns", "sns.amazonaws.com", ["sns.amazonaws.com"]))
+        self._signer = Signer(self.authority)
         self.delivery = HttpDelivery(settings.time_factor, self.authority.ca_file)
         self.name_server = NameServer(ZoneResolver(answers))
         self._front = Front(self.access, self.throttle, self.moto)

@@ -56,7 +56,7 @@ class Front:
     async def _answer(self, request: web.Request, call: ApiCall) -> web.StreamResponse:
         handler = self.handlers.get(call.service)
         if call.service != "unsigned":
-            clock_skew = sum(fault["seconds"] for fault in service_faults(request, "clock_skew"))
+            clock_skew = sum(fault.get("seconds", 0) for fault in service_faults(request, "clock_skew"))
             await self._access.check(request, call, clock_skew)
             self._throttle.check(call.service, call.operation, asyncio.get_running_loop().time())
         answer = await handler(request, call) if handler is not None else None

@@ -68,10 +68,13 @@ class Route53:
     def _write_as_competitor(self, request: web.Request, parameters: Parameters) -> None:
         """Be the other client of the fault "competing_write": change the health check just before it is used."""
         for fault in service_faults(request, "competing_write"):
-            patch: dict[str, Any] = fault["patch"]
+            check_id = parameters.get("HealthCheckId") or parameters.get("ResourceId")
+            if check_id is None:
+                raise AwsError(500, "InternalFailure", "A competing_write fault needs a call about one health check.")
+            patch: dict[str, Any] = fault.get("patch", {})
             settings = {name: value for name, value in patch.items() if value is not None}
             reset = [name for name, value in patch.items() if value is None]
-            self._store.update(parameters["HealthCheckId"], settings | ({"ResetElements": reset} if reset else {}))
+            self._store.update(check_id, settings | ({"ResetElements": reset} if reset else {}))
 
     def _test_dns_answer(self, parameters: Parameters) -> Result:
         zone_id = parameters["HostedZoneId"].rpartition("/")[2]

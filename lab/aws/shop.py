@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
@@ -49,15 +50,17 @@ class Shop:
 
     async def fill(self) -> None:
         """Bring sites and account to how they are at first; the account must be empty."""
-        for site in self.sites.values():
-            await site.behave("healthy")
-            await site.start()
+        await asyncio.gather(*(self._repair(site) for site in self.sites.values()))
         self._cloud.hosts.clear()
         for name, site in self.sites.items():
             self._cloud.hosts[site.address.host_name] = site.address.address
             self._make_check(name, site.address)
         self._make_zone()
         sns_backends[self._settings.account_id][self._settings.region].create_topic(TOPIC)
+
+    async def _repair(self, site: SiteProcess) -> None:
+        await site.behave("healthy")
+        await site.start()
 
     def _make_check(self, name: str, address: SiteAddress) -> None:
         config = {

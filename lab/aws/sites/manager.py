@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.aws.certificates import KeyPair
+from lab.aws.key_pair import KeyPair
 from lab.aws.sites.server import BEHAVIOURS, CHECK_PATH
 
 _START_SECONDS = 20

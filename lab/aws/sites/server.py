@@ -14,7 +14,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from lab.aws.certificates import KeyPair
+from lab.aws.key_pair import KeyPair
 
 #: What the load balancer check of the service answers on.
 CHECK_PATH = "/lb-check"

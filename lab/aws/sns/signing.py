@@ -12,13 +12,14 @@ import base64
 import hashlib
 from collections.abc import Mapping
 
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from lab.aws.certificates import KeyPair
+from lab.aws.certificates import CertificateAuthority
 
 #: In this order; those that a message does not have are left out.
 _SIGNED_FIELDS = ("Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
+_NAME = "sns.amazonaws.com"
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {"1": hashes.SHA1, "2": hashes.SHA256}
 
 
@@ -34,11 +35,9 @@ class Signer:
     :ivar certificate_path: where the certificate is served, on the lab's HTTPS address.
     """
 
-    def __init__(self, pair: KeyPair) -> None:
-        key = serialization.load_pem_private_key(pair.key.read_bytes(), password=None)
-        if not isinstance(key, rsa.RSAPrivateKey):
-            raise TypeError("SNS signs with RSA keys")
-        self._key = key
+    def __init__(self, authority: CertificateAuthority) -> None:
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        pair = authority.issue("sns", _NAME, [_NAME], self._key)
         self.certificate = pair.certificate.read_bytes()
         fingerprint = hashlib.sha256(self.certificate).hexdigest()[:32]
         self.certificate_path = f"/SimpleNotificationService-{fingerprint}.pem"
