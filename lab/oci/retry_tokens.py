@@ -38,9 +38,8 @@ class RetryTokens:
                     raise conflict("The retry token was used for another request before.", "InvalidatedRetryToken")
                 return web.Response(status=status, headers=headers)
             response = await handler(request)
-            # Only what was accepted is remembered: a refused request changed nothing and may be sent again.
-            if response.status < 300:
-                self._answers[token] = (payload, response.status, dict(response.headers))
+            # A refusal is an exception and never gets here: it changed nothing, so its request may be sent again.
+            self._answers[token] = (payload, response.status, dict(response.headers))
             return response
 
         return replay

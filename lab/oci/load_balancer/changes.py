@@ -198,25 +198,29 @@ def _with_backends(balancer: Json, backend_set: str, backends: list[Json]) -> Js
     return after
 
 
-#: What UpdateLoadBalancer can change; a field that is left out, or null, stays as it is.
-_UPDATABLE = (
-    "displayName",
-    "ipMode",
-    "isDeleteProtectionEnabled",
-    "isRequestIdEnabled",
-    "requestIdHeader",
-    "freeformTags",
-    "definedTags",
-    "securityAttributes",
+#: What UpdateLoadBalancer does not change, because it is fixed or has operations of its own.
+_READ_ONLY = (
+    "id",
+    "compartmentId",
+    "lifecycleState",
+    "timeCreated",
+    "ipAddresses",
+    "shapeName",
+    "shapeDetails",
+    "isPrivate",
+    "subnetIds",
+    "networkSecurityGroupIds",
+    "systemTags",
+    *(kind.collection for kind in KINDS),
 )
 
 
 def update_load_balancer(details: Json) -> Change:
-    """PUT of the load balancer itself. Unlike its resources' PUTs it changes only the fields that it names."""
+    """PUT of the load balancer itself. Unlike its resources' PUTs it leaves alone what it does not name, or sets null."""
     fields = Fields(details, "loadBalancer")
     fields.text("displayName")
     fields.boolean("isDeleteProtectionEnabled")
-    named = {name: value for name, value in details.items() if name in _UPDATABLE and value is not None}
+    named = {name: value for name, value in details.items() if name not in _READ_ONLY and value is not None}
 
     def change(balancer: Json) -> Json:
         after = deepcopy(balancer) | deepcopy(named)

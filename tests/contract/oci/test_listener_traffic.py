@@ -5,13 +5,19 @@
 from __future__ import annotations
 
 import socket
+import socketserver
 import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
+import requests
 from ansible_collections.tidegate.failover.tests.contract.oci.load_balancer_api import (
     Attach,
     Json,
     LoadBalancerApi,
+    PutRaw,
     Visit,
     eventually,
 )
@@ -166,3 +172,119 @@ def test_tls_versions_of_a_listener_are_obeyed(
     with socket.create_connection(("127.0.0.1", port), timeout=5) as plain, pytest.raises(ssl.SSLError):
         old.wrap_socket(plain, server_hostname="127.0.0.1")
     assert visit(urls["https"]).status_code == 200
+
+
+@pytest.fixture
+def served_by(api: LoadBalancerApi, put_raw: PutRaw) -> Callable[..., None]:
+    """Give the backend set ``app`` other backends, by port, and other fields."""
+
+    def put(*ports: int, **fields: object) -> None:
+        backend_sets = api.get()["backendSets"]
+        checker = backend_sets["app"]["healthChecker"] | {"protocol": "TCP"}
+        backends = [{"ipAddress": "127.0.0.1", "port": port} for port in ports]
+        backend_sets["app"] |= {"healthChecker": checker, "backends": backends, **fields}
+        put_raw(backendSets=backend_sets)
+
+    return put
+
+
+@pytest.fixture
+def ports(api: LoadBalancerApi) -> list[int]:
+    """Ports of the backends of the backend set ``app``."""
+    return [backend["port"] for backend in api.get("/backendSets/app/backends")]
+
+
+def test_a_backend_that_fails_its_health_check_gets_no_requests(
+    served_by: Callable[..., None], ports: list[int], urls: dict[str, str], visit: Visit
+) -> None:
+    checker = {"protocol": "HTTP", "urlPath": "/health", "returnCode": 204, "intervalInMillis": 100, "retries": 1}
+    served_by(*ports, healthChecker=checker)
+    eventually(lambda: visit(urls["http"]).status_code, lambda status: status == 502)
+
+
+def test_a_backup_serves_only_while_nobody_else_can(
+    api: LoadBalancerApi, lab: RunningLab, urls: dict[str, str], visit: Visit, ports: list[int]
+) -> None:
+    api.change("PUT", f"/backendSets/app/backends/127.0.0.1:{ports[1]}", {"backup": True})
+    assert {visit(urls["http"]).headers["X-Served-By"] for _ in range(4)} == {"app-1"}
+    lab.control("POST", "/oci/backends/app-1", {"running": False})
+    eventually(lambda: visit(urls["http"]).headers.get("X-Served-By"), lambda server: server == "app-2")
+
+
+@pytest.mark.parametrize(("policy", "backends"), [("IP_HASH", 1), ("ROUND_ROBIN", 2), ("LEAST_CONNECTIONS", 1)])
+def test_a_policy_spreads_one_clients_requests_one_after_the_other(
+    served_by: Callable[..., None], ports: list[int], urls: dict[str, str], visit: Visit, policy: str, backends: int
+) -> None:
+    served_by(*ports, policy=policy)
+    assert len({visit(urls["http"]).headers["X-Served-By"] for _ in range(4)}) == backends
+
+
+def test_weights_share_out_the_requests(
+    api: LoadBalancerApi, urls: dict[str, str], visit: Visit, ports: list[int]
+) -> None:
+    api.change("PUT", f"/backendSets/app/backends/127.0.0.1:{ports[0]}", {"weight": 3})
+    servers = [visit(urls["http"]).headers["X-Served-By"] for _ in range(8)]
+    assert (servers.count("app-1"), servers.count("app-2")) == (6, 2)
+
+
+def test_a_backend_set_with_ssl_speaks_tls_to_its_backends(
+    served_by: Callable[..., None], api: LoadBalancerApi, put_raw: PutRaw, urls: dict[str, str], visit: Visit
+) -> None:
+    # The listener https is a server with TLS itself; from now on it has the original backends in a set of its own.
+    backend_sets = api.get()["backendSets"]
+    listeners = api.get()["listeners"]
+    listeners["https"]["defaultBackendSetName"] = "behind"
+    put_raw(listeners=listeners, backendSets=backend_sets | {"behind": backend_sets["app"] | {"name": "behind"}})
+    served_by(listeners["https"]["port"], sslConfiguration={"certificateName": "checkout"})
+    assert headers_at_backend(visit, urls["http"])["X-Forwarded-Proto"] == "https"
+
+
+class Misbehaving(socketserver.BaseRequestHandler):
+    """A backend that answers with something, or not at all, and goes away."""
+
+    answer = b""
+    seconds = 0.0
+
+    def handle(self) -> None:
+        """Read a request, answer, hang up."""
+        self.request.recv(65536)
+        time.sleep(self.seconds)
+        self.request.sendall(self.answer)
+
+
+@pytest.fixture
+def misbehaving(served_by: Callable[..., None]) -> Iterator[type[Misbehaving]]:
+    """The only backend; a test says how it misbehaves."""
+
+    class Backend(Misbehaving):
+        """Settings of one test."""
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Backend) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        served_by(server.server_address[1])
+        yield Backend
+        server.shutdown()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_users_get_502_when_the_backend_hangs_up(
+    misbehaving: type[Misbehaving], urls: dict[str, str], visit: Visit, method: str
+) -> None:
+    misbehaving.answer = b""
+    assert visit(urls["http"], method=method).status_code == 502
+
+
+def test_users_get_504_when_the_backend_is_silent_for_the_idle_timeout(
+    misbehaving: type[Misbehaving], api: LoadBalancerApi, urls: dict[str, str], visit: Visit
+) -> None:
+    misbehaving.seconds = 3
+    api.put_listener(connectionConfiguration={"idleTimeout": 1})
+    assert visit(urls["http"]).status_code == 504
+
+
+def test_users_notice_when_the_backend_hangs_up_within_its_answer(
+    misbehaving: type[Misbehaving], urls: dict[str, str], visit: Visit
+) -> None:
+    misbehaving.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
+    with pytest.raises(requests.exceptions.RequestException):
+        visit(urls["http"])

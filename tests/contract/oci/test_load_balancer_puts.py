@@ -117,7 +117,7 @@ def test_the_customized_cipher_suite_is_given_out_but_not_taken_back(api: LoadBa
     put_raw(listeners=listeners)
     details = api.listener("https")
     assert details["sslConfiguration"]["cipherSuiteName"] == "oci-customized-ssl-cipher-suite"
-    with pytest.raises(ServiceError, match="oci-customized-ssl-cipher-suite"):
+    with pytest.raises(ServiceError, match="oci-customized-ssl-cipher-suite is reserved"):
         api.call("PUT", "/listeners/https", details)
 
 
@@ -151,6 +151,18 @@ def test_a_put_of_the_load_balancer_changes_only_the_fields_that_it_names(api: L
     before = api.get()
     api.change("PUT", "", {"freeformTags": {"owner": "shop"}})
     assert api.get() == before | {"freeformTags": {"owner": "shop"}}
+
+
+def test_a_put_of_the_load_balancer_cannot_reach_its_resources(api: LoadBalancerApi) -> None:
+    before = api.get()
+    api.change("PUT", "", {"listeners": {}, "lifecycleState": "FAILED"})
+    assert api.get() == before
+
+
+def test_unknown_fields_of_the_load_balancer_are_kept(api: LoadBalancerApi) -> None:
+    api.change("PUT", "", {"futureField": 1})
+    api.change("PUT", "", {"displayName": "checkout"})
+    assert api.get()["futureField"] == 1
 
 
 def test_a_put_of_free_form_tags_replaces_all_of_them(api: LoadBalancerApi) -> None:
