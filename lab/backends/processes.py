@@ -49,8 +49,11 @@ class Backend:
         )
         if self._process.stdout is None:
             raise AssertionError("standard output is a pipe")
-        async with asyncio.timeout(_START_SECONDS):
-            line = await self._process.stdout.readline()
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                line = await self._process.stdout.readline()
+        except TimeoutError as error:
+            raise OSError(f"the backend {self.name} did not listen within {_START_SECONDS} s") from error
         if not line.strip().isdigit():
             raise OSError(f"the backend {self.name} did not start; its own message is above")
         self.port = int(line)

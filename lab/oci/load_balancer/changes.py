@@ -40,6 +40,7 @@ class Kind:
     :ivar normalised: checks the details of a POST or PUT and returns the resource as it is stored.
     :ivar name_field: what its name is called in the body of a POST.
     :ivar used_by: fields of listeners (and of backend sets, for SSL) that name resources of this kind.
+    :ivar required_in_post: fields that only a PUT may leave out; ``required_in_put``: that only a POST may.
     """
 
     singular: str
@@ -47,10 +48,18 @@ class Kind:
     normalised: Callable[[Json, str, Json], Json]
     name_field: str = "name"
     used_by: tuple[str, ...] = ()
+    required_in_post: tuple[str, ...] = ()
+    required_in_put: tuple[str, ...] = ()
 
 
 LISTENERS = Kind("Listener", "listeners", normalised_listener)
-BACKEND_SETS = Kind("BackendSet", "backendSets", normalised_backend_set, used_by=("defaultBackendSetName",))
+BACKEND_SETS = Kind(
+    "BackendSet",
+    "backendSets",
+    normalised_backend_set,
+    used_by=("defaultBackendSetName",),
+    required_in_put=("backends",),
+)
 CERTIFICATES = Kind(
     "Certificate",
     "certificates",
@@ -65,7 +74,13 @@ KINDS = (
     Kind("RuleSet", "ruleSets", normalised_rule_set, used_by=("ruleSetNames",)),
     Kind("Hostname", "hostnames", normalised_hostname, used_by=("hostnameNames",)),
     Kind("PathRouteSet", "pathRouteSets", normalised_path_route_set, used_by=("pathRouteSetName",)),
-    Kind("RoutingPolicy", "routingPolicies", normalised_routing_policy, used_by=("routingPolicyName",)),
+    Kind(
+        "RoutingPolicy",
+        "routingPolicies",
+        normalised_routing_policy,
+        used_by=("routingPolicyName",),
+        required_in_post=("conditionLanguageVersion",),
+    ),
     Kind("SSLCipherSuite", "sslCipherSuites", normalised_cipher_suite, used_by=("sslConfiguration.cipherSuiteName",)),
 )
 
@@ -73,6 +88,7 @@ KINDS = (
 def create(kind: Kind, details: Json) -> Change:
     """POST of a new resource."""
     name = Fields(details, kind.singular).text(kind.name_field, required=True, pattern=NAME) or ""
+    _require(details, kind.singular, kind.required_in_post)
 
     def change(balancer: Json) -> Json:
         if name in balancer[kind.collection]:
@@ -84,6 +100,7 @@ def create(kind: Kind, details: Json) -> Change:
 
 def update(kind: Kind, name: str, details: Json) -> Change:
     """PUT of a resource: it becomes what the body says, whatever it was."""
+    _require(details, kind.singular, kind.required_in_put)
 
     def change(balancer: Json) -> Json:
         if name not in balancer[kind.collection]:
@@ -107,6 +124,12 @@ def delete(kind: Kind, name: str) -> Change:
         return after
 
     return change
+
+
+def _require(details: Json, where: str, names: tuple[str, ...]) -> None:
+    fields = Fields(details, where)
+    for name in names:
+        fields.value(name, required=True)
 
 
 def _with(balancer: Json, kind: Kind, name: str, resource: Json) -> Json:
@@ -146,6 +169,7 @@ def create_backend(backend_set: str, details: Json) -> Change:
 
 def update_backend(backend_set: str, name: str, details: Json) -> Change:
     """PUT of a backend; its address and port are in its name."""
+    _require(details, "backend", ("weight", "backup", "drain", "offline"))
     address, _, port = name.rpartition(":")
     identity = {"ipAddress": address, "port": int(port) if port.isdecimal() else 0}
 
@@ -172,8 +196,21 @@ def delete_backend(backend_set: str, name: str) -> Change:
     return change
 
 
+#: A health checker of its own has to name all of these, one inside a backend set only its protocol.
+_HEALTH_CHECKER_FIELDS = (
+    "protocol",
+    "port",
+    "returnCode",
+    "retries",
+    "timeoutInMillis",
+    "intervalInMillis",
+    "responseBodyRegex",
+)
+
+
 def update_health_checker(backend_set: str, details: Json) -> Change:
     """PUT of a backend set's health checker."""
+    _require(details, "healthChecker", _HEALTH_CHECKER_FIELDS)
     checker = normalised_health_checker(details)
 
     def change(balancer: Json) -> Json:
@@ -216,7 +253,7 @@ _READ_ONLY = (
 
 
 def update_load_balancer(details: Json) -> Change:
-    """PUT of the load balancer itself. Unlike its resources' PUTs it leaves alone what it does not name, or sets null."""
+    """PUT of the load balancer itself. Unlike its resources' PUTs it leaves alone what it does not name."""
     fields = Fields(details, "loadBalancer")
     fields.text("displayName")
     fields.boolean("isDeleteProtectionEnabled")

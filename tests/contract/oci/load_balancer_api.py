@@ -83,6 +83,11 @@ class LoadBalancerApi:
         """Change some fields of a listener and send back all others as they were read."""
         return self.change("PUT", f"/listeners/{name}", self.listener(name) | changes)
 
+    def put_backend(self, name: str, **changes: object) -> Json:
+        """Change some fields of a backend of the backend set ``app``, named by its address and port."""
+        path = f"/backendSets/app/backends/{name}"
+        return self.change("PUT", path, self.get(path) | changes)
+
 
 def eventually(observe: Callable[[], Any], accept: Callable[[Any], bool]) -> Any:
     """What is observed as soon as it is acceptable; fails when that takes too long."""

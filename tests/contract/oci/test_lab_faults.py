@@ -171,7 +171,7 @@ def test_the_log_shows_what_came_after_a_given_request(lab: RunningLab, api: Loa
 
 
 def test_settings_that_make_no_sense_are_refused(lab: RunningLab) -> None:
-    for settings in ({"speed": 1}, {"conflict_code": "Maybe"}, {"work_request_seconds": "long"}):
+    for settings in ({"speed": 1}, {"conflict_code": "Maybe"}, {"work_request_seconds": "long"}, {"page_size": 0}):
         answer = requests.patch(f"{lab.info['control']}/lab/oci/settings", json=settings, timeout=10)
         assert answer.status_code == 400
 

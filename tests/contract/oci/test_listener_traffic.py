@@ -61,7 +61,7 @@ def test_round_robin_uses_every_backend(urls: dict[str, str], visit: Visit) -> N
 
 def test_a_drained_backend_gets_no_requests(api: LoadBalancerApi, urls: dict[str, str], visit: Visit) -> None:
     backend = api.get("/backendSets/app/backends")[0]
-    api.change("PUT", f"/backendSets/app/backends/{backend['name']}", {"drain": True})
+    api.put_backend(backend["name"], drain=True)
     assert len({visit(urls["http"]).headers["X-Served-By"] for _ in range(4)}) == 1
 
 
@@ -205,7 +205,7 @@ def test_a_backend_that_fails_its_health_check_gets_no_requests(
 def test_a_backup_serves_only_while_nobody_else_can(
     api: LoadBalancerApi, lab: RunningLab, urls: dict[str, str], visit: Visit, ports: list[int]
 ) -> None:
-    api.change("PUT", f"/backendSets/app/backends/127.0.0.1:{ports[1]}", {"backup": True})
+    api.put_backend(f"127.0.0.1:{ports[1]}", backup=True)
     assert {visit(urls["http"]).headers["X-Served-By"] for _ in range(4)} == {"app-1"}
     lab.control("POST", "/oci/backends/app-1", {"running": False})
     eventually(lambda: visit(urls["http"]).headers.get("X-Served-By"), lambda server: server == "app-2")
@@ -222,7 +222,7 @@ def test_a_policy_spreads_one_clients_requests_one_after_the_other(
 def test_weights_share_out_the_requests(
     api: LoadBalancerApi, urls: dict[str, str], visit: Visit, ports: list[int]
 ) -> None:
-    api.change("PUT", f"/backendSets/app/backends/127.0.0.1:{ports[0]}", {"weight": 3})
+    api.put_backend(f"127.0.0.1:{ports[0]}", weight=3)
     servers = [visit(urls["http"]).headers["X-Served-By"] for _ in range(8)]
     assert (servers.count("app-1"), servers.count("app-2")) == (6, 2)
 

@@ -52,6 +52,28 @@ def test_listeners_can_only_be_read_from_the_load_balancer(api: LoadBalancerApi,
     assert refused(api.call, method, path) == (405, "MethodNotAllowed")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/backendSets/app", {"policy": "ROUND_ROBIN", "healthChecker": {"protocol": "TCP"}}),
+        ("PUT", "/backendSets/app/backends/192.0.2.1:80", {"weight": 1}),
+        ("PUT", "/backendSets/app/healthChecker", {"protocol": "TCP"}),
+        ("PUT", "/ruleSets/maintenance-page", {}),
+        ("PUT", "/updateShape", {}),
+        ("POST", "/ruleSets", {"name": "new"}),
+        ("POST", "/ruleSets", {"items": []}),
+        ("POST", "/hostnames", {"name": "new"}),
+        ("POST", "/routingPolicies", {"name": "new", "rules": []}),
+        ("POST", "/backendSets/app/backends", {"port": 80}),
+    ],
+    ids=str,
+)
+def test_what_the_api_reference_calls_required_is_required(
+    api: LoadBalancerApi, method: str, path: str, body: Json
+) -> None:
+    assert refused(api.call, method, path, body) == (400, "MissingParameter")
+
+
 @pytest.mark.parametrize("body", ["{", "[]", ""])
 def test_a_body_that_is_no_json_object_cannot_be_parsed(api: LoadBalancerApi, body: str) -> None:
     assert refused(api.call, "PUT", "/listeners/http", body) == (400, "CannotParseRequest")

@@ -44,7 +44,7 @@ def test_the_etag_of_one_resource_guards_writes_to_another(api: LoadBalancerApi)
 def test_a_write_with_an_old_etag_is_refused_even_if_an_unrelated_resource_changed(api: LoadBalancerApi) -> None:
     old = api.etag()
     backend = api.get("/backendSets/app/backends")[0]
-    api.change("PUT", f"/backendSets/app/backends/{backend['name']}", {"weight": 3})
+    api.put_backend(backend["name"], weight=3)
     with pytest.raises(ServiceError) as refused:
         api.call("PUT", "/listeners/http", api.listener(), if_match=old)
     assert (refused.value.status, refused.value.code) == (412, "NoEtagMatch")

@@ -118,7 +118,7 @@ def test_a_backend_that_nobody_runs_fails_to_connect(
 
 def test_an_offline_backend_is_not_checked(api: LoadBalancerApi) -> None:
     name = api.get("/backendSets/app/backends")[0]["name"]
-    api.change("PUT", f"/backendSets/app/backends/{name}", {"offline": True})
+    api.put_backend(name, offline=True)
     health = api.get(f"/backendSets/app/backends/{name}/health")
     assert (health["status"], health["healthCheckResults"][0]["healthCheckStatus"]) == ("CRITICAL", "OFFLINE")
 
