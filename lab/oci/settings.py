@@ -42,10 +42,13 @@ class Settings:
                 raise ControlError(f"there is no setting {name!r}; there are {', '.join(sorted(known))}")
             if name in _CHOICES and value not in _CHOICES[name]:
                 raise ControlError(f"{name} is one of {', '.join(_CHOICES[name])}; got {value!r}")
-        settings = replace(self, **changes)
-        if isinstance(settings.page_size, bool) or not isinstance(settings.page_size, int) or settings.page_size < 1:
-            raise ControlError(f"page_size is a whole number from 1 on; got {settings.page_size!r}")
-        seconds = settings.work_request_seconds
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
-            raise ControlError(f"work_request_seconds is a number from 0 on; got {seconds!r}")
-        return settings
+            if name not in _CHOICES:
+                _check_number(name, value)
+        return replace(self, **changes)
+
+
+def _check_number(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ControlError(f"{name} is a number from 0 on; got {value!r}")
+    if name == "page_size" and (not isinstance(value, int) or value < 1):
+        raise ControlError(f"{name} is a whole number from 1 on; got {value!r}")
