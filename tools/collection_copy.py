@@ -19,8 +19,6 @@ from pathspec import GitIgnoreSpec
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 PATH_IN_COLLECTIONS = Path("ansible_collections", "tidegate", "failover")
-# A link to the clone itself, and what belongs to it; a copy at the right path does not need them.
-NOT_COPIED = ("collections", "ansible.cfg")
 KEPT_IN_COPY = ("tests/output",)
 
 
@@ -31,7 +29,7 @@ def copy_collection(destination: Path) -> Path:
     """
     target = destination / PATH_IN_COLLECTIONS
     target.mkdir(parents=True, exist_ok=True)
-    wanted = [path for path in project_files() if path.parts[0] not in NOT_COPIED]
+    wanted = project_files()
     for path in wanted:
         _copy_file(ROOT / path, target / path)
     _delete_others(target, set(wanted))

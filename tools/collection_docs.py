@@ -20,6 +20,8 @@ def main() -> int:
     options = ("--plugin-docs", "--validate-collection-refs", "dependent", "--disallow-unknown-collection-refs")
     path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PATH": path, "ANSIBLE_COLLECTIONS_PATH": str(folder)}
+    # It writes a log there.
+    environment["HOME"] = str(folder)
     command = (str(program), "lint-collection-docs", *options, str(copy))
     return subprocess.run(command, env=environment, check=False).returncode
 

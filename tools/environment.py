@@ -23,6 +23,8 @@ CACHE = ROOT / ".cache"
 REQUIREMENTS = ROOT / "requirements"
 UV_FOLDER = CACHE / "uv"
 COLLECTIONS = CACHE / "collections"
+# Lets Python and ansible find the clone under the name that its files are imported by.
+CLONE_LINK = CACHE / "clone" / "ansible_collections" / "tidegate" / "failover"
 # The interpreter itself, also when an environment is active, perhaps the very one that is to be made anew.
 PYTHON = str(Path(sys.executable).resolve())
 WHEELS = CACHE / "wheels"
@@ -56,7 +58,9 @@ class SetUpError(Exception):
 
 def main() -> int:
     """Bring everything up to date; returns the exit status."""
-    CACHE.mkdir(exist_ok=True)
+    CLONE_LINK.parent.mkdir(parents=True, exist_ok=True)
+    if not CLONE_LINK.is_symlink():
+        CLONE_LINK.symlink_to(os.path.relpath(ROOT, CLONE_LINK.parent))
     with (CACHE / "environment.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:

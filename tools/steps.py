@@ -18,7 +18,13 @@ LOGS = ROOT / ".cache" / "logs"
 SIDE_BY_SIDE = 2
 # How often a run that has nothing else to say says that it is alive.
 SIGN_OF_LIFE_SECONDS = 30
-COLLECTIONS_PATH = os.pathsep.join((str(ROOT / "collections"), str(ROOT / ".cache" / "collections")))
+ENVIRONMENT = {
+    "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/.cache/clone{os.pathsep}{ROOT}/.cache/collections",
+    # Not the user's own: steps neither depend on what is there nor leave anything behind.
+    "ANSIBLE_HOME": str(ROOT / ".cache" / "ansible"),
+    "ANSIBLE_NOCOLOR": "1",
+    "NO_COLOR": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ def _run_step(step: Step) -> Outcome:
     begin = time.monotonic()
     if step.report:
         step.report.unlink(missing_ok=True)
-    environment = os.environ | {"ANSIBLE_COLLECTIONS_PATH": COLLECTIONS_PATH, "ANSIBLE_NOCOLOR": "1", "NO_COLOR": "1"}
+    environment = os.environ | ENVIRONMENT
     with step.log.open("wb") as log:
         command = subprocess.run(
             step.command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, check=False
