@@ -45,6 +45,10 @@ test: setup  ## Run everything that is checked, or only STEPS="unit contract ...
 unit contract integration scenarios: setup  ## Run only these tests
 	@python -m tools.checks $@
 
+.PHONY: broken-invariants
+broken-invariants: setup  ## Break the code on purpose, to see that the tests of the invariants can fail
+	@python -m tools.broken_invariants
+
 .PHONY: lint
 lint: setup  ## Run what looks at the code without running it
 	@python -m tools.checks lint
