@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
+    ChangeHolds,
     Step,
     Switch,
     holds_on,
@@ -61,10 +62,10 @@ def held_by(load_balancer: Json, names: Sequence[str], rule_set: str) -> list[st
     return sorted({hold.owner for name in names for hold in holds_on(holds, name, rule_set)})
 
 
-def released(before: Json, after: Json) -> list[dict[str, t.Any]]:
-    """The holds that are there no more."""
-    kept = {hold.key for hold in readable_holds(after)}
-    return [asdict(hold) for hold in readable_holds(before) if hold.key not in kept]
+def released(before: Json, steps: Sequence[Step]) -> list[dict[str, t.Any]]:
+    """The holds that these steps released, out of those that were found."""
+    keys = {key for step in steps if isinstance(step, ChangeHolds) for key in step.release}
+    return [asdict(hold) for hold in readable_holds(before) if hold.key in keys]
 
 
 def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) -> list[str]:
@@ -92,11 +93,14 @@ def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) 
     return found
 
 
-def message(before: Json, after: Json, request: Request, names: Sequence[str]) -> str:
-    """What happened, or why nothing did, in a sentence."""
+def message(before: Json, after: Json, request: Request, names: Sequence[str], steps: Sequence[Step]) -> str:
+    """What happened, or why nothing did, in a sentence.
+
+    :param steps: those that this run took.
+    """
     where = ", ".join(names)
     if request.enabled:
-        verb = "Already in maintenance" if before == after else "In maintenance"
+        verb = "In maintenance" if steps else "Already in maintenance"
         owners = ", ".join(held_by(after, names, request.rule_set))
         return f"{verb}: {request.rule_set!r} is attached to {where}, held by {owners}."
     shown = [name for name in names if is_attached(after, name, request.rule_set)]
@@ -105,7 +109,7 @@ def message(before: Json, after: Json, request: Request, names: Sequence[str]) -
         verb = "Maintenance ended" if was_shown else "Not in maintenance"
         return f"{verb}: {request.rule_set!r} is not attached to {where}."
     owners = ", ".join(held_by(after, shown, request.rule_set)) or "nobody"
-    ours = "The hold was released" if released(before, after) else f"{request.owner!r} holds nothing here"
+    ours = "The hold was released" if released(before, steps) else f"{request.owner!r} holds nothing here"
     return f"{ours}, but {request.rule_set!r} stays attached to {', '.join(shown)}: it is held by {owners}."
 
 

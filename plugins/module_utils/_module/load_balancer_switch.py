@@ -159,11 +159,11 @@ class LoadBalancerSwitch:
             after=report.picture(after, names),
             held_by=report.held_by(after, names, request.rule_set),
             unexplained=report.unexplained(after, names, request.rule_set),
-            released=report.released(before, after),
+            released=report.released(before, loop.written),
         )
         if problem is None:
             result["warnings"] = report.warnings(before, after, request, names)
-            result["msg"] = report.message(before, after, request, names)
+            result["msg"] = report.message(before, after, request, names, loop.written)
         return result
 
     def _changed(self) -> bool:

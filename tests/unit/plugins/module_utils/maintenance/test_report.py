@@ -33,7 +33,8 @@ BARE = balancer(listener("http", ruleSetNames=[PAGE]))
     ],
 )
 def test_the_message_says_what_is_so_now(before: t.Any, after: t.Any, asked: Request, words: str) -> None:
-    message = report.message(before, after, asked, ["http"])
+    changed = [ChangeHolds(release=(hold(asked.owner).key,))] if before != after else []
+    message = report.message(before, after, asked, ["http"], changed)
     assert re.search(words, message)
 
 
@@ -43,7 +44,8 @@ def test_a_page_that_nobody_holds_is_reported() -> None:
 
 
 def test_released_holds_say_whose_they_were() -> None:
-    assert [item["owner"] for item in report.released(BOTH, UP)] == ["alarm"]
+    steps = [ChangeHolds(release=(hold("alarm").key, hold("somebody else").key))]
+    assert [item["owner"] for item in report.released(BOTH, steps)] == ["alarm"]
 
 
 def test_an_alarm_is_told_that_it_left_a_page_alone() -> None:
