@@ -88,10 +88,11 @@ def tags_with(holds: Iterable[Hold], freeform_tags: Mapping[str, str]) -> dict[s
     others = {key: value for key, value in freeform_tags.items() if not is_hold_tag(key)}
     room = TAGS_PER_RESOURCE - len(others)
     held = sorted(holds)
-    for candidates in (held, [replace(hold, reason="") for hold in held]):
-        chunks = _chunks(_document(candidates))
-        if len(chunks) <= room:
-            return others | {f"{TAG_PREFIX}{number}": chunk for number, chunk in enumerate(chunks, start=1)}
+    chunks = _chunks(_document(held))
+    if len(chunks) > room:
+        chunks = _chunks(_document([replace(hold, reason="") for hold in held]))
+    if len(chunks) <= room:
+        return others | {f"{TAG_PREFIX}{number}": chunk for number, chunk in enumerate(chunks, start=1)}
     raise RefusedError(
         f"Recording {len(held)} holds takes {len(chunks)} free-form tags, but the load balancer has {len(others)} "
         f"others and OCI allows {TAGS_PER_RESOURCE} in all. Remove free-form tags that are not needed, or move them to "
