@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""One lab for all scenarios, and the real ``ansible-playbook`` to run against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+import requests
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
+
+from lab.process import RunningLab, running_lab
+
+#: Asks for a path of the site through a listener, as a user does, without following redirects.
+Visit: TypeAlias = Callable[[str], requests.Response]
+
+
+@pytest.fixture(scope="session")
+def scenario_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
+    """The lab's OCI part, running."""
+    directory = tmp_path_factory.mktemp("scenario-lab")
+    with running_lab(directory, "--parts", "oci", "--work-request-seconds", "0.05") as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab(scenario_lab: RunningLab) -> RunningLab:
+    """The running lab, as it was when it started."""
+    scenario_lab.reset()
+    return scenario_lab
+
+
+@pytest.fixture(scope="session")
+def oci_auth(scenario_lab: RunningLab) -> Json:
+    """How to sign in to the lab."""
+    oci = scenario_lab.info["oci"]
+    return {
+        "config_file_location": oci["config_file"],
+        "config_profile_name": oci["config_profile"],
+        "service_endpoint": oci["endpoint"],
+    }
+
+
+@pytest.fixture(scope="session")
+def load_balancer(scenario_lab: RunningLab) -> Json:
+    """The lab's load balancer: ``id``, ``rule_set``, ``backend_set`` and ``listeners``."""
+    checkout: Json = scenario_lab.info["oci"]["load_balancers"]["checkout"]
+    return checkout
+
+
+@pytest.fixture(scope="session")
+def checkout(load_balancer: Json, oci_auth: Json) -> Json:
+    """Variables of the service ``checkout``. A test that looks at users' answers need not be patient."""
+    return {
+        "maintenance_load_balancer_id": load_balancer["id"],
+        "maintenance_backend_set": load_balancer["backend_set"],
+        "maintenance_rule_set": load_balancer["rule_set"],
+        "maintenance_verify_url": load_balancer["listeners"]["http"]["url"],
+        "maintenance_verify_retries": 1,
+        "maintenance_verify_delay": 0,
+        "oci_auth": oci_auth,
+    }
+
+
+@pytest.fixture(scope="session")
+def playbooks(tmp_path_factory: pytest.TempPathFactory) -> Playbooks:
+    """Runs the collection's playbooks."""
+    return Playbooks(tmp_path_factory.mktemp("playbooks"))
+
+
+@pytest.fixture
+def visit(load_balancer: Json) -> Visit:
+    """Ask as a user of the site does."""
+
+    def ask(url: str) -> requests.Response:
+        return requests.get(url, timeout=10, allow_redirects=False)
+
+    return ask

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The real ``ansible-playbook``, in a surrounding that nothing of the user's reaches."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.process import CLONE
+
+RUN_SECONDS = 120
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left behind.
+
+    :ivar output: what a person saw, standard output first.
+    """
+
+    returncode: int
+    output: str
+
+    def told(self) -> dict[str, str]:
+        """The sentence at the end, by host, of those that got that far."""
+        found = re.findall(r'^ok: \[(.+?)\] => \{\n    "msg": (".*")\n\}$', self.output, re.MULTILINE)
+        return {host: json.loads(text) for host, text in found}
+
+    def failures(self) -> dict[str, str]:
+        """The message of the last failure, by host."""
+        found = re.findall(r"^fatal: \[(.+?)\]: FAILED! => (\{.*\})$", self.output, re.MULTILINE)
+        return {host: json.loads(result)["msg"] for host, result in found}
+
+
+class Playbooks:
+    """Runs playbooks with a home folder of their own."""
+
+    def __init__(self, home: Path) -> None:
+        """Prepare runs; files that they need go below ``home``."""
+        self.home = home
+        self._files = 0
+
+    def inventory(self, services: dict[str, Json], **groups: Json) -> str:
+        """Write an inventory.
+
+        :param services: variables of the services, by name. Without any there is no such group.
+        :param groups: more groups, as YAML inventories have them.
+        :returns: its path.
+        """
+        content = groups | ({"services": {"hosts": services}} if services else {})
+        return self.file(content)
+
+    def file(self, content: Json | list[Json]) -> str:
+        """Write a file of variables or an inventory; JSON is YAML too. Returns its path."""
+        self._files += 1
+        path = self.home / f"{self._files}.json"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return str(path)
+
+    def run(self, name: str, *arguments: str, inventory: str | None = None, extra: Json | None = None) -> Outcome:
+        """Run a playbook of the collection to its end."""
+        words = list(arguments)
+        if inventory is not None:
+            words += ["-i", inventory]
+        if extra is not None:
+            words += ["-e", json.dumps(extra)]
+        return self.run_file(f"tidegate.failover.{name}", *words)
+
+    def run_file(self, path: str, *arguments: str) -> Outcome:
+        """Run a playbook to its end."""
+        command = [sys.executable, "-m", "ansible", "playbook", path, *arguments]
+        done = subprocess.run(
+            command,
+            cwd=self.home,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=RUN_SECONDS,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout + done.stderr)
+
+    def _environment(self) -> dict[str, str]:
+        foreign = ("OCI_", "TF_VAR_", "ANSIBLE_")
+        own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+        # Where the collections are found is the one thing that whoever runs the tests may decide.
+        paths = {name: os.environ[name] for name in ("ANSIBLE_COLLECTIONS_PATH",) if name in os.environ}
+        return own | {
+            "ANSIBLE_CONFIG": str(CLONE / "ansible.cfg"),
+            "ANSIBLE_NOCOLOR": "1",
+            "HOME": str(self.home),
+            **paths,
+        }
