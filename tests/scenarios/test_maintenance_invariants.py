@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What maintenance mode promises whatever happens, on the lab over HTTP, without ansible around it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import requests
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request, Selection
+from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_switch import LoadBalancerSwitch
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import load_balancer_client
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancerApi
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json
+
+from lab.process import RunningLab
+
+CALLS_OF_A_RUN = 12
+
+
+class KilledError(BaseException):
+    """The process ends here, as far as the code under test can tell."""
+
+
+class HurriedClock(Clock):
+    """Waits a tenth of what it should, because the lab's work requests are quick."""
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds / 10)
+
+
+class Maintenance:
+    """Switches the lab's load balancer as the module does."""
+
+    def __init__(self, lab: RunningLab, load_balancer: Json, oci_auth: Json) -> None:
+        self._lab = lab
+        self._load_balancer = load_balancer
+        self._auth = oci_auth
+        self._base = f"{lab.info['control']}/lab/oci/loadBalancers/{load_balancer['id']}"
+
+    def run(
+        self,
+        *,
+        enabled: bool,
+        owner: str = "operator",
+        check_mode: bool = False,
+        killed_after: float = 10**9,
+        **more: Any,
+    ) -> Json:
+        """One run; ``killed_after`` so many calls, if it makes that many."""
+        request = Request(
+            selection=Selection(self._load_balancer["id"], backend_set="app", rule_set=self._load_balancer["rule_set"]),
+            rule_set=more.get("rule_set", self._load_balancer["rule_set"]),
+            enabled=enabled,
+            owner=owner,
+            reason="",
+            since="2026-11-21T03:04:05Z",
+        )
+        client = load_balancer_client(self._auth, wait_timeout=30)
+        let_through, calls = client.base_client.call_api, iter(range(10**6))
+
+        def call_api(*arguments: Any, **options: Any) -> Any:
+            if next(calls) >= killed_after:
+                raise KilledError
+            return let_through(*arguments, **options)
+
+        client.base_client.call_api = call_api
+        api = LoadBalancerApi(client, self._load_balancer["id"])
+        return LoadBalancerSwitch(lambda: api, request, Deadline(30, HurriedClock())).run(check_mode=check_mode)
+
+    def raw(self) -> Json:
+        """The load balancer as the lab keeps it."""
+        document: Json = requests.get(self._base, timeout=10).json()["document"]
+        return document
+
+    def put_raw(self, document: Json) -> None:
+        """Set the load balancer past all checks."""
+        requests.put(self._base, json=document, timeout=10).raise_for_status()
+
+
+@pytest.fixture
+def maintenance(lab: RunningLab, load_balancer: Json, oci_auth: Json) -> Maintenance:
+    """The lab's load balancer, freshly reset, with settings that no SDK knows."""
+    switched = Maintenance(lab, load_balancer, oci_auth)
+    document = switched.raw()
+    document["listeners"]["http"] |= {"ruleSetNames": [], "fieldOfTomorrow": {"kept": [1, None]}}
+    document["listeners"]["https"] |= {
+        "connectionConfiguration": {"idleTimeout": 77, "backendTcpProxyProtocolVersion": None}
+    }
+    document["definedTags"] = {"Operations": {"CostCenter": "42"}}
+    document["freeformTags"] = {"team": "web"}
+    switched.put_raw(document)
+    return switched
+
+
+def test_i1_in_and_out_of_maintenance_leaves_the_load_balancer_as_it_was(maintenance: Maintenance) -> None:
+    before = maintenance.raw()
+    maintenance.run(enabled=True)
+    maintenance.run(enabled=False)
+    assert without_empty_rule_sets(maintenance.raw()) == without_empty_rule_sets(before)
+
+
+def without_empty_rule_sets(document: Json) -> Json:
+    listeners = {
+        name: {key: value for key, value in listener.items() if key != "ruleSetNames" or value}
+        for name, listener in document["listeners"].items()
+    }
+    return document | {"listeners": listeners}
+
+
+def test_i2_a_change_between_our_read_and_our_write_is_kept(lab: RunningLab, maintenance: Maintenance) -> None:
+    patch = {"listeners": {"http": {"connectionConfiguration": {"idleTimeout": 1200}}}}
+    lab.add_fault("competing_write", operation="UpdateListener", patch=patch)
+    assert not maintenance.run(enabled=True)["failed"]
+    http = maintenance.raw()["listeners"]["http"]
+    assert (http["connectionConfiguration"]["idleTimeout"], http["ruleSetNames"]) == (1200, ["maintenance-page"])
+
+
+def test_i2_owners_who_come_at_once_all_hold_the_page(maintenance: Maintenance) -> None:
+    owners = [f"operator:{number}" for number in range(4)]
+    with ThreadPoolExecutor(len(owners)) as threads:
+        results = list(threads.map(lambda owner: maintenance.run(enabled=True, owner=owner), owners))
+    assert [result["msg"] for result in results if result["failed"]] == []
+    assert maintenance.run(enabled=True, owner=owners[0])["held_by"] == owners
+
+
+def test_i2_the_page_stays_for_who_comes_while_the_last_holder_leaves(maintenance: Maintenance) -> None:
+    maintenance.run(enabled=True, owner="operator:early")
+    with ThreadPoolExecutor(2) as threads:
+        leaving = threads.submit(maintenance.run, enabled=False, owner="operator:early")
+        coming = threads.submit(maintenance.run, enabled=True, owner="operator:late")
+    assert not leaving.result()["failed"]
+    assert not coming.result()["failed"]
+    now = maintenance.run(enabled=True, owner="operator:late")
+    assert (now["changed"], now["held_by"], now["unexplained"]) == (False, ["operator:late"], [])
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_i3_check_mode_predicts_the_run_and_writes_nothing(
+    lab: RunningLab, maintenance: Maintenance, enabled: bool
+) -> None:
+    if not enabled:
+        maintenance.run(enabled=True)
+    start = len(lab.writes())
+    predicted = maintenance.run(enabled=enabled, check_mode=True)
+    assert len(lab.writes()) == start
+    done = maintenance.run(enabled=enabled)
+    assert {key: done[key] for key in ("changed", "before", "after")} == {
+        key: predicted[key] for key in ("changed", "before", "after")
+    }
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_i3_the_second_run_writes_nothing(lab: RunningLab, maintenance: Maintenance, enabled: bool) -> None:
+    maintenance.run(enabled=enabled)
+    start = len(lab.writes())
+    assert not maintenance.run(enabled=enabled)["changed"]
+    assert len(lab.writes()) == start
+
+
+def test_i4_a_missing_rule_set_is_not_created(lab: RunningLab, maintenance: Maintenance) -> None:
+    result = maintenance.run(enabled=True, rule_set="nowhere")
+    assert (result["failed"], result["changed"], lab.writes()) == (True, False, [])
+
+
+def test_i7_a_work_request_that_fails_fails_the_run(lab: RunningLab, maintenance: Maintenance) -> None:
+    lab.add_fault("work_request_failed", operation="UpdateListener", code="BAD_INPUT", message="No.")
+    result = maintenance.run(enabled=True)
+    assert (result["failed"], result["changed"]) == (True, False)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("calls", range(CALLS_OF_A_RUN))
+def test_i8_a_run_that_is_killed_at_any_call_is_put_right_by_running_it_again(
+    maintenance: Maintenance, calls: int, enabled: bool
+) -> None:
+    if not enabled:
+        maintenance.run(enabled=True)
+    with suppress(KilledError):
+        maintenance.run(enabled=enabled, killed_after=calls)
+    assert not maintenance.run(enabled=enabled)["failed"]
+    raw = maintenance.raw()
+    attached = [raw["listeners"][name].get("ruleSetNames") or [] for name in ("http", "https")]
+    assert attached == [["maintenance-page"] if enabled else []] * 2
+    assert set(raw["freeformTags"]) == ({"team", "tidegate-holds-1"} if enabled else {"team"})
