@@ -57,7 +57,7 @@ class ChangeHolds:
     clear: bool = False
 
 
-Step = Switch | ChangeHolds
+Step: t.TypeAlias = "Switch | ChangeHolds"
 
 
 def missing_steps(load_balancer: Json, request: Request, written: Sequence[Step]) -> list[Step]:

@@ -12,6 +12,8 @@ OCI_IMPORT_ERROR: str | None = None
 try:
     import oci
 except ImportError:
+    # The name must exist, for the modules that import it from here; they say what is missing before they use it.
+    oci = None
     OCI_IMPORT_ERROR = traceback.format_exc()
 
 __all__ = ("OCI_IMPORT_ERROR", "oci")
