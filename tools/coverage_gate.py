@@ -21,8 +21,11 @@ ALL_DATA = ROOT / ".cache" / "coverage" / "all"
 
 def main() -> int:
     """Combine and judge; returns the exit status of coverage."""
-    found = [UNIT_DATA, *coverage_folder(MAIN_CORE).iterdir()]
-    combined = _coverage("combine", "--quiet", "--keep", *(str(path) for path in found))
+    found = list(coverage_folder(MAIN_CORE).glob("*"))
+    if not found or not UNIT_DATA.is_file():
+        print("The unit tests or the integration targets measured nothing. Run both first.", file=sys.stderr)
+        return 1
+    combined = _coverage("combine", "--quiet", "--keep", str(UNIT_DATA), *(str(path) for path in found))
     return combined or _coverage("report")
 
 
