@@ -28,27 +28,27 @@ def control_app(
     ``/lab/<part>/...``: see the parts.
     """
 
-    async def show(_: web.Request) -> web.Response:
+    async def show(_unused: web.Request) -> web.Response:
         return web.json_response({"directory": str(directory), "parts": [part.name for part in parts]})
 
     async def requests(request: web.Request) -> web.Response:
         return web.json_response(log.since(int(request.query.get("since", "0"))))
 
-    async def clear_requests(_: web.Request) -> web.Response:
+    async def clear_requests(_unused: web.Request) -> web.Response:
         log.clear()
         return web.Response(status=204)
 
-    async def list_faults(_: web.Request) -> web.Response:
+    async def list_faults(_unused: web.Request) -> web.Response:
         return web.json_response(faults.describe())
 
     async def add_fault(request: web.Request) -> web.Response:
         return web.json_response(faults.add(await json_object(request)).describe(), status=201)
 
-    async def clear_faults(_: web.Request) -> web.Response:
+    async def clear_faults(_unused: web.Request) -> web.Response:
         faults.clear()
         return web.Response(status=204)
 
-    async def start_over(_: web.Request) -> web.Response:
+    async def start_over(_unused: web.Request) -> web.Response:
         await reset()
         return web.Response(status=204)
 

@@ -32,7 +32,7 @@ def _oci(log: RequestsLog, faults: Faults, options: Options) -> Part:
     return OciPart(log, faults, work_request_seconds=options.work_request_seconds)
 
 
-def _aws(log: RequestsLog, faults: Faults, _: Options) -> Part:
+def _aws(log: RequestsLog, faults: Faults, _unused: Options) -> Part:
     from lab.aws.part import AwsPart
 
     return AwsPart(log, faults)

@@ -86,7 +86,7 @@ class AwsControl:
             await (site.start() if body["running"] else site.stop())
         return web.json_response(site.describe())
 
-    async def _show_throttle(self, _: web.Request) -> web.Response:
+    async def _show_throttle(self, _unused: web.Request) -> web.Response:
         rules = {service: vars(rule) for service, rule in self.cloud.throttle.rules.items()}
         return web.json_response({"rules": rules, "refused": self.cloud.throttle.refused})
 
@@ -167,7 +167,7 @@ class AwsControl:
         self.cloud.hosts[request.match_info["name"]] = address
         return web.json_response({"address": address})
 
-    async def _show_deliveries(self, _: web.Request) -> web.Response:
+    async def _show_deliveries(self, _unused: web.Request) -> web.Response:
         return web.json_response(self.cloud.delivery.history())
 
 

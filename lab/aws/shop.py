@@ -36,7 +36,7 @@ class Shop:
 
     async def open(self) -> None:
         """Start the sites and make what belongs to them."""
-        port, tls_port = (shared_port(list(_ADDRESSES.values())) for _ in range(2))
+        port, tls_port = (shared_port(list(_ADDRESSES.values())) for _unused in range(2))
         for name, address in _ADDRESSES.items():
             host_name = f"{name}.{self._settings.zone}"
             pair = self._cloud.authority.issue(name, host_name, [host_name, address, self._settings.record])

@@ -26,7 +26,7 @@ _RETRY_AFTER_SECONDS = 120
 def application(name: str) -> web.Application:
     """An application: a greeting, a health check, and under ``/echo`` a report of what the backend got to see."""
 
-    async def health(_: web.Request) -> web.Response:
+    async def health(_unused: web.Request) -> web.Response:
         return web.Response(text="healthy\n")
 
     async def echo(request: web.Request) -> web.Response:
@@ -41,7 +41,7 @@ def application(name: str) -> web.Application:
             headers={"X-Served-By": name},
         )
 
-    async def greet(_: web.Request) -> web.Response:
+    async def greet(_unused: web.Request) -> web.Response:
         return web.Response(text=f"Welcome to the shop. Served by {name}.\n", headers={"X-Served-By": name})
 
     app = web.Application()
@@ -51,7 +51,7 @@ def application(name: str) -> web.Application:
     return app
 
 
-def maintenance_page(_: str) -> web.Application:
+def maintenance_page(_unused: str) -> web.Application:
     """A maintenance page for every path and method: 503, for people as HTML, for programs as JSON, never cached."""
 
     async def answer(request: web.Request) -> web.Response:

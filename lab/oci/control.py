@@ -45,7 +45,7 @@ class _Handlers:
         self._engine = engine
         self._backends = backends
 
-    async def get_settings(self, _: web.Request) -> web.Response:
+    async def get_settings(self, _unused: web.Request) -> web.Response:
         return web.json_response(vars(self._service().settings))
 
     async def patch_settings(self, request: web.Request) -> web.Response:
@@ -74,7 +74,7 @@ class _Handlers:
         await self._engine.follow(balancer.document)
         return web.json_response({"etag": balancer.etag})
 
-    async def list_backends(self, _: web.Request) -> web.Response:
+    async def list_backends(self, _unused: web.Request) -> web.Response:
         return web.json_response([backend.describe() for backend in self._backends.values()])
 
     async def get_backend(self, request: web.Request) -> web.Response:

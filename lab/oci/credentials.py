@@ -63,7 +63,7 @@ def create_credentials(folder: Path) -> tuple[Tenancy, CredentialFiles]:
     Profile ``DEFAULT`` signs with an API key, ``TOKEN`` with a session token, ``UNKNOWN_KEY`` with a key that the
     service does not know.
     """
-    api_key, unknown_key, session_key, issuer = (_new_key() for _ in range(4))
+    api_key, unknown_key, session_key, issuer = (_new_key() for _unused in range(4))
     tenancy_id, user_id, compartment_id = (new_ocid(kind) for kind in ("tenancy", "user", "compartment"))
     tenancy = Tenancy(
         tenancy_id=tenancy_id,

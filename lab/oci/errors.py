@@ -42,7 +42,7 @@ def conflict(message: str, code: str = "Conflict") -> ApiError:
     return ApiError(409, code, message)
 
 
-def error_response(_: web.Request, status: int, code: str, message: str) -> web.Response:
+def error_response(_unused: web.Request, status: int, code: str, message: str) -> web.Response:
     """An error answer as OCI sends it."""
     return web.json_response({"code": code, "message": message}, status=status)
 

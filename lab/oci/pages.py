@@ -46,7 +46,7 @@ def _start(page: str | None) -> int:
     if not page:
         return 0
     try:
-        name, _, number = base64.urlsafe_b64decode(page).decode("ascii").partition(":")
+        name, _unused, number = base64.urlsafe_b64decode(page).decode("ascii").partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise invalid(f"page {page!r} was not given out by this service.") from error
     if name != "start" or not number.isdecimal():

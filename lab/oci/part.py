@@ -64,7 +64,7 @@ class OciPart:
 
     async def start(self, directory: Path) -> dict[str, Any]:
         """See :class:`lab.part.Part`."""
-        (tenancy, files), tls, _ = await asyncio.gather(
+        (tenancy, files), tls, _unused = await asyncio.gather(
             asyncio.to_thread(create_credentials, directory),
             asyncio.to_thread(create_bundle, SERVICE),
             start_all(self._backends),

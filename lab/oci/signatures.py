@@ -52,7 +52,7 @@ def verify(request: SignedRequest, tenancy: Tenancy, now: datetime) -> None:
 
     :raises ApiError: 401 NotAuthenticated: not signed, signed by nobody known, signed wrongly, or too early or late.
     """
-    scheme, _, rest = request.headers.get("authorization", "").partition(" ")
+    scheme, _unused, rest = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "signature":
         raise _refused("The Authorization header holds no signature.")
     parameters = dict(_PARAMETER.findall(rest))

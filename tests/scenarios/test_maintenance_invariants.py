@@ -54,7 +54,7 @@ class Maintenance:
         """One run; ``killed_after`` so many calls, if it makes that many."""
         request = Request(
             selection=Selection(self._load_balancer["id"], backend_set="app", rule_set=self._load_balancer["rule_set"]),
-            rule_set=more.get("rule_set", self._load_balancer["rule_set"]),
+            rule_set=str(more.get("rule_set", self._load_balancer["rule_set"])),
             enabled=enabled,
             owner=owner,
             reason="",

@@ -70,7 +70,7 @@ class Alarms:
             store = AlarmingCloudWatchBackend.metrics[region]
             alarms = {alarm.name: (alarm, _metric_key(alarm)) for alarm in list(backend.alarms.values())}
             # Only what some alarm looks at: a day of the metrics of thousands of checks would fill the memory.
-            watched = {key for _, key in alarms.values()}
+            watched = {key for _unused, key in alarms.values()}
             for key, value in self.health_values(region):
                 if key in watched:
                     store.put(key, [value])

@@ -79,7 +79,7 @@ def _values(datum: dict[str, Any]) -> list[float]:
         return [float(datum["Value"])] if datum.get("Value") is not None else []
     counts = datum.get("Counts") or [1] * len(datum["Values"])
     pairs = zip(datum["Values"], counts, strict=True)
-    return [float(value) for value, count in pairs for _ in range(int(float(count)))]
+    return [float(value) for value, count in pairs for _unused in range(int(float(count)))]
 
 
 def install(on_transition: Transition, service_values: ServiceValues) -> None:

@@ -73,7 +73,7 @@ class Answers:
     def _follow(self, router: Router, name: str, record_type: str, answer: Answer) -> None:
         """Collect the records for a name, going after CNAMEs inside the zone and through aliases."""
         asked = name
-        for _ in range(_LONGEST_CHAIN):
+        for _unused in range(_LONGEST_CHAIN):
             chosen = router.choose(name, record_type)
             if chosen and chosen[0].alias is not None:
                 name = chosen[0].alias.name

@@ -72,7 +72,7 @@ async def probe(session: aiohttp.ClientSession, endpoint: Endpoint) -> tuple[boo
 async def _probe_tcp(endpoint: Endpoint) -> tuple[bool, str]:
     try:
         async with asyncio.timeout(_TCP_TIMEOUT):
-            _, writer = await asyncio.open_connection(endpoint.address, endpoint.port)
+            _unused, writer = await asyncio.open_connection(endpoint.address, endpoint.port)
     except ConnectionRefusedError:
         return False, "Failure: The connection to the endpoint was refused."
     writer.close()

@@ -170,7 +170,7 @@ class ConfirmingSnsResponse(SNSResponse):
     def get_topic_attributes(self) -> ActionResult:
         """The attributes, with the signature version and true counts."""
         topic = self.backend.get_topic(self._get_param("TopicArn"))
-        subscriptions, _ = self.backend.list_subscriptions_by_topic(topic.arn)
+        subscriptions, _unused = self.backend.list_subscriptions_by_topic(topic.arn)
         topic.subscriptions_pending = sum(map(_is_pending, subscriptions))
         topic.subscriptions_confimed = len(subscriptions) - topic.subscriptions_pending
         result = super().get_topic_attributes()

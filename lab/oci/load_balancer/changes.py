@@ -170,7 +170,7 @@ def create_backend(backend_set: str, details: Json) -> Change:
 def update_backend(backend_set: str, name: str, details: Json) -> Change:
     """PUT of a backend; its address and port are in its name."""
     _require(details, "backend", ("weight", "backup", "drain", "offline"))
-    address, _, port = name.rpartition(":")
+    address, _unused, port = name.rpartition(":")
     identity = {"ipAddress": address, "port": int(port) if port.isdecimal() else 0}
 
     def change(balancer: Json) -> Json:

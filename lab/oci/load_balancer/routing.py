@@ -14,7 +14,7 @@ from lab.oci.load_balancer.rule_sets import PATH_OPERATORS
 SECRET_FIELDS = ("privateKey", "passphrase")
 
 
-def normalised_certificate(_: Json, name: str, details: Json) -> Json:
+def normalised_certificate(_unused: Json, name: str, details: Json) -> Json:
     """A certificate bundle. :raises ApiError: 400: the details break a rule."""
     fields = Fields(details, "certificate")
     public = fields.text("publicCertificate")
@@ -33,7 +33,7 @@ def normalised_certificate(_: Json, name: str, details: Json) -> Json:
     }
 
 
-def normalised_hostname(_: Json, name: str, details: Json) -> Json:
+def normalised_hostname(_unused: Json, name: str, details: Json) -> Json:
     """A virtual host name. :raises ApiError: 400: the details break a rule."""
     return details | {"name": name, "hostname": Fields(details, "hostname").text("hostname", required=True)}
 
@@ -51,7 +51,7 @@ def normalised_path_route_set(balancer: Json, name: str, details: Json) -> Json:
     return details | {"name": name}
 
 
-def normalised_routing_policy(_: Json, name: str, details: Json) -> Json:
+def normalised_routing_policy(_unused: Json, name: str, details: Json) -> Json:
     """A routing policy. :raises ApiError: 400: the details break a rule."""
     fields = Fields(details, "routingPolicy")
     version = fields.text("conditionLanguageVersion", allowed=("V1",)) or "V1"
@@ -62,7 +62,7 @@ def normalised_routing_policy(_: Json, name: str, details: Json) -> Json:
     return details | {"name": name, "conditionLanguageVersion": version}
 
 
-def normalised_cipher_suite(_: Json, name: str, details: Json) -> Json:
+def normalised_cipher_suite(_unused: Json, name: str, details: Json) -> Json:
     """A custom cipher suite. :raises ApiError: 400: the details break a rule."""
     if not Fields(details, "sslCipherSuite").texts("ciphers", required=True):
         raise invalid("A cipher suite needs at least one cipher.")

@@ -41,7 +41,7 @@ class Balancing:
             return sorted(chosen, key=lambda one: self._connections[one["name"]] / (one.get("weight") or 1))
         if policy == "IP_HASH":
             return _from(chosen, zlib.crc32(client_address.encode("ascii")) % len(chosen))
-        turns = [index for index, one in enumerate(chosen) for _ in range(one.get("weight") or 1)]
+        turns = [index for index, one in enumerate(chosen) for _unused in range(one.get("weight") or 1)]
         self._turns[key] += 1
         return _from(chosen, turns[self._turns[key] % len(turns)])
 

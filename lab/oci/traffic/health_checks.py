@@ -106,7 +106,7 @@ class HealthCheck:
             return "IO_ERROR"
 
     async def _probe_tcp(self) -> str:
-        _, writer = await asyncio.open_connection(self.target.address, self.target.port)
+        _unused, writer = await asyncio.open_connection(self.target.address, self.target.port)
         writer.close()
         await writer.wait_closed()
         return "OK"

@@ -113,7 +113,7 @@ def incoming_uri(request: web.BaseRequest, listener: Json) -> IncomingUri:
     host, separator, port = request.headers.get("Host", "127.0.0.1").rpartition(":")
     if not separator or not port.isdecimal():
         host, port = request.headers.get("Host", "127.0.0.1"), "443" if protocol == "https" else "80"
-    path, _, query = _target(request).partition("?")
+    path, _unused, query = _target(request).partition("?")
     return IncomingUri(protocol=protocol, host=host, port=int(port), path=path, query=query)
 
 

@@ -79,7 +79,7 @@ def test_a_denied_operation_is_refused_and_others_are_not(
 
 def test_calls_beyond_the_burst_are_throttled(lab: RunningLab, route53: Any, refusal: Refusal) -> None:
     lab.control("PUT", "/aws/throttle/route53", {"rate": 0.01, "burst": 2})
-    for _ in range(2):
+    for _unused in range(2):
         route53.get_health_check_count()
     assert refusal(route53.get_health_check_count) == (400, "Throttling")
     assert lab.control("GET", "/aws/throttle")["refused"] == 1
@@ -97,14 +97,14 @@ def test_operations_can_be_throttled_each_on_its_own(
 def test_a_client_that_retries_gets_through(lab: RunningLab, client: Client) -> None:
     lab.control("PUT", "/aws/throttle/route53", {"rate": 5, "burst": 1})
     patient = client("route53", config=Config(retries={"total_max_attempts": 10, "mode": "standard"}))
-    answers = [patient.get_health_check_count() for _ in range(3)]
+    answers = [patient.get_health_check_count() for _unused in range(3)]
     assert sum(answer["ResponseMetadata"]["RetryAttempts"] for answer in answers) > 0
 
 
 def test_without_a_rule_nothing_is_throttled(lab: RunningLab, route53: Any) -> None:
     lab.control("PUT", "/aws/throttle/route53", {"rate": 0.01, "burst": 1})
     lab.control("DELETE", "/aws/throttle/route53")
-    for _ in range(20):
+    for _unused in range(20):
         route53.get_health_check_count()
 
 

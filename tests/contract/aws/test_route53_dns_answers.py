@@ -123,13 +123,13 @@ def test_weighted_records_answer_when_they_are_healthy(
         ("192.0.2.2", {"Weight": 1, "HealthCheckId": healthy}),
         ("192.0.2.3", {"Weight": 0}),
     )
-    assert {resolve("weighted.shop.example.com")[0] for _ in range(20)} == {"192.0.2.2"}
+    assert {resolve("weighted.shop.example.com")[0] for _unused in range(20)} == {"192.0.2.2"}
 
 
 def test_weights_share_the_answers(upsert: Change, resolve: Resolve) -> None:
     upsert("shared.shop.example.com", ("192.0.2.1", {"Weight": 1}), ("192.0.2.2", {"Weight": 1}))
     # Both within 200 draws: the odds against it are 1 to 2 to the 199th.
-    assert {resolve("shared.shop.example.com")[0] for _ in range(200)} == {"192.0.2.1", "192.0.2.2"}
+    assert {resolve("shared.shop.example.com")[0] for _unused in range(200)} == {"192.0.2.1", "192.0.2.2"}
 
 
 def test_weight_0_answers_when_no_other_is_healthy(upsert: Change, unhealthy: str, resolve: Resolve) -> None:

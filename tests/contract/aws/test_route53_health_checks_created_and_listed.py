@@ -18,7 +18,7 @@ Refusal = Callable[..., tuple[int, str]]
 
 
 def test_the_same_request_again_returns_the_same_check(route53: Any) -> None:
-    first, second = (route53.create_health_check(CallerReference="a", HealthCheckConfig=CONFIG) for _ in range(2))
+    first, second = (route53.create_health_check(CallerReference="a", HealthCheckConfig=CONFIG) for _unused in range(2))
     assert first["HealthCheck"] == second["HealthCheck"]
     assert first["Location"].endswith(first["HealthCheck"]["Id"])
 

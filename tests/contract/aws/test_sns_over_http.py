@@ -107,7 +107,7 @@ def test_a_subscription_waits_until_its_endpoint_confirms(sns: Any, topic: str, 
 def test_the_confirmation_has_headers_token_and_link(
     confirmation: dict[str, Any], endpoint: Endpoint, topic: str, aws: dict[str, Any]
 ) -> None:
-    headers, _ = endpoint.received[0]
+    headers, _unused = endpoint.received[0]
     assert headers["content-type"] == "text/plain; charset=UTF-8"
     assert headers["x-amz-sns-message-type"] == confirmation["Type"] == "SubscriptionConfirmation"
     assert headers["x-amz-sns-message-id"] == confirmation["MessageId"]

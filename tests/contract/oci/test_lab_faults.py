@@ -92,7 +92,7 @@ def test_ten_failures_open_the_sdks_circuit_breaker(lab: RunningLab, balancer_id
         service_endpoint=lab.info["oci"]["endpoint"],
         circuit_breaker_strategy=CircuitBreakerStrategy(failure_threshold=10, recovery_timeout=30),
     )
-    for _ in range(10):
+    for _unused in range(10):
         with pytest.raises(ServiceError):
             client.get_load_balancer(balancer_id)
     with pytest.raises(CircuitBreakerError):
@@ -185,4 +185,4 @@ def test_a_reset_brings_everything_back(
     lab.add_fault("status", times=None)
     lab.reset()
     assert api.get() == before
-    assert {visit(urls["http"]).headers["X-Served-By"] for _ in range(4)} == {"app-1", "app-2"}
+    assert {visit(urls["http"]).headers["X-Served-By"] for _unused in range(4)} == {"app-1", "app-2"}

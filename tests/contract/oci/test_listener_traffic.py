@@ -56,18 +56,18 @@ def test_a_backend_learns_who_asked_for_what(urls: dict[str, str], visit: Visit)
 
 
 def test_round_robin_uses_every_backend(urls: dict[str, str], visit: Visit) -> None:
-    assert {visit(urls["http"]).headers["X-Served-By"] for _ in range(4)} == {"app-1", "app-2"}
+    assert {visit(urls["http"]).headers["X-Served-By"] for _unused in range(4)} == {"app-1", "app-2"}
 
 
 def test_a_drained_backend_gets_no_requests(api: LoadBalancerApi, urls: dict[str, str], visit: Visit) -> None:
     backend = api.get("/backendSets/app/backends")[0]
     api.put_backend(backend["name"], drain=True)
-    assert len({visit(urls["http"]).headers["X-Served-By"] for _ in range(4)}) == 1
+    assert len({visit(urls["http"]).headers["X-Served-By"] for _unused in range(4)}) == 1
 
 
 def test_users_are_served_while_one_backend_is_down(lab: RunningLab, urls: dict[str, str], visit: Visit) -> None:
     lab.control("POST", "/oci/backends/app-1", {"running": False})
-    assert {visit(urls["http"]).headers["X-Served-By"] for _ in range(4)} == {"app-2"}
+    assert {visit(urls["http"]).headers["X-Served-By"] for _unused in range(4)} == {"app-2"}
 
 
 def test_without_a_backend_users_get_502_until_one_is_back(lab: RunningLab, urls: dict[str, str], visit: Visit) -> None:
@@ -206,7 +206,7 @@ def test_a_backup_serves_only_while_nobody_else_can(
     api: LoadBalancerApi, lab: RunningLab, urls: dict[str, str], visit: Visit, ports: list[int]
 ) -> None:
     api.put_backend(f"127.0.0.1:{ports[1]}", backup=True)
-    assert {visit(urls["http"]).headers["X-Served-By"] for _ in range(4)} == {"app-1"}
+    assert {visit(urls["http"]).headers["X-Served-By"] for _unused in range(4)} == {"app-1"}
     lab.control("POST", "/oci/backends/app-1", {"running": False})
     eventually(lambda: visit(urls["http"]).headers.get("X-Served-By"), lambda server: server == "app-2")
 
@@ -216,14 +216,14 @@ def test_a_policy_spreads_one_clients_requests_one_after_the_other(
     served_by: Callable[..., None], ports: list[int], urls: dict[str, str], visit: Visit, policy: str, backends: int
 ) -> None:
     served_by(*ports, policy=policy)
-    assert len({visit(urls["http"]).headers["X-Served-By"] for _ in range(4)}) == backends
+    assert len({visit(urls["http"]).headers["X-Served-By"] for _unused in range(4)}) == backends
 
 
 def test_weights_share_out_the_requests(
     api: LoadBalancerApi, urls: dict[str, str], visit: Visit, ports: list[int]
 ) -> None:
     api.put_backend(f"127.0.0.1:{ports[0]}", weight=3)
-    servers = [visit(urls["http"]).headers["X-Served-By"] for _ in range(8)]
+    servers = [visit(urls["http"]).headers["X-Served-By"] for _unused in range(8)]
     assert (servers.count("app-1"), servers.count("app-2")) == (6, 2)
 
 

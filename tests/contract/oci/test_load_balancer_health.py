@@ -32,7 +32,7 @@ CHECKER = {
 @pytest.fixture
 def dead_ports() -> Iterator[list[int]]:
     """Ports that nobody answers on, although they are taken."""
-    sockets = [socket.socket() for _ in range(3)]
+    sockets = [socket.socket() for _unused in range(3)]
     for taken in sockets:
         taken.bind(("127.0.0.1", 0))
     yield [taken.getsockname()[1] for taken in sockets]

@@ -59,7 +59,7 @@ def test_the_service_limits_pages_even_if_the_client_does_not(
 
 
 def test_work_requests_come_in_pages(api: LoadBalancerApi, client: LoadBalancerClient) -> None:
-    made = {api.put_listener()["id"] for _ in range(3)}
+    made = {api.put_listener()["id"] for _unused in range(3)}
     found = oci.pagination.list_call_get_all_results(client.list_work_requests, api.balancer_id, limit=2).data
     assert {work_request.id for work_request in found} == made
 

@@ -22,7 +22,7 @@ EMPTY = CreateRuleSetDetails(name="new", items=[])
 def test_the_same_request_with_the_same_token_gets_the_same_answer(
     client: LoadBalancerClient, api: LoadBalancerApi
 ) -> None:
-    answers = [client.create_rule_set(api.balancer_id, EMPTY, opc_retry_token="token") for _ in range(2)]
+    answers = [client.create_rule_set(api.balancer_id, EMPTY, opc_retry_token="token") for _unused in range(2)]
     assert len({answer.headers["opc-work-request-id"] for answer in answers}) == 1
 
 

@@ -106,7 +106,7 @@ def test_a_queued_write_never_overwrites_what_came_before_it(lab: RunningLab, ap
 
 
 def test_work_requests_of_a_load_balancer_are_listed_newest_first(api: LoadBalancerApi) -> None:
-    made = [api.put_listener()["id"] for _ in range(3)]
+    made = [api.put_listener()["id"] for _unused in range(3)]
     assert [found["id"] for found in api.get("/workRequests")] == made[::-1]
 
 

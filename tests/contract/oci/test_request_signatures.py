@@ -45,7 +45,7 @@ def signed_request(lab: RunningLab, balancer_id: str) -> Send:
     return send
 
 
-def nothing(_: requests.PreparedRequest) -> None:
+def nothing(_unused: requests.PreparedRequest) -> None:
     """Leave the request as it is."""
 
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
@@ -138,7 +140,7 @@ def test_i1_detaching_leaves_the_other_rule_sets_in_their_order() -> None:
 
 
 def test_i1_recording_a_hold_sends_every_other_setting_of_the_load_balancer_along() -> None:
-    kept = {
+    kept: dict[str, Any] = {
         "displayName": "checkout",
         "isDeleteProtectionEnabled": True,
         "isRequestIdEnabled": True,

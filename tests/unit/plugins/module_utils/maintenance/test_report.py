@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import report
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import ChangeHolds, Switch
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import ChangeHolds, Step, Switch
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
 
 from .balancers import PAGE, balancer, hold, listener, request
@@ -81,7 +81,7 @@ def test_reasons_that_found_no_room_are_told() -> None:
 
 
 def test_steps_are_told_in_words() -> None:
-    steps = [Switch("http", attach=True), ChangeHolds(take=(hold(),)), ChangeHolds(clear=True)]
+    steps: list[Step] = [Switch("http", attach=True), ChangeHolds(take=(hold(),)), ChangeHolds(clear=True)]
     assert report.taken(steps, PAGE) == [
         "'maintenance-page' attached to http",
         "the hold of operator recorded",

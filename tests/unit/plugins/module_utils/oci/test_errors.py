@@ -58,7 +58,7 @@ def answer(status: int, code: str | None = None, message: str | None = "No.", **
     ],
 )
 def test_each_status_becomes_the_error_that_says_what_to_do(status: int, code: str | None, kind: type) -> None:
-    assert type(raised(answer(status, code))) is kind
+    assert raised(answer(status, code)).__class__ is kind
 
 
 def test_an_error_says_what_was_tried_what_oci_answered_and_the_request_id() -> None:
