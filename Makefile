@@ -9,7 +9,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 ifndef PYTHON
 PYTHON := $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	"$$python" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
-	&& echo "$$python" && break; done)
+	&& command -v "$$python" && break; done)
 endif
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -22,7 +22,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .PHONY: help
 help:  ## Show this list
-	@sed -n 's/^\([a-z ]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 40
+	@sed -n 's/^\([a-z -]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 40
 
 .PHONY: setup
 setup:  ## Get everything that the other targets need; they do it by themselves
@@ -31,7 +31,7 @@ setup:  ## Get everything that the other targets need; they do it by themselves
 	  echo "On Debian or Ubuntu: apt-get install python3 python3-venv. Elsewhere: make PYTHON=/path/to/python3" >&2; \
 	  exit 1; \
 	fi
-	@$(PYTHON) tools/environment.py
+	@"$(PYTHON)" tools/environment.py
 
 .PHONY: demo
 demo: setup  ## Show maintenance mode on a load balancer, from a user's side
