@@ -22,9 +22,6 @@ from tools.collection_copy import CACHE, PATH_IN_COLLECTIONS, ROOT, copy_collect
 
 MAIN_CORE = "2.19"
 ENVIRONMENTS = {MAIN_CORE: ROOT / ".venv", "2.18": CACHE / "core-2.18"}
-# ansible-test keeps environments and downloads in the home folder; `tools/environment.py` put something there for it.
-# It also keeps a user's own cloud credentials out of the tests.
-HOME = CACHE / "ansible-test" / "home"
 
 
 def main() -> int:
@@ -59,16 +56,19 @@ def _ansible_test(copy: Path, core: str, command: str, *arguments: str) -> int:
     # Without --python it would also take every other interpreter on PATH, among them version managers' stand-ins.
     fixed = ("--local", "--python", python, "--color", "no")
     result = subprocess.run(
-        (str(program), command, *fixed, *arguments), cwd=copy, env=_environment(copy, program.parent), check=False
+        (str(program), command, *fixed, *arguments), cwd=copy, env=_environment(copy, core), check=False
     )
     return result.returncode
 
 
-def _environment(copy: Path, programs: Path) -> dict[str, str]:
+def _environment(copy: Path, core: str) -> dict[str, str]:
     home = Path.home()
+    programs = ENVIRONMENTS[core] / "bin"
     environment = os.environ | {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(HOME),
+        # It keeps environments there, and tools/environment.py put something there for it. This also keeps a user's own
+        # cloud credentials out of the tests.
+        "HOME": str(CACHE / "ansible-test" / f"home-{core}"),
         # pip is to find its settings and downloads where the user has them.
         "XDG_CONFIG_HOME": os.environ.get("XDG_CONFIG_HOME", str(home / ".config")),
         "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(home / ".cache")),

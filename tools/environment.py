@@ -33,8 +33,8 @@ WHEELS = CACHE / "wheels"
 # to download from and one kind of hash to check.
 NEEDED_COLLECTIONS = ("amazon.aws",)
 
-# ansible-test loads a get-pip script from its makers' server, unless its cache folder has one. See `_make_get_pip`.
-ANSIBLE_TEST_HOME = CACHE / "ansible-test" / "home"
+# The home folders of ansible-test, one for each ansible-core so that two can run at once (see tools/ansible_test.py).
+ANSIBLE_TEST_HOMES = (CACHE / "ansible-test" / "home-2.19", CACHE / "ansible-test" / "home-2.18")
 
 GET_PIP = '''\
 """Stands in for get-pip.py: installs pip from a wheel that came from PyPI. Made by tools/environment.py."""
@@ -107,7 +107,8 @@ def _fetch_wheels(lock: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     _run(*_pip("download", lock), "--no-deps", "--dest", str(folder))
     _extract_collections(_wheel("ansible"))
-    _make_get_pip(_wheel("pip"))
+    for home in ANSIBLE_TEST_HOMES:
+        _furnish(home / ".ansible" / "test", _wheel("pip"))
     # Only its collections were needed, and it is large.
     _wheel("ansible").unlink()
 
@@ -130,11 +131,15 @@ def _extract_collections(wheel: Path) -> None:
             archive.extractall(COLLECTIONS, [name for name in archive.namelist() if name.startswith(prefix)])
 
 
-def _make_get_pip(wheel: Path) -> None:
-    version = wheel.name.split("-")[1]
-    script = ANSIBLE_TEST_HOME / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py"
+def _furnish(folder: Path, pip_wheel: Path) -> None:
+    """Put into ansible-test's folder what it would get from elsewhere: from its makers' server, and from ssh-keygen."""
+    version = pip_wheel.name.split("-")[1]
+    script = folder / "cache" / f"get_pip_{version.replace('.', '_')}.py"
     script.parent.mkdir(parents=True, exist_ok=True)
-    script.write_text(GET_PIP.format(wheel=str(wheel)))
+    script.write_text(GET_PIP.format(wheel=str(pip_wheel)))
+    # It wants a pair of keys for other machines. There are none, so nobody ever opens these.
+    for key in ("id_rsa", "id_rsa.pub"):
+        (folder / key).touch()
 
 
 def _run(*command: str) -> str:
