@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ def main() -> int:
     if options.command == "sanity":
         return _ansible_test(copy, options.core, "sanity", *others)
     shutil.rmtree(coverage_folder(options.core), ignore_errors=True)
+    # Ends the context of the lab too, as Ctrl-C does, so that no lab is left behind.
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(128 + signal.SIGTERM))
     with _lab(folder / "lab") as lab:
         # JSON is YAML too. Targets find the content of lab.json in their variable `lab`.
         (copy / "tests" / "integration" / "integration_config.yml").write_text(json.dumps({"lab": lab}))
