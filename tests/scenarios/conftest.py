@@ -4,17 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterator
 
 import pytest
-import requests
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 
 from lab.process import RunningLab, running_lab
-
-#: Asks for a path of the site through a listener, as a user does, without following redirects.
-Visit: TypeAlias = Callable[[str], requests.Response]
 
 
 @pytest.fixture(scope="session")
@@ -68,13 +63,3 @@ def checkout(load_balancer: Json, oci_auth: Json) -> Json:
 def playbooks(tmp_path_factory: pytest.TempPathFactory) -> Playbooks:
     """Runs the collection's playbooks."""
     return Playbooks(tmp_path_factory.mktemp("playbooks"))
-
-
-@pytest.fixture
-def visit(load_balancer: Json) -> Visit:
-    """Ask as a user of the site does."""
-
-    def ask(url: str) -> requests.Response:
-        return requests.get(url, timeout=10, allow_redirects=False)
-
-    return ask

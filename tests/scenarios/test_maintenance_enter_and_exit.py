@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Entering and ending maintenance with the playbooks, and what users of the site get meanwhile."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+import pytest
+import requests
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
+
+from lab.process import RunningLab
+
+
+@pytest.fixture
+def inventory(lab: RunningLab, playbooks: Playbooks, checkout: Json) -> str:
+    """An inventory with the one service ``checkout``, on a fresh lab."""
+    return playbooks.inventory({"checkout": checkout})
+
+
+@pytest.fixture
+def site(load_balancer: Json) -> str:
+    """The address that users know."""
+    url: str = load_balancer["listeners"]["http"]["url"]
+    return url
+
+
+def visit(url: str) -> requests.Response:
+    """Ask as a user of the site does; redirects are not followed."""
+    return requests.get(url, timeout=10, allow_redirects=False)
+
+
+def test_users_get_the_page_during_maintenance_and_the_service_after_it(
+    playbooks: Playbooks, inventory: str, site: str
+) -> None:
+    assert visit(site).status_code == 200
+
+    entered = playbooks.run("enter_maintenance", "-l", "checkout", inventory=inventory)
+    assert entered.returncode == 0, entered.output
+    assert "In maintenance: 'maintenance-page' is attached to http, https" in entered.told()["checkout"]
+    assert "which answers 503." in entered.told()["checkout"]
+    redirected = visit(urljoin(site, "cart?item=1"))
+    page = visit(redirected.headers["Location"])
+    assert (redirected.status_code, page.status_code, "Retry-After" in page.headers) == (302, 503, True)
+
+    ended = playbooks.run("exit_maintenance", "-l", "checkout", inventory=inventory)
+    assert ended.returncode == 0, ended.output
+    assert ended.told()["checkout"].endswith(f"{site} answers 200.")
+    assert visit(site).status_code == 200
+
+
+def test_i3_second_runs_change_and_write_nothing(lab: RunningLab, playbooks: Playbooks, checkout: Json) -> None:
+    inventory = playbooks.inventory({"checkout": checkout | {"maintenance_verify_url": ""}})
+    for name in ("enter_maintenance", "exit_maintenance"):
+        assert "changed=1" in playbooks.run(name, inventory=inventory).output
+        written = len(lab.writes())
+        again = playbooks.run(name, inventory=inventory)
+        assert again.returncode == 0, again.output
+        assert "changed=0" in again.output
+        assert len(lab.writes()) == written
+
+
+def test_i3_check_mode_shows_what_would_change_and_writes_nothing(
+    lab: RunningLab, playbooks: Playbooks, inventory: str, site: str
+) -> None:
+    predicted = playbooks.run("enter_maintenance", "--check", "--diff", inventory=inventory)
+    assert predicted.returncode == 0, predicted.output
+    assert '+                "maintenance-page"' in predicted.output
+    assert predicted.told()["checkout"].startswith("Check mode, nothing was changed. In maintenance:")
+    assert "Not looked at from outside" in predicted.told()["checkout"]
+    assert lab.writes() == []
+    assert visit(site).status_code == 200
+
+
+def test_an_alarm_that_recovers_does_not_end_a_planned_window(
+    playbooks: Playbooks, inventory: str, load_balancer: Json, oci_auth: Json, site: str
+) -> None:
+    opened = playbooks.run("enter_maintenance", inventory=inventory, extra={"maintenance_owner": "change:CHG-1234"})
+    assert opened.returncode == 0, opened.output
+    alarm = {name: load_balancer[name] for name in ("backend_set", "rule_set")} | {
+        "load_balancer_id": load_balancer["id"],
+        "owner": "alarm:backends",
+        "oci_auth": oci_auth,
+    }
+    assert playbooks.run("enter_maintenance", extra=alarm).returncode == 0
+    recovered = playbooks.run("exit_maintenance", extra=alarm | {"verify_url": site})
+    assert recovered.returncode == 0, recovered.output
+    assert recovered.told()["localhost"].startswith("STILL IN MAINTENANCE. ")
+    assert "held by change:CHG-1234" in recovered.told()["localhost"]
+    assert visit(site).status_code == 302
+
+
+def test_force_ends_it_and_says_whose_holds_were_released(playbooks: Playbooks, inventory: str) -> None:
+    playbooks.run("enter_maintenance", inventory=inventory, extra={"maintenance_owner": "change:CHG-1234"})
+    ended = playbooks.run("exit_maintenance", "-e", "maintenance_force=true", inventory=inventory)
+    assert ended.returncode == 0, ended.output
+    assert ended.told()["checkout"].startswith("Maintenance ended")
+    assert "Released the holds of change:CHG-1234." in ended.told()["checkout"]
+
+
+def test_the_host_of_a_service_need_not_exist(lab: RunningLab, playbooks: Playbooks, checkout: Json) -> None:
+    elsewhere = {
+        "ansible_host": "checkout.invalid",
+        "ansible_connection": "ssh",
+        "ansible_python_interpreter": "/nonexistent/python",
+        "ansible_become": True,
+        "ansible_become_user": "nobody-of-that-name",
+    }
+    outcome = playbooks.run("enter_maintenance", inventory=playbooks.inventory({"checkout": checkout | elsewhere}))
+    assert outcome.returncode == 0, outcome.output
+    assert "which answers 503." in outcome.told()["checkout"]
+
+
+def test_i7_an_endpoint_that_nobody_answers_at_fails_the_run_and_is_named(
+    lab: RunningLab, playbooks: Playbooks, checkout: Json, oci_auth: Json
+) -> None:
+    # The discard port; nothing listens there, and no other process can take it by chance.
+    auth = oci_auth | {"service_endpoint": "http://127.0.0.1:9"}
+    inventory = playbooks.inventory({"checkout": checkout | {"oci_auth": auth, "maintenance_wait_timeout": 5}})
+    outcome = playbooks.run("enter_maintenance", inventory=inventory)
+    assert outcome.returncode != 0
+    assert "no connection to http://127.0.0.1:9" in outcome.failures()["checkout"]
+    assert outcome.told() == {}
