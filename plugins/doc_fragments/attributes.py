@@ -46,3 +46,13 @@ attributes:
     membership:
       - tidegate.failover.oci
 """
+
+    ACTION_GROUP_AWS = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/tidegate.failover.aws) in C(module_defaults) to set the options that sign in to AWS once.
+    support: full
+    membership:
+      - tidegate.failover.aws
+"""

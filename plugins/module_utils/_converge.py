@@ -66,6 +66,12 @@ class Deadline:
         """Seconds that were allowed in all."""
         return self._timeout
 
+    def for_another(self) -> Deadline:
+        """The same end for another object of the same service, with pauses of its own."""
+        another = Deadline(self._timeout, self._clock)
+        another._end, another._contact = self._end, self._contact
+        return another
+
     def sleep(self, seconds: float) -> None:
         """Wait for ``seconds``, but never past the end."""
         self._clock.sleep(min(seconds, self.remaining))

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Asks an endpoint for a path as Route 53's checkers do.
+
+They take four seconds to connect and two for the answer, follow no redirects, do not check certificates, and look at
+the first 5120 bytes of a body (Developer Guide, "How Amazon Route 53 determines whether a health check is healthy").
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Answer, Question
+
+_CONNECT_SECONDS = 4
+_ANSWER_SECONDS = 2
+_SEARCHED_BYTES = 5120
+_USER_AGENT = "tidegate.failover (asks as an Amazon Route 53 health check would)"
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to an address, with a TLS server name that need not be that address, or none."""
+
+    def __init__(self, question: Question, address: str) -> None:
+        super().__init__(address, question.port, timeout=_CONNECT_SECONDS)
+        self._question = question
+
+    def connect(self) -> None:
+        super().connect()
+        if self._question.tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            name = self._question.host if self._question.sni else None
+            self.sock = context.wrap_socket(self.sock, server_hostname=name)
+
+
+def ask(question: Question) -> Answer:
+    """Make the request once. That no answer comes is an answer too."""
+    try:
+        address = question.address or _look_up(str(question.host))
+        with contextlib.closing(_Connection(question, address)) as connection:
+            connection.connect()
+            with _cut_off_after(connection.sock, _ANSWER_SECONDS):
+                return _answer(connection, question)
+    except (OSError, http.client.HTTPException, ValueError) as problem:
+        return Answer(None, detail=_told(problem))
+
+
+def _look_up(host: str) -> str:
+    """Checkers look names up over IPv4 only (API reference, HealthCheckConfig)."""
+    found = socket.getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
+    return str(found[0][4][0])
+
+
+def _answer(connection: _Connection, question: Question) -> Answer:
+    headers = {"User-Agent": _USER_AGENT, "Accept": "*/*", "Connection": "close"}
+    if question.host:
+        standard = question.port == (443 if question.tls else 80)
+        headers["Host"] = question.host if standard else f"{question.host}:{question.port}"
+    connection.request("GET", question.path, headers=headers)
+    response = connection.getresponse()
+    found = None
+    if question.search is not None and 200 <= response.status < 400:
+        found = question.search.encode() in response.read(_SEARCHED_BYTES)
+    return Answer(response.status, found)
+
+
+@contextlib.contextmanager
+def _cut_off_after(sock: socket.socket, seconds: float) -> Iterator[None]:
+    """Timeouts of sockets count anew with each byte; a checker's does not."""
+    timer = threading.Timer(seconds, lambda: _shut_down(sock))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _shut_down(sock: socket.socket) -> None:
+    # It may have been closed by the other side a moment ago.
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+
+
+def _told(problem: Exception) -> str:
+    text = str(problem).strip().rstrip(".")
+    return f"{type(problem).__name__}: {text}" if text else type(problem).__name__

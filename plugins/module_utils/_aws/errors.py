@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What botocore and the service raise, translated into the collection's own errors.
+
+The meaning of codes is from the API reference of Route 53 ("Common Errors", and the errors of each action). A 5xx or a
+lost answer may have taken effect all the same; a throttled call never did.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    AccessError,
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    ServiceRejectedError,
+    TidegateError,
+    TransientError,
+    UnreachableError,
+)
+
+_THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "SlowDown"}
+_UNKNOWN_SENDER = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "MissingAuthenticationToken",
+    "RequestExpired",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+#: Signing in fails for many reasons that look alike from outside; these are the ones met in practice.
+_SIGN_IN_HINT = (
+    "Check that access key, secret key and session token belong together and are still valid, and that this machine's "
+    "clock is right (AWS refuses requests more than fifteen minutes off)."
+)
+
+
+class ThrottledError(TransientError):
+    """The account sends more than it may; nothing was carried out."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, effect_unknown=False)
+
+
+@contextmanager
+def translated(action: str, endpoint: str) -> Iterator[None]:
+    """Run a call; whatever botocore raises leaves as one of our errors.
+
+    :param action: what was tried, to follow "Cannot": "update health check 233e180f".
+    :param endpoint: where it was sent, for messages about connections.
+    :raises TidegateError: see :mod:`_errors`.
+    """
+    errors = botocore.exceptions
+    try:
+        yield
+    except errors.ClientError as problem:
+        raise _from_answer(action, problem) from problem
+    except (errors.NoCredentialsError, errors.PartialCredentialsError, errors.CredentialRetrievalError) as problem:
+        raise AccessError(
+            f"Cannot {action}: {_text(problem)}. Give access_key and secret_key, or profile, or run where a role is."
+        ) from problem
+    except (errors.SSLError, errors.ConnectTimeoutError, errors.EndpointConnectionError) as problem:
+        raise UnreachableError(
+            f"Cannot {action}: no connection to {endpoint} ({_text(problem)}). Check endpoint_url, aws_ca_bundle and "
+            "the network's way there."
+        ) from problem
+    except errors.ProxyConnectionError as problem:
+        raise UnreachableError(
+            f"Cannot {action}: no connection to {endpoint} through the proxy. Check HTTP_PROXY, HTTPS_PROXY and "
+            "NO_PROXY."
+        ) from problem
+    except errors.HTTPClientError as problem:
+        raise TransientError(
+            f"Cannot {action}: the connection to {endpoint} broke ({_text(problem)}).", effect_unknown=True
+        ) from problem
+    except errors.ResponseParserError as problem:
+        raise ServiceRejectedError(
+            f"Cannot {action}: what answered at {endpoint} is not Route 53. Check endpoint_url, and proxies on the way."
+        ) from problem
+    except errors.BotoCoreError as problem:
+        raise RefusedError(f"Cannot {action}: {_text(problem)}.") from problem
+
+
+def _from_answer(action: str, problem: t.Any) -> TidegateError:
+    error, metadata = problem.response.get("Error", {}), problem.response.get("ResponseMetadata", {})
+    code, status = str(error.get("Code", "")), int(metadata.get("HTTPStatusCode") or 0)
+    message = re.sub(r"\s+", " ", str(error.get("Message") or "nothing else")).strip()[:500].rstrip(".")
+    request_id = f" (request id {metadata['RequestId']})" if metadata.get("RequestId") else ""
+    text = f"Cannot {action}: AWS answered {status} {code}: {message}{request_id}."
+    if code in _THROTTLED or status == 429:
+        return ThrottledError(text)
+    if code == "PriorRequestNotComplete":
+        return TransientError(text, effect_unknown=False)
+    if status >= 500 and status != 501:
+        return TransientError(text, effect_unknown=True)
+    if code == "HealthCheckVersionMismatch":
+        return ConflictError(text)
+    if code in _UNKNOWN_SENDER or status == 401:
+        return AccessError(f"{text} {_SIGN_IN_HINT}")
+    if code.startswith("AccessDenied") or status == 403:
+        return AccessError(f"{text} A policy must allow this call; the module's documentation lists those it makes.")
+    if code == "NoSuchHealthCheck":
+        return NotFoundError(f"{text} Check the id, and that these credentials are of the account that owns it.")
+    return ServiceRejectedError(text)
+
+
+def _text(problem: Exception) -> str:
+    return re.sub(r"\s+", " ", str(problem)).strip().rstrip(".")

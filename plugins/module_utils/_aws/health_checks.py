@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Route 53 health checks: each call once, paced, with the collection's own errors."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import ThrottledError, translated
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.pacing import Pacer
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import Change, HealthCheck
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import (
+    Observation,
+    read_observations,
+)
+
+Json = dict[str, t.Any]
+Tags = dict[str, str]
+
+#: API reference: ids that ListTagsForResources takes, and checks that one page of ListHealthChecks can hold.
+TAGS_AT_ONCE = 10
+_LARGEST_PAGE = "1000"
+#: Requests under way at the same time. The service answers in tenths of a second, so these reach any usual limit.
+_AT_ONCE = 8
+
+
+class HealthCheckApi:
+    """Calls of one account. Threads may share it.
+
+    :param client: a boto3 client of ``route53`` that does not retry by itself.
+    """
+
+    def __init__(self, client: t.Any, pacer: Pacer) -> None:
+        self._client = client
+        self._pacer = pacer
+        self._slots = threading.BoundedSemaphore(_AT_ONCE)
+
+    def read(self, check_id: str) -> HealthCheck:
+        """GetHealthCheck."""
+        answer = self._call(f"read health check {check_id}", "get_health_check", HealthCheckId=check_id)
+        return _health_check(answer["HealthCheck"])
+
+    def page(self, marker: str | None) -> tuple[list[HealthCheck], str | None]:
+        """ListHealthChecks, one page as large as the service makes them, and the marker of the next."""
+        start = {"Marker": marker} if marker else {}
+        answer = self._call("list health checks", "list_health_checks", MaxItems=_LARGEST_PAGE, **start)
+        return [_health_check(item) for item in answer["HealthChecks"]], answer.get("NextMarker")
+
+    def update(self, check: HealthCheck, change: Change) -> tuple[HealthCheck, datetime | None]:
+        """UpdateHealthCheck, if the health check is still at the version that was read.
+
+        :returns: the health check as it is now, and the time of that on the service's clock, if it told.
+        """
+        answer = self._call(
+            f"update health check {check.id}",
+            "update_health_check",
+            HealthCheckId=check.id,
+            HealthCheckVersion=check.version,
+            **change.parameters(),
+        )
+        return _health_check(answer["HealthCheck"]), _date(answer)
+
+    def tags(self, check_ids: Sequence[str]) -> dict[str, Tags]:
+        """ListTagsForResources, of at most :data:`TAGS_AT_ONCE` health checks, by id."""
+        answer = self._call(
+            f"list the tags of {', '.join(check_ids)}",
+            "list_tags_for_resources",
+            ResourceType="healthcheck",
+            ResourceIds=list(check_ids),
+        )
+        sets = {item["ResourceId"]: item.get("Tags", []) for item in answer["ResourceTagSets"]}
+        return {
+            check_id: {tag["Key"]: tag.get("Value", "") for tag in sets.get(check_id, [])} for check_id in check_ids
+        }
+
+    def add_tags(self, check_id: str, tags: Mapping[str, str]) -> None:
+        """ChangeTagsForResource: add tags, or give them new values."""
+        added = [{"Key": key, "Value": value} for key, value in tags.items()]
+        self._change_tags(check_id, AddTags=added)
+
+    def remove_tags(self, check_id: str, keys: Sequence[str]) -> None:
+        """ChangeTagsForResource: remove tags, by key. Those that are not there do no harm."""
+        self._change_tags(check_id, RemoveTagKeys=list(keys))
+
+    def observations(self, check_id: str) -> list[Observation]:
+        """GetHealthCheckStatus: what each checker saw last. Not made for high rates, says its reference."""
+        answer = self._call(
+            f"read the status of health check {check_id}", "get_health_check_status", HealthCheckId=check_id
+        )
+        return read_observations(answer["HealthCheckObservations"])
+
+    def _change_tags(self, check_id: str, **change: t.Any) -> None:
+        self._call(
+            f"change the tags of health check {check_id}",
+            "change_tags_for_resource",
+            ResourceType="healthcheck",
+            ResourceId=check_id,
+            **change,
+        )
+
+    def _call(self, action: str, operation: str, **parameters: t.Any) -> Json:
+        with self._slots:
+            sent = self._pacer.wait_turn()
+            try:
+                with translated(action, self._client.meta.endpoint_url):
+                    answer = getattr(self._client, operation)(**parameters)
+            except ThrottledError:
+                self._pacer.throttled(sent)
+                raise
+            self._pacer.passed()
+            return t.cast(Json, answer)
+
+
+def _health_check(item: Json) -> HealthCheck:
+    return HealthCheck(item["Id"], item["HealthCheckConfig"], int(item["HealthCheckVersion"]))
+
+
+def _date(answer: Json) -> datetime | None:
+    text = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    try:
+        return parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None

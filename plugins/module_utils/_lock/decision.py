@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Locking and unlocking: what is missing on a health check as it is. Pure functions on plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import check_permitted
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import (
+    PATH_TYPES,
+    Change,
+    HealthCheck,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, check_switches, read_lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_copies
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import pinned_path
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import (
+    BY_SETTINGS,
+    Fence,
+    Question,
+    question_about,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import LockRequest, UnlockRequest
+
+
+@dataclass(frozen=True)
+class LockDecision:
+    """What locks a health check, and whether it will hold.
+
+    :ivar change: None if it is locked as asked already.
+    """
+
+    change: Change | None
+    fence: Fence
+
+
+def check_lockable(check: HealthCheck, request: LockRequest) -> None:
+    """Refuse a health check that cannot be locked as asked.
+
+    :raises RefusedError: with the reason.
+    """
+    check_switches(check)
+    if request.method == "path" and check.type not in PATH_TYPES:
+        raise RefusedError(
+            f"It is of type {check.type}, which has no path to pin. Use method: auto or invert, which disable and "
+            "invert it."
+        )
+    if read_lock(check, request.lock_path) is None and check.type in PATH_TYPES:
+        pinned_path(request.lock_path, check.path, request.lock_id)
+
+
+def question_for(check: HealthCheck, request: LockRequest) -> Question | None:
+    """What to ask the endpoint before deciding; None where its answer would not matter."""
+    if check.always_unhealthy or check.type not in PATH_TYPES or request.method == "invert":
+        return None
+    return question_about(check, _path_once_locked(check, request))
+
+
+def decide_lock(check: HealthCheck, request: LockRequest, seen: Fence | None) -> LockDecision:
+    """The change that locks a health check. A lock that is there already stays, with its id and its original path.
+
+    A pinned path that is shown not to hold is no lock, so ``auto`` disables and inverts on top of it, and ``path``
+    fails.
+
+    :param seen: what the endpoint's answer to :func:`question_for` proves.
+    :raises RefusedError: it cannot be locked as asked.
+    """
+    check_lockable(check, request)
+    if check.always_unhealthy:
+        return LockDecision(None, BY_SETTINGS)
+    locked = read_lock(check, request.lock_path) is not None
+    pins = check.type in PATH_TYPES and not locked
+    path = _path_once_locked(check, request) if pins else None
+    if seen is None or (request.method == "auto" and (seen.proven is False or (seen.proven is None and not locked))):
+        return LockDecision(Change(path=path, switches=True), BY_SETTINGS)
+    if request.method == "path" and seen.proven is False:
+        raise RefusedError(
+            f"method is path, but {seen.how}, so that would lock nothing. Use method: auto or invert, or let the "
+            "endpoint answer that path with 404."
+        )
+    return LockDecision(Change(path=path) if pins else None, seen)
+
+
+def decide_unlock(
+    check: HealthCheck,
+    request: UnlockRequest,
+    *,
+    tags: Mapping[str, str] | None,
+    found_first: str | None,
+    now: datetime,
+) -> Change | None:
+    """The change that opens a lock, which restores exactly what the lock changed; None if there is no lock.
+
+    :param tags: the health check's tags; needed where the lock does not carry the original path itself.
+    :param found_first: id of the lock that was there when this run first looked, so that it never opens a newer one.
+    :raises RefusedError: the lock is another one, may not be opened, or it is not known what to restore.
+    """
+    check_switches(check)
+    lock = read_lock(check, request.lock_path)
+    if lock is None:
+        return None
+    wanted = request.lock_id or found_first
+    if wanted is not None and lock.id != wanted:
+        raise RefusedError(
+            f"The lock is {lock.id}, and this is to open {wanted}. Somebody has locked it since, or changed it; a "
+            "newer lock is never opened with the older one."
+        )
+    check_permitted(request.permission, lock.id, now)
+    path = path_to_restore(check, lock, request.restore_path, tags or {})
+    return Change(path=None if path == check.path else path or "", switches=False if check.always_unhealthy else None)
+
+
+def path_to_restore(check: HealthCheck, lock: Lock, restore_path: str | None, tags: Mapping[str, str]) -> str | None:
+    """The path before the lock; None if there was none.
+
+    :raises RefusedError: it is not known, or ``restore_path`` contradicts what the lock itself says.
+    """
+    if lock.carries_path:
+        if restore_path is not None and (restore_path or None) != lock.original_path:
+            raise RefusedError(
+                f"restore_path is {restore_path!r}, but the lock says that the path was {lock.original_path!r}. Leave "
+                "restore_path out; change the path after unlocking if it should be another one."
+            )
+        return lock.original_path
+    if restore_path is not None:
+        return restore_path or None
+    copies = recovery_copies(tags)
+    if len(set(copies.values())) == 1:
+        return next(iter(copies.values()))
+    told = ", ".join(f"{path!r} (lock {lock_id})" for lock_id, path in copies.items())
+    found = f"its tags keep several: {told}" if copies else "no copy of it is in its tags"
+    raise RefusedError(
+        f"Its path {check.path!r} was pinned by something that did not keep the original path, and {found}. Give "
+        "restore_path."
+    )
+
+
+def _path_once_locked(check: HealthCheck, request: LockRequest) -> str:
+    """The path that is or will be pinned.
+
+    :raises RefusedError: it would be too long.
+    """
+    if read_lock(check, request.lock_path) is not None:
+        return str(check.path)
+    return pinned_path(request.lock_path, check.path, request.lock_id)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What Route 53's checkers last saw, and what follows from it.
+
+More than 18 % of the checkers must see an endpoint healthy for it to count as healthy (Developer Guide, "How Amazon
+Route 53 determines whether a health check is healthy"). The texts of GetHealthCheckStatus begin with "Success" or
+"Failure"; what follows is not documented.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PROBED_TYPES, HealthCheck
+
+HEALTHY_SHARE = 0.18
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The last probe of one checker.
+
+    :ivar text: the service's own words.
+    """
+
+    region: str
+    ip_address: str
+    text: str
+    checked: datetime
+
+    @property
+    def healthy(self) -> bool:
+        """Whether that probe succeeded."""
+        return self.text.startswith("Success")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``healthy``, ``unhealthy`` or ``unknown``, and how that is known.
+
+    :ivar share: the share of the checkers that saw it healthy; None where none was asked.
+    """
+
+    health: str
+    how: str
+    share: float | None = None
+
+
+def read_observations(given: Sequence[Mapping[str, t.Any]]) -> list[Observation]:
+    """From the HealthCheckObservations of GetHealthCheckStatus. A checker that has not reported yet is left out."""
+    return [
+        Observation(
+            str(item.get("Region") or ""),
+            str(item.get("IPAddress") or ""),
+            str(item["StatusReport"]["Status"]),
+            item["StatusReport"]["CheckedTime"],
+        )
+        for item in given
+        if item.get("StatusReport", {}).get("Status") and item["StatusReport"].get("CheckedTime")
+    ]
+
+
+def has_observations(check: HealthCheck) -> bool:
+    """Whether checkers probe it: not if it is disabled, nor if its type follows something else."""
+    return check.type in PROBED_TYPES and not check.disabled
+
+
+def check_waitable(check: HealthCheck) -> None:
+    """Refuse to wait for a verdict that nobody will give.
+
+    :param check: as it will be while it is waited for.
+    :raises RefusedError: it follows something else than checkers.
+    """
+    if not check.disabled and check.type not in PROBED_TYPES:
+        raise RefusedError(
+            f"wait_for waits for what checkers see, and a health check of type {check.type} has none. Leave wait_for "
+            "out, and look at what that health check follows."
+        )
+
+
+def verdict_on(check: HealthCheck, seen: Sequence[Observation] | None, since: datetime | None = None) -> Verdict:
+    """What DNS will make of a health check.
+
+    A new check counts as healthy until there is data; that is "unknown" here, because nobody has seen it healthy.
+
+    :param seen: None if the checkers were not asked.
+    :param since: what was seen before is about another configuration.
+    """
+    if check.disabled:
+        health = "unhealthy" if check.inverted else "healthy"
+        return Verdict(health, f"by configuration: disabled{' and inverted' if check.inverted else ''}")
+    if not has_observations(check):
+        return Verdict("unknown", f"a check of type {check.type} has no checkers to ask")
+    if seen is None:
+        return Verdict("unknown", "the checkers were not asked")
+    current = [observation for observation in seen if since is None or observation.checked >= since]
+    if not current:
+        return Verdict("unknown", "no checker has reported yet")
+    healthy = sum(observation.healthy for observation in current)
+    share = healthy / len(current)
+    health = "healthy" if (share > HEALTHY_SHARE) != check.inverted else "unhealthy"
+    inverted = ", and it is inverted" if check.inverted else ""
+    return Verdict(health, f"{healthy} of {len(current)} checkers see success{inverted}", round(share, 3))

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Pinned paths: a path that the endpoint does not have, which carries the lock's id and the original path along.
+
+``/lb-check-failed-over?restore=%2Flb-check&lock=20261121T030405Z-3f9a1c2e`` keeps an endpoint unhealthy that answers
+4xx or 5xx to it. Lock and undo change together in one compare-and-set, so a crash cannot come in between.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, quote
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+
+#: What the Lambda of the Keycloak guides pins, which carries nothing along.
+DEFAULT_LOCK_PATH = "/lb-check-failed-over"
+#: API reference, HealthCheckConfig: the longest ResourcePath.
+PATH_LENGTH = 255
+
+#: UTC time and run: the time so that people see since when, the run so that two of the same second differ.
+LOCK_ID = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}")
+_LOCK_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
+_ID_TIME = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What a pinned path carries.
+
+    :ivar original_path: the path before the lock; None if the health check had none.
+    """
+
+    lock_id: str
+    original_path: str | None
+
+
+def new_lock_id(now: datetime) -> str:
+    """An id for the lock of a run that did not name itself."""
+    return f"{now.astimezone(UTC).strftime(_ID_TIME)}-{secrets.token_hex(4)}"
+
+
+def lock_time(lock_id: str) -> str | None:
+    """When a lock was placed, as ``YYYY-MM-DDTHH:MM:SSZ``, by its id; None for an id that holds no time."""
+    match = LOCK_ID.fullmatch(lock_id)
+    if match is None:
+        return None
+    try:
+        placed = datetime.strptime(match[1], _ID_TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return placed.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def pinned_path(lock_path: str, original_path: str | None, lock_id: str) -> str:
+    """The path that locks.
+
+    :raises RefusedError: it is longer than Route 53 allows.
+    """
+    path = f"{lock_path}?restore={quote(original_path or '', safe='')}&lock={lock_id}"
+    if len(path) > PATH_LENGTH:
+        raise RefusedError(
+            f"Its path {original_path!r} does not fit into the pinned path: that would have {len(path)} characters, "
+            f"and Route 53 allows {PATH_LENGTH}. Give a lock_path that is {len(path) - PATH_LENGTH} characters shorter "
+            f"than {lock_path!r}, or a shorter path to the health check."
+        )
+    return path
+
+
+def read_pin(path: str | None) -> Pin | None:
+    """What a path carries if it is pinned by us, whichever lock_path was used; None for any other path."""
+    query = (path or "").partition("?")[2]
+    values = parse_qsl(query, keep_blank_values=True)
+    if [name for name, _value in values] != ["restore", "lock"]:
+        return None
+    (_, original), (_, lock_id) = values
+    return Pin(lock_id, original or None) if LOCK_ID.fullmatch(lock_id) else None
+
+
+def is_bare_pin(path: str | None, lock_path: str) -> bool:
+    """Whether a path is pinned by somebody who left nothing to undo it with, or left it damaged."""
+    if path is None or read_pin(path) is not None:
+        return False
+    base, _, query = path.partition("?")
+    damaged = any(name == "lock" and LOCK_ID.fullmatch(value) for name, value in parse_qsl(query))
+    return damaged or base in (DEFAULT_LOCK_PATH, lock_path)
+
+
+def check_lock_path(lock_path: str) -> None:
+    """Refuse a path that could not be pinned.
+
+    :raises RefusedError: it does not begin with a slash, is only that, or holds what a path cannot.
+    """
+    if not lock_path.startswith("/"):
+        raise RefusedError(f"lock_path is {lock_path!r}. It must begin with '/', as in '{DEFAULT_LOCK_PATH}'.")
+    if lock_path == "/" or not _LOCK_PATH.fullmatch(lock_path):
+        raise RefusedError(
+            f"lock_path is {lock_path!r}. Give the path of something that the endpoint does not have, in the "
+            f"characters of a URL's path and without '?' and '#', as in '{DEFAULT_LOCK_PATH}'."
+        )

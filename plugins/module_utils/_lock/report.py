@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What a run found on a health check, did and left behind, in plain data and in a sentence for a person."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import Permission
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_copies
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import Observation
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Fence
+
+
+def picture(check: HealthCheck) -> dict[str, t.Any]:
+    """What a user sees in ``before``, ``after`` and the diff: all that a run may change."""
+    return {"resource_path": check.path, "disabled": check.disabled, "inverted": check.inverted}
+
+
+def told_lock(lock: Lock, tags: Mapping[str, str] | None) -> dict[str, t.Any]:
+    """A lock as results show it.
+
+    :param tags: the health check's tags, if they were read; they may keep what the lock does not carry.
+    """
+    told = asdict(lock)
+    carries_path = told.pop("carries_path")
+    copies = {} if carries_path else recovery_copies(tags or {})
+    kept = [{"lock_id": lock_id, "path": path} for lock_id, path in copies.items()]
+    return {**told, "original_path_known": carries_path, "recovery_copies": kept}
+
+
+def told_observation(observation: Observation) -> dict[str, t.Any]:
+    """What a checker saw, as results show it."""
+    return {
+        "region": observation.region,
+        "ip_address": observation.ip_address,
+        "healthy": observation.healthy,
+        "status": observation.text,
+        "checked_time": observation.checked.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def locked_message(lock: Lock, fence: Fence, *, changed: bool) -> str:
+    """That a health check is locked, or was already, and how well."""
+    verb = "Locked" if changed else "Already locked"
+    owner = (
+        f" by {lock.owner}"
+        if lock.owner
+        else {"foreign": " by something else", "hand": " by hand"}.get(lock.placed_by or "", "")
+    )
+    return f"{verb}{owner}, lock {lock.id}; the fence is {told_fence(fence)}: {fence.how}."
+
+
+def told_fence(fence: Fence) -> str:
+    """In the one word that results use. What is shown not to hold is not proven either."""
+    return "proven" if fence.proven else "unproven"
+
+
+def unlocked_message(opened: Lock | None, permission: Permission, path: str | None) -> str:
+    """That a health check is open, or was already, and on what that rested."""
+    if opened is None:
+        return "Not locked, so there is nothing to open."
+    restored = f"path {path!r} is in force again" if path else "it has no path, as before"
+    return f"Unlocked, lock {opened.id} is open and {restored}; {_grounds(permission)}."
+
+
+def _grounds(permission: Permission) -> str:
+    skipped = sorted(permission.override.gates) if permission.override else []
+    proven = [gate.name for gate in permission.required if gate.name not in skipped]
+    grounds = [f"proven by {', '.join(proven)}"] if proven else []
+    if permission.override:
+        what = f"without {', '.join(skipped)}" if skipped else "without any gate"
+        grounds.append(f"{what}, because: {permission.override.reason}")
+    return " and ".join(grounds)
+
+
+def summary(results: Sequence[Mapping[str, t.Any]]) -> str:
+    """What happened to all health checks of a run that succeeded."""
+    if len(results) == 1:
+        return str(results[0]["msg"])
+    changed = sum(result["changed"] for result in results)
+    unproven = sum(result["fence"] == "unproven" for result in results)
+    told = f"{len(results)} health checks: {changed} changed, {len(results) - changed} already as asked."
+    return f"{told} The fence of {unproven} is unproven." if unproven else told
+
+
+def summary_of_failure(results: Sequence[Mapping[str, t.Any]]) -> str:
+    """What went wrong, with which health checks, and which were changed all the same."""
+    failed = [result for result in results if result["failed"]]
+    if len(results) == 1:
+        return str(failed[0]["msg"])
+    changed = [result["health_check_id"] for result in results if result["changed"]]
+    problems = " | ".join(f"{result['health_check_id']}: {result['msg']}" for result in failed)
+    return (
+        f"{len(failed)} of {len(results)} health checks failed; the others are as asked. Changed by this run: "
+        f"{', '.join(changed) or 'none'}. {problems}"
+    )

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What is asked for: a lock or its opening, and the checks of the options that need no look at a health check."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import Permission, permission_from
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import (
+    LOCK_ID,
+    PATH_LENGTH,
+    check_lock_path,
+    is_bare_pin,
+    new_lock_id,
+    read_pin,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
+    REASON_LENGTH,
+    check_owner,
+    check_text,
+)
+
+_ID_WITHOUT_PIN = re.compile(r"[A-Za-z0-9-]{1,64}@[0-9]+")
+
+
+@dataclass(frozen=True)
+class LockRequest:
+    """Health checks are to be locked.
+
+    :ivar method: ``auto``, ``path`` or ``invert``.
+    :ivar lock_id: what the new locks are called, where a path can carry a name.
+    """
+
+    method: str
+    lock_path: str
+    lock_id: str
+    owner: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class UnlockRequest:
+    """Locks are to be opened.
+
+    :ivar lock_id: only this lock is opened; None for the one that is found first.
+    :ivar restore_path: the path to restore where the lock does not carry it; empty for none.
+    """
+
+    lock_path: str
+    lock_id: str | None
+    restore_path: str | None
+    permission: Permission
+
+
+def request_from(params: Mapping[str, t.Any], now: datetime) -> LockRequest | UnlockRequest:
+    """What a task's options ask for.
+
+    :raises RefusedError: an option cannot mean anything. No health check has been touched then.
+    """
+    check_owner(params["owner"])
+    check_text("reason", params["reason"], REASON_LENGTH)
+    check_lock_path(params["lock_path"])
+    for option in ("wait_timeout", "max_evidence_age"):
+        if params[option] < 1:
+            raise RefusedError(f"{option} is {params[option]}. Give at least one second.")
+    if params["state"] == "locked":
+        return _lock_request(params, now)
+    return _unlock_request(params)
+
+
+def _lock_request(params: Mapping[str, t.Any], now: datetime) -> LockRequest:
+    if params["wait_for"] == "healthy":
+        raise RefusedError("wait_for is 'healthy', which a locked health check never is. Give 'unhealthy' or leave it.")
+    lock_id = params["lock_id"]
+    if lock_id is not None and not LOCK_ID.fullmatch(lock_id):
+        raise RefusedError(
+            f"lock_id is {lock_id!r}. A new lock is called by its UTC time and eight hexadecimal digits of its run, "
+            "as in '20261121T030405Z-3f9a1c2e'."
+        )
+    return LockRequest(
+        method=params["method"],
+        lock_path=params["lock_path"],
+        lock_id=lock_id or new_lock_id(now),
+        owner=params["owner"],
+        reason=params["reason"],
+    )
+
+
+def _unlock_request(params: Mapping[str, t.Any]) -> UnlockRequest:
+    lock_id, restore_path = params["lock_id"], params["restore_path"]
+    if lock_id is not None and not (LOCK_ID.fullmatch(lock_id) or _ID_WITHOUT_PIN.fullmatch(lock_id)):
+        raise RefusedError(f"lock_id is {lock_id!r}, which is no id of a lock. r53_healthcheck_info shows the ids.")
+    if restore_path and (not restore_path.startswith("/") or len(restore_path) > PATH_LENGTH):
+        raise RefusedError(
+            f"restore_path is {restore_path!r}. Give a path that begins with '/' and has at most {PATH_LENGTH} "
+            "characters, or an empty one for a health check that had none."
+        )
+    if restore_path and (read_pin(restore_path) or is_bare_pin(restore_path, params["lock_path"])):
+        raise RefusedError(f"restore_path is {restore_path!r}, which is pinned itself. Give the path before the lock.")
+    return UnlockRequest(params["lock_path"], lock_id, restore_path, permission_from(params))

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Modules and clients for AWS: those of amazon.aws, with retries left to this collection's own loop and pacing."""
+
+from __future__ import annotations
+
+import traceback
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.pacing import Pacer
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock
+
+_AMAZON_AWS_ERROR: str | None = None
+try:
+    # An import in a `try` is optional to Ansible too, which else would fail while it packs the module.
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+except ImportError:
+    _AMAZON_AWS_ERROR = traceback.format_exc()
+
+#: What amazon.aws would take to sign in, so that a task that gives it is told what is missing and not "unsupported".
+_SIGN_IN_OPTIONS = (
+    *("access_key", "aws_access_key", "aws_access_key_id", "secret_key", "aws_secret_key", "aws_secret_access_key"),
+    *("session_token", "aws_session_token", "profile", "aws_profile", "region", "aws_region"),
+    *("endpoint_url", "aws_endpoint_url", "validate_certs", "aws_ca_bundle", "aws_config"),
+    "debug_botocore_endpoint_logs",
+)
+
+#: Seconds, at most; a task that has less time waits less for each call.
+_CONNECT_TIMEOUT = 10
+_READ_TIMEOUT = 30
+
+
+def create_aws_module(argument_spec: dict[str, t.Any], **more: t.Any) -> AnsibleAWSModule:
+    """A module of amazon.aws, which brings its options, checks boto3 and makes clients.
+
+    Where amazon.aws is not installed the task fails with that explanation.
+    """
+    if _AMAZON_AWS_ERROR is not None:
+        sign_in = {name: {"type": "raw", "no_log": True} for name in _SIGN_IN_OPTIONS}
+        AnsibleModule(argument_spec={**argument_spec, **sign_in}).fail_json(
+            msg="The collection amazon.aws is needed and is not installed where Ansible looks for collections. Install "
+            "it with 'ansible-galaxy collection install amazon.aws'.",
+            exception=_AMAZON_AWS_ERROR,
+        )
+    return AnsibleAWSModule(argument_spec=argument_spec, supports_check_mode=True, **more)
+
+
+def health_check_api(module: AnsibleAWSModule, clock: Clock) -> HealthCheckApi:
+    """Route 53 with the credentials of the task. A user's ``aws_config`` wins over what is set here."""
+    patience = module.params["wait_timeout"]
+    config = botocore.config.Config(
+        retries={"mode": "standard", "total_max_attempts": 1},
+        connect_timeout=min(_CONNECT_TIMEOUT, patience),
+        read_timeout=min(_READ_TIMEOUT, patience),
+    )
+    return HealthCheckApi(module.client("route53", config=config), Pacer(clock))

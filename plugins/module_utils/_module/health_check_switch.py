@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""One health check of ``r53_healthcheck_lock``: the loop run over it, its tags, and what is told of it afterwards."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi, Tags
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Convergence, Deadline, call_patiently
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    ServiceRejectedError,
+    TidegateError,
+    WaitTimeoutError,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._lock import lock_tags, observations, report
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.decision import (
+    decide_lock,
+    decide_unlock,
+    question_for,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import (
+    Change,
+    HealthCheck,
+    after_change,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, read_lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import read_pin
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Fence
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import LockRequest, UnlockRequest
+from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_prover import Prover
+
+Result = dict[str, t.Any]
+
+#: Seconds between looks at what the checkers see: they report every ten or thirty seconds, and the call is not made
+#: for high rates.
+_LOOKS = (1.0, 2.0, 4.0, 8.0)
+
+
+class HealthCheckSwitch:
+    """Brings one health check to be locked or unlocked.
+
+    :ivar problem: what went wrong, if something did; then the later stages leave it alone.
+    """
+
+    def __init__(
+        self,
+        check: HealthCheck,
+        request: LockRequest | UnlockRequest,
+        *,
+        api: HealthCheckApi,
+        prover: Prover,
+        deadline: Deadline,
+        tags: Tags | None = None,
+        wait_for: str | None = None,
+    ) -> None:
+        self.problem: TidegateError | None = None
+        self._api, self._prover, self._deadline = api, prover, deadline
+        self._request = request
+        self._wait_for = wait_for
+        self._found: HealthCheck | None = check
+        self._first = check
+        self._tags = self._tags_found = tags
+        self._fence: Fence | None = None
+        self._changed_at: datetime | None = None
+        self._tags_problem = ""
+        self._tags_changed = False
+        self._verdict: observations.Verdict | None = None
+        self._warnings: list[str] = []
+        self._loop: Convergence[HealthCheck, Change] = Convergence(
+            read=self._read, decide=self._decide, write=self._write, settle=lambda: None, deadline=deadline
+        )
+
+    @property
+    def check(self) -> HealthCheck:
+        """The health check as it is now, as far as is known."""
+        return self._loop.last or self._first
+
+    @property
+    def switched(self) -> bool:
+        """Whether its settings were changed, or may have been: an answer was lost and nothing showed the outcome."""
+        return self._loop.doubtful is not None or any(self._took_effect(change) for change in self._loop.written)
+
+    def _took_effect(self, change: Change) -> bool:
+        """After a lost answer the loop sees a lock and takes it for its own; a rival's pin carries another id."""
+        pin = read_pin(change.path)
+        return pin is None or pin == read_pin(self.check.path)
+
+    def switch(self, *, check_mode: bool) -> None:
+        """Lock or unlock, or predict it in check mode."""
+
+        def act() -> None:
+            if check_mode:
+                self._loop.predict(after_change)
+            else:
+                self._loop.run()
+
+        self._attempt(act)
+
+    def _attempt(self, act: Callable[[], None]) -> None:
+        if self.problem is None:
+            try:
+                act()
+            except TidegateError as problem:
+                self.problem = problem
+
+    def _read(self) -> HealthCheck:
+        """What was read for all health checks together counts once; after a conflict it is read alone."""
+        found, self._found = self._found, None
+        return found or self._api.read(self._first.id)
+
+    def _decide(self, check: HealthCheck, _written: Sequence[Change]) -> list[Change]:
+        change = self._decided(check)
+        if self._wait_for:
+            observations.check_waitable(after_change(check, change) if change else check)
+        return [change] if change else []
+
+    def _decided(self, check: HealthCheck) -> Change | None:
+        request = self._request
+        if isinstance(request, UnlockRequest):
+            first = read_lock(self._first, request.lock_path)
+            return decide_unlock(
+                check,
+                request,
+                tags=self._tags,
+                found_first=first.id if first else None,
+                now=datetime.now(UTC),
+            )
+        question = question_for(check, request)
+        decision = decide_lock(check, request, self._prover.prove(question) if question else None)
+        self._fence = decision.fence
+        return decision.change
+
+    def _write(self, check: HealthCheck, change: Change) -> HealthCheck:
+        after, self._changed_at = self._api.update(check, change)
+        return after
+
+    # Tags: for people, and against a writer that overwrites the pinned path.
+
+    def lock(self) -> Lock | None:
+        """The lock that is on the health check now, with what its tags tell."""
+        return read_lock(self.check, self._request.lock_path, self._tags)
+
+    @property
+    def knows_tags(self) -> bool:
+        """Whether the tags were read."""
+        return self._tags is not None
+
+    def note_tags(self, tags: Tags) -> None:
+        """Take note of the tags that were read."""
+        self._tags = self._tags_found = tags
+
+    def missing_tags(self) -> Tags:
+        """The tags that go with the lock and are not there, as far as is known.
+
+        Owner and reason are told only by the run that placed the lock, so that another run which finds it in the
+        meantime does not sign for it.
+        """
+        lock, request = self.lock(), self._request
+        if self.problem or lock is None or not isinstance(request, LockRequest) or lock.placed_by == "foreign":
+            return {}
+        pin = read_pin(self.check.path)
+        placed_it = pin.lock_id == request.lock_id if pin else self.switched
+        people = lock_tags.people_tags(lock.id, request.owner, request.reason) if placed_it else {}
+        copy = lock_tags.recovery_tags(lock.id, pin.original_path) if pin else {}
+        there = self._tags or {}
+        return {key: value for key, value in (people | copy).items() if key not in there}
+
+    def surplus_tags(self) -> list[str]:
+        """The keys of tags that belong to a lock which is open now."""
+        if self.problem or not isinstance(self._request, UnlockRequest) or self.lock() is not None:
+            return []
+        opened = read_lock(self._first, self._request.lock_path)
+        keys = lock_tags.keys_of(opened.id) if opened and self.switched else []
+        return [*keys, *(key for key in lock_tags.lock_keys_in(self._tags or {}) if key not in keys)]
+
+    def keep_tags(self, *, check_mode: bool) -> None:
+        """Bring the tags in line with the lock. Failing at that undoes nothing, but is a failure."""
+        added, removed = self.missing_tags(), self.surplus_tags()
+        try:
+            if not check_mode:
+                added = self._add_tags(added)
+                removed = self._remove_tags(removed)
+        except TidegateError as problem:
+            self.tags_failed(problem)
+            return
+        self._tags_changed = bool(added) or any(key in (self._tags or {}) for key in removed)
+        kept = {key: value for key, value in (self._tags or {}).items() if key not in removed}
+        self._tags = {**kept, **added} if kept or added or self._tags is not None else None
+
+    def tags_failed(self, problem: TidegateError) -> None:
+        """The tags could not be read or written."""
+        self.problem = problem
+        self._tags_problem = (
+            "It is locked as asked, but whether its tags are kept is not sure: without them, a writer that overwrites "
+            "the pinned path loses the original one. Run this again for this health check."
+            if isinstance(self._request, LockRequest)
+            else "It is unlocked as asked, but tags of the lock may be left. Run this again for this health check."
+        )
+
+    def _add_tags(self, tags: Tags) -> Tags:
+        if not tags:
+            return tags
+        check_id, copy = self._first.id, {key: value for key, value in tags.items() if lock_tags.is_recovery(key)}
+        try:
+            call_patiently(lambda: self._api.add_tags(check_id, tags), self._deadline)
+        except ServiceRejectedError as problem:
+            if not copy or copy == tags:
+                raise
+            call_patiently(lambda: self._api.add_tags(check_id, copy), self._deadline)
+            self._warnings.append(f"Owner and reason of the lock could not be kept in tags: {problem}")
+            return copy
+        return tags
+
+    def _remove_tags(self, keys: list[str]) -> list[str]:
+        if keys and not self.switched:
+            # These tags were found, not placed here. If it was locked since they were read, they may be that lock's.
+            self._loop.look()
+            if self.lock() is not None:
+                return []
+        if keys:
+            call_patiently(lambda: self._api.remove_tags(self._first.id, keys), self._deadline)
+        return keys
+
+    # Waiting for what the checkers see.
+
+    def wait(self) -> None:
+        """Wait until the checkers see it as asked."""
+        self._attempt(self._wait)
+
+    def _wait(self) -> None:
+        check, looks = self.check, 0
+        while True:
+            seen = None
+            if observations.has_observations(check):
+                seen = call_patiently(lambda: self._api.observations(check.id), self._deadline)
+            self._verdict = observations.verdict_on(check, seen, self._changed_at)
+            if self._verdict.health == self._wait_for:
+                return
+            if self._deadline.remaining <= 0:
+                done = " It was changed as asked all the same." if self.switched else ""
+                raise WaitTimeoutError(
+                    f"The wait_timeout of {self._deadline.timeout:g} s ran out before the checkers saw it "
+                    f"{self._wait_for}: {self._verdict.how}.{done}"
+                )
+            self._deadline.sleep(_LOOKS[min(looks, len(_LOOKS) - 1)])
+            looks += 1
+
+    # What is told.
+
+    def result(self) -> Result:
+        """What was found and done, for the task's result."""
+        lock, fence, verdict = self.lock(), self._fence, self._verdict
+        found = read_lock(self._first, self._request.lock_path, self._tags_found)
+        return {
+            "health_check_id": self._first.id,
+            "name": (self._tags or {}).get("Name"),
+            "type": self._first.type,
+            "changed": self.switched or self._tags_changed,
+            "failed": self.problem is not None,
+            "msg": self._message(lock),
+            "before": report.picture(self._loop.first or self._first),
+            "after": report.picture(self.check),
+            "version": self.check.version,
+            "lock_before": report.told_lock(found, self._tags_found) if found else None,
+            "lock": report.told_lock(lock, self._tags) if lock else None,
+            "fence": report.told_fence(fence) if fence and lock else None,
+            "fence_how": fence.how if fence and lock else None,
+            "observed": {"health": verdict.health, "how": verdict.how, "share": verdict.share} if verdict else None,
+            "warnings": self._warnings,
+        }
+
+    def _message(self, lock: Lock | None) -> str:
+        request = self._request
+        if self.problem is not None:
+            doubt = " Not known, because the answer was lost: whether it was changed. Run this again to see."
+            return f"{self._tags_problem} {self.problem}".strip() + (doubt if self._loop.doubtful else "")
+        if isinstance(request, LockRequest) and lock and self._fence:
+            return report.locked_message(lock, self._fence, changed=self.switched)
+        opened = read_lock(self._first, request.lock_path) if self.switched else None
+        permission = t.cast(UnlockRequest, request).permission
+        return report.unlocked_message(opened, permission, self.check.path)

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What ``r53_healthcheck_info`` does between its options and its result."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import (
+    Found,
+    find,
+    read_tags,
+    side_by_side,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._lock import observations, report
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, check_lock_path
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import Selection, selection_from
+from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import (
+    create_aws_module,
+    health_check_api,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_options import (
+    SELECTION,
+    selection_argument_spec,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+Result = dict[str, t.Any]
+Seen = dict[str, list[observations.Observation] | TidegateError]
+
+#: The checkers of up to so many health checks are asked without being told to.
+ASKED_BY_DEFAULT = 10
+
+
+def create_module() -> AnsibleAWSModule:
+    """The Ansible module with its argument spec."""
+    return create_aws_module(
+        {
+            **selection_argument_spec(),
+            "lock_path": {"type": "str", "default": DEFAULT_LOCK_PATH},
+            "include_observations": {"type": "bool"},
+            "wait_timeout": {"type": "int", "default": 60},
+        },
+        mutually_exclusive=[SELECTION],
+    )
+
+
+def run(module: AnsibleAWSModule) -> None:
+    """Read all that is meant. A health check that cannot be read fails the task, and does not hide the others."""
+    params, clock = module.params, Clock()
+    try:
+        check_lock_path(params["lock_path"])
+        if params["wait_timeout"] < 1:
+            raise RefusedError(f"wait_timeout is {params['wait_timeout']}. Give at least one second.")
+        selection = selection_from(params)
+        end = Deadline(params["wait_timeout"], clock)
+        api = health_check_api(module, clock)
+        found = find(api, selection, end.for_another)
+        unread = [check_id for check_id in found.ids if check_id in found.checks and check_id not in found.tags]
+        found.tags |= read_tags(api, unread, end.for_another)
+    except TidegateError as problem:
+        module.fail_json(msg=str(problem), health_checks=[])
+    seen = _seen(api, found, end.for_another) if _asks(params, selection, found) else {}
+    results = [_result(check_id, found, seen, params["lock_path"]) for check_id in found.ids]
+    failed = [result for result in results if result["failed"]]
+    if failed:
+        problems = " | ".join(f"{result['health_check_id']}: {result['msg']}" for result in failed)
+        told = problems if len(results) == 1 else f"{len(failed)} of {len(results)} health checks: {problems}"
+        module.fail_json(msg=told, health_checks=results)
+    module.exit_json(changed=False, health_checks=results)
+
+
+def _asks(params: Mapping[str, t.Any], selection: Selection, found: Found) -> bool:
+    asked = params["include_observations"]
+    if asked is not None:
+        return bool(asked)
+    named = bool(selection.ids or selection.by_tags)
+    return named and len(found.ids) <= ASKED_BY_DEFAULT
+
+
+def _seen(api: HealthCheckApi, found: Found, new_deadline: Callable[[], Deadline]) -> Seen:
+    def look(check_id: str) -> tuple[str, list[observations.Observation] | TidegateError]:
+        try:
+            return check_id, call_patiently(lambda: api.observations(check_id), new_deadline())
+        except TidegateError as problem:
+            return check_id, problem
+
+    return dict(
+        side_by_side(look, [key for key, check in found.checks.items() if observations.has_observations(check)])
+    )
+
+
+def _result(check_id: str, found: Found, seen: Seen, lock_path: str) -> Result:
+    if check_id in found.problems:
+        return {"health_check_id": check_id, "failed": True, "msg": str(found.problems[check_id])}
+    check, tags = found.checks[check_id], found.tags[check_id]
+    lock, looked = read_lock(check, lock_path, tags), seen.get(check_id)
+    problem = looked if isinstance(looked, TidegateError) else None
+    observed = looked if isinstance(looked, list) else None
+    verdict = observations.verdict_on(check, observed)
+    return {
+        "health_check_id": check_id,
+        "failed": problem is not None,
+        "msg": str(problem or ""),
+        "name": tags.get("Name"),
+        "type": check.type,
+        "version": check.version,
+        "configuration": camel_dict_to_snake_dict(dict(check.config)),
+        "tags": tags,
+        "lock": report.told_lock(lock, tags) if lock else None,
+        "health": verdict.health,
+        "health_how": verdict.how,
+        "healthy_share": verdict.share,
+        "observations": [report.told_observation(item) for item in observed] if observed is not None else None,
+    }

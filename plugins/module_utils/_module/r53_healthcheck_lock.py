@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What ``r53_healthcheck_lock`` does between its options and its result."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.endpoint import ask
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import (
+    TAGS_AT_ONCE,
+    HealthCheckApi,
+    Tags,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import (
+    Found,
+    find,
+    read_tags,
+    side_by_side,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._lock import report
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import (
+    LockRequest,
+    UnlockRequest,
+    request_from,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import selection_from
+from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import (
+    create_aws_module,
+    health_check_api,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_options import (
+    SELECTION,
+    selection_argument_spec,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_prover import Prover
+from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_switch import HealthCheckSwitch
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+Result = dict[str, t.Any]
+
+
+def create_module() -> AnsibleAWSModule:
+    """The Ansible module with its argument spec."""
+    gate = {"name": {"type": "str", "required": True}, "digest": {"type": "str", "required": True}}
+    override = {
+        "gates": {"type": "list", "elements": "str", "default": []},
+        "reason": {"type": "str", "required": True},
+    }
+    return create_aws_module(
+        {
+            "state": {"type": "str", "required": True, "choices": ["locked", "unlocked"]},
+            **selection_argument_spec(),
+            "method": {"type": "str", "default": "auto", "choices": ["auto", "path", "invert"]},
+            "lock_path": {"type": "str", "default": DEFAULT_LOCK_PATH},
+            "restore_path": {"type": "str"},
+            "lock_id": {"type": "str"},
+            "owner": {"type": "str", "default": "operator"},
+            "reason": {"type": "str", "default": ""},
+            "required_gates": {"type": "list", "elements": "dict", "default": [], "options": gate},
+            "evidence": {"type": "dict"},
+            "max_evidence_age": {"type": "int", "default": 300},
+            "override": {"type": "dict", "options": override},
+            "wait_for": {"type": "str", "choices": ["unhealthy", "healthy"]},
+            "wait_timeout": {"type": "int", "default": 600},
+        },
+        mutually_exclusive=[SELECTION],
+        required_one_of=[SELECTION],
+    )
+
+
+def run(module: AnsibleAWSModule) -> None:
+    """Lock or unlock all health checks side by side: first every lock, then what goes with them."""
+    clock = Clock()
+    try:
+        request = request_from(module.params, datetime.now(UTC))
+        selection = selection_from(module.params)
+        # One end for all of them, counted from now; pauses and setbacks are each one's own.
+        end = Deadline(module.params["wait_timeout"], clock)
+        new_deadline = end.for_another
+        api = health_check_api(module, clock)
+        found = find(api, selection, new_deadline)
+        _read_lost_paths(api, request, found, new_deadline)
+    except TidegateError as problem:
+        module.fail_json(msg=str(problem), changed=False, health_checks=[])
+    switches = _switches(found, request, api, new_deadline, wait_for=module.params["wait_for"])
+    _switch(list(switches.values()), api, new_deadline, check_mode=module.check_mode)
+    if module.params["wait_for"] and not module.check_mode:
+        side_by_side(HealthCheckSwitch.wait, list(switches.values()))
+    _finish(module, [_result(check_id, switches, found.problems) for check_id in found.ids])
+
+
+def _read_lost_paths(
+    api: HealthCheckApi, request: LockRequest | UnlockRequest, found: Found, new_deadline: Callable[[], Deadline]
+) -> None:
+    """Unlocking needs the tags of those whose lock does not carry the original path itself."""
+    if isinstance(request, LockRequest):
+        return
+    locks = {check_id: read_lock(check, request.lock_path) for check_id, check in found.checks.items()}
+    bare = [check_id for check_id, lock in locks.items() if lock and not lock.carries_path]
+    found.tags |= read_tags(api, [check_id for check_id in bare if check_id not in found.tags], new_deadline)
+
+
+def _switches(
+    found: Found,
+    request: LockRequest | UnlockRequest,
+    api: HealthCheckApi,
+    new_deadline: Callable[[], Deadline],
+    *,
+    wait_for: str | None,
+) -> dict[str, HealthCheckSwitch]:
+    prover = Prover(ask)
+    return {
+        check_id: HealthCheckSwitch(
+            found.checks[check_id],
+            request,
+            api=api,
+            prover=prover,
+            deadline=new_deadline(),
+            tags=found.tags.get(check_id),
+            wait_for=wait_for,
+        )
+        for check_id in found.ids
+        if check_id in found.checks
+    }
+
+
+def _switch(
+    switches: Sequence[HealthCheckSwitch],
+    api: HealthCheckApi,
+    new_deadline: Callable[[], Deadline],
+    *,
+    check_mode: bool,
+) -> None:
+    side_by_side(lambda switch: switch.switch(check_mode=check_mode), switches)
+    _look_for_unfinished(switches, api, new_deadline)
+    side_by_side(lambda switch: switch.keep_tags(check_mode=check_mode), switches)
+
+
+def _look_for_unfinished(
+    switches: Sequence[HealthCheckSwitch], api: HealthCheckApi, new_deadline: Callable[[], Deadline]
+) -> None:
+    """Find tags that a run before this one did not get to, when it died between the locks and their tags.
+
+    Tags are written in the order of the health checks, so the last ones tell: reading more than one request's worth
+    would cost a run that finds nothing to do more than all the rest. Only if those show a gap, all are looked at.
+    """
+    untouched = [switch for switch in switches if not (switch.switched or switch.problem or switch.knows_tags)]
+    last = untouched[-TAGS_AT_ONCE:]
+    _note_tags(last, api, new_deadline)
+    if any(switch.missing_tags() or switch.surplus_tags() for switch in last):
+        _note_tags(untouched[:-TAGS_AT_ONCE], api, new_deadline)
+
+
+def _note_tags(
+    switches: Sequence[HealthCheckSwitch], api: HealthCheckApi, new_deadline: Callable[[], Deadline]
+) -> None:
+    try:
+        tags: Mapping[str, Tags] = read_tags(api, [switch.check.id for switch in switches], new_deadline)
+    except TidegateError as problem:
+        for switch in switches:
+            switch.tags_failed(problem)
+        return
+    for switch in switches:
+        switch.note_tags(tags[switch.check.id])
+
+
+def _result(check_id: str, switches: Mapping[str, HealthCheckSwitch], problems: Mapping[str, TidegateError]) -> Result:
+    if check_id in switches:
+        return switches[check_id].result()
+    nothing = dict.fromkeys(
+        ("name", "type", "before", "after", "version", "lock_before", "lock", "fence", "fence_how", "observed"), None
+    )
+    told = {"changed": False, "failed": True, "msg": str(problems[check_id]), "warnings": []}
+    return {"health_check_id": check_id, **nothing, **told}
+
+
+def _finish(module: AnsibleAWSModule, results: list[Result]) -> None:
+    for result in results:
+        for warning in result.pop("warnings"):
+            module.warn(f"{result['health_check_id']}: {warning}")
+    diff = [
+        {
+            "before_header": result["health_check_id"],
+            "after_header": result["health_check_id"],
+            "before": result["before"] or {},
+            "after": result["after"] or {},
+        }
+        for result in results
+    ]
+    outcome: Result = {"changed": any(result["changed"] for result in results), "health_checks": results, "diff": diff}
+    if any(result["failed"] for result in results):
+        module.fail_json(msg=report.summary_of_failure(results), **outcome)
+    module.exit_json(msg=report.summary(results), **outcome)

@@ -1,0 +1,378 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Lock Route 53 health checks, so that a failed site gets no traffic back by itself, and unlock them with evidence."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: r53_healthcheck_lock
+short_description: Keep a failed site locked out by its Route 53 health check, and let it back in with evidence
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - Locks health checks. A locked health check is unhealthy even when its endpoint is up again, so DNS failover does
+    not send traffic back to a site that is not ready for it.
+  - One compare-and-set C(UpdateHealthCheck) does it. The path of the health check is replaced by one that the endpoint
+    does not have, which carries the original path and the id of the lock along, as in
+    C(/lb-check-failed-over?restore=%2Flb-check&lock=20261121T030405Z-3f9a1c2e). So what is needed to undo a lock can
+    never be lost apart from it. Nothing else of the health check changes.
+  - Where a path alone would not hold, the health check is also disabled and inverted, in the same call. Route 53 counts
+    that as unhealthy whatever the endpoint does.
+  - A lock never opens by itself. Unlocking takes evidence that all O(required_gates) have passed, fresh and for this
+    very lock, or an O(override) that names each gate it skips. This protects from accidents, not from people who are
+    allowed to change health checks and mean harm.
+  - Locking a locked health check keeps the lock that is there. So of two runs that lock at once one places the lock,
+    and both learn its id and owner.
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+  - tidegate.failover.attributes.action_group_aws
+  - tidegate.failover.r53_healthchecks
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The id of a new lock can only be predicted if O(lock_id) gives it. Endpoints are asked in check mode too.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  state:
+    description:
+      - V(locked) makes the health checks unhealthy until somebody unlocks them.
+      - V(unlocked) restores exactly what the lock changed.
+    type: str
+    required: true
+    choices: [locked, unlocked]
+  method:
+    description:
+      - How to lock.
+      - V(auto) pins the path if that is proven to lock, and disables and inverts the health check as well if it is not.
+        Proof is that the endpoint, asked for the pinned path now as a Route 53 checker would, answers 4xx or 5xx.
+        Route 53 counts 2xx and 3xx as healthy, so a site that answers every path, or redirects every path, would not
+        be locked; nor can a dead endpoint prove anything. A path that was pinned before and is answered with 2xx or
+        3xx now is disabled and inverted too.
+      - V(path) only pins the path. It fails if the endpoint answers 2xx or 3xx to it. If the endpoint does not answer,
+        the lock is placed and RV(health_checks[].fence) is V(unproven).
+      - V(invert) always disables and inverts.
+      - Health checks that have no path (C(TCP), C(CALCULATED), C(CLOUDWATCH_METRIC), C(RECOVERY_CONTROL)) can only be
+        disabled and inverted. V(path) refuses them.
+      - A health check that is already disabled and inverted is locked. One that is only disabled, or only inverted, is
+        refused.
+    type: str
+    choices: [auto, path, invert]
+    default: auto
+  restore_path:
+    description:
+      - With O(state=unlocked), the path to restore where the lock does not carry it, because something else pinned the
+        path. Empty if the health check had none.
+      - Without it the copy in the health check's tags is used, if there is exactly one.
+        RV(health_checks[].lock_before) shows it, also in check mode.
+    type: str
+  lock_id:
+    description:
+      - With O(state=locked), what the new lock is called, so that a run can name itself, as in
+        V(20261121T030405Z-3f9a1c2e). Health checks without a path cannot carry a name. Chosen by the module if not
+        given. Name each lock anew.
+      - With O(state=unlocked), only this lock is opened. Any other one, such as a newer one, is refused.
+      - A lock whose path does not carry an id is called by the health check and its version, as in
+        V(233e180f-f023-45a3-954e-415303f21eab@7), so that any change by anybody makes it another lock.
+    type: str
+  owner:
+    description:
+      - Who locks, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout). At most 64 characters. It is kept
+        in a tag of the health check for people to read.
+    type: str
+    default: operator
+  reason:
+    description:
+      - Why, for people. At most 100 characters. It is kept in a tag of the health check. Characters that AWS does not
+        allow there become underscores.
+    type: str
+    default: ''
+  required_gates:
+    description:
+      - With O(state=unlocked), the gates that must have passed.
+      - Without any, unlocking always takes an O(override) with a reason.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description:
+          - The name of the gate.
+        type: str
+        required: true
+      digest:
+        description:
+          - The digest of the gate's definition, so that a result of a gate that was defined otherwise does not count.
+        type: str
+        required: true
+  evidence:
+    description:
+      - What the gates observed. A dictionary with C(lock_ids), the list of the locks that it is for; C(date), when it
+        was put together; and C(gates), a list with C(name), C(digest), C(passed), C(observed), C(expected), C(from) and
+        C(to) of each gate. Times are as in RFC 3339, with a zone.
+      - It has to hold exactly one result of each gate of O(required_gates) that O(override) does not skip, passed, and
+        from the last O(max_evidence_age) seconds. Up to five seconds from the future are taken for clocks that differ.
+    type: dict
+  max_evidence_age:
+    description:
+      - Seconds that the evidence as a whole, and each result in it, may be old.
+    type: int
+    default: 300
+  override:
+    description:
+      - With O(state=unlocked), a decision to open the lock although some gates have not passed.
+    type: dict
+    suboptions:
+      gates:
+        description:
+          - The name of each gate that is skipped. All have to be names of O(required_gates). Empty only where no gates
+            are required.
+        type: list
+        elements: str
+        default: []
+      reason:
+        description:
+          - Why.
+        type: str
+        required: true
+  wait_for:
+    description:
+      - Wait until the last probes of Route 53's checkers make the health check so. More than 18 % of the checkers have
+        to succeed for healthy. A disabled health check has no probes; there the configuration answers at once.
+      - Route 53 itself turns a verdict only after as many probes in a row as the health check's failure threshold says,
+        and DNS answers live on for their TTL.
+    type: str
+    choices: [unhealthy, healthy]
+  wait_timeout:
+    description:
+      - Seconds that the task may take in all, for conflicts, throttling, failures that pass, and O(wait_for).
+      - An endpoint that never answers at all is given up after a few attempts.
+    type: int
+    default: 600
+notes:
+  - The credentials need C(route53:GetHealthCheck), C(route53:UpdateHealthCheck), C(route53:ChangeTagsForResource) and
+    C(route53:ListTagsForResources); C(route53:ListHealthChecks) for more than four health checks or other ways to name
+    them than O(health_check_ids); and C(route53:GetHealthCheckStatus) for O(wait_for).
+  - Changing health checks is part of Route 53's control plane, which runs in us-east-1 alone. Have a second fence for
+    the day when just that region fails.
+  - If no record of a group is healthy, Route 53 treats all of them as healthy. So traffic can reach a locked site while
+    the other site is down too.
+  - Owner, reason and a copy of the original path go into tags of the health check whose keys begin with
+    C(tidegate-lock-), once all locks are on. Only the copy matters, and only where a writer that knows no versions,
+    such as the Lambda of the Keycloak guides, overwrites the pinned path. A run that finds locks in place looks at the
+    tags of the last ten, and completes them where a run before it could not. If the tags cannot be kept the task
+    fails, with the locks on.
+  - Health checks are changed side by side. Requests are paced by the throttling that is met.
+  - Terraform and other tools that manage a health check would undo its lock. Let them ignore its path, and whether it
+    is disabled and inverted.
+seealso:
+  - module: tidegate.failover.r53_healthcheck_info
+  - name: How Route 53 determines whether a health check is healthy
+    description: The checkers' rules, in the Developer Guide of Route 53.
+    link: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+"""
+
+EXAMPLES = r"""
+- name: Lock the failed site out
+  tidegate.failover.r53_healthcheck_lock:
+    state: locked
+    health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+    owner: operator:alice
+    reason: CHG-1234 data center down
+    wait_for: unhealthy
+  register: locked
+
+- name: Lock every health check of a site, whatever its endpoints answer
+  tidegate.failover.r53_healthcheck_lock:
+    state: locked
+    health_check_tags:
+      site: frankfurt
+    method: invert
+
+- name: Let the site back in with evidence for exactly that lock
+  tidegate.failover.r53_healthcheck_lock:
+    state: unlocked
+    health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+    lock_id: "{{ locked.health_checks[0].lock.id }}"
+    required_gates: "{{ gates }}"
+    evidence: "{{ evidence }}"
+    wait_for: healthy
+
+- name: Let the site back in although one gate has not passed
+  tidegate.failover.r53_healthcheck_lock:
+    state: unlocked
+    health_check_names: [checkout primary]
+    required_gates: "{{ gates }}"
+    evidence: "{{ evidence }}"
+    override:
+      gates: [sessions are back]
+      reason: CHG-1234, users sign in again
+
+- name: Open a lock that a Lambda placed, which did not keep the path
+  tidegate.failover.r53_healthcheck_lock:
+    state: unlocked
+    health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+    restore_path: /lb-check
+    override:
+      reason: Sites were synchronised by hand, CHG-1234
+"""
+
+RETURN = r"""
+msg:
+  description: What happened, in a sentence.
+  returned: always
+  type: str
+  sample: >-
+    Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; the fence is proven: the endpoint answers the pinned path
+    with 404.
+health_checks:
+  description: What was found and done, for each health check in the order given.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    health_check_id:
+      description: The id of the health check.
+      returned: always
+      type: str
+      sample: 233e180f-f023-45a3-954e-415303f21eab
+    name:
+      description: Its C(Name) tag. V(null) if it has none, or its tags were not read.
+      returned: always
+      type: str
+      sample: checkout primary
+    type:
+      description: Its type.
+      returned: always
+      type: str
+      sample: HTTPS
+    changed:
+      description: Whether anything was written, or may have been because an answer was lost.
+      returned: always
+      type: bool
+      sample: true
+    failed:
+      description: Whether it is not as asked.
+      returned: always
+      type: bool
+      sample: false
+    msg:
+      description: What happened. For a failure, what was observed, what was expected and what to do.
+      returned: always
+      type: str
+      sample: >-
+        Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; the fence is proven: the endpoint answers the pinned
+        path with 404.
+    before:
+      description: What a lock can change, as it was found. V(null) if it could not be read.
+      returned: always
+      type: dict
+      sample: {resource_path: /lb-check, disabled: false, inverted: false}
+    after:
+      description: The same as it is now. In check mode, as it would be.
+      returned: always
+      type: dict
+      sample:
+        resource_path: /lb-check-failed-over?restore=%2Flb-check&lock=20261121T030405Z-3f9a1c2e
+        disabled: false
+        inverted: false
+    version:
+      description: The version of its configuration, which counts up with each change.
+      returned: always
+      type: int
+      sample: 8
+    lock_before:
+      description: The lock that was found on it, in the form of RV(health_checks[].lock). V(null) if there was none.
+      returned: always
+      type: dict
+      sample: null
+    lock:
+      description: The lock that is on it now. V(null) if there is none.
+      returned: always
+      type: dict
+      contains:
+        id:
+          description: The id of the lock.
+          returned: always
+          type: str
+          sample: 20261121T030405Z-3f9a1c2e
+        method:
+          description: V(path) if the path is pinned, V(invert) if it is disabled and inverted.
+          returned: always
+          type: str
+          sample: path
+        placed_by:
+          description:
+            - V(tidegate), V(foreign) for a pinned path that carries nothing along, or V(hand) for a health check that
+              is only disabled and inverted. V(null) where only tags could tell the first from the last, and they were
+              not read.
+          returned: always
+          type: str
+          sample: tidegate
+        original_path:
+          description: The path that unlocking restores, as the lock tells it. V(null) if there was none.
+          returned: always
+          type: str
+          sample: /lb-check
+        original_path_known:
+          description: Whether the lock tells it. If not, unlocking needs O(restore_path) or a copy.
+          returned: always
+          type: bool
+          sample: true
+        recovery_copies:
+          description: Where the lock does not tell the original path, the copies of it in the tags, if those were read.
+          returned: always
+          type: list
+          elements: dict
+          sample: []
+        since:
+          description: When it was placed, if its id tells.
+          returned: always
+          type: str
+          sample: '2026-11-21T03:04:05Z'
+        owner:
+          description: Who placed it. V(null) if that is not known, or the tags were not read.
+          returned: always
+          type: str
+          sample: operator:alice
+        reason:
+          description: Why, with the same exceptions.
+          returned: always
+          type: str
+          sample: CHG-1234 data center down
+    fence:
+      description: V(proven) if the lock is known to hold, V(unproven) if not. V(null) where nothing is locked.
+      returned: always
+      type: str
+      sample: proven
+    fence_how:
+      description: How that is known.
+      returned: always
+      type: str
+      sample: the endpoint answers the pinned path with 404
+    observed:
+      description: What the checkers saw at last. V(null) without O(wait_for).
+      returned: always
+      type: dict
+      sample: {health: unhealthy, how: 0 of 16 checkers see success, share: 0.0}
+"""
+
+from ansible_collections.tidegate.failover.plugins.module_utils._module.r53_healthcheck_lock import create_module, run
+
+
+def main() -> None:
+    """Run the module."""
+    run(create_module())
+
+
+if __name__ == "__main__":
+    main()
