@@ -24,8 +24,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.req
 from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_switch import LoadBalancerSwitch
 from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_targets import (
     SELECTION_EXCLUDES,
+    LoadBalancerApis,
     Target,
-    api_for,
     selection_argument_spec,
     targets_from,
 )
@@ -67,7 +67,8 @@ def run(module: AnsibleModule) -> None:
     except RefusedError as problem:
         module.fail_json(msg=str(problem), changed=False, load_balancers=[])
     groups = _by_load_balancer(requests)
-    switch_all = partial(_switch_in_turn, module.params, requests, check_mode=module.check_mode)
+    apis = LoadBalancerApis(module.params)
+    switch_all = partial(_switch_in_turn, module.params, requests, apis, check_mode=module.check_mode)
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(groups))) as threads:
         done = dict(pair for group in threads.map(switch_all, groups) for pair in group)
     results = [done[position] for position in range(len(requests))]
@@ -119,6 +120,7 @@ def _by_load_balancer(requests: Sequence[tuple[Target, Request]]) -> list[list[i
 def _switch_in_turn(
     params: t.Mapping[str, t.Any],
     requests: Sequence[tuple[Target, Request]],
+    apis: LoadBalancerApis,
     positions: Sequence[int],
     *,
     check_mode: bool,
@@ -128,8 +130,8 @@ def _switch_in_turn(
     for position in positions:
         target, request = requests[position]
         deadline = Deadline(params["wait_timeout"], Clock())
-        connect = partial(api_for, params, target, wait_timeout=params["wait_timeout"])
-        results.append((position, LoadBalancerSwitch(connect, request, deadline).run(check_mode=check_mode)))
+        switch = LoadBalancerSwitch(partial(apis.of, target), request, deadline)
+        results.append((position, switch.run(check_mode=check_mode)))
     return results
 
 

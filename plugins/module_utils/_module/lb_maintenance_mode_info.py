@@ -29,8 +29,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.sel
 from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import SIDE_BY_SIDE
 from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_targets import (
     SELECTION_EXCLUDES,
+    LoadBalancerApis,
     Target,
-    api_for,
     selection_argument_spec,
     targets_from,
 )
@@ -67,7 +67,7 @@ def run(module: AnsibleModule) -> None:
     except RefusedError as problem:
         module.fail_json(msg=str(problem), load_balancers=[])
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(targets))) as threads:
-        results = list(threads.map(partial(_look, module.params), targets))
+        results = list(threads.map(partial(_look, module.params, LoadBalancerApis(module.params)), targets))
     failed = [result for result in results if result["failed"]]
     if failed:
         problems = " | ".join(f"{result['load_balancer_id']}: {result['msg']}" for result in failed)
@@ -75,12 +75,11 @@ def run(module: AnsibleModule) -> None:
     module.exit_json(changed=False, load_balancers=results)
 
 
-def _look(params: t.Mapping[str, t.Any], target: Target) -> Result:
+def _look(params: t.Mapping[str, t.Any], apis: LoadBalancerApis, target: Target) -> Result:
     result: Result = {"load_balancer_id": target.selection.load_balancer_id, "failed": False, "msg": ""}
     deadline = Deadline(params["wait_timeout"], Clock())
     try:
-        api = api_for(params, target, wait_timeout=params["wait_timeout"])
-        seen = call_patiently(api.read, deadline)
+        seen = call_patiently(apis.of(target).read, deadline)
         return {**result, "etag": seen.etag, **_described(seen.data, target)}
     except TidegateError as problem:
         return {**result, "failed": True, "msg": str(problem)}

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping
+from threading import Lock
 
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Selection, selection_from
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import load_balancer_client
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import (
+    SignIn,
+    load_balancer_client,
+    sign_in_with,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancerApi
 
 Params = Mapping[str, t.Any]
@@ -65,13 +71,42 @@ def targets_from(params: Params) -> list[Target]:
     return [Target(selection_from(given), given.get("region")) for given in params["targets"]]
 
 
-def api_for(params: Params, target: Target, *, wait_timeout: float) -> LoadBalancerApi:
-    """The API of a target's load balancer, signed in as the task says.
+class LoadBalancerApis:
+    """The APIs of the load balancers of one task, which signs in once for each region that its targets name.
 
-    Each load balancer gets a client of its own: its session keeps one connection open, and threads share none.
-
-    :raises RefusedError: signing in is not possible with the options given.
+    Signing in takes longer than most calls, and would hold up all threads if each load balancer did it for itself.
+    Each one does get a client of its own: its session keeps one connection open, and threads share none.
     """
-    options = {**params, "region": target.region} if target.region else params
-    client = load_balancer_client(options, wait_timeout=wait_timeout)
-    return LoadBalancerApi(client, target.selection.load_balancer_id)
+
+    def __init__(self, params: Params) -> None:
+        """Nothing is signed in yet, so that a region where that fails does not hide the others."""
+        self._params = params
+        self._sign_ins: dict[str | None, SignIn | RefusedError] = {}
+        self._signing_in = Lock()
+
+    def of(self, target: Target) -> LoadBalancerApi:
+        """The API of a target's load balancer.
+
+        :raises RefusedError: signing in is not possible with the options given.
+        """
+        options = {**self._params, "region": target.region} if target.region else self._params
+        sign_in = self._sign_in(target.region, options)
+        client = load_balancer_client(options, wait_timeout=self._params["wait_timeout"], sign_in=sign_in)
+        return LoadBalancerApi(client, target.selection.load_balancer_id)
+
+    def _sign_in(self, region: str | None, options: Params) -> SignIn:
+        with self._signing_in:
+            if region not in self._sign_ins:
+                self._sign_ins[region] = _tried(options)
+        outcome = self._sign_ins[region]
+        if isinstance(outcome, RefusedError):
+            raise RefusedError(str(outcome))
+        return outcome
+
+
+def _tried(options: Params) -> SignIn | RefusedError:
+    """A refusal is remembered too: it may have taken long, and would come out the same for every load balancer."""
+    try:
+        return sign_in_with(options)
+    except RefusedError as problem:
+        return problem

@@ -33,16 +33,24 @@ READ_TIMEOUT = 60.0
 Options = Mapping[str, t.Any]
 
 
-def load_balancer_client(options: Options, *, wait_timeout: float) -> t.Any:
+class SignIn(t.NamedTuple):
+    """Credentials that are ready to sign with. Many clients may share one, in many threads."""
+
+    config: dict[str, t.Any]
+    signer: t.Any
+
+
+def load_balancer_client(options: Options, *, wait_timeout: float, sign_in: SignIn | None = None) -> t.Any:
     """An ``oci.load_balancer.LoadBalancerClient`` for the credentials, region and endpoint that the options name.
 
     The SDK's circuit breaker and retries are off: our own loop decides what to send again, and when.
 
     :param wait_timeout: seconds that the task may take; no single call waits longer.
+    :param sign_in: what :func:`sign_in_with` made of these options, if that was done already.
     :raises RefusedError: the credentials, the region or the endpoint cannot be used as they are given.
     """
-    config, signer = _config_and_signer(options)
-    extra: dict[str, t.Any] = {"signer": signer} if signer is not None else {}
+    config, signer = sign_in or sign_in_with(options)
+    extra: dict[str, t.Any] = {}
     if options.get("service_endpoint"):
         extra["service_endpoint"] = options["service_endpoint"]
     elif options.get("realm_specific_endpoint_template_enabled") is not None:
@@ -53,6 +61,7 @@ def load_balancer_client(options: Options, *, wait_timeout: float) -> t.Any:
     try:
         client = oci.load_balancer.LoadBalancerClient(
             config,
+            signer=signer,
             retry_strategy=oci.retry.NoneRetryStrategy(),
             circuit_breaker_strategy=oci.circuit_breaker.NoCircuitBreakerStrategy(),
             timeout=(min(CONNECT_TIMEOUT, wait_timeout), min(READ_TIMEOUT, wait_timeout)),
@@ -65,8 +74,13 @@ def load_balancer_client(options: Options, *, wait_timeout: float) -> t.Any:
     return client
 
 
-def _config_and_signer(options: Options) -> tuple[dict[str, t.Any], t.Any]:
-    """The SDK's configuration, and a signer unless the configuration alone is enough to sign (API keys)."""
+def sign_in_with(options: Options) -> SignIn:
+    """Sign in with the credentials and the region that the options name.
+
+    This takes longer than most calls: a private key is read and checked, and principals fetch a token.
+
+    :raises RefusedError: the credentials or the region cannot be used as they are given.
+    """
     sign_in = _SIGN_INS[options.get("auth_type") or "api_key"]
     try:
         config, signer = sign_in(options)
@@ -78,15 +92,14 @@ def _config_and_signer(options: Options) -> tuple[dict[str, t.Any], t.Any]:
             "No OCI region is known. Set region on the task, OCI_REGION in the environment, or region in the "
             "profile of the configuration file."
         )
-    return {**config, "region": region}, signer
+    return SignIn({**config, "region": region}, signer)
 
 
 def _with_api_key(options: Options) -> tuple[dict[str, t.Any], t.Any]:
     config = _merged_config(options, required=not all(options.get(name) for name in _API_KEY_OPTIONS))
     # A profile may say authentication_type=...; the task's auth_type decides here, as it does in oracle.oci.
     config.pop("authentication_type", None)
-    oci.config.validate_config(config)
-    return config, None
+    return config, oci.signer.Signer.from_config(config)
 
 
 def _with_security_token(options: Options) -> tuple[dict[str, t.Any], t.Any]:
