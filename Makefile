@@ -34,7 +34,7 @@ setup:  ## Get everything that the other targets need; they do it by themselves
 	@"$(PYTHON)" tools/environment.py
 
 .PHONY: demo
-demo: setup  ## Show maintenance mode on a load balancer, from a user's side
+demo: setup  ## Show maintenance mode and a locked site, from a user's side
 	@python -m lab.demo
 
 .PHONY: test

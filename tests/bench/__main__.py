@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""``make bench``: what the collection costs in calls, time and memory, beside what it could not cost less than.
+
+A person is told what was measured and whether the aims were met. The exit status tells only whether everything could be
+measured: times depend on the machine and on who else uses it, so they decide nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol
+
+from . import maintenance, report
+from .measuring import BenchError, Report
+
+
+class Measure(Protocol):
+    """Measures one subject."""
+
+    def __call__(self, folder: Path, *, rounds: int, quick: bool) -> Report:
+        """:raises BenchError: something did not do what was to be measured."""
+
+
+SUBJECTS: dict[str, Measure] = {"maintenance": maintenance.measure}
+DEFAULT_ROUNDS = 5
+
+
+def main(arguments: Sequence[str] | None = None, tell: Callable[[str], None] = print) -> int:
+    """Measure what the command line asks for; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    rounds = 1 if options.quick else options.rounds
+    machine = _machine()
+    tell(f"{rounds} rounds on {machine['cores']} cores, load average {machine['load_average']:.1f} at the start.")
+    tell(f"Python {machine['python']}, ansible-core {machine['ansible-core']}, oci {machine['oci']}.\n")
+    found = []
+    try:
+        for subject in options.subjects or SUBJECTS:
+            with tempfile.TemporaryDirectory(prefix="tidegate-bench-") as folder:
+                found.append(SUBJECTS[subject](Path(folder), rounds=rounds, quick=options.quick))
+            tell(report.as_text(found[-1]))
+    except BenchError as problem:
+        print(f"It could not be measured: {problem}", file=sys.stderr)
+        return 1
+    if options.quick:
+        tell("\nThis was one quick round. It shows that everything can be measured; its figures say little.")
+    if options.json:
+        whole = {"machine": machine, "rounds": rounds, "quick": options.quick}
+        subjects = [report.as_data(subject) for subject in found]
+        options.json.write_text(json.dumps(whole | {"subjects": subjects}, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"one of: {', '.join(SUBJECTS)} (all of them)")
+    parser.add_argument(
+        "--rounds", type=int, default=DEFAULT_ROUNDS, help="how often each takes its turn (%(default)s)"
+    )
+    parser.add_argument("--quick", action="store_true", help="one short round, to see that everything can be measured")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample to this file")
+    return parser
+
+
+def _machine() -> dict[str, Any]:
+    """What the figures depend on, and nothing that would tell whose machine it is."""
+    versions = {name: version(name) for name in ("ansible-core", "oci")}
+    return {
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "load_average": os.getloadavg()[0],
+        **versions,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

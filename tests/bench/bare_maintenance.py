@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What a program of one's own would do on the bare OCI SDK: attach a rule set, then write down who holds it.
+
+One call to read a load balancer, one to write its listener, one to write the hold, and a look at each work request as
+often as the module looks. One thread for each load balancer. It decides nothing, checks nothing and retries nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import oci
+from oci.load_balancer import LoadBalancerClient
+from oci.load_balancer.models import UpdateListenerDetails, UpdateLoadBalancerDetails
+
+#: As the module: so that the difference between the two is work, and not how often they look.
+POLL_SECONDS = 0.4
+
+
+def main() -> None:
+    """Attach the rule set on all load balancers side by side."""
+    options = _options()
+    with ThreadPoolExecutor(max_workers=len(options.load_balancer_ids)) as threads:
+        for _done in threads.map(lambda identifier: attach(options, identifier), options.load_balancer_ids):
+            pass
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    for name in ("--config_file_location", "--config_profile_name", "--service_endpoint", "--listener", "--rule_set"):
+        parser.add_argument(name, required=True)
+    parser.add_argument("load_balancer_ids", nargs="+")
+    return parser.parse_args()
+
+
+def attach(options: argparse.Namespace, identifier: str) -> None:
+    """Attach the rule set on one load balancer, if nobody changed it in between; then record the hold."""
+    config = oci.config.from_file(options.config_file_location, options.config_profile_name)
+    client = LoadBalancerClient(config, service_endpoint=options.service_endpoint)
+    found = client.get_load_balancer(identifier)
+    listener = found.data.listeners[options.listener]
+    details = UpdateListenerDetails(
+        default_backend_set_name=listener.default_backend_set_name,
+        port=listener.port,
+        protocol=listener.protocol,
+        connection_configuration=listener.connection_configuration,
+        rule_set_names=[options.rule_set, *listener.rule_set_names],
+    )
+    answer = client.update_listener(details, identifier, options.listener, if_match=found.headers["etag"])
+    wait(client, answer)
+    tags = {**found.data.freeform_tags, "page-held-by": "operator"}
+    wait(client, client.update_load_balancer(UpdateLoadBalancerDetails(freeform_tags=tags), identifier))
+
+
+def wait(client: LoadBalancerClient, answer: oci.response.Response) -> None:
+    """Wait until a change has succeeded. :raises RuntimeError: it failed."""
+    work_request_id = answer.headers["opc-work-request-id"]
+    while (seen := client.get_work_request(work_request_id).data).lifecycle_state != "SUCCEEDED":
+        if seen.lifecycle_state == "FAILED":
+            raise RuntimeError(str(seen.error_details))
+        time.sleep(POLL_SECONDS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What all measurements have in common: contestants take turns, and figures are medians over the rounds."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+
+class BenchError(Exception):
+    """Something that was to be measured did not do what it should; the message says what."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One run of one contestant.
+
+    :ivar seconds: wall time.
+    :ivar cpu_seconds: processor time.
+    :ivar peak_bytes: the most memory that the largest of its processes held.
+    :ivar calls: how often each API operation was called.
+    :ivar noticed: for each awaited change, seconds from its end until the request was there that saw it.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    calls: dict[str, int] = field(default_factory=dict)
+    noticed: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One way to do something.
+
+    :ivar run: does it once, and sees to it beforehand, unmeasured, that there is something to do.
+    """
+
+    name: str
+    run: Callable[[], Sample]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a figure should be.
+
+    :ivar text: the aim in words.
+    :ivar observed: the figure, and its most in ``limit``.
+    :ivar unit: of both.
+    """
+
+    text: str
+    observed: float
+    limit: float
+    unit: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether it was reached in this run."""
+        return self.observed <= self.limit
+
+
+@dataclass(frozen=True)
+class Table:
+    """Contestants that did the same, side by side.
+
+    :ivar rows: their samples, by name, one for each round and in the same order.
+    """
+
+    title: str
+    rows: dict[str, list[Sample]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was measured about one subject.
+
+    :ivar notes: how to read it.
+    """
+
+    title: str
+    notes: str
+    tables: list[Table]
+    aims: list[Aim]
+
+
+def take_turns(
+    contestants: Sequence[Contestant], rounds: int, before_round: Callable[[int], None]
+) -> dict[str, list[Sample]]:
+    """Run all contestants in turn, round after round, so that whatever else the machine does hits all of them alike.
+
+    :param before_round: prepares a round, which is the same for all contestants. The first one is 0.
+    """
+    samples: dict[str, list[Sample]] = {contestant.name: [] for contestant in contestants}
+    for number in range(rounds):
+        before_round(number)
+        for contestant in contestants:
+            samples[contestant.name].append(contestant.run())
+    return samples
+
+
+def median_ratio(of: Sequence[Sample], to: Sequence[float]) -> float:
+    """The median over the rounds of the ratio of a wall time to what it is compared with in the same round.
+
+    :param to: seconds, for each round.
+    """
+    return statistics.median(sample.seconds / seconds for sample, seconds in zip(of, to, strict=True))

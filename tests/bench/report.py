@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What was measured: as tables for people, and as plain data for programs."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from .measuring import Aim, Report, Sample, Table
+
+_COLUMNS = ("", "seconds", "least - most", "CPU s", "peak MB", "noticed s", "API calls")
+_TEXT_COLUMNS = ("", "API calls")
+_GAP = "  "
+
+
+def as_text(report: Report) -> str:
+    """The tables and aims of a subject, for a terminal."""
+    lines = [report.title, "=" * len(report.title), ""]
+    for table in report.tables:
+        lines += [table.title, *(f"  {line}" for line in _table_lines(table)), ""]
+    return "\n".join([*lines, report.notes, "", *_aim_lines(report.aims)])
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    """Every sample, the medians and the aims, ready for JSON."""
+    return {
+        "subject": report.title,
+        "tables": [
+            {"title": table.title, "rows": {name: _row_data(samples) for name, samples in table.rows.items()}}
+            for table in report.tables
+        ],
+        "aims": [asdict(aim) | {"met": aim.met} for aim in report.aims],
+    }
+
+
+def _row_data(samples: Sequence[Sample]) -> dict[str, Any]:
+    medians = {
+        name: statistics.median(getattr(sample, name) for sample in samples)
+        for name in ("seconds", "cpu_seconds", "peak_bytes")
+    }
+    return {"median": medians, "samples": [asdict(sample) for sample in samples]}
+
+
+def _table_lines(table: Table) -> Iterator[str]:
+    rows = [_COLUMNS, *(_cells(name, samples) for name, samples in table.rows.items())]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    for row in rows:
+        aligned = (
+            cell.ljust(width) if title in _TEXT_COLUMNS else cell.rjust(width)
+            for title, cell, width in zip(_COLUMNS, row, widths, strict=True)
+        )
+        yield _GAP.join(aligned).rstrip()
+
+
+def _cells(name: str, samples: Sequence[Sample]) -> tuple[str, ...]:
+    seconds = [sample.seconds for sample in samples]
+    noticed = [after for sample in samples for after in sample.noticed]
+    return (
+        name,
+        f"{statistics.median(seconds):.2f}",
+        f"{min(seconds):.2f} - {max(seconds):.2f}",
+        f"{statistics.median(sample.cpu_seconds for sample in samples):.2f}",
+        f"{statistics.median(sample.peak_bytes for sample in samples) / 1e6:.1f}",
+        f"{statistics.median(noticed):.2f}, at worst {max(noticed):.2f}" if noticed else "-",
+        _calls(samples),
+    )
+
+
+def _calls(samples: Sequence[Sample]) -> str:
+    """Calls by operation; where rounds differ, as they do in how often they looked, the least and the most."""
+    counts = {name: [sample.calls.get(name, 0) for sample in samples] for name in samples[0].calls}
+    spans = {name: (min(found), max(found)) for name, found in counts.items()}
+    told = (f"{low if low == high else f'{low}-{high}'} {name}" for name, (low, high) in sorted(spans.items()))
+    return ", ".join(told) or "none"
+
+
+def _aim_lines(aims: Sequence[Aim]) -> Iterator[str]:
+    width = max(len(aim.text) for aim in aims)
+    yield "Aims"
+    for aim in aims:
+        figures = f"{aim.observed:5.3g} of at most {aim.limit:g} {aim.unit}"
+        yield f"  {'met' if aim.met else 'NOT MET':7}  {aim.text:{width}}  {figures}".rstrip()
