@@ -95,12 +95,13 @@ def read_evidence(given: Mapping[str, t.Any]) -> Evidence:
     :raises RefusedError: it does not have that form.
     """
     try:
-        lock_ids = given["lock_ids"]
-        if isinstance(lock_ids, str) or not all(isinstance(lock_id, str) for lock_id in lock_ids):
+        lock_ids, gates = given["lock_ids"], given["gates"]
+        if not isinstance(lock_ids, list) or not all(isinstance(lock_id, str) for lock_id in lock_ids):
             raise TypeError("lock_ids is not a list of lock ids")
-        results = tuple(_result_from(gate) for gate in given["gates"])
-        return Evidence(frozenset(lock_ids), _time(given["date"]), results)
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        if not isinstance(gates, list) or not all(isinstance(gate, dict) for gate in gates):
+            raise TypeError("gates is not a list of dictionaries")
+        return Evidence(frozenset(lock_ids), _time(given["date"]), tuple(_result_from(gate) for gate in gates))
+    except (KeyError, TypeError, ValueError) as problem:
         said = f"{problem} is missing" if isinstance(problem, KeyError) else str(problem)
         raise RefusedError(
             f"evidence is not what failback_gate returns: {said}. Expected lock_ids, date and gates, and of each gate "
@@ -198,7 +199,10 @@ def _result_from(given: Mapping[str, t.Any]) -> GateResult:
 
 def _time(text: t.Any) -> datetime:
     """A time as RFC 3339 writes it. One without a zone could be any time, so it is refused."""
-    time = datetime.fromisoformat(text)
-    if time.tzinfo is None:
-        raise ValueError(f"{text!r} is a time without a zone")
-    return time.astimezone(UTC)
+    try:
+        time = datetime.fromisoformat(text)
+        if time.tzinfo is None:
+            raise ValueError("no zone")
+        return time.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as problem:
+        raise ValueError(f"{text!r} is not a time with a zone, such as '2026-11-21T03:04:05Z'") from problem
