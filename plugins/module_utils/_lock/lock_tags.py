@@ -22,7 +22,8 @@ VALUE_LENGTH = 256
 _KEY = re.compile(r"tidegate-lock-(?P<lock>.+)-(?P<what>owner|reason|restore-[12])")
 #: AWS' general rules for tags: letters, digits, white space and a few signs.
 _NOT_ALLOWED = re.compile(r"[^\w\s.:/=+\-@]")
-_COPY_BEGINS = "restore="
+#: What a copy is put between. Half of a long one, whose other tag somebody removed, does not end so. No path holds it.
+_COPY_BEGINS, _COPY_ENDS = "restore=", "\n"
 
 
 def people_tags(lock_id: str, owner: str, reason: str) -> dict[str, str]:
@@ -33,7 +34,7 @@ def people_tags(lock_id: str, owner: str, reason: str) -> dict[str, str]:
 
 def recovery_tags(lock_id: str, original_path: str | None) -> dict[str, str]:
     """The copy of the original path, in base64url, since paths hold characters that tags may not."""
-    text = f"{_COPY_BEGINS}{original_path or ''}"
+    text = f"{_COPY_BEGINS}{original_path or ''}{_COPY_ENDS}"
     copy = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
     pieces = [copy[start : start + VALUE_LENGTH] for start in range(0, len(copy), VALUE_LENGTH)]
     return {_key(lock_id, f"restore-{number}"): piece for number, piece in enumerate(pieces, start=1)}
@@ -76,7 +77,8 @@ def _decoded(tags: Mapping[str, str], lock_id: str) -> str | None:
         text = base64.urlsafe_b64decode(copy + "=" * (-len(copy) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return text.removeprefix(_COPY_BEGINS) if text.startswith(_COPY_BEGINS) else None
+    complete = text.startswith(_COPY_BEGINS) and text.endswith(_COPY_ENDS)
+    return text.removeprefix(_COPY_BEGINS).removesuffix(_COPY_ENDS) if complete else None
 
 
 def _key(lock_id: str, what: str) -> str:

@@ -44,7 +44,7 @@ class Observation:
 class Verdict:
     """``healthy``, ``unhealthy`` or ``unknown``, and how that is known.
 
-    :ivar share: the share of the checkers that saw it healthy; None where none was asked.
+    :ivar share: of the checkers that have looked, the share that saw success; None where none was asked.
     """
 
     health: str
@@ -87,7 +87,8 @@ def check_waitable(check: HealthCheck) -> None:
 def verdict_on(check: HealthCheck, seen: Sequence[Observation] | None, since: datetime | None = None) -> Verdict:
     """What DNS will make of a health check.
 
-    A new check counts as healthy until there is data; that is "unknown" here, because nobody has seen it healthy.
+    A new check counts as healthy until there is data; that is "unknown" here, because nobody has seen it healthy. So is
+    what those checkers could still turn that have not looked at the present configuration.
 
     :param seen: None if the checkers were not asked.
     :param since: what was seen before is about another configuration.
@@ -102,8 +103,11 @@ def verdict_on(check: HealthCheck, seen: Sequence[Observation] | None, since: da
     current = [observation for observation in seen if since is None or observation.checked >= since]
     if not current:
         return Verdict("unknown", "no checker has reported yet")
-    healthy = sum(observation.healthy for observation in current)
-    share = healthy / len(current)
-    health = "healthy" if (share > HEALTHY_SHARE) != check.inverted else "unhealthy"
-    inverted = ", and it is inverted" if check.inverted else ""
-    return Verdict(health, f"{healthy} of {len(current)} checkers see success{inverted}", round(share, 3))
+    healthy, silent = sum(observation.healthy for observation in current), len(seen) - len(current)
+    share = round(healthy / len(current), 3)
+    told = f"{healthy} of {len(current)} checkers see success{', and it is inverted' if check.inverted else ''}"
+    at_least, at_most = healthy / len(seen), (healthy + silent) / len(seen)
+    if at_least <= HEALTHY_SHARE < at_most:
+        return Verdict("unknown", f"{told}, and {silent} have not looked since it was changed", share)
+    health = "healthy" if (at_least > HEALTHY_SHARE) != check.inverted else "unhealthy"
+    return Verdict(health, told, share)
