@@ -99,6 +99,18 @@ def test_force_ends_it_and_says_whose_holds_were_released(playbooks: Playbooks, 
     assert "Released the holds of change:CHG-1234." in ended.told()["checkout"]
 
 
+def test_one_play_may_put_the_page_up_and_take_it_away(lab: RunningLab, playbooks: Playbooks, checkout: Json) -> None:
+    role = {"name": "tidegate.failover.maintenance"}
+    tasks = [
+        {"ansible.builtin.include_role": role, "vars": {"maintenance_state": state}}
+        for state in ("enabled", "disabled")
+    ]
+    play = {"hosts": "localhost", "gather_facts": False, "vars": checkout, "tasks": tasks}
+    outcome = playbooks.run_file(playbooks.file([play]))
+    assert outcome.returncode == 0, outcome.output
+    assert outcome.told()["localhost"].endswith(f"{checkout['maintenance_verify_url']} answers 200.")
+
+
 def test_the_host_of_a_service_need_not_exist(lab: RunningLab, playbooks: Playbooks, checkout: Json) -> None:
     elsewhere = {
         "ansible_host": "checkout.invalid",

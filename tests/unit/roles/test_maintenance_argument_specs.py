@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The role promises what its module takes, and defaults to what it says."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_options import oci_argument_spec
+from ansible_collections.tidegate.failover.plugins.modules import lb_maintenance_mode
+
+ROLE = Path(__file__).parents[3] / "roles" / "maintenance"
+OPTIONS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+MODULE = yaml.safe_load(lb_maintenance_mode.DOCUMENTATION)["options"]
+
+Options = dict[str, dict[str, t.Any]]
+
+
+def shapes(options: Options) -> dict[str, t.Any]:
+    """What decides which values are taken, for each option."""
+    told = ("type", "elements", "choices", "required", "default")
+    return {
+        name: {key: option[key] for key in told if key in option}
+        | {"options": shapes(option.get("options") or option.get("suboptions") or {})}
+        for name, option in options.items()
+    }
+
+
+def test_the_role_takes_what_the_module_takes() -> None:
+    ours = {name.removeprefix("maintenance_"): option for name, option in OPTIONS.items()}
+    same = {name: option for name, option in ours.items() if not name.startswith(("verify_", "oci_auth"))}
+    # An inventory says "no targets" by an empty list.
+    module = shapes(MODULE)
+    module["targets"]["default"] = []
+    assert shapes(same) == module
+
+
+def test_the_role_signs_in_with_what_the_module_signs_in_with() -> None:
+    spec = {
+        name: {key: value for key, value in option.items() if key in ("type", "choices", "no_log")}
+        for name, option in oci_argument_spec().items()
+    }
+    ours = {
+        name: {key: value for key, value in option.items() if key in ("type", "choices", "no_log")}
+        for name, option in OPTIONS["maintenance_oci_auth"]["options"].items()
+    }
+    assert ours == spec
+
+
+@pytest.mark.parametrize("name", sorted(set(OPTIONS) - {"maintenance_state", "maintenance_oci_auth"}))
+def test_a_default_is_the_documented_one(name: str) -> None:
+    assert DEFAULTS[name] == OPTIONS[name].get("default")
