@@ -13,6 +13,8 @@ from aiohttp import web
 
 from lab.backends.processes import start_all, stop_all
 from lab.faults import Faults
+from lab.oci.alarming import Alarming
+from lab.oci.alarms.message import Alarm
 from lab.oci.api import api_app
 from lab.oci.control import oci_control_routes
 from lab.oci.credentials import (
@@ -25,13 +27,14 @@ from lab.oci.credentials import (
 )
 from lab.oci.identifiers import REGION, new_ocid
 from lab.oci.load_balancer.fields import Json
+from lab.oci.load_balancer.health import backend_set_health
 from lab.oci.load_balancer.service import Service
 from lab.oci.load_balancer.store import LoadBalancer, Store
 from lab.oci.retry_tokens import RetryTokens
 from lab.oci.seed import BACKEND_SET, MAINTENANCE, RULE_SET, SERVICE, SeedPorts, seed_backends, seed_load_balancer
 from lab.oci.settings import Settings
 from lab.oci.traffic.engine import TrafficEngine
-from lab.oci.traffic.tls import create_bundle
+from lab.oci.traffic.tls import Bundle, create_bundle
 from lab.requests_log import RequestsLog
 from lab.servers import LOOPBACK, Server, free_port
 
@@ -50,6 +53,8 @@ class OciPart:
         self._engine = TrafficEngine()
         self._retry_tokens = RetryTokens()
         self._backends = seed_backends()
+        self._alarming = Alarming(self._unhealthy, lambda: self.service.settings.minute_seconds)
+        self._alarm_id = new_ocid("alarm")
         self._server: Server | None = None
         self._service: Service | None = None
         self._seed: Json = {}
@@ -71,6 +76,7 @@ class OciPart:
         )
         ca_file = directory / "ca.pem"
         ca_file.write_text(tls.ca_certificate, encoding="ascii")
+        endpoint_files = _write_endpoint_files(directory, tls)
         ports = SeedPorts(await free_port(), await free_port(), await free_port())
         identifier = new_ocid("loadbalancer")
         self._seed = seed_load_balancer(identifier, tenancy.compartment_id, ports, self._backends, tls)
@@ -78,6 +84,7 @@ class OciPart:
         self._service = Service(
             Store(), self._first_settings, tenancy.compartment_id, self._follow, self._engine.health_of
         )
+        topic = await self._alarming.start(tls, ca_file)
         await self._seed_everything()
         self._server = Server(api_app(self._log, self._faults, tenancy, self._retry_tokens, self._service))
         endpoint = f"http://{LOOPBACK}:{await self._server.start()}"
@@ -86,8 +93,16 @@ class OciPart:
             "endpoint": endpoint,
             "load_balancers": {SERVICE: _load_balancer_info(self._seed)},
             "ca_file": str(ca_file),
+            "topic": topic,
+            **endpoint_files,
         }
         return self._info
+
+    def _unhealthy(self, load_balancer_id: str, backend_set: str) -> int | None:
+        """What the metric UnHealthyBackendServers counts."""
+        balancer = self.service.store.get(load_balancer_id)
+        seen = backend_set_health(balancer.document, backend_set, self._engine.health_of(load_balancer_id))
+        return None if seen["status"] == "UNKNOWN" else len(seen["criticalStateBackendNames"])
 
     async def _follow(self, balancer: LoadBalancer) -> None:
         await self._engine.follow(balancer.document)
@@ -99,11 +114,13 @@ class OciPart:
         if unserved:
             raise OSError(f"listeners of {SERVICE} could not be served: {unserved}")
         await self._engine.until_healthy(_HEALTHY_SECONDS)
+        self._alarming.reset([_seed_alarm(self._alarm_id, self._seed)])
 
     async def stop(self) -> None:
         """See :class:`lab.part.Part`."""
         if self._server is not None:
             await self._server.stop()
+        await self._alarming.stop()
         if self._service is not None:
             await self._service.work_requests.forget_all()
         await self._engine.stop()
@@ -114,6 +131,8 @@ class OciPart:
         service = self.service
         await service.work_requests.forget_all()
         self._retry_tokens.clear()
+        # Before the backends change: what happens to them from here on is nobody's news.
+        self._alarming.reset([])
         service.settings = self._first_settings
         await start_all(self._backends)
         for balancer in service.store.remove_all():
@@ -123,7 +142,10 @@ class OciPart:
 
     def control_routes(self) -> list[web.RouteDef]:
         """See :class:`lab.part.Part`, and :mod:`lab.oci.control` for what they do."""
-        return oci_control_routes(lambda: self.service, self._engine, self._backends)
+        return [
+            *oci_control_routes(lambda: self.service, self._engine, self._backends),
+            *self._alarming.control_routes(),
+        ]
 
     def environment(self) -> dict[str, str]:
         """See :class:`lab.part.Part`."""
@@ -184,6 +206,28 @@ def _load_balancer_info(balancer: Json) -> dict[str, Any]:
             for name, listener in balancer["listeners"].items()
         },
     }
+
+
+def _seed_alarm(identifier: str, balancer: Json) -> Alarm:
+    """It fires when all backends of the application are unhealthy; its body has the form of Oracle's own tutorial."""
+    return Alarm(
+        id=identifier,
+        title=f"{SERVICE}-backends",
+        load_balancer_id=balancer["id"],
+        load_balancer_name=SERVICE,
+        backend_set=BACKEND_SET,
+        threshold=len(balancer["backendSets"][BACKEND_SET]["backends"]),
+        body="{{dimensions.resourceId}},{{dimensions.backendSetName}}," + RULE_SET,
+    )
+
+
+def _write_endpoint_files(directory: Path, tls: Bundle) -> dict[str, str]:
+    """A certificate that deliveries trust, for whoever receives them on loopback."""
+    certificate, key = directory / "endpoint.pem", directory / "endpoint.key"
+    certificate.write_text(tls.certificate, encoding="ascii")
+    key.touch(mode=0o600)
+    key.write_text(tls.private_key, encoding="ascii")
+    return {"endpoint_certificate": str(certificate), "endpoint_key": str(key)}
 
 
 def _url(listener: Json) -> str:

@@ -14,6 +14,7 @@ _CHOICES = {
     "concurrency": ("reject", "queue"),
     "effect": ("on_completion", "on_acceptance"),
 }
+_SHORTEST_MINUTE = 0.05
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Settings:
     :ivar effect: when a change can be read through the API: once its work request has succeeded, or at once.
         Traffic always follows when the work request succeeds.
     :ivar page_size: the most items on one page of a list.
+    :ivar minute_seconds: how many seconds a minute of alarms and of retried notifications takes.
     """
 
     work_request_seconds: float = 1.0
@@ -33,6 +35,7 @@ class Settings:
     concurrency: str = "reject"
     effect: str = "on_completion"
     page_size: int = 100
+    minute_seconds: float = 1.0
 
     def patched(self, changes: dict[str, Any]) -> Settings:
         """These settings with some changed. :raises ControlError: an unknown name or an impossible value."""
@@ -52,3 +55,5 @@ def _check_number(name: str, value: object) -> None:
         raise ControlError(f"{name} is a number from 0 on; got {value!r}")
     if name == "page_size" and (not isinstance(value, int) or value < 1):
         raise ControlError(f"{name} is a whole number from 1 on; got {value!r}")
+    if name == "minute_seconds" and value < _SHORTEST_MINUTE:
+        raise ControlError(f"{name} is at least {_SHORTEST_MINUTE}; got {value!r}")

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Delivery of messages to HTTPS endpoints, with the retries of the Notifications service.
+
+Source: "Managing Topics and Subscriptions" of Oracle's documentation: at once, then after 1, 2, 4, 8, 16 and 32
+minutes, and given up after two hours. A message that is tried again is overtaken by later ones, as in real life.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+_RETRY_MINUTES = (0, 1, 2, 4, 8, 16, 32)
+_ANSWER_SECONDS = 30
+_KEPT = 1000
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message for one endpoint."""
+
+    endpoint: str
+    body: str
+    headers: dict[str, str]
+
+
+@dataclass
+class Attempted:
+    """What became of a delivery: ``delivered``, ``discarded``, or ``trying``; and the last answer."""
+
+    type: str
+    message_id: str
+    attempts: int = 0
+    outcome: str = "trying"
+    last_answer: str = ""
+
+
+class HttpsDelivery:
+    """Delivers in the background.
+
+    :param minute_seconds: how many seconds a minute of the service takes at the moment.
+    """
+
+    def __init__(self, minute_seconds: Callable[[], float]) -> None:
+        self._minute_seconds = minute_seconds
+        self._session: aiohttp.ClientSession | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._history: deque[Attempted] = deque(maxlen=_KEPT)
+
+    async def start(self, ca_file: Path) -> None:
+        """Get ready; endpoints must have a certificate by the authority in ``ca_file``."""
+        connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=str(ca_file)), force_close=True)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=aiohttp.ClientTimeout(total=_ANSWER_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def stop(self) -> None:
+        """Give up what is not delivered yet. Safe to call at any time."""
+        self.clear()
+        if self._session is not None:
+            await self._session.close()
+
+    def clear(self) -> None:
+        """Forget everything that is under way, and the history."""
+        for task in self._tasks:
+            task.cancel()
+        self._history.clear()
+
+    def history(self) -> list[dict[str, Any]]:
+        """What was sent and what became of it, oldest first, as plain JSON data."""
+        return [asdict(attempted) for attempted in self._history]
+
+    def send(self, delivery: Delivery) -> None:
+        """Deliver in the background."""
+        headers = delivery.headers
+        attempted = Attempted(headers["X-OCI-NS-MessageType"], headers["X-OCI-NS-MessageId"])
+        self._history.append(attempted)
+        task = asyncio.create_task(self._deliver(delivery, attempted))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, delivery: Delivery, attempted: Attempted) -> None:
+        for minutes in _RETRY_MINUTES:
+            await asyncio.sleep(minutes * self._minute_seconds())
+            attempted.attempts += 1
+            attempted.last_answer = await self._post(delivery)
+            if attempted.last_answer.startswith("2"):
+                attempted.outcome = "delivered"
+                return
+        attempted.outcome = "discarded"
+
+    async def _post(self, delivery: Delivery) -> str:
+        """The HTTP status of the answer, or why there is none."""
+        if self._session is None:
+            raise AssertionError("the delivery is started before it is used")
+        try:
+            # User and password of the endpoint's address become a Basic Authorization header.
+            post = self._session.post(
+                delivery.endpoint, data=delivery.body.encode(), headers=delivery.headers, allow_redirects=False
+            )
+            async with post as answer:
+                return str(answer.status)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return f"{type(error).__name__}: {error}"
+
+
+def endpoint_problem(endpoint: str) -> str:
+    """Why the service would not take an endpoint; empty if it would, and if it is on this machine."""
+    url = URL(endpoint)
+    if url.scheme != "https":
+        return "the endpoint must begin with https://"
+    if url.query_string:
+        return "the endpoint must have no query parameters"
+    if len(endpoint) > 512:
+        return "the endpoint must have at most 512 characters"
+    if url.host != "localhost" and not _is_loopback(url.host or ""):
+        return "the lab delivers to loopback addresses only"
+    return ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
