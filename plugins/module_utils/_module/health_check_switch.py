@@ -155,13 +155,15 @@ class HealthCheckSwitch:
         self._tags = self._tags_found = tags
 
     def missing_tags(self) -> Tags:
-        """The tags that go with the lock and are not there, as far as is known.
+        """The tags that go with the lock and are known not to be there; of a lock found in place, once they were read.
 
         Owner and reason are told only by the run that placed the lock, so that another run which finds it in the
         meantime does not sign for it.
         """
         lock, request = self.lock(), self._request
         if self.problem or lock is None or not isinstance(request, LockRequest) or lock.placed_by == "foreign":
+            return {}
+        if not (self.switched or self.knows_tags):
             return {}
         pin = read_pin(self.check.path)
         placed_it = pin.lock_id == request.lock_id if pin else self.switched
