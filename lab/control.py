@@ -17,6 +17,9 @@ from lab.faults import Faults
 from lab.part import Part
 from lab.requests_log import RequestsLog
 
+#: Bytes; a thousand health checks are not too many to store at once.
+_LARGEST_BODY = 16 * 1024 * 1024
+
 
 def control_app(
     directory: Path, log: RequestsLog, faults: Faults, parts: list[Part], reset: Callable[[], Awaitable[None]]
@@ -52,7 +55,7 @@ def control_app(
         await reset()
         return web.Response(status=204)
 
-    app = web.Application(middlewares=[_explain_bad_requests])
+    app = web.Application(middlewares=[_explain_bad_requests], client_max_size=_LARGEST_BODY)
     app.add_routes(
         [
             web.get("/lab", show),

@@ -30,6 +30,8 @@ class AwsControl:
     - ``PUT /lab/aws/denied`` {"actions": ["route53:Update*"]}: what the lab's key may not do
     - ``PUT /lab/aws/rules`` {"path_needs_slash": bool, "max_tags": N, "max_health_checks": N}
     - ``POST /lab/aws/health-checks`` {"count": N, "config": {...}, "probed": bool}: make many at once
+    - ``GET /lab/aws/health-checks``: settings, version and tags of all; ``PUT`` puts what that told back, unchecked,
+      in place of all that are there
     - ``GET /lab/aws/health-checks/ID``: settings, version, tags, verdict, opinion of each checker
     - ``PUT /lab/aws/health-checks/ID/failing-checkers`` {"count": N}: so many checkers see failures
     - ``PUT /lab/aws/hosts/NAME`` {"address": "127.0.0.1"}: what checkers resolve a name to
@@ -62,6 +64,8 @@ class AwsControl:
             web.put("/lab/aws/denied", self._set_denied),
             web.put("/lab/aws/rules", self._set_rules),
             web.post("/lab/aws/health-checks", self._make_checks),
+            web.get("/lab/aws/health-checks", self._list_checks),
+            web.put("/lab/aws/health-checks", self._put_checks),
             web.get("/lab/aws/health-checks/{id}", self._show_check),
             web.put("/lab/aws/health-checks/{id}/failing-checkers", self._set_failing),
             web.put("/lab/aws/hosts/{name}", self._set_host),
@@ -136,11 +140,31 @@ class AwsControl:
         except AwsError as error:
             raise ValueError(f"the health check was refused: {error.message}") from error
         check.tags = {"Name": f"seeded-{number}"}
+        self._arrived(check, body)
+        return check
+
+    def _arrived(self, check: HealthCheck, body: dict[str, Any]) -> None:
         # Thousands of probes a second would measure the probes; without them a check stays as healthy as a new one.
         if not body.get("probed", False):
-            cloud.checkers.unprobed.add(check.id)
-        cloud.checkers.changed(check.id)
-        return check
+            self.cloud.checkers.unprobed.add(check.id)
+        self.cloud.checkers.changed(check.id)
+
+    async def _list_checks(self, _unused: web.Request) -> web.Response:
+        return web.json_response({"health_checks": [_told(check) for check in self.cloud.store.all()]})
+
+    async def _put_checks(self, request: web.Request) -> web.Response:
+        body = await json_object(request)
+        try:
+            given = [_as_told(told) for told in body["health_checks"]]
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"health_checks must be as GET tells them; this does not fit: {error}") from error
+        there = self.cloud.store.all()
+        self.cloud.store.replace_all(given)
+        for check in there:
+            self.cloud.checkers.changed(check.id)
+        for check in given:
+            self._arrived(check, body)
+        return web.Response(status=204)
 
     def _check(self, request: web.Request) -> HealthCheck:
         check = self.cloud.store.find(request.match_info["id"])
@@ -152,7 +176,7 @@ class AwsControl:
         check = self._check(request)
         healthy = self.cloud.verdicts.is_healthy(check.id)
         share = self.cloud.checkers.healthy_share(check.id)
-        return web.json_response(check.describe() | {"Tags": check.tags, "Healthy": healthy, "HealthyShare": share})
+        return web.json_response(_told(check) | {"Healthy": healthy, "HealthyShare": share})
 
     async def _set_failing(self, request: web.Request) -> web.Response:
         check, count = self._check(request), (await json_object(request)).get("count")
@@ -169,6 +193,16 @@ class AwsControl:
 
     async def _show_deliveries(self, _unused: web.Request) -> web.Response:
         return web.json_response(self.cloud.delivery.history())
+
+
+def _told(check: HealthCheck) -> dict[str, Any]:
+    return check.describe() | {"Tags": check.tags}
+
+
+def _as_told(told: dict[str, Any]) -> HealthCheck:
+    config = told["HealthCheckConfig"]
+    version, tags = told["HealthCheckVersion"], dict(told["Tags"])
+    return HealthCheck(told["Id"], told["CallerReference"], config, config, version, tags)
 
 
 def _positive(body: dict[str, Any], name: str) -> float:

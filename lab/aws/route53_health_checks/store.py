@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,6 +131,13 @@ class HealthCheckStore:
         """
         self.get(check_id)
         del self._checks[check_id]
+
+    def replace_all(self, checks: Iterable[HealthCheck]) -> None:
+        """Keep these health checks, unchecked, and none of those that are there."""
+        self.clear()
+        for check in checks:
+            self._checks[check.id] = check
+            self._used_references[check.caller_reference] = check.id
 
     def clear(self) -> None:
         """Forget everything, also which caller references were used."""
