@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Filters that make records of procedures, and draw them."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._record import record as records
+from ansible_collections.tidegate.failover.plugins.module_utils._record import timeline as timelines
+
+
+def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    """See ``procedure_record.yml`` beside this file."""
+    try:
+        return records.procedure_record(run, steps)
+    except TidegateError as problem:
+        raise AnsibleFilterError(str(problem)) from problem
+
+
+def timeline(record: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """See ``timeline.yml`` beside this file."""
+    try:
+        return timelines.timeline(record)
+    except TidegateError as problem:
+        raise AnsibleFilterError(str(problem)) from problem
+    except KeyError as problem:
+        raise AnsibleFilterError(f"This is no record of a procedure: {problem} is missing.") from problem
+
+
+def duration(seconds: float) -> str:
+    """See ``duration.yml`` beside this file."""
+    try:
+        return timelines.duration(float(seconds))
+    except (TypeError, ValueError) as problem:
+        raise AnsibleFilterError(f"{seconds!r} is no number of seconds.") from problem
+
+
+class FilterModule:
+    """The filters of this file, by name."""
+
+    def filters(self) -> dict[str, Callable[..., t.Any]]:
+        """What Ansible asks a filter plugin."""
+        return {"duration": duration, "procedure_record": procedure_record, "timeline": timeline}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The file that keeps the records of a service: one line of JSON for each run, only ever added to."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import typing as t
+from collections.abc import Mapping
+from pathlib import Path
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+
+Json = dict[str, t.Any]
+
+
+def journal_path(directory: str, service: str) -> Path:
+    """Where the records of a service are kept.
+
+    :raises RefusedError: the service has no name that could be a file's.
+    """
+    if not re.fullmatch(r"[\w.@+-]{1,200}", service) or service.startswith("."):
+        raise RefusedError(
+            f"No file can be named after the service {service!r}. Use letters, digits and . _ - @ + for names of "
+            "services that keep records."
+        )
+    return Path(directory, f"{service}.jsonl")
+
+
+def append(path: Path, record: Mapping[str, t.Any], *, check: bool) -> bool:
+    """Add a record, unless the last one is the same.
+
+    The line is written in one call, under a lock that other runs wait for, and is on the disk when this returns. What
+    was written before is never touched.
+
+    :param check: only tell.
+    :returns: whether it was, or would be, added.
+    :raises RefusedError: the folder or the file cannot be read or written.
+    """
+    line = json.dumps(record, sort_keys=True, ensure_ascii=False)
+    try:
+        if check:
+            return _last_line(path) != line
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "ab") as journal:
+            fcntl.flock(journal, fcntl.LOCK_EX)
+            if _last_line(path) == line:
+                return False
+            journal.write(_separator(path) + line.encode() + b"\n")
+            journal.flush()
+            os.fsync(journal.fileno())
+        return True
+    except OSError as problem:
+        raise RefusedError(
+            f"The record could not be kept in {path}: {problem.strerror or problem}. The record itself is in the "
+            "result of this run; check that the folder may be written to."
+        ) from problem
+
+
+def _last_line(path: Path) -> str | None:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+    return lines[-1] if lines else None
+
+
+def _separator(path: Path) -> bytes:
+    """A new line where a run died in the middle of its own, so that only that one is lost."""
+    content = path.read_bytes()
+    return b"\n" if content and not content.endswith(b"\n") else b""

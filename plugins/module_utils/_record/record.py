@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The record of one run of a procedure: what was done to a service, when, by whom, on what evidence, and its undo.
+
+A record is plain data from the start, because it is kept as JSON, passed on by AWX and read by other programs. Version
+1 of its form is what :func:`procedure_record` makes.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import redacted
+
+Json = dict[str, t.Any]
+
+SCHEMA = 1
+OPERATIONS = ("failover", "failback", "acknowledge")
+STATUSES = ("completed", "unchanged", "refused", "undone", "failed")
+STEP_STATUSES = ("done", "unchanged", "skipped", "planned", "not evaluated", "failed", "undone", "undo failed")
+
+#: Users are served again when these steps of a failover have found it so.
+RECOVERY_STEPS = ("wait", "verify")
+
+_REQUIRED = ("id", "service", "operation", "status", "began", "ended")
+_DEFAULTS: Json = {
+    "type": None,
+    "trigger": "manual",
+    "check": False,
+    "owner": "",
+    "reason": "",
+    "detected_at": None,
+    "point_of_no_return_at": None,
+    "rto_seconds": None,
+    "lock_ids": [],
+    "gates": [],
+    "overrides": [],
+    "notifications": [],
+    "msg": "",
+}
+_TIMES = ("detected_at", "began", "ended", "point_of_no_return_at")
+
+
+def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.Any]]) -> Json:
+    """Put a record together, with what follows from its parts: recovery, its time, and what undoes the run.
+
+    :param run: the fields of the record that the procedure knows. ``id``, ``service``, ``operation``, ``status``,
+        ``began`` and ``ended`` must be there; times as in RFC 3339, with a zone.
+    :param steps: what each step left, in order: ``name``, ``status``, ``began``, ``ended``, ``changed``, ``msg``, and
+        ``undo`` where it was undone.
+    :returns: the record, without secrets.
+    :raises RefusedError: something is missing, unknown or no time.
+    """
+    known = {*_REQUIRED, *_DEFAULTS}
+    _check(not (missing := [name for name in _REQUIRED if not run.get(name)]), f"{', '.join(missing)} is missing")
+    _check(not (unknown := sorted(set(run) - known)), f"{', '.join(unknown)} is not part of it")
+    _check(run["operation"] in OPERATIONS, f"operation {run['operation']!r} is none of {', '.join(OPERATIONS)}")
+    _check(run["status"] in STATUSES, f"status {run['status']!r} is none of {', '.join(STATUSES)}")
+    for name in _TIMES:
+        if run.get(name):
+            time_from(run[name])
+    record = {"schema": SCHEMA, **_DEFAULTS, **run, "steps": [_step(step) for step in steps]}
+    record["recovered_at"] = _recovered_at(record)
+    record["recovery_seconds"] = _seconds(record["detected_at"] or record["began"], record["recovered_at"])
+    record["undo"] = _undo(record)
+    return t.cast(Json, redacted(record))
+
+
+def time_from(text: str) -> datetime:
+    """A time from a record.
+
+    :raises RefusedError: it is none, or has no zone.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as problem:
+        raise RefusedError(f"{text!r} in a record is no time as in 2026-11-21T03:04:05Z.") from problem
+    _check(time.tzinfo is not None, f"{text!r} has no time zone")
+    return time
+
+
+def _step(given: Mapping[str, t.Any]) -> Json:
+    for name in ("name", "status", "began", "ended"):
+        _check(name in given, f"a step has no {name}")
+    _check(given["status"] in STEP_STATUSES, f"step {given['name']!r} has the unknown status {given['status']!r}")
+    return {"changed": False, "msg": "", "undo": None, **given}
+
+
+def _recovered_at(record: Json) -> str | None:
+    """When a failover was seen to serve users. Only the last of those steps counts: an earlier one may have erred."""
+    if record["operation"] != "failover" or record["status"] != "completed" or record["check"]:
+        return None
+    seen = [step["ended"] for step in record["steps"] if step["name"] in RECOVERY_STEPS and _served(step)]
+    return seen[-1] if seen else None
+
+
+def _served(step: Json) -> bool:
+    return step["status"] in ("done", "unchanged")
+
+
+def _seconds(began: str, ended: str | None) -> float | None:
+    return None if ended is None else round((time_from(ended) - time_from(began)).total_seconds(), 3)
+
+
+def _undo(record: Json) -> str:
+    """What a person does to take back what the run did."""
+    service, status = record["service"], record["status"]
+    if record["check"] or status in ("unchanged", "refused"):
+        return "Nothing was changed, so there is nothing to undo."
+    if status == "undone":
+        return "What had been done was undone by the run itself."
+    if record["operation"] == "acknowledge":
+        return "An acknowledgement is not taken back. The next failover needs a new one."
+    if record["operation"] == "failback":
+        return f"To leave the site again: ansible-playbook tidegate.failover.failover -l {service}"
+    if record["point_of_no_return_at"] and status == "failed":
+        return (
+            "Forward only: the promotion had begun. The lock and the page stay. Find out which side has the data, "
+            "finish by hand or by running it again, then: "
+            f"ansible-playbook tidegate.failover.failback -l {service}"
+        )
+    return f"When its gates pass: ansible-playbook tidegate.failover.failback -l {service}"
+
+
+def _check(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise RefusedError(f"This is no record of a procedure: {otherwise}.")

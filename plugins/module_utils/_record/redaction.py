@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Keeping secrets out of what is kept and sent.
+
+Modules censor what their ``no_log`` options hold. This is for what comes from elsewhere: addresses with credentials in
+them, connection strings, and headers in messages of tools.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Mapping
+
+HIDDEN = "********"
+
+_CALLED = r"password|passwd|pwd|secret|token|signature|api[_-]?key|access[_-]?key|private[_-]?key|credential"
+_HIDDEN_KEY = re.compile(rf"(?:^|[_-])(?:{_CALLED})s?$", re.IGNORECASE)
+
+_PATTERNS = (
+    # https://user:password@host/, also postgresql://
+    (re.compile(r"(?P<keep>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)", re.IGNORECASE), rf"\g<keep>{HIDDEN}"),
+    # password=..., ?token=..., "secret": "..."
+    (
+        re.compile(rf"(?P<keep>\b[\w-]*(?:{_CALLED})\b['\"]?\s*[=:]\s*)(?P<quote>['\"]?)[^\s'\"&,;]+", re.IGNORECASE),
+        rf"\g<keep>\g<quote>{HIDDEN}",
+    ),
+    (re.compile(r"(?P<keep>\b(?:Bearer|Basic)\s+)[\w.~+/=-]{8,}"), rf"\g<keep>{HIDDEN}"),
+    # A chat system's webhook address is a secret as a whole: whoever knows its path may post.
+    (re.compile(r"(?P<keep>https://hooks\.[\w.-]+/)\S+"), rf"\g<keep>{HIDDEN}"),
+)
+
+
+def redacted(value: t.Any) -> t.Any:
+    """The same plain data, with what looks like a secret hidden in all its texts."""
+    if isinstance(value, str):
+        return redacted_text(value)
+    if isinstance(value, Mapping):
+        return {key: _redacted_item(str(key), item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [redacted(item) for item in value]
+    return value
+
+
+def redacted_text(text: str) -> str:
+    """One text with secrets hidden."""
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _redacted_item(key: str, item: t.Any) -> t.Any:
+    return HIDDEN if isinstance(item, str) and item and _HIDDEN_KEY.search(key) else redacted(item)

@@ -1,0 +1,87 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Keep the record of a run in a file that is only ever added to."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: failover_record
+short_description: Keep the record of a failover or failback in a file that is only ever added to
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - Adds a record, as one line of JSON, to the file of its service, C(SERVICE.jsonl). What is in the file already is
+    never touched, so it tells the whole history of a service.
+  - The line is written at once, under a lock, and is on the disk when the task ends. Runs for other services, or on
+    other controllers that share the folder, do not disturb it.
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details:
+      - The record is the difference.
+  idempotent:
+    support: full
+    details:
+      - A record that is the last one of the file already is not added again.
+options:
+  record:
+    description:
+      - The record, as the filter P(tidegate.failover.procedure_record#filter) makes it.
+    type: dict
+    required: true
+  directory:
+    description:
+      - The folder of the files. It is created, for its owner only, if it is not there.
+    type: path
+    required: true
+seealso:
+  - plugin: tidegate.failover.procedure_record
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Keep what was done
+  tidegate.failover.failover_record:
+    record: "{{ tidegate_record }}"
+    directory: /var/lib/tidegate/records
+"""
+
+RETURN = r"""
+path:
+  description: The file of the service.
+  returned: always
+  type: str
+  sample: /var/lib/tidegate/records/checkout.jsonl
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import append, journal_path
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(
+        argument_spec={
+            "record": {"type": "dict", "required": True},
+            "directory": {"type": "path", "required": True},
+        },
+        supports_check_mode=True,
+    )
+    record = module.params["record"]
+    try:
+        path = journal_path(module.params["directory"], str(record.get("service", "")))
+        module.exit_json(changed=append(path, record, check=module.check_mode), path=str(path))
+    except TidegateError as problem:
+        module.fail_json(msg=str(problem))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What looks like a secret is hidden, and what does not stays readable."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import redacted, redacted_text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://app:hunter2@db.example.com/orders",
+        "host=db.example.com password=hunter2 dbname=orders",
+        "https://example.com/hook?token=hunter2",
+        '{"client_secret": "hunter2"}',
+        "api-key: hunter2",
+        "Authorization: Bearer hunter2hunter2",
+        "https://hooks.example.com/services/T0/B0/hunter2",
+    ],
+)
+def test_a_secret_is_hidden(text: str) -> None:
+    assert "hunter2" not in redacted_text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://checkout.example.com/lb-check answers 200",
+        "The password policy was not touched.",
+        "lock 20261121T030405Z-3f9a1c2e on 233e180f-f023-45a3-954e-415303f21eab",
+        "arn:aws:sns:us-east-1:123456789012:on-call",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert redacted_text(text) == text
+
+
+def test_all_of_the_data_is_looked_through() -> None:
+    data = {"steps": [{"msg": "password=hunter2"}], "pair": ("token=hunter2", 7), "none": None}
+    assert redacted(data) == {"steps": [{"msg": "password=********"}], "pair": ["token=********", 7], "none": None}
+
+
+def test_a_value_is_hidden_by_its_name() -> None:
+    assert redacted({"db_password": "plain words", "lock_ids": ["x"]}) == {"db_password": "********", "lock_ids": ["x"]}
