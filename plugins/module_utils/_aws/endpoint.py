@@ -4,8 +4,9 @@
 # Do not use it from other collections or standalone plugins/modules.
 """Asks an endpoint for a path as Route 53's checkers do.
 
-They take four seconds to connect and two for the answer, follow no redirects, do not check certificates, and look at
-the first 5120 bytes of a body (Developer Guide, "How Amazon Route 53 determines whether a health check is healthy").
+They take four seconds to connect, two for the status and, where a string is searched for, two more for the body; they
+follow no redirects, do not check certificates, and look at the first 5120 bytes of a body (Developer Guide, "How Amazon
+Route 53 determines whether a health check is healthy").
 """
 
 from __future__ import annotations
@@ -47,8 +48,7 @@ def ask(question: Question) -> Answer:
         address = question.address or _look_up(str(question.host))
         with contextlib.closing(_Connection(question, address)) as connection:
             connection.connect()
-            with _cut_off_after(connection.sock, _ANSWER_SECONDS):
-                return _answer(connection, question)
+            return _answer(connection, question)
     except (OSError, http.client.HTTPException, ValueError) as problem:
         return Answer(None, detail=_told(problem))
 
@@ -64,30 +64,56 @@ def _answer(connection: _Connection, question: Question) -> Answer:
     if question.host:
         standard = question.port == (443 if question.tls else 80)
         headers["Host"] = question.host if standard else f"{question.host}:{question.port}"
-    connection.request("GET", question.path, headers=headers)
-    response = connection.getresponse()
-    found = None
-    if question.search is not None and 200 <= response.status < 400:
-        found = question.search.encode() in response.read(_SEARCHED_BYTES)
-    return Answer(response.status, found)
+    # That the answer comes may close the connection, and its socket lives on in the response until that is closed.
+    sock = connection.sock
+    with _cut_off_after(sock, _ANSWER_SECONDS):
+        connection.request("GET", question.path, headers=headers)
+        response = connection.getresponse()
+    with response:
+        if question.search is None or not 200 <= response.status < 400:
+            return Answer(response.status)
+        with _cut_off_after(sock, _ANSWER_SECONDS):
+            return Answer(response.status, question.search.encode() in _beginning(response))
+
+
+def _beginning(response: http.client.HTTPResponse) -> bytes:
+    """As much of the body as checkers look at.
+
+    :raises HTTPException: it ended too early, so that the rest could hold anything.
+    """
+    body = response.read(_SEARCHED_BYTES)
+    if response.length and len(body) < _SEARCHED_BYTES:
+        raise http.client.IncompleteRead(body, response.length)
+    return body
 
 
 @contextlib.contextmanager
 def _cut_off_after(sock: socket.socket, seconds: float) -> Iterator[None]:
-    """Timeouts of sockets count anew with each byte; a checker's does not."""
-    timer = threading.Timer(seconds, lambda: _shut_down(sock))
+    """Timeouts of sockets count anew with each byte; a checker's does not.
+
+    :raises TimeoutError: it took longer. What was received until then proves nothing.
+    """
+    late = threading.Event()
+
+    def cut_off() -> None:
+        late.set()
+        # It may have been closed by the other side a moment ago.
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut_off)
     timer.daemon = True
     timer.start()
     try:
         yield
+    except (OSError, http.client.HTTPException):
+        # What it looks like to be cut off differs; that it was is what people should read.
+        if not late.is_set():
+            raise
     finally:
         timer.cancel()
-
-
-def _shut_down(sock: socket.socket) -> None:
-    # It may have been closed by the other side a moment ago.
-    with contextlib.suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
+    if late.is_set():
+        raise TimeoutError(f"no whole answer within {seconds:g} seconds")
 
 
 def _told(problem: Exception) -> str:

@@ -28,6 +28,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
 )
 
 _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "SlowDown"}
+#: What the service would have signed, which it tells where a signature is wrong. The session token is part of that.
+_SIGNED = re.compile(r"The Canonical String for this request should have been.*", re.IGNORECASE)
 _UNKNOWN_SENDER = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -84,7 +86,7 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
         raise TransientError(
             f"Cannot {action}: the connection to {endpoint} broke ({_text(problem)}).", effect_unknown=True
         ) from problem
-    except errors.ResponseParserError as problem:
+    except botocore.parsers.ResponseParserError as problem:
         raise ServiceRejectedError(
             f"Cannot {action}: what answered at {endpoint} is not Route 53. Check endpoint_url, and proxies on the way."
         ) from problem
@@ -95,7 +97,8 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
 def _from_answer(action: str, problem: t.Any) -> TidegateError:
     error, metadata = problem.response.get("Error", {}), problem.response.get("ResponseMetadata", {})
     code, status = str(error.get("Code", "")), int(metadata.get("HTTPStatusCode") or 0)
-    message = re.sub(r"\s+", " ", str(error.get("Message") or "nothing else")).strip()[:500].rstrip(".")
+    words = re.sub(r"\s+", " ", str(error.get("Message") or "nothing else"))
+    message = _SIGNED.sub("", words).strip()[:500].rstrip(".")
     request_id = f" (request id {metadata['RequestId']})" if metadata.get("RequestId") else ""
     text = f"Cannot {action}: AWS answered {status} {code}: {message}{request_id}."
     if code in _THROTTLED or status == 429:

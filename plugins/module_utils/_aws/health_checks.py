@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import typing as t
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import ThrottledError, translated
@@ -55,7 +55,7 @@ class HealthCheckApi:
     def update(self, check: HealthCheck, change: Change) -> tuple[HealthCheck, datetime | None]:
         """UpdateHealthCheck, if the health check is still at the version that was read.
 
-        :returns: the health check as it is now, and the time of that on the service's clock, if it told.
+        :returns: the health check as it is now, and a time on the service's clock by which it was so, if it told.
         """
         answer = self._call(
             f"update health check {check.id}",
@@ -122,8 +122,9 @@ def _health_check(item: Json) -> HealthCheck:
 
 
 def _date(answer: Json) -> datetime | None:
+    """The end of the second that the Date header names: what checkers saw earlier in it may be from before."""
     text = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     try:
-        return parsedate_to_datetime(text) if text else None
+        return parsedate_to_datetime(text) + timedelta(seconds=1) if text else None
     except ValueError:
         return None

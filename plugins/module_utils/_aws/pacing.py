@@ -26,6 +26,8 @@ _DECREASE = 0.85
 _BACK_AFTER = 6.0
 #: Requests per second.
 _SLOWEST = 0.5
+#: Doublings of the first rate, after which nothing is held back for all that anybody could notice.
+_DOUBLINGS = 20
 
 
 class Pacer:
@@ -72,7 +74,7 @@ class Pacer:
 
     def _rate_at(self, time: float, too_fast: float) -> float:
         if not self._found:
-            return too_fast * _DECREASE * math.exp2(time - self._lowered)
+            return too_fast * _DECREASE * math.exp2(min(time - self._lowered, _DOUBLINGS))
         to_go = 1 - (time - self._lowered) / _BACK_AFTER
         return too_fast * (1 - (1 - _DECREASE) * math.pow(to_go, 3))
 

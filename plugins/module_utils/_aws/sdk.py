@@ -10,6 +10,7 @@ try:
     import botocore
     import botocore.config
     import botocore.exceptions
+    import botocore.parsers
 except ImportError:
     botocore = None
 

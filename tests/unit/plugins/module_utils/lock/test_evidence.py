@@ -199,7 +199,8 @@ def test_options_become_the_permission_that_they_describe() -> None:
     permission = permission_from(OPTIONS | {"evidence": GIVEN, "override": override})
     assert permission.required == REQUIRED
     assert permission.override is not None
-    assert (permission.override.gates, permission.override.reason) == ({of.SESSIONS.name}, "CHG-1234")
+    assert permission.override.gates == {of.SESSIONS.name}
+    assert permission.override.reason == "CHG-1234"
     assert isinstance(permission.evidence, Evidence)
 
 

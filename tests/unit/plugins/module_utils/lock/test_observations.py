@@ -85,8 +85,8 @@ def test_i7_checkers_that_have_not_looked_since_the_change_may_still_turn_the_ve
 
 def test_observations_are_read_from_what_the_service_gives() -> None:
     report = {"Status": "Success: HTTP Status Code 200, OK", "CheckedTime": of.NOW}
-    given = [{"Region": "eu-west-1", "IPAddress": "198.51.100.7", "StatusReport": report}, {"StatusReport": report}]
-    read = read_observations(given)
+    checker = {"Region": "eu-west-1", "IPAddress": "198.51.100.7"}
+    read = read_observations([{**checker, "StatusReport": report}, {"StatusReport": report}])
     assert read[0] == seen(1, 0)[0]
     assert (read[1].region, read[1].ip_address, read[1].healthy) == ("", "", True)
 

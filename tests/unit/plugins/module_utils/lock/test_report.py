@@ -8,11 +8,12 @@ import typing as t
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import report
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import Permission
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, read_lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_tags
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import Observation
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Answer, fence_by
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Answer, Fence, fence_by
 
 from . import health_checks as of
 
@@ -90,7 +91,7 @@ def test_a_lock_that_was_there_is_told_with_whoever_is_known_to_have_placed_it(
 
 @pytest.mark.parametrize(("proven", "told"), [(True, "proven"), (False, "unproven"), (None, "unproven")])
 def test_i7_what_is_not_known_to_hold_is_unproven(proven: bool | None, told: str) -> None:
-    assert report.told_fence(report.Fence(proven, "")) == told
+    assert report.told_fence(Fence(proven, "")) == told
 
 
 def test_unlocking_what_is_not_locked_says_so() -> None:
@@ -108,7 +109,7 @@ def test_unlocking_what_is_not_locked_says_so() -> None:
         ),
     ],
 )
-def test_unlocking_says_on_what_it_rested(permission: report.Permission, grounds: str) -> None:
+def test_unlocking_says_on_what_it_rested(permission: Permission, grounds: str) -> None:
     said = report.unlocked_message(LOCK, permission, "/lb-check")
     assert said == f"Unlocked, lock {of.LOCK_ID} is open and path '/lb-check' is in force again; {grounds}."
 

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What botocore raises leaves as one of our errors, with what a person needs and nothing more."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import typing as t
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import boto3
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import ThrottledError, translated
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    AccessError,
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    ServiceRejectedError,
+    TidegateError,
+    TransientError,
+    UnreachableError,
+)
+from botocore.config import Config
+from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError, PartialCredentialsError
+
+ENDPOINT = "https://route53.amazonaws.com"
+
+
+def raised(problem: Exception) -> TidegateError:
+    with pytest.raises(TidegateError) as caught, translated("update health check x", ENDPOINT):
+        raise problem
+    return caught.value
+
+
+def answer(status: int, code: str, message: str = "No.") -> ClientError:
+    metadata: t.Any = {"HTTPStatusCode": status, "RequestId": "r-1"}
+    return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "UpdateHealthCheck")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (400, "InvalidInput", ServiceRejectedError),
+        (400, "Throttling", ThrottledError),
+        (400, "ThrottlingException", ThrottledError),
+        (429, "TooManyRequests", ThrottledError),
+        (503, "SlowDown", ThrottledError),
+        (400, "PriorRequestNotComplete", TransientError),
+        (403, "AccessDenied", AccessError),
+        (400, "AccessDeniedException", AccessError),
+        (403, "InvalidClientTokenId", AccessError),
+        (403, "SignatureDoesNotMatch", AccessError),
+        (401, "Unauthorized", AccessError),
+        (404, "NoSuchHealthCheck", NotFoundError),
+        (409, "HealthCheckVersionMismatch", ConflictError),
+        (500, "InternalFailure", TransientError),
+        (503, "ServiceUnavailable", TransientError),
+        (501, "NotImplemented", ServiceRejectedError),
+    ],
+)
+def test_each_answer_becomes_the_error_that_says_what_to_do(status: int, code: str, kind: type) -> None:
+    assert raised(answer(status, code)).__class__ is kind
+
+
+@pytest.mark.parametrize(
+    "code", ["AccessDenied", "Throttling", "InvalidClientTokenId", "InternalFailure", "InvalidInput"]
+)
+def test_i7_only_an_unknown_health_check_counts_as_missing(code: str) -> None:
+    assert not isinstance(raised(answer(404 if code == "InvalidInput" else 400, code)), NotFoundError)
+
+
+def test_an_error_says_what_was_tried_what_aws_answered_and_the_request_id() -> None:
+    said = str(raised(answer(400, "InvalidInput", "Path is\n  wrong.")))
+    assert said == "Cannot update health check x: AWS answered 400 InvalidInput: Path is wrong (request id r-1)."
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "unknown"),
+    [(400, "Throttling", False), (400, "PriorRequestNotComplete", False), (500, "InternalFailure", True)],
+)
+def test_whether_a_change_may_have_taken_effect_is_known(status: int, code: str, unknown: bool) -> None:
+    problem = raised(answer(status, code))
+    assert isinstance(problem, TransientError)
+    assert problem.effect_unknown is unknown
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (403, "AccessDenied", "A policy must allow this call"),
+        (403, "ExpiredToken", "still valid, and that this machine's clock is right"),
+        (404, "NoSuchHealthCheck", "Check the id, and that these credentials are of the account that owns it"),
+    ],
+)
+def test_an_error_says_what_to_do(status: int, code: str, words: str) -> None:
+    assert words in str(raised(answer(status, code)))
+
+
+def test_i12_what_was_signed_is_not_repeated_because_it_holds_the_session_token() -> None:
+    message = (
+        "The request signature we calculated does not match the signature you provided. Check your key.\n\n"
+        "The Canonical String for this request should have been\n'GET\n/2013-04-01/healthcheck\n\n"
+        "x-amz-security-token:SECRET-TOKEN\n\n'"
+    )
+    said = str(raised(answer(403, "SignatureDoesNotMatch", message)))
+    assert "does not match the signature you provided. Check your key (request id r-1)" in said
+    assert "SECRET" not in said
+
+
+def test_an_answer_without_any_details_is_told_all_the_same() -> None:
+    said = str(raised(ClientError({}, "UpdateHealthCheck")))
+    assert said.startswith("Cannot update health check x: AWS answered 0 ")
+
+
+@pytest.mark.parametrize(
+    "problem", [NoCredentialsError(), PartialCredentialsError(provider="env", cred_var="aws_secret_access_key")]
+)
+def test_missing_credentials_are_an_error_that_says_where_they_can_come_from(problem: Exception) -> None:
+    found = raised(problem)
+    assert isinstance(found, AccessError)
+    assert "Give access_key and secret_key, or profile, or run where a role is." in str(found)
+
+
+def test_what_botocore_refuses_to_send_is_refused() -> None:
+    assert isinstance(raised(ParamValidationError(report="Invalid type")), RefusedError)
+
+
+def called(endpoint: str, **config: t.Any) -> TidegateError:
+    """What a real call to an endpoint leaves as."""
+    client = boto3.client(
+        "route53",
+        endpoint_url=endpoint,
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+        region_name="us-east-1",
+        config=Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=2, **config),
+    )
+    with pytest.raises(TidegateError) as caught, translated("read health check x", endpoint):
+        client.get_health_check(HealthCheckId="x")
+    return caught.value
+
+
+@pytest.fixture
+def closed() -> str:
+    """The address of a port where nobody listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_no_connection_means_that_nothing_was_carried_out(closed: str) -> None:
+    problem = called(closed)
+    assert isinstance(problem, UnreachableError)
+    assert re.search(f"no connection to {closed} .*Check endpoint_url", str(problem))
+
+
+def test_a_proxy_that_cannot_be_reached_is_told_from_the_service(closed: str) -> None:
+    problem = called("https://route53.invalid", proxies={"https": closed})
+    assert isinstance(problem, UnreachableError)
+    assert "through the proxy. Check HTTP_PROXY" in str(problem)
+
+
+def test_a_server_that_does_not_speak_tls_is_unreachable_too() -> None:
+    with plain_server(b"HTTP/1.1 200 OK\r\n\r\n") as endpoint:
+        assert isinstance(called(endpoint.replace("http:", "https:")), UnreachableError)
+
+
+def test_a_connection_that_breaks_leaves_the_effect_unknown() -> None:
+    with plain_server(b"") as endpoint:
+        problem = called(endpoint)
+    assert isinstance(problem, TransientError)
+    assert problem.effect_unknown
+
+
+def test_what_is_not_route_53_is_told_so() -> None:
+    with plain_server(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n<html>x") as endpoint:
+        problem = called(endpoint)
+    assert isinstance(problem, ServiceRejectedError)
+    assert f"what answered at {endpoint} is not Route 53" in str(problem)
+
+
+@contextmanager
+def plain_server(answer: bytes) -> Iterator[str]:
+    """A server that answers one connection with these bytes and closes it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection = listener.accept()[0]
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(10)
