@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""One lab for all scenarios, and the real ``ansible-playbook`` to run against it."""
+"""One lab of each cloud for all scenarios, and the real ``ansible-playbook`` to run against it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import boto3
 import pytest
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
+from botocore.config import Config
 
 from lab.process import RunningLab, running_lab
 
@@ -63,3 +66,37 @@ def checkout(load_balancer: Json, oci_auth: Json) -> Json:
 def playbooks(tmp_path_factory: pytest.TempPathFactory) -> Playbooks:
     """Runs the collection's playbooks."""
     return Playbooks(tmp_path_factory.mktemp("playbooks"))
+
+
+@pytest.fixture(scope="session")
+def scenario_aws_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
+    """The lab's AWS part, running."""
+    with running_lab(tmp_path_factory.mktemp("scenario-aws-lab"), "--parts", "aws") as lab:
+        yield lab
+
+
+@pytest.fixture
+def aws_lab(scenario_aws_lab: RunningLab) -> RunningLab:
+    """The running lab of AWS, as it was when it started."""
+    scenario_aws_lab.reset()
+    return scenario_aws_lab
+
+
+@pytest.fixture(scope="session")
+def aws_auth(scenario_aws_lab: RunningLab) -> Json:
+    """How to sign in to the lab's AWS."""
+    info = scenario_aws_lab.info["aws"]
+    return {name: info[name] for name in ("endpoint_url", "access_key", "secret_key", "region")}
+
+
+@pytest.fixture(scope="session")
+def route53(aws_auth: Json) -> Any:
+    """A boto3 client of the lab's Route 53. Like the modules' own it leaves retries to whoever calls."""
+    return boto3.client(
+        "route53",
+        endpoint_url=aws_auth["endpoint_url"],
+        region_name=aws_auth["region"],
+        aws_access_key_id=aws_auth["access_key"],
+        aws_secret_access_key=aws_auth["secret_key"],
+        config=Config(retries={"total_max_attempts": 1}, max_pool_connections=20),
+    )
