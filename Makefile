@@ -62,6 +62,10 @@ format: setup  ## Bring the Python code into its form, and mend what can be mend
 bench: setup  ## Measure calls, time and memory against an empty module and the bare SDK
 	@python -m tests.bench
 
+.PHONY: gates
+gates: setup  ## Generate what follows from the kinds of gates: registry, documentation, argument specs
+	@python -m tools.gates
+
 .PHONY: changelog
 changelog: setup  ## Gather changelogs/fragments into the release that galaxy.yml names
 	@antsibull-changelog release --update-existing

@@ -42,6 +42,7 @@ LINT = (
     Step("yamllint", _tool("yamllint", "--strict", ".")),
     Step("changelog", _tool("antsibull-changelog", "lint")),
     Step("no-ignore-files", _program("no_ignore_files")),
+    Step("gates", _program("gates", "--check")),
     Step("ruff-check", _tool("ruff", "check", "--output-format=concise", ".")),
     Step("ruff-format", _tool("ruff", "format", "--check", "--output-format=concise", ".")),
 )

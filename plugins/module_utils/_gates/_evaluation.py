@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Looks at gates side by side, each again and again until it has passed or its time is over. Fails closed."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import PurePath
+
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation, Timing
+
+#: A look with less time than this would only tell that it had too little.
+SHORTEST_LOOK = 1.0
+#: Seconds that a look may overrun its limit before the gate is given up and fails.
+GRACE = 15.0
+#: A gate that passed so many seconds before the last one did is looked at again, so that evidence tells of one time.
+FRESH = 60.0
+#: Seconds after which a gate that waits for the same as before says so again.
+_SIGN_OF_LIFE = 30.0
+
+_ONCE = Timing(consecutive=1, interval=1.0, timeout=60)
+
+
+class GateClock(Clock):
+    """The clock of the deadlines, and the one that people read."""
+
+    def utc(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one gate.
+
+    :ivar evaluated: False if it was not looked at, in check mode. Then it has not passed either.
+    """
+
+    definition: Definition
+    passed: bool
+    observed: str
+    remedy: str
+    began: datetime
+    ended: datetime
+    evaluated: bool = True
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What all gates of a task are looked at for.
+
+    :ivar tell: takes a line of text whenever there is something to tell a person who waits.
+    """
+
+    lock_ids: tuple[str, ...]
+    requester: str | None
+    clock: GateClock
+    tell: Callable[[str], None]
+
+
+def evaluate_all(definitions: Sequence[Definition], occasion: Occasion) -> list[Outcome]:
+    """Look at all gates side by side; their outcomes in the same order.
+
+    If all of them pass, those that passed long before the last one are looked at once more.
+    """
+    outcomes = _side_by_side(definitions, occasion)
+    if not all(outcome.passed for outcome in outcomes):
+        return outcomes
+    now = occasion.clock.utc()
+    stale = [outcome.definition for outcome in outcomes if (now - outcome.ended).total_seconds() > FRESH]
+    renewed = {outcome.definition.name: outcome for outcome in _side_by_side(stale, occasion)}
+    return [renewed.get(outcome.definition.name, outcome) for outcome in outcomes]
+
+
+def not_evaluated(definition: Definition, clock: GateClock) -> Outcome:
+    """The outcome of a gate that check mode does not look at, because a look might change something."""
+    now = clock.utc()
+    remedy = "Declare it read_only if it changes nothing, or run without check mode."
+    return Outcome(definition, False, "not evaluated in check mode", remedy, now, now, evaluated=False)
+
+
+def evaluate(definition: Definition, occasion: Occasion) -> Outcome:
+    """Look at one gate until it has passed, or its time is over."""
+    clock, timing = occasion.clock, definition.timing or _ONCE
+    deadline = Deadline(timing.timeout, clock)
+    waiting = _Waiting(definition, occasion, deadline)
+    began, in_a_row = clock.utc(), 0
+    while True:
+        seen = _look(definition, Look(clock.utc(), deadline.remaining, occasion.lock_ids, occasion.requester))
+        seen = _in_time(seen, deadline)
+        in_a_row = in_a_row + 1 if seen.passed else 0
+        passed = seen.passed and (seen.final or in_a_row >= timing.consecutive)
+        observed = _counted(seen, in_a_row, timing)
+        if passed or seen.final or deadline.remaining < timing.interval + SHORTEST_LOOK:
+            remedy = "" if passed else seen.remedy or _too_few(in_a_row, timing)
+            return Outcome(definition, passed, observed, remedy, began, clock.utc())
+        waiting.tell(observed)
+        deadline.sleep(timing.interval)
+
+
+class _Waiting:
+    """Tells what a gate waits for: when that changes, and now and then."""
+
+    def __init__(self, definition: Definition, occasion: Occasion, deadline: Deadline) -> None:
+        self._definition, self._occasion, self._deadline = definition, occasion, deadline
+        self._said, self._said_at = "", 0.0
+
+    def tell(self, observed: str) -> None:
+        now = self._occasion.clock.now()
+        if observed == self._said and now - self._said_at < _SIGN_OF_LIFE:
+            return
+        self._said, self._said_at = observed, now
+        self._occasion.tell(
+            f"{self._definition.name}: {observed}; waiting for {self._definition.expected}, "
+            f"{self._deadline.remaining:.0f} s left"
+        )
+
+
+def _look(definition: Definition, look: Look) -> Observation:
+    try:
+        return definition.kind.observe(definition.options, look)
+    except TidegateError as problem:
+        return Observation(False, str(problem), "See what it says, and evaluate the gates again.")
+    # Whatever breaks a gate fails that gate, and must not hide what the others saw. Messages of errors that nobody
+    # foresaw may hold secrets, so only their type and place is told.
+    except Exception as broken:  # noqa: BLE001
+        where = traceback.extract_tb(broken.__traceback__)[-1]
+        place = f"{PurePath(where.filename).name}, line {where.lineno}"
+        return Observation(
+            False,
+            f"the gate itself broke with {type(broken).__name__} ({place})",
+            "This is a defect of the gate. Report it; until it is mended, an override of the unlock can skip the gate.",
+            final=True,
+        )
+
+
+def _in_time(seen: Observation, deadline: Deadline) -> Observation:
+    if not seen.passed or deadline.remaining > 0:
+        return seen
+    late = f"{seen.observed}, but only after the timeout of {deadline.timeout:g} s"
+    return replace(seen, passed=False, observed=late, remedy="Give the gate a longer timeout, or find what is slow.")
+
+
+def _counted(seen: Observation, in_a_row: int, timing: Timing) -> str:
+    if timing.consecutive == 1 or seen.final or not seen.passed:
+        return seen.observed
+    return f"{seen.observed}, {in_a_row} of {timing.consecutive} times in a row"
+
+
+def _too_few(in_a_row: int, timing: Timing) -> str:
+    if not in_a_row:
+        return "Evaluate the gates again when it has changed."
+    return f"It has to pass {timing.consecutive} times in a row. Evaluate the gates again, or give it a longer timeout."
+
+
+def _side_by_side(definitions: Sequence[Definition], occasion: Occasion) -> list[Outcome]:
+    """One thread for each gate. Those of the standard pools are waited for at exit; a look that hangs must not be."""
+    found: dict[str, Outcome] = {}
+
+    def run(definition: Definition) -> None:
+        found[definition.name] = evaluate(definition, occasion)
+
+    began = occasion.clock.utc()
+    threads = [
+        threading.Thread(target=run, args=(definition,), name=definition.name, daemon=True)
+        for definition in definitions
+    ]
+    for thread in threads:
+        thread.start()
+    start = occasion.clock.now()
+    for thread, definition in zip(threads, definitions, strict=True):
+        end = start + (definition.timing or _ONCE).timeout + GRACE
+        thread.join(max(0.0, end - occasion.clock.now()))
+    return [found.get(definition.name) or _given_up(definition, began, occasion) for definition in definitions]
+
+
+def _given_up(definition: Definition, began: datetime, occasion: Occasion) -> Outcome:
+    timeout = (definition.timing or _ONCE).timeout
+    observed = f"no answer at all, {GRACE:g} s after the timeout of {timeout:g} s"
+    return Outcome(definition, False, observed, "Find out what hangs there.", began, occasion.clock.utc())

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What a kind of gate is: its options, what they are documented to mean, and how it looks at the world.
+
+Each file of this folder whose name has no leading underscore holds one kind, as ``KIND``. From these files
+``make gates`` generates the registry, the documentation and the argument specs of roles.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+#: The values of a gate's options, as the argument spec made them: defaults filled in, None where nothing was given.
+Values = Mapping[str, t.Any]
+#: Options by name: each a piece of an argument spec, with its ``description`` beside it: a text in the markup of
+#: Ansible's documentation, whose paragraphs are parted by empty lines. ``rotates: True`` marks what changes while the
+#: gate still means the same, such as a session token: it has no part in the gate's digest.
+Options = Mapping[str, Mapping[str, t.Any]]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one look at the world showed.
+
+    :ivar observed: for people, in one line and without secrets.
+    :ivar remedy: what to do about it, if it has not passed. A sentence.
+    :ivar final: looking again could not show anything else.
+    """
+
+    passed: bool
+    observed: str
+    remedy: str = ""
+    final: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """The occasion of one look.
+
+    :ivar now: the time, in UTC.
+    :ivar limit: seconds that the look may take. What comes later no longer counts.
+    :ivar lock_ids: the locks that are to be opened.
+    :ivar requester: who asks for them to be opened, if that is known.
+    """
+
+    now: datetime
+    limit: float
+    lock_ids: tuple[str, ...] = ()
+    requester: str | None = None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How often a gate is looked at: here the defaults of a kind, or what one gate asks for.
+
+    :ivar consecutive: looks that have to pass in a row.
+    :ivar interval: seconds between two looks.
+    :ivar timeout: seconds in all. A gate that has not passed by then has failed.
+    """
+
+    consecutive: int = 1
+    interval: float = 5.0
+    timeout: int = 30
+
+
+def _anything(_options: Values) -> None:
+    """Most kinds leave it to the argument spec what options may hold."""
+
+
+def _always(_options: Values) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class GateKind:
+    """A kind of gate.
+
+    :ivar name: what it is called in the options, and its file.
+    :ivar description: for the documentation, in the form of the descriptions of options.
+    :ivar options: what it can be told. :class:`Timing` has its options added to these.
+    :ivar expected: what the gate wants to see, for people, without secrets; by its options.
+    :ivar observe: one look. What can be foreseen to go wrong is an :class:`Observation` too, with a remedy; a
+        ``TidegateError`` counts as one. It keeps to ``Look.limit``, and runs in a thread beside others.
+    :ivar check: raises ``RefusedError`` for options that could not mean anything, before any gate is looked at.
+    :ivar timing: its defaults; None if looking twice makes no sense.
+    :ivar read_only: whether a look changes nothing for sure, so that check mode may take one; by the gate's options.
+    :ivar constraints: ``mutually_exclusive``, ``required_one_of`` and the like, as in an argument spec.
+    :ivar requirements: libraries that it needs, for the documentation.
+    """
+
+    name: str
+    description: str
+    options: Options
+    expected: Callable[[Values], str]
+    observe: Callable[[Values, Look], Observation]
+    check: Callable[[Values], None] = _anything
+    timing: Timing | None = field(default_factory=Timing)
+    read_only: Callable[[Values], bool] = _always
+    constraints: Mapping[str, t.Any] = field(default_factory=dict)
+    requirements: Sequence[str] = ()
+
+
+def missing_library(library: str, what_for: str) -> Observation:
+    """What a gate has to say where the library is not installed that it looks with.
+
+    :param library: what it is called in the package index.
+    """
+    return Observation(
+        passed=False,
+        observed=f"the Python library {library} is not installed where the gate runs, and {what_for} needs it",
+        remedy=f"Install it there, as with 'pip install {library}', or add it to the execution environment.",
+        final=True,
+    )

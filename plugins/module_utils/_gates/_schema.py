@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The schema of gates: from the kinds to the argument spec of a list of gates, and to its documentation."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import GateKind, Options, Timing
+
+Kinds = Mapping[str, GateKind]
+Schema = dict[str, t.Any]
+
+#: What this collection adds to argument specs, which Ansible does not know.
+_NOT_IN_SPEC = frozenset({"description", "rotates"})
+#: What argument specs hold, which documentation does not.
+_CONSTRAINTS = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
+_NOT_IN_DOCUMENTATION = frozenset({"no_log", "fallback", "options", "rotates", *_CONSTRAINTS})
+#: What argument specs of roles cannot hold: they are not programs.
+_NOT_IN_ROLES = frozenset({"fallback", "rotates"})
+
+
+def argument_spec(kinds: Kinds) -> Schema:
+    """The argument spec of a list of gates: each has a name and exactly one kind."""
+    return {"type": "list", "elements": "dict", **_exactly_one(kinds), "options": _spec(_gate_options(kinds))}
+
+
+def documentation(kinds: Kinds) -> Schema:
+    """The documentation of a list of gates, as options of modules are documented."""
+    return {"type": "list", "elements": "dict", "suboptions": _documentation(_gate_options(kinds))}
+
+
+def role_argument_spec(kinds: Kinds) -> Schema:
+    """Documentation and argument spec in one, as argument specs of roles are written."""
+    options = _gate_options(kinds)
+    return {"type": "list", "elements": "dict", **_exactly_one(kinds), "options": _role_spec(options)}
+
+
+def kind_options(kind: GateKind) -> dict[str, Mapping[str, t.Any]]:
+    """The options of a kind, with those that say how often to look."""
+    return {**kind.options, **(_timing_options(kind.timing) if kind.timing else {})}
+
+
+def _exactly_one(kinds: Kinds) -> Schema:
+    return {"mutually_exclusive": [list(kinds)], "required_one_of": [list(kinds)]}
+
+
+def _gate_options(kinds: Kinds) -> dict[str, Mapping[str, t.Any]]:
+    name = {
+        "description": "What the gate is called. No two gates can have the same name.",
+        "type": "str",
+        "required": True,
+    }
+    return {"name": name, **{kind.name: _kind_option(kind) for kind in kinds.values()}}
+
+
+def _kind_option(kind: GateKind) -> Schema:
+    return {"description": kind.description, "type": "dict", **kind.constraints, "options": kind_options(kind)}
+
+
+def _timing_options(timing: Timing) -> dict[str, Mapping[str, t.Any]]:
+    return {
+        "consecutive": {
+            "description": "How many looks in a row have to pass.",
+            "type": "int",
+            "default": timing.consecutive,
+        },
+        "interval": {"description": "Seconds between two looks.", "type": "float", "default": timing.interval},
+        "timeout": {
+            "description": """
+                Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.""",
+            "type": "int",
+            "default": timing.timeout,
+        },
+    }
+
+
+def _spec(options: Options) -> Schema:
+    return {
+        name: {
+            key: _spec(value) if key == "options" else value for key, value in option.items() if key not in _NOT_IN_SPEC
+        }
+        for name, option in options.items()
+    }
+
+
+def _documentation(options: Options) -> Schema:
+    return {name: _documented(_described(option)) for name, option in options.items()}
+
+
+def _documented(option: Mapping[str, t.Any]) -> Schema:
+    documented = {key: value for key, value in option.items() if key not in _NOT_IN_DOCUMENTATION}
+    return {**documented, "suboptions": _documentation(option["options"])} if "options" in option else documented
+
+
+def _role_spec(options: Options) -> Schema:
+    return {
+        name: {
+            key: _role_spec(value) if key == "options" else value
+            for key, value in _described(option).items()
+            if key not in _NOT_IN_ROLES
+        }
+        for name, option in options.items()
+    }
+
+
+def _described(option: Mapping[str, t.Any]) -> Schema:
+    """The option with its description as documentation has it: a list of paragraphs."""
+    paragraphs = option["description"].split("\n\n")
+    return {**option, "description": [" ".join(paragraph.split()) for paragraph in paragraphs]}

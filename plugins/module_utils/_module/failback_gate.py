@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What ``failback_gate`` does between its options and its result."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates import _report
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition, definitions_from
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._evaluation import (
+    GateClock,
+    Occasion,
+    Outcome,
+    evaluate_all,
+    not_evaluated,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._schema import argument_spec
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._task_results import (
+    outcomes_from,
+    task_results_spec,
+)
+
+
+def create_module() -> AnsibleModule:
+    """The Ansible module with its argument spec."""
+    return AnsibleModule(
+        argument_spec={
+            "gates": {**argument_spec(KINDS), "required": True},
+            "lock_ids": {"type": "list", "elements": "str", "default": []},
+            "requester": {"type": "str"},
+            "task_results": task_results_spec(),
+            "fail": {"type": "bool", "default": True},
+            "progress_path": {"type": "path"},
+        },
+        supports_check_mode=True,
+    )
+
+
+def run(module: AnsibleModule) -> None:
+    """Look at all gates, and put together what they showed."""
+    clock = GateClock()
+    try:
+        definitions = definitions_from(module.params["gates"], KINDS)
+        outcomes = outcomes_from(module.params["task_results"], definitions, clock.utc())
+    except RefusedError as problem:
+        module.fail_json(msg=str(problem), passed=False)
+    skipped = _not_to_be_evaluated(definitions, check_mode=module.check_mode)
+    outcomes = {name: not_evaluated(definition, clock) for name, definition in skipped.items()} | outcomes
+    occasion = Occasion(tuple(module.params["lock_ids"]), module.params["requester"], clock, _teller(module))
+    to_do = [definition for definition in definitions if definition.name not in outcomes]
+    outcomes |= {outcome.definition.name: outcome for outcome in evaluate_all(to_do, occasion)}
+    _finish(module, definitions, [outcomes[definition.name] for definition in definitions], clock)
+
+
+def _not_to_be_evaluated(definitions: Sequence[Definition], *, check_mode: bool) -> dict[str, Definition]:
+    """The gates that check mode must leave alone, by name: a look might change something."""
+    if not check_mode:
+        return {}
+    return {
+        definition.name: definition for definition in definitions if not definition.kind.read_only(definition.options)
+    }
+
+
+def _teller(module: AnsibleModule) -> Callable[[str], None]:
+    """What shows a person who waits what for: a file, since a module cannot print while it runs."""
+    if module.params["progress_path"] is None:
+        return lambda _text: None
+    path, mask = Path(module.params["progress_path"]), _masking(module)
+
+    def tell(text: str) -> None:
+        # Opened anew for each line, so that lines of several threads stay whole.
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{mask(' '.join(text.split()))}\n")
+
+    return tell
+
+
+def _masking(module: AnsibleModule) -> _report.Mask:
+    hidden = frozenset(module.no_log_values)
+    return lambda text: t.cast(str, remove_values(text, hidden))
+
+
+def _finish(
+    module: AnsibleModule, definitions: Sequence[Definition], outcomes: Sequence[Outcome], clock: GateClock
+) -> None:
+    mask = _masking(module)
+    failed = [outcome for outcome in outcomes if outcome.evaluated and not outcome.passed]
+    result: Mapping[str, t.Any] = {
+        "changed": False,
+        "msg": _report.summary(outcomes, mask),
+        "passed": all(outcome.passed for outcome in outcomes),
+        "failed_gates": [outcome.definition.name for outcome in failed],
+        "evidence": _report.evidence(outcomes, module.params["lock_ids"], clock.utc(), mask),
+        "required_gates": _report.required_gates(definitions),
+        "invocation": {"module_args": remove_values(module.params, module.no_log_values)},
+    }
+    # Ansible takes hidden values out wherever they occur: a header's "2026" out of dates, an "a" out of digests, and
+    # then evidence is none any more. They were taken out above, where they can occur.
+    module.no_log_values = set()
+    if failed and module.params["fail"]:
+        module.fail_json(**result)
+    module.exit_json(**result)

@@ -1,0 +1,236 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Evaluate the gates that have to pass before a failed site may serve again."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: failback_gate
+short_description: Prove that a failed site may serve again, and return the evidence that opens its lock
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - Evaluates gates, each of which is one check that has to pass before failback, side by side. What they show is
+    returned as evidence, which M(tidegate.failover.r53_healthcheck_lock) wants before it opens a lock.
+  - Gates fail closed. An error, a timeout, an answer that says nothing and a missing library are failures with a
+    remedy, and never pass.
+  - A gate is looked at every C(interval) seconds until it has passed C(consecutive) times in a row, or until its
+    C(timeout) is over. Where the connection is local, the task shows meanwhile what it waits for.
+  - If all gates pass, those that passed more than a minute before the last one are looked at once more, so that the
+    evidence is of one time.
+  - Nothing is changed, as far as your own commands and tasks change nothing.
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+  - tidegate.failover.gates
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Gates that might change something are not evaluated in check mode. These are gates of kind C(command) and
+        C(tasks) that are not declared to be read-only. They have not passed, and do not fail the task either.
+  diff_mode:
+    support: N/A
+    details:
+      - This module changes nothing.
+  idempotent:
+    support: full
+    details:
+      - This module changes nothing. What it observes may differ from run to run.
+options:
+  lock_ids:
+    description:
+      - The ids of the locks that are to be opened with the evidence, which
+        M(tidegate.failover.r53_healthcheck_info) tells. Evidence opens no other locks, and without any it opens none.
+    type: list
+    elements: str
+    default: []
+  requester:
+    description:
+      - Who asks for the failback, for the gates of kind C(attestation) that do not say so themselves.
+    type: str
+  task_results:
+    description:
+      - Results of the gates of kind C(tasks), which no module can run.
+      - The role C(failback) fills this in.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description:
+          - The name of the gate.
+        type: str
+        required: true
+      passed:
+        description:
+          - Whether it has passed.
+        type: bool
+        required: true
+      observed:
+        description:
+          - What was observed, in one line and without secrets.
+        type: str
+        required: true
+      remedy:
+        description:
+          - What to do about it, if it has not passed.
+        type: str
+        default: ''
+      from:
+        description:
+          - When its tasks began, as in RFC 3339 with a zone.
+        type: str
+        required: true
+      to:
+        description:
+          - When they ended, likewise.
+        type: str
+        required: true
+  fail:
+    description:
+      - Whether the task fails if a gate has failed. The result is the same either way.
+      - Without it look at RV(passed), or hand the evidence on to M(tidegate.failover.r53_healthcheck_lock), which
+        refuses what has not passed.
+    type: bool
+    default: true
+  progress_path:
+    description:
+      - A file that gets a line whenever a gate waits for something new, and every 30 seconds that it waits for the
+        same.
+      - Not needed where the connection is local. There the task shows these lines itself.
+    type: path
+seealso:
+  - module: tidegate.failover.r53_healthcheck_lock
+  - module: tidegate.failover.r53_healthcheck_info
+"""
+
+EXAMPLES = r"""
+- name: Prove that the primary site may serve again
+  tidegate.failover.failback_gate:
+    lock_ids: [20261121T030405Z-3f9a1c2e]
+    gates:
+      - name: primary answers
+        tcp:
+          host: primary.checkout.example.com
+          port: 443
+          consecutive: 3
+      - name: the lock is an hour old
+        hold_down:
+          minimum: 3600
+  register: proven
+"""
+
+RETURN = r"""
+msg:
+  description: How many gates passed; of each that failed what was observed, what was expected and what to do.
+  returned: always
+  type: str
+  sample: 2 of 2 gates passed.
+passed:
+  description: Whether all gates have passed. One that was not evaluated has not.
+  returned: always
+  type: bool
+  sample: true
+failed_gates:
+  description: The names of the gates that failed.
+  returned: when the gates could be evaluated
+  type: list
+  elements: str
+  sample: []
+required_gates:
+  description: Every gate with the digest of its definition, as M(tidegate.failover.r53_healthcheck_lock) takes them.
+  returned: when the gates could be evaluated
+  type: list
+  elements: dict
+  sample:
+    - name: primary answers
+      digest: sha256:0d9d4cbe6ee25ee0a9a4f7f5a3a4f2a1bd1b0f7e2d3c4b5a69788796a5b4c3d2
+evidence:
+  description: What was observed, as M(tidegate.failover.r53_healthcheck_lock) takes it.
+  returned: when the gates could be evaluated
+  type: dict
+  contains:
+    lock_ids:
+      description: The locks that it is for.
+      returned: always
+      type: list
+      elements: str
+      sample: [20261121T030405Z-3f9a1c2e]
+    date:
+      description: When it was put together.
+      returned: always
+      type: str
+      sample: '2026-11-21T04:10:11Z'
+    gates:
+      description: The result of every gate, in the order given.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: The name of the gate.
+          returned: always
+          type: str
+          sample: primary answers
+        kind:
+          description: Its kind.
+          returned: always
+          type: str
+          sample: tcp
+        digest:
+          description:
+            - The digest of its definition. What is secret in that cannot be told from it.
+            - Credentials that change by themselves, such as session tokens, have no part in it.
+          returned: always
+          type: str
+          sample: sha256:0d9d4cbe6ee25ee0a9a4f7f5a3a4f2a1bd1b0f7e2d3c4b5a69788796a5b4c3d2
+        evaluated:
+          description: Whether it was looked at. V(false) only in check mode.
+          returned: always
+          type: bool
+          sample: true
+        passed:
+          description: Whether it has passed.
+          returned: always
+          type: bool
+          sample: true
+        observed:
+          description: What was observed at last.
+          returned: always
+          type: str
+          sample: it accepts connections, 3 of 3 times in a row
+        expected:
+          description: What was expected.
+          returned: always
+          type: str
+          sample: a connection to primary.checkout.example.com port 443
+        remedy:
+          description: What to do about it. Empty if it has passed.
+          returned: always
+          type: str
+          sample: ''
+        from:
+          description: When it was looked at first.
+          returned: always
+          type: str
+          sample: '2026-11-21T04:10:01Z'
+        to:
+          description: When it had seen enough.
+          returned: always
+          type: str
+          sample: '2026-11-21T04:10:11Z'
+"""
+
+from ansible_collections.tidegate.failover.plugins.module_utils._module.failback_gate import create_module, run
+
+
+def main() -> None:
+    """Run the module."""
+    run(create_module())
+
+
+if __name__ == "__main__":
+    main()

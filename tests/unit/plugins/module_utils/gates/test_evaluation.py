@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""A gate passes only in time and as often in a row as asked for; whatever goes wrong fails it, and it alone."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import UnreachableError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates import _evaluation
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._evaluation import (
+    FRESH,
+    GateClock,
+    Occasion,
+    Outcome,
+    evaluate,
+    evaluate_all,
+    not_evaluated,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation, Timing, Values
+
+from .gates import NOW, FakeClock, Script, failing, occasion, passing, scripted
+
+
+def outcome_of(script: Script, timing: Timing | None = None) -> Outcome:
+    return evaluate(scripted(script, timing=timing), occasion(script.clock))
+
+
+def test_one_look_that_passes_is_enough() -> None:
+    script = Script([passing()])
+    outcome = outcome_of(script)
+    assert (outcome.passed, outcome.observed, outcome.remedy) == (True, "all is well", "")
+    assert len(script.looks) == 1
+
+
+def test_a_gate_is_looked_at_until_it_passes() -> None:
+    script = Script([failing(), failing(), passing()])
+    assert outcome_of(script, Timing(interval=5, timeout=30)).passed
+    assert script.clock.seconds == 10
+
+
+def test_a_gate_that_does_not_pass_in_time_fails_with_what_it_saw_last() -> None:
+    script = Script([failing("first"), failing("last", "Wait.")])
+    outcome = outcome_of(script, Timing(interval=5, timeout=30))
+    assert (outcome.passed, outcome.observed, outcome.remedy) == (False, "last", "Wait.")
+    assert script.clock.seconds <= 30
+
+
+def test_a_timeout_of_one_second_is_one_look() -> None:
+    script = Script([failing()])
+    assert not outcome_of(script, Timing(timeout=1)).passed
+    assert len(script.looks) == 1
+
+
+def test_looks_have_to_pass_in_a_row() -> None:
+    script = Script([passing(), passing(), failing(), passing(), passing(), passing()])
+    outcome = outcome_of(script, Timing(consecutive=3, interval=1, timeout=30))
+    assert (outcome.passed, outcome.observed) == (True, "all is well, 3 of 3 times in a row")
+    assert len(script.looks) == 6
+
+
+def test_too_few_in_a_row_fail_and_say_so() -> None:
+    script = Script([failing(), passing()])
+    outcome = outcome_of(script, Timing(consecutive=3, interval=4, timeout=10))
+    assert (outcome.passed, outcome.observed) == (False, "all is well, 2 of 3 times in a row")
+    assert "3 times in a row" in outcome.remedy
+
+
+@pytest.mark.parametrize("sight", [passing(final=True), failing(final=True)])
+def test_what_cannot_change_is_looked_at_once(sight: Observation) -> None:
+    script = Script([sight])
+    outcome = outcome_of(script, Timing(consecutive=3, interval=1, timeout=30))
+    assert (outcome.passed, outcome.observed) == (sight.passed, sight.observed)
+    assert len(script.looks) == 1
+
+
+def test_a_look_that_passes_too_late_has_failed() -> None:
+    outcome = outcome_of(Script([passing()], seconds=31), Timing(timeout=30))
+    assert not outcome.passed
+    assert "only after the timeout of 30 s" in outcome.observed
+    assert outcome.remedy
+
+
+def test_each_look_is_told_how_long_it_may_take() -> None:
+    script = Script([failing(), passing()], seconds=2)
+    outcome_of(script, Timing(interval=5, timeout=30))
+    assert [look.limit for look in script.looks] == [30, 23]
+
+
+def test_an_outcome_tells_from_when_to_when() -> None:
+    outcome = outcome_of(Script([failing(), passing()], seconds=1), Timing(interval=5, timeout=30))
+    assert (outcome.began - NOW).total_seconds() == 0
+    assert (outcome.ended - NOW).total_seconds() == 7
+
+
+def test_a_failure_without_a_remedy_gets_one() -> None:
+    assert outcome_of(Script([failing(remedy="")])).remedy
+
+
+def test_an_error_of_ours_fails_the_gate_with_its_text() -> None:
+    outcome = outcome_of(Script([UnreachableError("nobody is there")]), Timing(timeout=1))
+    assert (outcome.passed, outcome.observed) == (False, "nobody is there")
+    assert outcome.remedy
+
+
+def test_an_error_that_nobody_foresaw_fails_the_gate_without_its_text() -> None:
+    outcome = outcome_of(Script([KeyError("password=secret")]))
+    assert not outcome.passed
+    assert "KeyError (gates.py, line" in outcome.observed
+    assert "secret" not in outcome.observed + outcome.remedy
+
+
+def test_a_passing_error_is_waited_out() -> None:
+    assert outcome_of(Script([UnreachableError("not yet"), passing()])).passed
+
+
+def test_a_person_who_waits_is_told_what_for_when_that_changes() -> None:
+    script, told = (
+        Script([failing("8 MB behind"), failing("8 MB behind"), failing("2 MB behind"), passing()]),
+        list[str](),
+    )
+    evaluate(scripted(script, timing=Timing(interval=5, timeout=30)), occasion(script.clock, told.append))
+    assert told == [
+        "scripted: 8 MB behind; waiting for all well, 30 s left",
+        "scripted: 2 MB behind; waiting for all well, 20 s left",
+    ]
+
+
+def test_a_person_who_waits_long_for_the_same_is_told_again() -> None:
+    script, told = Script([failing()]), list[str]()
+    evaluate(scripted(script, timing=Timing(interval=10, timeout=75)), occasion(script.clock, told.append))
+    assert [line.rpartition(", ")[2] for line in told] == ["75 s left", "45 s left", "15 s left"]
+
+
+def test_gates_are_looked_at_side_by_side() -> None:
+    # Each waits for the other: one after the other they would never pass.
+    both = threading.Barrier(2, timeout=10)
+
+    class Meeting(Script):
+        def observe(self, _options: Values, _look: Look) -> Observation:
+            both.wait()
+            return passing()
+
+    definitions = [scripted(Meeting([]), name=name) for name in ("one", "other")]
+    outcomes = evaluate_all(definitions, occasion(FakeClock()))
+    assert [(outcome.definition.name, outcome.passed) for outcome in outcomes] == [("one", True), ("other", True)]
+
+
+def test_one_that_fails_does_not_hide_the_others() -> None:
+    clock = FakeClock()
+    definitions = [
+        scripted(Script([RuntimeError()], clock=clock), name="broken"),
+        scripted(Script([passing()], clock=clock), name="well"),
+    ]
+    assert [outcome.passed for outcome in evaluate_all(definitions, occasion(clock))] == [False, True]
+
+
+def test_one_that_hangs_is_given_up_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_evaluation, "GRACE", 0.0)
+    end = threading.Event()
+
+    class Hanging(Script):
+        def observe(self, _options: Values, _look: Look) -> Observation:
+            end.wait(60)
+            return passing()
+
+    class Impatient(GateClock):
+        """Its seconds are hundredths, so that nobody has to wait."""
+
+        def now(self) -> float:
+            return time.monotonic() * 100
+
+    hanging = scripted(Hanging([]), timing=Timing(timeout=1))
+    (outcome,) = evaluate_all([hanging], Occasion((), None, Impatient(), lambda _text: None))
+    end.set()
+    assert (outcome.passed, outcome.observed) == (False, "no answer at all, 0 s after the timeout of 1 s")
+
+
+def test_gates_that_passed_long_before_the_last_one_are_looked_at_again() -> None:
+    clock = FakeClock()
+    early, late = Script([passing()], clock=clock), Script([passing()], seconds=FRESH + 1, clock=clock)
+
+    class Behind(Script):
+        """Looks only once the early gate has its outcome."""
+
+        def observe(self, options: Values, look: Look) -> Observation:
+            for thread in threading.enumerate():
+                if thread.name == "early":
+                    thread.join(10)
+            return late.observe(options, look)
+
+    long = Timing(timeout=600)
+    gates = [scripted(early, name="early", timing=long), scripted(Behind([]), name="late", timing=long)]
+    outcomes = evaluate_all(gates, occasion(clock))
+    assert [(outcome.passed, outcome.ended) for outcome in outcomes] == [(True, clock.utc())] * 2
+    assert (len(early.looks), len(late.looks)) == (2, 1)
+
+
+def test_a_gate_that_check_mode_leaves_alone_has_not_passed() -> None:
+    outcome = not_evaluated(scripted(Script([passing()])), FakeClock())
+    assert (outcome.evaluated, outcome.passed, outcome.began == outcome.ended) == (False, False, True)
+    assert "read_only" in outcome.remedy

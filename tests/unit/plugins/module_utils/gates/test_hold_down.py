@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""A hold-down passes when enough time has gone by since the lock, and fails where that is not known."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.hold_down import KIND
+
+from .gates import LOCK_ID, NOW, options_of, seen_by
+
+LOOK = Look(NOW, 5.0, (LOCK_ID,))
+
+
+@pytest.mark.parametrize(("minimum", "passed"), [(3599, True), (3600, True), (3601, False)])
+def test_the_lock_has_to_be_as_old_as_asked_for(minimum: int, passed: bool) -> None:
+    seen = seen_by(KIND, LOOK, minimum=minimum)
+    assert (seen.passed, seen.observed) == (passed, "3600 s since 2026-11-21T03:04:05Z")
+
+
+def test_a_lock_that_is_too_young_is_said_when_to_be_old_enough() -> None:
+    seen = seen_by(KIND, LOOK, minimum=7200)
+    assert seen.remedy == "Evaluate the gates again at 2026-11-21T05:04:05Z, or later."
+    assert not seen.final
+
+
+def test_of_several_locks_the_latest_counts() -> None:
+    look = replace(LOOK, lock_ids=(LOCK_ID, "20261121T040400Z-00000000", "20261121T030500Z-00000000"))
+    assert seen_by(KIND, look, minimum=6).observed == "5 s since 2026-11-21T04:04:00Z"
+
+
+def test_a_time_that_is_given_counts_instead_of_the_lock() -> None:
+    assert seen_by(KIND, LOOK, minimum=1, since="2026-11-21T04:04:00+00:00").observed.startswith("5 s")
+
+
+@pytest.mark.parametrize(
+    ("lock_ids", "words"),
+    [((), "no lock is named"), ((LOCK_ID, "233e180f@7"), "the id of lock 233e180f@7 tells no time")],
+)
+def test_where_nobody_knows_since_when_it_fails(lock_ids: tuple[str, ...], words: str) -> None:
+    seen = seen_by(KIND, replace(LOOK, lock_ids=lock_ids), minimum=1)
+    assert (seen.passed, seen.final) == (False, True)
+    assert words in seen.observed
+    assert "since" in seen.remedy
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [({"minimum": 0}, "minimum is 0"), ({"minimum": 1, "since": "noon"}, "since is 'noon'")],
+)
+def test_what_cannot_be_is_refused(given: dict[str, t.Any], words: str) -> None:
+    with pytest.raises(RefusedError, match=words):
+        KIND.check(options_of(KIND, **given))

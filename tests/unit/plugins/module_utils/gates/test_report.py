@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What the module returns as evidence is what the unlock reads as such."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._evaluation import Outcome, not_evaluated
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._report import evidence, required_gates, summary
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import (
+    check_permitted,
+    permission_from,
+    read_evidence,
+)
+
+from .gates import LOCK_ID, NOW, FakeClock, Script, passing, scripted
+
+DEFINITION = scripted(Script([passing()]), name="it is well")
+WELL = Outcome(DEFINITION, True, "all is well", "", NOW, NOW)
+ILL = replace(WELL, passed=False, observed="all is lost", remedy="Mend it.")
+
+
+def as_is(text: str) -> str:
+    return text
+
+
+def permit(*outcomes: Outcome, lock_id: str = LOCK_ID) -> None:
+    """What the unlock makes of the evidence."""
+    options = {
+        "required_gates": required_gates([DEFINITION]),
+        "evidence": evidence(outcomes, [LOCK_ID], NOW, as_is),
+        "max_evidence_age": 300,
+        "override": None,
+    }
+    check_permitted(permission_from(options), lock_id, NOW)
+
+
+def test_evidence_that_all_passed_opens_the_lock() -> None:
+    permit(WELL)
+
+
+def test_evidence_of_a_failure_does_not() -> None:
+    with pytest.raises(RefusedError, match="'it is well' has not passed: observed all is lost, expected all well"):
+        permit(ILL)
+
+
+def test_evidence_of_a_gate_that_was_not_evaluated_does_not() -> None:
+    with pytest.raises(RefusedError, match="observed not evaluated in check mode"):
+        permit(not_evaluated(DEFINITION, FakeClock()))
+
+
+def test_evidence_opens_no_other_lock() -> None:
+    with pytest.raises(RefusedError, match="not for this one"):
+        permit(WELL, lock_id="20261121T030405Z-00000000")
+
+
+def test_every_time_in_evidence_has_a_zone() -> None:
+    found = read_evidence(evidence([WELL], [LOCK_ID], NOW, as_is))
+    assert (found.date, found.results[0].began, found.date.tzinfo) == (NOW, NOW, UTC)
+
+
+def test_a_result_tells_all_that_is_known() -> None:
+    assert evidence([ILL], [LOCK_ID], NOW, as_is)["gates"] == [
+        {
+            "name": "it is well",
+            "kind": "scripted",
+            "digest": "sha256:it is well",
+            "evaluated": True,
+            "passed": False,
+            "observed": "all is lost",
+            "expected": "all well",
+            "remedy": "Mend it.",
+            "from": "2026-11-21T04:04:05Z",
+            "to": "2026-11-21T04:04:05Z",
+        }
+    ]
+
+
+def test_a_summary_says_what_failed_and_what_to_do() -> None:
+    assert summary([WELL, ILL], as_is) == (
+        "1 of 2 gates passed. 'it is well' failed: observed all is lost; expected all well. Mend it."
+    )
+
+
+def test_a_summary_says_what_was_not_evaluated() -> None:
+    told = summary([WELL, not_evaluated(DEFINITION, FakeClock())], as_is)
+    assert told == "1 of 2 gates passed. Not evaluated in check mode: 'it is well'."
+
+
+def test_texts_are_masked_and_the_rest_of_the_evidence_is_not() -> None:
+    def mask(text: str) -> str:
+        return text.replace("all", "***")
+
+    found = evidence([ILL], ["all"], NOW, mask)
+    assert found["lock_ids"] == ["all"]
+    assert (found["gates"][0]["observed"], found["gates"][0]["expected"]) == ("*** is lost", "*** well")
+    assert "all" not in summary([ILL], mask)
