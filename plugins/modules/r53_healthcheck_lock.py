@@ -71,8 +71,8 @@ options:
   restore_path:
     description:
       - With O(state=unlocked), the path to restore where the lock does not carry it, because something else pinned the
-        path. Empty if the health check had none.
-      - Without it the copy in the health check's tags is used, if there is exactly one.
+        path. Empty if the health check had none. With O(replaces), the path that the new lock carries in such a case.
+      - Without it, unlocking uses the copy in the health check's tags, if there is exactly one.
         RV(health_checks[].lock_before) shows it, also in check mode.
     type: str
   lock_id:
@@ -83,6 +83,15 @@ options:
       - With O(state=unlocked), only this lock is opened. Any other one, such as a newer one, is refused.
       - A lock whose path does not carry an id is called by the health check and its version, as in
         V(233e180f-f023-45a3-954e-415303f21eab@7), so that any change by anybody makes it another lock.
+    type: str
+  replaces:
+    description:
+      - With O(state=locked), take this lock over, so that it is called O(lock_id) from then on. One compare-and-set
+        does it, and the rest of the lock stays as it is, so the site is locked out all the time. Its tags give way to
+        those of the new one.
+      - Any other lock, or none, is refused. So of two runs that want to take over the same lock only one succeeds.
+      - A lock that something else placed, which did not keep the original path, is taken over only with
+        O(restore_path).
     type: str
   owner:
     description:
@@ -216,6 +225,15 @@ EXAMPLES = r"""
     override:
       gates: [sessions are back]
       reason: CHG-1234, users sign in again
+
+- name: Take over the lock of a run that died, which must be that very lock
+  tidegate.failover.r53_healthcheck_lock:
+    state: locked
+    health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+    replaces: 20261121T030405Z-3f9a1c2e
+    lock_id: 20261121T040506Z-00c0ffee
+    owner: operator:bob
+    reason: The first run was killed, CHG-1234
 
 - name: Open a lock that a Lambda placed, which did not keep the path
   tidegate.failover.r53_healthcheck_lock:

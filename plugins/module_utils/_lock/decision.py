@@ -19,12 +19,15 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_che
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, check_switches, read_lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_copies
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import pinned_path
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import (
     BY_SETTINGS,
     Fence,
     Question,
     question_about,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.replacing import (
+    check_replaceable,
+    path_to_pin,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import LockRequest, UnlockRequest
 
@@ -51,19 +54,20 @@ def check_lockable(check: HealthCheck, request: LockRequest) -> None:
             f"It is of type {check.type}, which has no path to pin. Use method: auto or invert, which disable and "
             "invert it."
         )
-    if read_lock(check, request.lock_path) is None and check.type in PATH_TYPES:
-        pinned_path(request.lock_path, check.path, request.lock_id)
+    check_replaceable(check, request)
+    path_to_pin(check, request)
 
 
 def question_for(check: HealthCheck, request: LockRequest) -> Question | None:
     """What to ask the endpoint before deciding; None where its answer would not matter."""
     if check.always_unhealthy or check.type not in PATH_TYPES or request.method == "invert":
         return None
-    return question_about(check, _path_once_locked(check, request))
+    return question_about(check, path_to_pin(check, request) or str(check.path))
 
 
 def decide_lock(check: HealthCheck, request: LockRequest, seen: Fence | None) -> LockDecision:
-    """The change that locks a health check. A lock that is there already stays, with its id and its original path.
+    """The change that locks a health check. A lock that is there already stays, with its id and its original path,
+    unless the request names it as the one to replace.
 
     A pinned path that is shown not to hold is no lock, so ``auto`` disables and inverts on top of it, and ``path``
     fails.
@@ -72,11 +76,11 @@ def decide_lock(check: HealthCheck, request: LockRequest, seen: Fence | None) ->
     :raises RefusedError: it cannot be locked as asked.
     """
     check_lockable(check, request)
+    path = path_to_pin(check, request)
+    pinned = Change(path=path) if path is not None else None
     if check.always_unhealthy:
-        return LockDecision(None, BY_SETTINGS)
+        return LockDecision(pinned, BY_SETTINGS)
     locked = read_lock(check, request.lock_path) is not None
-    pins = check.type in PATH_TYPES and not locked
-    path = _path_once_locked(check, request) if pins else None
     if seen is None or (request.method == "auto" and (seen.proven is False or (seen.proven is None and not locked))):
         return LockDecision(Change(path=path, switches=True), BY_SETTINGS)
     if request.method == "path" and seen.proven is False:
@@ -84,7 +88,7 @@ def decide_lock(check: HealthCheck, request: LockRequest, seen: Fence | None) ->
             f"method is path, but {seen.how}, so that would lock nothing. Use method: auto or invert, or let the "
             "endpoint answer that path with 404."
         )
-    return LockDecision(Change(path=path) if pins else None, seen)
+    return LockDecision(pinned, seen)
 
 
 def decide_unlock(
@@ -139,13 +143,3 @@ def path_to_restore(check: HealthCheck, lock: Lock, restore_path: str | None, ta
         f"Its path {check.path!r} was pinned by something that did not keep the original path, and {found}. Give "
         "restore_path."
     )
-
-
-def _path_once_locked(check: HealthCheck, request: LockRequest) -> str:
-    """The path that is or will be pinned.
-
-    :raises RefusedError: it would be too long.
-    """
-    if read_lock(check, request.lock_path) is not None:
-        return str(check.path)
-    return pinned_path(request.lock_path, check.path, request.lock_id)

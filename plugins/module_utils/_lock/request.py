@@ -37,6 +37,8 @@ class LockRequest:
 
     :ivar method: ``auto``, ``path`` or ``invert``.
     :ivar lock_id: what the new locks are called, where a path can carry a name.
+    :ivar replaces: the lock that is to be taken over; None where whatever lock is there stays.
+    :ivar restore_path: the original path, where the lock that is taken over does not carry it; empty for none.
     """
 
     method: str
@@ -44,6 +46,8 @@ class LockRequest:
     lock_id: str
     owner: str
     reason: str
+    replaces: str | None = None
+    restore_path: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,19 +89,37 @@ def _lock_request(params: Mapping[str, t.Any], now: datetime) -> LockRequest:
             f"lock_id is {lock_id!r}. A new lock is called by its UTC time and eight hexadecimal digits of its run, "
             "as in '20261121T030405Z-3f9a1c2e'."
         )
+    replaces = params["replaces"]
+    if replaces is not None:
+        _check_id("replaces", replaces)
+        _check_restore_path(params)
     return LockRequest(
         method=params["method"],
         lock_path=params["lock_path"],
         lock_id=lock_id or new_lock_id(now),
         owner=params["owner"],
         reason=params["reason"],
+        replaces=replaces,
+        restore_path=params["restore_path"],
     )
 
 
 def _unlock_request(params: Mapping[str, t.Any]) -> UnlockRequest:
-    lock_id, restore_path = params["lock_id"], params["restore_path"]
-    if lock_id is not None and not (LOCK_ID.fullmatch(lock_id) or _ID_WITHOUT_PIN.fullmatch(lock_id)):
-        raise RefusedError(f"lock_id is {lock_id!r}, which is no id of a lock. r53_healthcheck_info shows the ids.")
+    if params["replaces"] is not None:
+        raise RefusedError("replaces takes a lock over, so it goes with state: locked. Leave it out to unlock.")
+    if params["lock_id"] is not None:
+        _check_id("lock_id", params["lock_id"])
+    _check_restore_path(params)
+    return UnlockRequest(params["lock_path"], params["lock_id"], params["restore_path"], permission_from(params))
+
+
+def _check_id(option: str, lock_id: str) -> None:
+    if not (LOCK_ID.fullmatch(lock_id) or _ID_WITHOUT_PIN.fullmatch(lock_id)):
+        raise RefusedError(f"{option} is {lock_id!r}, which is no id of a lock. r53_healthcheck_info shows the ids.")
+
+
+def _check_restore_path(params: Mapping[str, t.Any]) -> None:
+    restore_path = params["restore_path"]
     if restore_path and (not restore_path.startswith("/") or len(restore_path) > PATH_LENGTH):
         raise RefusedError(
             f"restore_path is {restore_path!r}. Give a path that begins with '/' and has at most {PATH_LENGTH} "
@@ -105,4 +127,3 @@ def _unlock_request(params: Mapping[str, t.Any]) -> UnlockRequest:
         )
     if restore_path and (read_pin(restore_path) or is_bare_pin(restore_path, params["lock_path"])):
         raise RefusedError(f"restore_path is {restore_path!r}, which is pinned itself. Give the path before the lock.")
-    return UnlockRequest(params["lock_path"], lock_id, restore_path, permission_from(params))

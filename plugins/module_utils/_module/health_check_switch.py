@@ -173,12 +173,23 @@ class HealthCheckSwitch:
         return {key: value for key, value in (people | copy).items() if key not in there}
 
     def surplus_tags(self) -> list[str]:
-        """The keys of tags that belong to a lock which is open now."""
-        if self.problem or not isinstance(self._request, UnlockRequest) or self.lock() is not None:
+        """The keys of tags that belong to a lock which is open now, or was taken over."""
+        if self.problem:
+            return []
+        if isinstance(self._request, LockRequest):
+            return self._replaced_tags(self._request)
+        if self.lock() is not None:
             return []
         opened = read_lock(self._first, self._request.lock_path)
         keys = lock_tags.keys_of(opened.id) if opened and self.switched else []
         return [*keys, *(key for key in lock_tags.lock_keys_in(self._tags or {}) if key not in keys)]
+
+    def _replaced_tags(self, request: LockRequest) -> list[str]:
+        """A health check has room for ten tags, so those of a lock that was taken over do not stay."""
+        lock = self.lock()
+        if request.replaces is None or lock is None or lock.id == request.replaces:
+            return []
+        return [key for key in lock_tags.keys_of(request.replaces) if self._tags is None or key in self._tags]
 
     def keep_tags(self, *, check_mode: bool) -> None:
         """Bring the tags in line with the lock. Failing at that undoes nothing, but is a failure."""
@@ -219,7 +230,7 @@ class HealthCheckSwitch:
         return tags
 
     def _remove_tags(self, keys: list[str]) -> list[str]:
-        if keys and not self.switched:
+        if keys and not self.switched and isinstance(self._request, UnlockRequest):
             # These tags were found, not placed here. If it was locked since they were read, they may be that lock's.
             self._loop.look()
             if self.lock() is not None:

@@ -65,6 +65,7 @@ def create_module() -> AnsibleAWSModule:
             "lock_path": {"type": "str", "default": DEFAULT_LOCK_PATH},
             "restore_path": {"type": "str"},
             "lock_id": {"type": "str"},
+            "replaces": {"type": "str"},
             "owner": {"type": "str", "default": "operator"},
             "reason": {"type": "str", "default": ""},
             "required_gates": {"type": "list", "elements": "dict", "default": [], "options": gate},

@@ -23,6 +23,7 @@ OPTIONS: dict[str, t.Any] = {
     "lock_path": DEFAULT_LOCK_PATH,
     "restore_path": None,
     "lock_id": None,
+    "replaces": None,
     "owner": "operator",
     "reason": "",
     "required_gates": [],

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Taking a lock over: it gets the id of another run in one compare-and-set, and everything else of it stays."""
+
+from __future__ import annotations
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, read_lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import pinned_path, read_pin
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import LockRequest
+
+
+def check_replaceable(check: HealthCheck, request: LockRequest) -> None:
+    """Refuse to take a lock over that is not the one that was named.
+
+    :raises RefusedError: with what is there instead.
+    """
+    if request.replaces is None:
+        return
+    if check.type not in PATH_TYPES:
+        raise RefusedError(
+            f"It is of type {check.type}, which has no path that could carry the id of a lock, so no lock on it can be "
+            "taken over. Leave replaces out."
+        )
+    lock = read_lock(check, request.lock_path)
+    if lock is None:
+        raise RefusedError(
+            f"Lock {request.replaces} was to be replaced, but it is open: somebody has unlocked the health check "
+            "since. Look at it again before anything is locked."
+        )
+    if lock.id not in (request.lock_id, request.replaces):
+        raise RefusedError(
+            f"Lock {request.replaces} was to be replaced, but the lock is {lock.id}. Somebody else has placed it or "
+            "taken it over since. Look at it again, and find out who."
+        )
+    if not lock.carries_path and request.restore_path is None:
+        raise RefusedError(
+            f"Its path {check.path!r} was pinned by something that did not keep the original path, so a lock that "
+            "replaces it could not keep it either. Give restore_path."
+        )
+
+
+def path_to_pin(check: HealthCheck, request: LockRequest) -> str | None:
+    """The path that a lock has to set; None where the path stays as it is.
+
+    :raises RefusedError: it would be longer than Route 53 allows.
+    """
+    if check.type not in PATH_TYPES:
+        return None
+    lock = read_lock(check, request.lock_path)
+    if lock is None:
+        return pinned_path(request.lock_path, check.path, request.lock_id)
+    if lock.id != request.replaces or lock.id == request.lock_id:
+        return None
+    return pinned_path(_base(check, request), _original(lock, request), request.lock_id)
+
+
+def _base(check: HealthCheck, request: LockRequest) -> str:
+    """What is pinned without what it carries: as it is where it is ours, because it may be proven to hold."""
+    return str(check.path).partition("?")[0] if read_pin(check.path) else request.lock_path
+
+
+def _original(lock: Lock, request: LockRequest) -> str | None:
+    return lock.original_path if lock.carries_path else request.restore_path or None
