@@ -23,8 +23,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.observatio
 Json = dict[str, t.Any]
 Tags = dict[str, str]
 
-#: API reference: ids that ListTagsForResources takes, and checks that one page of ListHealthChecks can hold.
+#: API reference: ids that ListTagsForResources takes, keys that ChangeTagsForResource removes, and checks that one page
+#: of ListHealthChecks can hold.
 TAGS_AT_ONCE = 10
+TAG_KEYS_AT_ONCE = 10
 _LARGEST_PAGE = "1000"
 #: Requests under way at the same time. The service answers in tenths of a second, so these reach any usual limit.
 _AT_ONCE = 8
@@ -85,7 +87,7 @@ class HealthCheckApi:
         self._change_tags(check_id, AddTags=added)
 
     def remove_tags(self, check_id: str, keys: Sequence[str]) -> None:
-        """ChangeTagsForResource: remove tags, by key. Those that are not there do no harm."""
+        """ChangeTagsForResource: remove at most :data:`TAG_KEYS_AT_ONCE` tags. Those that are not there do no harm."""
         self._change_tags(check_id, RemoveTagKeys=list(keys))
 
     def observations(self, check_id: str) -> list[Observation]:

@@ -9,8 +9,13 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
-from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi, Tags
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import (
+    TAG_KEYS_AT_ONCE,
+    HealthCheckApi,
+    Tags,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Convergence, Deadline, call_patiently
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     ServiceRejectedError,
@@ -136,7 +141,10 @@ class HealthCheckSwitch:
         return decision.change
 
     def _write(self, check: HealthCheck, change: Change) -> HealthCheck:
-        after, self._changed_at = self._api.update(check, change)
+        # If the answer is lost, this machine's clock has to do.
+        self._changed_at = datetime.now(UTC)
+        after, at_latest = self._api.update(check, change)
+        self._changed_at = at_latest or self._changed_at
         return after
 
     # Tags: for people, and against a writer that overwrites the pinned path.
@@ -235,8 +243,9 @@ class HealthCheckSwitch:
             self._loop.look()
             if self.lock() is not None:
                 return []
-        if keys:
-            call_patiently(lambda: self._api.remove_tags(self._first.id, keys), self._deadline)
+        for start in range(0, len(keys), TAG_KEYS_AT_ONCE):
+            part = keys[start : start + TAG_KEYS_AT_ONCE]
+            call_patiently(partial(self._api.remove_tags, self._first.id, part), self._deadline)
         return keys
 
     # Waiting for what the checkers see.

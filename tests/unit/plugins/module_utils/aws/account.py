@@ -98,7 +98,7 @@ class Account:
     def change(self, check_id: str, **config: t.Any) -> None:
         """What somebody does who writes without a version."""
         check = self.checks[check_id]
-        self.checks[check_id] = replace(check, config=check.config | config, version=check.version + 1)
+        self.checks[check_id] = replace(check, config={**check.config, **config}, version=check.version + 1)
 
     @property
     def written(self) -> list[str]:

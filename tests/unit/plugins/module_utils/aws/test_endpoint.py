@@ -4,14 +4,9 @@
 
 from __future__ import annotations
 
-import http.server
 import socket
-import ssl
-import threading
 import time
 import typing as t
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,62 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws import endp
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.endpoint import ask
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Answer, Question
 
-from .certificate import write_certificate
-
-Handle = Callable[["Handler"], None]
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    """Keeps what was asked, and answers as the test says."""
-
-    server: Server
-
-    def do_GET(self) -> None:
-        self.server.asked.append((self.path, self.headers["Host"]))
-        self.server.handle_get(self)
-
-    def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
-        """Answer with a status and a body."""
-        self.send_response(status)
-        for name, value in {"Content_Length": str(len(body)), **headers}.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """A site on loopback.
-
-    :ivar asked: path and Host header of each request.
-    :ivar names: the server name of each TLS handshake.
-    """
-
-    def __init__(self, handle_get: Handle) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.handle_get = handle_get
-        self.asked: list[tuple[str, str]] = []
-        self.names: list[str | None] = []
-
-
-@contextmanager
-def site(handle_get: Handle, certificate: Path | None = None) -> Iterator[Server]:
-    """A site, with TLS if there is a certificate."""
-    with Server(handle_get) as server:
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            context.set_servername_callback(lambda _sock, name, _context: server.names.append(name))
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join(10)
+from .site import Handle, Handler, site, write_certificate
 
 
 def question(port: int, path: str = "/lb-check", **more: t.Any) -> Question:

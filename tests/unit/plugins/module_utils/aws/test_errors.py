@@ -180,7 +180,7 @@ def test_what_is_not_route_53_is_told_so() -> None:
     with plain_server(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n<html>x") as endpoint:
         problem = called(endpoint)
     assert isinstance(problem, ServiceRejectedError)
-    assert f"what answered at {endpoint} is not Route 53" in str(problem)
+    assert f"what answered at {endpoint} is not AWS" in str(problem)
 
 
 @contextmanager

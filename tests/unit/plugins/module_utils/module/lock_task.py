@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Tasks of ``r53_healthcheck_lock`` on an account in memory, as Ansible would run them."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
+from ansible_collections.tidegate.failover.plugins.module_utils._module import r53_healthcheck_lock
+
+from ..aws.account import Account
+from ..lock.health_checks import CHECK_ID
+
+Result = dict[str, t.Any]
+
+OPTIONS: Result = {
+    "health_check_ids": [CHECK_ID],
+    "health_check_names": None,
+    "health_check_tags": None,
+    "method": "auto",
+    "lock_path": DEFAULT_LOCK_PATH,
+    "restore_path": None,
+    "lock_id": None,
+    "replaces": None,
+    "owner": "operator:alice",
+    "reason": "CHG-1234",
+    "required_gates": [],
+    "evidence": None,
+    "max_evidence_age": 300,
+    "override": None,
+    "wait_for": None,
+    "wait_timeout": 60,
+}
+#: What opens a lock where no gates are required.
+ON_A_PERSONS_WORD = {"gates": [], "reason": "CHG-1235"}
+
+
+class TaskEnd(BaseException):
+    """The module has told its result."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result.get("msg"))
+        self.result = result
+
+
+class Task:
+    """The module's side of Ansible: options in, result out.
+
+    :ivar warnings: what people are warned of.
+    """
+
+    def __init__(self, account: Account, params: Result, *, check_mode: bool) -> None:
+        self.params = params
+        self.check_mode = check_mode
+        self.warnings: list[str] = []
+        self._account = account
+
+    def client(self, service: str, config: object) -> Account:
+        assert service == "route53"
+        return self._account
+
+    def warn(self, warning: str) -> None:
+        self.warnings.append(warning)
+
+    def exit_json(self, **result: t.Any) -> t.NoReturn:
+        raise TaskEnd({"failed": False, **result})
+
+    def fail_json(self, **result: t.Any) -> t.NoReturn:
+        raise TaskEnd({**result, "failed": True})
+
+
+class Tasks:
+    """Runs tasks on one account, on a clock on which waiting is free."""
+
+    def __init__(self, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.account = account
+        self.warnings: list[str] = []
+        monkeypatch.setattr(r53_healthcheck_lock, "Clock", lambda: account.clock)
+
+    def lock(self, *, check_mode: bool = False, **options: t.Any) -> Result:
+        """The result of locking."""
+        return self._run({"state": "locked", **options}, check_mode)
+
+    def unlock(self, *, check_mode: bool = False, **options: t.Any) -> Result:
+        """The result of unlocking, on a person's word where nothing else is said."""
+        return self._run({"state": "unlocked", "override": ON_A_PERSONS_WORD, **options}, check_mode)
+
+    def _run(self, options: Result, check_mode: bool) -> Result:
+        self.account.calls.clear()
+        task = Task(self.account, OPTIONS | options, check_mode=check_mode)
+        with pytest.raises(TaskEnd) as ended:
+            r53_healthcheck_lock.run(t.cast(t.Any, task))
+        self.warnings = task.warnings
+        return ended.value.result
