@@ -31,7 +31,7 @@ WHEELS = CACHE / "wheels"
 
 # Collections that ours builds on. They are taken out of the `ansible` package: with Galaxy left out, there is one place
 # to download from and one kind of hash to check.
-NEEDED_COLLECTIONS = ("amazon.aws", "community.aws")
+NEEDED_COLLECTIONS = ("amazon.aws",)
 
 # The home folders of ansible-test, one for each ansible-core so that two can run at once (see tools/ansible_test.py).
 ANSIBLE_TEST_HOMES = (CACHE / "ansible-test" / "home-2.19", CACHE / "ansible-test" / "home-2.18")

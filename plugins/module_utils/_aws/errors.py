@@ -88,7 +88,7 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
         ) from problem
     except botocore.parsers.ResponseParserError as problem:
         raise ServiceRejectedError(
-            f"Cannot {action}: what answered at {endpoint} is not Route 53. Check endpoint_url, and proxies on the way."
+            f"Cannot {action}: what answered at {endpoint} is not AWS. Check endpoint_url, and proxies on the way."
         ) from problem
     except errors.BotoCoreError as problem:
         raise RefusedError(f"Cannot {action}: {_text(problem)}.") from problem

@@ -51,11 +51,16 @@ def create_aws_module(argument_spec: dict[str, t.Any], **more: t.Any) -> Ansible
 
 
 def health_check_api(module: AnsibleAWSModule, clock: Clock) -> HealthCheckApi:
-    """Route 53 with the credentials of the task. A user's ``aws_config`` wins over what is set here."""
+    """Route 53 with the credentials of the task."""
+    return HealthCheckApi(aws_client(module, "route53"), Pacer(clock))
+
+
+def aws_client(module: AnsibleAWSModule, service: str) -> t.Any:
+    """A boto3 client with the credentials of the task. A user's ``aws_config`` wins over what is set here."""
     patience = module.params["wait_timeout"]
     config = botocore.config.Config(
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=min(_CONNECT_TIMEOUT, patience),
         read_timeout=min(_READ_TIMEOUT, patience),
     )
-    return HealthCheckApi(module.client("route53", config=config), Pacer(clock))
+    return module.client(service, config=config)

@@ -43,12 +43,20 @@ class SignIn(t.NamedTuple):
 def load_balancer_client(options: Options, *, wait_timeout: float, sign_in: SignIn | None = None) -> t.Any:
     """An ``oci.load_balancer.LoadBalancerClient`` for the credentials, region and endpoint that the options name.
 
-    The SDK's circuit breaker and retries are off: our own loop decides what to send again, and when.
-
     :param wait_timeout: seconds that the task may take; no single call waits longer.
     :param sign_in: what :func:`sign_in_with` made of these options, if that was done already.
     :raises RefusedError: the credentials, the region or the endpoint cannot be used as they are given.
     """
+    return _client(oci.load_balancer.LoadBalancerClient, options, wait_timeout, sign_in)
+
+
+def notification_client(options: Options, *, wait_timeout: float) -> t.Any:
+    """An ``oci.ons.NotificationDataPlaneClient``, with the same options and errors as :func:`load_balancer_client`."""
+    return _client(oci.ons.NotificationDataPlaneClient, options, wait_timeout, None)
+
+
+def _client(kind: t.Any, options: Options, wait_timeout: float, sign_in: SignIn | None) -> t.Any:
+    """The SDK's circuit breaker and retries are off: our own loop decides what to send again, and when."""
     config, signer = sign_in or sign_in_with(options)
     extra: dict[str, t.Any] = {}
     if options.get("service_endpoint"):
@@ -59,7 +67,7 @@ def load_balancer_client(options: Options, *, wait_timeout: float, sign_in: Sign
             "realm_specific_endpoint_template_enabled"
         ]
     try:
-        client = oci.load_balancer.LoadBalancerClient(
+        client = kind(
             config,
             signer=signer,
             retry_strategy=oci.retry.NoneRetryStrategy(),

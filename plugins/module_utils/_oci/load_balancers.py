@@ -54,6 +54,13 @@ class LoadBalancerApi:
             )
         return LoadBalancer(_with_maps(data), headers["etag"])
 
+    def read_backend_set_health(self, backend_set: str) -> Json:
+        """GetBackendSetHealth."""
+        path = "/loadBalancers/{loadBalancerId}/backendSets/{backendSetName}/health"
+        params = {"loadBalancerId": self._id, "backendSetName": backend_set}
+        what = f"read the health of backend set {backend_set!r} of {self._id}"
+        return t.cast(Json, self._call(what, "GET", path, params)[0])
+
     def update_listener(self, name: str, body: Json, etag: str) -> str | None:
         """UpdateListener, which replaces the whole listener, if the load balancer is still at ``etag``.
 

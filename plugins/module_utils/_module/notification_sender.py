@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""How ``oci_notification`` and ``sns_notification`` send: once, and again only where nothing can have arrived."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, TransientError
+
+if t.TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
+
+
+def send_and_exit(module: AnsibleModule, make_sender: Callable[[], Callable[[], str]]) -> None:
+    """Send a message, unless in check mode, and end the module.
+
+    :param make_sender: signs in, and returns what sends the message once and returns its id.
+    """
+    if module.check_mode:
+        module.exit_json(changed=True, msg="Not sent, because this was check mode.")
+    deadline = Deadline(module.params["wait_timeout"], Clock())
+    try:
+        message_id = sent_once(make_sender(), deadline)
+    except TidegateError as problem:
+        module.fail_json(msg=str(problem))
+    module.exit_json(changed=True, message_id=message_id, msg="Sent.")
+
+
+def sent_once(send: Callable[[], str], deadline: Deadline) -> str:
+    """Try until the deadline, but never again once the message may have arrived.
+
+    :returns: the id of the message.
+    :raises TidegateError: it was not sent, or nobody knows whether it was.
+    """
+    while True:
+        try:
+            return send()
+        except TransientError as setback:
+            if setback.effect_unknown:
+                raise
+            deadline.pause_after(setback)

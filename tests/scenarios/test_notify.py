@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Everybody is told what a run did, in the form that each can read; and nobody who cannot be told stops anything."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import boto3
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
+
+from lab.process import RunningLab
+
+RECORD = procedure_record(
+    {
+        "id": "20261121T030405Z-3f9a1c2e",
+        "service": "checkout",
+        "operation": "failover",
+        "status": "completed",
+        "began": "2026-11-21T03:03:10Z",
+        "ended": "2026-11-21T03:05:10Z",
+        "msg": "The primary site is locked out.",
+    },
+    [],
+)
+SECRET = "canary-webhook-path"
+
+
+class Webhook:
+    """A web server on loopback that keeps what is posted to it."""
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[dict[str, str], Any]] = []
+        self.status = 200
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.posts.append((dict(self.headers), json.loads(body)))
+                self.send_response(outer.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """The tests look at what was posted, nobody reads a log."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/{SECRET}"
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    """A webhook that takes everything."""
+    hook = Webhook()
+    thread = threading.Thread(target=hook.server.serve_forever, daemon=True)
+    thread.start()
+    yield hook
+    hook.server.shutdown()
+    thread.join()
+    hook.server.server_close()
+
+
+def notified(playbooks: Playbooks, receivers: list[Json], *arguments: str, **options: Any) -> tuple[list[Json], str]:
+    """Run the role; returns what it says about each receiver, and all of its output."""
+    facts = playbooks.home / "sent.json"
+    facts.unlink(missing_ok=True)
+    role = {"role": "tidegate.failover.notify", "notify_record": RECORD, "notify_to": receivers, "notify_delay": 0}
+    keep = {
+        "ansible.builtin.copy": {"content": "{{ notify_sent | to_json }}", "dest": str(facts), "mode": "0600"},
+        "check_mode": False,
+    }
+    play = {"hosts": "localhost", "gather_facts": False, "roles": [role | options], "tasks": [keep]}
+    outcome = playbooks.run_file(playbooks.file([play]), *arguments)
+    assert outcome.returncode == 0, outcome.output
+    sent: list[Json] = json.loads(facts.read_text(encoding="utf-8"))
+    return sent, outcome.output
+
+
+def test_programs_get_the_record_and_people_get_words(webhook: Webhook, playbooks: Playbooks) -> None:
+    receivers = [
+        {"name": "audit", "webhook": {"url": webhook.url, "headers": {"Authorization": "Bearer canary-header"}}},
+        {"name": "chat", "webhook": {"url": webhook.url, "form": "slack"}},
+    ]
+    sent, output = notified(playbooks, receivers, "-vvv")
+    assert [(told["to"], told["status"]) for told in sent] == [("audit", "sent"), ("chat", "sent")]
+    (headers, record), (_headers, message) = webhook.posts
+    assert (record, headers["Authorization"]) == (RECORD, "Bearer canary-header")
+    assert message["text"].startswith("*checkout failed over*\nThe primary site is locked out.\n")
+    assert SECRET not in output
+    assert "canary-header" not in output
+
+
+def test_who_cannot_be_told_is_noted_and_stops_nothing(webhook: Webhook, playbooks: Playbooks) -> None:
+    webhook.status = 500
+    hooks = [{"name": f"hook {number}", "webhook": {"url": webhook.url}} for number in (1, 2)]
+    sent, output = notified(playbooks, hooks, notify_retries=1)
+    assert [told["status"] for told in sent] == ["failed", "failed"]
+    assert "500" in sent[0]["msg"]
+    assert len(webhook.posts) == 4
+    assert SECRET not in output
+
+
+def test_nothing_is_sent_in_check_mode(webhook: Webhook, playbooks: Playbooks) -> None:
+    sent, _output = notified(playbooks, [{"name": "audit", "webhook": {"url": webhook.url}}], "--check")
+    assert [told["status"] for told in sent] == ["not sent"]
+    assert webhook.posts == []
+
+
+def test_an_sns_topic_gets_text_for_people_and_the_record_for_programs(
+    aws_lab: RunningLab, aws_auth: Json, playbooks: Playbooks
+) -> None:
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=aws_auth["endpoint_url"],
+            region_name=aws_auth["region"],
+            aws_access_key_id=aws_auth["access_key"],
+            aws_secret_access_key=aws_auth["secret_key"],
+        )
+
+    sns, sqs = client("sns"), client("sqs")
+    topic = sns.create_topic(Name="told")["TopicArn"]
+    queue = sqs.create_queue(QueueName="told")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    sent, _output = notified(playbooks, [{"name": "topic", "sns": {"topic_arn": topic}}], notify_aws_auth=aws_auth)
+    assert [told["status"] for told in sent] == ["sent"], sent
+    (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
+    assert json.loads(json.loads(message["Body"])["Message"]) == RECORD
