@@ -50,7 +50,7 @@ def test_i5_a_disabled_and_inverted_lock_stays_so() -> None:
     found = of.always_unhealthy(of.PINNED)
     change = decide_lock(found, taking_over(), None).change
     assert change == Change(path=RENAMED)
-    assert after_change(found, t.cast(Change, change)).always_unhealthy
+    assert after_change(found, change).always_unhealthy
 
 
 def test_i5_a_pinned_path_that_is_shown_not_to_hold_is_disabled_and_inverted_as_it_is_taken_over() -> None:

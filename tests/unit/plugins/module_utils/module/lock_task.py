@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Tasks of ``r53_healthcheck_lock`` on an account in memory, as Ansible would run them."""
+"""Tasks of the Route 53 modules on an account in memory, as Ansible would run them."""
 
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Callable
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
@@ -46,7 +47,7 @@ class TaskEnd(BaseException):
 
 
 class Task:
-    """The module's side of Ansible: options in, result out.
+    """The module's side of Ansible: options in, result out. Its clients all lead to one account.
 
     :ivar warnings: what people are warned of.
     """
@@ -55,11 +56,11 @@ class Task:
         self.params = params
         self.check_mode = check_mode
         self.warnings: list[str] = []
-        self._account = account
+        self.account = account
 
     def client(self, service: str, config: object) -> Account:
         assert service == "route53"
-        return self._account
+        return self.account
 
     def warn(self, warning: str) -> None:
         self.warnings.append(warning)
@@ -72,7 +73,10 @@ class Task:
 
 
 class Tasks:
-    """Runs tasks on one account, on a clock on which waiting is free."""
+    """Runs tasks on one account, on a clock on which waiting is free.
+
+    :ivar warnings: what people were warned of by the last one.
+    """
 
     def __init__(self, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
         self.account = account
@@ -88,9 +92,15 @@ class Tasks:
         return self._run({"state": "unlocked", "override": ON_A_PERSONS_WORD, **options}, check_mode)
 
     def _run(self, options: Result, check_mode: bool) -> Result:
-        self.account.calls.clear()
         task = Task(self.account, OPTIONS | options, check_mode=check_mode)
-        with pytest.raises(TaskEnd) as ended:
-            r53_healthcheck_lock.run(t.cast(t.Any, task))
+        result = result_of(r53_healthcheck_lock.run, task)
         self.warnings = task.warnings
-        return ended.value.result
+        return result
+
+
+def result_of(run: Callable[[t.Any], None], task: Task) -> Result:
+    """What a module tells at its end; the account's calls are then those of this task."""
+    task.account.calls.clear()
+    with pytest.raises(TaskEnd) as ended:
+        run(task)
+    return ended.value.result

@@ -236,7 +236,8 @@ def test_a_run_that_finds_the_lock_completes_the_copy_and_does_not_sign_for_it(t
 
 
 def test_every_tag_is_looked_at_once_the_last_ones_show_a_gap(tasks: Tasks, account: Account) -> None:
-    first = replace(account.checks[CHECK_ID], config=account.checks[CHECK_ID].config | {"ResourcePath": PINNED})
+    account.change(CHECK_ID, ResourcePath=PINNED)
+    first = account.checks[CHECK_ID]
     account.checks = {f"id-{number:03}": replace(first, id=f"id-{number:03}") for number in range(25)}
     tasks.lock(health_check_ids=list(account.checks))
     assert account.calls.count(TAG) == 25
