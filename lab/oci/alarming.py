@@ -35,16 +35,17 @@ class Alarming:
 
     :param unhealthy: see :class:`lab.oci.alarms.evaluation.AlarmEvaluation`.
     :param minute_seconds: how many seconds a minute takes at the moment.
+    :ivar topic: where the alarms go.
     """
 
     def __init__(self, unhealthy: Callable[[str, str], int | None], minute_seconds: Callable[[], float]) -> None:
         self._delivery = HttpsDelivery(minute_seconds)
-        self._topic = Topic(_TOPIC, self._delivery.send)
+        self.topic = Topic(_TOPIC, self._delivery.send)
         self._alarms = AlarmEvaluation(unhealthy, self._publish, minute_seconds)
-        self._confirmations = Server(self._topic.confirmation_app())
+        self._confirmations = Server(self.topic.confirmation_app())
 
     def _publish(self, message: Json) -> None:
-        self._topic.publish(json.dumps(message))
+        self.topic.publish(json.dumps(message))
 
     async def start(self, tls: Bundle, ca_file: Path) -> Json:
         """Start everything. Returns what ``lab.json`` says of it."""
@@ -54,10 +55,10 @@ class Alarming:
             "caCertificate": tls.ca_certificate,
         }
         context = server_context({"certificateName": _TOPIC}, {_TOPIC: certificate})
-        self._topic.base_url = f"https://{LOOPBACK}:{await self._confirmations.start(tls=context)}"
+        self.topic.base_url = f"https://{LOOPBACK}:{await self._confirmations.start(tls=context)}"
         await self._delivery.start(ca_file)
         self._alarms.start()
-        return {"id": self._topic.id, "name": self._topic.name, "confirmation_url": self._topic.base_url}
+        return {"id": self.topic.id, "name": self.topic.name, "confirmation_url": self.topic.base_url}
 
     async def stop(self) -> None:
         """Stop everything. Safe to call after a start that failed half-way."""
@@ -67,7 +68,7 @@ class Alarming:
 
     def reset(self, alarms: list[Alarm]) -> None:
         """Forget subscriptions and deliveries, and begin with these alarms, none of which fires."""
-        self._topic.clear()
+        self.topic.clear()
         self._delivery.clear()
         self._alarms.set_alarms(alarms)
 
@@ -85,20 +86,20 @@ class Alarming:
         return web.json_response(self._alarms.describe())
 
     async def _list_subscriptions(self, _unused: web.Request) -> web.Response:
-        return web.json_response(self._topic.subscriptions())
+        return web.json_response(self.topic.subscriptions())
 
     async def _subscribe(self, request: web.Request) -> web.Response:
         endpoint = (await json_object(request)).get("endpoint")
         if not isinstance(endpoint, str):
             raise ControlError("endpoint must be an address that begins with https://")
-        return web.json_response(self._topic.subscribe(endpoint).describe(), status=201)
+        return web.json_response(self.topic.subscribe(endpoint).describe(), status=201)
 
     async def _publish_any(self, request: web.Request) -> web.Response:
         body = await json_object(request)
         if ("text" in body) == ("json" in body):
             raise ControlError("the body must have either text or json")
         text = str(body["text"]) if "text" in body else json.dumps(body["json"])
-        return web.json_response({"message_id": self._topic.publish(text)}, status=201)
+        return web.json_response({"message_id": self.topic.publish(text)}, status=201)
 
     async def _list_deliveries(self, _unused: web.Request) -> web.Response:
         return web.json_response(self._delivery.history())

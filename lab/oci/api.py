@@ -16,13 +16,15 @@ from lab.oci.errors import answer_errors, error_response
 from lab.oci.identifiers import new_request_id
 from lab.oci.load_balancer.routes import load_balancer_routes
 from lab.oci.load_balancer.service import Service
+from lab.oci.notifications.api import PUBLISH, notification_routes
+from lab.oci.notifications.topic import Topic
 from lab.oci.retry_tokens import RetryTokens
 from lab.oci.signatures import SignedRequest, verify
 from lab.requests_log import RequestsLog
 
 
 def api_app(
-    log: RequestsLog, faults: Faults, tenancy: Tenancy, retry_tokens: RetryTokens, service: Service
+    log: RequestsLog, faults: Faults, tenancy: Tenancy, retry_tokens: RetryTokens, service: Service, topic: Topic
 ) -> web.Application:
     """Build the API server."""
     app = web.Application(
@@ -36,13 +38,14 @@ def api_app(
             retry_tokens.middleware(),
         ]
     )
-    app.add_routes(load_balancer_routes(service))
+    app.add_routes([*load_balancer_routes(service), *notification_routes(topic)])
     return app
 
 
 async def _describe(request: web.Request) -> ApiCall:
     operation = request.match_info.route.name or "unknown"
-    return ApiCall("load_balancer", operation, is_write=request.method not in ("GET", "HEAD"))
+    service = "notifications" if operation == PUBLISH else "load_balancer"
+    return ApiCall(service, operation, is_write=request.method not in ("GET", "HEAD"))
 
 
 @web.middleware

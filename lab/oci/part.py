@@ -86,7 +86,9 @@ class OciPart:
         )
         topic = await self._alarming.start(tls, ca_file)
         await self._seed_everything()
-        self._server = Server(api_app(self._log, self._faults, tenancy, self._retry_tokens, self._service))
+        self._server = Server(
+            api_app(self._log, self._faults, tenancy, self._retry_tokens, self._service, self._alarming.topic)
+        )
         endpoint = f"http://{LOOPBACK}:{await self._server.start()}"
         self._info = {
             **_credentials_info(tenancy, files),

@@ -134,3 +134,17 @@ def test_an_sns_topic_gets_text_for_people_and_the_record_for_programs(
     assert [told["status"] for told in sent] == ["sent"], sent
     (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
     assert json.loads(json.loads(message["Body"])["Message"]) == RECORD
+
+
+def test_an_oci_topic_gets_text_for_people(lab: RunningLab, oci_auth: Json, playbooks: Playbooks) -> None:
+    topic = lab.info["oci"]["topic"]["id"]
+    sent, _output = notified(playbooks, [{"name": "topic", "oci": {"topic_id": topic}}], notify_oci_auth=oci_auth)
+    assert [told["status"] for told in sent] == ["sent"], sent
+    assert [call["operation"] for call in lab.writes()] == ["PublishMessage"]
+
+
+def test_a_topic_that_does_not_exist_is_noted(lab: RunningLab, oci_auth: Json, playbooks: Playbooks) -> None:
+    receiver = {"name": "topic", "oci": {"topic_id": "ocid1.onstopic.oc1.iad.aaaaexample"}}
+    sent, _output = notified(playbooks, [receiver], notify_oci_auth=oci_auth)
+    assert [told["status"] for told in sent] == ["failed"]
+    assert "Cannot publish to topic ocid1.onstopic.oc1.iad.aaaaexample: OCI answered 404" in sent[0]["msg"]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import oci
 import pytest
 import requests
 from werkzeug.serving import make_server
@@ -84,6 +85,13 @@ def subscribed(lab: RunningLab, endpoint: Endpoint, confirmation: dict[str, str]
     return endpoint
 
 
+@pytest.fixture
+def publisher(lab: RunningLab) -> Any:
+    """The SDK's client that publishes."""
+    config = oci.config.from_file(lab.info["oci"]["config_file"])
+    return oci.ons.NotificationDataPlaneClient(config, service_endpoint=lab.info["oci"]["endpoint"])
+
+
 def set_backends(lab: RunningLab, *, running: bool) -> None:
     for name in BACKENDS:
         lab.control("POST", f"/oci/backends/{name}", {"running": running})
@@ -143,3 +151,26 @@ def test_a_failed_delivery_is_tried_again_with_the_same_body(lab: RunningLab, su
 def test_any_text_can_be_published(lab: RunningLab, subscribed: Endpoint) -> None:
     lab.control("POST", "/oci/messages", {"text": "no JSON"})
     eventually(lambda: subscribed.received[-1][1] == "no JSON")
+
+
+def test_the_sdk_publishes_what_subscribers_get(lab: RunningLab, subscribed: Endpoint, publisher: Any) -> None:
+    message = oci.ons.models.MessageDetails(title="checkout failed over", body="The primary site is locked out.")
+    answer = publisher.publish_message(lab.info["oci"]["topic"]["id"], message)
+    assert answer.status == 202
+    headers, body = eventually(lambda: subscribed.received[1:])[0]
+    assert (headers["x-oci-ns-messageid"], body) == (answer.data.message_id, "The primary site is locked out.")
+
+
+@pytest.mark.parametrize("body", ["", "x" * 65536], ids=["empty", "too long"])
+def test_a_message_without_a_proper_body_is_refused(lab: RunningLab, publisher: Any, body: str) -> None:
+    message = oci.ons.models.MessageDetails(title="title", body=body)
+    with pytest.raises(oci.exceptions.ServiceError) as refused:
+        publisher.publish_message(lab.info["oci"]["topic"]["id"], message)
+    assert refused.value.status == 400
+
+
+def test_another_topic_is_not_found(publisher: Any) -> None:
+    message = oci.ons.models.MessageDetails(title="title", body="body")
+    with pytest.raises(oci.exceptions.ServiceError) as refused:
+        publisher.publish_message("ocid1.onstopic.oc1.iad.aaaaexample", message)
+    assert refused.value.status == 404
