@@ -55,6 +55,10 @@ class ThrottledError(TransientError):
         super().__init__(message, effect_unknown=False)
 
 
+class SignInError(AccessError):
+    """The credentials are missing, wrong or no longer valid, so that no call at all would be carried out."""
+
+
 @contextmanager
 def translated(action: str, endpoint: str) -> Iterator[None]:
     """Run a call; whatever botocore raises leaves as one of our errors.
@@ -69,7 +73,7 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
     except errors.ClientError as problem:
         raise _from_answer(action, problem) from problem
     except (errors.NoCredentialsError, errors.PartialCredentialsError, errors.CredentialRetrievalError) as problem:
-        raise AccessError(
+        raise SignInError(
             f"Cannot {action}: {_text(problem)}. Give access_key and secret_key, or profile, or run where a role is."
         ) from problem
     except (errors.SSLError, errors.ConnectTimeoutError, errors.EndpointConnectionError) as problem:
@@ -110,7 +114,7 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
     if code == "HealthCheckVersionMismatch":
         return ConflictError(text)
     if code in _UNKNOWN_SENDER or status == 401:
-        return AccessError(f"{text} {_SIGN_IN_HINT}")
+        return SignInError(f"{text} {_SIGN_IN_HINT}")
     if code.startswith("AccessDenied") or status == 403:
         return AccessError(f"{text} A policy must allow this call; the module's documentation lists those it makes.")
     if code == "NoSuchHealthCheck":

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import SignInError
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import (
     TAGS_AT_ONCE,
     HealthCheckApi,
@@ -93,6 +94,8 @@ def _by_ids(api: HealthCheckApi, ids: Sequence[str], new_deadline: Callable[[], 
                 if check.id in missing:
                     missing.discard(check.id)
                     found.checks[check.id] = check
+        except SignInError:
+            raise
         except AccessError:
             # Listing is a right over all health checks. With a right over some, those can still be read.
             missing = set(ids) - set(found.checks)

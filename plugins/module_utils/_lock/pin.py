@@ -75,10 +75,10 @@ def pinned_path(lock_path: str, original_path: str | None, lock_id: str) -> str:
 def read_pin(path: str | None) -> Pin | None:
     """What a path carries if it is pinned by us, whichever lock_path was used; None for any other path."""
     query = (path or "").partition("?")[2]
-    values = parse_qsl(query, keep_blank_values=True)
-    if [name for name, _value in values] != ["restore", "lock"]:
+    carried = parse_qsl(query, keep_blank_values=True)
+    if [name for name, _value in carried] != ["restore", "lock"]:
         return None
-    (_, original), (_, lock_id) = values
+    original, lock_id = (value for _name, value in carried)
     return Pin(lock_id, original or None) if LOCK_ID.fullmatch(lock_id) else None
 
 
@@ -86,7 +86,7 @@ def is_bare_pin(path: str | None, lock_path: str) -> bool:
     """Whether a path is pinned by somebody who left nothing to undo it with, or left it damaged."""
     if path is None or read_pin(path) is not None:
         return False
-    base, _, query = path.partition("?")
+    base, _question_mark, query = path.partition("?")
     damaged = any(name == "lock" and LOCK_ID.fullmatch(value) for name, value in parse_qsl(query))
     return damaged or base in (DEFAULT_LOCK_PATH, lock_path)
 

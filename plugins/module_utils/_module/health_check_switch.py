@@ -22,7 +22,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     TidegateError,
     WaitTimeoutError,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._lock import lock_tags, observations, report
+from ansible_collections.tidegate.failover.plugins.module_utils._lock import (
+    lock_tags,
+    observations,
+    report,
+    tag_decision,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.decision import (
     decide_lock,
     decide_unlock,
@@ -163,49 +168,27 @@ class HealthCheckSwitch:
         self._tags = self._tags_found = tags
 
     def missing_tags(self) -> Tags:
-        """The tags that go with the lock and are known not to be there; of a lock found in place, once they were read.
-
-        Owner and reason are told only by the run that placed the lock, so that another run which finds it in the
-        meantime does not sign for it.
-        """
-        lock, request = self.lock(), self._request
-        if self.problem or lock is None or not isinstance(request, LockRequest) or lock.placed_by == "foreign":
+        """The tags that go with the lock and are not there, as far as is known."""
+        if self.problem or not isinstance(self._request, LockRequest):
             return {}
-        if not (self.switched or self.knows_tags):
-            return {}
-        pin = read_pin(self.check.path)
-        placed_it = pin.lock_id == request.lock_id if pin else self.switched
-        people = lock_tags.people_tags(lock.id, request.owner, request.reason) if placed_it else {}
-        copy = lock_tags.recovery_tags(lock.id, pin.original_path) if pin else {}
-        there = self._tags or {}
-        return {key: value for key, value in (people | copy).items() if key not in there}
+        return tag_decision.missing_tags(self.check, self._request, self._tags, switched=self.switched)
 
     def surplus_tags(self) -> list[str]:
         """The keys of tags that belong to a lock which is open now, or was taken over."""
         if self.problem:
             return []
         if isinstance(self._request, LockRequest):
-            return self._replaced_tags(self._request)
-        if self.lock() is not None:
-            return []
-        opened = read_lock(self._first, self._request.lock_path)
-        keys = lock_tags.keys_of(opened.id) if opened and self.switched else []
-        return [*keys, *(key for key in lock_tags.lock_keys_in(self._tags or {}) if key not in keys)]
-
-    def _replaced_tags(self, request: LockRequest) -> list[str]:
-        """A health check has room for ten tags, so those of a lock that was taken over do not stay."""
-        lock = self.lock()
-        if request.replaces is None or lock is None or lock.id == request.replaces:
-            return []
-        return [key for key in lock_tags.keys_of(request.replaces) if self._tags is None or key in self._tags]
+            return tag_decision.replaced_tags(self.check, self._request, self._tags)
+        return tag_decision.left_over_tags(self._first, self.check, self._request, self._tags, switched=self.switched)
 
     def keep_tags(self, *, check_mode: bool) -> None:
         """Bring the tags in line with the lock. Failing at that undoes nothing, but is a failure."""
         added, removed = self.missing_tags(), self.surplus_tags()
         try:
             if not check_mode:
-                added = self._add_tags(added)
+                # In this order, because a health check may have no room for those of two locks.
                 removed = self._remove_tags(removed)
+                added = self._add_tags(added)
         except TidegateError as problem:
             self.tags_failed(problem)
             return

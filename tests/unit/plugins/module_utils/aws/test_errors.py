@@ -13,7 +13,11 @@ from contextlib import contextmanager
 
 import boto3
 import pytest
-from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import ThrottledError, translated
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import (
+    SignInError,
+    ThrottledError,
+    translated,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     AccessError,
     ConflictError,
@@ -52,9 +56,9 @@ def answer(status: int, code: str, message: str = "No.") -> ClientError:
         (400, "PriorRequestNotComplete", TransientError),
         (403, "AccessDenied", AccessError),
         (400, "AccessDeniedException", AccessError),
-        (403, "InvalidClientTokenId", AccessError),
-        (403, "SignatureDoesNotMatch", AccessError),
-        (401, "Unauthorized", AccessError),
+        (403, "InvalidClientTokenId", SignInError),
+        (403, "SignatureDoesNotMatch", SignInError),
+        (401, "Unauthorized", SignInError),
         (404, "NoSuchHealthCheck", NotFoundError),
         (409, "HealthCheckVersionMismatch", ConflictError),
         (500, "InternalFailure", TransientError),
@@ -121,7 +125,7 @@ def test_an_answer_without_any_details_is_told_all_the_same() -> None:
 )
 def test_missing_credentials_are_an_error_that_says_where_they_can_come_from(problem: Exception) -> None:
     found = raised(problem)
-    assert isinstance(found, AccessError)
+    assert isinstance(found, SignInError)
     assert "Give access_key and secret_key, or profile, or run where a role is." in str(found)
 
 

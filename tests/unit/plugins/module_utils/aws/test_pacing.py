@@ -85,8 +85,8 @@ def test_few_requests_are_refused(clock: FakeClock, pacer: Pacer, rate: float) -
 
 
 def test_requests_that_were_under_way_when_the_rate_was_lowered_lower_it_once(clock: FakeClock, pacer: Pacer) -> None:
-    sent = [pacer.wait_turn() for _ in range(20)]
-    for _ in range(10):
+    sent = [pacer.wait_turn() for _request in range(20)]
+    for _request in range(10):
         pacer.passed()
     clock.time += 0.1
     for time in sent[10:]:
@@ -107,7 +107,7 @@ def test_a_limit_that_is_lifted_is_not_feared_for_long(clock: FakeClock, pacer: 
 
 
 def test_the_rate_is_never_lowered_to_nothing(clock: FakeClock, pacer: Pacer) -> None:
-    for _ in range(50):
+    for _request in range(50):
         pacer.throttled(pacer.wait_turn())
     begun = clock.time
     pacer.wait_turn()
@@ -118,6 +118,6 @@ def test_after_hours_of_rest_requests_still_leave(clock: FakeClock, pacer: Pacer
     pacer.throttled(pacer.wait_turn())
     clock.time += 10_000
     begun = clock.time
-    for _ in range(100):
+    for _request in range(100):
         pacer.wait_turn()
     assert clock.time - begun < 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import SignInError
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import (
     Found,
     find,
@@ -79,6 +80,14 @@ def test_without_the_right_to_list_health_checks_are_read_one_by_one() -> None:
     found = found_in(service, Selection(ids=ids(*range(20))))
     assert len(found.checks) == 20
     assert service.calls == [LIST] + [GET] * 20
+
+
+def test_with_credentials_that_nobody_knows_it_is_tried_once() -> None:
+    service = account(20)
+    service.at_next(LIST, refused("InvalidClientTokenId", 403))
+    with pytest.raises(SignInError):
+        found_in(service, Selection(ids=ids(*range(20))))
+    assert service.calls == [LIST]
 
 
 def test_i7_a_health_check_that_may_not_be_read_is_not_taken_for_missing() -> None:
