@@ -10,6 +10,8 @@ class ModuleDocFragment:
     """The counterpart of ``argument_spec()`` in ``module_utils/_gates/_schema.py``."""
 
     DOCUMENTATION = r"""
+requirements:
+  - dnspython >= 2.2, for gates of kind C(dns)
 options:
   gates:
     description:
@@ -24,6 +26,163 @@ options:
           - What the gate is called. No two gates can have the same name.
         type: str
         required: true
+      attestation:
+        description:
+          - Passes if a named person states that the site may serve again, and that person is not the one who asks for
+            the failback. It records who takes the responsibility; it cannot prove that they said so.
+        type: dict
+        suboptions:
+          by:
+            description:
+              - Who approves. If this is empty the gate fails.
+            type: str
+            required: true
+          statement:
+            description:
+              - What they state, such as the number of a change. If this is empty the gate fails.
+            type: str
+            required: true
+          requester:
+            description:
+              - Who asks for the failback. If not given, the task's own C(requester).
+            type: str
+          at:
+            description:
+              - When it was stated, as in RFC 3339 with a zone. A statement from before the lock was placed is about something
+                else, so the gate fails.
+            type: str
+          expires:
+            description:
+              - Until when it counts, likewise.
+            type: str
+      command:
+        description:
+          - Passes if a program ends with an expected return code. It runs where the module runs, without a shell. In
+            check mode it is not evaluated, except with O(gates[].command.read_only).
+          - A program that does not end in time is killed, with all that it has started.
+        type: dict
+        suboptions:
+          argv:
+            description:
+              - The program and its arguments. They are shown in lists of processes, so secrets belong into O(gates[].command.environment).
+            type: list
+            elements: str
+            required: true
+          rc:
+            description:
+              - The return codes that pass.
+            type: list
+            elements: int
+            default:
+              - 0
+          chdir:
+            description:
+              - The folder to run it in.
+            type: path
+          environment:
+            description:
+              - Variables to add to its environment. Their values are kept out of all output.
+            type: dict
+          read_only:
+            description:
+              - Whether the program changes nothing, so that it may run in check mode too.
+            type: bool
+            default: false
+          show_output:
+            description:
+              - Whether to tell the last line that it wrote. Do so only if that never holds a secret.
+            type: bool
+            default: false
+          consecutive:
+            description:
+              - How many looks in a row have to pass.
+            type: int
+            default: 1
+          interval:
+            description:
+              - Seconds between two looks.
+            type: float
+            default: 5.0
+          timeout:
+            description:
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails
+                if this time is over before. With V(1) there is one look.
+            type: int
+            default: 60
+      dns:
+        description:
+          - Passes if name servers answer with the expected records. Each server is asked for itself, so that one which
+            lags behind is found.
+        type: dict
+        suboptions:
+          name:
+            description:
+              - The name to ask for, without search domains.
+            type: str
+            required: true
+          type:
+            description:
+              - The type of the records.
+            type: str
+            choices:
+              - A
+              - AAAA
+              - CNAME
+              - MX
+              - NS
+              - SRV
+              - TXT
+            default: A
+          answers:
+            description:
+              - What the records have to hold. The case of names and a dot at their end do not matter, nor does the order
+                of records.
+              - If not given, any answer passes.
+            type: list
+            elements: str
+          match:
+            description:
+              - V(exact) passes if the answer is all of O(gates[].dns.answers) and nothing else.
+              - V(subset) passes if the answer is nothing else than those, but perhaps not all of them. This is for records
+                of which each query gets one.
+            type: str
+            choices:
+              - exact
+              - subset
+            default: exact
+          servers:
+            description:
+              - The name servers to ask, each as an address or name, with a port after a colon if that is not 53. An IPv6
+                address with a port stands in brackets.
+              - If not given, the name servers of the system, which may answer from their caches.
+            type: list
+            elements: str
+          consistent:
+            description:
+              - Whether all servers have to give the same answer.
+            type: bool
+            default: true
+          attempt_timeout:
+            description:
+              - Seconds that one look may take.
+            type: int
+            default: 5
+          consecutive:
+            description:
+              - How many looks in a row have to pass.
+            type: int
+            default: 1
+          interval:
+            description:
+              - Seconds between two looks.
+            type: float
+            default: 5.0
+          timeout:
+            description:
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails
+                if this time is over before. With V(1) there is one look.
+            type: int
+            default: 30
       hold_down:
         description:
           - Passes if enough time has gone by since the site was locked out. With a longer O(gates[].hold_down.timeout)
@@ -57,6 +216,103 @@ options:
                 if this time is over before. With V(1) there is one look.
             type: int
             default: 1
+      http:
+        description:
+          - Passes if a web server answers with an expected status, and with an expected content where that is asked for.
+          - 'Ask the site itself, by a name or address of its own: what clients use leads to the site that serves now.'
+        type: dict
+        suboptions:
+          url:
+            description:
+              - The address to ask. Its query is not shown in results; credentials belong into O(gates[].http.url_username)
+                and O(gates[].http.url_password), or O(gates[].http.headers).
+            type: str
+            required: true
+          method:
+            description:
+              - The method of the request.
+            type: str
+            choices:
+              - GET
+              - HEAD
+            default: GET
+          status:
+            description:
+              - The statuses that pass.
+            type: list
+            elements: int
+            default:
+              - 200
+          contains:
+            description:
+              - A text that the answer has to contain, in its first mebibyte.
+            type: str
+          regex:
+            description:
+              - A regular expression of Python's that has to match somewhere in the answer, likewise.
+            type: str
+          follow_redirects:
+            description:
+              - Whether to follow redirects and judge the last answer. If not, a redirect is an answer like others, and
+                passes only if O(gates[].http.status) names it. So a redirect to a maintenance page does not pass.
+            type: bool
+            default: false
+          headers:
+            description:
+              - Headers of the request. Their values are kept out of all output. Where a redirect is followed, it does
+                not get them.
+            type: dict
+          url_username:
+            description:
+              - The user to sign in as with HTTP basic authentication.
+            type: str
+          url_password:
+            description:
+              - The password of that user.
+            type: str
+          validate_certs:
+            description:
+              - Whether the server's certificate has to be right. Without, anybody in between can answer.
+            type: bool
+            default: true
+          ca_path:
+            description:
+              - A file with the certificate authorities to trust, in PEM format, instead of the system's.
+            type: path
+          client_cert:
+            description:
+              - A file with the certificate to show to the server, in PEM format. It may hold the key too.
+            type: path
+          client_key:
+            description:
+              - A file with the key of O(gates[].http.client_cert), in PEM format, not encrypted.
+            type: path
+          use_proxy:
+            description:
+              - Whether to heed C(http_proxy), C(https_proxy) and C(no_proxy) of the environment.
+            type: bool
+            default: true
+          attempt_timeout:
+            description:
+              - Seconds that one look may take.
+            type: int
+            default: 10
+          consecutive:
+            description:
+              - How many looks in a row have to pass.
+            type: int
+            default: 1
+          interval:
+            description:
+              - Seconds between two looks.
+            type: float
+            default: 5.0
+          timeout:
+            description:
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails
+                if this time is over before. With V(1) there is one look.
+            type: int
+            default: 30
       tasks:
         description:
           - Passes if a file of your own tasks runs through without a failure. The role C(failback) runs it and hands
@@ -109,4 +365,58 @@ options:
                 if this time is over before. With V(1) there is one look.
             type: int
             default: 30
+      window:
+        description:
+          - Passes at times when failback is allowed, such as when people are at work.
+        type: dict
+        suboptions:
+          hours:
+            description:
+              - When it is allowed, as in V(09:00-17:00). Hours like V(22:00-06:00) last past midnight and belong to the
+                day on which they begin. V(00:00-24:00) is the whole day. The end itself is too late.
+            type: list
+            elements: str
+            required: true
+          weekdays:
+            description:
+              - The days on which these hours begin.
+            type: list
+            elements: str
+            choices:
+              - mon
+              - tue
+              - wed
+              - thu
+              - fri
+              - sat
+              - sun
+            default:
+              - mon
+              - tue
+              - wed
+              - thu
+              - fri
+              - sat
+              - sun
+          time_zone:
+            description:
+              - The time zone of the hours, by its name in the IANA database.
+            type: str
+            default: UTC
+          consecutive:
+            description:
+              - How many looks in a row have to pass.
+            type: int
+            default: 1
+          interval:
+            description:
+              - Seconds between two looks.
+            type: float
+            default: 5.0
+          timeout:
+            description:
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails
+                if this time is over before. With V(1) there is one look.
+            type: int
+            default: 1
 """

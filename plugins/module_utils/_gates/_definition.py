@@ -77,6 +77,8 @@ def _timing(options: Values) -> Timing:
         raise RefusedError(f"consecutive is {timing.consecutive}. At least one look has to pass.")
     if timing.interval <= 0:
         raise RefusedError(f"interval is {timing.interval:g}. Give the seconds between two looks.")
+    if options.get("attempt_timeout", 1) < 1:
+        raise RefusedError(f"attempt_timeout is {options['attempt_timeout']}. Give at least one second.")
     if timing.timeout < 1:
         raise RefusedError(f"timeout is {timing.timeout}. Give at least one second.")
     needed = (timing.consecutive - 1) * timing.interval

@@ -12,12 +12,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import GateKind
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.attestation import KIND as ATTESTATION
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.command import KIND as COMMAND
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.dns import KIND as DNS
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.hold_down import KIND as HOLD_DOWN
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.http import KIND as HTTP
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.tasks import KIND as TASKS
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.tcp import KIND as TCP
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.window import KIND as WINDOW
 
 KINDS: Mapping[str, GateKind] = {
+    ATTESTATION.name: ATTESTATION,
+    COMMAND.name: COMMAND,
+    DNS.name: DNS,
     HOLD_DOWN.name: HOLD_DOWN,
+    HTTP.name: HTTP,
     TASKS.name: TASKS,
     TCP.name: TCP,
+    WINDOW.name: WINDOW,
 }

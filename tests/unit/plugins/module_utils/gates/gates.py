@@ -77,7 +77,7 @@ def occasion(clock: FakeClock, tell: Callable[[str], None] = lambda _text: None)
     return Occasion((LOCK_ID,), None, clock, tell)
 
 
-def options_of(kind: GateKind, **given: t.Any) -> dict[str, t.Any]:
+def options_of(kind: GateKind, /, **given: t.Any) -> dict[str, t.Any]:
     """A gate's options as Ansible hands them on: checked, with defaults filled in."""
     gate = validated({"name": "a gate", kind.name: given}, {kind.name: kind})
     return t.cast(dict[str, t.Any], gate[kind.name])
@@ -96,6 +96,6 @@ def validated(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -> dict[
     return t.cast(dict[str, t.Any], outcome.validated_parameters["gates"][0])
 
 
-def seen_by(kind: GateKind, look: Look | None = None, **given: t.Any) -> Observation:
+def seen_by(kind: GateKind, look: Look | None = None, /, **given: t.Any) -> Observation:
     """One look of a gate with these options."""
     return kind.observe(options_of(kind, **given), look or Look(NOW, 5.0, (LOCK_ID,)))

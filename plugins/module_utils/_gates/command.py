@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The gate ``command``: a program ends as expected."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import typing as t
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
+    GateKind,
+    Look,
+    Observation,
+    Timing,
+    Values,
+)
+
+#: As much of the last line that a program wrote as is shown.
+_SHOWN = 200
+
+
+def check(options: Values) -> None:
+    """Refuse a command that names no program."""
+    if not options["argv"] or not options["argv"][0]:
+        raise RefusedError("argv is empty. Name the program, and its arguments.")
+    if not options["rc"]:
+        raise RefusedError("rc is empty. Name the return codes that pass.")
+
+
+def expected(options: Values) -> str:
+    """What the gate wants to see."""
+    codes = " or ".join(str(code) for code in options["rc"])
+    return f"return code {codes} of {options['argv'][0]}"
+
+
+def observe(options: Values, look: Look) -> Observation:
+    """Run the program once."""
+    by_hand = f"Run {options['argv'][0]} by hand where the gate runs, and see what it says."
+    with tempfile.TemporaryFile() as output:
+        try:
+            code = _run(options, output, look.limit)
+        except TimeoutError:
+            observed = f"it did not end within {look.limit:g} s and was killed"
+            return Observation(False, observed, "Give the gate a longer timeout, or find what is slow.")
+        except OSError as problem:
+            observed = f"it could not be started: {problem.strerror or problem}"
+            return Observation(False, observed, f"Give the path of a program that exists. {by_hand}", final=True)
+        return judge(options, code, _last_line(output) if options["show_output"] else "")
+
+
+def judge(options: Values, code: int, last_line: str) -> Observation:
+    """What the end of the program means."""
+    observed = f"return code {code}" if code >= 0 else f"ended by signal {-code}"
+    if last_line:
+        observed += f", having said {last_line!r}"
+    if code in options["rc"]:
+        return Observation(True, observed)
+    told = "" if options["show_output"] else " With show_output the gate tells its last line."
+    return Observation(False, observed, f"Run {options['argv'][0]} by hand where the gate runs.{told}")
+
+
+def _run(options: Values, output: t.IO[bytes], limit: float) -> int:
+    """The return code; negative for the signal that ended it.
+
+    :raises TimeoutError: it was killed, with all that it had started.
+    """
+    environment = {name: str(value) for name, value in (options["environment"] or {}).items()}
+    process = subprocess.Popen(
+        options["argv"],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        cwd=options["chdir"],
+        env=os.environ | environment,
+        start_new_session=True,
+    )
+    try:
+        return process.wait(limit)
+    except subprocess.TimeoutExpired as problem:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise TimeoutError from problem
+
+
+def _last_line(output: t.IO[bytes]) -> str:
+    size = output.seek(0, os.SEEK_END)
+    output.seek(max(0, size - 4 * _SHOWN))
+    lines = output.read().decode(errors="replace").splitlines()
+    return next((line.strip()[-_SHOWN:] for line in reversed(lines) if line.strip()), "")
+
+
+def read_only(options: Values) -> bool:
+    """Only the user knows what a program does."""
+    return bool(options["read_only"])
+
+
+KIND = GateKind(
+    name="command",
+    description="""
+        Passes if a program ends with an expected return code. It runs where the module runs, without a shell. In check
+        mode it is not evaluated, except with O(gates[].command.read_only).
+
+        A program that does not end in time is killed, with all that it has started.""",
+    options={
+        "argv": {
+            "description": """
+                The program and its arguments. They are shown in lists of processes, so secrets belong into
+                O(gates[].command.environment).""",
+            "type": "list",
+            "elements": "str",
+            "required": True,
+        },
+        "rc": {
+            "description": "The return codes that pass.",
+            "type": "list",
+            "elements": "int",
+            "default": [0],
+        },
+        "chdir": {"description": "The folder to run it in.", "type": "path"},
+        "environment": {
+            "description": "Variables to add to its environment. Their values are kept out of all output.",
+            "type": "dict",
+            "no_log": True,
+        },
+        "read_only": {
+            "description": "Whether the program changes nothing, so that it may run in check mode too.",
+            "type": "bool",
+            "default": False,
+        },
+        "show_output": {
+            "description": "Whether to tell the last line that it wrote. Do so only if that never holds a secret.",
+            "type": "bool",
+            "default": False,
+        },
+    },
+    expected=expected,
+    observe=observe,
+    check=check,
+    timing=Timing(timeout=60),
+    read_only=read_only,
+)

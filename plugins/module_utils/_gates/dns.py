@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The gate ``dns``: name servers answer as expected, each of them."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import typing as t
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    NotFoundError,
+    RefusedError,
+    TidegateError,
+    UnreachableError,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
+    GateKind,
+    Look,
+    Observation,
+    Values,
+    missing_library,
+)
+
+#: The answers of one name server, or why there are none.
+Answers = frozenset[str] | TidegateError
+
+_ADDRESSES = {"A": ipaddress.IPv4Address, "AAAA": ipaddress.IPv6Address}
+_BRACKETED = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::(\d+))?")
+_PORT = 53
+
+
+def check(options: Values) -> None:
+    """Refuse servers and answers that cannot be."""
+    for server in options["servers"] or ():
+        read_server(server)
+    if options["servers"] is not None and not options["servers"]:
+        raise RefusedError("servers is empty. Name the servers to ask, or leave the option out.")
+    if options["answers"] is not None and not options["answers"]:
+        raise RefusedError("answers is empty. Name what passes, or leave the option out to take any answer.")
+    for answer in options["answers"] or ():
+        normal(options["type"], answer)
+
+
+def read_server(text: str) -> tuple[str, int]:
+    """Host and port of a name server.
+
+    :raises RefusedError: the text does not name one.
+    """
+    bracketed = _BRACKETED.fullmatch(text)
+    if bracketed:
+        host, port = bracketed[1], bracketed[2] or str(_PORT)
+    elif text.count(":") == 1:
+        host, _colon, port = text.partition(":")
+    else:
+        host, port = text, str(_PORT)
+    if not host.strip() or not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise RefusedError(
+            f"servers names {text!r}. Name a server as in '192.0.2.53', '192.0.2.53:5353', '[2001:db8::53]:5353' or "
+            "'ns1.example.com'."
+        )
+    return host, int(port)
+
+
+def normal(type: str, answer: str) -> str:
+    """An answer in the one form in which two that mean the same are the same.
+
+    :raises RefusedError: no record of this type can have it.
+    """
+    if type not in _ADDRESSES:
+        return answer if type == "TXT" else answer.rstrip(".").lower()
+    try:
+        return str(_ADDRESSES[type](answer))
+    except ValueError as problem:
+        raise RefusedError(f"answers names {answer!r}, which no record of type {type} can hold.") from problem
+
+
+def expected(options: Values) -> str:
+    """What the gate wants to see."""
+    what = f"{options['name']} {options['type']}"
+    if options["answers"] is None:
+        told = f"answers for {what}"
+    elif options["match"] == "exact":
+        told = f"{_listed(options['answers'])} for {what}"
+    else:
+        told = f"nothing but {' or '.join(options['answers'])} for {what}"
+    servers = "the system's name servers" if options["servers"] is None else _listed(options["servers"])
+    return f"{told} from {servers}{', the same from each' if options['consistent'] else ''}"
+
+
+def observe(options: Values, look: Look) -> Observation:
+    """Ask every server once, side by side, and judge what they answer."""
+    dns = _dnspython()
+    if dns is None:
+        return missing_library("dnspython", "the gate dns")
+    try:
+        servers = options["servers"] or [str(server) for server in dns.resolver.Resolver().nameservers]
+    except dns.resolver.NoResolverConfiguration:
+        return Observation(False, "the system has no name servers", "Name the servers to ask in the option servers.")
+    limit = min(look.limit, options["attempt_timeout"])
+    with ThreadPoolExecutor(max_workers=len(servers)) as threads:
+        answers = list(threads.map(partial(_ask, dns, options, limit), servers))
+    return judge(options, dict(zip(servers, answers, strict=True)))
+
+
+def judge(options: Values, answers: Mapping[str, Answers]) -> Observation:
+    """What the answers of all servers mean."""
+    wanted = {normal(options["type"], answer) for answer in options["answers"] or ()}
+    wrong = [server for server, found in answers.items() if not _passes(options, wanted, found)]
+    observed = "; ".join(f"{_told(found)} from {server}" for server, found in answers.items())
+    if wrong:
+        remedy = f"Look into what {_listed(wrong)} serves. After a change, answers live on in caches for their TTL."
+        return Observation(False, observed, remedy)
+    if options["consistent"] and len(set(answers.values())) > 1:
+        remedy = "Wait until all servers have the same records, or set consistent to false where they may differ."
+        return Observation(False, observed, remedy)
+    return Observation(True, observed)
+
+
+def _passes(options: Values, wanted: set[str], found: Answers) -> bool:
+    if isinstance(found, TidegateError):
+        return False
+    if options["answers"] is None:
+        return bool(found)
+    return found == wanted if options["match"] == "exact" else bool(found) and found <= wanted
+
+
+def _dnspython() -> t.Any:
+    """The library, or None. It is optional: only this kind needs it."""
+    try:
+        import dns.resolver
+    except ImportError:
+        return None
+    return dns
+
+
+def _ask(dns: t.Any, options: Values, limit: float, server: str) -> Answers:
+    host, port = read_server(server)
+    resolver = dns.resolver.Resolver(configure=False)
+    try:
+        resolver.nameservers = [_address(host)]
+        resolver.port = port
+        answer = resolver.resolve(options["name"], options["type"], search=False, lifetime=limit)
+    except dns.resolver.NXDOMAIN:
+        return NotFoundError("no such name")
+    except dns.resolver.NoAnswer:
+        return NotFoundError(f"no {options['type']} record")
+    except dns.resolver.LifetimeTimeout:
+        return UnreachableError(f"no answer within {limit:g} s")
+    except dns.resolver.NoNameservers as problem:
+        return UnreachableError(f"a refusal ({_rcode(dns, problem)})")
+    except (dns.exception.DNSException, OSError) as problem:
+        return UnreachableError(f"no answer ({problem})")
+    return frozenset(normal(options["type"], _text(record)) for record in answer)
+
+
+def _address(host: str) -> str:
+    """The library wants addresses of servers, people have names."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
+
+
+def _rcode(dns: t.Any, problem: t.Any) -> str:
+    """What the server said, as in REFUSED or SERVFAIL. The library keeps that beside its own words."""
+    responses = [error[4] for error in problem.kwargs.get("errors", ()) if error[4] is not None]
+    return dns.rcode.to_text(responses[-1].rcode()) if responses else "it says nothing more"
+
+
+def _text(record: t.Any) -> str:
+    """A record as users write it: texts without quotes and in one piece."""
+    strings = getattr(record, "strings", None)
+    return b"".join(strings).decode(errors="replace") if strings is not None else str(record.to_text())
+
+
+def _told(found: Answers) -> str:
+    return str(found) if isinstance(found, TidegateError) else _listed(sorted(found))
+
+
+def _listed(things: Sequence[str]) -> str:
+    return ", ".join(things)
+
+
+KIND = GateKind(
+    name="dns",
+    description="""
+        Passes if name servers answer with the expected records. Each server is asked for itself, so that one which lags
+        behind is found.""",
+    options={
+        "name": {"description": "The name to ask for, without search domains.", "type": "str", "required": True},
+        "type": {
+            "description": "The type of the records.",
+            "type": "str",
+            "choices": ["A", "AAAA", "CNAME", "MX", "NS", "SRV", "TXT"],
+            "default": "A",
+        },
+        "answers": {
+            "description": """
+                What the records have to hold. The case of names and a dot at their end do not matter, nor does the
+                order of records.
+
+                If not given, any answer passes.""",
+            "type": "list",
+            "elements": "str",
+        },
+        "match": {
+            "description": """
+                V(exact) passes if the answer is all of O(gates[].dns.answers) and nothing else.
+
+                V(subset) passes if the answer is nothing else than those, but perhaps not all of them. This is for
+                records of which each query gets one.""",
+            "type": "str",
+            "choices": ["exact", "subset"],
+            "default": "exact",
+        },
+        "servers": {
+            "description": """
+                The name servers to ask, each as an address or name, with a port after a colon if that is not 53. An
+                IPv6 address with a port stands in brackets.
+
+                If not given, the name servers of the system, which may answer from their caches.""",
+            "type": "list",
+            "elements": "str",
+        },
+        "consistent": {
+            "description": "Whether all servers have to give the same answer.",
+            "type": "bool",
+            "default": True,
+        },
+        "attempt_timeout": {"description": "Seconds that one look may take.", "type": "int", "default": 5},
+    },
+    expected=expected,
+    observe=observe,
+    check=check,
+    requirements=("dnspython >= 2.2, for gates of kind C(dns)",),
+)

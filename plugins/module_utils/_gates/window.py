@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The gate ``window``: now is a time at which failback is allowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
+    GateKind,
+    Look,
+    Observation,
+    Timing,
+    Values,
+)
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A time at which failback is allowed: from its begin up to, but not at, its end."""
+
+    begin: datetime
+    end: datetime
+
+
+def check(options: Values) -> None:
+    """Refuse hours that are none, and a time zone that nobody knows."""
+    if not options["hours"] or not options["weekdays"]:
+        raise RefusedError("hours or weekdays is empty, so failback would never be allowed. Name some.")
+    for hours in options["hours"]:
+        _read_hours(hours)
+    _zone(options)
+
+
+def expected(options: Values) -> str:
+    """What the gate wants to see."""
+    days = "any day" if set(options["weekdays"]) == set(WEEKDAYS) else ", ".join(options["weekdays"])
+    return f"a time within {', '.join(options['hours'])} ({options['time_zone']}), {days}"
+
+
+def observe(options: Values, look: Look) -> Observation:
+    """Compare the time with what is allowed."""
+    local = look.now.astimezone(_zone(options))
+    observed = f"{WEEKDAYS[local.weekday()]} {local:%Y-%m-%d %H:%M} ({options['time_zone']})"
+    openings = list(_openings(options, local.date()))
+    now = next((opening for opening in openings if opening.begin <= look.now < opening.end), None)
+    if now is not None:
+        return Observation(True, observed)
+    following = min(opening.begin for opening in openings if opening.begin > look.now).astimezone(_zone(options))
+    when = f"{WEEKDAYS[following.weekday()]} {following:%Y-%m-%d %H:%M} ({options['time_zone']})"
+    return Observation(False, observed, f"Evaluate the gates again from {when} on.")
+
+
+def _openings(options: Values, today: date) -> Iterator[Opening]:
+    """Those that began yesterday, or begin within a week or so: hours may last past midnight, into a day not named."""
+    zone = _zone(options)
+    for offset in range(-1, 9):
+        day = today + timedelta(days=offset)
+        if WEEKDAYS[day.weekday()] not in options["weekdays"]:
+            continue
+        for hours in options["hours"]:
+            first, last = _read_hours(hours)
+            end_day = day if first < last else day + timedelta(days=1)
+            # In UTC, where there are no hours that come twice, or never.
+            yield Opening(_at(day, first, zone), _at(end_day, last, zone))
+
+
+def _at(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    days, minutes = divmod(minutes, 24 * 60)
+    clock = time(minutes // 60, minutes % 60, tzinfo=zone)
+    return datetime.combine(day + timedelta(days=days), clock).astimezone(UTC)
+
+
+def _read_hours(text: str) -> tuple[int, int]:
+    """Begin and end in minutes since midnight."""
+    match = _HOURS.fullmatch(text)
+    if match is not None:
+        begin_hour, begin_minute, end_hour, end_minute = map(int, match.groups())
+        begin, end = begin_hour * 60 + begin_minute, end_hour * 60 + end_minute
+        if max(begin_minute, end_minute) < 60 and begin < 24 * 60 and end <= 24 * 60 and begin != end:
+            return begin, end
+    raise RefusedError(f"hours names {text!r}. Give begin and end as in '09:00-17:00', '22:00-06:00' or '00:00-24:00'.")
+
+
+def _zone(options: Values) -> ZoneInfo:
+    try:
+        return ZoneInfo(options["time_zone"])
+    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
+        raise RefusedError(
+            f"time_zone is {options['time_zone']!r}, which is not known where the gate runs. Give a name such as "
+            "'Europe/Berlin'. If that is one, install the system's time zones, or 'pip install tzdata'."
+        ) from problem
+
+
+KIND = GateKind(
+    name="window",
+    description="Passes at times when failback is allowed, such as when people are at work.",
+    options={
+        "hours": {
+            "description": """
+                When it is allowed, as in V(09:00-17:00). Hours like V(22:00-06:00) last past midnight and belong to the
+                day on which they begin. V(00:00-24:00) is the whole day. The end itself is too late.""",
+            "type": "list",
+            "elements": "str",
+            "required": True,
+        },
+        "weekdays": {
+            "description": "The days on which these hours begin.",
+            "type": "list",
+            "elements": "str",
+            "choices": list(WEEKDAYS),
+            "default": list(WEEKDAYS),
+        },
+        "time_zone": {
+            "description": "The time zone of the hours, by its name in the IANA database.",
+            "type": "str",
+            "default": "UTC",
+        },
+    },
+    expected=expected,
+    observe=observe,
+    check=check,
+    timing=Timing(timeout=1),
+)

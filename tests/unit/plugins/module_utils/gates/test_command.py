@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""A command passes by its return code alone, is killed with all its children when late, and tells no secrets."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import typing as t
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.command import KIND
+
+from .gates import NOW, options_of, seen_by
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "passed", "observed"),
+    [
+        ("", {}, True, "return code 0"),
+        ("raise SystemExit(3)", {}, False, "return code 3"),
+        ("raise SystemExit(3)", {"rc": [0, 3]}, True, "return code 3"),
+        ("", {"rc": [3]}, False, "return code 0"),
+        ("import os; os.kill(os.getpid(), 15)", {}, False, "ended by signal 15"),
+        ("print('secret')", {}, True, "return code 0"),
+        (
+            "print('a'); print('it is well'); print()",
+            {"show_output": True},
+            True,
+            "return code 0, having said 'it is well'",
+        ),
+        ("raise SystemExit('it is ill')", {"show_output": True}, False, "return code 1, having said 'it is ill'"),
+    ],
+)
+def test_the_return_code_decides(code: str, given: dict[str, t.Any], passed: bool, observed: str) -> None:
+    seen = seen_by(KIND, argv=python(code), **given)
+    assert (seen.passed, seen.observed) == (passed, observed)
+    assert bool(seen.remedy) is not passed
+
+
+def test_it_runs_with_the_folder_and_variables_that_are_given(tmp_path: Path) -> None:
+    code = "import os, pathlib; pathlib.Path('found').write_text(os.environ['KEY'] + str('PATH' in os.environ))"
+    assert seen_by(KIND, argv=python(code), chdir=str(tmp_path), environment={"KEY": 1}).passed
+    assert (tmp_path / "found").read_text() == "1True"
+
+
+def test_a_program_that_does_not_end_is_killed_with_its_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait, child = subprocess.Popen.wait, tmp_path / "child"
+
+    def wait_once_the_child_is_there(process: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        until(child.exists)
+        return wait(process, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", wait_once_the_child_is_there)
+    (tmp_path / "program").write_text(f"#!/bin/sh\nsleep 600 &\necho $! > {child}.new; mv {child}.new {child}\nwait\n")
+    (tmp_path / "program").chmod(0o755)
+    seen = KIND.observe(options_of(KIND, argv=[f"{tmp_path}/program"]), Look(NOW, 0.01))
+    assert (seen.passed, seen.observed) == (False, "it did not end within 0.01 s and was killed")
+    until(lambda: not is_running(int(child.read_text())))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process is there and no zombie, which only waits for somebody to take its return code."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_program_that_is_not_there_fails_for_good() -> None:
+    seen = seen_by(KIND, argv=["/nowhere/program"])
+    assert (seen.passed, seen.final) == (False, True)
+    assert seen.observed == f"it could not be started: {os.strerror(2)}"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [({"argv": []}, "argv is empty"), ({"argv": [""]}, "argv is empty"), ({"rc": []}, "rc is empty")],
+)
+def test_what_cannot_be_run_is_refused(given: dict[str, t.Any], words: str) -> None:
+    with pytest.raises(RefusedError, match=words):
+        KIND.check(options_of(KIND, **{"argv": ["true"], **given}))
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_check_mode_runs_only_what_is_declared_to_change_nothing(read_only: bool) -> None:
+    assert KIND.read_only(options_of(KIND, argv=["true"], read_only=read_only)) is read_only
+
+
+def test_what_is_expected_is_told_without_arguments() -> None:
+    assert (
+        KIND.expected(options_of(KIND, argv=["/bin/check", "--all"], rc=[0, 2])) == "return code 0 or 2 of /bin/check"
+    )

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""A web server to ask: it answers what a test says, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class WebServer:
+    """What the server answers, and what it was asked.
+
+    :ivar redirects: where paths redirect to; every other path gets the answer.
+    """
+
+    status: int = 200
+    body: bytes = b"UP"
+    content_type: str = "text/plain"
+    redirects: dict[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    url: str = ""
+
+
+@contextmanager
+def web_server(answer: WebServer | None = None, tls: ssl.SSLContext | None = None) -> Iterator[WebServer]:
+    """A server on loopback for the time of the context."""
+    told = answer or WebServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            told.asked.append((self.command, self.path, dict(self.headers)))
+            location = told.redirects.get(self.path)
+            self.send_response(302 if location else told.status)
+            if location:
+                self.send_header("Location", location)
+            self.send_header("Content-Type", told.content_type)
+            self.send_header("Content-Length", str(len(told.body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(told.body)
+
+        do_HEAD = do_GET  # noqa: N815 - likewise
+
+        def log_message(self, *_message: object) -> None:
+            """Not to the output of the tests."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        told.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield told
+        finally:
+            server.shutdown()
+            thread.join(10)
