@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Whether a failover, a failback or an acknowledgement may begin. Pure functions on plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import UNDER_WAY, State
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
+
+_ACKNOWLEDGE = (
+    "If that run has died, run the playbook tidegate.failover.acknowledge with a reason, and then this again. If it is "
+    "going on, leave it alone."
+)
+
+
+@dataclass(frozen=True)
+class Service:
+    """What is known of a service.
+
+    :ivar lock: the lock of its first health check; None if it is open.
+    :ivar state: what its tag says; None if there is no tag, or it cannot be understood.
+    :ivar damaged: the tag's text, where it cannot be understood.
+    """
+
+    lock: Lock | None
+    state: State | None
+    damaged: str | None = None
+
+    @property
+    def claim(self) -> str:
+        """Who the lock belongs to.
+
+        - ``open``: there is no lock.
+        - ``foreign``: something without an id placed it, such as a Lambda or a person.
+        - ``under way``: a run, which goes on or died.
+        - ``settled``: a run that has ended.
+        - ``unknown``: the state is not that lock's: a run that has just begun or died at once, or the module alone.
+        """
+        if self.lock is None:
+            return "open"
+        if not LOCK_ID.fullmatch(self.lock.id):
+            return "foreign"
+        if self.state is None or self.state.run != self.lock.id:
+            return "unknown"
+        return "under way" if self.state.phase in UNDER_WAY else "settled"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What wants to begin.
+
+    :ivar operation: ``failover``, ``failback`` or ``acknowledge``.
+    :ivar run: its id; the same run may go on.
+    :ivar automatic: whether no person began it.
+    :ivar automatic_allowed: the kill switch: no automatic run begins where it is False.
+    :ivar block_period: seconds after a failover in which another one does not begin automatically.
+    """
+
+    operation: str
+    run: str | None
+    automatic: bool
+    automatic_allowed: bool
+    block_period: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether it may begin.
+
+    :ivar already: it need not, because things are as asked.
+    :ivar replaces: the lock to take over; None if there is none, or it is the run's own.
+    :ivar phase: the phase to write once the claim is held.
+    """
+
+    allowed: bool
+    msg: str
+    already: bool = False
+    replaces: str | None = None
+    phase: str | None = None
+
+
+def decide(service: Service, asked: Asked, now: datetime) -> Verdict:
+    """Whether an operation may begin, and what it has to claim."""
+    refused = _why_not_automatic(service, asked, now) if asked.automatic else None
+    already = _already(service, asked)
+    if already:
+        return already
+    if refused:
+        return Verdict(False, refused)
+    if asked.operation == "acknowledge":
+        return _acknowledge(service)
+    if _is_own(service, asked):
+        return Verdict(True, "This run holds the claim already.", phase=_begun(asked))
+    refused = _held_by_another(service)
+    if refused:
+        return Verdict(False, refused)
+    lock = service.lock
+    told = f"Lock {lock.id} is taken over." if lock else "No lock is there yet."
+    return Verdict(True, told, replaces=lock.id if lock else None, phase=_begun(asked))
+
+
+def _already(service: Service, asked: Asked) -> Verdict | None:
+    lock, state = service.lock, service.state
+    if asked.operation == "failback" and lock is None:
+        return Verdict(True, "Not failed over: the health check is not locked, so there is nothing to fail back.", True)
+    settled = service.claim == "settled" and state is not None and state.phase == "failed_over"
+    if asked.operation == "failover" and settled and lock and not _is_own(service, asked):
+        return Verdict(True, f"Failed over already, by {_whose(lock)}.", True)
+    return None
+
+
+def _acknowledge(service: Service) -> Verdict:
+    lock, state = service.lock, service.state
+    if lock is None:
+        return Verdict(True, "The health check is not locked; no run holds it.", phase="serving")
+    settled = state.phase if service.claim == "settled" and state else "interrupted"
+    return Verdict(True, f"Lock {lock.id} is taken over.", replaces=lock.id, phase=settled)
+
+
+def _is_own(service: Service, asked: Asked) -> bool:
+    return service.lock is not None and service.lock.id == asked.run
+
+
+def _begun(asked: Asked) -> str:
+    return "running" if asked.operation == "failover" else "failing_back"
+
+
+def _held_by_another(service: Service) -> str | None:
+    lock, state = service.lock, service.state
+    if lock is None or service.claim in ("foreign", "settled"):
+        return None
+    if service.claim == "under way" and state is not None:
+        what = {"running": "A failover", "failing_back": "A failback"}[state.phase]
+        return f"{what} of this service is under way, or died: {_whose(lock)}. {_ACKNOWLEDGE}"
+    return (
+        f"The service is locked by {_whose(lock)}, and its state does not say what for: that run has only just begun, "
+        f"or it died, or the module r53_healthcheck_lock was used alone. {_ACKNOWLEDGE}"
+    )
+
+
+def _why_not_automatic(service: Service, asked: Asked, now: datetime) -> str | None:
+    """What keeps a run from beginning that no person began."""
+    state = service.state
+    if not asked.automatic_allowed:
+        return (
+            "Automatic runs are switched off (failover_automatic_allowed is false). A person may begin it: "
+            "failover_trigger=manual."
+        )
+    if service.damaged is not None:
+        return (
+            f"Its state cannot be understood: the tag tidegate-failover is {service.damaged!r}. A person has to look, "
+            "and to run the playbook tidegate.failover.acknowledge, which writes it anew."
+        )
+    if state is None:
+        return None
+    if state.downtime_until and now < state.downtime_until:
+        return f"The service is in downtime until {state.downtime_until:%Y-%m-%dT%H:%M:%SZ}. A person may begin it."
+    if asked.operation == "failover" and service.claim == "settled" and state.phase == "interrupted":
+        return "Its last failover did not end well, so a person has to begin the next one: failover_trigger=manual."
+    return _blocked(state, asked, now)
+
+
+def _blocked(state: State, asked: Asked, now: datetime) -> str | None:
+    last = state.failed_over_at
+    if asked.operation != "failover" or last is None:
+        return None
+    if state.acknowledged_at and state.acknowledged_at >= last:
+        return None
+    ends = last + timedelta(seconds=asked.block_period)
+    if now >= ends:
+        return None
+    return (
+        f"It was failed over at {last:%Y-%m-%dT%H:%M:%SZ}, and nobody has acknowledged that. Until "
+        f"{ends:%Y-%m-%dT%H:%M:%SZ} (failover_block_period is {asked.block_period} s) it is not failed over "
+        "automatically again. Run the playbook tidegate.failover.acknowledge, or begin it as a person."
+    )
+
+
+def _whose(lock: Lock) -> str:
+    owner = lock.owner or "an owner that its tags do not tell"
+    since = f" since {lock.since}" if lock.since else ""
+    return f"run {lock.id} of {owner}{since}"

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""How services stand, as data and in a line for people: which site serves, what is locked, who holds a page."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import read_state, told_state
+from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline import duration
+
+Json = dict[str, t.Any]
+Found = Sequence[Mapping[str, t.Any]]
+
+
+def service_statuses(asked: Found, aws_answers: Found, oci_answers: Found, now: datetime) -> list[Json]:
+    """The status of each service.
+
+    :param asked: for each service its name (``service``), ``health_check_ids`` with the primary site's first,
+        ``aws_account``, ``targets`` (load balancers, as ``lb_maintenance_mode_info`` takes them), ``oci_account``, and
+        ``gates``: ``defined``, how many it has, and ``failed``, the names of those that do not pass, or None.
+    :param aws_answers: for each account what ``r53_healthcheck_info`` answered about all health checks in it.
+    :param oci_answers: for each account what ``lb_maintenance_mode_info`` answered about all targets in it, in order.
+    """
+    pages = [iter(_answered(answer, "load_balancers")) for answer in oci_answers]
+    return [
+        _status(service, _checks(service, aws_answers), _pages(service, pages, oci_answers), now) for service in asked
+    ]
+
+
+def _status(service: Mapping[str, t.Any], checks: Found, pages: Found, now: datetime) -> Json:
+    problems = [*_unread(checks, "health_check_id"), *_unread(pages, "load_balancer_id")]
+    return {
+        "service": service["service"],
+        "serving": _serving(checks) if checks else None,
+        "lock": _lock(checks, now),
+        "state": _state(checks, problems),
+        "maintenance": _maintenance(pages) if pages else None,
+        "gates": dict(service["gates"]),
+        "problems": problems,
+    }
+
+
+def _checks(service: Mapping[str, t.Any], answers: Found) -> list[Mapping[str, t.Any]]:
+    """What was found of a service's health checks, each of which has an answer."""
+    if not service["health_check_ids"]:
+        return []
+    answer = answers[service["aws_account"]]
+    found = {item["health_check_id"]: item for item in _answered(answer, "health_checks")}
+    return [found.get(name) or _missing("health_check_id", name, answer) for name in service["health_check_ids"]]
+
+
+def _pages(
+    service: Mapping[str, t.Any], pages: Sequence[Iterator[Mapping[str, t.Any]]], answers: Found
+) -> list[Mapping[str, t.Any]]:
+    """What was found of a service's load balancers: the next ones of its account."""
+    return [
+        next(pages[service["oci_account"]], None)
+        or _missing("load_balancer_id", target["load_balancer_id"], answers[service["oci_account"]])
+        for target in service["targets"]
+    ]
+
+
+def _answered(answer: Mapping[str, t.Any], key: str) -> Found:
+    """What a module said of each. It says nothing of any where it could not even begin."""
+    return answer.get(key) or ()
+
+
+def _missing(key: str, name: str, answer: Mapping[str, t.Any]) -> Json:
+    return {key: name, "failed": True, "msg": answer.get("msg") or "it was not answered"}
+
+
+def table(statuses: Sequence[Mapping[str, t.Any]]) -> list[str]:
+    """A line for each service, one below the other with their columns in line."""
+    rows = [_line(status) for status in statuses]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
+    return [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)), *filter(None, row[3:])])
+        for row in rows
+    ]
+
+
+def _unread(found: Found, key: str) -> list[str]:
+    return [f"{item[key]}: {item['msg']}" for item in found if item["failed"]]
+
+
+def _serving(health_checks: Found) -> str:
+    """Which site Route 53 sends users to, as far as the primary's health check tells."""
+    primary = health_checks[0]
+    if "health" not in primary or primary["health"] == "unknown":
+        return "unknown"
+    return "primary" if primary["health"] == "healthy" else "standby"
+
+
+def _lock(health_checks: Found, now: datetime) -> Json | None:
+    """The lock of the primary's health check, or else the first one that there is."""
+    locked = [check for check in health_checks if check.get("lock")]
+    if not locked:
+        return None
+    lock = locked[0]["lock"]
+    since = datetime.fromisoformat(lock["since"]) if lock["since"] else None
+    age = None if since is None else max(0, round((now - since).total_seconds()))
+    told = {key: lock[key] for key in ("id", "owner", "reason", "since", "method", "placed_by")}
+    return {**told, "age_seconds": age, "locked": len(locked), "of": len(health_checks)}
+
+
+def _state(health_checks: Found, problems: list[str]) -> Json | None:
+    if not health_checks or "tags" not in health_checks[0]:
+        return None
+    try:
+        return told_state(read_state(health_checks[0]["tags"]))
+    except ValueError as damaged:
+        problems.append(f"its tag tidegate-failover cannot be understood: {damaged}")
+        return None
+
+
+def _maintenance(load_balancers: Found) -> Json:
+    """Where the page is up, and who holds it; ``in_maintenance`` is None where that could not be read."""
+    listeners = [listener for found in load_balancers for listener in found.get("listeners", ())]
+    up = [listener for listener in listeners if listener["in_maintenance"]]
+    holds = {(hold["owner"], hold["since"], hold["reason"]) for listener in listeners for hold in listener["holds"]}
+    unread = any(found["failed"] for found in load_balancers)
+    return {
+        "in_maintenance": True if up else None if unread else False,
+        "listeners": len(up),
+        "of": len(listeners),
+        "holds": [{"owner": owner, "since": since, "reason": reason} for owner, since, reason in sorted(holds)],
+    }
+
+
+def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
+    """Three columns, and behind them what is said of some services only."""
+    return (
+        status["service"],
+        _told_serving(status),
+        _told_maintenance(status["maintenance"]),
+        _told_lock(status),
+        _told_gates(status),
+        "  ".join(f"NOT KNOWN: {problem}" for problem in status["problems"]),
+    )
+
+
+def _told_serving(status: Mapping[str, t.Any]) -> str:
+    if status["serving"] is None:
+        return "no health checks"
+    if status["lock"] is None and status["serving"] == "standby":
+        return "standby (primary unhealthy, NOT LOCKED)"
+    if status["lock"] is not None and status["serving"] == "primary":
+        return "primary (LOCK DOES NOT HOLD)"
+    return str(status["serving"])
+
+
+def _told_maintenance(maintenance: Json | None) -> str:
+    if maintenance is None:
+        return "no page"
+    if not maintenance["in_maintenance"]:
+        return "page down" if maintenance["in_maintenance"] is False else "page unknown"
+    up, of = maintenance["listeners"], maintenance["of"]
+    where = "" if up == of else f" on {up} of {of} listeners"
+    holders = ", ".join(dict.fromkeys(hold["owner"] for hold in maintenance["holds"]))
+    return f"PAGE UP{where}, {f'held by {holders}' if holders else 'held by nobody'}"
+
+
+def _told_lock(status: Mapping[str, t.Any]) -> str:
+    lock, state = status["lock"], status["state"]
+    if lock is None:
+        return "not locked" if status["serving"] is not None else ""
+    age = f" for {duration(lock['age_seconds'])}" if lock["age_seconds"] is not None else ""
+    owner = f" by {lock['owner']}" if lock["owner"] else ""
+    reason = f" ({lock['reason']})" if lock["reason"] else ""
+    some = "" if lock["locked"] == lock["of"] else f" {lock['locked']} of {lock['of']}"
+    phase = f", {state['phase'].replace('_', ' ')}" if state and state["run"] == lock["id"] else ""
+    return f"LOCKED{some}{age}{owner}{reason}{phase}, {lock['id']}"
+
+
+def _told_gates(status: Mapping[str, t.Any]) -> str:
+    gates = status["gates"]
+    if status["lock"] is None or not gates["defined"]:
+        return "NO GATES DEFINED" if status["lock"] is not None else ""
+    if gates.get("failed") is None:
+        return f"{gates['defined']} gates before failback"
+    passed = gates["defined"] - len(gates["failed"])
+    missing = f", missing: {', '.join(gates['failed'])}" if gates["failed"] else ""
+    return f"{passed} of {gates['defined']} gates pass{missing}"

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What ``failover_state`` does between its options and its result."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import UTC, datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi, Tags
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import find
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.decision import (
+    Asked,
+    Service,
+    Verdict,
+    decide,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import (
+    PHASES,
+    TAG,
+    next_state,
+    read_state,
+    told_state,
+    write_state,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._lock import report
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, LOCK_ID
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import Selection
+from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import (
+    create_aws_module,
+    health_check_api,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+Result = dict[str, t.Any]
+
+
+def create_module() -> AnsibleAWSModule:
+    """The Ansible module with its argument spec."""
+    return create_aws_module(
+        {
+            "health_check_id": {"type": "str", "required": True},
+            "operation": {
+                "type": "str",
+                "default": "none",
+                "choices": ["none", "failover", "failback", "acknowledge"],
+            },
+            "run_id": {"type": "str"},
+            "trigger": {"type": "str", "default": "manual", "choices": ["manual", "automatic"]},
+            "automatic_allowed": {"type": "bool", "default": True},
+            "block_period": {"type": "int", "default": 3600},
+            "phase": {"type": "str", "choices": list(PHASES)},
+            "downtime": {"type": "int"},
+            "lock_path": {"type": "str", "default": DEFAULT_LOCK_PATH},
+            "wait_timeout": {"type": "int", "default": 60},
+        },
+        required_if=[("phase", phase, ["run_id"]) for phase in PHASES],
+    )
+
+
+def run(module: AnsibleAWSModule) -> None:
+    """Read the state, decide, and write it where a phase is given."""
+    params, clock = module.params, Clock()
+    try:
+        _check_options(params)
+        api, end = health_check_api(module, clock), Deadline(params["wait_timeout"], clock)
+        state = _State(api, end, params)
+        result = state.write(check_mode=module.check_mode) if params["phase"] else state.told()
+    except TidegateError as problem:
+        module.fail_json(msg=str(problem), changed=False)
+    module.exit_json(**result)
+
+
+def _check_options(params: t.Mapping[str, t.Any]) -> None:
+    if params["wait_timeout"] < 1:
+        raise RefusedError(f"wait_timeout is {params['wait_timeout']}. Give at least one second.")
+    for option in ("block_period", "downtime"):
+        if (params[option] or 0) < 0:
+            raise RefusedError(f"{option} is {params[option]}. Give seconds, zero or more.")
+    if params["run_id"] is not None and not LOCK_ID.fullmatch(params["run_id"]):
+        raise RefusedError(
+            f"run_id is {params['run_id']!r}. A run is called by its UTC time and eight hexadecimal digits, as in "
+            "'20261121T030405Z-3f9a1c2e', because its lock is called the same."
+        )
+    if params["downtime"] is not None and not params["phase"]:
+        raise RefusedError("downtime is written with a phase. Give both, or neither to only look.")
+
+
+class _State:
+    """The health check that holds a service's state, with its tags."""
+
+    def __init__(self, api: HealthCheckApi, deadline: Deadline, params: t.Mapping[str, t.Any]) -> None:
+        self._api, self._deadline, self._params = api, deadline, params
+        self._check = self._read()
+        self._tags = self._read_tags()
+
+    def _read(self) -> HealthCheck:
+        check_id = self._params["health_check_id"]
+        found = find(self._api, Selection(ids=(check_id,)), self._deadline.for_another)
+        if problem := found.problems.get(check_id):
+            raise problem
+        check = found.checks[check_id]
+        if check.type not in PATH_TYPES:
+            raise RefusedError(
+                f"Health check {check_id} is of type {check.type}, which has no path, and a run claims a service in "
+                "the path of its first health check. Put one of type HTTP or HTTPS first."
+            )
+        return check
+
+    def _read_tags(self) -> Tags:
+        return call_patiently(lambda: self._api.tags([self._check.id]), self._deadline)[self._check.id]
+
+    def _service(self) -> Service:
+        lock = read_lock(self._check, self._params["lock_path"], self._tags)
+        try:
+            return Service(lock, read_state(self._tags))
+        except ValueError as problem:
+            return Service(lock, None, damaged=str(problem))
+
+    def told(self) -> Result:
+        """What was read and, where an operation is given, whether it may begin."""
+        service, params = self._service(), self._params
+        asked = Asked(
+            operation=params["operation"],
+            run=params["run_id"],
+            automatic=params["trigger"] == "automatic",
+            automatic_allowed=params["automatic_allowed"],
+            block_period=params["block_period"],
+        )
+        verdict = None if asked.operation == "none" else decide(service, asked, datetime.now(UTC))
+        return {"changed": False, **self._picture(service), **_told_verdict(verdict)}
+
+    def _picture(self, service: Service) -> Result:
+        lock = service.lock
+        return {
+            "lock": report.told_lock(lock, self._tags) if lock else None,
+            "state": told_state(service.state),
+            "claim": service.claim,
+            "holds_claim": lock is not None and lock.id == self._params["run_id"],
+        }
+
+    def write(self, *, check_mode: bool) -> Result:
+        """Write the phase.
+
+        :raises RefusedError: the claim is another's, or nobody's.
+        """
+        service, params = self._service(), self._params
+        self._check_claim(service, predicted=check_mode)
+        after = next_state(
+            service.state,
+            run=params["run_id"],
+            phase=params["phase"],
+            operation=params["operation"],
+            now=datetime.now(UTC),
+            downtime=params["downtime"],
+        )
+        before, text = self._tags.get(TAG), write_state(after)
+        if before != text and not check_mode:
+            call_patiently(lambda: self._api.add_tags(self._check.id, {TAG: text}), self._deadline)
+            self._check_still(service)
+        told = self._picture(service) | {"state": told_state(after)}
+        diff = {"before": {TAG: before or ""}, "after": {TAG: text}}
+        return {"changed": before != text, "msg": f"The state is now: {text}.", "diff": diff, **told}
+
+    def _check_claim(self, service: Service, *, predicted: bool) -> None:
+        run_id, lock = self._params["run_id"], service.lock
+        if (lock is not None and lock.id == run_id) or predicted:
+            return
+        if lock is None and self._params["operation"] == "acknowledge":
+            return
+        found = f"lock {lock.id}" if lock else "no lock"
+        raise RefusedError(
+            f"The state was not written: run {run_id} does not hold the claim on health check {self._check.id} (any "
+            f"more); there is {found}. Somebody has taken over. Stop, and look who."
+        )
+
+    def _check_still(self, service: Service) -> None:
+        """Without a lock nothing keeps another run from beginning while the state is written."""
+        if service.lock is not None:
+            return
+        lock = read_lock(self._read(), self._params["lock_path"])
+        if lock is not None:
+            raise RefusedError(
+                f"Run {lock.id} has begun while the state was written. Run this again when it has ended, and look "
+                "whether that run has."
+            )
+
+
+def _told_verdict(verdict: Verdict | None) -> Result:
+    if verdict is None:
+        return {"allowed": None, "already": None, "replaces": None, "next_phase": None, "msg": ""}
+    return {
+        "allowed": verdict.allowed,
+        "already": verdict.already,
+        "replaces": verdict.replaces,
+        "next_phase": verdict.phase,
+        "msg": verdict.msg,
+    }

@@ -1,0 +1,215 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Say whether a failover or failback of a service may begin, and keep what its runs did last."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: failover_state
+short_description: Say whether a failover or failback of a service may begin, and keep what its runs did last
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - The health check of a service's primary site is what keeps two runs apart. A run claims the service by a lock that
+    is called by the run's id, placed with M(tidegate.failover.r53_healthcheck_lock), of which only one can succeed.
+  - What the runs did last is kept in one tag of that health check, C(tidegate-failover). It is written only by the run
+    that holds the claim. A tag that names another run than the lock does is not believed.
+  - Without O(phase) this module only reads, and says whether O(operation) may begin, and which lock it then has to
+    replace. With O(phase) it writes the tag.
+  - The roles of this collection use it. Use it yourself to look before something that cannot be undone, or to keep your
+    own automation out of a running failover.
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+  - tidegate.failover.attributes.action_group_aws
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    support: full
+    details:
+      - A phase is predicted as if O(run_id) held the claim, because in check mode nobody has placed its lock.
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details:
+      - Times that are written with a phase are those of the run.
+options:
+  health_check_id:
+    description:
+      - The health check of the primary site, the first one of the service. It must have a path, because that is where
+        the claim is.
+    type: str
+    required: true
+  operation:
+    description:
+      - What wants to begin. V(none) only reads.
+      - V(failover) and V(failback) may not begin while another run holds the service, or has died holding it.
+      - V(acknowledge) may always begin. It takes the lock over, even that of a run that died; only a person can tell.
+      - With O(phase), what the phase was reached by; V(failover) and V(acknowledge) leave their time.
+    type: str
+    default: none
+    choices: [none, failover, failback, acknowledge]
+  run_id:
+    description:
+      - The id of the run, which is also that of its lock, as in V(20261121T030405Z-3f9a1c2e).
+    type: str
+  trigger:
+    description:
+      - Who begins. An V(automatic) run is refused if O(automatic_allowed) is false, in a downtime, within
+        O(block_period) of the last failover unless somebody has acknowledged that, after a failover that did not end
+        well, and if the state cannot be understood.
+    type: str
+    default: manual
+    choices: [manual, automatic]
+  automatic_allowed:
+    description:
+      - The kill switch. No automatic run begins where it is false.
+    type: bool
+    default: true
+  block_period:
+    description:
+      - Seconds after a failover in which the next one does not begin automatically, so that a service does not swing
+        to and fro. V(0) switches this off.
+    type: int
+    default: 3600
+  phase:
+    description:
+      - The phase to write. It takes the claim; an acknowledgement of a service that is not locked needs none.
+    type: str
+    choices: [running, failing_back, failed_over, interrupted, undone, serving]
+  downtime:
+    description:
+      - With O(phase), seconds from now in which no run begins automatically. V(0) ends a downtime.
+    type: int
+  lock_path:
+    description:
+      - As in M(tidegate.failover.r53_healthcheck_lock), to recognise locks that something else has placed.
+    type: str
+    default: /lb-check-failed-over
+  wait_timeout:
+    description:
+      - Seconds that the task may take in all, for throttling and failures that pass.
+    type: int
+    default: 60
+notes:
+  - The credentials need C(route53:GetHealthCheck) and C(route53:ListTagsForResources), and
+    C(route53:ChangeTagsForResource) to write.
+seealso:
+  - module: tidegate.failover.r53_healthcheck_lock
+"""
+
+EXAMPLES = r"""
+- name: See whether an alarm may fail the service over
+  tidegate.failover.failover_state:
+    health_check_id: 233e180f-f023-45a3-954e-415303f21eab
+    operation: failover
+    trigger: automatic
+  register: state
+
+- name: Promote only while nobody else has taken the service over
+  tidegate.failover.failover_state:
+    health_check_id: 233e180f-f023-45a3-954e-415303f21eab
+    run_id: 20261121T030405Z-3f9a1c2e
+  register: state
+  failed_when: not state.holds_claim
+"""
+
+RETURN = r"""
+msg:
+  description: Why the operation may or may not begin, and what to do. Empty where nothing was asked.
+  returned: always
+  type: str
+  sample: No lock is there yet.
+allowed:
+  description: Whether the operation may begin. V(null) where none was given.
+  returned: without O(phase)
+  type: bool
+  sample: true
+already:
+  description: Whether there is nothing to do, because the service is failed over, or not locked, already.
+  returned: without O(phase)
+  type: bool
+  sample: false
+replaces:
+  description: The lock that the operation has to replace. V(null) if there is none, or it is O(run_id)'s own.
+  returned: without O(phase)
+  type: str
+  sample: 20261121T020304Z-00c0ffee
+next_phase:
+  description: The phase to write once the claim is held.
+  returned: without O(phase)
+  type: str
+  sample: running
+lock:
+  description: The lock of the health check, as RV(tidegate.failover.r53_healthcheck_lock#module:health_checks[].lock).
+  returned: success
+  type: dict
+  sample:
+    id: 20261121T030405Z-3f9a1c2e
+    method: path
+    placed_by: tidegate
+    original_path: /lb-check
+    original_path_known: true
+    recovery_copies: []
+    since: '2026-11-21T03:04:05Z'
+    owner: operator:alice
+    reason: CHG-1234 data center down
+claim:
+  description:
+    - Whose the lock is. V(open) if there is none, V(under way) if that run goes on or died, V(settled) if it has ended,
+      V(foreign) if something without an id placed it, V(unknown) if the state is not that lock's.
+  returned: success
+  type: str
+  sample: settled
+holds_claim:
+  description: Whether the lock is that of O(run_id).
+  returned: success
+  type: bool
+  sample: false
+state:
+  description: What the tag says. V(null) if there is none, or it cannot be understood.
+  returned: success
+  type: dict
+  contains:
+    run:
+      description: The run that wrote it.
+      returned: always
+      type: str
+      sample: 20261121T030405Z-3f9a1c2e
+    phase:
+      description: What that run left behind.
+      returned: always
+      type: str
+      sample: failed_over
+    failed_over_at:
+      description: When the service was failed over last.
+      returned: always
+      type: str
+      sample: '2026-11-21T03:04:41Z'
+    acknowledged_at:
+      description: When somebody last acknowledged that.
+      returned: always
+      type: str
+      sample: null
+    downtime_until:
+      description: No automatic run begins before that.
+      returned: always
+      type: str
+      sample: null
+"""
+
+from ansible_collections.tidegate.failover.plugins.module_utils._module.failover_state import create_module, run
+
+
+def main() -> None:
+    """Run the module."""
+    run(create_module())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Whether a failover, a failback or an acknowledgement may begin."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.decision import (
+    Asked,
+    Service,
+    Verdict,
+    decide,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import State
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
+
+NOW = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
+OWN, OTHER, OLD = "20261121T030405Z-3f9a1c2e", "20261121T020304Z-00c0ffee", "20261120T020304Z-00c0ffee"
+FOREIGN = "233e180f-f023-45a3-954e-415303f21eab@7"
+SETTLED = ["failed_over", "interrupted", "undone", "serving"]
+
+
+def lock(lock_id: str = OTHER) -> Lock:
+    """A lock of alice's."""
+    return Lock(lock_id, "path", "tidegate", True, "/lb-check", "2026-11-21T02:03:04Z", "operator:alice")
+
+
+def held(phase: str, *, run: str = OTHER, **times: t.Any) -> Service:
+    """A service whose lock is :data:`OTHER`, and whose state ``run`` wrote."""
+    return Service(lock(), State(run, phase, **times))
+
+
+def ask(service: Service, operation: str = "failover", **more: t.Any) -> Verdict:
+    """What :data:`OWN` is told."""
+    given = {"automatic": False, "automatic_allowed": True, "block_period": 3600} | more
+    return decide(service, Asked(operation, OWN, **given), NOW)
+
+
+OPEN = Service(None, None)
+BARE = Service(Lock(FOREIGN, "path", "foreign", False), None)
+
+
+@pytest.mark.parametrize("phase", [None, *SETTLED, "running", "failing_back"])
+def test_an_open_service_can_be_failed_over_whatever_an_old_state_says(phase: str | None) -> None:
+    service = Service(None, State(OLD, phase) if phase else None)
+    assert ask(service) == Verdict(True, "No lock is there yet.", phase="running")
+
+
+@pytest.mark.parametrize("operation", ["failover", "failback"])
+@pytest.mark.parametrize("phase", ["running", "failing_back"])
+def test_another_run_keeps_the_service(phase: str, operation: str) -> None:
+    verdict = ask(held(phase), operation)
+    assert not verdict.allowed
+    assert f"run {OTHER} of operator:alice since 2026-11-21T02:03:04Z" in verdict.msg
+    assert "tidegate.failover.acknowledge" in verdict.msg
+
+
+@pytest.mark.parametrize("operation", ["failover", "failback"])
+@pytest.mark.parametrize("service", [Service(lock(), None), held("failed_over", run=OLD)], ids=["none", "older"])
+def test_i7_a_lock_that_the_state_does_not_explain_is_another_run(service: Service, operation: str) -> None:
+    assert service.claim == "unknown"
+    verdict = ask(service, operation)
+    assert not verdict.allowed
+    assert "its state does not say what for" in verdict.msg
+
+
+@pytest.mark.parametrize("phase", SETTLED)
+def test_a_failback_takes_over_the_lock_of_a_run_that_has_ended(phase: str) -> None:
+    verdict = ask(held(phase), "failback")
+    assert (verdict.allowed, verdict.replaces, verdict.phase) == (True, OTHER, "failing_back")
+
+
+@pytest.mark.parametrize("phase", ["interrupted", "undone", "serving"])
+def test_a_failover_goes_on_from_one_that_did_not_end_well(phase: str) -> None:
+    verdict = ask(held(phase))
+    assert (verdict.allowed, verdict.replaces, verdict.phase) == (True, OTHER, "running")
+
+
+def test_i5_a_service_that_is_failed_over_is_left_alone() -> None:
+    verdict = ask(held("failed_over"))
+    assert (verdict.allowed, verdict.already, verdict.replaces) == (True, True, None)
+
+
+def test_a_service_that_is_not_locked_has_nothing_to_fail_back() -> None:
+    assert ask(OPEN, "failback").already
+
+
+@pytest.mark.parametrize("operation", ["failover", "failback"])
+def test_the_same_run_goes_on_with_its_own_claim(operation: str) -> None:
+    verdict = ask(Service(lock(OWN), None), operation)
+    assert (verdict.allowed, verdict.replaces) == (True, None)
+
+
+@pytest.mark.parametrize("operation", ["failover", "failback"])
+def test_a_lock_that_a_lambda_placed_belongs_to_no_run(operation: str) -> None:
+    verdict = ask(BARE, operation)
+    assert (verdict.allowed, verdict.replaces) == (True, FOREIGN)
+
+
+@pytest.mark.parametrize(
+    ("service", "phase"),
+    [
+        (held("running"), "interrupted"),
+        (held("failing_back"), "interrupted"),
+        (Service(lock(), None), "interrupted"),
+        (held("failed_over"), "failed_over"),
+        (BARE, "interrupted"),
+    ],
+    ids=["running", "failing back", "unknown", "failed over", "foreign"],
+)
+def test_a_person_may_take_over_any_lock(service: Service, phase: str) -> None:
+    verdict = ask(service, "acknowledge")
+    assert service.lock is not None
+    assert (verdict.allowed, verdict.replaces, verdict.phase) == (True, service.lock.id, phase)
+
+
+def test_an_open_service_is_acknowledged_without_a_claim() -> None:
+    verdict = ask(OPEN, "acknowledge")
+    assert (verdict.allowed, verdict.replaces, verdict.phase) == (True, None, "serving")
+
+
+# Automatic runs.
+
+LAST: dict[str, t.Any] = {"failed_over_at": NOW - timedelta(seconds=3599)}
+
+
+@pytest.mark.parametrize(
+    ("service", "more", "said"),
+    [
+        (OPEN, {"automatic_allowed": False}, "switched off"),
+        (Service(None, None, damaged="by bob"), {}, "cannot be understood"),
+        (Service(None, State(OLD, "serving", downtime_until=NOW + timedelta(seconds=1))), {}, "in downtime until"),
+        (Service(None, State(OLD, "serving", **LAST)), {}, "nobody has acknowledged"),
+        (
+            Service(None, State(OLD, "serving", acknowledged_at=NOW - timedelta(seconds=3600), **LAST)),
+            {},
+            "nobody has acknowledged",
+        ),
+        (held("interrupted"), {}, "did not end well"),
+    ],
+    ids=["kill switch", "damaged", "downtime", "block period", "acknowledged before", "interrupted"],
+)
+def test_no_run_begins_automatically(service: Service, more: dict[str, t.Any], said: str) -> None:
+    verdict = ask(service, automatic=True, **more)
+    assert not verdict.allowed
+    assert said in verdict.msg
+    assert ask(service, **more).allowed
+
+
+@pytest.mark.parametrize(
+    ("service", "more"),
+    [
+        (OPEN, {}),
+        (Service(None, State(OLD, "serving", downtime_until=NOW)), {}),
+        (Service(None, State(OLD, "serving", failed_over_at=NOW - timedelta(seconds=3600))), {}),
+        (Service(None, State(OLD, "serving", acknowledged_at=NOW, **LAST)), {}),
+        (Service(None, State(OLD, "serving", **LAST)), {"block_period": 0}),
+        (held("undone"), {}),
+    ],
+    ids=["first", "downtime over", "block over", "acknowledged", "no block", "undone"],
+)
+def test_a_run_begins_automatically(service: Service, more: dict[str, t.Any]) -> None:
+    assert ask(service, automatic=True, **more).allowed
+
+
+def test_a_block_period_does_not_hold_a_failback_up() -> None:
+    assert ask(held("failed_over", **LAST), "failback", automatic=True).allowed
+
+
+def test_an_alarm_that_repeats_finds_the_service_failed_over() -> None:
+    verdict = ask(held("failed_over", **LAST), automatic=True)
+    assert (verdict.allowed, verdict.already) == (True, True)
