@@ -61,7 +61,7 @@ def test_copies_of_several_locks_are_told_apart() -> None:
 
 
 @given(st.integers(VALUE_LENGTH * 3 // 4, PATH_LENGTH), st.sampled_from(["1", "2"]))
-def test_half_a_copy_is_no_copy(length: int, removed: str) -> None:
+def test_i1_half_a_copy_is_no_copy(length: int, removed: str) -> None:
     tags = recovery_tags(of.LOCK_ID, LONG[:length])
     tags.pop(f"tidegate-lock-{of.LOCK_ID}-restore-{removed}")
     assert recovery_copies(tags) == {}
