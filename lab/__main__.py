@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from lab.directory import LabDirectory, LabDirectoryError, lab_pid, read_ready_file, stop_lab
-from lab.parts import PARTS, Options, build_lab
+from lab.parts import DEFAULT_PARTS, PARTS, Options, build_lab
 
 START_SECONDS = 30
 STOP_SECONDS = 20
@@ -48,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
             help="where lab.json and env.sh are (%(default)s)",
         )
     up.add_argument("--detach", action="store_true", help="return as soon as the lab is ready, and leave it running")
-    up.add_argument("--parts", nargs="+", choices=sorted(PARTS), default=sorted(PARTS), help="start only these clouds")
+    up.add_argument(
+        "--parts", nargs="+", choices=sorted(PARTS), default=DEFAULT_PARTS, help="start only these (%(default)s)"
+    )
     up.add_argument(
         "--work-request-seconds", type=float, default=1.0, help="how long a load balancer takes to change (%(default)s)"
     )

@@ -7,9 +7,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import signal
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,12 +71,16 @@ class LabDirectory:
             file.write(text)
         Path(temporary).replace(self.path / name)
 
-    def write_ready_file(self, info: dict[str, Any]) -> None:
-        """Write ``lab.json``, the sign that all else is in place; it also says what a later clean-up may delete."""
+    def write_ready_file(self, info: dict[str, Any], outside: Sequence[Path] = ()) -> None:
+        """Write ``lab.json``, the sign that all else is in place; it also says what a later clean-up may delete.
+
+        :param outside: folders elsewhere that are the lab's own, with all that is in them.
+        """
         self._created_files = self._files() - self._files_before | {self.path / READY_FILE}
         owned = {
             "files": sorted(str(file.relative_to(self.path)) for file in self._created_files),
             "folders": [str(folder) for folder in self._created_folders],
+            "outside": [str(folder) for folder in outside],
         }
         self.write(READY_FILE, json.dumps(info | {"owned": owned}, indent=2) + "\n")
 
@@ -166,6 +172,9 @@ def remove_leftovers(path: Path) -> None:
     for name in info["owned"]["files"]:
         if name != LOCK_FILE:
             (path / name).unlink(missing_ok=True)
+    for folder in info["owned"]["outside"]:
+        if Path(folder).is_dir():
+            shutil.rmtree(folder)
     _remove_empty([Path(folder) for folder in info["owned"]["folders"] if Path(folder) != path])
 
 

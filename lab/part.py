@@ -36,6 +36,15 @@ class Part(Protocol):
 
 
 @runtime_checkable
+class HasOwnFolder(Protocol):
+    """A part that keeps files outside of the lab's folder, in one that is nobody else's."""
+
+    #: The folder, once the part has started. The part deletes it when it stops; of a lab that was killed,
+    #: ``python -m lab down`` deletes it, and so does the next lab in the same folder.
+    own_folder: Path | None
+
+
+@runtime_checkable
 class Resettable(Protocol):
     """A part that can go back to how it started without being stopped: what ``POST /lab/reset`` asks for."""
 

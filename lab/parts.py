@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lab.faults import Faults
 from lab.part import Part
+from lab.postgresql.programs import is_installed
 from lab.requests_log import RequestsLog
 from lab.runtime import Lab
 
@@ -38,7 +39,31 @@ def _aws(log: RequestsLog, faults: Faults, _unused: Options) -> Part:
     return AwsPart(log, faults)
 
 
-PARTS: dict[str, Callable[[RequestsLog, Faults, Options], Part]] = {"aws": _aws, "oci": _oci}
+def _infinispan(log: RequestsLog, faults: Faults, _unused: Options) -> Part:
+    from lab.infinispan.part import InfinispanPart
+
+    return InfinispanPart(log, faults)
+
+
+def _postgresql(_log: RequestsLog, _faults: Faults, _options: Options) -> Part:
+    from lab.postgresql.part import PostgresqlPart
+
+    return PostgresqlPart()
+
+
+PARTS: dict[str, Callable[[RequestsLog, Faults, Options], Part]] = {
+    "aws": _aws,
+    "infinispan": _infinispan,
+    "oci": _oci,
+    "postgresql": _postgresql,
+}
+#: Real servers take seconds to start and must be installed, so they are started when they are asked for.
+DEFAULT_PARTS = tuple(sorted(PARTS.keys() - {"postgresql"}))
+
+
+def startable_parts() -> tuple[str, ...]:
+    """Every part that this machine has what is needed for."""
+    return tuple(sorted(PARTS)) if is_installed() else DEFAULT_PARTS
 
 
 def build_lab(directory: Path, options: Options) -> Lab:

@@ -17,7 +17,7 @@ import yaml
 from lab.control import control_app
 from lab.directory import LabDirectory
 from lab.faults import Faults
-from lab.part import Part, Resettable
+from lab.part import HasOwnFolder, Part, Resettable
 from lab.requests_log import RequestsLog
 from lab.servers import LOOPBACK, Server
 
@@ -55,7 +55,8 @@ class Lab:
                 self.info[part.name] = await part.start(self._directory.part_folder(part.name))
             self._directory.write("inventory.yml", self._inventory())
             self._directory.write("env.sh", self._environment())
-            self._directory.write_ready_file(self.info)
+            outside = [part.own_folder for part in self._parts if isinstance(part, HasOwnFolder) and part.own_folder]
+            self._directory.write_ready_file(self.info, outside)
         except BaseException:
             await self.stop()
             raise

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from lab.parts import startable_parts
 from tools.collection_copy import CACHE, PATH_IN_COLLECTIONS, ROOT, copy_collection
 
 MAIN_CORE = "2.19"
@@ -87,7 +88,8 @@ def _environment(copy: Path, core: str) -> dict[str, str]:
 def _lab(directory: Path) -> Iterator[dict[str, Any]]:
     """A lab for the time of the context; gives the content of its lab.json."""
     lab = (sys.executable, "-m", "lab")
-    subprocess.run((*lab, "up", "--detach", "--directory", str(directory)), cwd=ROOT, check=True)
+    up = ("up", "--detach", "--directory", str(directory), "--parts", *startable_parts())
+    subprocess.run((*lab, *up), cwd=ROOT, check=True)
     try:
         yield json.loads((directory / "lab.json").read_text(encoding="utf-8"))
     finally:

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The servers of the two sites: made, replicating, promoted, rebuilt."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from lab.control_error import ControlError
+from lab.postgresql.programs import Programs
+from lab.postgresql.server import Server
+from lab.postgresql.settings import ADMINISTRATOR, CONFIGURATION, REPLICATION, USERS
+from lab.servers import LOOPBACK, free_port
+
+#: The sites, named as those of the shop. At first the first one is the writer.
+SITES = ("primary", "backup")
+
+
+class Pair:
+    """Two servers with all their files in one folder.
+
+    :param folder: an empty folder that belongs to the user whom the programs run as.
+    """
+
+    def __init__(self, folder: Path, programs: Programs) -> None:
+        self._folder = folder
+        self._programs = programs
+        self.servers: dict[str, Server] = {}
+
+    async def create(self) -> None:
+        """Make both, and start them. :raises OSError: that failed."""
+        password = self._folder / "password"
+        password.write_text(ADMINISTRATOR.password, encoding="ascii")
+        password.chmod(0o644)
+        await self._programs.run(
+            "initdb",
+            *("--pgdata", self._pristine, "--username", ADMINISTRATOR.user, "--pwfile", password),
+            *("--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale", "--no-sync", "--wal-segsize", "1"),
+        )
+        with (self._pristine / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(CONFIGURATION)
+        # Nobody listens yet: a server of a single user takes the statements from its standard input.
+        await self._programs.run("postgres", "--single", "-F", "-D", self._pristine, "postgres", sql=USERS)
+        self.servers = {site: Server(site, await free_port(), self._folder, self._programs) for site in SITES}
+        await self._fill()
+
+    async def reset(self) -> None:
+        """Back to how it was at first: everything that was stored is gone."""
+        for server in self.servers.values():
+            await server.stop()
+            shutil.rmtree(server.data)
+        await self._fill()
+
+    async def stop(self) -> None:
+        """Stop both. Safe to call at any time."""
+        for server in self.servers.values():
+            await server.stop()
+
+    async def promote(self, site: str) -> None:
+        """Make a standby the writer. The other server is not asked: if it runs as writer too, both take writes.
+
+        :raises ControlError: it is no standby.
+        """
+        server = self._running(site)
+        if not await server.value("SELECT pg_is_in_recovery()"):
+            raise ControlError(f"the server of {site} is the writer already")
+        await server.value("SELECT pg_wal_replay_resume()")
+        await server.value("SELECT pg_promote(wait => true)")
+
+    async def rebuild(self, site: str) -> None:
+        """Make a site's server anew, as standby of the other one, whatever it holds and whether it runs or not.
+
+        :raises ControlError: the other server is not running as writer.
+        """
+        source = self._running(next(other for other in SITES if other != site))
+        if await source.value("SELECT pg_is_in_recovery()"):
+            raise ControlError(f"the server of {source.site} is a standby itself; promote it first")
+        server = self.servers[site]
+        await server.stop()
+        if server.data.exists():
+            shutil.rmtree(server.data)
+        await self._programs.run(
+            "pg_basebackup",
+            *("--pgdata", server.data, "--host", LOOPBACK, "--port", str(source.port), "--username", REPLICATION.user),
+            *("--write-recovery-conf", "--checkpoint", "fast", "--wal-method", "stream", "--no-sync"),
+            password=REPLICATION.password,
+        )
+        await server.start()
+        await self._until_following(source)
+
+    async def replay(self, site: str, *, on: bool) -> None:
+        """Let a standby replay what it receives, or only keep it: it lags behind then, although it replicates.
+
+        :raises ControlError: it is no standby.
+        """
+        server = self._running(site)
+        if not await server.value("SELECT pg_is_in_recovery()"):
+            raise ControlError(f"the server of {site} is the writer, which replays nothing")
+        if on:
+            await server.value("SELECT pg_wal_replay_resume()")
+        else:
+            await server.value("SELECT pg_wal_replay_pause()")
+            await server.until("SELECT pg_get_wal_replay_pause_state() = 'paused'")
+
+    def _running(self, site: str) -> Server:
+        server = self.servers[site]
+        if not server.is_running:
+            raise ControlError(f"the server of {site} is not running")
+        return server
+
+    async def _fill(self) -> None:
+        writer, standby = (self.servers[site] for site in SITES)
+        # The copy of a server that was shut down in good order can follow it as well as a backup of it.
+        await asyncio.gather(
+            *(self._programs.run("cp", "-a", self._pristine, server.data) for server in (writer, standby))
+        )
+        with (standby.data / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
+            file.write(f"primary_conninfo = '{writer.dsn(REPLICATION)}'\n")
+        (standby.data / "standby.signal").touch()
+        await asyncio.gather(writer.start(), standby.start())
+        await self._until_following(writer)
+
+    async def _until_following(self, source: Server) -> None:
+        # A standby first tells how far it is when something is written.
+        await source.value("SELECT pg_create_restore_point('following')")
+        await source.until("SELECT bool_and(state = 'streaming' AND replay_lsn IS NOT NULL) FROM pg_stat_replication")
+
+    @property
+    def _pristine(self) -> Path:
+        return self._folder / "pristine"

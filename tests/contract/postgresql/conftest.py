@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The lab's PostgreSQL part, as good as new for each test, and plain connections to its servers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from lab.postgresql.programs import is_installed
+from lab.process import RunningLab, running_lab
+
+DEADLINE_SECONDS = 20
+
+Ask = Callable[..., Any]
+Eventually = Callable[[Callable[[], Any]], Any]
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
+    if not is_installed():
+        pytest.skip("the server of PostgreSQL is not installed")
+    with running_lab(tmp_path_factory.mktemp("lab"), "--parts", "postgresql") as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab(running: RunningLab) -> RunningLab:
+    running.reset()
+    return running
+
+
+@pytest.fixture(scope="module")
+def untouched(running: RunningLab) -> RunningLab:
+    """For tests that change nothing, as a reset takes longer than such a test."""
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def server(running: RunningLab) -> Callable[[str], dict[str, Any]]:
+    """What the control API says about a site's server."""
+
+    def show(site: str) -> dict[str, Any]:
+        said: dict[str, Any] = running.control("GET", f"/postgresql/servers/{site}")
+        return said
+
+    return show
+
+
+@pytest.fixture
+def change(running: RunningLab) -> Callable[..., None]:
+    """Changes a site's server: change("backup", running=False)."""
+
+    def put(site: str, **state: bool) -> None:
+        running.control("PUT", f"/postgresql/servers/{site}", state)
+
+    return put
+
+
+@pytest.fixture
+def ask(running: RunningLab) -> Ask:
+    """Runs a statement at a site as a user, and returns the rows that it gives."""
+
+    def run(site: str, statement: Any, user: str = "dsn") -> list[Any]:
+        dsn = running.info["postgresql"]["servers"][site][user]
+        with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    return run
+
+
+@pytest.fixture
+def eventually() -> Eventually:
+    """Waits until a condition holds, and returns what it returned."""
+
+    def wait(condition: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not (result := condition()):
+            assert time.monotonic() < deadline, f"not within {DEADLINE_SECONDS} s; the last result was {result!r}"
+            time.sleep(0.05)
+        return result
+
+    return wait
