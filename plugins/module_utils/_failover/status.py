@@ -59,7 +59,7 @@ def _pages(
 ) -> list[Mapping[str, t.Any]]:
     """What was found of a service's load balancers: the next ones of its account."""
     return [
-        next(pages[service["oci_account"]], None)
+        next(pages[service["oci_account"]], {})
         or _missing("load_balancer_id", target["load_balancer_id"], answers[service["oci_account"]])
         for target in service["targets"]
     ]

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""How services stand is told in few words, and what is not known is never told as if it were."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.tidegate.failover.plugins.filter.service_statuses import FilterModule
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.status import service_statuses, table
+
+NOW = datetime(2026, 11, 21, 5, 14, 5, tzinfo=UTC)
+LOCK = {
+    "id": "20261121T030405Z-3f9a1c2e",
+    "owner": "operator:alice",
+    "reason": "site down",
+    "since": "2026-11-21T03:04:05Z",
+    "method": "path",
+    "placed_by": "tidegate",
+}
+STATE = f"run={LOCK['id']} phase=failed_over"
+
+
+def check(name: str = "one", health: str = "healthy", lock: Any = None, **tags: str) -> dict[str, Any]:
+    told = {key.replace("_", "-"): value for key, value in tags.items()}
+    return {"health_check_id": name, "failed": False, "health": health, "lock": lock, "tags": told}
+
+
+def page(*listeners: bool, owners: tuple[str, ...] = ()) -> dict[str, Any]:
+    holds = [{"owner": owner, "since": "2026-11-21T03:04:05Z", "reason": ""} for owner in owners]
+    shown = [{"in_maintenance": up, "holds": holds if up else []} for up in listeners]
+    return {"load_balancer_id": "balancer", "failed": False, "listeners": shown}
+
+
+def asked(checks: int = 1, targets: int = 0, **gates: Any) -> dict[str, Any]:
+    return {
+        "service": "checkout",
+        "health_check_ids": ["one", "two", "three"][:checks],
+        "aws_account": 0 if checks else None,
+        "targets": [{"load_balancer_id": "balancer"}] * targets,
+        "oci_account": 0 if targets else None,
+        "gates": {"defined": 0, "failed": None, **gates},
+    }
+
+
+def line(service: dict[str, Any], checks: list[Any], pages: list[Any] | None = None) -> list[str]:
+    """The columns of a service's line, without its name."""
+    statuses = service_statuses([service], [{"health_checks": checks}], [{"load_balancers": pages or []}], NOW)
+    return table(statuses)[0].split("  ")[1:]
+
+
+def test_a_service_that_serves_as_it_should() -> None:
+    assert line(asked(targets=1), [check()], [page(False)]) == ["primary", "page down", "not locked"]
+
+
+def test_a_locked_service_says_since_when_and_by_whom() -> None:
+    told = line(asked(defined=3), [check(health="unhealthy", lock=LOCK, tidegate_failover=STATE)])
+    assert told == [
+        "standby",
+        "no page",
+        "LOCKED for 2 h 10 min by operator:alice (site down), failed over, 20261121T030405Z-3f9a1c2e",
+        "3 gates before failback",
+    ]
+
+
+def test_the_phase_of_another_lock_is_not_believed() -> None:
+    other = STATE.replace("3f9a1c2e", "00c0ffee")
+    assert "failed over" not in line(asked(), [check(lock=LOCK, tidegate_failover=other)])[2]
+
+
+def test_a_primary_that_failed_and_may_come_back_by_itself_stands_out() -> None:
+    assert line(asked(), [check(health="unhealthy")])[0] == "standby (primary unhealthy, NOT LOCKED)"
+
+
+def test_a_lock_that_does_not_hold_stands_out() -> None:
+    assert line(asked(), [check(health="healthy", lock=LOCK)])[0] == "primary (LOCK DOES NOT HOLD)"
+
+
+def test_some_locked_of_many_are_counted() -> None:
+    checks = [check("one", "unhealthy", LOCK), check("two", "unhealthy"), check("three", "unhealthy", LOCK)]
+    assert line(asked(checks=3), checks)[2].startswith("LOCKED 2 of 3 for")
+
+
+def test_a_lock_of_which_little_is_known_is_told_all_the_same() -> None:
+    bare = {**LOCK, "id": "one@7", "owner": None, "reason": None, "since": None}
+    assert line(asked(), [check(health="unhealthy", lock=bare)])[2] == "LOCKED, one@7"
+
+
+@pytest.mark.parametrize(
+    ("gates", "told"),
+    [
+        ({"defined": 0}, "NO GATES DEFINED"),
+        ({"defined": 2, "failed": []}, "2 of 2 gates pass"),
+        ({"defined": 2, "failed": ["data"]}, "1 of 2 gates pass, missing: data"),
+    ],
+)
+def test_gates_of_a_locked_service(gates: dict[str, Any], told: str) -> None:
+    assert line(asked(**gates), [check(health="unhealthy", lock=LOCK)])[3] == told
+
+
+@pytest.mark.parametrize(
+    ("pages", "told"),
+    [
+        ([page(True, owners=("alarm", "operator"))], "PAGE UP, held by alarm, operator"),
+        ([page(True)], "PAGE UP, held by nobody"),
+        ([page(True, False, owners=("alarm",))], "PAGE UP on 1 of 2 listeners, held by alarm"),
+    ],
+)
+def test_who_holds_the_page(pages: list[Any], told: str) -> None:
+    assert line(asked(targets=1), [check()], pages)[1] == told
+
+
+def test_health_that_nobody_knows_is_unknown() -> None:
+    assert line(asked(), [check(health="unknown")])[0] == "unknown"
+
+
+def test_what_could_not_be_read_is_unknown_and_says_why() -> None:
+    unread = {"health_check_id": "one", "failed": True, "msg": "access denied"}
+    page_unread = {"load_balancer_id": "balancer", "failed": True, "msg": "throttled"}
+    told = line(asked(targets=1), [unread], [page_unread])
+    assert told[:2] == ["unknown", "page unknown"]
+    assert told[-2:] == ["NOT KNOWN: one: access denied", "NOT KNOWN: balancer: throttled"]
+
+
+def test_an_account_that_did_not_answer_leaves_no_service_out() -> None:
+    answers = [{"failed": True, "msg": "wrong credentials", "health_checks": []}], [{"msg": "unreachable"}]
+    (status,) = service_statuses([asked(targets=1)], *answers, NOW)
+    assert status["problems"] == ["one: wrong credentials", "balancer: unreachable"]
+    assert status["serving"] == "unknown"
+
+
+def test_services_get_the_load_balancers_that_they_asked_for() -> None:
+    services = [asked(checks=0, targets=1), asked(checks=0, targets=2)]
+    pages = [page(True, owners=("first",)), page(False), page(True, owners=("third",))]
+    statuses = service_statuses(services, [], [{"load_balancers": pages}], NOW)
+    owners = [[hold["owner"] for hold in status["maintenance"]["holds"]] for status in statuses]
+    assert owners == [["first"], ["third"]]
+
+
+def test_a_state_that_cannot_be_understood_is_a_problem() -> None:
+    (status,) = service_statuses([asked()], [{"health_checks": [check(tidegate_failover="mine")]}], [], NOW)
+    assert status["problems"] == ["its tag tidegate-failover cannot be understood: mine"]
+
+
+def test_columns_stand_in_line() -> None:
+    services = [asked() | {"service": name} for name in ("a", "longer")]
+    lines = table(service_statuses(services, [{"health_checks": [check()]}], [], NOW))
+    assert len({text.index("primary") for text in lines}) == 1
+
+
+def test_no_services_are_no_lines() -> None:
+    assert FilterModule().filters()["status_table"]([]) == []
+
+
+def test_what_does_not_belong_together_is_an_error() -> None:
+    with pytest.raises(AnsibleFilterError, match="do not belong together"):
+        FilterModule().filters()["service_statuses"]([asked()], [], [])
