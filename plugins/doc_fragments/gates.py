@@ -12,6 +12,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 requirements:
   - dnspython >= 2.2, for gates of kind C(dns)
+  - psycopg >= 3.1, for gates of kind postgresql
 options:
   gates:
     description:
@@ -297,6 +298,65 @@ options:
               - Seconds that one look may take.
             type: int
             default: 10
+          consecutive:
+            description:
+              - How many looks in a row have to pass.
+            type: int
+            default: 1
+          interval:
+            description:
+              - Seconds between two looks.
+            type: float
+            default: 5.0
+          timeout:
+            description:
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails
+                if this time is over before. With V(1) there is one look.
+            type: int
+            default: 30
+      postgresql:
+        description:
+          - Passes if a PostgreSQL standby replicates and has replayed what the writer wrote, up to a limit in bytes,
+            in seconds, or both.
+          - Where there is nothing to replicate it passes. It fails if nothing replicates, if replication is broken or
+            cannot be seen, and if the server is not what O(gates[].postgresql.server) says.
+          - Only streaming replication counts, not a standby that is fed from an archive.
+        type: dict
+        suboptions:
+          dsn:
+            description:
+              - How to connect, as a connection string or URI of libpq.
+              - The user needs the rights of C(pg_monitor), and no others.
+            type: str
+            required: true
+          server:
+            description:
+              - Which server O(gates[].postgresql.dsn) leads to. The gate fails if it turns out to be the other one.
+              - V(writer) is the serving site's server, which takes the writes now. It knows all that was written, so
+                this is the stricter look. How far a standby is, it learns from that standby's replies, every 10 seconds
+                where nothing is written (C(wal_receiver_status_interval)).
+              - V(standby) is the server of the site that is to come back. It knows what the writer last told it. If the
+                connection to the writer hangs, it notices only after C(wal_receiver_timeout).
+            type: str
+            choices:
+              - writer
+              - standby
+            default: writer
+          standby_name:
+            description:
+              - The C(application_name) of the standby that has to have caught up.
+              - Needed with O(gates[].postgresql.server=writer) if more than one standby replicates.
+            type: str
+          max_lag_bytes:
+            description:
+              - How many bytes of the write-ahead log may not have been replayed yet.
+            type: int
+          max_lag_seconds:
+            description:
+              - How many seconds the replay may be behind.
+              - Asked of a standby that is a little behind a writer which seldom writes, this is the time since the last
+                transaction that it replayed, which may be long ago.
+            type: float
           consecutive:
             description:
               - How many looks in a row have to pass.

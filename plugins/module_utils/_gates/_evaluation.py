@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import traceback
+import typing as t
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePath
 
@@ -59,12 +60,14 @@ class Occasion:
     """What all gates of a task are looked at for.
 
     :ivar tell: takes a line of text whenever there is something to tell a person who waits.
+    :ivar memories: what looks of a gate leave for later ones, by the gate's name.
     """
 
     lock_ids: tuple[str, ...]
     requester: str | None
     clock: GateClock
     tell: Callable[[str], None]
+    memories: dict[str, dict[str, t.Any]] = field(default_factory=dict)
 
 
 def evaluate_all(definitions: Sequence[Definition], occasion: Occasion) -> list[Outcome]:
@@ -94,8 +97,10 @@ def evaluate(definition: Definition, occasion: Occasion) -> Outcome:
     deadline = Deadline(timing.timeout, clock)
     waiting = _Waiting(definition, occasion, deadline)
     began, in_a_row = clock.utc(), 0
+    memory = occasion.memories.setdefault(definition.name, {})
     while True:
-        seen = _look(definition, Look(clock.utc(), deadline.remaining, occasion.lock_ids, occasion.requester))
+        look = Look(clock.utc(), deadline.remaining, occasion.lock_ids, occasion.requester, memory)
+        seen = _look(definition, look)
         seen = _in_time(seen, deadline)
         in_a_row = in_a_row + 1 if seen.passed else 0
         passed = seen.passed and (seen.final or in_a_row >= timing.consecutive)

@@ -46,12 +46,14 @@ class Look:
     :ivar limit: seconds that the look may take. What comes later no longer counts.
     :ivar lock_ids: the locks that are to be opened.
     :ivar requester: who asks for them to be opened, if that is known.
+    :ivar memory: what earlier looks of this gate in this task left here for later ones.
     """
 
     now: datetime
     limit: float
     lock_ids: tuple[str, ...] = ()
     requester: str | None = None
+    memory: dict[str, t.Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

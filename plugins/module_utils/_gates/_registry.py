@@ -17,6 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates.command i
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.dns import KIND as DNS
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.hold_down import KIND as HOLD_DOWN
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.http import KIND as HTTP
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.postgresql import KIND as POSTGRESQL
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.tasks import KIND as TASKS
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.tcp import KIND as TCP
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.window import KIND as WINDOW
@@ -27,6 +28,7 @@ KINDS: Mapping[str, GateKind] = {
     DNS.name: DNS,
     HOLD_DOWN.name: HOLD_DOWN,
     HTTP.name: HTTP,
+    POSTGRESQL.name: POSTGRESQL,
     TASKS.name: TASKS,
     TCP.name: TCP,
     WINDOW.name: WINDOW,
