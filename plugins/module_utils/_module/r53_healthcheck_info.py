@@ -35,8 +35,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.health_c
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+    #: What the checkers of a health check saw, or why they could not be asked, by its id.
+    Seen = dict[str, list[observations.Observation] | TidegateError]
+
 Result = dict[str, t.Any]
-Seen = dict[str, list[observations.Observation] | TidegateError]
 
 #: The checkers of up to so many health checks are asked without being told to.
 ASKED_BY_DEFAULT = 10
