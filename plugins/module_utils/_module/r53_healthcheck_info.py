@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi
@@ -35,13 +36,18 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.health_c
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-    #: What the checkers of a health check saw, or why they could not be asked, by its id.
-    Seen = dict[str, list[observations.Observation] | TidegateError]
-
 Result = dict[str, t.Any]
 
 #: The checkers of up to so many health checks are asked without being told to.
 ASKED_BY_DEFAULT = 10
+
+
+@dataclass
+class Seen:
+    """What checkers saw, and why others could not be asked, each by the id of the health check."""
+
+    observed: dict[str, list[observations.Observation]] = field(default_factory=dict)
+    problems: dict[str, TidegateError] = field(default_factory=dict)
 
 
 def create_module() -> AnsibleAWSModule:
@@ -72,7 +78,7 @@ def run(module: AnsibleAWSModule) -> None:
         found.tags |= read_tags(api, unread, end.for_another)
     except TidegateError as problem:
         module.fail_json(msg=str(problem), health_checks=[])
-    seen = _seen(api, found, end.for_another) if _asks(params, selection, found) else {}
+    seen = _seen(api, found, end.for_another) if _asks(params, selection, found) else Seen()
     results = [_result(check_id, found, seen, params["lock_path"]) for check_id in found.ids]
     failed = [result for result in results if result["failed"]]
     if failed:
@@ -91,24 +97,24 @@ def _asks(params: Mapping[str, t.Any], selection: Selection, found: Found) -> bo
 
 
 def _seen(api: HealthCheckApi, found: Found, new_deadline: Callable[[], Deadline]) -> Seen:
-    def look(check_id: str) -> tuple[str, list[observations.Observation] | TidegateError]:
-        try:
-            return check_id, call_patiently(lambda: api.observations(check_id), new_deadline())
-        except TidegateError as problem:
-            return check_id, problem
+    seen = Seen()
 
-    return dict(
-        side_by_side(look, [key for key, check in found.checks.items() if observations.has_observations(check)])
-    )
+    def look(check_id: str) -> None:
+        try:
+            seen.observed[check_id] = call_patiently(lambda: api.observations(check_id), new_deadline())
+        except TidegateError as problem:
+            seen.problems[check_id] = problem
+
+    side_by_side(look, [key for key, check in found.checks.items() if observations.has_observations(check)])
+    return seen
 
 
 def _result(check_id: str, found: Found, seen: Seen, lock_path: str) -> Result:
     if check_id in found.problems:
         return {"health_check_id": check_id, "failed": True, "msg": str(found.problems[check_id])}
     check, tags = found.checks[check_id], found.tags[check_id]
-    lock, looked = read_lock(check, lock_path, tags), seen.get(check_id)
-    problem = looked if isinstance(looked, TidegateError) else None
-    observed = looked if isinstance(looked, list) else None
+    lock = read_lock(check, lock_path, tags)
+    problem, observed = seen.problems.get(check_id), seen.observed.get(check_id)
     verdict = observations.verdict_on(check, observed)
     return {
         "health_check_id": check_id,
