@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Runs the modules of the lock inside this process, so that each of their API calls can be watched, held up or the last.
+"""Runs the modules of the lock in this process, so that each of their API calls can be watched, held up or the last.
 
 All but the process around it is real: argument spec, ``run``, adapters, and the client that a test hands in.
 """

@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The lock among everything that can get in its way, in every order that hypothesis finds.
+
+Up to three runs lock and unlock one health check at once, each an API call at a time. Any call may be throttled, lose
+its answer, or be the last one of its process. Meanwhile a Lambda pins the path without looking, a person changes other
+settings, and the site changes its answers. Whatever happens, the original path is not lost, no newer lock is removed by
+an older unlock, and a run that nobody disturbs puts everything right.
+
+Most orders are tried in memory, with the very code that the lab answers with: a call takes a tenth of a millisecond
+there and three over HTTP, and it is the number of orders that finds the rare one. Some are tried over HTTP as well,
+which shows that the client library and the lab's own endpoint change nothing about it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_copies
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Answer, Question
+from ansible_collections.tidegate.failover.plugins.module_utils._module import r53_healthcheck_lock
+from ansible_collections.tidegate.failover.tests.scenarios.held_up_run import (
+    ANSWER_LOST,
+    ANSWERED,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    THROTTLED,
+    HeldUpRun,
+)
+from ansible_collections.tidegate.failover.tests.scenarios.lock_run import switch
+from ansible_collections.tidegate.failover.tests.scenarios.lock_worlds import InMemory, OnTheLab, World
+from ansible_collections.tidegate.failover.tests.scenarios.locked_site import LOCKED_OUT, OVERRIDE, evidence
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from lab.process import RunningLab
+
+RUNS_AT_ONCE = 3
+GATES = [{"name": "replication", "digest": "d1"}]
+PINNED = re.compile(re.escape(LOCKED_OUT) + r"\?restore=(?P<original>[^&]*)&lock=(?P<id>[^&]*)")
+
+fates = st.sampled_from([ANSWERED] * 6 + [THROTTLED, ANSWER_LOST, KILLED_BEFORE, KILLED_AFTER])
+
+
+class VirtualClock(Clock):
+    """Time passes by waiting alone, which takes none."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def now(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self._now += seconds
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The health check as the service keeps it, read with other eyes than those of the code under test."""
+
+    id: str
+    version: int
+    config: Json
+    tags: dict[str, str]
+
+    @property
+    def path(self) -> str:
+        return str(self.config["ResourcePath"])
+
+    @property
+    def switched(self) -> bool:
+        assert self.config["Disabled"] == self.config["Inverted"]
+        return bool(self.config["Disabled"])
+
+    @property
+    def pin(self) -> re.Match[str] | None:
+        return PINNED.fullmatch(self.path)
+
+    @property
+    def lock(self) -> str | None:
+        if self.pin:
+            return self.pin["id"]
+        return f"{self.id}@{self.version}" if self.path == LOCKED_OUT or self.switched else None
+
+    @property
+    def others(self) -> Json:
+        """The settings that are none of the lock's business."""
+        return {key: value for key, value in self.config.items() if key not in ("ResourcePath", "Disabled", "Inverted")}
+
+    def has_copy_of(self, path: str) -> bool:
+        return any(copy == path for copy in recovery_copies(self.tags).values())
+
+
+@dataclass
+class Watched:
+    """A run, and what it may do.
+
+    :ivar given: the locks that it may open by what it was told; None if it was told none.
+    :ivar found: the lock that was there when it first looked; None before that, empty if there was none.
+    :ivar began: how many states of the health check there had been when it began.
+    """
+
+    run: HeldUpRun
+    began: int
+    given: set[str] | None = None
+    found: str | None = None
+    wrote: bool = False
+
+    def may_open(self, lock: str | None) -> bool:
+        if self.run.options.get("lock_id"):
+            return bool(lock == self.run.options["lock_id"])
+        return lock == self.found and (self.given is None or lock in self.given)
+
+
+class LockMachine(RuleBasedStateMachine):
+    """Original paths are what the site's owners set; everything else is done to them."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world, self.client = world, world.client
+        self.original = "/lb-check"
+        config = {"Type": "HTTP", **world.place, "ResourcePath": self.original, "RequestInterval": 30}
+        config["Regions"] = ["us-east-1", "us-west-2", "eu-west-1"]
+        self.id = self.client.create_health_check(CallerReference="it", HealthCheckConfig=config)["HealthCheck"]["Id"]
+        self.runs: list[Watched] = []
+        self.locks_placed = 0
+        self.states = [self.look()]
+        self.promised_copy = False
+
+    def look(self) -> Snapshot:
+        check = self.client.get_health_check(HealthCheckId=self.id)["HealthCheck"]
+        sets = self.client.list_tags_for_resources(ResourceType="healthcheck", ResourceIds=[self.id])
+        tags = {tag["Key"]: tag["Value"] for tag in sets["ResourceTagSets"][0]["Tags"]}
+        return Snapshot(self.id, check["HealthCheckVersion"], check["HealthCheckConfig"], tags)
+
+    @property
+    def now(self) -> Snapshot:
+        return self.states[-1]
+
+    @property
+    def known_locks(self) -> list[str]:
+        """All locks that there ever were, and one that there never was."""
+        return [*dict.fromkeys(state.lock for state in self.states if state.lock), "20250101T000000Z-00000000"]
+
+    # What others do.
+
+    @rule()
+    def the_lambda_pins_the_path_without_looking(self) -> None:
+        pin, original = self.now.pin, self.original
+        self.promised_copy = self.now.has_copy_of(original) if pin or self.promised_copy else False
+        self.client.update_health_check(HealthCheckId=self.id, ResourcePath=LOCKED_OUT)
+        self.states.append(self.look())
+
+    @rule(threshold=st.integers(1, 10))
+    def a_person_changes_another_setting(self, threshold: int) -> None:
+        self.client.update_health_check(HealthCheckId=self.id, FailureThreshold=threshold)
+        self.states.append(self.look())
+
+    @precondition(lambda self: self.nobody_counts_on_the_path())
+    @rule(path=st.sampled_from(["/lb-check", "/ready?deep=1&lock=no", "/a%2Fb"]))
+    def a_person_changes_the_path(self, path: str) -> None:
+        self.client.update_health_check(HealthCheckId=self.id, ResourcePath=path)
+        self.original = path
+        self.states.append(self.look())
+
+    def nobody_counts_on_the_path(self) -> bool:
+        """Who has told a run the path, or has a copy of it, would have to be told of a new one too."""
+        told = any("restore_path" in watched.run.options for watched in self.runs)
+        return self.now.lock is None and not told and not recovery_copies(self.now.tags)
+
+    @rule(behaviour=st.sampled_from(["healthy", "catch_all"]))
+    def the_site_changes_its_answers(self, behaviour: str) -> None:
+        self.world.behave(behaviour)
+
+    # What runs do.
+
+    def begin(self, given: set[str] | None = None, **options: Any) -> None:
+        run = HeldUpRun(self.client, health_check_ids=[self.id], **options)
+        self.runs.append(Watched(run, len(self.states) - 1, given))
+
+    @precondition(lambda self: len(self.runs) < RUNS_AT_ONCE)
+    @rule(method=st.sampled_from(["auto", "auto", "path", "invert"]))
+    def somebody_locks(self, method: str) -> None:
+        self.locks_placed += 1
+        lock_id = f"20261121T030405Z-{self.locks_placed:08x}"
+        self.begin(state="locked", method=method, lock_id=lock_id)
+
+    @precondition(lambda self: len(self.runs) < RUNS_AT_ONCE)
+    @rule(number=st.integers(0, 20))
+    def somebody_takes_a_lock_over(self, number: int) -> None:
+        self.locks_placed += 1
+        lock_id = f"20261121T030405Z-{self.locks_placed:08x}"
+        replaced = self.known_locks[-1 - number % len(self.known_locks)]
+        self.begin(state="locked", lock_id=lock_id, replaces=replaced, restore_path=self.original)
+
+    @precondition(lambda self: len(self.runs) < RUNS_AT_ONCE)
+    @rule(tells_path=st.booleans())
+    def somebody_unlocks_what_is_there(self, tells_path: bool) -> None:
+        told: Json = {"restore_path": self.original} if tells_path else {}
+        self.begin(state="unlocked", override=OVERRIDE, **told)
+
+    @precondition(lambda self: len(self.runs) < RUNS_AT_ONCE)
+    @rule(number=st.integers(0, 20))
+    def somebody_unlocks_one_lock(self, number: int) -> None:
+        lock_id = self.known_locks[-1 - number % len(self.known_locks)]
+        self.begin(state="unlocked", override=OVERRIDE, lock_id=lock_id)
+
+    @precondition(lambda self: len(self.runs) < RUNS_AT_ONCE)
+    @rule(number=st.integers(0, 20))
+    def somebody_unlocks_with_evidence(self, number: int) -> None:
+        lock_id = self.known_locks[-1 - number % len(self.known_locks)]
+        shown = evidence(lock_id, gates=GATES)
+        self.begin({lock_id}, state="unlocked", required_gates=GATES, evidence=shown)
+
+    @precondition(lambda self: self.runs)
+    @rule(number=st.integers(0, RUNS_AT_ONCE - 1), fate=fates)
+    def a_run_makes_a_call(self, number: int, fate: str) -> None:
+        self.advance(self.runs[number % len(self.runs)], fate)
+
+    @precondition(lambda self: self.runs)
+    @rule(number=st.integers(0, RUNS_AT_ONCE - 1))
+    def a_run_gets_to_its_end(self, number: int) -> None:
+        watched = self.runs[number % len(self.runs)]
+        while watched in self.runs:
+            self.advance(watched, ANSWERED)
+
+    def advance(self, watched: Watched, fate: str) -> None:
+        """Let a run make its next call, and check what that did."""
+        call, before = watched.run.next_call, self.now
+        if call == "get_health_check" and fate == ANSWERED and watched.found is None:
+            watched.found = before.lock or ""
+        watched.run.go_on(fate)
+        after = self.look()
+        if after != before:
+            self.states.append(after)
+            watched.wrote = True
+        if after.version != before.version:
+            self.check_change(watched, before, after)
+        self.check_tags(watched, before, after)
+        if watched.run.next_call is None:
+            self.runs.remove(watched)
+            self.check_end(watched)
+
+    # What must hold.
+
+    def check_change(self, watched: Watched, before: Snapshot, after: Snapshot) -> None:
+        """Of the settings nothing changes but what placing or opening this very lock takes."""
+        assert after.others == before.others
+        if watched.run.options["state"] == "unlocked":
+            assert watched.may_open(before.lock), f"{before.lock} was opened by {watched}"
+            assert (after.path, after.switched) == (self.original, False)
+            self.promised_copy = False
+        elif before.lock is None:
+            assert "replaces" not in watched.run.options
+            assert after.pin
+            assert after.lock == watched.run.options["lock_id"]
+        elif before.lock == watched.run.options.get("replaces"):
+            assert after.pin
+            assert after.lock == watched.run.options["lock_id"]
+            assert after.switched or not before.switched
+        else:
+            assert after.path == before.path, "a lock was replaced by another one"
+            assert (before.switched, after.switched) == (False, True)
+
+    def check_tags(self, watched: Watched, before: Snapshot, after: Snapshot) -> None:
+        """Runs take no tags of others away, least of all those of the lock that is on."""
+        gone = before.tags.keys() - after.tags.keys()
+        assert all(after.tags[key] == before.tags[key] for key in before.tags.keys() - gone)
+        if watched.run.options["state"] == "locked":
+            assert all(watched.run.options.get("replaces", "nothing") in key for key in gone)
+        assert not any(after.lock and after.lock in key for key in gone)
+
+    def check_end(self, watched: Watched) -> None:
+        """What a run tells of itself is true."""
+        result = watched.run.result()
+        if result is None:
+            return
+        told = result["health_checks"][0] if result["health_checks"] else {"lock": None}
+        assert result["changed"] or not watched.wrote
+        met = {state.lock for state in self.states[watched.began :]}
+        if not result["failed"]:
+            assert (told["lock"]["id"] if told["lock"] else None) in met
+            assert told["lock"] or watched.run.options["state"] == "unlocked"
+
+    @invariant()
+    def the_original_path_is_not_lost(self) -> None:
+        now = self.now
+        if now.pin:
+            assert unquote(now.pin["original"]) == self.original
+        elif now.path != LOCKED_OUT:
+            assert now.path == self.original
+        elif self.promised_copy:
+            assert now.has_copy_of(self.original)
+
+    def teardown(self) -> None:
+        """All processes end here; then undisturbed runs bring everything to where it belongs."""
+        for watched in list(self.runs):
+            self.advance(watched, KILLED_BEFORE)
+        locked = switch(self.client, state="locked", health_check_ids=[self.id])
+        self.states.append(self.look())
+        assert not locked["failed"], locked["msg"]
+        assert self.now.lock == locked["health_checks"][0]["lock"]["id"]
+        self.the_original_path_is_not_lost()
+        told: Json = {} if self.now.path != LOCKED_OUT or self.promised_copy else {"restore_path": self.original}
+        for _time in range(2):
+            # The second time no lock is left, and what killed runs left in the tags goes.
+            unlocked = switch(self.client, state="unlocked", health_check_ids=[self.id], override=OVERRIDE, **told)
+            assert not unlocked["failed"], unlocked["msg"]
+        now = self.look()
+        assert (now.lock, now.path, now.switched, now.tags) == (None, self.original, False, {})
+
+
+def run_machine(new_world: Callable[[], World], monkeypatch: pytest.MonkeyPatch, *, examples: int) -> None:
+    worlds: list[World] = []
+
+    class Machine(LockMachine):
+        def __init__(self) -> None:
+            worlds[:] = [new_world()]
+            super().__init__(worlds[0])
+
+    def ask(question: Question) -> Answer:
+        return worlds[0].ask(question)
+
+    monkeypatch.setattr(r53_healthcheck_lock, "Clock", VirtualClock)
+    monkeypatch.setattr(r53_healthcheck_lock, "ask", ask)
+    bounds = settings(
+        max_examples=examples,
+        stateful_step_count=40,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        # Making a failure shorter takes minutes; the steps that led there are told as they are.
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(Machine, settings=bounds)
+
+
+def test_whatever_happens_no_path_is_lost_and_no_newer_lock_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    run_machine(InMemory, monkeypatch, examples=150)
+
+
+def test_the_same_holds_over_http(aws_lab: RunningLab, route53: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_machine(lambda: OnTheLab(aws_lab, route53), monkeypatch, examples=20)
