@@ -108,19 +108,65 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Prove that the primary site may serve again
+- name: Read the lock of the site that is to come back
+  tidegate.failover.r53_healthcheck_info:
+    health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+  register: primary
+
+- name: Prove that the site may serve again
   tidegate.failover.failback_gate:
-    lock_ids: [20261121T030405Z-3f9a1c2e]
+    lock_ids: "{{ primary.health_checks | map(attribute='lock.id') }}"
+    requester: bob
     gates:
-      - name: primary answers
-        tcp:
-          host: primary.checkout.example.com
-          port: 443
+      - name: primary answers its health check
+        http:
+          url: https://primary.checkout.example.com/lb-check
+          contains: UP
           consecutive: 3
-      - name: the lock is an hour old
+          interval: 1
+      - name: users are at the backup site
+        dns:
+          name: checkout.example.com
+          answers: [198.51.100.7]
+          servers: [192.0.2.53]
+      - name: the site was away for a while, and did not just flap
         hold_down:
-          minimum: 3600
+          minimum: 900
+      - name: people are at work
+        window:
+          hours: ["00:00-24:00"]
+          weekdays: [mon, tue, wed, thu, fri, sat, sun]
+          time_zone: Europe/Berlin
+      - name: on-call agrees
+        attestation:
+          by: alice
+          statement: CHG-1234
   register: proven
+
+- name: Open that very lock with the evidence
+  tidegate.failover.r53_healthcheck_lock:
+    state: unlocked
+    health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+    lock_id: "{{ primary.health_checks[0].lock.id }}"
+    required_gates: "{{ proven.required_gates }}"
+    evidence: "{{ proven.evidence }}"
+
+- name: See what is still missing, without failing
+  tidegate.failover.failback_gate:
+    fail: false
+    gates:
+      - name: orders are in both places
+        command:
+          argv: [/usr/local/bin/compare-orders, --site, primary]
+          environment:
+            ORDERS_PASSWORD: "{{ orders_password }}"
+          read_only: true
+          timeout: 5
+  register: state
+
+- name: Tell it
+  ansible.builtin.debug:
+    msg: "{{ state.evidence.gates | rejectattr('passed') | map(attribute='remedy') }}"
 """
 
 RETURN = r"""

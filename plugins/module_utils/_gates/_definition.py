@@ -61,7 +61,9 @@ def _definition(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -> Def
     name = gate["name"]
     if not name.strip() or len(name.splitlines()) > 1:
         raise RefusedError(f"A gate is called {name!r}. Give it a name that people can read, in one line.")
-    kind = next(kind for kind in kinds.values() if gate.get(kind.name) is not None)
+    kind = next((kind for kind in kinds.values() if gate.get(kind.name) is not None), None)
+    if kind is None:
+        raise RefusedError(f"Gate {name!r} does not say what to look at. Give it one of: {', '.join(kinds)}.")
     options = gate[kind.name]
     try:
         timing = _timing(options) if kind.timing else None

@@ -24,8 +24,12 @@ _NOT_IN_ROLES = frozenset({"fallback", "rotates"})
 
 
 def argument_spec(kinds: Kinds) -> Schema:
-    """The argument spec of a list of gates: each has a name and exactly one kind."""
-    return {"type": "list", "elements": "dict", **_exactly_one(kinds), "options": _spec(_gate_options(kinds))}
+    """The argument spec of a list of gates: each has a name and at most one kind.
+
+    That each has one is checked later: here it would hide that a kind is misspelt.
+    """
+    options = _spec(_gate_options(kinds))
+    return {"type": "list", "elements": "dict", "mutually_exclusive": [list(kinds)], "options": options}
 
 
 def documentation(kinds: Kinds) -> Schema:
@@ -34,18 +38,14 @@ def documentation(kinds: Kinds) -> Schema:
 
 
 def role_argument_spec(kinds: Kinds) -> Schema:
-    """Documentation and argument spec in one, as argument specs of roles are written."""
-    options = _gate_options(kinds)
-    return {"type": "list", "elements": "dict", **_exactly_one(kinds), "options": _role_spec(options)}
+    """Documentation and argument spec in one, as argument specs of roles are written: these tell all that is wrong."""
+    exactly_one = {"mutually_exclusive": [list(kinds)], "required_one_of": [list(kinds)]}
+    return {"type": "list", "elements": "dict", **exactly_one, "options": _role_spec(_gate_options(kinds))}
 
 
 def kind_options(kind: GateKind) -> dict[str, Mapping[str, t.Any]]:
     """The options of a kind, with those that say how often to look."""
     return {**kind.options, **(_timing_options(kind.timing) if kind.timing else {})}
-
-
-def _exactly_one(kinds: Kinds) -> Schema:
-    return {"mutually_exclusive": [list(kinds)], "required_one_of": [list(kinds)]}
 
 
 def _gate_options(kinds: Kinds) -> dict[str, Mapping[str, t.Any]]:

@@ -16,7 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 
 def expected(options: Values) -> str:
     """What the gate wants to see."""
-    return f"the tasks of {options['file']} run through without a failure"
+    return f"a run of {options['file']} without a failure"
 
 
 def observe(_options: Values, _look: Look) -> Observation:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
@@ -28,6 +30,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._task_res
     outcomes_from,
     task_results_spec,
 )
+
+#: A header may well be "1" or "de". Texts without these could not be read, and nobody keeps a secret in them.
+_SHORTEST_SECRET = 4
 
 
 def create_module() -> AnsibleModule:
@@ -49,6 +54,7 @@ def run(module: AnsibleModule) -> None:
     """Look at all gates, and put together what they showed."""
     clock = GateClock()
     try:
+        _check_progress_path(module.params["progress_path"])
         definitions = definitions_from(module.params["gates"], KINDS)
         outcomes = outcomes_from(module.params["task_results"], definitions, clock.utc())
     except RefusedError as problem:
@@ -70,22 +76,30 @@ def _not_to_be_evaluated(definitions: Sequence[Definition], *, check_mode: bool)
     }
 
 
+def _check_progress_path(path: str | None) -> None:
+    try:
+        if path is not None:
+            Path(path).open("a", encoding="utf-8").close()
+    except OSError as problem:
+        raise RefusedError(f"progress_path is {path!r}, which cannot be written: {problem.strerror}.") from problem
+
+
 def _teller(module: AnsibleModule) -> Callable[[str], None]:
     """What shows a person who waits what for: a file, since a module cannot print while it runs."""
     if module.params["progress_path"] is None:
         return lambda _text: None
-    path, mask = Path(module.params["progress_path"]), _masking(module)
+    path, mask, writing = Path(module.params["progress_path"]), _masking(module), Lock()
 
     def tell(text: str) -> None:
-        # Opened anew for each line, so that lines of several threads stay whole.
-        with path.open("a", encoding="utf-8") as file:
+        # A file that went away, or is full, is no reason to fail a gate.
+        with writing, suppress(OSError), path.open("a", encoding="utf-8") as file:
             file.write(f"{mask(' '.join(text.split()))}\n")
 
     return tell
 
 
 def _masking(module: AnsibleModule) -> _report.Mask:
-    hidden = frozenset(module.no_log_values)
+    hidden = frozenset(value for value in module.no_log_values if len(value) >= _SHORTEST_SECRET)
     return lambda text: t.cast(str, remove_values(text, hidden))
 
 

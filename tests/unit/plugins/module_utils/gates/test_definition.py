@@ -61,6 +61,11 @@ def test_two_gates_cannot_have_the_same_name() -> None:
         definitions_from([gate, gate], {"tcp": TCP})
 
 
+def test_a_gate_has_to_say_what_to_look_at() -> None:
+    with pytest.raises(RefusedError, match="Gate 'it listens' does not say what to look at. Give it one of: tcp."):
+        defined({"name": "it listens"}, {"tcp": TCP})
+
+
 @pytest.mark.parametrize("name", ["", " ", "two\nlines"])
 def test_a_gate_needs_a_name_that_people_can_read(name: str) -> None:
     with pytest.raises(RefusedError, match="A gate is called"):

@@ -33,7 +33,7 @@ def test_a_result_becomes_the_outcome_of_its_gate() -> None:
     outcome = outcomes_from([RESULT], GATES, NOW)["stock is counted"]
     assert (outcome.passed, outcome.observed, outcome.remedy) == (True, "12 of 12 shelves", "")
     assert (outcome.ended - outcome.began).total_seconds() == 4
-    assert outcome.definition.expected == "the tasks of count.yml run through without a failure"
+    assert outcome.definition.expected == "a run of count.yml without a failure"
 
 
 def test_a_failure_without_a_remedy_gets_one() -> None:
