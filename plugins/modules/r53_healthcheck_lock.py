@@ -156,7 +156,9 @@ options:
   wait_for:
     description:
       - Wait until the last probes of Route 53's checkers make the health check so. More than 18 % of the checkers have
-        to succeed for healthy. A disabled health check has no probes; there the configuration answers at once.
+        to succeed for healthy. Probes from before the change do not count, and those that are still to come are waited
+        for if they could turn the verdict. A disabled health check has no probes; there the configuration answers at
+        once.
       - Route 53 itself turns a verdict only after as many probes in a row as the health check's failure threshold says,
         and DNS answers live on for their TTL.
     type: str

@@ -39,7 +39,9 @@ class _Connection(http.client.HTTPConnection):
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             name = self._question.host if self._question.sni else None
-            self.sock = context.wrap_socket(self.sock, server_hostname=name)
+            self.sock = context.wrap_socket(self.sock, server_hostname=name, do_handshake_on_connect=False)
+            with _cut_off_after(self.sock, _CONNECT_SECONDS):
+                self.sock.do_handshake()
 
 
 def ask(question: Question) -> Answer:

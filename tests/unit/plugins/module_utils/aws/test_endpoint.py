@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import socketserver
+import threading
 import time
 import typing as t
 from pathlib import Path
@@ -137,4 +140,25 @@ def test_i7_an_answer_that_never_ends_is_cut_off_and_proves_nothing(
     monkeypatch.setattr(endpoint, "_ANSWER_SECONDS", 0.2)
     with site(handle_get) as server:
         answer = ask(question(server.server_port, search="UP"))
+    assert answer == Answer(None, detail="TimeoutError: no whole answer within 0.2 seconds")
+
+
+class EndlessHandshake(socketserver.BaseRequestHandler):
+    """Begins a long TLS record and sends the rest of it a byte at a time."""
+
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):
+            self.request.sendall(b"\x16\x03\x03\x40\x00")
+            while True:
+                self.request.sendall(b".")
+                time.sleep(0.01)
+
+
+def test_i7_a_handshake_that_never_ends_is_cut_off_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "_CONNECT_SECONDS", 0.2)
+    with socketserver.TCPServer(("127.0.0.1", 0), EndlessHandshake) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        answer = ask(question(server.server_address[1], tls=True))
+        thread.join(10)
     assert answer == Answer(None, detail="TimeoutError: no whole answer within 0.2 seconds")
