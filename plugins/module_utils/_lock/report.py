@@ -16,6 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock impor
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_copies
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import Observation
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Fence
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import UnlockRequest
 
 
 def picture(check: HealthCheck) -> dict[str, t.Any]:
@@ -62,12 +63,13 @@ def told_fence(fence: Fence) -> str:
     return "proven" if fence.proven else "unproven"
 
 
-def unlocked_message(opened: Lock | None, permission: Permission, path: str | None) -> str:
-    """That a health check is open, or was already, and on what that rested."""
+def unlocked_message(opened: Lock | None, request: UnlockRequest, path: str | None) -> str:
+    """That a health check is open, or was already, what it was restored from, and on what that rested."""
     if opened is None:
         return "Not locked, so there is nothing to open."
     restored = f"path {path!r} is in force again" if path else "it has no path, as before"
-    return f"Unlocked, lock {opened.id} is open and {restored}; {_grounds(permission)}."
+    source = "" if opened.carries_path else f" as {'its tags tell' if request.restore_path is None else 'asked for'}"
+    return f"Unlocked, lock {opened.id} is open and {restored}{source}; {_grounds(request.permission)}."
 
 
 def _grounds(permission: Permission) -> str:

@@ -287,5 +287,4 @@ class HealthCheckSwitch:
         if isinstance(request, LockRequest) and lock and self._fence:
             return report.locked_message(lock, self._fence, changed=self.switched)
         opened = read_lock(self._first, request.lock_path) if self.switched else None
-        permission = t.cast(UnlockRequest, request).permission
-        return report.unlocked_message(opened, permission, self.check.path)
+        return report.unlocked_message(opened, t.cast(UnlockRequest, request), self.check.path)

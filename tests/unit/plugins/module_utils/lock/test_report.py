@@ -95,7 +95,7 @@ def test_i7_what_is_not_known_to_hold_is_unproven(proven: bool | None, told: str
 
 
 def test_unlocking_what_is_not_locked_says_so() -> None:
-    assert report.unlocked_message(None, of.overridden(), "/lb-check") == "Not locked, so there is nothing to open."
+    assert report.unlocked_message(None, of.unlock_request(), "/lb-check") == "Not locked, so there is nothing to open."
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,19 @@ def test_unlocking_what_is_not_locked_says_so() -> None:
     ],
 )
 def test_unlocking_says_on_what_it_rested(permission: Permission, grounds: str) -> None:
-    said = report.unlocked_message(LOCK, permission, "/lb-check")
+    said = report.unlocked_message(LOCK, of.unlock_request(permission=permission), "/lb-check")
     assert said == f"Unlocked, lock {of.LOCK_ID} is open and path '/lb-check' is in force again; {grounds}."
 
 
+@pytest.mark.parametrize(("given", "words"), [(None, "as its tags tell"), ("/lb-check", "as asked for")])
+def test_unlocking_says_from_where_it_has_a_path_that_the_lock_did_not_carry(given: str | None, words: str) -> None:
+    bare = Lock("x@7", "path", "foreign", False)
+    said = report.unlocked_message(bare, of.unlock_request(restore_path=given), "/lb-check")
+    assert f"path '/lb-check' is in force again {words}; " in said
+
+
 def test_unlocking_says_where_there_was_no_path() -> None:
-    assert "and it has no path, as before; " in report.unlocked_message(LOCK, of.proven(), None)
+    assert "and it has no path, as before; " in report.unlocked_message(LOCK, of.unlock_request(), None)
 
 
 def told(check_id: str, *, changed: bool = False, failed: bool = False, fence: str = "proven") -> dict[str, t.Any]:
