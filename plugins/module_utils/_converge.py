@@ -30,6 +30,11 @@ FIRST_CONTACT_ATTEMPTS = 4
 _PAUSE_FIRST = 0.25
 _PAUSE_LONGEST = 4.0
 
+_UNDONE = (
+    "A change that had succeeded was gone when this looked again. Somebody or something else keeps undoing it, such as an "
+    "ingress controller or a scheduled Terraform run: find out which, and stop it."
+)
+
 
 class Clock:
     """Time as the loop sees it, so that tests can hand in their own."""
@@ -157,7 +162,8 @@ class Convergence(t.Generic[State, Step]):
         """Take step after step until none is missing.
 
         The object is read anew before every step, since each one changes its version; not after the last one,
-        whose outcome follows from the version that it was guarded by.
+        whose outcome follows from the version that it was guarded by. A step that somebody undoes is taken again, more and
+        more slowly and within the deadline: two programs that disagree must not write as fast as they can for ever.
 
         :raises TidegateError: as the callables do; :attr:`first`, :attr:`last` and :attr:`written` say how far it came.
         """
@@ -167,6 +173,8 @@ class Convergence(t.Generic[State, Step]):
             self._resolve_doubt(steps)
             if not steps:
                 return
+            if steps[0] in self.written:
+                self._deadline.pause_after(ConflictError(_UNDONE))
             try:
                 self.last = self._write(state, steps[0])
             except (ConflictError, TransientError) as setback:
@@ -174,14 +182,15 @@ class Convergence(t.Generic[State, Step]):
                     self.doubtful = steps[0]
                 self._deadline.pause_after(setback)
                 continue
-            self._deadline.note_progress()
-            self.written.append(steps[0])
+            if steps[0] not in self.written:
+                self._deadline.note_progress()
+                self.written.append(steps[0])
             if len(steps) == 1:
                 return
 
     def _resolve_doubt(self, missing: Sequence[Step]) -> None:
         """A step whose answer was lost did take effect if it is no longer missing."""
-        if self.doubtful is not None and self.doubtful not in missing:
+        if self.doubtful is not None and self.doubtful not in (*missing, *self.written):
             self.written.append(self.doubtful)
         self.doubtful = None
 
@@ -199,6 +208,5 @@ class Convergence(t.Generic[State, Step]):
         """Read once and take every step on paper only: what :meth:`run` would do if nobody interferes."""
         state = self.look()
         for step in self._decide(state, self.written):
-            state = apply(state, step)
+            self.last = state = apply(state, step)
             self.written.append(step)
-        self.last = state

@@ -173,6 +173,15 @@ def test_i7_a_work_request_that_fails_fails_the_run(lab: RunningLab, maintenance
     assert (result["failed"], result["changed"]) == (True, False)
 
 
+@pytest.mark.parametrize("operation", ["UpdateListener", "UpdateLoadBalancer"])
+def test_i7_an_answer_without_a_work_request_is_not_taken_for_a_success(
+    lab: RunningLab, maintenance: Maintenance, operation: str
+) -> None:
+    lab.add_fault("status", operation=operation, status=200, body="{}")
+    assert not maintenance.run(enabled=True)["failed"]
+    assert maintenance.run(enabled=True)["changed"] is False
+
+
 @pytest.mark.parametrize("enabled", [True, False])
 @pytest.mark.parametrize("calls", range(CALLS_OF_A_RUN))
 def test_i8_a_run_that_is_killed_at_any_call_is_put_right_by_running_it_again(

@@ -82,13 +82,10 @@ class LoadBalancerSwitch:
             work_request_id = self._send(seen, step)
         except NotFoundError as problem:
             raise self._judged(problem) from problem
-        if work_request_id is None:
-            self._settle()
-        else:
-            self._wait(work_request_id, step)
+        self._wait(work_request_id, step)
         return after
 
-    def _send(self, seen: LoadBalancer, step: Step) -> str | None:
+    def _send(self, seen: LoadBalancer, step: Step) -> str:
         if isinstance(step, Switch):
             body = listener_body(seen.data, step, self._request.rule_set)
             return self._api.update_listener(step.listener, body, seen.etag)

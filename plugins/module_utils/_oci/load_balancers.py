@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import ServiceRejectedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import ServiceRejectedError, TransientError
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.errors import translated
 
 Json = dict[str, t.Any]
@@ -61,24 +61,22 @@ class LoadBalancerApi:
         what = f"read the health of backend set {backend_set!r} of {self._id}"
         return t.cast(Json, self._call(what, "GET", path, params)[0])
 
-    def update_listener(self, name: str, body: Json, etag: str) -> str | None:
+    def update_listener(self, name: str, body: Json, etag: str) -> str:
         """UpdateListener, which replaces the whole listener, if the load balancer is still at ``etag``.
 
-        :returns: the id of the work request that carries it out, if the service named one.
+        :returns: the id of the work request that carries it out.
         """
         path = "/loadBalancers/{loadBalancerId}/listeners/{listenerName}"
         params = {"loadBalancerId": self._id, "listenerName": name}
-        _data, headers = self._call(f"update listener {name!r} of {self._id}", "PUT", path, params, body, etag)
-        return t.cast("str | None", headers.get("opc-work-request-id"))
+        return self._accepted(f"update listener {name!r} of {self._id}", path, params, body, etag)
 
-    def update_load_balancer(self, body: Json, etag: str) -> str | None:
+    def update_load_balancer(self, body: Json, etag: str) -> str:
         """UpdateLoadBalancer, if it is still at ``etag``.
 
-        :returns: the id of the work request that carries it out, if the service named one.
+        :returns: the id of the work request that carries it out.
         """
         path, params = "/loadBalancers/{loadBalancerId}", {"loadBalancerId": self._id}
-        _data, headers = self._call(f"update the tags of load balancer {self._id}", "PUT", path, params, body, etag)
-        return t.cast("str | None", headers.get("opc-work-request-id"))
+        return self._accepted(f"update the tags of load balancer {self._id}", path, params, body, etag)
 
     def read_work_request(self, work_request_id: str) -> Json:
         """GetWorkRequest."""
@@ -96,6 +94,15 @@ class LoadBalancerApi:
     def endpoint(self) -> str:
         """Where the calls go."""
         return str(self._client.base_client.endpoint)
+
+    def _accepted(self, action: str, path: str, path_params: Json, body: Json, etag: str) -> str:
+        _data, headers = self._call(action, "PUT", path, path_params, body, etag)
+        if not headers.get("opc-work-request-id"):
+            # Other clients of the API allow for that too. Such an answer proves nothing, least of all that it succeeded.
+            raise TransientError(
+                f"Cannot {action} for certain: the answer of {self.endpoint} names no work request.", effect_unknown=True
+            )
+        return str(headers["opc-work-request-id"])
 
     def _call(
         self,

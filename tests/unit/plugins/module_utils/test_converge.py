@@ -133,6 +133,21 @@ def test_i7_the_deadline_ends_in_an_error_that_names_the_last_setback() -> None:
     assert counter.clock.time <= 30
 
 
+def test_a_step_that_something_else_keeps_undoing_is_repeated_slowly_and_not_for_ever() -> None:
+    counter = Counter(2, timeout=30)
+    writes: list[int] = []
+
+    def write_in_vain(seen: int, step: int) -> int:
+        assert len(writes) < 100, "written again and again without end"
+        writes.append(step)
+        return step
+
+    counter.loop._write = write_in_vain
+    with pytest.raises(WaitTimeoutError, match="something else keeps undoing it"):
+        counter.loop.run()
+    assert (counter.loop.written, len(writes) < 20) == ([1], True)
+
+
 def test_a_refusal_is_not_tried_again() -> None:
     counter = Counter(1, RefusedError("no"))
     with pytest.raises(RefusedError):
@@ -160,6 +175,19 @@ def failing(failures: list[Exception]) -> Callable[[], str]:
         return "answer"
 
     return call
+
+
+def test_i3_a_prediction_that_is_refused_half_way_tells_how_far_the_run_would_come() -> None:
+    counter = Counter(3)
+
+    def refuse_the_second(seen: int, step: int) -> int:
+        if step == 2:
+            raise RefusedError("no")
+        return step
+
+    with pytest.raises(RefusedError):
+        counter.loop.predict(refuse_the_second)
+    assert (counter.loop.last, counter.loop.written) == (1, [1])
 
 
 def test_a_call_that_changes_nothing_is_repeated_while_its_failures_pass() -> None:
