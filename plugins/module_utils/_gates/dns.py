@@ -12,14 +12,10 @@ import socket
 import typing as t
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    NotFoundError,
-    RefusedError,
-    TidegateError,
-    UnreachableError,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
     Look,
@@ -28,12 +24,17 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     missing_library,
 )
 
-#: The answers of one name server, or why there are none.
-Answers = frozenset[str] | TidegateError
-
 _ADDRESSES = {"A": ipaddress.IPv4Address, "AAAA": ipaddress.IPv6Address}
 _BRACKETED = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::(\d+))?")
 _PORT = 53
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one name server answered: the records, or why there are none."""
+
+    records: frozenset[str]
+    problem: str = ""
 
 
 def check(options: Values) -> None:
@@ -109,7 +110,7 @@ def observe(options: Values, look: Look) -> Observation:
     return judge(options, dict(zip(servers, answers, strict=True)))
 
 
-def judge(options: Values, answers: Mapping[str, Answers]) -> Observation:
+def judge(options: Values, answers: Mapping[str, Answer]) -> Observation:
     """What the answers of all servers mean."""
     wanted = {normal(options["type"], answer) for answer in options["answers"] or ()}
     wrong = [server for server, found in answers.items() if not _passes(options, wanted, found)]
@@ -123,12 +124,12 @@ def judge(options: Values, answers: Mapping[str, Answers]) -> Observation:
     return Observation(True, observed)
 
 
-def _passes(options: Values, wanted: set[str], found: Answers) -> bool:
-    if isinstance(found, TidegateError):
-        return False
+def _passes(options: Values, wanted: set[str], found: Answer) -> bool:
     if options["answers"] is None:
-        return bool(found)
-    return found == wanted if options["match"] == "exact" else bool(found) and found <= wanted
+        return bool(found.records)
+    if options["match"] == "exact":
+        return found.records == wanted
+    return bool(found.records) and found.records <= wanted
 
 
 def _dnspython() -> t.Any:
@@ -140,7 +141,7 @@ def _dnspython() -> t.Any:
     return dns
 
 
-def _ask(dns: t.Any, options: Values, limit: float, server: str) -> Answers:
+def _ask(dns: t.Any, options: Values, limit: float, server: str) -> Answer:
     host, port = read_server(server)
     resolver = dns.resolver.Resolver(configure=False)
     try:
@@ -148,16 +149,20 @@ def _ask(dns: t.Any, options: Values, limit: float, server: str) -> Answers:
         resolver.port = port
         answer = resolver.resolve(options["name"], options["type"], search=False, lifetime=limit)
     except dns.resolver.NXDOMAIN:
-        return NotFoundError("no such name")
+        return _without("no such name")
     except dns.resolver.NoAnswer:
-        return NotFoundError(f"no {options['type']} record")
+        return _without(f"no {options['type']} record")
     except dns.resolver.LifetimeTimeout:
-        return UnreachableError(f"no answer within {limit:g} s")
+        return _without(f"no answer within {limit:g} s")
     except dns.resolver.NoNameservers as problem:
-        return UnreachableError(f"a refusal ({_rcode(dns, problem)})")
+        return _without(f"a refusal ({_rcode(dns, problem)})")
     except (dns.exception.DNSException, OSError) as problem:
-        return UnreachableError(f"no answer ({problem})")
-    return frozenset(normal(options["type"], _text(record)) for record in answer)
+        return _without(f"no answer ({problem})")
+    return Answer(frozenset(normal(options["type"], _text(record)) for record in answer))
+
+
+def _without(problem: str) -> Answer:
+    return Answer(frozenset(), problem)
 
 
 def _address(host: str) -> str:
@@ -180,8 +185,8 @@ def _text(record: t.Any) -> str:
     return b"".join(strings).decode(errors="replace") if strings is not None else str(record.to_text())
 
 
-def _told(found: Answers) -> str:
-    return str(found) if isinstance(found, TidegateError) else _listed(sorted(found))
+def _told(found: Answer) -> str:
+    return found.problem or _listed(sorted(found.records))
 
 
 def _listed(things: Sequence[str]) -> str:

@@ -13,11 +13,11 @@ from contextlib import ExitStack
 
 import dns.resolver
 import pytest
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import NotFoundError, RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.dns import (
     KIND,
-    Answers,
+    Answer,
     judge,
     normal,
     read_server,
@@ -94,14 +94,14 @@ def given(**more: t.Any) -> dict[str, t.Any]:
 def test_all_servers_have_to_answer_as_expected(
     options: dict[str, t.Any], answers: list[set[str] | None], passed: bool
 ) -> None:
-    found: list[Answers] = [NotFoundError("none") if answer is None else frozenset(answer) for answer in answers]
+    found = [Answer(frozenset(answer or ()), "" if answer else "no such name") for answer in answers]
     seen = judge(given(**options), dict(zip((ONE, OTHER), found, strict=False)))
     assert seen.passed is passed
     assert bool(seen.remedy) is not passed
 
 
 def test_what_each_server_answered_is_told() -> None:
-    seen = judge(given(answers=[HERE]), {ONE: frozenset({HERE}), OTHER: NotFoundError("no such name")})
+    seen = judge(given(answers=[HERE]), {ONE: Answer(frozenset({HERE})), OTHER: Answer(frozenset(), "no such name")})
     assert seen.observed == f"{HERE} from {ONE}; no such name from {OTHER}"
     assert OTHER in seen.remedy
     assert ONE not in seen.remedy
