@@ -31,8 +31,8 @@ _PAUSE_FIRST = 0.25
 _PAUSE_LONGEST = 4.0
 
 _UNDONE = (
-    "A change that had succeeded was gone when this looked again. Somebody or something else keeps undoing it, such as an "
-    "ingress controller or a scheduled Terraform run: find out which, and stop it."
+    "A change that had succeeded was gone when this looked again. Somebody or something else keeps undoing it, such as "
+    "an ingress controller or a scheduled Terraform run: find out which, and stop it."
 )
 
 
@@ -162,8 +162,8 @@ class Convergence(t.Generic[State, Step]):
         """Take step after step until none is missing.
 
         The object is read anew before every step, since each one changes its version; not after the last one,
-        whose outcome follows from the version that it was guarded by. A step that somebody undoes is taken again, more and
-        more slowly and within the deadline: two programs that disagree must not write as fast as they can for ever.
+        whose outcome follows from the version that it was guarded by. A step that somebody undoes is taken again, more
+        and more slowly and within the deadline: two programs that disagree must not write without a pause for ever.
 
         :raises TidegateError: as the callables do; :attr:`first`, :attr:`last` and :attr:`written` say how far it came.
         """

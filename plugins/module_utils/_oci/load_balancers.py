@@ -98,9 +98,10 @@ class LoadBalancerApi:
     def _accepted(self, action: str, path: str, path_params: Json, body: Json, etag: str) -> str:
         _data, headers = self._call(action, "PUT", path, path_params, body, etag)
         if not headers.get("opc-work-request-id"):
-            # Other clients of the API allow for that too. Such an answer proves nothing, least of all that it succeeded.
+            # Other clients of the API allow for that too. It proves nothing, least of all that the change succeeded.
             raise TransientError(
-                f"Cannot {action} for certain: the answer of {self.endpoint} names no work request.", effect_unknown=True
+                f"Cannot {action} for certain: the answer of {self.endpoint} names no work request.",
+                effect_unknown=True,
             )
         return str(headers["opc-work-request-id"])
 
