@@ -14,6 +14,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from urllib.parse import parse_qsl, quote
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
@@ -45,6 +46,7 @@ def new_lock_id(now: datetime) -> str:
     return f"{now.astimezone(UTC).strftime(_ID_TIME)}-{secrets.token_hex(4)}"
 
 
+@cache
 def lock_time(lock_id: str) -> str | None:
     """When a lock was placed, as ``YYYY-MM-DDTHH:MM:SSZ``, by its id; None for an id that holds no time."""
     match = LOCK_ID.fullmatch(lock_id)
@@ -72,8 +74,12 @@ def pinned_path(lock_path: str, original_path: str | None, lock_id: str) -> str:
     return path
 
 
+@cache
 def read_pin(path: str | None) -> Pin | None:
-    """What a path carries if it is pinned by us, whichever lock_path was used; None for any other path."""
+    """What a path carries if it is pinned by us, whichever lock_path was used; None for any other path.
+
+    Every step asks for it anew, some twenty times for each health check; so what was parsed once is kept.
+    """
     query = (path or "").partition("?")[2]
     carried = parse_qsl(query, keep_blank_values=True)
     if [name for name, _value in carried] != ["restore", "lock"]:
