@@ -88,6 +88,6 @@ options:
   service_endpoint:
     description:
       - Where to send the calls instead of the region's public endpoint, such as V(https://iaas.private.example.com).
-      - Scheme, host and port only; the SDK refuses paths and IPv6 addresses.
+      - Scheme, host and port only. A path is refused, and so are IPv6 addresses.
     type: str
 """

@@ -98,8 +98,8 @@ options:
     description:
       - Who holds the page, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout-backends). At most 64
         characters. Give the same one when exiting.
-      - An owner that is V(alarm) or begins with V(alarm:) leaves a page alone that nobody holds. Any other owner may
-        remove such a page.
+      - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, leaves a page alone that nobody holds.
+        Any other owner may remove such a page.
     type: str
     default: operator
   reason:

@@ -50,8 +50,11 @@ class UnreadableHoldsError(RefusedError):
 
 
 def is_alarm(owner: str) -> bool:
-    """Whether an owner is an alarm (``alarm``, ``alarm:<name>``), which never undoes what people did."""
-    return owner.split(":", 1)[0] == "alarm"
+    """Whether an owner is an alarm (``alarm``, ``alarm:<name>``), which never undoes what people did.
+
+    ``Alarm:<name>`` is one as well: a slip of the keyboard must not give an alarm the rights of a person.
+    """
+    return owner.split(":", 1)[0].strip().casefold() == "alarm"
 
 
 def is_hold_tag(key: str) -> bool:

@@ -16,7 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 OWNER_LENGTH = 64
 REASON_LENGTH = 100
 
-_PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]*")
+_ONE_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def check_text(option: str, text: str, longest: int) -> None:
     """
     if len(text) > longest:
         raise RefusedError(f"{option} is {len(text)} characters long; at most {longest} fit into the record of a hold.")
-    if not _PRINTABLE.fullmatch(text):
+    if not _ONE_LINE.fullmatch(text):
         raise RefusedError(f"{option} holds control characters such as line breaks. Give it as one line of text.")
 
 
@@ -117,8 +117,10 @@ def selection_from(given: t.Mapping[str, t.Any]) -> Selection:
 def check_owner(owner: str) -> None:
     """Refuse an owner that could not be told from another one later.
 
-    :raises RefusedError: it is empty, too long, or begins or ends with white space.
+    :raises RefusedError: it is empty, too long, begins or ends with white space, or holds what cannot be seen.
     """
     if not owner or owner != owner.strip():
         raise RefusedError(f"owner is {owner!r}. Give a name without white space around it, such as 'operator:alice'.")
     check_text("owner", owner, OWNER_LENGTH)
+    if not owner.isprintable():
+        raise RefusedError(f"owner is {owner!a}, which holds characters that nobody can see. Type it anew.")

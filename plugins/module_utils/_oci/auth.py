@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import oci
@@ -60,7 +61,7 @@ def _client(kind: t.Any, options: Options, wait_timeout: float, sign_in: SignIn 
     config, signer = sign_in or sign_in_with(options)
     extra: dict[str, t.Any] = {}
     if options.get("service_endpoint"):
-        extra["service_endpoint"] = options["service_endpoint"]
+        extra["service_endpoint"] = _origin(options["service_endpoint"])
     elif options.get("realm_specific_endpoint_template_enabled") is not None:
         # Not together with service_endpoint: the SDK would compute the endpoint anew and drop the given one.
         extra["client_level_realm_specific_endpoint_template_enabled"] = options[
@@ -80,6 +81,17 @@ def _client(kind: t.Any, options: Options, wait_timeout: float, sign_in: SignIn 
     except (oci.exceptions.ClientError, ValueError, OSError) as problem:
         raise RefusedError(_about_credentials(problem)) from problem
     return client
+
+
+def _origin(service_endpoint: str) -> str:
+    """The endpoint as the SDK expects it: it puts the path of the API behind whatever is given."""
+    address = urlsplit(service_endpoint)
+    if address.path.strip("/") or address.query or address.fragment:
+        raise RefusedError(
+            f"service_endpoint is {service_endpoint}. Give scheme, host and port only, such as "
+            "'https://iaas.private.example.com'; the path of the API is added to it."
+        )
+    return service_endpoint.rstrip("/")
 
 
 def sign_in_with(options: Options) -> SignIn:

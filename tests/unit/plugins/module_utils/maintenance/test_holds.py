@@ -78,7 +78,8 @@ def test_a_missing_middle_part_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("owner", "expected"), [("alarm", True), ("alarm:x", True), ("alarmist", False), ("operator", False)]
+    ("owner", "expected"),
+    [("alarm", True), ("alarm:x", True), ("ALARM : x", True), ("alarmist", False), ("operator", False)],
 )
 def test_an_alarm_is_known_by_its_prefix(owner: str, expected: bool) -> None:
     assert is_alarm(owner) is expected

@@ -49,13 +49,13 @@ def test_an_ocid_is_known_in_any_case() -> None:
     assert selection_from(GOOD | {"load_balancer_id": given}).load_balancer_id == given
 
 
-@pytest.mark.parametrize("owner", ["", " operator", "o" * 65, "two\nlines"])
+@pytest.mark.parametrize("owner", ["", " operator", "o" * 65, "two\nlines", "\u200boperator"])
 def test_an_owner_that_could_not_be_told_apart_is_refused(owner: str) -> None:
     with pytest.raises(RefusedError, match="owner"):
         check_owner(owner)
 
 
-@pytest.mark.parametrize("reason", ["r" * 101, "two\nlines", "\x1b[31mred"])
+@pytest.mark.parametrize("reason", ["r" * 101, "two\nlines", "two\u2028lines", "\x1b[31mred", "\x9b31mred"])
 def test_a_reason_that_would_not_fit_a_tag_is_refused(reason: str) -> None:
     with pytest.raises(RefusedError, match="reason"):
         check_text("reason", reason, 100)

@@ -139,6 +139,16 @@ def test_credentials_that_cannot_be_used_are_a_clear_refusal(home: Path, options
         client(home, **options)
 
 
+def test_a_slash_behind_an_endpoint_does_no_harm(home: Path) -> None:
+    endpoint = client(home, service_endpoint="https://iaas.private.example.com/").base_client.endpoint
+    assert endpoint == "https://iaas.private.example.com/20170115"
+
+
+def test_an_endpoint_with_a_path_is_refused(home: Path) -> None:
+    with pytest.raises(RefusedError, match="scheme, host and port only"):
+        client(home, service_endpoint="https://iaas.private.example.com/20170115")
+
+
 def test_an_endpoint_that_the_sdk_does_not_take_is_a_clear_refusal(home: Path) -> None:
     api = LoadBalancerApi(client(home, service_endpoint="http://[::1]:8080"), "ocid1.loadbalancer.oc1.iad.aaaaexample")
     with pytest.raises(RefusedError, match=r"at http://\[::1\]:8080.*Check service_endpoint"):
