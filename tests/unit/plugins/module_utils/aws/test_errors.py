@@ -5,11 +5,7 @@
 from __future__ import annotations
 
 import re
-import socket
-import threading
 import typing as t
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import boto3
 import pytest
@@ -30,6 +26,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
 )
 from botocore.config import Config
 from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError, PartialCredentialsError
+
+from ..endpoints import closed_endpoint, plain_server
 
 ENDPOINT = "https://route53.amazonaws.com"
 
@@ -150,10 +148,7 @@ def called(endpoint: str, **config: t.Any) -> TidegateError:
 
 @pytest.fixture
 def closed() -> str:
-    """The address of a port where nobody listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return closed_endpoint()
 
 
 def test_no_connection_means_that_nothing_was_carried_out(closed: str) -> None:
@@ -185,20 +180,3 @@ def test_what_is_not_route_53_is_told_so() -> None:
         problem = called(endpoint)
     assert isinstance(problem, ServiceRejectedError)
     assert f"what answered at {endpoint} is not AWS" in str(problem)
-
-
-@contextmanager
-def plain_server(answer: bytes) -> Iterator[str]:
-    """A server that answers one connection with these bytes and closes it."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            connection = listener.accept()[0]
-            with connection:
-                connection.recv(65536)
-                connection.sendall(answer)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        thread.join(10)

@@ -8,13 +8,19 @@ import typing as t
 from collections.abc import Callable
 
 import pytest
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, pinned_path
 from ansible_collections.tidegate.failover.plugins.module_utils._module import r53_healthcheck_lock
 
 from ..aws.account import Account
-from ..lock.health_checks import CHECK_ID
+from ..lock.health_checks import CHECK_ID, NEWER_LOCK_ID
 
 Result = dict[str, t.Any]
+
+GET, UPDATE, TAG = "get_health_check", "update_health_check", "change_tags_for_resource"
+READ_TAGS, LOOK = "list_tags_for_resources", "get_health_check_status"
+NAMED = {"Name": "checkout primary"}
+#: What another run would pin.
+NEWER = pinned_path(DEFAULT_LOCK_PATH, "/lb-check", NEWER_LOCK_ID)
 
 OPTIONS: Result = {
     "health_check_ids": [CHECK_ID],
@@ -104,3 +110,14 @@ def result_of(run: Callable[[t.Any], None], task: Task) -> Result:
     with pytest.raises(TaskEnd) as ended:
         run(task)
     return ended.value.result
+
+
+def one(result: Result) -> Result:
+    """What is told of the only health check."""
+    [told] = result["health_checks"]
+    return t.cast(Result, told)
+
+
+def path_of(account: Account) -> str | None:
+    """The path of the only health check."""
+    return account.checks[CHECK_ID].path

@@ -5,10 +5,6 @@
 from __future__ import annotations
 
 import re
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
@@ -25,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from oci.auth.signers import SecurityTokenSigner
 from oci.exceptions import ServiceError
 from oci.load_balancer import LoadBalancerClient
+
+from ..endpoints import closed_endpoint, plain_server
 
 ENDPOINT = "https://iaas.us-ashburn-1.oraclecloud.com"
 
@@ -93,10 +91,7 @@ def called(endpoint: str) -> TidegateError:
 
 @pytest.fixture
 def closed() -> str:
-    """The address of a port where nobody listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return closed_endpoint()
 
 
 def test_no_connection_means_that_nothing_was_carried_out(closed: str) -> None:
@@ -119,20 +114,3 @@ def test_a_connection_that_breaks_leaves_the_effect_unknown() -> None:
         problem = called(endpoint)
     assert isinstance(problem, TransientError)
     assert problem.effect_unknown
-
-
-@contextmanager
-def plain_server(answer: bytes) -> Iterator[str]:
-    """A server that answers one connection with these bytes and closes it."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            connection = listener.accept()[0]
-            with connection:
-                connection.recv(65536)
-                connection.sendall(answer)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        thread.join(10)
