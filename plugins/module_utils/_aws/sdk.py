@@ -6,11 +6,38 @@
 
 from __future__ import annotations
 
+import sys
+import typing as t
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def _without_pyopenssl() -> Iterator[None]:
+    """Keep botocore from importing pyOpenSSL, which it does only to find the ``SSLContext`` of the standard library.
+
+    Without pyOpenSSL it finds the same one elsewhere. Where that is installed, as the OCI SDK wants it, importing it
+    would be a twelfth of what a task takes.
+    """
+    name = "urllib3.contrib.pyopenssl"
+    if name in sys.modules:
+        yield
+        return
+    # The import system's own mark for "not to be found".
+    sys.modules[name] = t.cast(t.Any, None)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
 try:
-    import botocore
-    import botocore.config
-    import botocore.exceptions
-    import botocore.parsers
+    with _without_pyopenssl():
+        import botocore
+        import botocore.config
+        import botocore.exceptions
+        import botocore.httpsession
+        import botocore.parsers
 except ImportError:
     botocore = None
 
