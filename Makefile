@@ -58,6 +58,10 @@ format: setup  ## Bring the Python code into its form, and mend what can be mend
 	@ruff check --fix .
 	@ruff format .
 
+.PHONY: event-sources
+event-sources: setup  ## Bring what event sources share into each of them, from tools/event_sources
+	@python -m tools.event_sources.insertion
+
 .PHONY: bench
 bench: setup  ## Measure calls, time and memory against an empty module and the bare SDK
 	@python -m tests.bench

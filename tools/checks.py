@@ -14,7 +14,12 @@ BIN = ROOT / ".venv" / "bin"
 OLD_CORE_PYTHON = ROOT / ".cache" / "core-2.18" / "bin" / "python"
 REPORTS = ROOT / ".cache" / "reports"
 
-TYPED = ("ansible_collections.tidegate.failover.plugins", "ansible_collections.tidegate.failover.tests", "lab", "tools")
+COLLECTION = "ansible_collections.tidegate.failover"
+TYPED = (*(f"{COLLECTION}.{folder}" for folder in ("plugins", "extensions", "tests")), "lab", "tools")
+
+# What Automation Hub lets ruff look for in event sources and filters; COM812 is left to the formatter.
+HUB_IGNORED = "D100,D104,INP001,FA102,UP001,UP010,I001,FA100,PLR0913,E501,COM812"
+HUB_RULES = ("--isolated", "--select=ALL", f"--ignore={HUB_IGNORED}")
 
 
 def _tool(name: str, *arguments: str) -> tuple[str, ...]:
@@ -43,6 +48,8 @@ LINT = (
     Step("changelog", _tool("antsibull-changelog", "lint")),
     Step("no-ignore-files", _program("no_ignore_files")),
     Step("gates", _program("gates", "--check")),
+    Step("event-sources", _program("event_sources.insertion", "--check")),
+    Step("ruff-hub", _tool("ruff", "check", "--quiet", *HUB_RULES, "extensions/eda/plugins")),
     Step("ruff-check", _tool("ruff", "check", "--output-format=concise", ".")),
     Step("ruff-format", _tool("ruff", "format", "--check", "--output-format=concise", ".")),
 )

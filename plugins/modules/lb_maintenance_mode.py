@@ -117,6 +117,24 @@ options:
         cleared.
     type: bool
     default: false
+  only_if_backends:
+    description:
+      - Change something only if the backends are like that at the moment. Otherwise nothing is changed, the task
+        succeeds, and RV(load_balancers[].held_back) says why. For callers that follow events, which may be late,
+        repeated or wrong.
+      - V(down) if every backend of the backend set is critical. This is counted; the status C(CRITICAL) that OCI gives
+        a backend set means only that fewer than half are well.
+      - V(serving) if at least one backend is well. A backend set that nothing is known of is neither.
+      - With O(listeners) it goes by their default backend sets, which must all be like that.
+    type: str
+    choices: [down, serving]
+  event_time:
+    description:
+      - When the event happened that this task follows, with a zone, as in V(2026-11-21T03:04:05Z).
+      - A new hold counts from then. With O(state=disabled), a hold of O(owner) that counts from a later time is kept,
+        since that event is about something that was over before. RV(load_balancers[].held_back) says so.
+      - A time in the future counts as now.
+    type: str
   wait_timeout:
     description:
       - Seconds that each target may take, in all, until its changes have succeeded. There is no way not to wait.
@@ -161,6 +179,16 @@ EXAMPLES = r"""
     listeners: [https]
     rule_set: maintenance-page
     force: true
+
+- name: Follow an alarm that says that all backends have failed, if that is so
+  tidegate.failover.lb_maintenance_mode:
+    state: enabled
+    load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
+    backend_set: app
+    rule_set: maintenance-page
+    owner: alarm:checkout-backends
+    only_if_backends: down
+    event_time: '2026-11-21T03:04:05Z'
 
 - name: A region is in trouble, many load balancers at once
   tidegate.failover.lb_maintenance_mode:
@@ -269,6 +297,11 @@ load_balancers:
       type: list
       elements: dict
       sample: []
+    held_back:
+      description: Why nothing was changed although it was not as asked; see O(only_if_backends). Empty otherwise.
+      returned: always
+      type: str
+      sample: ''
     work_requests:
       description: The work requests that carried out the changes, in order, with the seconds each was waited for.
       returned: always

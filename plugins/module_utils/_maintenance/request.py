@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
@@ -38,7 +39,9 @@ class Selection:
 class Request:
     """Maintenance entered (``enabled``) or exited on a selection, by an owner.
 
-    :ivar since: the time of this run as ``YYYY-MM-DDTHH:MM:SSZ``; a new hold carries it.
+    :ivar since: from when a new hold counts, as ``YYYY-MM-DDTHH:MM:SSZ``.
+    :ivar only_if_backends: ``down`` or ``serving``, if anything is to be done only while the backends are that.
+    :ivar event_time: when the event happened that asks for this, in the form of ``since``.
     """
 
     selection: Selection
@@ -48,6 +51,8 @@ class Request:
     reason: str
     since: str
     force: bool = False
+    only_if_backends: str | None = None
+    event_time: str | None = None
 
 
 def check_load_balancer_id(load_balancer_id: str) -> None:
@@ -112,6 +117,26 @@ def selection_from(given: t.Mapping[str, t.Any]) -> Selection:
         backend_set=given.get("backend_set"),
         rule_set=given.get("rule_set"),
     )
+
+
+def event_time_from(text: str, now: datetime) -> str:
+    """When an event happened, in the form that holds keep times in.
+
+    :param now: an event from the future, by a clock that is wrong, counts as of now: a hold must not outlast its end.
+    :raises RefusedError: it is no time, or has no zone.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise RefusedError(f"event_time is {text!r}. Give a time with a zone, such as '2026-11-21T03:04:05Z'.")
+    return in_utc(min(moment, now))
+
+
+def in_utc(moment: datetime) -> str:
+    """A time in the form that holds keep it in."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def check_owner(owner: str) -> None:

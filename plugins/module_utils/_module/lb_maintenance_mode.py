@@ -20,6 +20,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.req
     Request,
     check_owner,
     check_text,
+    event_time_from,
+    in_utc,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_switch import LoadBalancerSwitch
 from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_targets import (
@@ -49,6 +51,8 @@ def create_module() -> AnsibleModule:
             "owner": {"type": "str", "default": "operator"},
             "reason": {"type": "str", "default": ""},
             "force": {"type": "bool", "default": False},
+            "only_if_backends": {"type": "str", "choices": ["down", "serving"]},
+            "event_time": {"type": "str"},
             "wait_timeout": {"type": "int", "default": 600},
             **oci_argument_spec(),
         },
@@ -91,7 +95,8 @@ def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]
     targets = targets_from(params)
     if not targets:
         raise RefusedError("targets is empty. Name at least one load balancer.")
-    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = datetime.now(UTC)
+    event_time = event_time_from(params["event_time"], now) if params["event_time"] else None
     return [
         (
             target,
@@ -101,8 +106,10 @@ def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]
                 enabled=params["state"] == "enabled",
                 owner=params["owner"],
                 reason=params["reason"],
-                since=since,
+                since=event_time or in_utc(now),
                 force=params["force"],
+                only_if_backends=params["only_if_backends"],
+                event_time=event_time,
             ),
         )
         for target in targets

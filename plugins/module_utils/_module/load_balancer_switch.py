@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import typing as t
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Convergence, Deadline, call_patiently
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
@@ -17,7 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     NotFoundError,
     TidegateError,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import report
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import backends, report
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
     Step,
     Switch,
@@ -51,6 +51,8 @@ class LoadBalancerSwitch:
         self._api: LoadBalancerApi
         self._work_requests: list[Result] = []
         self._not_found = 0
+        self._healths: dict[str, Result] = {}
+        self._held_back = ""
         self._loop: Convergence[LoadBalancer, Step] | None = None
 
     def run(self, *, check_mode: bool) -> Result:
@@ -58,8 +60,8 @@ class LoadBalancerSwitch:
         try:
             self._api = self._connect()
             self._loop = Convergence(
-                read=self._api.read,
-                decide=lambda seen, written: missing_steps(seen.data, self._request, written),
+                read=self._read,
+                decide=self._decide,
                 write=self._write,
                 settle=self._settle,
                 deadline=self._deadline,
@@ -71,6 +73,20 @@ class LoadBalancerSwitch:
         except TidegateError as problem:
             return self._result(problem)
         return self._result(None)
+
+    def _read(self) -> LoadBalancer:
+        """The load balancer, and with it the backends' health where that matters: until something has been written."""
+        seen = self._api.read()
+        if self._request.only_if_backends and not (self._loop and self._loop.written):
+            names = backends.looked_at(seen.data, self._request)
+            self._healths = {name: self._api.read_backend_set_health(name) for name in names}
+        return seen
+
+    def _decide(self, seen: LoadBalancer, written: Sequence[Step]) -> list[Step]:
+        steps = missing_steps(seen.data, self._request, written)
+        if steps and not written:
+            self._held_back = backends.held_back(seen.data, self._request, self._healths)
+        return [] if self._held_back else steps
 
     def _after(self, seen: LoadBalancer, step: Step) -> dict[str, t.Any]:
         return after_step(seen.data, step, self._request.rule_set)
@@ -139,6 +155,7 @@ class LoadBalancerSwitch:
             "held_by": [],
             "unexplained": [],
             "released": [],
+            "held_back": self._held_back,
             "work_requests": self._work_requests,
             "warnings": [],
         }
@@ -161,6 +178,8 @@ class LoadBalancerSwitch:
         if problem is None:
             result["warnings"] = report.warnings(before, after, request, names)
             result["msg"] = report.message(before, after, request, names, loop.written)
+            if self._held_back:
+                result["msg"] = f"Nothing was changed: {self._held_back}"
         return result
 
     def _changed(self) -> bool:

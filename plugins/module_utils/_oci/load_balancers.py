@@ -78,6 +78,19 @@ class LoadBalancerApi:
         path, params = "/loadBalancers/{loadBalancerId}", {"loadBalancerId": self._id}
         return self._accepted(f"update the tags of load balancer {self._id}", path, params, body, etag)
 
+    def backend_set_health(self, name: str) -> Json:
+        """GetBackendSetHealth: its status, and the names of the backends that are not well."""
+        path = "/loadBalancers/{loadBalancerId}/backendSets/{backendSetName}/health"
+        params = {"loadBalancerId": self._id, "backendSetName": name}
+        what = f"read the health of backend set {name!r} of {self._id}"
+        data, _headers = self._call(what, "GET", path, params)
+        if not isinstance(data, dict) or "status" not in data:
+            raise ServiceRejectedError(
+                f"Cannot {what}: what answered at {self.endpoint} is not the Load Balancing service. Check "
+                "service_endpoint, and proxies on the way."
+            )
+        return data
+
     def read_work_request(self, work_request_id: str) -> Json:
         """GetWorkRequest."""
         path = "/loadBalancerWorkRequests/{workRequestId}"

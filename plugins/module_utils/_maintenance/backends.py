@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Whether what the backends do right now, and what was done since, bears out what an event says.
+
+An event is a hint: it may be late, repeated, overtaken or forged. The status that the service gives a backend set is
+no help: CRITICAL means that fewer than half of the backends are OK (reference of BackendSetHealth), not that all failed.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import holds_on
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import read_holds
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import chosen_listeners
+
+Json = Mapping[str, t.Any]
+
+
+def looked_at(load_balancer: Json, request: Request) -> list[str]:
+    """The backend sets behind the listeners of a request.
+
+    :raises RefusedError: a listener does not exist.
+    """
+    if request.selection.backend_set:
+        return [request.selection.backend_set]
+    names = chosen_listeners(load_balancer, request.selection)
+    return sorted({str(load_balancer["listeners"][name]["defaultBackendSetName"]) for name in names})
+
+
+def state_of(health: Json) -> str:
+    """``down``, ``serving`` or ``unknown``, from the JSON of GetBackendSetHealth.
+
+    A backend in the state WARNING (the two hosts of the load balancer disagree about it) still gets requests.
+    """
+    total = int(health.get("totalBackendCount") or 0)
+    down = len(health.get("criticalStateBackendNames") or ())
+    unknown = len(health.get("unknownStateBackendNames") or ())
+    if total and down == total:
+        return "down"
+    return "serving" if total - down - unknown > 0 else "unknown"
+
+
+def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]) -> str:
+    """Why nothing should be changed, in a sentence; empty if nothing speaks against it.
+
+    :param healths: the health of each backend set that :func:`looked_at` names.
+    :raises UnreadableHoldsError: the holds cannot be read.
+    """
+    for name, health in healths.items():
+        if request.only_if_backends and state_of(health) != request.only_if_backends:
+            return f"{_told(name, health)}, and this was asked for only if it is {request.only_if_backends}."
+    newest = _newest_hold(load_balancer, request)
+    if not request.enabled and request.event_time and newest and request.event_time < newest:
+        return (
+            f"the event is of {request.event_time}, but {request.owner!r} has held the page since {newest}. So it is "
+            "about what was before that."
+        )
+    return ""
+
+
+def _told(name: str, health: Json) -> str:
+    down, unknown = (len(health.get(f"{state}StateBackendNames") or ()) for state in ("critical", "unknown"))
+    return (
+        f"backend set {name!r} is {state_of(health)} ({down} critical and {unknown} unknown of "
+        f"{health.get('totalBackendCount') or 0} backends)"
+    )
+
+
+def _newest_hold(load_balancer: Json, request: Request) -> str:
+    holds = read_holds(load_balancer.get("freeformTags") or {})
+    names: Sequence[str] = chosen_listeners(load_balancer, request.selection)
+    held = [hold for name in names for hold in holds_on(holds, name, request.rule_set) if hold.owner == request.owner]
+    return max((hold.since for hold in held), default="")

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""From dead backends to the maintenance page and back, with nobody awake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.tidegate.failover.tests.scenarios.oci_events import MaintenanceByAlarm, maintenance_by_alarm
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
+from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually, needs_java
+
+from lab.process import RunningLab
+
+pytestmark = needs_java
+
+
+@pytest.fixture(scope="module")
+def running(
+    scenario_lab: RunningLab, oci_auth: Json, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MaintenanceByAlarm]:
+    home = tmp_path_factory.mktemp("oci-maintenance")
+    with maintenance_by_alarm(scenario_lab, home, oci_auth) as started:
+        yield started
+
+
+@pytest.fixture
+def service(lab: RunningLab, running: MaintenanceByAlarm) -> Iterator[MaintenanceByAlarm]:
+    running.subscribe()
+    yield running
+    running.rulebook.wait_for_playbooks()
+
+
+def test_dead_backends_put_the_page_up_and_their_recovery_takes_it_away(service: MaintenanceByAlarm) -> None:
+    assert service.users_get(page=False)
+    service.set_backends(running=False)
+    eventually(lambda: service.users_get(page=True))
+    (holder,) = eventually(service.holders)
+    assert holder.startswith("alarm:")
+    service.set_backends(running=True)
+    eventually(lambda: service.users_get(page=False))
+    eventually(lambda: not service.holders())
+    eventually(lambda: [record["state"] for record in service.records()] == ["firing", "recovered"])
+
+
+def test_a_window_that_a_person_opened_outlasts_the_alarm(
+    service: MaintenanceByAlarm, playbooks: Playbooks, checkout: Json
+) -> None:
+    inventory = playbooks.inventory({"checkout": checkout})
+    opened = playbooks.run("enter_maintenance", "-e", "maintenance_owner=change:CHG-1", inventory=inventory)
+    assert opened.returncode == 0, opened.output
+    service.set_backends(running=False)
+    eventually(lambda: len(service.holders()) == 2)
+    service.set_backends(running=True)
+    eventually(lambda: service.holders() == {"change:CHG-1"})
+    assert service.users_get(page=True)

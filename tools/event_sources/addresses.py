@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Part of event sources: follow addresses in messages only where they lead to the cloud itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from re import Pattern
+
+import aiohttp
+from yarl import URL
+
+LOGGER = logging.getLogger(__name__)
+
+# -- shared --
+
+SUCCESS = range(200, 300)
+# Seconds to wait before each attempt to confirm a subscription.
+CONFIRMATION_PAUSES = (0, 2, 10, 60)
+
+
+def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
+    """Return the address if it is https and its host is one of C(hosts). A port other than 443 belongs to the host."""
+    try:
+        url = URL(address)
+        host = url.host if url.port in (None, 443) else f"{url.host}:{url.port}"
+    except ValueError:
+        return None
+    if url.scheme != "https" or url.user is not None or url.password is not None or not hosts.fullmatch(host or ""):
+        return None
+    return url
+
+
+async def _confirm(session: aiohttp.ClientSession, url: URL) -> None:
+    """Confirm a subscription by visiting its address. Redirects, which could lead anywhere, are not followed."""
+    outcome = ""
+    for pause in CONFIRMATION_PAUSES:
+        await asyncio.sleep(pause)
+        try:
+            async with session.get(url, allow_redirects=False) as answer:
+                outcome = f"it answered {answer.status}"
+                if answer.status in SUCCESS:
+                    LOGGER.info("The subscription is confirmed at %s", url.host)
+                    return
+        except (aiohttp.ClientError, TimeoutError, OSError) as problem:
+            outcome = type(problem).__name__
+    LOGGER.error("Not confirmed at %s: %s. Have the subscription send its confirmation again.", url.host, outcome)

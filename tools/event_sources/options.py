@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Part of event sources: read their options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+# -- shared --
+
+Option = TypeVar("Option")
+# What the engine itself puts beside the options of a source.
+ENGINE_OPTIONS = {"feedback", "eda_feedback_queue"}
+
+
+def _check_names(args: dict[str, Any], known: set[str]) -> None:
+    """Refuse options that do not exist, since a misspelled one would silently do nothing."""
+    unknown = sorted(set(args) - known - ENGINE_OPTIONS)
+    if unknown:
+        message = f"There is no option {', '.join(unknown)}. There are: {', '.join(sorted(known))}."
+        raise ValueError(message)
+
+
+def _required(args: dict[str, Any], name: str, kind: type[Option]) -> Option:
+    """Return an option that must be there. Its value may be a secret, so messages do not show it."""
+    value = args.get(name)
+    if not isinstance(value, kind) or not value:
+        message = f"The option {name} must be a {kind.__name__} and not empty; it is a {type(value).__name__}."
+        raise ValueError(message)
+    return value
+
+
+def _number(args: dict[str, Any], name: str, default: float, *, least: float) -> float:
+    """Return a number."""
+    value = args.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < least:
+        message = f"The option {name} is {value!r}. It must be a number from {least:g} on."
+        raise ValueError(message)
+    return value
+
+
+def _secret(args: dict[str, Any], name: str) -> str:
+    """Return a secret that is given itself, or by the file that holds it."""
+    file = args.get(f"{name}_file")
+    if bool(args.get(name)) == bool(file):
+        message = f"Give either {name} or {name}_file."
+        raise ValueError(message)
+    text = Path(file).read_text(encoding="utf-8").rstrip("\n") if file else args[name]
+    # A template that holds nothing but digits arrives as a number, and may have lost some of them on the way.
+    return _required({name: text}, name, str)
