@@ -100,8 +100,7 @@ def evaluate(definition: Definition, occasion: Occasion) -> Outcome:
     memory = occasion.memories.setdefault(definition.name, {})
     while True:
         look = Look(clock.utc(), deadline.remaining, occasion.lock_ids, occasion.requester, memory)
-        seen = _look(definition, look)
-        seen = _in_time(seen, deadline)
+        seen = _in_time(_look(definition, look), deadline)
         in_a_row = in_a_row + 1 if seen.passed else 0
         passed = seen.passed and (seen.final or in_a_row >= timing.consecutive)
         observed = _counted(seen, in_a_row, timing)
@@ -156,9 +155,10 @@ def _in_time(seen: Observation, deadline: Deadline) -> Observation:
 
 
 def _counted(seen: Observation, in_a_row: int, timing: Timing) -> str:
+    observed = " ".join(seen.observed.split())
     if timing.consecutive == 1 or seen.final or not seen.passed:
-        return seen.observed
-    return f"{seen.observed}, {in_a_row} of {timing.consecutive} times in a row"
+        return observed
+    return f"{observed}, {in_a_row} of {timing.consecutive} times in a row"
 
 
 def _too_few(in_a_row: int, timing: Timing) -> str:

@@ -11,6 +11,7 @@ certificate could do so for the gates beside it.
 from __future__ import annotations
 
 import http.client
+import re
 import ssl
 import time
 import typing as t
@@ -28,6 +29,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 #: As much of an answer as is read, in bytes.
 LONGEST_ANSWER = 1024 * 1024
 _USER_AGENT = "tidegate.failover"
+#: What an address can be sent as without being written in another way: no spaces, and nothing but ASCII.
+_PRINTED = re.compile(r"[!-~]+")
+#: RFC 9110, section 5: what names and values of headers can hold.
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\t -~\x80-\xff]*")
 
 #: The options with which a gate says how to connect. ``KIND`` stands for the kind they are options of.
 _CONNECTION: Options = {
@@ -67,7 +73,7 @@ _CONNECTION: Options = {
 #: What holds among these options, as in an argument spec.
 CONNECTION_CONSTRAINTS: Mapping[str, t.Any] = {
     "required_together": [("url_username", "url_password")],
-    "required_by": {"client_key": "client_cert"},
+    "required_by": {"client_key": ["client_cert"]},
 }
 
 
@@ -130,15 +136,13 @@ def check_request(option: str, request: Request) -> None:
         known = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
     except ValueError:
         parts, known = urlsplit(""), False
-    if not known:
+    if not known or not _PRINTED.fullmatch(request.url):
         raise RefusedError(f"{option} is no address of a web server. Give one that begins with http:// or https://.")
     if parts.username is not None:
         raise RefusedError(f"{option} holds a user, which would be shown. Give url_username and url_password instead.")
     for name, value in request.headers.items():
-        if not _fits_header(name) or not _fits_header(value):
-            raise RefusedError(
-                f"The header {name!r} holds what no header can: a line break, or letters of other scripts."
-            )
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise RefusedError(f"The header {name!r} cannot be sent. Check its name; its value is one line in Latin-1.")
     for path in (request.ca_path, request.client_cert, request.client_key):
         if path is not None and not Path(path).is_file():
             raise RefusedError(f"There is no file {path} where the gate runs.")
@@ -146,8 +150,10 @@ def check_request(option: str, request: Request) -> None:
 
 def shown(url: str) -> str:
     """An address as it may be shown: without the query, which may hold tokens."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query="", fragment=""))
+    try:
+        return urlunsplit(urlsplit(url)._replace(query="", fragment=""))
+    except ValueError:
+        return "an address that makes no sense"
 
 
 def fetch(request: Request, limit: float) -> Answer:
@@ -161,10 +167,10 @@ def fetch(request: Request, limit: float) -> Answer:
         with _open(request, limit) as response:
             return Answer(response.status, _text(response, end), response.headers.get("Location"))
     except TimeoutError as problem:
-        raise UnreachableError(f"no answer within {limit:g} s") from problem
+        raise UnreachableError(f"no answer within {limit:.3g} s") from problem
     except urllib.error.URLError as problem:
         if isinstance(problem.reason, TimeoutError):
-            raise UnreachableError(f"no answer within {limit:g} s") from problem
+            raise UnreachableError(f"no answer within {limit:.3g} s") from problem
         raise UnreachableError(f"no answer: {_told(problem.reason)}") from problem
     except (OSError, http.client.HTTPException) as problem:
         raise UnreachableError(f"no answer: {_told(problem)}") from problem
@@ -212,6 +218,8 @@ def _open(request: Request, limit: float) -> t.Any:
         urllib.request.HTTPErrorProcessor(),
         urllib.request.HTTPRedirectHandler() if request.follow_redirects else _NoRedirects(),
         _EveryStatus(),
+        # Says that it does not know where a redirect leads, to ftp:// for instance.
+        urllib.request.UnknownHandler(),
     ):
         opener.add_handler(handler)
     return opener.open(_Question(request), timeout=limit)
@@ -240,11 +248,3 @@ def _told(problem: object) -> str:
         return f"its certificate is not trusted ({problem.verify_message})"
     text = (problem.strerror if isinstance(problem, OSError) else None) or str(problem)
     return text.strip().rstrip(".") or type(problem).__name__
-
-
-def _fits_header(text: str) -> bool:
-    try:
-        text.encode("latin-1")
-    except UnicodeEncodeError:
-        return False
-    return not set("\r\n\0") & set(text)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     GateKind,
@@ -15,6 +15,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Values,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._times import read_time, told
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import CLOCK_SKEW
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import lock_time
 
 
@@ -55,7 +56,7 @@ def _about_time(options: Values, look: Look, approver: str) -> Observation | Non
     if not options["at"]:
         return None
     at = read_time("at", options["at"])
-    if at > look.now:
+    if at > look.now + timedelta(seconds=CLOCK_SKEW):
         return _refused(
             f"{approver} stated it at {told(at)}, which is in the future", "Give the time when it was stated."
         )

@@ -46,7 +46,7 @@ def observe(options: Values, look: Look) -> Observation:
         try:
             code = _run(options, output, look.limit)
         except TimeoutError:
-            observed = f"it did not end within {look.limit:g} s and was killed"
+            observed = f"it did not end within {look.limit:.3g} s and was killed"
             return Observation(False, observed, "Give the gate a longer timeout, or find what is slow.")
         except OSError as problem:
             observed = f"it could not be started: {problem.strerror or problem}"

@@ -153,7 +153,7 @@ def _ask(dns: t.Any, options: Values, limit: float, server: str) -> Answer:
     except dns.resolver.NoAnswer:
         return _without(f"no {options['type']} record")
     except dns.resolver.LifetimeTimeout:
-        return _without(f"no answer within {limit:g} s")
+        return _without(f"no answer within {limit:.3g} s")
     except dns.resolver.NoNameservers as problem:
         return _without(f"a refusal ({_rcode(dns, problem)})")
     except (dns.exception.DNSException, OSError) as problem:

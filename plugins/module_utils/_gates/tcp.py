@@ -34,7 +34,7 @@ def observe(options: Values, look: Look) -> Observation:
     try:
         socket.create_connection((options["host"], options["port"]), timeout=limit).close()
     except TimeoutError:
-        return _refused(options, f"no connection within {limit:g} s")
+        return _refused(options, f"no connection within {limit:.3g} s")
     except OSError as problem:
         return _refused(options, f"no connection: {problem.strerror or problem}")
     return Observation(True, "it accepts connections")

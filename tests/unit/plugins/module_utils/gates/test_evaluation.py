@@ -99,6 +99,10 @@ def test_a_failure_without_a_remedy_gets_one() -> None:
     assert outcome_of(Script([failing(remedy="")])).remedy
 
 
+def test_what_was_observed_is_told_in_one_line() -> None:
+    assert outcome_of(Script([passing("two\n lines")])).observed == "two lines"
+
+
 def test_an_error_of_ours_fails_the_gate_with_its_text() -> None:
     outcome = outcome_of(Script([UnreachableError("nobody is there")]), Timing(timeout=1))
     assert (outcome.passed, outcome.observed) == (False, "nobody is there")

@@ -210,6 +210,15 @@ def test_what_is_expected_is_told_without_the_query() -> None:
     options = options_of(KIND, url=f"{URL}?token=secret", status=[200, 204], contains="UP", regex="U.")
     assert KIND.expected(options) == f"200 or 204 from {URL}, with 'UP' in it, matching 'U.'"
     assert shown("http://a.example.com/b?c#d") == "http://a.example.com/b"
+    assert shown("http://[a?secret") == "an address that makes no sense"
+
+
+@pytest.mark.parametrize("location", ["ftp://127.0.0.1/", "file:///etc/passwd", "/"])
+def test_a_redirect_that_leads_nowhere_fails(server: WebServer, location: str) -> None:
+    server.redirects["/"] = location
+    seen = seen_by(KIND, url=f"{server.url}/", follow_redirects=True)
+    assert not seen.passed
+    assert "broke" not in seen.observed
 
 
 @pytest.mark.parametrize(
@@ -220,8 +229,11 @@ def test_what_is_expected_is_told_without_the_query() -> None:
         ({"url": "http://[::1"}, "no address of a web server"),
         ({"url": "http://example.com:99999"}, "no address of a web server"),
         ({"url": "https://alice:secret@example.com/"}, "url holds a user"),
-        ({"headers": {"X-Key": "secret\r\n"}}, "The header 'X-Key' holds"),
-        ({"headers": {"X-Key": "\u20ac"}}, "The header 'X-Key' holds"),
+        ({"url": "https://example.com/a b?secret"}, "no address of a web server"),
+        ({"url": "https://example.com/\u20ac?secret"}, "no address of a web server"),
+        ({"headers": {"X-Key": "secret\r\n"}}, "The header 'X-Key' cannot be sent"),
+        ({"headers": {"X-Key": "\u20ac"}}, "The header 'X-Key' cannot be sent"),
+        ({"headers": {"X Key": "secret"}}, "The header 'X Key' cannot be sent"),
         ({"ca_path": "/nowhere/ca.pem"}, "There is no file /nowhere/ca.pem"),
         ({"status": []}, "status is empty"),
         ({"regex": "("}, "no regular expression"),
