@@ -139,14 +139,14 @@ class Convergence(t.Generic[State, Step]):
         read: Callable[[], State],
         decide: Callable[[State, Sequence[Step]], Sequence[Step]],
         write: Callable[[State, Step], State],
-        settle: Callable[[], None],
+        settle: Callable[[], bool],
         deadline: Deadline,
     ) -> None:
         """
         :param read: gets the object with its version.
         :param decide: the steps that are still missing, in order; pure. It is told which steps were already written.
         :param write: takes one step, guarded by the version that was read, and returns the object as it is after it.
-        :param settle: waits until changes are through whose answers were lost.
+        :param settle: waits until the changes that are under way are through, and returns whether there were any.
         """
         self._read = read
         self._decide = decide
@@ -168,9 +168,7 @@ class Convergence(t.Generic[State, Step]):
         :raises TidegateError: as the callables do; :attr:`first`, :attr:`last` and :attr:`written` say how far it came.
         """
         while True:
-            state = self.look()
-            steps = self._decide(state, self.written)
-            self._resolve_doubt(steps)
+            state, steps = self._missing()
             if not steps:
                 return
             if steps[0] in self.written:
@@ -187,6 +185,20 @@ class Convergence(t.Generic[State, Step]):
                 self.written.append(steps[0])
             if len(steps) == 1:
                 return
+
+    def _missing(self) -> tuple[State, Sequence[Step]]:
+        """The object, and the steps that are missing on it.
+
+        Where none seems to be, a change that is under way may be about to undo that: the run before this one was not
+        awaited to its end, say. Who ends maintenance must not find the page up a minute later.
+        """
+        state = self.look()
+        steps = self._decide(state, self.written)
+        self._resolve_doubt(steps)
+        if steps or self.written or not self._settle():
+            return state, steps
+        state = self.look()
+        return state, self._decide(state, self.written)
 
     def _resolve_doubt(self, missing: Sequence[Step]) -> None:
         """A step whose answer was lost did take effect if it is no longer missing."""
@@ -205,8 +217,8 @@ class Convergence(t.Generic[State, Step]):
         return state
 
     def predict(self, apply: Callable[[State, Step], State]) -> None:
-        """Read once and take every step on paper only: what :meth:`run` would do if nobody interferes."""
-        state = self.look()
-        for step in self._decide(state, self.written):
+        """Read and take every step on paper only: what :meth:`run` would do if nobody interferes."""
+        state, steps = self._missing()
+        for step in steps:
             self.last = state = apply(state, step)
             self.written.append(step)

@@ -146,7 +146,8 @@ options:
 notes:
   - The credentials need a policy such as C(allow group sre to use load-balancers in compartment web).
   - A change takes one call to read the load balancer and one to write each listener, both again for the hold, and a
-    few to wait. A run that finds nothing to do makes one call.
+    few to wait. A run that finds nothing to do makes one more call, to see that no change is under way that would
+    undo what it found; if one is, it waits for it.
 seealso:
   - module: tidegate.failover.lb_maintenance_mode_info
   - name: Redirect rules

@@ -173,6 +173,27 @@ def test_i7_a_work_request_that_fails_fails_the_run(lab: RunningLab, maintenance
     assert (result["failed"], result["changed"]) == (True, False)
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_i7_a_page_that_is_still_on_its_way_does_not_escape_who_ends_maintenance(
+    lab: RunningLab, maintenance: Maintenance, check_mode: bool
+) -> None:
+    lab.add_fault("work_request_seconds", operation="UpdateListener", seconds=1)
+    with suppress(KilledError):
+        maintenance.run(enabled=True, killed_after=2)  # One call to read, one to write, and none to wait for it.
+    ended = maintenance.run(enabled=False, check_mode=check_mode)
+    assert (ended["failed"], ended["changed"]) == (False, True)
+    assert ended["after"]["listeners"]["http"]["rule_set_names"] == []
+
+
+def test_i7_an_answer_of_something_else_on_the_way_is_a_failure_in_words(
+    lab: RunningLab, maintenance: Maintenance
+) -> None:
+    lab.add_fault("status", operation="GetWorkRequest", status=200, body="<html>", content_type="text/html")
+    result = maintenance.run(enabled=True)
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert "is not the Load Balancing service" in result["msg"]
+
+
 @pytest.mark.parametrize("operation", ["UpdateListener", "UpdateLoadBalancer"])
 def test_i7_an_answer_without_a_work_request_is_not_taken_for_a_success(
     lab: RunningLab, maintenance: Maintenance, operation: str

@@ -126,11 +126,13 @@ class LoadBalancerSwitch:
 
         wait_for_success(lambda: self._api.read_work_request(work_request_id), work_request_id, self._deadline, note)
 
-    def _settle(self) -> None:
+    def _settle(self) -> bool:
         """Wait for the changes of this load balancer that are under way, whoever made them."""
-        for seen in call_patiently(self._api.newest_work_requests, self._deadline):
-            if seen.get("lifecycleState") in RUNNING:
-                self._wait_whatever_comes(str(seen["id"]))
+        newest = call_patiently(self._api.newest_work_requests, self._deadline)
+        running = [str(seen["id"]) for seen in newest if seen.get("lifecycleState") in RUNNING]
+        for work_request_id in running:
+            self._wait_whatever_comes(work_request_id)
+        return bool(running)
 
     def _wait_whatever_comes(self, work_request_id: str) -> None:
         while (

@@ -83,30 +83,34 @@ class LoadBalancerApi:
         path = "/loadBalancers/{loadBalancerId}/backendSets/{backendSetName}/health"
         params = {"loadBalancerId": self._id, "backendSetName": name}
         what = f"read the health of backend set {name!r} of {self._id}"
-        data, _headers = self._call(what, "GET", path, params)
-        if not isinstance(data, dict) or "status" not in data:
-            raise ServiceRejectedError(
-                f"Cannot {what}: what answered at {self.endpoint} is not the Load Balancing service. Check "
-                "service_endpoint, and proxies on the way."
-            )
-        return data
+        return t.cast(Json, self._get(what, path, params, kind=dict))
 
     def read_work_request(self, work_request_id: str) -> Json:
         """GetWorkRequest."""
         path = "/loadBalancerWorkRequests/{workRequestId}"
         what = f"read work request {work_request_id}"
-        return t.cast(Json, self._call(what, "GET", path, {"workRequestId": work_request_id})[0])
+        return t.cast(Json, self._get(what, path, {"workRequestId": work_request_id}, kind=dict))
 
     def newest_work_requests(self) -> list[Json]:
         """ListWorkRequests, its first page: the newest ones, where those that still run are found."""
         path = "/loadBalancers/{loadBalancerId}/workRequests"
         what = f"list the work requests of {self._id}"
-        return list(self._call(what, "GET", path, {"loadBalancerId": self._id}, query={"limit": _PAGE})[0])
+        params, query = {"loadBalancerId": self._id}, {"limit": _PAGE}
+        return t.cast("list[Json]", self._get(what, path, params, kind=list, query=query))
 
     @property
     def endpoint(self) -> str:
         """Where the calls go."""
         return str(self._client.base_client.endpoint)
+
+    def _get(self, action: str, path: str, path_params: Json, *, kind: type, query: Json | None = None) -> t.Any:
+        data, _headers = self._call(action, "GET", path, path_params, query=query)
+        if not isinstance(data, kind):
+            raise ServiceRejectedError(
+                f"Cannot {action}: what answered at {self.endpoint} is not the Load Balancing service. Check "
+                "service_endpoint, and proxies on the way."
+            )
+        return data
 
     def _accepted(self, action: str, path: str, path_params: Json, body: Json, etag: str) -> str:
         _data, headers = self._call(action, "PUT", path, path_params, body, etag)

@@ -65,8 +65,9 @@ class Counter:
         self.number = step
         return step
 
-    def settle(self) -> None:
+    def settle(self) -> bool:
         self.settled += 1
+        return False
 
 
 def throttled() -> TransientError:
@@ -110,11 +111,12 @@ def test_a_step_whose_answer_was_lost_counts_when_it_is_no_longer_missing() -> N
 
 
 def answer_is_lost_after_the_effect(counter: Counter) -> None:
-    settle: Callable[[], None] = counter.settle
+    settle: Callable[[], bool] = counter.settle
 
-    def effect() -> None:
+    def effect() -> bool:
         settle()
         counter.number = 1
+        return True
 
     counter.loop._settle = effect
 
