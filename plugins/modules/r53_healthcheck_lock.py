@@ -153,6 +153,15 @@ options:
           - Why.
         type: str
         required: true
+  only_if_health:
+    description:
+      - Lock a health check only if the last probes of Route 53's checkers make it so at the moment. Otherwise it is
+        left as it is, the task succeeds, and RV(health_checks[].held_back) says why. For callers that follow events,
+        which may be late, repeated or wrong. One that is locked already stays locked.
+      - A health check that no checker probes, such as one of the type C(CALCULATED), is never V(unhealthy) to this.
+      - With O(state=unlocked) it has no effect.
+    type: str
+    choices: [unhealthy]
   wait_for:
     description:
       - Wait until the last probes of Route 53's checkers make the health check so. More than 18 % of the checkers have
@@ -172,7 +181,8 @@ options:
 notes:
   - The credentials need C(route53:GetHealthCheck), C(route53:UpdateHealthCheck), C(route53:ChangeTagsForResource) and
     C(route53:ListTagsForResources); C(route53:ListHealthChecks) for more than four health checks or other ways to name
-    them than O(health_check_ids); and C(route53:GetHealthCheckStatus) for O(wait_for).
+    them than O(health_check_ids); and C(route53:GetHealthCheckStatus) for O(wait_for) and
+    O(only_if_health).
   - Changing health checks is part of Route 53's control plane, which runs in us-east-1 alone. Have a second fence for
     the day when just that region fails.
   - If no record of a group is healthy, Route 53 treats all of them as healthy. So traffic can reach a locked site while
@@ -379,6 +389,11 @@ health_checks:
       returned: always
       type: str
       sample: the endpoint answers the pinned path with 404
+    held_back:
+      description: Why it was left as it is although it is not locked; see O(only_if_health). Empty otherwise.
+      returned: always
+      type: str
+      sample: ''
     observed:
       description: What the checkers saw at last. V(null) without O(wait_for).
       returned: always

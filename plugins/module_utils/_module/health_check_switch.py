@@ -67,11 +67,14 @@ class HealthCheckSwitch:
         deadline: Deadline,
         tags: Tags | None = None,
         wait_for: str | None = None,
+        only_if_health: str | None = None,
     ) -> None:
         self.problem: TidegateError | None = None
         self._api, self._prover, self._deadline = api, prover, deadline
         self._request = request
         self._wait_for = wait_for
+        self._only_if_health = only_if_health
+        self._held_back = ""
         self._found: HealthCheck | None = check
         self._first = check
         self._tags = self._tags_found = tags
@@ -124,10 +127,26 @@ class HealthCheckSwitch:
         return found or self._api.read(self._first.id)
 
     def _decide(self, check: HealthCheck, _written: Sequence[Change]) -> list[Change]:
+        self._held_back = self._reason_to_hold_back(check)
+        if self._held_back:
+            return []
         change = self._decided(check)
         if self._wait_for:
             observations.check_waitable(after_change(check, change) if change else check)
         return [change] if change else []
+
+    def _reason_to_hold_back(self, check: HealthCheck) -> str:
+        """Why a health check is left as it is although it is not locked; empty if nothing speaks against locking."""
+        is_asked = self._only_if_health is not None and isinstance(self._request, LockRequest)
+        if not is_asked or read_lock(check, self._request.lock_path) is not None:
+            return ""
+        seen = None
+        if observations.has_observations(check):
+            seen = call_patiently(lambda: self._api.observations(check.id), self._deadline)
+        verdict = observations.verdict_on(check, seen)
+        if verdict.health == self._only_if_health:
+            return ""
+        return f"it is {verdict.health} ({verdict.how}), and was to be locked only if it is {self._only_if_health}."
 
     def _decided(self, check: HealthCheck) -> Change | None:
         request = self._request
@@ -235,7 +254,8 @@ class HealthCheckSwitch:
 
     def wait(self) -> None:
         """Wait until the checkers see it as asked."""
-        self._attempt(self._wait)
+        if not self._held_back:
+            self._attempt(self._wait)
 
     def _wait(self) -> None:
         check, looks = self.check, 0
@@ -275,6 +295,7 @@ class HealthCheckSwitch:
             "lock": report.told_lock(lock, self._tags) if lock else None,
             "fence": report.told_fence(fence) if fence and lock else None,
             "fence_how": fence.how if fence and lock else None,
+            "held_back": self._held_back,
             "observed": {"health": verdict.health, "how": verdict.how, "share": verdict.share} if verdict else None,
             "warnings": self._warnings,
         }
@@ -284,6 +305,8 @@ class HealthCheckSwitch:
         if self.problem is not None:
             doubt = " Not known, because the answer was lost: whether it was changed. Run this again to see."
             return f"{self._tags_problem} {self.problem}".strip() + (doubt if self._loop.doubtful else "")
+        if self._held_back:
+            return f"Nothing was changed: {self._held_back}"
         if isinstance(request, LockRequest) and lock and self._fence:
             return report.locked_message(lock, self._fence, changed=self.switched)
         opened = read_lock(self._first, request.lock_path) if self.switched else None

@@ -72,6 +72,7 @@ def create_module() -> AnsibleAWSModule:
             "evidence": {"type": "dict"},
             "max_evidence_age": {"type": "int", "default": 300},
             "override": {"type": "dict", "options": override},
+            "only_if_health": {"type": "str", "choices": ["unhealthy"]},
             "wait_for": {"type": "str", "choices": ["unhealthy", "healthy"]},
             "wait_timeout": {"type": "int", "default": 600},
         },
@@ -94,7 +95,7 @@ def run(module: AnsibleAWSModule) -> None:
         _read_lost_paths(api, request, found, new_deadline)
     except TidegateError as problem:
         module.fail_json(msg=str(problem), changed=False, health_checks=[])
-    switches = _switches(found, request, api, new_deadline, wait_for=module.params["wait_for"])
+    switches = _switches(found, request, api, new_deadline, module.params)
     _switch(list(switches.values()), api, new_deadline, check_mode=module.check_mode)
     if module.params["wait_for"] and not module.check_mode:
         side_by_side(HealthCheckSwitch.wait, list(switches.values()))
@@ -117,8 +118,7 @@ def _switches(
     request: LockRequest | UnlockRequest,
     api: HealthCheckApi,
     new_deadline: Callable[[], Deadline],
-    *,
-    wait_for: str | None,
+    params: Mapping[str, t.Any],
 ) -> dict[str, HealthCheckSwitch]:
     prover = Prover(ask)
     return {
@@ -129,7 +129,8 @@ def _switches(
             prover=prover,
             deadline=new_deadline(),
             tags=found.tags.get(check_id),
-            wait_for=wait_for,
+            wait_for=params["wait_for"],
+            only_if_health=params["only_if_health"],
         )
         for check_id in found.ids
         if check_id in found.checks
@@ -182,7 +183,7 @@ def _result(check_id: str, switches: Mapping[str, HealthCheckSwitch], problems: 
     nothing = dict.fromkeys(
         ("name", "type", "before", "after", "version", "lock_before", "lock", "fence", "fence_how", "observed"), None
     )
-    told = {"changed": False, "failed": True, "msg": str(problems[check_id]), "warnings": []}
+    told = {"changed": False, "failed": True, "msg": str(problems[check_id]), "held_back": "", "warnings": []}
     return {"health_check_id": check_id, **nothing, **told}
 
 

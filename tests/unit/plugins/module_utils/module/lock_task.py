@@ -37,6 +37,7 @@ OPTIONS: Result = {
     "evidence": None,
     "max_evidence_age": 300,
     "override": None,
+    "only_if_health": None,
     "wait_for": None,
     "wait_timeout": 60,
 }
