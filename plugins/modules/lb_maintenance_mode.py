@@ -49,6 +49,7 @@ options:
   listeners:
     description:
       - Names of the listeners to switch. Every one must exist and speak HTTP, or none is switched.
+      - One that the service then refuses to change fails the task, and does not keep the page from the others.
     type: list
     elements: str
   backend_set:

@@ -168,9 +168,32 @@ def test_i4_a_missing_rule_set_is_not_created(lab: RunningLab, maintenance: Main
 
 
 def test_i7_a_work_request_that_fails_fails_the_run(lab: RunningLab, maintenance: Maintenance) -> None:
-    lab.add_fault("work_request_failed", operation="UpdateListener", code="BAD_INPUT", message="No.")
+    lab.add_fault("work_request_failed", operation="UpdateListener", code="BAD_INPUT", message="No.", times=None)
     result = maintenance.run(enabled=True)
     assert (result["failed"], result["changed"]) == (True, False)
+
+
+def test_a_listener_that_cannot_be_switched_keeps_neither_the_page_nor_the_hold_from_the_others(
+    lab: RunningLab, maintenance: Maintenance
+) -> None:
+    lab.add_fault("work_request_failed", operation="UpdateListener", code="BAD_INPUT", message="No.")
+    entered = maintenance.run(enabled=True, owner="alarm:backends")
+    assert (entered["failed"], entered["changed"]) == (True, True)
+    assert "Listener 'http' was not switched." in entered["msg"]
+    assert entered["held_by"] == ["alarm:backends"]
+    ended = maintenance.run(enabled=False, owner="alarm:backends")
+    assert (ended["failed"], ended["unexplained"], ended["held_by"]) == (False, [], [])
+
+
+def test_a_listener_where_the_page_cannot_be_taken_away_keeps_its_hold(
+    lab: RunningLab, maintenance: Maintenance
+) -> None:
+    maintenance.run(enabled=True, owner="alarm:backends")
+    lab.add_fault("status", operation="UpdateListener", status=400, code="InvalidParameter", message="No.")
+    ended = maintenance.run(enabled=False, owner="alarm:backends")
+    assert (ended["failed"], [hold["listener"] for hold in ended["after"]["holds"]]) == (True, ["http"])
+    assert not maintenance.run(enabled=False, owner="alarm:backends")["failed"]
+    assert maintenance.raw()["freeformTags"] == {"team": "web"}
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

@@ -10,7 +10,7 @@ Pure functions on the plain JSON of the service, so that fields which the instal
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects, selection
@@ -60,15 +60,19 @@ class ChangeHolds:
 Step: t.TypeAlias = "Switch | ChangeHolds"
 
 
-def missing_steps(load_balancer: Json, request: Request, written: Sequence[Step]) -> list[Step]:
+def missing_steps(
+    load_balancer: Json, request: Request, written: Sequence[Step], given_up: Collection[str] = ()
+) -> list[Step]:
     """What has still to be done, in order: the page first, the record of who holds it after it.
 
     :param written: the steps that this run has taken already.
+    :param given_up: listeners that the service refused to change, whose holds have to stay as they are then.
     :raises RefusedError: what is asked cannot or must not be done.
     """
     names = selection.chosen_listeners(load_balancer, request.selection)
     selection.check_rule_set(load_balancer, request.rule_set)
     selection.check_http(load_balancer, names)
+    names = tuple(name for name in names if name not in given_up)
     if request.enabled:
         return _steps_to_enter(load_balancer, request, names)
     return _steps_to_exit(load_balancer, request, names, written)

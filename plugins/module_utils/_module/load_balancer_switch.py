@@ -15,7 +15,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     AccessError,
     ConflictError,
     NotFoundError,
+    ServiceRejectedError,
     TidegateError,
+    WorkRequestFailedError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import backends, report
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
@@ -51,6 +53,7 @@ class LoadBalancerSwitch:
         self._api: LoadBalancerApi
         self._work_requests: list[Result] = []
         self._not_found = 0
+        self._given_up: dict[str, TidegateError] = {}
         self._healths: dict[str, Result] = {}
         self._held_back = ""
         self._loop: Convergence[LoadBalancer, Step] | None = None
@@ -71,8 +74,8 @@ class LoadBalancerSwitch:
             else:
                 self._loop.run()
         except TidegateError as problem:
-            return self._result(problem)
-        return self._result(None)
+            return self._result(self._with_given_up(problem))
+        return self._result(self._with_given_up(None))
 
     def _read(self) -> LoadBalancer:
         """The load balancer, and with it the backends' health where that matters: until something has been written."""
@@ -83,7 +86,7 @@ class LoadBalancerSwitch:
         return seen
 
     def _decide(self, seen: LoadBalancer, written: Sequence[Step]) -> list[Step]:
-        steps = missing_steps(seen.data, self._request, written)
+        steps = missing_steps(seen.data, self._request, written, self._given_up)
         if steps and not written:
             self._held_back = backends.held_back(seen.data, self._request, self._healths)
         return [] if self._held_back else steps
@@ -92,14 +95,27 @@ class LoadBalancerSwitch:
         return after_step(seen.data, step, self._request.rule_set)
 
     def _write(self, seen: LoadBalancer, step: Step) -> LoadBalancer:
-        """One compare-and-set, awaited to its end."""
+        """One compare-and-set, awaited to its end.
+
+        :raises ConflictError: the service refuses to change this listener. That keeps neither the page from the others
+            nor their holds from being recorded, without which an alarm could not take the page away again.
+        """
         after = LoadBalancer(self._after(seen, step), seen.etag)
         try:
-            work_request_id = self._send(seen, step)
+            self._wait(self._send(seen, step), step)
         except NotFoundError as problem:
             raise self._judged(problem) from problem
-        self._wait(work_request_id, step)
+        except (ServiceRejectedError, WorkRequestFailedError) as problem:
+            if not isinstance(step, Switch):
+                raise
+            self._given_up[step.listener] = problem
+            raise ConflictError(str(problem)) from problem
         return after
+
+    def _with_given_up(self, problem: TidegateError | None) -> TidegateError | None:
+        """All that went wrong, if anything did."""
+        told = [f"Listener {name!r} was not switched. {reason}" for name, reason in self._given_up.items()]
+        return TidegateError(" ".join([*told, str(problem)] if problem else told)) if told or problem else None
 
     def _send(self, seen: LoadBalancer, step: Step) -> str:
         if isinstance(step, Switch):
@@ -191,7 +207,7 @@ class LoadBalancerSwitch:
 
     def _failure(self, problem: TidegateError) -> str:
         done = report.taken(self._loop.written, self._request.rule_set) if self._loop else []
-        until_then = f" Done before that: {'; '.join(done)}." if done else ""
+        until_then = f" Done: {'; '.join(done)}." if done else ""
         doubtful = (
             report.taken([self._loop.doubtful], self._request.rule_set) if self._loop and self._loop.doubtful else []
         )

@@ -48,7 +48,7 @@ def wait_for_success(
         if state not in RUNNING:
             raise WorkRequestFailedError(
                 f"Work request {work_request_id} ({seen.get('type')}) ended {state}: {_details(seen)} "
-                "The service left the load balancer as it was."
+                "What it should have changed is as it was."
             )
         if deadline.remaining <= 0:
             raise WaitTimeoutError(
