@@ -85,7 +85,7 @@ class HealthCheckSwitch:
         self._verdict: observations.Verdict | None = None
         self._warnings: list[str] = []
         self._loop: Convergence[HealthCheck, Change] = Convergence(
-            read=self._read, decide=self._decide, write=self._write, settle=lambda: None, deadline=deadline
+            read=self._read, decide=self._decide, write=self._write, settle=lambda: False, deadline=deadline
         )
 
     @property
