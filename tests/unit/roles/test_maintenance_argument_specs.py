@@ -17,6 +17,11 @@ OPTIONS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["ar
 DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
 MODULE = yaml.safe_load(lb_maintenance_mode.DOCUMENTATION)["options"]
 
+#: What other roles of the collection share is theirs if it is not given.
+SHARED = {"maintenance_oci_auth", "maintenance_aws_auth", "maintenance_health_check_ids"}
+#: What the role does beside running the module.
+BESIDES = ("verify_", "oci_auth", "aws_auth", "health_check_ids")
+
 Options = dict[str, dict[str, t.Any]]
 
 
@@ -32,7 +37,7 @@ def shapes(options: Options) -> dict[str, t.Any]:
 
 def test_the_role_takes_what_the_module_takes() -> None:
     ours = {name.removeprefix("maintenance_"): option for name, option in OPTIONS.items()}
-    same = {name: option for name, option in ours.items() if not name.startswith(("verify_", "oci_auth"))}
+    same = {name: option for name, option in ours.items() if not name.startswith(BESIDES)}
     # An inventory says "no targets" by an empty list.
     module = shapes(MODULE)
     module["targets"]["default"] = []
@@ -51,6 +56,6 @@ def test_the_role_signs_in_with_what_the_module_signs_in_with() -> None:
     assert ours == spec
 
 
-@pytest.mark.parametrize("name", sorted(set(OPTIONS) - {"maintenance_state", "maintenance_oci_auth"}))
+@pytest.mark.parametrize("name", sorted(set(OPTIONS) - SHARED - {"maintenance_state"}))
 def test_a_default_is_the_documented_one(name: str) -> None:
     assert DEFAULTS[name] == OPTIONS[name].get("default")
