@@ -180,3 +180,9 @@ def test_what_is_not_route_53_is_told_so() -> None:
         problem = called(endpoint)
     assert isinstance(problem, ServiceRejectedError)
     assert f"what answered at {endpoint} is not AWS" in str(problem)
+
+
+def test_a_refusal_without_a_code_of_aws_leads_to_the_endpoint() -> None:
+    said = raised(answer(404, "404", "Not Found"))
+    assert isinstance(said, ServiceRejectedError)
+    assert "That was not Route 53. Check endpoint_url" in str(said)
