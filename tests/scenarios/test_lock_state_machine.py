@@ -132,7 +132,7 @@ class LockMachine(RuleBasedStateMachine):
         config["Regions"] = ["us-east-1", "us-west-2", "eu-west-1"]
         self.id = self.client.create_health_check(CallerReference="it", HealthCheckConfig=config)["HealthCheck"]["Id"]
         self.runs: list[Watched] = []
-        self.locks_placed = 0
+        self.locks_named = 0
         self.states = [self.look()]
         self.promised_copy = False
 
@@ -183,6 +183,10 @@ class LockMachine(RuleBasedStateMachine):
 
     # What runs do.
 
+    def new_lock_id(self) -> str:
+        self.locks_named += 1
+        return f"20261121T030405Z-{self.locks_named:08x}"
+
     def begin(self, given: set[str] | None = None, **options: Any) -> None:
         run = HeldUpRun(self.client, health_check_ids=[self.id], **options)
         self.runs.append(Watched(run, len(self.states) - 1, given))
@@ -190,17 +194,13 @@ class LockMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.runs) < RUNS_AT_ONCE)
     @rule(method=st.sampled_from(["auto", "auto", "path", "invert"]))
     def somebody_locks(self, method: str) -> None:
-        self.locks_placed += 1
-        lock_id = f"20261121T030405Z-{self.locks_placed:08x}"
-        self.begin(state="locked", method=method, lock_id=lock_id)
+        self.begin(state="locked", method=method, lock_id=self.new_lock_id())
 
     @precondition(lambda self: len(self.runs) < RUNS_AT_ONCE)
     @rule(number=st.integers(0, 20))
     def somebody_takes_a_lock_over(self, number: int) -> None:
-        self.locks_placed += 1
-        lock_id = f"20261121T030405Z-{self.locks_placed:08x}"
         replaced = self.known_locks[-1 - number % len(self.known_locks)]
-        self.begin(state="locked", lock_id=lock_id, replaces=replaced, restore_path=self.original)
+        self.begin(state="locked", lock_id=self.new_lock_id(), replaces=replaced, restore_path=self.original)
 
     @precondition(lambda self: len(self.runs) < RUNS_AT_ONCE)
     @rule(tells_path=st.booleans())
@@ -229,7 +229,18 @@ class LockMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.runs)
     @rule(number=st.integers(0, RUNS_AT_ONCE - 1))
     def a_run_gets_to_its_end(self, number: int) -> None:
-        watched = self.runs[number % len(self.runs)]
+        self.finish(self.runs[number % len(self.runs)])
+
+    @precondition(lambda self: self.now.lock and len(self.runs) < RUNS_AT_ONCE)
+    @rule()
+    def others_open_the_lock_and_place_a_new_one(self) -> None:
+        self.begin(state="unlocked", override=OVERRIDE, restore_path=self.original)
+        self.finish(self.runs[-1])
+        self.begin(state="locked", lock_id=self.new_lock_id())
+        self.finish(self.runs[-1])
+
+    def finish(self, watched: Watched) -> None:
+        """Let a run make all calls that it still wants to make, undisturbed."""
         while watched in self.runs:
             self.advance(watched, ANSWERED)
 
