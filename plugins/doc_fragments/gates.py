@@ -101,7 +101,7 @@ options:
             default: 1
           interval:
             description:
-              - Seconds between two looks.
+              - Seconds from one look to the next.
             type: float
             default: 5.0
           timeout:
@@ -175,7 +175,7 @@ options:
             default: 1
           interval:
             description:
-              - Seconds between two looks.
+              - Seconds from one look to the next.
             type: float
             default: 5.0
           timeout:
@@ -208,7 +208,7 @@ options:
             default: 1
           interval:
             description:
-              - Seconds between two looks.
+              - Seconds from one look to the next.
             type: float
             default: 5.0
           timeout:
@@ -305,7 +305,7 @@ options:
             default: 1
           interval:
             description:
-              - Seconds between two looks.
+              - Seconds from one look to the next.
             type: float
             default: 5.0
           timeout:
@@ -364,7 +364,7 @@ options:
             default: 1
           interval:
             description:
-              - Seconds between two looks.
+              - Seconds from one look to the next.
             type: float
             default: 5.0
           timeout:
@@ -416,7 +416,7 @@ options:
             default: 1
           interval:
             description:
-              - Seconds between two looks.
+              - Seconds from one look to the next.
             type: float
             default: 5.0
           timeout:
@@ -470,7 +470,7 @@ options:
             default: 1
           interval:
             description:
-              - Seconds between two looks.
+              - Seconds from one look to the next.
             type: float
             default: 5.0
           timeout:

@@ -19,7 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import T
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation, Timing
 
-#: A look with less time than this would only tell that it had too little.
+#: Seconds. After a failure, a look with less time than this would only tell that it had too little.
 SHORTEST_LOOK = 1.0
 #: Seconds that a look may overrun its limit before the gate is given up and fails.
 GRACE = 15.0
@@ -99,16 +99,18 @@ def evaluate(definition: Definition, occasion: Occasion) -> Outcome:
     began, in_a_row = clock.utc(), 0
     memory = occasion.memories.setdefault(definition.name, {})
     while True:
+        begin = clock.now()
         look = Look(clock.utc(), deadline.remaining, occasion.lock_ids, occasion.requester, memory)
         seen = _in_time(_look(definition, look), deadline)
         in_a_row = in_a_row + 1 if seen.passed else 0
         passed = seen.passed and (seen.final or in_a_row >= timing.consecutive)
         observed = _counted(seen, in_a_row, timing)
-        if passed or seen.final or deadline.remaining < timing.interval + SHORTEST_LOOK:
+        pause = max(0.0, begin + timing.interval - clock.now())
+        if passed or seen.final or deadline.remaining <= pause + (0.0 if seen.passed else SHORTEST_LOOK):
             remedy = "" if passed else seen.remedy or _too_few(in_a_row, timing)
             return Outcome(definition, passed, observed, remedy, began, clock.utc())
         waiting.tell(observed)
-        deadline.sleep(timing.interval)
+        deadline.sleep(pause)
 
 
 class _Waiting:

@@ -61,7 +61,7 @@ class Timing:
     """How often a gate is looked at: here the defaults of a kind, or what one gate asks for.
 
     :ivar consecutive: looks that have to pass in a row.
-    :ivar interval: seconds between two looks.
+    :ivar interval: seconds from the beginning of one look to that of the next.
     :ivar timeout: seconds in all. A gate that has not passed by then has failed.
     """
 

@@ -68,7 +68,7 @@ def _timing_options(timing: Timing) -> dict[str, Mapping[str, t.Any]]:
             "type": "int",
             "default": timing.consecutive,
         },
-        "interval": {"description": "Seconds between two looks.", "type": "float", "default": timing.interval},
+        "interval": {"description": "Seconds from one look to the next.", "type": "float", "default": timing.interval},
         "timeout": {
             "description": """
                 Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if

@@ -61,6 +61,11 @@ def test_looks_have_to_pass_in_a_row() -> None:
     assert len(script.looks) == 6
 
 
+def test_slow_looks_leave_time_for_as_many_as_asked_for() -> None:
+    script = Script([passing()], seconds=0.5)
+    assert outcome_of(script, Timing(consecutive=6, interval=5, timeout=26)).passed
+
+
 def test_too_few_in_a_row_fail_and_say_so() -> None:
     script = Script([failing(), passing()])
     outcome = outcome_of(script, Timing(consecutive=3, interval=4, timeout=10))
@@ -86,13 +91,13 @@ def test_a_look_that_passes_too_late_has_failed() -> None:
 def test_each_look_is_told_how_long_it_may_take() -> None:
     script = Script([failing(), passing()], seconds=2)
     outcome_of(script, Timing(interval=5, timeout=30))
-    assert [look.limit for look in script.looks] == [30, 23]
+    assert [look.limit for look in script.looks] == [30, 25]
 
 
 def test_an_outcome_tells_from_when_to_when() -> None:
     outcome = outcome_of(Script([failing(), passing()], seconds=1), Timing(interval=5, timeout=30))
     assert (outcome.began - NOW).total_seconds() == 0
-    assert (outcome.ended - NOW).total_seconds() == 7
+    assert (outcome.ended - NOW).total_seconds() == 6
 
 
 def test_a_failure_without_a_remedy_gets_one() -> None:
