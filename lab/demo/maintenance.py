@@ -24,7 +24,7 @@ def tell(lab: dict[str, Any], folder: Path) -> None:
     expect(browse(shop), [200])
 
     heading("2. An operator starts a database upgrade and puts the maintenance page in front of the shop")
-    reason = ("-e", "maintenance_owner=change:CHG-1234", "-e", "maintenance_reason='Database upgrade'")
+    reason = ("-e", "maintenance_owner=change:CHG-1234", "-e", '{"maintenance_reason": "Database upgrade"}')
     run("ansible-playbook tidegate.failover.enter_maintenance", *inventory, *reason)
 
     heading("3. During: every address of the shop leads to the page, which says when to come back")
