@@ -49,7 +49,7 @@ seealso:
 EXAMPLES = r"""
 - name: Keep what was done
   tidegate.failover.failover_record:
-    record: "{{ tidegate_record }}"
+    record: "{{ procedure_record }}"
     directory: /var/lib/tidegate/records
 """
 

@@ -82,7 +82,9 @@ def test_what_cannot_be_read_is_said_and_hides_nothing(playbooks: Playbooks, ser
 
 
 def test_a_service_may_be_given_by_extra_vars(playbooks: Playbooks, services: dict[str, Json]) -> None:
-    outcome = playbooks.run("status", extra=services["search"])
+    search = services["search"]
+    extra = {"status_health_check_ids": search["failover_health_check_ids"], "aws_auth": search["aws_auth"]}
+    outcome = playbooks.run("status", extra=extra)
     assert outcome.returncode == 0, outcome.output
     assert lines(outcome) == {"localhost": "localhost | primary | no page | not locked"}
 

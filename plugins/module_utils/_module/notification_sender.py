@@ -12,13 +12,11 @@ from collections.abc import Callable
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, TransientError
 
-if t.TYPE_CHECKING:
-    from ansible.module_utils.basic import AnsibleModule
 
-
-def send_and_exit(module: AnsibleModule, make_sender: Callable[[], Callable[[], str]]) -> None:
+def send_and_exit(module: t.Any, make_sender: Callable[[], Callable[[], str]]) -> None:
     """Send a message, unless in check mode, and end the module.
 
+    :param module: an ``AnsibleModule``, or amazon.aws' kind of one, which is none to Python.
     :param make_sender: signs in, and returns what sends the message once and returns its id.
     """
     if module.check_mode:
@@ -28,7 +26,8 @@ def send_and_exit(module: AnsibleModule, make_sender: Callable[[], Callable[[], 
         message_id = sent_once(make_sender(), deadline)
     except TidegateError as problem:
         module.fail_json(msg=str(problem))
-    module.exit_json(changed=True, message_id=message_id, msg="Sent.")
+    else:
+        module.exit_json(changed=True, message_id=message_id, msg="Sent.")
 
 
 def sent_once(send: Callable[[], str], deadline: Deadline) -> str:

@@ -30,8 +30,8 @@ def test_moments_stand_in_order() -> None:
 
 
 def test_a_step_is_as_long_as_it_took() -> None:
-    bar = drawn(step("promote", began="03:03:13", ended="03:04:18"))["bars"][0]
-    assert (bar["at"], bar["length"], bar["label"]) == (0.1, 0.5, "1 min 5 s")
+    promoted = drawn(step("promote", began="03:03:13", ended="03:04:18"))["bars"][0]
+    assert (promoted["at"], promoted["length"], promoted["label"]) == (0.1, 0.5, "1 min 5 s")
 
 
 def test_a_step_that_never_ran_has_no_bar() -> None:
