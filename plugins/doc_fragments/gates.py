@@ -49,8 +49,8 @@ options:
             type: str
           at:
             description:
-              - When it was stated, as in RFC 3339 with a zone. A statement from before the lock was placed is about something
-                else, so the gate fails.
+              - When it was stated, as in RFC 3339 with a zone. A statement from before the lock was placed is about
+                something else, so the gate fails.
             type: str
           expires:
             description:
@@ -65,7 +65,8 @@ options:
         suboptions:
           argv:
             description:
-              - The program and its arguments. They are shown in lists of processes, so secrets belong into O(gates[].command.environment).
+              - The program and its arguments. They are shown in lists of processes, so secrets belong into
+                O(gates[].command.environment).
             type: list
             elements: str
             required: true
@@ -106,8 +107,8 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails
-                if this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
             type: int
             default: 60
       dns:
@@ -136,16 +137,16 @@ options:
             default: A
           answers:
             description:
-              - What the records have to hold. The case of names and a dot at their end do not matter, nor does the order
-                of records.
+              - What the records have to hold. The case of names and a dot at their end do not matter, nor does the
+                order of records.
               - If not given, any answer passes.
             type: list
             elements: str
           match:
             description:
               - V(exact) passes if the answer is all of O(gates[].dns.answers) and nothing else.
-              - V(subset) passes if the answer is nothing else than those, but perhaps not all of them. This is for records
-                of which each query gets one.
+              - V(subset) passes if the answer is nothing else than those, but perhaps not all of them. This is for
+                records of which each query gets one.
             type: str
             choices:
               - exact
@@ -153,8 +154,8 @@ options:
             default: exact
           servers:
             description:
-              - The name servers to ask, each as an address or name, with a port after a colon if that is not 53. An IPv6
-                address with a port stands in brackets.
+              - The name servers to ask, each as an address or name, with a port after a colon if that is not 53. An
+                IPv6 address with a port stands in brackets.
               - If not given, the name servers of the system, which may answer from their caches.
             type: list
             elements: str
@@ -180,8 +181,8 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails
-                if this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
             type: int
             default: 30
       hold_down:
@@ -213,20 +214,21 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails
-                if this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
             type: int
             default: 1
       http:
         description:
-          - Passes if a web server answers with an expected status, and with an expected content where that is asked for.
+          - Passes if a web server answers with an expected status, and with an expected content where that is asked
+            for.
           - 'Ask the site itself, by a name or address of its own: what clients use leads to the site that serves now.'
         type: dict
         suboptions:
           url:
             description:
-              - The address to ask. Its query is not shown in results; credentials belong into O(gates[].http.url_username)
-                and O(gates[].http.url_password), or O(gates[].http.headers).
+              - The address to ask. Its query is not shown in results; credentials belong into
+                O(gates[].http.url_username) and O(gates[].http.url_password), or O(gates[].http.headers).
             type: str
             required: true
           method:
@@ -310,14 +312,14 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails
-                if this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
             type: int
             default: 30
       postgresql:
         description:
-          - Passes if a PostgreSQL standby replicates and has replayed what the writer wrote, up to a limit in bytes,
-            in seconds, or both.
+          - Passes if a PostgreSQL standby replicates and has replayed what the writer wrote, up to a limit in bytes, in
+            seconds, or both.
           - Where there is nothing to replicate it passes. It fails if nothing replicates, if replication is broken or
             cannot be seen, and if the server is not what O(gates[].postgresql.server) says.
           - Only streaming replication counts, not a standby that is fed from an archive.
@@ -369,8 +371,8 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails
-                if this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
             type: int
             default: 30
       tasks:
@@ -421,8 +423,8 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails
-                if this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
             type: int
             default: 30
       window:
@@ -475,8 +477,8 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails
-                if this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
             type: int
             default: 1
 """

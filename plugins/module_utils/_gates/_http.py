@@ -10,6 +10,7 @@ certificate could do so for the gates beside it.
 
 from __future__ import annotations
 
+import functools
 import http.client
 import re
 import ssl
@@ -202,13 +203,19 @@ class _EveryStatus(urllib.request.HTTPDefaultErrorHandler):
         return response
 
 
-def _open(request: Request, limit: float) -> t.Any:
-    context = make_context(
-        cafile=request.ca_path,
-        validate_certs=request.validate_certs,
-        client_cert=request.client_cert,
-        client_key=request.client_key,
+@functools.cache
+def _context(
+    ca_path: str | None, validate_certs: bool, client_cert: str | None, client_key: str | None
+) -> ssl.SSLContext:
+    """Reading the authorities takes longer than most requests, so they are read once in a task."""
+    return t.cast(
+        ssl.SSLContext,
+        make_context(cafile=ca_path, validate_certs=validate_certs, client_cert=client_cert, client_key=client_key),
     )
+
+
+def _open(request: Request, limit: float) -> t.Any:
+    context = _context(request.ca_path, request.validate_certs, request.client_cert, request.client_key)
     # Only what speaks HTTP: the usual set would open files too.
     opener = urllib.request.OpenerDirector()
     for handler in (

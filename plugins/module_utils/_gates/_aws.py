@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""How gates sign in to AWS: the options of amazon.aws and clients made with it, each gate with its own."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
+    Look,
+    Observation,
+    Options,
+    Values,
+    missing_library,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._sign_in import completed
+
+_HAS_AMAZON_AWS = True
+try:
+    # An import in a `try` is optional to Ansible too, which else would fail while it packs the module.
+    from ansible_collections.amazon.aws.plugins.module_utils.botocore import boto3_conn, get_aws_connection_info
+except ImportError:
+    _HAS_AMAZON_AWS = False
+
+#: Variables of the environment that stand in for options, as in amazon.aws.
+_VARIABLES = {
+    "region": ["AWS_REGION", "AWS_DEFAULT_REGION"],
+    "access_key": ["AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"],
+    "secret_key": ["AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"],
+    "session_token": ["AWS_SESSION_TOKEN"],
+    "profile": ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"],
+    "endpoint_url": ["AWS_URL"],
+    "aws_ca_bundle": ["AWS_CA_BUNDLE"],
+}
+
+_CONNECTION: Options = {
+    "region": {
+        "description": "The region. If not set, E(AWS_REGION) or E(AWS_DEFAULT_REGION), or that of the profile.",
+        "type": "str",
+    },
+    "access_key": {
+        "description": "The access key. If not set, E(AWS_ACCESS_KEY_ID).",
+        "type": "str",
+        "no_log": False,
+        "rotates": True,
+    },
+    "secret_key": {
+        "description": "The secret key. If not set, E(AWS_SECRET_ACCESS_KEY).",
+        "type": "str",
+        "no_log": True,
+        "rotates": True,
+    },
+    "session_token": {
+        "description": "The session token of temporary credentials. If not set, E(AWS_SESSION_TOKEN).",
+        "type": "str",
+        "no_log": True,
+        "rotates": True,
+    },
+    "profile": {
+        "description": "A profile of the AWS configuration files, in place of keys. If not set, E(AWS_PROFILE).",
+        "type": "str",
+    },
+    "endpoint_url": {
+        "description": "Where to send the calls instead of the region's public endpoint. If not set, E(AWS_URL).",
+        "type": "str",
+    },
+    "validate_certs": {
+        "description": "Whether the endpoint's certificate has to be right.",
+        "type": "bool",
+        "default": True,
+    },
+    "aws_ca_bundle": {
+        "description": "A file with the certificate authorities to trust. If not set, E(AWS_CA_BUNDLE).",
+        "type": "path",
+    },
+}
+
+#: The option of a gate that says how to sign in.
+AWS_OPTION: Options = {
+    "aws": {
+        "description": """
+            How to sign in to AWS, with options of the names and meanings that those of the modules in amazon.aws have.
+            What is not set comes from the environment, from the profile, or from the role of the machine.""",
+        "type": "dict",
+        "options": _CONNECTION,
+    }
+}
+
+REQUIREMENTS = ("boto3 and the collection amazon.aws, for gates that ask AWS",)
+
+
+class _Connecting:
+    """Stands in for the module that amazon.aws makes clients for; what would fail the task refuses the gate instead."""
+
+    _name = "failback_gate"
+
+    def __init__(self, params: dict[str, t.Any]) -> None:
+        self.params = params
+
+    def fail_json(self, msg: str, **_unused: t.Any) -> t.NoReturn:
+        raise RefusedError(f"{msg.rstrip('.')}.")
+
+
+def client(service: str, options: Values, look: Look) -> t.Any:
+    """A boto3 client, made at a gate's first look and kept for later ones.
+
+    :returns: an :class:`Observation` in its place if a library is missing.
+    :raises RefusedError: credentials or region cannot be used as they are given.
+    """
+    if botocore is None:
+        return missing_library("boto3", "a gate that asks AWS")
+    if not _HAS_AMAZON_AWS:
+        remedy = "Install it with 'ansible-galaxy collection install amazon.aws'."
+        return Observation(False, "the collection amazon.aws is not installed", remedy, final=True)
+    key = f"client of {service}"
+    if key not in look.memory:
+        look.memory[key] = _connect(service, options, look.limit)
+    return look.memory[key]
+
+
+def _connect(service: str, options: Values, limit: float) -> t.Any:
+    params = completed(_CONNECTION, options["aws"] or {"validate_certs": True}, _VARIABLES)
+    module = t.cast(t.Any, _Connecting(params))
+    region, endpoint, credentials = get_aws_connection_info(module)
+    # Retries are the gate's next looks.
+    config = botocore.config.Config(
+        retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=limit, read_timeout=limit
+    )
+    return boto3_conn(
+        module, "client", resource=service, region=region, endpoint=endpoint, config=config, **credentials
+    )

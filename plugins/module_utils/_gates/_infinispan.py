@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What the gate ``infinispan`` makes of what it saw: whether the caches are back, and if not, what is left to do.
+
+The words for statuses are those of Infinispan's REST API, the commands those of its command line, and their order is
+that of Keycloak's guide to bringing a site back. Three facts decide how strict this is: ``online`` only says that
+changes are sent, not that both sites hold the same; the status of a transfer has no date and stays until it is cleared;
+and while one node still sends (``mixed``), clearing a cache clears it at the other site too.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation
+
+ONLINE, OFFLINE = "online", "offline"
+OK, SENDING, UNKNOWN = "OK", "SENDING", "unknown"
+#: What a transfer may be known as that is not over, or went wrong, or of which nothing is known since it was cleared.
+UNFINISHED = frozenset({None, "IDLE", SENDING, "ERROR", "CANCELED", "CANCELLING"})
+
+
+@dataclass(frozen=True)
+class CacheState:
+    """What the serving site's cluster knows of one cache's backup.
+
+    :ivar status: ``online``, ``offline``, ``mixed``, or what else it may say.
+    :ivar push: status of the last transfer of its state, if one is known.
+    """
+
+    name: str
+    status: str
+    push: str | None
+
+
+@dataclass(frozen=True)
+class Returning:
+    """The cluster of the site that is to come back.
+
+    :ivar health: its own word for it; ``HEALTHY`` is all well.
+    :ivar statuses: by cache, whether it sends to the serving site.
+    """
+
+    health: str
+    statuses: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Everything that one look saw.
+
+    :ivar site: the site that is to come back, and ``serving`` the one that serves.
+    :ivar returning: None if nobody said where that cluster is.
+    """
+
+    site: str
+    serving: str
+    caches: Sequence[CacheState]
+    returning: Returning | None = None
+
+    @property
+    def not_sent_back(self) -> list[str]:
+        """Caches that the returning site is known not to send to the serving one."""
+        if self.returning is None:
+            return []
+        return [cache.name for cache in self.caches if self.returning.statuses.get(cache.name) != ONLINE]
+
+
+def cache_state(name: str, site: str, backups: t.Any, pushes: t.Any) -> CacheState | None:
+    """A cache as the API tells of it; None if it is not backed up to that site."""
+    if not isinstance(backups, dict) or site not in backups:
+        return None
+    backup = backups[site]
+    status = backup.get("status") if isinstance(backup, dict) else backup
+    # Where the status cannot be gathered from all nodes, the answer tells the error in place of the sites.
+    told = isinstance(pushes, dict) and (site in pushes or "ERROR" not in pushes)
+    push = pushes.get(site) if told else UNKNOWN
+    return CacheState(name, str(status), str(push) if push is not None else None)
+
+
+def unfinished(caches: Sequence[CacheState]) -> set[str]:
+    """Caches whose transfer is known not to have ended well. An ``OK`` of theirs that follows is a new one."""
+    return {cache.name for cache in caches if cache.push in UNFINISHED}
+
+
+def with_begun(sight: Sight, names: Collection[str]) -> Sight:
+    """The same after transfers of these caches have begun, which also brings them online."""
+    return replace(
+        sight,
+        caches=[CacheState(cache.name, ONLINE, SENDING) if cache.name in names else cache for cache in sight.caches],
+    )
+
+
+def judge(sight: Sight, proven: Collection[str]) -> Observation:
+    """Whether all is back.
+
+    :param proven: caches whose transfer was seen not to be over since the gate began to look. An ``OK`` of another one
+        may be years old.
+    """
+    troubles: dict[str, list[str]] = {}
+    for cache in sight.caches:
+        trouble = _trouble(cache, proven)
+        if trouble:
+            troubles.setdefault(trouble, []).append(cache.name)
+    told = [f"{', '.join(names)}: {trouble}" for trouble, names in troubles.items()]
+    told += _troubles_there(sight)
+    if told:
+        return Observation(False, "; ".join(told), _remedy(steps_left(sight, proven)))
+    return Observation(True, f"the state of {_counted(sight.caches)} was transferred to {sight.site} and is kept up")
+
+
+def steps_left(sight: Sight, proven: Collection[str]) -> list[str]:
+    """What is left to do, in order."""
+    anew = [cache.name for cache in sight.caches if _needs_everything(cache, proven)]
+    failed = [cache.name for cache in sight.caches if cache.name not in anew and _has_failed(cache)]
+    sending = [cache.name for cache in sight.caches if cache.push == SENDING and cache.name not in anew]
+    steps = [*_clearing(sight, anew)] if anew else []
+    steps += _transferring(sight, sorted([*anew, *failed]), all_of_them=len(anew) == len(sight.caches))
+    if sending:
+        steps.append(f"wait for the transfer of {', '.join(sending)}, which is under way")
+    there = sight.returning
+    if sight.not_sent_back and not anew:
+        steps.append(f"at {sight.site}: site bring-online --all-caches --site={sight.serving}")
+    if there is not None and there.health != "HEALTHY":
+        steps.append(f"wait until the cluster at {sight.site} is HEALTHY, or mend it")
+    return steps
+
+
+def _trouble(cache: CacheState, proven: Collection[str]) -> str:
+    if cache.status != ONLINE:
+        return cache.status if cache.status == OFFLINE else f"{cache.status}, which is not online"
+    if cache.push is None:
+        return "state not transferred"
+    if cache.push == OK:
+        return "" if cache.name in proven else "state transferred, but nobody knows when"
+    return "state being transferred" if cache.push == SENDING else f"transfer of state {cache.push}"
+
+
+def _troubles_there(sight: Sight) -> list[str]:
+    there = sight.returning
+    if there is None:
+        return []
+    told = []
+    if sight.not_sent_back:
+        told.append(f"{sight.site} does not send {', '.join(sight.not_sent_back)} to {sight.serving}")
+    if there.health != "HEALTHY":
+        told.append(f"the cluster at {sight.site} is {there.health}")
+    return told
+
+
+def _needs_everything(cache: CacheState, proven: Collection[str]) -> bool:
+    """Whether what the cache holds at the returning site is of an unknown age."""
+    return cache.status != ONLINE or cache.push is None or (cache.push == OK and cache.name not in proven)
+
+
+def _has_failed(cache: CacheState) -> bool:
+    return cache.push not in (None, OK, SENDING)
+
+
+def _clearing(sight: Sight, names: Sequence[str]) -> list[str]:
+    """Take what is old out of the returning site, without taking it out of the serving one."""
+    site, serving = sight.site, sight.serving
+    offline = sight.returning is not None and set(sight.returning.statuses.values()) == {OFFLINE}
+    steps = [f"at {site}, stop the application, so that nothing uses the caches there"]
+    if not offline:
+        steps.append(f"at {site}: site take-offline --all-caches --site={serving}")
+    proof = f"at {site}: site status --all-caches --site={serving} must say offline"
+    return [
+        *steps,
+        f"{proof}. While it says mixed, the next step would clear {serving} too",
+        *(f"at {site}: clearcache {name}" for name in names),
+        f"at {site}: site bring-online --all-caches --site={serving}",
+    ]
+
+
+def _transferring(sight: Sight, names: Sequence[str], *, all_of_them: bool) -> list[str]:
+    """Send the state of caches, so that the status tells of this transfer and of no other."""
+    if not names:
+        return []
+    site, serving = sight.site, sight.serving
+    which = ["--all-caches"] if all_of_them else [f"--cache={name}" for name in names]
+    return [
+        *(f"at {serving}: site clear-push-site-status --cache={name}" for name in names),
+        *(f"at {serving}: site push-site-state {cache} --site={site}" for cache in which),
+        f"at {serving}: site push-site-status --cache={names[0]}"
+        + (f", and of {', '.join(names[1:])}" if names[1:] else "")
+        + ", until each says OK",
+    ]
+
+
+def _remedy(steps: Sequence[str]) -> str:
+    numbered = " ".join(f"({number}) {step}." for number, step in enumerate(steps, start=1))
+    return f"Left to do, in this order: {numbered}"
+
+
+def _counted(caches: Sequence[CacheState]) -> str:
+    return f"{len(caches)} caches" if len(caches) != 1 else f"cache {caches[0].name}"

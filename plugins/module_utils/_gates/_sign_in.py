@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""How options with which gates sign in to clouds are completed from the environment.
+
+What the environment holds has no part in what a gate means, so it is not in the argument spec, whose values make the
+gate's digest.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+
+from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.common.parameters import set_fallbacks
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Options, Values
+
+
+def completed(spec: Options, given: Values | None, variables: Mapping[str, Sequence[str]]) -> dict[str, t.Any]:
+    """All options of a spec: as given, else from the environment, else None.
+
+    :param variables: variables of the environment that stand in for an option, by its name.
+    """
+    options = {name: value for name, value in (given or {}).items() if value is not None}
+    set_fallbacks({name: {"fallback": (env_fallback, list(names))} for name, names in variables.items()}, options)
+    return dict.fromkeys(spec) | options

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The gate ``infinispan``: the state of all caches was transferred to the site that is to come back.
+
+The requests are those of Infinispan's REST API, version 2, "Cross-site operations with REST".
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import typing as t
+from dataclasses import replace
+from urllib.parse import quote
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    AccessError,
+    NotFoundError,
+    RefusedError,
+    ServiceRejectedError,
+    TidegateError,
+    UnreachableError,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._http import (
+    CONNECTION_CONSTRAINTS,
+    Answer,
+    check_request,
+    connection_options,
+    fetch,
+    request_to,
+    shown,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._infinispan import (
+    OK,
+    ONLINE,
+    SENDING,
+    CacheState,
+    Returning,
+    Sight,
+    cache_state,
+    judge,
+    unfinished,
+    with_begun,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
+    GateKind,
+    Look,
+    Observation,
+    Timing,
+    Values,
+)
+
+#: How often the gate itself begins the transfer of a cache before it leaves that to people.
+_PUSHES = 3
+
+
+class _Cluster:
+    """Asks one cluster. All requests of a look share its time."""
+
+    def __init__(self, url: str, options: Values, end: float) -> None:
+        self.url = url.rstrip("/")
+        self._options, self._end = options, end
+
+    def read(self, path: str) -> t.Any:
+        """What a resource says, from JSON. :raises TidegateError: it says nothing that makes sense."""
+        answer = self.ask("GET", path)
+        try:
+            return json.loads(answer.text)
+        except ValueError as problem:
+            raise ServiceRejectedError(f"what answers at {shown(self.url)} is not Infinispan: no JSON") from problem
+
+    def ask(self, method: str, path: str) -> Answer:
+        """Make a request. :raises TidegateError: it was not answered, or refused."""
+        request = replace(request_to(f"{self.url}/rest/v2/{path}", self._options), method=method)
+        try:
+            answer = fetch(request, max(0.1, self._end - time.monotonic()))
+        except UnreachableError as problem:
+            raise UnreachableError(f"{shown(self.url)}: {problem}") from problem
+        said = f"{shown(self.url)} answered {answer.status} to {method} {path}"
+        if answer.status in (401, 403):
+            raise AccessError(said)
+        if answer.status == 404:
+            raise NotFoundError(said)
+        if not 200 <= answer.status < 300:
+            text = " ".join(answer.text.split())[:200]
+            raise ServiceRejectedError(f"{said}: {text}" if text else said)
+        return answer
+
+
+def check(options: Values) -> None:
+    """Refuse addresses that are none, and a transfer to a cluster that nobody could look at."""
+    for name in ("url", "returning_url"):
+        if options[name] is not None:
+            check_request(name, request_to(options[name], options))
+    if options["push_state"] and options["returning_url"] is None:
+        raise RefusedError(
+            "push_state needs returning_url, to see that old entries are gone there before new ones come."
+        )
+
+
+def expected(options: Values) -> str:
+    """What the gate wants to see."""
+    both = f" and the other way, and {options['site']} healthy" if options["returning_url"] else ""
+    return f"every cache sent to {options['site']}{both}, after a transfer of its state that this gate saw"
+
+
+def observe(options: Values, look: Look) -> Observation:
+    """Look at both clusters once; begin the transfers if that was asked for."""
+    end = time.monotonic() + look.limit
+    serving = _Cluster(options["url"], options, end)
+    returning = _Cluster(options["returning_url"], options, end) if options["returning_url"] else None
+    try:
+        sight = _see(options["site"], serving, returning)
+        if isinstance(sight, Sight) and options["push_state"] and returning:
+            sight = _push(look, serving, returning, sight)
+        return sight if isinstance(sight, Observation) else judge(sight, _proven(look.memory, sight))
+    except AccessError as problem:
+        return Observation(False, str(problem), "Give url_username and url_password of a user who has the right ADMIN.")
+    except TidegateError as problem:
+        return Observation(False, str(problem), "Check the address, and that the cluster runs and can be reached.")
+
+
+def _see(site: str, serving: _Cluster, returning: _Cluster | None) -> Sight | Observation:
+    own, other = _site_of(serving), _site_of(returning) if returning else site
+    if own in ("", site):
+        what = f"it is the cluster of {site} itself" if own else "it takes part in no cross-site replication"
+        return _wrong("url", serving, what)
+    if returning and other != site:
+        return _wrong("returning_url", returning, f"it is not the cluster of {site} but of {other or 'no site'}")
+    caches = _caches(serving, site)
+    if not caches:
+        remedy = f"Check site: it is what Infinispan at {own} calls the other site, in the configuration of its caches."
+        return Observation(False, f"no cache of {own} is backed up to {site}", remedy)
+    there = None
+    if returning is not None:
+        # The one resource that is text.
+        health = returning.ask("GET", "container/health/status").text.strip()
+        there = Returning(health, {cache.name: cache.status for cache in _caches(returning, own)})
+    return Sight(site, own, caches, there)
+
+
+def _site_of(cluster: _Cluster) -> str:
+    container = cluster.read("container")
+    return str(container.get("local_site") or "") if isinstance(container, dict) else ""
+
+
+def _wrong(option: str, cluster: _Cluster, what: str) -> Observation:
+    which = "serves now" if option == "url" else "is to come back"
+    remedy = f"Give {option}, the address of the cluster at the site that {which}."
+    return Observation(False, f"{shown(cluster.url)}: {what}", remedy, final=True)
+
+
+def _caches(cluster: _Cluster, site: str) -> list[CacheState]:
+    """Every cache that is backed up to a site. Which ones there are differs between versions of what uses them."""
+    found = []
+    for name in sorted(cluster.read("caches")):
+        backups = f"caches/{quote(name, safe='')}/x-site/backups"
+        try:
+            state = cache_state(name, site, cluster.read(backups), cluster.read(f"{backups}?action=push-state-status"))
+        except NotFoundError:
+            continue  # How Infinispan says that a cache has no backup at all.
+        if state is not None:
+            found.append(state)
+    return found
+
+
+def _proven(memory: dict[str, t.Any], sight: Sight) -> set[str]:
+    """Caches whose transfer was seen not to be over since the gate began to look."""
+    seen: set[str] = memory.setdefault("seen_unfinished", set())
+    seen |= unfinished(sight.caches)
+    return seen
+
+
+def _push(look: Look, serving: _Cluster, returning: _Cluster, sight: Sight) -> Sight | Observation:
+    """Begin the transfers that are missing. What they come to, later looks show."""
+    if not look.lock_ids:
+        remedy = "Give lock_ids, the locks of the health checks of the site that is to come back."
+        return Observation(
+            False, "no lock is named, so the site may be in use; nothing is sent there", remedy, final=True
+        )
+    proven = _proven(look.memory, sight)
+    missing = [cache for cache in sight.caches if cache.push != SENDING and not _is_back(cache, proven)]
+    # Where the serving site sends changes, new entries may be there already. Where it does not, entries are old.
+    old = [cache.name for cache in missing if cache.status != ONLINE and _size(returning, cache.name)]
+    if old:
+        observed = f"{', '.join(old)} still hold old entries at {sight.site}; nothing is sent there"
+        return replace(judge(sight, proven), observed=observed)
+    pushes: dict[str, int] = look.memory.setdefault("pushes", {})
+    begun = [cache.name for cache in missing if pushes.get(cache.name, 0) < _PUSHES]
+    for name in begun:
+        pushes[name] = pushes.get(name, 0) + 1
+        _begin(serving, sight.site, name)
+        proven.add(name)
+    return with_begun(sight, begun)
+
+
+def _begin(serving: _Cluster, site: str, name: str) -> None:
+    path = f"caches/{quote(name, safe='')}/x-site"
+    serving.ask("POST", f"{path}/local?action=clear-push-state-status")
+    serving.ask("POST", f"{path}/backups/{quote(site, safe='')}?action=start-push-state")
+
+
+def _is_back(cache: CacheState, proven: set[str]) -> bool:
+    return cache.status == ONLINE and cache.push == OK and cache.name in proven
+
+
+def _size(cluster: _Cluster, name: str) -> int:
+    return int(cluster.read(f"caches/{quote(name, safe='')}?action=size"))
+
+
+KIND = GateKind(
+    name="infinispan",
+    description="""
+        Passes if Infinispan sends every cache that is backed up to the returning site there, and the state of each was
+        transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it tells the
+        commands that are left to do, in their order.
+
+        The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache that
+        this gate saw with another status before, in the same task. Begin the transfers while the gate waits, with a
+        longer O(gates[].infinispan.timeout), or have it begin them with O(gates[].infinispan.push_state).
+
+        Made for the REST API of Infinispan 15 and what is built on it, such as Keycloak's sessions at two sites.""",
+    options={
+        "url": {
+            "description": """
+                Address of the cluster at the site that serves now, such as V(https://infinispan.backup.example.com).
+                C(/rest/v2) follows by itself.""",
+            "type": "str",
+            "required": True,
+        },
+        "site": {
+            "description": "The site that is to come back, as Infinispan calls it.",
+            "type": "str",
+            "required": True,
+        },
+        "returning_url": {
+            "description": """
+                Address of the cluster at the site that is to come back.
+
+                If given, that cluster has to be healthy, and to send its caches to the serving site again.""",
+            "type": "str",
+        },
+        "push_state": {
+            "description": """
+                Whether the gate itself clears the status of old transfers and begins new ones, up to three times for
+                each cache.
+
+                It does so only for a site that is locked out (C(lock_ids)), and not while old entries are seen there:
+                what was deleted at the serving site since would live on. Those have to be cleared first; the gate tells
+                how.
+
+                Such a gate changes something, so check mode does not evaluate it.""",
+            "type": "bool",
+            "default": False,
+        },
+        **connection_options("infinispan"),
+    },
+    expected=expected,
+    observe=observe,
+    check=check,
+    timing=Timing(interval=2.0, timeout=60),
+    read_only=lambda options: not options["push_state"],
+    constraints=CONNECTION_CONSTRAINTS,
+)

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The gate ``rds_replica_lag``: a read replica of RDS replicates, and is not too far behind.
+
+What is compared is from the user guide of RDS, "Monitoring read replication": the metric ReplicaLag, in seconds, is -1
+where replication is not active; the replica's StatusInfos tell what became of replication.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import Datapoint, latest_maximum
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.databases import read_instance
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._aws import AWS_OPTION, REQUIREMENTS, client
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
+    GateKind,
+    Look,
+    Observation,
+    Timing,
+    Values,
+)
+
+_SOURCES = ("ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaSourceDBClusterIdentifier")
+#: What StatusInfos call replication, in its one entry for a replica.
+_REPLICATION = "read replication"
+
+
+def check(options: Values) -> None:
+    """Refuse limits that nothing could keep."""
+    if options["max_lag_seconds"] < 0:
+        raise RefusedError(f"max_lag_seconds is {options['max_lag_seconds']:g}. Give 0 or more.")
+    if options["max_data_age"] < 60:
+        raise RefusedError(
+            f"max_data_age is {options['max_data_age']}. The metric has one value a minute: give 60 or more."
+        )
+
+
+def expected(options: Values) -> str:
+    """What the gate wants to see."""
+    return f"replica {options['db_instance']} replicating, at most {options['max_lag_seconds']:g} s behind"
+
+
+def observe(options: Values, look: Look) -> Observation:
+    """Ask RDS about the replica, and CloudWatch how far behind it is."""
+    rds, cloudwatch = client("rds", options, look), client("cloudwatch", options, look)
+    if isinstance(rds, Observation):
+        return rds
+    trouble = judge_replica(options["db_instance"], read_instance(rds, options["db_instance"]))
+    if trouble is not None:
+        return trouble
+    since = look.now - timedelta(seconds=options["max_data_age"])
+    dimensions = {"DBInstanceIdentifier": options["db_instance"]}
+    return judge_lag(
+        options, latest_maximum(cloudwatch, "AWS/RDS", "ReplicaLag", dimensions, since, look.now), look.now
+    )
+
+
+def judge_replica(name: str, instance: Mapping[str, t.Any] | None) -> Observation | None:
+    """What keeps an instance from being a replica that replicates; None if nothing does."""
+    if instance is None:
+        remedy = "Check db_instance, and the region and account that it is in."
+        return Observation(False, f"there is no database instance {name}", remedy)
+    if str(instance.get("Engine", "")).startswith("aurora"):
+        remedy = "Use a gate of kind cloudwatch_alarm, on AuroraReplicaLag or AuroraGlobalDBReplicationLag."
+        return Observation(False, f"{name} is of Aurora, which has no ReplicaLag", remedy, final=True)
+    if not any(instance.get(source) for source in _SOURCES):
+        remedy = "Make a replica of the database that serves now, and give its name. A promoted one does not follow."
+        return Observation(False, f"{name} is no replica: it takes writes itself, and follows nobody", remedy)
+    if instance.get("DBInstanceStatus") != "available":
+        observed = f"{name} is {instance.get('DBInstanceStatus') or 'in no state that RDS tells'}"
+        return Observation(False, observed, "Wait until it is available.")
+    for info in instance.get("StatusInfos") or ():
+        if info.get("StatusType") == _REPLICATION and not (info.get("Normal") and info.get("Status") == "replicating"):
+            message = f": {info['Message']}" if info.get("Message") else ""
+            remedy = "See the replica's events and log; RDS tells there how to mend it, or to make a new one."
+            return Observation(False, f"replication of {name} is {info.get('Status')}{message}", remedy)
+    return None
+
+
+def judge_lag(options: Values, latest: Datapoint | None, now: datetime) -> Observation:
+    """No value is no proof."""
+    if latest is None:
+        observed = f"ReplicaLag has no value of the last {options['max_data_age']} s"
+        return Observation(False, observed, "Wait for the next value; see whether the replica runs and replicates.")
+    age = max(0, (now - latest.time).total_seconds())
+    if latest.value < 0:
+        remedy = "Start replication, or make a new replica."
+        return Observation(
+            False, f"replication is not active (ReplicaLag is {latest.value:g}, {age:.0f} s ago)", remedy
+        )
+    observed = f"{latest.value:g} s behind, {age:.0f} s ago"
+    if latest.value <= options["max_lag_seconds"]:
+        return Observation(True, observed)
+    return Observation(False, observed, "Wait until it has caught up. If it never does, stop the writes.")
+
+
+KIND = GateKind(
+    name="rds_replica_lag",
+    description="""
+        Passes if a read replica of RDS is available, replicates, and is at most so many seconds behind, by the metric
+        C(ReplicaLag) of CloudWatch. It fails if the metric has no value of late, and if the instance is no replica.
+
+        The metric comes once a minute, a minute or two late. On PostgreSQL it grows to five minutes while nothing is
+        written at the source, though the replica has everything.
+
+        Needs the rights C(rds:DescribeDBInstances) and C(cloudwatch:GetMetricStatistics). Not for Aurora.""",
+    options={
+        "db_instance": {
+            "description": "The name (DBInstanceIdentifier) of the replica.",
+            "type": "str",
+            "required": True,
+        },
+        "max_lag_seconds": {
+            "description": "How many seconds it may be behind.",
+            "type": "float",
+            "required": True,
+        },
+        "max_data_age": {
+            "description": "How many seconds old the latest value of the metric may be.",
+            "type": "int",
+            "default": 300,
+        },
+        **AWS_OPTION,
+    },
+    expected=expected,
+    observe=observe,
+    check=check,
+    timing=Timing(interval=15.0, timeout=30),
+    requirements=REQUIREMENTS,
+)
