@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import json
 import re
 import sys
 import textwrap
@@ -28,7 +29,7 @@ REGISTRY = KINDS / "_registry.py"
 FRAGMENT = Path("plugins", "doc_fragments", "gates.py")
 
 # How wide text may be, with its indentation.
-_WIDTH = 116
+_WIDTH = 120
 
 _GATES = (
     "The gates that have to pass. Each has a O(gates[].name) and exactly one kind, whose options say what to look at "
@@ -76,10 +77,44 @@ class ModuleDocFragment:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes lists as the project's other YAML does: indented."""
+    """Writes YAML as the project has it: lists indented, and no line too long.
+
+    PyYAML itself breaks a line after the word that made it too long.
+    """
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
+
+    def write_plain(self, text: str, split: bool = True) -> None:
+        if not text or not split:
+            super().write_plain(text, split)
+            return
+        if not self.whitespace:
+            self._put(" ")
+        self._put_words(text)
+
+    def write_single_quoted(self, text: str, split: bool = True) -> None:
+        if not split:
+            super().write_single_quoted(text, split)
+            return
+        self.write_indicator("'", True)
+        self._put_words(text.replace("'", "''"))
+        self.write_indicator("'", False)
+
+    def _put_words(self, text: str) -> None:
+        first, *others = text.split(" ")
+        self._put(first)
+        for word in others:
+            if self.column + 1 + len(word) > self.best_width:
+                self.write_indent()
+                self._put(word)
+            else:
+                self._put(f" {word}")
+
+    def _put(self, text: str) -> None:
+        self.whitespace = self.indention = False
+        self.column += len(text)
+        self.stream.write(text)
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -143,8 +178,9 @@ def _fragment(schema: ModuleType, kinds: Mapping[str, Any]) -> str:
 
 def _role_part(part: re.Match[str], schema: ModuleType, kinds: Mapping[str, Any]) -> str:
     indentation, option = part[1], part[2]
-    text = _yaml(schema.role_argument_spec(kinds), _WIDTH - len(indentation)).replace("O(gates[]", f"O({option}[]")
-    generated = textwrap.indent(text, indentation)
+    # Options of the module are called otherwise in the role, which the way over text finds wherever they are.
+    spec = json.loads(json.dumps(schema.role_argument_spec(kinds)).replace("O(gates[]", f"O({option}[]"))
+    generated = textwrap.indent(_yaml(spec, _WIDTH - len(indentation)), indentation)
     return f"{indentation}# make gates: begin {option}\n{generated}{indentation}# make gates: end\n"
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -74,3 +75,14 @@ def test_a_kind_is_called_like_its_file(monkeypatch: pytest.MonkeyPatch, project
     monkeypatch.setattr("importlib.import_module", lambda _name: SimpleNamespace(KIND=SimpleNamespace(name="tcp")))
     with pytest.raises(SystemExit, match="another name than their file: attestation, "):
         gates.main(["--check"])
+
+
+def test_no_line_is_too_long_and_no_word_is_lost(project: Path) -> None:
+    gates.main([])
+    role = project / "roles" / "failback" / "meta" / "argument_specs.yml"
+    for path in (project / gates.FRAGMENT, role):
+        assert max(len(line) for line in path.read_text().splitlines()) <= 120
+    kind = importlib.import_module(f"{gates.PACKAGE}.http").KIND
+    option = yaml.safe_load(role.read_text())["argument_specs"]["main"]["options"]["failback_gates"]["options"]["http"]
+    paragraphs = [" ".join(paragraph.split()) for paragraph in kind.description.split("\n\n")]
+    assert option["description"] == paragraphs
