@@ -11,7 +11,9 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 requirements:
+  - boto3 and the collection amazon.aws, for gates that ask AWS
   - dnspython >= 2.2, for gates of kind C(dns)
+  - oci >= 2.120 (the Oracle Cloud Infrastructure Python SDK), for gates that ask OCI
   - psycopg >= 3.1, for gates of kind postgresql
 options:
   gates:
@@ -56,6 +58,74 @@ options:
             description:
               - Until when it counts, likewise.
             type: str
+      cloudwatch_alarm:
+        description:
+          - Passes if CloudWatch alarms, metric or composite ones, are all in state C(OK). C(INSUFFICIENT_DATA) fails,
+            and so does an alarm that does not exist.
+          - Needs the right C(cloudwatch:DescribeAlarms).
+        type: dict
+        suboptions:
+          alarm_names:
+            description:
+              - The names of the alarms.
+            type: list
+            elements: str
+            required: true
+          aws:
+            description:
+              - How to sign in to AWS, with options of the names and meanings that those of the modules in amazon.aws
+                have. What is not set comes from the environment, from the profile, or from the role of the machine.
+            type: dict
+            suboptions:
+              region:
+                description:
+                  - The region. If not set, E(AWS_REGION) or E(AWS_DEFAULT_REGION), or that of the profile.
+                type: str
+              access_key:
+                description:
+                  - The access key. If not set, E(AWS_ACCESS_KEY_ID).
+                type: str
+              secret_key:
+                description:
+                  - The secret key. If not set, E(AWS_SECRET_ACCESS_KEY).
+                type: str
+              session_token:
+                description:
+                  - The session token of temporary credentials. If not set, E(AWS_SESSION_TOKEN).
+                type: str
+              profile:
+                description:
+                  - A profile of the AWS configuration files, in place of keys. If not set, E(AWS_PROFILE).
+                type: str
+              endpoint_url:
+                description:
+                  - Where to send the calls instead of the region's public endpoint. If not set, E(AWS_URL).
+                type: str
+              validate_certs:
+                description:
+                  - Whether the endpoint's certificate has to be right.
+                type: bool
+                default: true
+              aws_ca_bundle:
+                description:
+                  - A file with the certificate authorities to trust. If not set, E(AWS_CA_BUNDLE).
+                type: path
+          consecutive:
+            description:
+              - How many looks in a row have to pass.
+            type: int
+            default: 1
+          interval:
+            description:
+              - Seconds from one look to the next.
+            type: float
+            default: 5.0
+          timeout:
+            description:
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
+            type: int
+            default: 30
       command:
         description:
           - Passes if a program ends with an expected return code. It runs where the module runs, without a shell. In
@@ -316,6 +386,198 @@ options:
                 this time is over before. With V(1) there is one look.
             type: int
             default: 30
+      infinispan:
+        description:
+          - Passes if Infinispan sends every cache that is backed up to the returning site there, and the state of each
+            was transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it tells
+            the commands that are left to do, in their order.
+          - The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache
+            that this gate saw with another status before, in the same task. Begin the transfers while the gate waits,
+            with a longer O(gates[].infinispan.timeout), or have it begin them with O(gates[].infinispan.push_state).
+          - Made for the REST API of Infinispan 15 and what is built on it, such as Keycloak's sessions at two sites.
+        type: dict
+        suboptions:
+          url:
+            description:
+              - Address of the cluster at the site that serves now, such as V(https://infinispan.backup.example.com).
+                C(/rest/v2) follows by itself.
+            type: str
+            required: true
+          site:
+            description:
+              - The site that is to come back, as Infinispan calls it.
+            type: str
+            required: true
+          returning_url:
+            description:
+              - Address of the cluster at the site that is to come back.
+              - If given, that cluster has to be healthy, and to send its caches to the serving site again.
+            type: str
+          push_state:
+            description:
+              - Whether the gate itself clears the status of old transfers and begins new ones, up to three times for
+                each cache.
+              - 'It does so only for a site that is locked out (C(lock_ids)), and not while old entries are seen there:
+                what was deleted at the serving site since would live on. Those have to be cleared first; the gate tells
+                how.'
+              - Such a gate changes something, so check mode does not evaluate it.
+            type: bool
+            default: false
+          headers:
+            description:
+              - Headers of the request. Their values are kept out of all output. Where a redirect is followed, it does
+                not get them.
+            type: dict
+          url_username:
+            description:
+              - The user to sign in as with HTTP basic authentication.
+            type: str
+          url_password:
+            description:
+              - The password of that user.
+            type: str
+          validate_certs:
+            description:
+              - Whether the server's certificate has to be right. Without, anybody in between can answer.
+            type: bool
+            default: true
+          ca_path:
+            description:
+              - A file with the certificate authorities to trust, in PEM format, instead of the system's.
+            type: path
+          client_cert:
+            description:
+              - A file with the certificate to show to the server, in PEM format. It may hold the key too.
+            type: path
+          client_key:
+            description:
+              - A file with the key of O(gates[].infinispan.client_cert), in PEM format, not encrypted.
+            type: path
+          use_proxy:
+            description:
+              - Whether to heed C(http_proxy), C(https_proxy) and C(no_proxy) of the environment.
+            type: bool
+            default: true
+          consecutive:
+            description:
+              - How many looks in a row have to pass.
+            type: int
+            default: 1
+          interval:
+            description:
+              - Seconds from one look to the next.
+            type: float
+            default: 2.0
+          timeout:
+            description:
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
+            type: int
+            default: 60
+      oci_backend_set:
+        description:
+          - 'Passes if the health checks of an OCI load balancer find the backends of a backend set OK: all of them, or
+            as many as O(gates[].oci_backend_set.min_healthy) says. A status of C(UNKNOWN) fails, and so does a set
+            without backends.'
+        type: dict
+        suboptions:
+          load_balancer_id:
+            description:
+              - OCID of the load balancer.
+            type: str
+            required: true
+          backend_set:
+            description:
+              - Name of the backend set.
+            type: str
+            required: true
+          min_healthy:
+            description:
+              - How many backends have to be OK. If not set, all of them.
+            type: int
+          oci:
+            description:
+              - How to sign in to OCI, with options of the names and meanings that those of this collection's modules
+                for OCI have. What is not set comes from the environment, or from the configuration file.
+            type: dict
+            suboptions:
+              config_file_location:
+                description:
+                  - The OCI configuration file. If not set, E(OCI_CONFIG_FILE), or C(~/.oci/config).
+                type: path
+              config_profile_name:
+                description:
+                  - The profile of that file. If not set, E(OCI_CONFIG_PROFILE), or C(DEFAULT).
+                type: str
+              api_user:
+                description:
+                  - OCID of the user. If not set, E(OCI_USER_ID), or the profile's.
+                type: str
+              api_user_fingerprint:
+                description:
+                  - Fingerprint of the API key. If not set, E(OCI_USER_FINGERPRINT), or the profile's.
+                type: str
+              api_user_key_file:
+                description:
+                  - File of the private key. If not set, E(OCI_USER_KEY_FILE), or the profile's.
+                type: path
+              api_user_key_pass_phrase:
+                description:
+                  - Pass phrase of the private key. If not set, E(OCI_USER_KEY_PASS_PHRASE), or the profile's.
+                type: str
+              auth_type:
+                description:
+                  - How to sign in. If not set, E(OCI_ANSIBLE_AUTH_TYPE), or with an API key.
+                type: str
+                choices:
+                  - api_key
+                  - instance_principal
+                  - instance_obo_user
+                  - resource_principal
+                  - security_token
+              auth_purpose:
+                description:
+                  - Ask for a certificate of a service principal, with an instance principal.
+                type: str
+                choices:
+                  - service_principal
+              tenancy:
+                description:
+                  - OCID of the tenancy. If not set, E(OCI_TENANCY), or the profile's.
+                type: str
+              region:
+                description:
+                  - The region. If not set, E(OCI_REGION), or the profile's.
+                type: str
+              cert_bundle:
+                description:
+                  - A file with the certificate authorities to trust. If not set, E(OCI_ANSIBLE_CERT_BUNDLE).
+                type: path
+              realm_specific_endpoint_template_enabled:
+                description:
+                  - Whether to use the endpoint names of the realm. If not set,
+                    E(OCI_REALM_SPECIFIC_SERVICE_ENDPOINT_TEMPLATE_ENABLED).
+                type: bool
+              service_endpoint:
+                description:
+                  - Where to send the calls instead of the region's public endpoint.
+                type: str
+          consecutive:
+            description:
+              - How many looks in a row have to pass.
+            type: int
+            default: 1
+          interval:
+            description:
+              - Seconds from one look to the next.
+            type: float
+            default: 5.0
+          timeout:
+            description:
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
+            type: int
+            default: 30
       postgresql:
         description:
           - Passes if a PostgreSQL standby replicates and has replayed what the writer wrote, up to a limit in bytes, in
@@ -369,6 +631,86 @@ options:
               - Seconds from one look to the next.
             type: float
             default: 5.0
+          timeout:
+            description:
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
+            type: int
+            default: 30
+      rds_replica_lag:
+        description:
+          - Passes if a read replica of RDS is available, replicates, and is at most so many seconds behind, by the
+            metric C(ReplicaLag) of CloudWatch. It fails if the metric has no value of late, and if the instance is no
+            replica.
+          - The metric comes once a minute, a minute or two late. On PostgreSQL it grows to five minutes while nothing
+            is written at the source, though the replica has everything.
+          - Needs the rights C(rds:DescribeDBInstances) and C(cloudwatch:GetMetricStatistics). Not for Aurora.
+        type: dict
+        suboptions:
+          db_instance:
+            description:
+              - The name (DBInstanceIdentifier) of the replica.
+            type: str
+            required: true
+          max_lag_seconds:
+            description:
+              - How many seconds it may be behind.
+            type: float
+            required: true
+          max_data_age:
+            description:
+              - How many seconds old the latest value of the metric may be.
+            type: int
+            default: 300
+          aws:
+            description:
+              - How to sign in to AWS, with options of the names and meanings that those of the modules in amazon.aws
+                have. What is not set comes from the environment, from the profile, or from the role of the machine.
+            type: dict
+            suboptions:
+              region:
+                description:
+                  - The region. If not set, E(AWS_REGION) or E(AWS_DEFAULT_REGION), or that of the profile.
+                type: str
+              access_key:
+                description:
+                  - The access key. If not set, E(AWS_ACCESS_KEY_ID).
+                type: str
+              secret_key:
+                description:
+                  - The secret key. If not set, E(AWS_SECRET_ACCESS_KEY).
+                type: str
+              session_token:
+                description:
+                  - The session token of temporary credentials. If not set, E(AWS_SESSION_TOKEN).
+                type: str
+              profile:
+                description:
+                  - A profile of the AWS configuration files, in place of keys. If not set, E(AWS_PROFILE).
+                type: str
+              endpoint_url:
+                description:
+                  - Where to send the calls instead of the region's public endpoint. If not set, E(AWS_URL).
+                type: str
+              validate_certs:
+                description:
+                  - Whether the endpoint's certificate has to be right.
+                type: bool
+                default: true
+              aws_ca_bundle:
+                description:
+                  - A file with the certificate authorities to trust. If not set, E(AWS_CA_BUNDLE).
+                type: path
+          consecutive:
+            description:
+              - How many looks in a row have to pass.
+            type: int
+            default: 1
+          interval:
+            description:
+              - Seconds from one look to the next.
+            type: float
+            default: 15.0
           timeout:
             description:
               - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if

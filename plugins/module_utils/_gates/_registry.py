@@ -13,22 +13,30 @@ from collections.abc import Mapping
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import GateKind
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.attestation import KIND as ATTESTATION
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.cloudwatch_alarm import KIND as CLOUDWATCH_ALARM
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.command import KIND as COMMAND
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.dns import KIND as DNS
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.hold_down import KIND as HOLD_DOWN
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.http import KIND as HTTP
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.infinispan import KIND as INFINISPAN
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.oci_backend_set import KIND as OCI_BACKEND_SET
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.postgresql import KIND as POSTGRESQL
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.rds_replica_lag import KIND as RDS_REPLICA_LAG
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.tasks import KIND as TASKS
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.tcp import KIND as TCP
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.window import KIND as WINDOW
 
 KINDS: Mapping[str, GateKind] = {
     ATTESTATION.name: ATTESTATION,
+    CLOUDWATCH_ALARM.name: CLOUDWATCH_ALARM,
     COMMAND.name: COMMAND,
     DNS.name: DNS,
     HOLD_DOWN.name: HOLD_DOWN,
     HTTP.name: HTTP,
+    INFINISPAN.name: INFINISPAN,
+    OCI_BACKEND_SET.name: OCI_BACKEND_SET,
     POSTGRESQL.name: POSTGRESQL,
+    RDS_REPLICA_LAG.name: RDS_REPLICA_LAG,
     TASKS.name: TASKS,
     TCP.name: TCP,
     WINDOW.name: WINDOW,
