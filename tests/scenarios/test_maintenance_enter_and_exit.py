@@ -67,7 +67,7 @@ def test_i3_check_mode_shows_what_would_change_and_writes_nothing(
     predicted = playbooks.run("enter_maintenance", "--check", "--diff", inventory=inventory)
     assert predicted.returncode == 0, predicted.output
     assert '+                "maintenance-page"' in predicted.output
-    assert predicted.told()["checkout"].startswith("Check mode, nothing was changed. In maintenance:")
+    assert predicted.told()["checkout"].startswith("Check mode, nothing was changed. A run would say: In maintenance:")
     assert "Not looked at from outside" in predicted.told()["checkout"]
     assert lab.writes() == []
     assert visit(site).status_code == 200

@@ -49,13 +49,15 @@ def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]
     """Why nothing should be changed, in a sentence; empty if nothing speaks against it.
 
     :param healths: the health of each backend set that :func:`looked_at` names.
-    :raises UnreadableHoldsError: the holds cannot be read.
+    :raises UnreadableHoldsError: the holds cannot be read, and an event asks to release one.
     """
     for name, health in healths.items():
         if request.only_if_backends and state_of(health) != request.only_if_backends:
             return f"{_told(name, health)}, and this was asked for only if it is {request.only_if_backends}."
+    if request.enabled or not request.event_time:
+        return ""
     newest = _newest_hold(load_balancer, request)
-    if not request.enabled and request.event_time and newest and request.event_time < newest:
+    if newest and request.event_time < newest:
         return (
             f"the event is of {request.event_time}, but {request.owner!r} has held the page since {newest}. So it is "
             "about what was before that."

@@ -69,6 +69,7 @@ def missing_steps(
     :param given_up: listeners that the service refused to change, whose holds have to stay as they are then.
     :raises RefusedError: what is asked cannot or must not be done.
     """
+    selection.check_in_service(load_balancer)
     names = selection.chosen_listeners(load_balancer, request.selection)
     selection.check_rule_set(load_balancer, request.rule_set)
     selection.check_http(load_balancer, names)

@@ -49,6 +49,19 @@ def check_rule_set(load_balancer: Json, rule_set: str) -> None:
     _check_known("rule set", rule_set, load_balancer["ruleSets"])
 
 
+def check_in_service(load_balancer: Json) -> None:
+    """Refuse a load balancer that is being deleted: every change would conflict until all patience is used up.
+
+    :raises RefusedError: with its state.
+    """
+    state = load_balancer.get("lifecycleState")
+    if state in ("DELETING", "DELETED"):
+        raise RefusedError(
+            f"The load balancer is {state}, so nothing on it can be changed. If another one took its place, give the OCID "
+            "of that one."
+        )
+
+
 def check_http(load_balancer: Json, names: Iterable[str]) -> None:
     """Refuse listeners that do not speak HTTP and so cannot redirect.
 

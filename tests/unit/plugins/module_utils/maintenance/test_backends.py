@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.bac
     looked_at,
     state_of,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import event_time_from
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request, event_time_from
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.maintenance.balancers import (
     balancer,
     hold,
@@ -81,6 +81,11 @@ def test_a_release_that_is_older_than_the_hold_is_held_back() -> None:
 def test_a_release_that_is_not_older_than_the_hold_is_not(since: str) -> None:
     held = balancer(holds=[hold("alarm:a", since=since), hold("alarm:b", since="2026-11-22T00:00:00Z")])
     assert held_back(held, request(enabled=False, owner="alarm:a", event_time=LATER), {}) == ""
+
+
+@pytest.mark.parametrize("asked", [request(enabled=True), request(enabled=False, force=True)])
+def test_holds_that_cannot_be_read_hold_nothing_back_where_no_event_asks(asked: Request) -> None:
+    assert held_back(balancer(freeformTags={"tidegate-holds-1": "?"}), asked, {}) == ""
 
 
 def test_a_named_backend_set_is_looked_at() -> None:

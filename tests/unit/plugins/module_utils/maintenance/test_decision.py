@@ -192,6 +192,12 @@ def test_a_backend_set_that_no_listener_serves_is_an_error() -> None:
         missing_steps(found, request(), [])
 
 
+@pytest.mark.parametrize("state", ["DELETING", "DELETED"])
+def test_a_load_balancer_that_is_going_is_refused_at_once(state: str) -> None:
+    with pytest.raises(RefusedError, match=f"The load balancer is {state}"):
+        missing_steps(balancer(lifecycleState=state), request(), [])
+
+
 @pytest.mark.parametrize("enabled", [True, False])
 def test_a_tcp_listener_is_refused(enabled: bool) -> None:
     with pytest.raises(RefusedError, match="protocol TCP.*Listeners that can: maintenance"):
