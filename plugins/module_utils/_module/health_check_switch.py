@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import ThrottledError
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import (
     TAG_KEYS_AT_ONCE,
     HealthCheckApi,
@@ -167,7 +168,13 @@ class HealthCheckSwitch:
     def _write(self, check: HealthCheck, change: Change) -> HealthCheck:
         # If the answer is lost, this machine's clock has to do.
         self._changed_at = datetime.now(UTC)
-        after, at_latest = self._api.update(check, change)
+        try:
+            after, at_latest = self._api.update(check, change)
+        except ThrottledError:
+            # Nothing was carried out, so what was read still counts. Reading it again would be one request more where
+            # there are too many.
+            self._found = check
+            raise
         self._changed_at = at_latest or self._changed_at
         return after
 

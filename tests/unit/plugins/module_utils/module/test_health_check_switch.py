@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Which tags a health check that was found locked still needs."""
+"""When a health check is read again, and which tags one still needs that was found locked."""
 
 from __future__ import annotations
 
 import typing as t
 
 import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import ThrottledError
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import ConflictError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import (
+    Change,
+    HealthCheck,
+    after_change,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import people_tags, recovery_tags
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Answer
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_prover import Prover
@@ -18,6 +25,24 @@ from ..lock.health_checks import LOCK_ID, NEWER_LOCK_ID, PINNED, health_check, l
 COPY = recovery_tags(LOCK_ID, "/lb-check")
 
 
+class NoWaiting(Clock):
+    """Sleeps for no time."""
+
+    def sleep(self, _seconds: float) -> None:
+        pass
+
+
+def switch_of(check: HealthCheck, lock_id: str, api: object) -> HealthCheckSwitch:
+    """The health check as it was read, asked to be locked; its endpoint proves the pin."""
+    return HealthCheckSwitch(
+        check,
+        lock_request(lock_id=lock_id),
+        api=t.cast(t.Any, api),
+        prover=Prover(lambda _question: Answer(404)),
+        deadline=Deadline(60, NoWaiting()),
+    )
+
+
 class NoApi:
     """Locking what is locked calls nothing."""
 
@@ -25,15 +50,44 @@ class NoApi:
         pytest.fail(f"{name} was called")
 
 
+class Refusing:
+    """Refuses the first update, and counts what it is asked for."""
+
+    def __init__(self, refusal: TidegateError) -> None:
+        self._refusals = [refusal]
+        self.reads = self.updates = 0
+
+    def read(self, _check_id: str) -> HealthCheck:
+        self.reads += 1
+        return health_check(version=8)
+
+    def update(self, check: HealthCheck, change: Change) -> tuple[HealthCheck, None]:
+        self.updates += 1
+        if self._refusals:
+            raise self._refusals.pop()
+        return after_change(check, change), None
+
+
+def lock_refused_once(refusal: TidegateError) -> tuple[Refusing, dict[str, t.Any]]:
+    api = Refusing(refusal)
+    switch = switch_of(health_check(version=7), LOCK_ID, api)
+    switch.switch(check_mode=False)
+    return api, switch.result()
+
+
+def test_what_was_read_counts_after_a_write_was_throttled() -> None:
+    api, result = lock_refused_once(ThrottledError("Rate exceeded"))
+    assert (api.reads, api.updates, result["changed"], result["version"]) == (0, 2, True, 8)
+
+
+def test_it_is_read_again_after_a_conflict() -> None:
+    api, result = lock_refused_once(ConflictError("somebody else was faster"))
+    assert (api.reads, api.updates, result["changed"], result["version"]) == (1, 2, True, 9)
+
+
 def found_locked(lock_id: str) -> HealthCheckSwitch:
     """The health check is pinned by :data:`LOCK_ID` and is asked to be locked by ``lock_id``."""
-    switch = HealthCheckSwitch(
-        health_check(PINNED),
-        lock_request(lock_id=lock_id),
-        api=t.cast(t.Any, NoApi()),
-        prover=Prover(lambda _question: Answer(404)),
-        deadline=Deadline(1, Clock()),
-    )
+    switch = switch_of(health_check(PINNED), lock_id, NoApi())
     switch.switch(check_mode=False)
     return switch
 
