@@ -19,7 +19,18 @@ from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import J
 from lab.process import CLONE, RunningLab
 
 SECOND_ID = "ocid1.loadbalancer.oc1.phx.bbbbexample"
-OCI_MODULES = sorted((CLONE / "plugins" / "modules").glob("lb_*.py"))
+MODULES = CLONE / "plugins" / "modules"
+OCI_MODULES = sorted(MODULES.glob("lb_*.py"))
+CHECK_ID = "233e180f-f023-45a3-954e-415303f21eab"
+LOCK_ID = "20261121T030405Z-3f9a1c2e"
+PINNED = f"/lb-check-failed-over?restore=%2Flb-check&lock={LOCK_ID}"
+#: The path that the health check has to have when an example begins; for those that follow from the one before, none.
+PATHS_BEFORE = {
+    "Lock the failed site out": "/lb-check",
+    "Let the site back in although one gate has not passed": PINNED,
+    "Take over the lock of a run that died, which must be that very lock": PINNED,
+    "Open a lock that a Lambda placed, which did not keep the path": "/lb-check-failed-over",
+}
 
 
 @pytest.mark.parametrize("module", OCI_MODULES, ids=lambda path: path.stem)
@@ -37,6 +48,73 @@ def test_the_examples_of_a_module_run(
     outcome = playbooks.run_file(playbooks.file([play]))
     assert outcome.returncode == 0, outcome.output
     assert f"ok={len(tasks)} " in outcome.output
+
+
+def test_the_examples_of_the_lock_run_and_each_changes_something(
+    aws_lab: RunningLab, aws_auth: Json, playbooks: Playbooks
+) -> None:
+    tasks = examples(MODULES / "r53_healthcheck_lock.py", {})
+    assert {task["name"] for task in tasks} >= PATHS_BEFORE.keys()
+    now = "{{ now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ') }}"
+    gates = [{"name": "replication", "digest": "d1"}, {"name": "sessions are back", "digest": "d2"}]
+    passed = {"passed": True, "observed": "0 bytes", "expected": "0 bytes", "from": now, "to": now}
+    evidence = {
+        "lock_ids": ["{{ locked.health_checks[0].lock.id }}", LOCK_ID],
+        "date": now,
+        "gates": [gate | passed for gate in gates],
+    }
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {"group/tidegate.failover.aws": aws_auth},
+        "vars": {"gates": gates, "evidence": evidence},
+        "tasks": [step for task in tasks for step in (*preparation(aws_lab, task["name"]), task)],
+    }
+    outcome = playbooks.run_file(playbooks.file([play]))
+    assert outcome.returncode == 0, outcome.output
+    assert f"changed={len(tasks)} " in outcome.output
+
+
+def preparation(lab: RunningLab, example: str) -> list[Json]:
+    """The task that brings the health checks to where an example can begin, if it needs that."""
+    if example not in PATHS_BEFORE:
+        return []
+    checks = [
+        health_check(lab, CHECK_ID, PATHS_BEFORE[example], {"Name": "checkout primary"}),
+        health_check(lab, "second", "/lb-check", {"site": "frankfurt"}),
+    ]
+    request = {
+        "url": f"{lab.info['control']}/lab/aws/health-checks",
+        "method": "PUT",
+        "body_format": "json",
+        "body": {"health_checks": checks, "probed": True},
+        "status_code": 204,
+    }
+    return [{"name": "Prepare", "ansible.builtin.uri": request}]
+
+
+def health_check(lab: RunningLab, check_id: str, path: str, tags: Json) -> Json:
+    """A health check of the primary site, as the lab's control API takes it."""
+    site = lab.info["aws"]["sites"]["primary"]
+    config = {"Type": "HTTP", "IPAddress": site["address"], "Port": site["port"], "ResourcePath": path}
+    config |= {"RequestInterval": 10, "FailureThreshold": 1, "Disabled": False, "Inverted": False, "EnableSNI": False}
+    told = {"Id": check_id, "CallerReference": check_id, "HealthCheckConfig": config, "HealthCheckVersion": 1}
+    return told | {"Tags": tags}
+
+
+def test_the_examples_of_the_info_about_locks_run(aws_lab: RunningLab, aws_auth: Json, playbooks: Playbooks) -> None:
+    checks = [health_check(aws_lab, CHECK_ID, "/lb-check-failed-over", {"Name": "checkout primary"})]
+    aws_lab.control("PUT", "/aws/health-checks", {"health_checks": checks})
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {"group/tidegate.failover.aws": aws_auth},
+        "tasks": examples(MODULES / "r53_healthcheck_info.py", {}),
+    }
+    outcome = playbooks.run_file(playbooks.file([play]))
+    assert outcome.returncode == 0, outcome.output
+    assert '"msg": "nobody"' in outcome.output
+    assert "checkout primary" in outcome.output
 
 
 def examples(module: Path, places: dict[str, str]) -> list[Any]:
