@@ -18,6 +18,8 @@ LOGGER = logging.getLogger(__name__)
 SUCCESS = range(200, 300)
 # Seconds to wait before each attempt to confirm a subscription.
 CONFIRMATION_PAUSES = (0, 2, 10, 60)
+# Tasks that nobody else holds might be collected as garbage.
+CONFIRMING: set[asyncio.Task[None]] = set()
 
 
 def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
@@ -30,6 +32,13 @@ def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
     if url.scheme != "https" or url.user is not None or url.password is not None or not hosts.fullmatch(host or ""):
         return None
     return url
+
+
+def _confirm_in_background(session: aiohttp.ClientSession, url: URL) -> None:
+    """Confirm a subscription once its message has been answered."""
+    task = asyncio.create_task(_confirm(session, url))
+    CONFIRMING.add(task)
+    task.add_done_callback(CONFIRMING.discard)
 
 
 async def _confirm(session: aiohttp.ClientSession, url: URL) -> None:

@@ -12,6 +12,8 @@ SOURCES = PARTS.parent.parent / "extensions" / "eda" / "plugins" / "event_source
 #: Which parts each source shares, in this order.
 SHARED = {
     "oci_notifications": ("options", "receipts", "listener", "addresses"),
+    "sns": ("options", "receipts", "listener", "addresses"),
+    "sqs": ("options", "receipts"),
 }
 
 # What follows it in the file of a part is inserted. Before it are the imports, which each source has for itself.

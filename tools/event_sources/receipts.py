@@ -7,6 +7,8 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 # -- shared --
@@ -46,8 +48,16 @@ class Receipts:
             del self._complete[receipt]
             self._returned.pop(receipt, None)
 
-    async def collect(self) -> None:
-        """Read what the engine gives back for as long as the source runs; the engine waits for that."""
+    @asynccontextmanager
+    async def collected(self) -> AsyncIterator[None]:
+        """Read what the engine gives back while the block runs; the engine waits for that."""
+        collecting = asyncio.create_task(self._collect())
+        try:
+            yield
+        finally:
+            collecting.cancel()
+
+    async def _collect(self) -> None:
         while self._feedback is not None:
             meta = (await self._feedback.get())["meta"]
             receipt = meta.get("receipt")

@@ -14,6 +14,7 @@ import re
 import ssl
 import uuid
 from collections import Counter
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,7 +24,7 @@ from aiohttp import web
 from yarl import URL
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from re import Pattern
 
 DOCUMENTATION = r"""
@@ -217,8 +218,16 @@ class Receipts:
             del self._complete[receipt]
             self._returned.pop(receipt, None)
 
-    async def collect(self) -> None:
-        """Read what the engine gives back for as long as the source runs; the engine waits for that."""
+    @asynccontextmanager
+    async def collected(self) -> AsyncIterator[None]:
+        """Read what the engine gives back while the block runs; the engine waits for that."""
+        collecting = asyncio.create_task(self._collect())
+        try:
+            yield
+        finally:
+            collecting.cancel()
+
+    async def _collect(self) -> None:
         while self._feedback is not None:
             meta = (await self._feedback.get())["meta"]
             receipt = meta.get("receipt")
@@ -288,6 +297,8 @@ class Refusals:
 SUCCESS = range(200, 300)
 # Seconds to wait before each attempt to confirm a subscription.
 CONFIRMATION_PAUSES = (0, 2, 10, 60)
+# Tasks that nobody else holds might be collected as garbage.
+CONFIRMING: set[asyncio.Task[None]] = set()
 
 
 def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
@@ -300,6 +311,13 @@ def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
     if url.scheme != "https" or url.user is not None or url.password is not None or not hosts.fullmatch(host or ""):
         return None
     return url
+
+
+def _confirm_in_background(session: aiohttp.ClientSession, url: URL) -> None:
+    """Confirm a subscription once its message has been answered."""
+    task = asyncio.create_task(_confirm(session, url))
+    CONFIRMING.add(task)
+    task.add_done_callback(CONFIRMING.discard)
 
 
 async def _confirm(session: aiohttp.ClientSession, url: URL) -> None:
@@ -350,7 +368,6 @@ class Endpoint:
     senders: Senders
     receipts: Receipts
     session: aiohttp.ClientSession
-    tasks: asyncio.TaskGroup
     refusals: Refusals = field(default_factory=Refusals)
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -375,7 +392,7 @@ class Endpoint:
         url = _pinned(request.headers.get("X-OCI-NS-ConfirmationURL", ""), self.senders.oracle_hosts)
         if url is None:
             return self._refused(403, "a confirmation that is not at oracle_hosts")
-        self.tasks.create_task(_confirm(self.session, url))
+        _confirm_in_background(self.session, url)
         return web.Response()
 
     async def _accept(self, topic: str, body: bytes) -> web.Response:
@@ -411,6 +428,5 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     receipts = Receipts(queue, args.get("eda_feedback_queue"), _number(args, "accept_timeout", 10, least=0.1))
     connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=args.get("ca_file") or None))
     timeout = aiohttp.ClientTimeout(total=30)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session, asyncio.TaskGroup() as tasks:
-        tasks.create_task(receipts.collect())
-        await listener.serve(Endpoint(senders, receipts, session, tasks).receive, MOST_BYTES)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session, receipts.collected():
+        await listener.serve(Endpoint(senders, receipts, session).receive, MOST_BYTES)

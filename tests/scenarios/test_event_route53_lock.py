@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""From a dead primary site to one that is locked out, by way of CloudWatch and SNS, with nobody awake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.tidegate.failover.tests.scenarios.route53_events import Account, lock_by_alarm
+from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import (
+    RunningRulebook,
+    eventually,
+    free_port,
+    needs_java,
+)
+
+from lab.process import RunningLab
+
+pytestmark = needs_java
+
+
+@pytest.fixture
+def account(aws_lab: RunningLab) -> Account:
+    return Account(aws_lab)
+
+
+@pytest.fixture
+def rulebook(account: Account, tmp_path: Path) -> Iterator[RunningRulebook]:
+    topic, port = account.info["sns_topic_arn"], free_port()
+    variables = {
+        "sns_port": port,
+        "sns_topics": [topic],
+        "sns_hosts": r"localhost:[0-9]+",
+        "sns_ca_file": account.info["ca_file"],
+    }
+    with lock_by_alarm(account, "route53_lock_sns", tmp_path, variables) as running:
+        sns = account.client("sns")
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"http://127.0.0.1:{port}/")
+        eventually(lambda: sns.get_topic_attributes(TopicArn=topic)["Attributes"]["SubscriptionsConfirmed"] == "1")
+        account.watch_primary()
+        yield running
+
+
+def test_a_dead_primary_is_locked_and_stays_so_when_it_is_back(account: Account, rulebook: RunningRulebook) -> None:
+    account.set_primary(running=False)
+    eventually(account.is_locked)
+    eventually(lambda: account.lock_owner() == "alarm:primary-is-down")
+    rulebook.wait_for_playbooks()
+
+    account.set_primary(running=True)
+    reason = "A recovery, whatever the alarm's metric says"
+    account.client("cloudwatch").set_alarm_state(AlarmName="primary-is-down", StateValue="OK", StateReason=reason)
+    eventually(lambda: "Not acted on" in rulebook.told() and "'recovered'" in rulebook.told())
+    assert account.is_locked()
+    assert not account.check()["Healthy"]

@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What the source takes from SNS and what it refuses; over real HTTP, with real signatures."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from ansible_collections.tidegate.failover.extensions.eda.plugins.event_source import sns
+from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages import TOPIC_ARN, Json, cloudwatch
+from ansible_collections.tidegate.failover.tests.unit.extensions.eda.sources import (
+    DEADLINE_SECONDS,
+    free_port,
+    listening,
+    running,
+    until,
+)
+
+from lab.aws.certificates import CertificateAuthority
+from lab.aws.sns.messages import MessageWriter
+from lab.aws.sns.signing import Signer
+from lab.servers import Server
+
+
+@dataclass
+class Amazon:
+    """SNS: what it signs with, where its certificate is, and who visited what."""
+
+    authority: CertificateAuthority
+    signer: Signer
+    url: str = ""
+    visited: list[str] = field(default_factory=list)
+    certificate: web.Response | None = None
+
+    def writer(self) -> MessageWriter:
+        """Write signed messages whose links lead here."""
+        return MessageWriter(self.signer, self.url)
+
+    def notification(self, version: str = "1", topic: str = TOPIC_ARN, subject: str | None = "ALARM") -> Json:
+        """A message about an alarm."""
+        message = json.dumps(cloudwatch())
+        return self.writer().notification(topic, f"{topic}:1", "4d0b", message, subject, None, version)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Serve the certificate, and let anything else be visited."""
+        self.visited.append(request.path_qs)
+        if request.path == self.signer.certificate_path:
+            return self.certificate or web.Response(body=self.signer.certificate)
+        return web.Response()
+
+
+@dataclass
+class Source:
+    """A source that listens, and the engine's end of its queue."""
+
+    port: int
+    queue: asyncio.Queue[Json] = field(default_factory=asyncio.Queue)
+
+    async def post(self, body: bytes | Json) -> int:
+        """Send it something; returns the status of the answer."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"Content-Type": "text/plain; charset=UTF-8"}
+        url = f"http://127.0.0.1:{self.port}/"
+        async with aiohttp.ClientSession() as session, session.post(url, data=data, headers=headers) as answer:
+            return answer.status
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> CertificateAuthority:
+    return CertificateAuthority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def signer(authority: CertificateAuthority) -> Signer:
+    return Signer(authority)
+
+
+@pytest.fixture
+async def amazon(authority: CertificateAuthority, signer: Signer) -> AsyncIterator[Amazon]:
+    made = Amazon(authority, signer)
+    app = web.Application()
+    app.router.add_get("/{path:.*}", made.answer)
+    server = Server(app)
+    tls = authority.issue("endpoint", "amazon", ["127.0.0.1"]).server_context()
+    made.url = f"https://127.0.0.1:{await server.start(tls=tls)}"
+    yield made
+    await server.stop()
+
+
+def options(port: int, amazon: Amazon, **more: Any) -> dict[str, Any]:
+    """What a rulebook would give the source."""
+    hosts = amazon.url.removeprefix("https://").replace(".", r"\.")
+    return {
+        "port": port,
+        "topics": [TOPIC_ARN],
+        "sns_hosts": hosts,
+        "ca_file": str(amazon.authority.ca_file),
+        **more,
+    }
+
+
+@pytest.fixture
+async def source(amazon: Amazon) -> AsyncIterator[Source]:
+    made = Source(free_port())
+    async with running(sns.main, made.queue, options(made.port, amazon)):
+        await listening(made.port)
+        yield made
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+@pytest.mark.parametrize("subject", ["ALARM", None])
+async def test_a_signed_message_is_passed_on(source: Source, amazon: Amazon, version: str, subject: str | None) -> None:
+    message = amazon.notification(version, subject=subject)
+    assert await source.post(message) == 200
+    event = source.queue.get_nowait()
+    assert (event["payload"], event["meta"]["topic"]) == (message, TOPIC_ARN)
+
+
+async def test_the_certificate_is_read_once_and_each_delivery_has_one_uuid(source: Source, amazon: Amazon) -> None:
+    message = amazon.notification()
+    for _unused in range(3):
+        assert await source.post(message) == 200
+    assert len({source.queue.get_nowait()["meta"]["uuid"] for _unused in range(3)}) == 1
+    assert amazon.visited == [amazon.signer.certificate_path]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Message": json.dumps(cloudwatch("OK"))},
+        {"Subject": "OK"},
+        {"Timestamp": "2026-11-21T00:00:00.000Z"},
+        {"Signature": "AAAA"},
+        {"Signature": "no base 64"},
+        {"Signature": None},
+        {"SignatureVersion": "2"},
+        {"SignatureVersion": "3"},
+    ],
+    ids=str,
+)
+async def test_what_is_not_signed_like_that_is_refused(source: Source, amazon: Amazon, change: Json) -> None:
+    assert await source.post(amazon.notification() | change) == 403
+    assert source.queue.empty()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://attacker.example.com/cert.pem",
+        "https://sns.us-east-1.amazonaws.com.example.com/cert.pem",
+        "https://bucket.s3.amazonaws.com/cert.pem",
+        "http://127.0.0.1/cert.pem",
+        "",
+        None,
+    ],
+)
+async def test_certificates_from_elsewhere_are_refused_unread(
+    source: Source, amazon: Amazon, address: str | None
+) -> None:
+    assert await source.post(amazon.notification() | {"SigningCertURL": address}) == 403
+    assert amazon.visited == []
+
+
+@pytest.mark.parametrize(
+    ("certificate", "status"),
+    [(web.Response, 403), (lambda: web.Response(text="no certificate"), 403), (lambda: web.Response(status=503), 503)],
+)
+async def test_without_a_certificate_nothing_is_taken(
+    source: Source, amazon: Amazon, certificate: Any, status: int
+) -> None:
+    amazon.certificate = certificate()
+    assert await source.post(amazon.notification()) == status
+
+
+async def test_a_certificate_of_another_kind_is_refused(source: Source, amazon: Amazon) -> None:
+    amazon.certificate = web.Response(body=amazon.authority.ca_file.read_bytes())
+    assert await source.post(amazon.notification()) == 403
+
+
+async def test_another_topic_is_refused(source: Source, amazon: Amazon) -> None:
+    assert await source.post(amazon.notification(topic=f"{TOPIC_ARN}-other")) == 403
+
+
+@pytest.mark.parametrize("body", [b"", b"no json", b"[]", b"[" * 300_000])
+async def test_malformed_bodies_are_refused(source: Source, body: bytes) -> None:
+    assert await source.post(body) == 400
+    assert source.queue.empty()
+
+
+async def test_a_subscription_is_confirmed(source: Source, amazon: Amazon) -> None:
+    confirmation = amazon.writer().confirmation(TOPIC_ARN, "token", "1")
+    assert await source.post(confirmation) == 200
+    await until(lambda: any("Action=ConfirmSubscription" in path for path in amazon.visited))
+    assert source.queue.empty()
+
+
+async def test_a_confirmation_that_leads_elsewhere_is_refused(source: Source, amazon: Amazon) -> None:
+    writer = MessageWriter(amazon.signer, "https://attacker.example.com")
+    confirmation = writer.confirmation(TOPIC_ARN, "token", "1")
+    signed = confirmation | {"SigningCertURL": f"{amazon.url}{amazon.signer.certificate_path}"}
+    assert await source.post(signed) == 403
+
+
+async def test_the_end_of_a_subscription_is_told(
+    source: Source, amazon: Amazon, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended = amazon.writer().confirmation(TOPIC_ARN, "token", "1") | {"Type": "UnsubscribeConfirmation"}
+    ended["Signature"] = amazon.signer.sign(ended, "1")
+    assert await source.post(ended) == 200
+    assert "the subscription to a topic has ended" in caplog.text
+
+
+async def test_with_feedback_the_answer_waits_for_the_engine(amazon: Amazon) -> None:
+    port, queue, feedback = free_port(), asyncio.Queue[Json](), asyncio.Queue[Json]()
+    async with running(sns.main, queue, options(port, amazon, eda_feedback_queue=feedback)):
+        await listening(port)
+        answer = asyncio.ensure_future(Source(port, queue).post(amazon.notification()))
+        event = await asyncio.wait_for(queue.get(), DEADLINE_SECONDS)
+        assert not answer.done()
+        await feedback.put(event)
+        assert await answer == 200
+
+
+async def test_a_busy_engine_has_the_message_sent_again(amazon: Amazon) -> None:
+    source = Source(free_port(), asyncio.Queue(1))
+    async with running(sns.main, source.queue, options(source.port, amazon, accept_timeout=0.1)):
+        await listening(source.port)
+        assert [await source.post(amazon.notification()) for _unused in range(2)] == [200, 503]
+
+
+async def test_options_that_cannot_work_are_told(amazon: Amazon, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="topics must be a list"):
+        await sns.main(asyncio.Queue(), options(1, amazon, topics=None))
+    with pytest.raises(ValueError, match="There is no option username"):
+        await sns.main(asyncio.Queue(), options(1, amazon, username="x"))
