@@ -4,8 +4,8 @@
 # Do not use it from other collections or standalone plugins/modules.
 """Whether what the backends do right now, and what was done since, bears out what an event says.
 
-An event is a hint: it may be late, repeated, overtaken or forged. The status that the service gives a backend set is
-no help: CRITICAL means that fewer than half of the backends are OK (reference of BackendSetHealth), not that all failed.
+An event is a hint: it may be late, repeated, overtaken or forged. The status that the service gives a backend set is no
+help: CRITICAL means that fewer than half of the backends are OK (reference of BackendSetHealth), not that all failed.
 """
 
 from __future__ import annotations

@@ -57,8 +57,8 @@ def check_in_service(load_balancer: Json) -> None:
     state = load_balancer.get("lifecycleState")
     if state in ("DELETING", "DELETED"):
         raise RefusedError(
-            f"The load balancer is {state}, so nothing on it can be changed. If another one took its place, give the OCID "
-            "of that one."
+            f"The load balancer is {state}, so nothing on it can be changed. If another one took its place, give the "
+            "OCID of that one."
         )
 
 

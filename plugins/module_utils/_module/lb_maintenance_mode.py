@@ -156,9 +156,8 @@ def _finish(module: AnsibleModule, results: list[Result]) -> None:
         for result in results
     ]
     outcome: Result = {"changed": any(result["changed"] for result in results), "load_balancers": results, "diff": diff}
-    failed = [result for result in results if result["failed"]]
-    if failed:
-        module.fail_json(msg=_summary_of_failure(results, failed), **outcome)
+    if any(result["failed"] for result in results):
+        module.fail_json(msg=summary_of_failure(results), **outcome)
     module.exit_json(msg=_summary(results), **outcome)
 
 
@@ -169,10 +168,12 @@ def _summary(results: Sequence[Result]) -> str:
     return f"{len(results)} targets: {changed} changed, {len(results) - changed} already as asked."
 
 
-def _summary_of_failure(results: Sequence[Result], failed: Sequence[Result]) -> str:
+def summary_of_failure(results: Sequence[Result]) -> str:
+    """What a task says that failed for one target or more: which ones, why, and what was changed all the same."""
+    failed = [result for result in results if result["failed"]]
     if len(results) == 1:
         return str(failed[0]["msg"])
-    changed = [result["load_balancer_id"] for result in results if result["changed"]]
+    changed = dict.fromkeys(result["load_balancer_id"] for result in results if result["changed"])
     problems = " | ".join(f"{result['load_balancer_id']}: {result['msg']}" for result in failed)
     return (
         f"{len(failed)} of {len(results)} targets failed; the others are as asked. Changed by this run: "
