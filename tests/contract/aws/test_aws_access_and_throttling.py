@@ -53,6 +53,11 @@ def test_temporary_credentials_are_let_in_with_their_token_only(client: Client, 
     assert refusal(client("route53", **keys).get_health_check_count) == (403, "InvalidClientTokenId")
 
 
+def test_clients_of_any_region_reach_the_same_health_checks(client: Client, primary: str) -> None:
+    check = client("route53", region_name="eu-central-1").get_health_check(HealthCheckId=primary)["HealthCheck"]
+    assert check["Id"] == primary
+
+
 def test_the_endpoint_also_speaks_tls(client: Client, aws: dict[str, Any]) -> None:
     secure = client("route53", endpoint_url=aws["tls_endpoint_url"], verify=aws["ca_file"])
     assert secure.get_health_check_count()["HealthCheckCount"] == 2

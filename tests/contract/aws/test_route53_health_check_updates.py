@@ -16,6 +16,8 @@ Create = Callable[..., str]
 ConfigOf = Callable[[str], dict[str, Any]]
 Refusal = Callable[..., tuple[int, str]]
 
+ALARM = {"Name": "lag", "Region": "us-east-1"}
+
 
 def test_every_setting_that_is_not_named_stays(route53: Any, create: Create, config_of: ConfigOf) -> None:
     check = create(
@@ -37,24 +39,42 @@ def test_children_stay(route53: Any, create: Create, config_of: ConfigOf, primar
     assert config_of(parent)["ChildHealthChecks"] == [primary]
 
 
-def test_the_followed_alarm_stays(route53: Any, cloudwatch: Any, create: Create, config_of: ConfigOf) -> None:
-    cloudwatch.put_metric_alarm(
-        AlarmName="lag",
-        Namespace="Shop",
-        MetricName="Lag",
-        Statistic="Maximum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-    )
-    alarm = {"Name": "lag", "Region": "us-east-1"}
-    check = create(bare=True, Type="CLOUDWATCH_METRIC", AlarmIdentifier=alarm, InsufficientDataHealthStatus="Healthy")
+@pytest.fixture
+def follow_alarm(cloudwatch: Any, create: Create) -> Callable[[], str]:
+    """Makes an alarm, and a health check that follows it."""
+
+    def make() -> str:
+        cloudwatch.put_metric_alarm(
+            AlarmName="lag",
+            Namespace="Shop",
+            MetricName="Lag",
+            Statistic="Maximum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+        return create(
+            bare=True, Type="CLOUDWATCH_METRIC", AlarmIdentifier=ALARM, InsufficientDataHealthStatus="Healthy"
+        )
+
+    return make
+
+
+def test_the_followed_alarm_stays(route53: Any, follow_alarm: Callable[[], str], config_of: ConfigOf) -> None:
+    check = follow_alarm()
     answer = route53.update_health_check(HealthCheckId=check, Disabled=True)["HealthCheck"]
     config = config_of(check)
-    assert (config["AlarmIdentifier"], config["InsufficientDataHealthStatus"]) == (alarm, "Healthy")
+    assert (config["AlarmIdentifier"], config["InsufficientDataHealthStatus"]) == (ALARM, "Healthy")
     assert "Port" not in config
     assert answer["CloudWatchAlarmConfiguration"]["MetricName"] == "Lag"
+
+
+def test_a_check_that_follows_an_alarm_takes_no_path(
+    route53: Any, follow_alarm: Callable[[], str], refusal: Refusal
+) -> None:
+    code = refusal(route53.update_health_check, HealthCheckId=follow_alarm(), ResourcePath="/locked")
+    assert code == (400, "InvalidInput")
 
 
 def test_the_version_starts_at_1_and_counts_updates(route53: Any, create: Create) -> None:
@@ -129,6 +149,15 @@ def test_an_ip_address_cannot_be_added(route53: Any, create: Create, refusal: Re
     check = create(bare=True, Type="HTTP", FullyQualifiedDomainName="primary.shop.example.com")
     code = refusal(route53.update_health_check, HealthCheckId=check, IPAddress="127.0.0.1")
     assert code == (400, "InvalidInput")
+
+
+def test_an_ip_address_cannot_be_reset(
+    route53: Any, create: Create, config_of: ConfigOf, aws: dict[str, Any], refusal: Refusal
+) -> None:
+    check = create()
+    code = refusal(route53.update_health_check, HealthCheckId=check, ResetElements=["IPAddress"])
+    assert code == (400, "InvalidInput")
+    assert config_of(check)["IPAddress"] == aws["sites"]["primary"]["address"]
 
 
 def test_a_path_may_have_255_characters_and_a_query(route53: Any, create: Create, config_of: ConfigOf) -> None:
