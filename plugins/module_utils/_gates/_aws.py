@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
     Look,
@@ -18,13 +17,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     missing_library,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._sign_in import completed
-
-_HAS_AMAZON_AWS = True
-try:
-    # An import in a `try` is optional to Ansible too, which else would fail while it packs the module.
-    from ansible_collections.amazon.aws.plugins.module_utils.botocore import boto3_conn, get_aws_connection_info
-except ImportError:
-    _HAS_AMAZON_AWS = False
 
 #: Variables of the environment that stand in for options, as in amazon.aws.
 _VARIABLES = {
@@ -111,11 +103,6 @@ def client(service: str, options: Values, look: Look) -> t.Any:
     :returns: an :class:`Observation` in its place if a library is missing.
     :raises RefusedError: credentials or region cannot be used as they are given.
     """
-    if botocore is None:
-        return missing_library("boto3", "a gate that asks AWS")
-    if not _HAS_AMAZON_AWS:
-        remedy = "Install it with 'ansible-galaxy collection install amazon.aws'."
-        return Observation(False, "the collection amazon.aws is not installed", remedy, final=True)
     key = f"client of {service}"
     if key not in look.memory:
         look.memory[key] = _connect(service, options, look.limit)
@@ -123,6 +110,16 @@ def client(service: str, options: Values, look: Look) -> t.Any:
 
 
 def _connect(service: str, options: Values, limit: float) -> t.Any:
+    # Imported only here, as importing them takes longer than most gates take to look.
+    from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
+
+    if botocore is None:
+        return missing_library("boto3", "a gate that asks AWS")
+    try:
+        from ansible_collections.amazon.aws.plugins.module_utils.botocore import boto3_conn, get_aws_connection_info
+    except ImportError:
+        remedy = "Install it with 'ansible-galaxy collection install amazon.aws'."
+        return Observation(False, "the collection amazon.aws is not installed", remedy, final=True)
     params = completed(_CONNECTION, options["aws"] or {"validate_certs": True}, _VARIABLES)
     module = t.cast(t.Any, _Connecting(params))
     region, endpoint, credentials = get_aws_connection_info(module)

@@ -18,7 +18,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     missing_library,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._sign_in import completed
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import OCI_IMPORT_ERROR
 
 _AUTH_TYPES = ("api_key", "instance_principal", "instance_obo_user", "resource_principal", "security_token")
 
@@ -115,6 +114,9 @@ def client(make: MakeClient, options: Values, look: Look) -> t.Any:
     :returns: an :class:`Observation` in its place if the SDK is missing.
     :raises RefusedError: credentials or region cannot be used as they are given.
     """
+    # Imported only here, as importing the SDK takes longer than most gates take to look.
+    from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import OCI_IMPORT_ERROR
+
     if OCI_IMPORT_ERROR is not None:
         return missing_library("oci", "a gate that asks OCI")
     if "client of OCI" not in look.memory:

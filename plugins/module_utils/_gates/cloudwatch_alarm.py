@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import ALARMS_AT_ONCE, alarm_states
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._aws import AWS_OPTION, REQUIREMENTS, client
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
@@ -23,6 +22,8 @@ _OK = "OK"
 
 def check(options: Values) -> None:
     """Refuse no alarms, and more than are asked about in one request."""
+    from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import ALARMS_AT_ONCE
+
     if not 1 <= len(options["alarm_names"]) <= ALARMS_AT_ONCE:
         raise RefusedError(f"alarm_names has {len(options['alarm_names'])} names. Give 1 to {ALARMS_AT_ONCE}.")
 
@@ -37,6 +38,8 @@ def observe(options: Values, look: Look) -> Observation:
     cloudwatch = client("cloudwatch", options, look)
     if isinstance(cloudwatch, Observation):
         return cloudwatch
+    from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import alarm_states
+
     return judge(options["alarm_names"], alarm_states(cloudwatch, options["alarm_names"]))
 
 

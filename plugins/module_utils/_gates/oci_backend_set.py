@@ -21,8 +21,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Values,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._oci import OCI_OPTION, REQUIREMENTS, client
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import load_balancer_client
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancerApi
 
 _NOT_OK = {
     "critical": "criticalStateBackendNames",
@@ -45,10 +43,18 @@ def expected(options: Values) -> str:
 
 def observe(options: Values, look: Look) -> Observation:
     """Ask for the health of the backend set once."""
-    made = client(lambda given, limit: load_balancer_client(given, wait_timeout=limit), options, look)
+    made = client(_connect, options, look)
     if isinstance(made, Observation):
         return made
+    from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancerApi
+
     return judge(options, LoadBalancerApi(made, options["load_balancer_id"]).backend_set_health(options["backend_set"]))
+
+
+def _connect(sign_in: dict[str, t.Any], limit: float) -> t.Any:
+    from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import load_balancer_client
+
+    return load_balancer_client(sign_in, wait_timeout=limit)
 
 
 def judge(options: Values, health: Mapping[str, t.Any]) -> Observation:

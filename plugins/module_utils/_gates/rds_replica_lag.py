@@ -14,8 +14,6 @@ import typing as t
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import Datapoint, latest_maximum
-from ansible_collections.tidegate.failover.plugins.module_utils._aws.databases import read_instance
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._aws import AWS_OPTION, REQUIREMENTS, client
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
@@ -25,6 +23,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Timing,
     Values,
 )
+
+if t.TYPE_CHECKING:
+    from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import Datapoint
 
 _SOURCES = ("ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaSourceDBClusterIdentifier")
 #: What StatusInfos call replication, in its one entry for a replica.
@@ -51,6 +52,9 @@ def observe(options: Values, look: Look) -> Observation:
     rds, cloudwatch = client("rds", options, look), client("cloudwatch", options, look)
     if isinstance(rds, Observation):
         return rds
+    from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import latest_maximum
+    from ansible_collections.tidegate.failover.plugins.module_utils._aws.databases import read_instance
+
     trouble = judge_replica(options["db_instance"], read_instance(rds, options["db_instance"]))
     if trouble is not None:
         return trouble

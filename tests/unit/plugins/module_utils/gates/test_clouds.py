@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
 
 import pytest
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+from ansible_collections.tidegate.failover.plugins.module_utils._aws import sdk as aws_sdk
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates import _aws, _oci, cloudwatch_alarm
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation
 from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_options import oci_argument_spec
+from ansible_collections.tidegate.failover.plugins.module_utils._oci import sdk as oci_sdk
 
 from .gates import NOW, defined, options_of
 
@@ -83,14 +86,14 @@ def test_what_cannot_sign_in_to_aws_is_refused(
 
 
 def test_without_amazon_aws_the_gate_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_aws, "_HAS_AMAZON_AWS", False)
+    monkeypatch.setitem(sys.modules, "ansible_collections.amazon.aws.plugins.module_utils.botocore", None)
     seen = connected(**KEYS)
     assert isinstance(seen, Observation)
     assert "ansible-galaxy collection install amazon.aws" in seen.remedy
 
 
 def test_without_boto3_the_gate_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_aws, "botocore", None)
+    monkeypatch.setattr(aws_sdk, "botocore", None)
     assert "pip install boto3" in connected(**KEYS).remedy
 
 
@@ -133,6 +136,6 @@ def test_a_client_of_oci_is_made_once_with_the_options_and_the_time_of_the_look(
 
 
 def test_without_the_sdk_of_oci_the_gate_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_oci, "OCI_IMPORT_ERROR", "ImportError: oci")
+    monkeypatch.setattr(oci_sdk, "OCI_IMPORT_ERROR", "ImportError: oci")
     seen = _oci.client(lambda _options, _limit: "a client", {"oci": None}, Look(NOW, 5.0))
     assert "pip install oci" in seen.remedy

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import typing as t
 
 import pytest
@@ -110,3 +113,11 @@ def flat(options: t.Mapping[str, t.Any]) -> t.Iterator[tuple[str, t.Mapping[str,
     for name, option in options.items():
         yield name, option
         yield from flat(option.get("options", {}))
+
+
+def test_a_task_imports_no_library_of_kinds_that_it_does_not_use() -> None:
+    module = "ansible_collections.tidegate.failover.plugins.module_utils._module.failback_gate"
+    show = f"import sys, {module}; print({{'boto3', 'oci', 'psycopg', 'dns'}} & set(sys.modules))"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", show], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
