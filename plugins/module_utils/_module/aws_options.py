@@ -55,12 +55,15 @@ def health_check_api(module: AnsibleAWSModule, clock: Clock) -> HealthCheckApi:
     return HealthCheckApi(aws_client(module, "route53"), Pacer(clock))
 
 
-def aws_client(module: AnsibleAWSModule, service: str) -> t.Any:
-    """A boto3 client with the credentials of the task. A user's ``aws_config`` wins over what is set here."""
+def aws_client(module: AnsibleAWSModule, service: str, **more: t.Any) -> t.Any:
+    """A boto3 client with the credentials of the task. A user's ``aws_config`` wins over what is set here.
+
+    :param more: such as ``region``, for what is in one region only.
+    """
     patience = module.params["wait_timeout"]
     config = botocore.config.Config(
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=min(_CONNECT_TIMEOUT, patience),
         read_timeout=min(_READ_TIMEOUT, patience),
     )
-    return module.client(service, config=config)
+    return module.client(service, config=config, **more)

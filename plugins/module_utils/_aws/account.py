@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What else of an AWS account decides about a failover: DNS records, and who listens to a health check's alarms."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import translated
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline, call_patiently
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import (
+    Record,
+    record_from,
+    same_name,
+)
+
+Json = dict[str, t.Any]
+
+
+class Account:
+    """Reads of one account.
+
+    :param client: makes boto3 clients that do not retry by themselves, by the service's name.
+    :param new_deadline: how long each read may take.
+    """
+
+    def __init__(self, client: Callable[[str], t.Any], new_deadline: Callable[[], Deadline]) -> None:
+        self._client = client
+        self._new_deadline = new_deadline
+
+    def zone_id(self, name: str) -> str | None:
+        """ListHostedZonesByName: the public zone of that name; None if there is none."""
+        answer = self._call("route53", f"look for the hosted zone {name}", "list_hosted_zones_by_name", DNSName=name)
+        found = [
+            zone["Id"]
+            for zone in answer["HostedZones"]
+            if same_name(zone["Name"], name) and not zone.get("Config", {}).get("PrivateZone")
+        ]
+        return str(found[0]).removeprefix("/hostedzone/") if found else None
+
+    def records(self, zone_id: str, name: str, kind: str) -> list[Record]:
+        """ListResourceRecordSets, from the first of this name and type to the last."""
+        found: list[Record] = []
+        start: Json = {"StartRecordName": name, "StartRecordType": kind}
+        while True:
+            answer = self._call(
+                "route53",
+                f"list the records of {name}",
+                "list_resource_record_sets",
+                HostedZoneId=zone_id,
+                **start,
+            )
+            items = answer["ResourceRecordSets"]
+            mine = [item for item in items if same_name(item["Name"], name) and item["Type"] == kind]
+            found += [record_from(item) for item in mine]
+            if not answer.get("IsTruncated") or len(mine) < len(items):
+                return found
+            start = {"StartRecordName": answer["NextRecordName"], "StartRecordType": answer["NextRecordType"]}
+            if answer.get("NextRecordIdentifier"):
+                start["StartRecordIdentifier"] = answer["NextRecordIdentifier"]
+
+    def functions_listening_to(self, check_id: str) -> list[str]:
+        """The Lambda functions that an alarm on the health check reaches, directly or through a topic of SNS.
+
+        Metrics of Route 53, and so their alarms, are in us-east-1 alone (Developer Guide of Route 53, "Monitoring
+        health checks using CloudWatch").
+        """
+        answer = self._call(
+            "cloudwatch",
+            f"list the alarms on health check {check_id}",
+            "describe_alarms_for_metric",
+            MetricName="HealthCheckStatus",
+            Namespace="AWS/Route53",
+            Dimensions=[{"Name": "HealthCheckId", "Value": check_id}],
+        )
+        actions = [
+            action
+            for alarm in answer["MetricAlarms"]
+            if any(dimension["Value"] == check_id for dimension in alarm.get("Dimensions", []))
+            for action in alarm.get("AlarmActions", [])
+        ]
+        direct = [action for action in actions if ":lambda:" in action]
+        topics = [action for action in actions if ":sns:" in action]
+        return sorted({*direct, *(function for topic in topics for function in self._subscribed(topic))})
+
+    def _subscribed(self, topic: str) -> list[str]:
+        found: list[str] = []
+        start: Json = {}
+        while True:
+            answer = self._call(
+                "sns",
+                f"list the subscriptions of {topic}",
+                "list_subscriptions_by_topic",
+                TopicArn=topic,
+                **start,
+            )
+            found += [item["Endpoint"] for item in answer["Subscriptions"] if item["Protocol"] == "lambda"]
+            if not answer.get("NextToken"):
+                return found
+            start = {"NextToken": answer["NextToken"]}
+
+    def may_update(self, check_id: str, version: int) -> None:
+        """Ask for a change of nothing, of a version that is long gone: refused as such by whoever may change it.
+
+        :raises ConflictError: it may be changed; nothing was.
+        :raises AccessError: it may not.
+        """
+        self._call(
+            "route53",
+            f"update health check {check_id}",
+            "update_health_check",
+            HealthCheckId=check_id,
+            HealthCheckVersion=version - 1,
+        )
+
+    def _call(self, service: str, action: str, operation: str, **parameters: t.Any) -> Json:
+        client = self._client(service)
+
+        def call() -> Json:
+            with translated(action, client.meta.endpoint_url):
+                return t.cast(Json, getattr(client, operation)(**parameters))
+
+        return call_patiently(call, self._new_deadline())

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What would stop a failover or a failback of a service, seen before the night it is needed. Pure functions."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import Record, RecordGroup
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, check_switches
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import Verdict
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, pinned_path
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Fence
+
+_SAMPLE_ID = "20261121T030405Z-3f9a1c2e"
+#: Seconds. Longer than that, users stay with the old answer for longer than most outages are watched.
+_LONG_TTL = 300
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that stops a procedure, or that a person should know.
+
+    :ivar level: ``error`` stops, ``warning`` does not.
+    :ivar stops: ``failover``, ``failback``, both or none.
+    """
+
+    check: str
+    level: str
+    stops: tuple[str, ...]
+    msg: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of one service.
+
+    :ivar checks: its health checks that could be read, the first one first.
+    :ivar problems: why others could not, by id.
+    :ivar groups: its DNS records.
+    :ivar locks: locks of its own and the other sites' health checks, by id.
+    :ivar verdicts: what the checkers see, by id, of the same.
+    :ivar fences: what the endpoints' answers to a pinned path prove, by id; empty if they were not asked.
+    :ivar sharing: other services with the same health check, by id.
+    :ivar functions: Lambda functions that listen to an alarm on a health check, by id.
+    :ivar denied: calls that the credentials may not make.
+    :ivar unknown: what could not be found out.
+    """
+
+    ids: Sequence[str]
+    checks: Sequence[HealthCheck]
+    problems: Mapping[str, str]
+    groups: Sequence[RecordGroup]
+    locks: Mapping[str, Lock | None]
+    verdicts: Mapping[str, Verdict]
+    fences: Mapping[str, Fence] = field(default_factory=dict)
+    sharing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    functions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    denied: Sequence[str] = ()
+    unknown: Sequence[str] = ()
+    lock_path: str = DEFAULT_LOCK_PATH
+
+
+@dataclass(frozen=True)
+class OtherSite:
+    """What DNS leads to once the primary site is locked.
+
+    :ivar health: ``healthy``, ``unhealthy`` or ``unknown``, as far as Route 53 knows.
+    :ivar answers: what DNS will answer, by the name and type of the records; none of an alias.
+    """
+
+    health: str
+    how: str
+    answers: Mapping[str, Sequence[str]]
+
+
+def other_site(seen: Seen) -> OtherSite:
+    """Where users would go. It is healthy only if that is known of every name."""
+    answers = {
+        group.told: [answer for record in group.others(seen.ids) for answer in record.answers]
+        for group in seen.groups
+        if group.others(seen.ids) and not any(record.alias for record in group.others(seen.ids))
+    }
+    told = [_health_of(group, seen) for group in seen.groups]
+    if not told:
+        return OtherSite("unknown", "no DNS records are named", answers)
+    for wanted in ("unhealthy", "unknown"):
+        found = [how for health, how in told if health == wanted]
+        if found:
+            return OtherSite(wanted, "; ".join(found), answers)
+    return OtherSite("healthy", "; ".join(how for _health, how in told), answers)
+
+
+def findings(seen: Seen) -> list[Finding]:
+    """Everything that stops a failover or a failback, and what a person should know besides."""
+    found = [_error("health check", problem) for problem in seen.problems.values()]
+    found += [finding for check in seen.checks for finding in _about_check(check, seen)]
+    if seen.checks and seen.checks[0].id == seen.ids[0] and seen.checks[0].type not in PATH_TYPES:
+        found.append(
+            _error(
+                "claim",
+                f"The first health check, {seen.ids[0]}, is of type {seen.checks[0].type}, which has no path to carry "
+                "the claim of a run. Put one of type HTTP or HTTPS first.",
+            )
+        )
+    found += [finding for group in seen.groups for finding in _about_group(group, seen)]
+    found += [_error("permissions", f"The credentials may not {what}.") for what in seen.denied]
+    return found + [Finding("permissions", "warning", (), f"Not known: {what}.") for what in seen.unknown]
+
+
+def told_finding(finding: Finding) -> dict[str, t.Any]:
+    """A finding as results show it."""
+    return {**asdict(finding), "stops": list(finding.stops)}
+
+
+def _error(check: str, msg: str, *stops: str) -> Finding:
+    return Finding(check, "error", stops or ("failover", "failback"), msg)
+
+
+def _about_check(check: HealthCheck, seen: Seen) -> list[Finding]:
+    found = []
+    try:
+        check_switches(check)
+        if check.type in PATH_TYPES and seen.locks.get(check.id) is None:
+            pinned_path(seen.lock_path, check.path, _SAMPLE_ID)
+    except RefusedError as problem:
+        found.append(_error("health check", f"{check.id}: {problem}"))
+    lock = seen.locks.get(check.id)
+    if lock is not None:
+        msg = f"Health check {check.id} is locked already, by {lock.owner or 'an unknown owner'} (lock {lock.id})."
+        found.append(Finding("locked", "warning", (), msg))
+    sharing = ", ".join(seen.sharing.get(check.id, ()))
+    if sharing:
+        msg = f"Health check {check.id} is also that of {sharing}: both would be taken out. Give each its own."
+        found.append(_error("shared health check", msg))
+    for function in seen.functions.get(check.id, ()):
+        msg = (
+            f"The Lambda function {function} listens to an alarm on health check {check.id}. If it changes the health "
+            "check too, it overwrites the claim of a run. Unsubscribe it."
+        )
+        found.append(_error("legacy automation", msg))
+    fence = seen.fences.get(check.id)
+    if fence is not None and not fence.proven:
+        msg = (
+            f"A pinned path would not be proven to lock health check {check.id}: {fence.how}. With method auto it is "
+            "disabled and inverted instead, so its checkers tell nothing of the site while it is locked."
+        )
+        found.append(Finding("pinned path", "warning", (), msg))
+    return found
+
+
+def _about_group(group: RecordGroup, seen: Seen) -> list[Finding]:
+    if group.problem is not None:
+        return [_error("records", group.problem)]
+    if not group.records:
+        return [_error("records", f"The zone {group.zone} has no records {group.told}.")]
+    mine, others = group.led_by(seen.ids), group.others(seen.ids)
+    if not mine:
+        return [
+            _error(
+                "records",
+                f"No record of {group.told} uses the health check, so locking it would move no traffic. Set it as the "
+                "HealthCheckId of the primary site's record.",
+            )
+        ]
+    if not others:
+        return [_error("last serving site", f"{group.told} has no record of another site.", "failover")]
+    found = [_open_fence(group, record) for record in others if record.health_check_id or record.follows_target]
+    health, how = _health_of(group, seen)
+    if health == "unhealthy":
+        found.append(_error("last serving site", f"The other site of {group.told} does not serve: {how}.", "failover"))
+    longest = max((record.ttl or 0) for record in group.records)
+    if longest > _LONG_TTL:
+        msg = f"{group.told} has a TTL of {longest} s: users keep the old answer for that long."
+        found.append(Finding("time to live", "warning", (), msg))
+    return found
+
+
+def _open_fence(group: RecordGroup, record: Record) -> Finding:
+    what = f"health check {record.health_check_id}" if record.health_check_id else "EvaluateTargetHealth"
+    msg = (
+        f"The other record of {group.told} has {what}: while that is unhealthy too, all records are, and Route 53 then "
+        "treats all as healthy, so that users can reach the locked site. Leave it out, or know it."
+    )
+    return Finding("fence ineffective", "warning", (), msg)
+
+
+def _health_of(group: RecordGroup, seen: Seen) -> tuple[str, str]:
+    """What Route 53 makes of the other site's records. One that is healthy is enough to answer."""
+    others = group.others(seen.ids) if group.led_by(seen.ids) else []
+    if not others:
+        return (
+            "unknown",
+            group.problem or f"{group.told} has no record of another site that could be told from this one",
+        )
+    told = [_record_health(record, seen) for record in others]
+    for wanted in ("healthy", "unknown"):
+        found = [how for health, how in told if health == wanted]
+        if found:
+            return wanted, f"{group.told}: {'; '.join(found)}"
+    return "unhealthy", f"{group.told}: {'; '.join(how for _health, how in told)}"
+
+
+def _record_health(record: Record, seen: Seen) -> tuple[str, str]:
+    name = f"record {record.identifier or 'without identifier'}"
+    check_id = record.health_check_id
+    if check_id is None:
+        how = "follows its target, which is not asked" if record.follows_target else "has no health check"
+        return "unknown", f"{name} {how}"
+    if seen.locks.get(check_id) is not None:
+        return "unhealthy", f"{name} is locked out too"
+    verdict = seen.verdicts.get(check_id)
+    if verdict is None:
+        return "unknown", f"{name}: health check {check_id} could not be read"
+    return verdict.health, f"{name}: {verdict.how}"

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""DNS records as plain data: which of them a health check takes out of service, and which answer then."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Record:
+    """One resource record set, of several with the same name and type (API reference, ResourceRecordSet).
+
+    :ivar health_check_id: without one, and without ``follows_target``, the record always counts as healthy.
+    :ivar follows_target: an alias with EvaluateTargetHealth.
+    :ivar answers: what it holds; empty for an alias.
+    """
+
+    identifier: str
+    failover: str | None
+    health_check_id: str | None
+    follows_target: bool
+    answers: tuple[str, ...]
+    alias: bool
+    ttl: int | None
+
+
+@dataclass(frozen=True)
+class RecordGroup:
+    """All records of one name and type.
+
+    :ivar problem: why they could not be read.
+    """
+
+    zone: str
+    name: str
+    type: str
+    records: tuple[Record, ...] = ()
+    problem: str | None = None
+
+    @property
+    def told(self) -> str:
+        """For messages."""
+        return f"{self.name} {self.type}"
+
+    def led_by(self, check_ids: Sequence[str]) -> list[Record]:
+        """The records that these health checks take out of service."""
+        return [record for record in self.records if record.health_check_id in check_ids]
+
+    def others(self, check_ids: Sequence[str]) -> list[Record]:
+        """The records that answer once those are out."""
+        return [record for record in self.records if record.health_check_id not in check_ids]
+
+
+def record_from(item: Mapping[str, t.Any]) -> Record:
+    """A record from ListResourceRecordSets."""
+    alias = item.get("AliasTarget")
+    return Record(
+        identifier=str(item.get("SetIdentifier") or ""),
+        failover=item.get("Failover"),
+        health_check_id=item.get("HealthCheckId"),
+        follows_target=bool(alias and alias.get("EvaluateTargetHealth")),
+        answers=tuple(value["Value"] for value in item.get("ResourceRecords", [])),
+        alias=alias is not None,
+        ttl=item.get("TTL"),
+    )
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two DNS names are the same: neither case nor a dot at the end matters."""
+    return one.rstrip(".").lower() == other.rstrip(".").lower()

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What ``failover_preflight`` does between its options and its result."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.account import Account
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.endpoint import ask
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import (
+    Found,
+    find,
+    read_tags,
+    side_by_side,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    AccessError,
+    ConflictError,
+    RefusedError,
+    TidegateError,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.preflight import (
+    Finding,
+    OtherSite,
+    Seen,
+    findings,
+    other_site,
+    told_finding,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import RecordGroup
+from ansible_collections.tidegate.failover.plugins.module_utils._lock import observations
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, read_lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import (
+    DEFAULT_LOCK_PATH,
+    check_lock_path,
+    pinned_path,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Fence, question_about
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import Selection, selection_from
+from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import (
+    aws_client,
+    create_aws_module,
+    health_check_api,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_prover import Prover
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+Result = dict[str, t.Any]
+Json = dict[str, t.Any]
+
+_SAMPLE_ID = "20261121T030405Z-3f9a1c2e"
+#: Where Route 53 publishes its metrics, and so where the alarms on them are.
+_METRICS_REGION = "us-east-1"
+
+
+def create_module() -> AnsibleAWSModule:
+    """The Ansible module with its argument spec."""
+    record = {
+        "zone": {"type": "str", "required": True},
+        "name": {"type": "str", "required": True},
+        "type": {"type": "str", "default": "A"},
+    }
+    service = {
+        "name": {"type": "str", "required": True},
+        "health_check_ids": {"type": "list", "elements": "str", "required": True},
+        "records": {"type": "list", "elements": "dict", "default": [], "options": record},
+    }
+    return create_aws_module(
+        {
+            "services": {"type": "list", "elements": "dict", "required": True, "options": service},
+            "thorough": {"type": "bool", "default": True},
+            "lock_path": {"type": "str", "default": DEFAULT_LOCK_PATH},
+            "wait_timeout": {"type": "int", "default": 60},
+        }
+    )
+
+
+def run(module: AnsibleAWSModule) -> None:
+    """Look at all services at once, and say what would stop each."""
+    params, clock = module.params, Clock()
+    try:
+        check_lock_path(params["lock_path"])
+        if params["wait_timeout"] < 1:
+            raise RefusedError(f"wait_timeout is {params['wait_timeout']}. Give at least one second.")
+        for service in params["services"]:
+            selection_from({"health_check_names": None, "health_check_tags": None, **service})
+        new_deadline = Deadline(params["wait_timeout"], clock).for_another
+        looking = _Looking(module, health_check_api(module, clock), new_deadline)
+        results = looking.results()
+    except TidegateError as problem:
+        module.fail_json(msg=str(problem), changed=False)
+    module.exit_json(changed=False, services=results)
+
+
+class _Looking:
+    """What was read for all services together."""
+
+    def __init__(self, module: AnsibleAWSModule, api: HealthCheckApi, new_deadline: Callable[[], Deadline]) -> None:
+        params = module.params
+        self._services: list[Json] = params["services"]
+        self._lock_path: str = params["lock_path"]
+        self._thorough: bool = params["thorough"]
+        self._api, self._new_deadline = api, new_deadline
+        clients = {
+            "route53": aws_client(module, "route53"),
+            "cloudwatch": aws_client(module, "cloudwatch", region=_METRICS_REGION) if self._thorough else None,
+            "sns": aws_client(module, "sns", region=_METRICS_REGION) if self._thorough else None,
+        }
+        self._account = Account(clients.__getitem__, new_deadline)
+        self._prover = Prover(ask)
+
+    def results(self) -> list[Result]:
+        """What stops each of the services, in their order."""
+        groups = self._groups()
+        own = [check_id for service in self._services for check_id in service["health_check_ids"]]
+        others = [record.health_check_id for group in groups.values() for record in group.records]
+        ids = tuple(dict.fromkeys([*own, *(check_id for check_id in others if check_id)]))
+        self._found = find(self._api, Selection(ids=ids), self._new_deadline)
+        self._found.tags |= read_tags(self._api, sorted(self._found.checks), self._new_deadline)
+        checks = list(self._found.checks.values())
+        self._verdicts = dict(side_by_side(self._verdict, checks))
+        return side_by_side(partial(self._result, groups), self._services)
+
+    def _groups(self) -> dict[tuple[str, str, str], RecordGroup]:
+        """The records that are named, each read once."""
+        named = [_key(record) for service in self._services for record in service["records"]]
+        zones = list(dict.fromkeys(zone for zone, _name, _type in named))
+        zone_ids = dict(zip(zones, side_by_side(self._zone, zones), strict=True))
+        keys = list(dict.fromkeys(named))
+        return dict(zip(keys, side_by_side(lambda key: self._group(key, zone_ids[key[0]]), keys), strict=True))
+
+    def _zone(self, name: str) -> str | TidegateError | None:
+        try:
+            return self._account.zone_id(name)
+        except TidegateError as problem:
+            return problem
+
+    def _group(self, key: tuple[str, str, str], zone_id: str | TidegateError | None) -> RecordGroup:
+        zone, name, kind = key
+        if zone_id is None:
+            return RecordGroup(*key, problem=f"There is no public hosted zone {zone} in this account.")
+        if isinstance(zone_id, TidegateError):
+            return RecordGroup(*key, problem=str(zone_id))
+        try:
+            return RecordGroup(zone, name, kind, tuple(self._account.records(zone_id, name, kind)))
+        except TidegateError as problem:
+            return RecordGroup(*key, problem=str(problem))
+
+    def _verdict(self, check: HealthCheck) -> tuple[str, observations.Verdict]:
+        if not observations.has_observations(check):
+            return check.id, observations.verdict_on(check, None)
+        try:
+            seen = call_patiently(lambda: self._api.observations(check.id), self._new_deadline())
+        except TidegateError as problem:
+            return check.id, observations.Verdict("unknown", str(problem))
+        return check.id, observations.verdict_on(check, seen)
+
+    def _result(self, groups: dict[tuple[str, str, str], RecordGroup], service: Json) -> Result:
+        ids = list(dict.fromkeys(service["health_check_ids"]))
+        found: Found = self._found
+        own = [found.checks[check_id] for check_id in ids if check_id in found.checks]
+        locks = {key: read_lock(check, self._lock_path, found.tags.get(key)) for key, check in found.checks.items()}
+        seen = Seen(
+            ids=ids,
+            checks=own,
+            problems={key: str(found.problems[key]) for key in ids if key in found.problems},
+            groups=[groups[_key(record)] for record in service["records"]],
+            locks=locks,
+            verdicts=self._verdicts,
+            sharing={key: self._sharing(key, service["name"]) for key in ids},
+            lock_path=self._lock_path,
+            **(self._thoroughly(own, locks) if self._thorough else {}),
+        )
+        return _told(service["name"], findings(seen), other_site(seen), any(locks.get(key) for key in ids))
+
+    def _sharing(self, check_id: str, service: str) -> list[str]:
+        return [
+            other["name"]
+            for other in self._services
+            if other["name"] != service and check_id in other["health_check_ids"]
+        ]
+
+    def _thoroughly(self, checks: Sequence[HealthCheck], locks: dict[str, Lock | None]) -> Json:
+        """What takes longer, or needs more rights than a failover does."""
+        denied: list[str] = []
+        unknown: list[str] = []
+        fences: dict[str, Fence] = {}
+        functions: dict[str, Sequence[str]] = {}
+        for check in checks:
+            self._try_update(check, denied, unknown)
+            try:
+                functions[check.id] = self._account.functions_listening_to(check.id)
+            except TidegateError as problem:
+                unknown.append(f"whether an alarm leads to a Lambda function, because {_inline(problem)}")
+            if check.type in PATH_TYPES and locks.get(check.id) is None:
+                self._prove(check, fences)
+        return {"fences": fences, "functions": functions, "denied": denied, "unknown": unknown}
+
+    def _try_update(self, check: HealthCheck, denied: list[str], unknown: list[str]) -> None:
+        if check.version <= 1:
+            told = "it is at its first version, so there is no older one to try"
+            unknown.append(f"whether health check {check.id} may be changed; {told}")
+            return
+        try:
+            self._account.may_update(check.id, check.version)
+        except ConflictError:
+            return
+        except AccessError as problem:
+            denied.append(f"change health check {check.id}: {_inline(problem)}")
+        except TidegateError as problem:
+            unknown.append(f"whether health check {check.id} may be changed, because {_inline(problem)}")
+
+    def _prove(self, check: HealthCheck, fences: dict[str, Fence]) -> None:
+        try:
+            path = pinned_path(self._lock_path, check.path, _SAMPLE_ID)
+        except RefusedError:
+            return  # That is a finding of its own.
+        fences[check.id] = self._prover.prove(question_about(check, path))
+
+
+def _key(record: Json) -> tuple[str, str, str]:
+    return record["zone"], record["name"], record["type"]
+
+
+def _inline(problem: TidegateError) -> str:
+    return str(problem).rstrip(".")
+
+
+def _told(name: str, found: Sequence[Finding], other: OtherSite, locked: bool) -> Result:
+    stops = {stop for finding in found if finding.level == "error" for stop in finding.stops}
+    return {
+        "name": name,
+        "findings": [told_finding(finding) for finding in found],
+        "failover_ready": "failover" not in stops,
+        "failback_ready": "failback" not in stops,
+        "other_site": {
+            "health": other.health,
+            "how": other.how,
+            "answers": {key: list(answers) for key, answers in other.answers.items()},
+        },
+        "fence_ineffective": locked and other.health == "unhealthy",
+    }

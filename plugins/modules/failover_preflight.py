@@ -1,0 +1,199 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Find out in AWS what would stop a failover or a failback, before the night it is needed."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: failover_preflight
+short_description: Find out in AWS what would stop a failover or a failback
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - Looks at health checks, DNS records, alarms and permissions of services, and says what would stop a failover or a
+    failback of each, and what a person should know besides. It changes nothing.
+  - All services are looked at together, with as few requests as possible.
+  - It also says whether the other site is healthy, as far as Route 53 knows, and what DNS will answer once the primary
+    site is locked.
+  - What it finds does not fail the task. Look at RV(services[].failover_ready) and RV(services[].failback_ready).
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+  - tidegate.failover.attributes.info_module
+  - tidegate.failover.attributes.action_group_aws
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+options:
+  services:
+    description:
+      - The services. Two that name the same health check are told so, both of them.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - What it is called in the result.
+        type: str
+        required: true
+      health_check_ids:
+        description:
+          - The health checks of the primary site. The first one carries the claim of a run.
+        type: list
+        elements: str
+        required: true
+      records:
+        description:
+          - The DNS records that lead users to it.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          zone:
+            description:
+              - Name of the public hosted zone.
+            type: str
+            required: true
+          name:
+            description:
+              - Name of the records.
+            type: str
+            required: true
+          type:
+            description:
+              - Their type.
+            type: str
+            default: A
+  thorough:
+    description:
+      - Also asks the endpoints for a pinned path, as Route 53's checkers would; looks whether Lambda functions listen
+        to alarms on the health checks; and tries whether the credentials may change them.
+      - The latter is an C(UpdateHealthCheck) of no setting, for a version that is long gone, which AWS refuses whatever
+        happens.
+    type: bool
+    default: true
+  lock_path:
+    description:
+      - As in M(tidegate.failover.r53_healthcheck_lock).
+    type: str
+    default: /lb-check-failed-over
+  wait_timeout:
+    description:
+      - Seconds that the task may take in all, for throttling and failures that pass.
+    type: int
+    default: 60
+notes:
+  - The credentials need C(route53:GetHealthCheck), C(route53:ListHealthChecks), C(route53:GetHealthCheckStatus),
+    C(route53:ListTagsForResources), C(route53:ListHostedZonesByName) and C(route53:ListResourceRecordSets); with
+    O(thorough) also C(route53:UpdateHealthCheck), C(cloudwatch:DescribeAlarmsForMetric) and
+    C(sns:ListSubscriptionsByTopic).
+seealso:
+  - module: tidegate.failover.r53_healthcheck_lock
+  - module: tidegate.failover.failover_state
+"""
+
+EXAMPLES = r"""
+- name: See what would stop a failover of the shop
+  tidegate.failover.failover_preflight:
+    services:
+      - name: checkout
+        health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+        records: [{zone: example.com, name: checkout.example.com, type: A}]
+  register: preflight
+
+- name: Fail if something would
+  ansible.builtin.assert:
+    that: preflight.services | rejectattr('failover_ready') | length == 0
+"""
+
+RETURN = r"""
+services:
+  description: What was found, for each service in the order given.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The service.
+      returned: always
+      type: str
+      sample: checkout
+    failover_ready:
+      description: Whether nothing was found that stops a failover.
+      returned: always
+      type: bool
+      sample: true
+    failback_ready:
+      description: Whether nothing was found that stops a failback. Its gates are not looked at.
+      returned: always
+      type: bool
+      sample: true
+    findings:
+      description: What was found.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        check:
+          description: What was looked at.
+          returned: always
+          type: str
+          sample: records
+        level:
+          description: V(error) stops what RV(services[].findings[].stops) names; V(warning) does not.
+          returned: always
+          type: str
+          sample: error
+        stops:
+          description: What it stops, C(failover), C(failback), both or none.
+          returned: always
+          type: list
+          elements: str
+          sample: [failover, failback]
+        msg:
+          description: What was observed, and what to do.
+          returned: always
+          type: str
+          sample: The zone example.com has no records checkout.example.com A.
+    other_site:
+      description: What users are led to once the primary site is locked.
+      returned: always
+      type: dict
+      contains:
+        health:
+          description: V(healthy), V(unhealthy) or V(unknown). A record without a health check is unknown.
+          returned: always
+          type: str
+          sample: healthy
+        how:
+          description: How that is known.
+          returned: always
+          type: str
+          sample: "checkout.example.com A: record backup: 16 of 16 checkers see success"
+        answers:
+          description: What DNS will answer, by name and type. Those of an alias are not known, and left out.
+          returned: always
+          type: dict
+          sample: {checkout.example.com A: [192.0.2.2]}
+    fence_ineffective:
+      description:
+        - Whether the primary site is locked, and the other one unhealthy. Route 53 then treats all records as healthy,
+          so users can reach the locked site.
+      returned: always
+      type: bool
+      sample: false
+"""
+
+from ansible_collections.tidegate.failover.plugins.module_utils._module.failover_preflight import create_module, run
+
+
+def main() -> None:
+    """Run the module."""
+    run(create_module())
+
+
+if __name__ == "__main__":
+    main()

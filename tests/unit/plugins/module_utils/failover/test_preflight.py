@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What would stop a failover or a failback, by what was seen of a service."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.preflight import (
+    Finding,
+    Seen,
+    findings,
+    other_site,
+    told_finding,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import (
+    Record,
+    RecordGroup,
+    record_from,
+    same_name,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import Verdict
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Answer, fence_by
+
+OWN, OTHER = "233e180f-f023-45a3-954e-415303f21eab", "11111111-f023-45a3-954e-415303f21eab"
+LOCK = Lock("20261121T030405Z-3f9a1c2e", "path", "tidegate", True, "/lb-check", None, "operator:alice")
+BOTH = ("failover", "failback")
+
+
+def check(**config: t.Any) -> HealthCheck:
+    """The primary site's health check."""
+    return HealthCheck(OWN, {"Type": "HTTPS", "ResourcePath": "/lb-check"} | config, 7)
+
+
+def record(identifier: str, check_id: str | None = None, **more: t.Any) -> Record:
+    """A record with one answer."""
+    plain = Record(identifier, None, check_id, False, (f"{identifier}.example.com",), False, 60)
+    return replace(plain, **more)
+
+
+def group(*records: Record, problem: str | None = None) -> RecordGroup:
+    """Records of the service's name."""
+    return RecordGroup("example.com", "checkout.example.com", "CNAME", records, problem)
+
+
+PRIMARY, BACKUP = record("primary", OWN), record("backup", OTHER)
+
+
+def seen(**more: t.Any) -> Seen:
+    """A service about which there is one thing to know: its other site has a health check too."""
+    given: dict[str, t.Any] = {
+        "ids": [OWN],
+        "checks": [check()],
+        "problems": {},
+        "groups": [group(PRIMARY, BACKUP)],
+        "locks": {OWN: None, OTHER: None},
+        "verdicts": {OTHER: Verdict("healthy", "16 of 16 checkers see success")},
+    }
+    return Seen(**given | more)
+
+
+def found(level: str, **more: t.Any) -> list[Finding]:
+    """The findings of a level."""
+    return [finding for finding in findings(seen(**more)) if finding.level == level]
+
+
+def test_a_service_that_is_ready_has_no_errors() -> None:
+    assert found("error") == []
+
+
+def test_another_site_with_a_health_check_is_worth_knowing() -> None:
+    (warning,) = found("warning")
+    assert (warning.check, warning.stops) == ("fence ineffective", ())
+    assert "treats all as healthy" in warning.msg
+
+
+def test_another_site_without_a_health_check_cannot_open_the_fence() -> None:
+    assert found("warning", groups=[group(PRIMARY, record("backup"))]) == []
+
+
+def test_an_alias_that_follows_its_target_can_open_the_fence() -> None:
+    backup = record("backup", follows_target=True, alias=True, answers=())
+    (warning,) = found("warning", groups=[group(PRIMARY, backup)])
+    assert "EvaluateTargetHealth" in warning.msg
+
+
+@pytest.mark.parametrize(
+    ("more", "what", "stops", "said"),
+    [
+        ({"checks": [], "problems": {OWN: "No such check."}}, "health check", BOTH, "No such check."),
+        ({"checks": [check(Type="TCP")]}, "claim", BOTH, "no path to carry the claim"),
+        ({"checks": [check(Disabled=True)]}, "health check", BOTH, "Disabled and not Inverted"),
+        ({"checks": [check(ResourcePath="/" + "a" * 250)]}, "health check", BOTH, "does not fit"),
+        ({"sharing": {OWN: ["search"]}}, "shared health check", BOTH, "also that of search"),
+        ({"functions": {OWN: ["arn:aws:lambda:fence"]}}, "legacy automation", BOTH, "arn:aws:lambda:fence"),
+        ({"denied": ["change it"]}, "permissions", BOTH, "may not change it"),
+        ({"groups": [group(problem="There is no zone.")]}, "records", BOTH, "There is no zone."),
+        ({"groups": [group()]}, "records", BOTH, "has no records"),
+        ({"groups": [group(BACKUP)]}, "records", BOTH, "uses the health check"),
+        ({"groups": [group(PRIMARY)]}, "last serving site", ("failover",), "no record of another site"),
+        ({"verdicts": {OTHER: Verdict("unhealthy", "0 of 16")}}, "last serving site", ("failover",), "0 of 16"),
+        ({"locks": {OWN: None, OTHER: LOCK}}, "last serving site", ("failover",), "locked out too"),
+    ],
+)
+def test_what_stops_a_procedure_is_an_error(
+    more: dict[str, t.Any], what: str, stops: tuple[str, ...], said: str
+) -> None:
+    (error,) = found("error", **more)
+    assert (error.check, error.stops) == (what, stops)
+    assert said in error.msg
+
+
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [
+        ({"locks": {OWN: LOCK, OTHER: None}}, "locked"),
+        ({"fences": {OWN: fence_by(Answer(200))}}, "pinned path"),
+        ({"fences": {OWN: fence_by(Answer(None, detail="refused"))}}, "pinned path"),
+        ({"unknown": ["whether it may be changed"]}, "permissions"),
+        ({"groups": [group(replace(PRIMARY, ttl=3600), BACKUP)]}, "time to live"),
+    ],
+)
+def test_what_a_person_should_know_is_a_warning(more: dict[str, t.Any], what: str) -> None:
+    assert what in [warning.check for warning in found("warning", **more)]
+    assert found("error", **more) == []
+
+
+def test_a_pinned_path_that_is_proven_is_not_worth_a_word() -> None:
+    assert "pinned path" not in [warning.check for warning in found("warning", fences={OWN: fence_by(Answer(404))})]
+
+
+# The other site.
+
+
+def test_i10_the_other_site_is_healthy_only_if_every_name_leads_to_a_healthy_record() -> None:
+    assert other_site(seen()).health == "healthy"
+    twice = [group(PRIMARY, BACKUP), group(PRIMARY, record("backup"))]
+    assert other_site(seen(groups=twice)).health == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("more", "health"),
+    [
+        ({"groups": []}, "unknown"),
+        ({"groups": [group(PRIMARY)]}, "unknown"),
+        ({"groups": [group(PRIMARY, record("backup"))]}, "unknown"),
+        ({"verdicts": {}}, "unknown"),
+        ({"verdicts": {OTHER: Verdict("unknown", "no checker has reported yet")}}, "unknown"),
+        ({"verdicts": {OTHER: Verdict("unhealthy", "0 of 16")}}, "unhealthy"),
+        ({"locks": {OWN: None, OTHER: LOCK}}, "unhealthy"),
+    ],
+)
+def test_i10_nothing_but_a_healthy_check_makes_the_other_site_healthy(more: dict[str, t.Any], health: str) -> None:
+    assert other_site(seen(**more)).health == health
+
+
+def test_one_healthy_record_of_several_is_enough_to_answer() -> None:
+    third = record("third", "22222222-f023-45a3-954e-415303f21eab")
+    assert other_site(seen(groups=[group(PRIMARY, third, BACKUP)])).health == "healthy"
+
+
+def test_the_answers_of_the_other_site_are_told() -> None:
+    assert other_site(seen()).answers == {"checkout.example.com CNAME": ["backup.example.com"]}
+
+
+def test_the_answers_of_an_alias_are_not_known() -> None:
+    alias = record("backup", OTHER, alias=True, answers=())
+    assert other_site(seen(groups=[group(PRIMARY, alias)])).answers == {}
+
+
+# Records as AWS tells them.
+
+
+def test_a_record_is_read_with_its_answers() -> None:
+    item = {"Name": "a.example.com.", "Type": "A", "SetIdentifier": "x", "Failover": "PRIMARY", "TTL": 5}
+    item |= {"ResourceRecords": [{"Value": "192.0.2.1"}], "HealthCheckId": OWN}
+    assert record_from(item) == Record("x", "PRIMARY", OWN, False, ("192.0.2.1",), False, 5)
+
+
+def test_an_alias_is_read_with_whether_it_follows_its_target() -> None:
+    item = {"Name": "a.example.com.", "Type": "A", "AliasTarget": {"EvaluateTargetHealth": True}}
+    assert record_from(item) == Record("", None, None, True, (), True, None)
+
+
+def test_names_are_compared_as_dns_does() -> None:
+    assert same_name("Checkout.Example.com.", "checkout.example.com")
+    assert not same_name("checkout.example.com", "example.com")
+
+
+def test_a_finding_is_told_in_plain_data() -> None:
+    finding = Finding("records", "error", BOTH, "There are none.")
+    told = {"check": "records", "level": "error", "stops": ["failover", "failback"], "msg": "There are none."}
+    assert told_finding(finding) == told
