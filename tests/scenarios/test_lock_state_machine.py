@@ -187,9 +187,12 @@ class LockMachine(RuleBasedStateMachine):
         self.locks_named += 1
         return f"20261121T030405Z-{self.locks_named:08x}"
 
-    def begin(self, given: set[str] | None = None, **options: Any) -> None:
-        run = HeldUpRun(self.client, health_check_ids=[self.id], **options)
-        self.runs.append(Watched(run, len(self.states) - 1, given))
+    def begin(self, given: set[str] | None = None, **options: Any) -> Watched:
+        """Begin a run and let it look; before that it is like no run at all."""
+        watched = Watched(HeldUpRun(self.client, health_check_ids=[self.id], **options), len(self.states) - 1, given)
+        self.runs.append(watched)
+        self.advance(watched, ANSWERED)
+        return watched
 
     @precondition(lambda self: len(self.runs) < RUNS_AT_ONCE)
     @rule(method=st.sampled_from(["auto", "auto", "path", "invert"]))
@@ -234,10 +237,12 @@ class LockMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.now.lock and len(self.runs) < RUNS_AT_ONCE)
     @rule()
     def others_open_the_lock_and_place_a_new_one(self) -> None:
-        self.begin(state="unlocked", override=OVERRIDE, restore_path=self.original)
-        self.finish(self.runs[-1])
-        self.begin(state="locked", lock_id=self.new_lock_id())
-        self.finish(self.runs[-1])
+        options: list[Json] = [
+            {"state": "unlocked", "override": OVERRIDE, "restore_path": self.original},
+            {"state": "locked", "lock_id": self.new_lock_id()},
+        ]
+        for chosen in options:
+            self.finish(self.begin(**chosen))
 
     def finish(self, watched: Watched) -> None:
         """Let a run make all calls that it still wants to make, undisturbed."""
