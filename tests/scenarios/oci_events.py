@@ -40,13 +40,16 @@ class MaintenanceByAlarm:
         told: Json = self.lab.info["oci"]["load_balancers"]["checkout"]
         return told
 
-    def subscribe(self) -> None:
-        """Let the lab's topic deliver to the rulebook, from a fresh lab that is quick about everything."""
+    def quicken(self) -> None:
+        """Let a fresh lab be quick about alarms and health checks."""
         self.lab.control("PATCH", "/oci/settings", {"minute_seconds": 0.3})
         path = f"/oci/loadBalancers/{self.checkout['id']}"
         document = self.lab.control("GET", path)["document"]
         document["backendSets"]["app"]["healthChecker"]["intervalInMillis"] = 200
         self.lab.control("PUT", path, document)
+
+    def subscribe(self) -> None:
+        """Let the lab's topic deliver to the rulebook."""
         endpoint = self.url.replace("https://", f"https://{USER}:{PASSWORD.replace(' ', '%20')}@")
         self.lab.control("POST", "/oci/subscriptions", {"endpoint": endpoint})
         eventually(lambda: self.lab.control("GET", "/oci/subscriptions")[0]["lifecycleState"] == "ACTIVE")
@@ -74,9 +77,10 @@ class MaintenanceByAlarm:
         records = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
         return sorted(records, key=lambda record: str(record["happened"]))
 
-    def wait_for_alarm(self, *, firing: bool) -> None:
-        """Return once the lab's alarm is in that state."""
-        eventually(lambda: self.lab.control("GET", "/oci/alarms")[0]["firing"] == firing)
+    def alarm(self) -> Json:
+        """The lab's alarm: its ``id`` and ``title``, and how many backends are ``unhealthy``."""
+        told: Json = self.lab.control("GET", "/oci/alarms")[0]
+        return told
 
     def post(self, body: bytes | Json, password: str = PASSWORD, **headers: str) -> int:
         """Send the rulebook anything, as somebody on the internet could; returns the status of the answer."""

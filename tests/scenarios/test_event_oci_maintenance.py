@@ -27,6 +27,7 @@ def running(
 
 @pytest.fixture
 def service(lab: RunningLab, running: MaintenanceByAlarm) -> Iterator[MaintenanceByAlarm]:
+    running.quicken()
     running.subscribe()
     yield running
     running.rulebook.wait_for_playbooks()

@@ -53,7 +53,13 @@ class AlarmEvaluation:
     def describe(self) -> list[Json]:
         """What the control API shows."""
         return [
-            {"id": alarm.id, "title": alarm.title, "firing": alarm.id in self._firing, "dimensions": alarm.dimensions}
+            {
+                "id": alarm.id,
+                "title": alarm.title,
+                "firing": alarm.id in self._firing,
+                "unhealthy": self._unhealthy(alarm.load_balancer_id, alarm.backend_set),
+                "dimensions": alarm.dimensions,
+            }
             for alarm in self._alarms.values()
         ]
 
