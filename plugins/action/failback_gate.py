@@ -12,7 +12,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from ansible import constants
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ansible.utils.display import Display
 
@@ -28,12 +27,15 @@ class ActionModule(NormalActionModule):
         run: Callable[[], dict[str, t.Any]] = partial(super().run, tmp, task_vars)
         if not self._can_follow():
             return run()
-        host = (task_vars or {}).get("inventory_hostname", "")
-        folder = constants.config.get_config_value("DEFAULT_LOCAL_TMP")
-        with tempfile.NamedTemporaryFile(prefix="failback_gate-", dir=folder) as file:
-            self._task.args = {**self._task.args, "progress_path": file.name}
-            with _Follower(Path(file.name), lambda line: Display().display(f"waiting: [{host}] {line}")):
-                return run()
+        host, arguments = (task_vars or {}).get("inventory_hostname", ""), self._task.args
+        with tempfile.NamedTemporaryFile(prefix="failback_gate-") as file:
+            try:
+                self._task.args = {**arguments, "progress_path": file.name}
+                with _Follower(Path(file.name), lambda line: Display().display(f"waiting: [{host}] {line}")):
+                    return run()
+            finally:
+                # The same task may be run again, with `until`, and then gets a file of its own.
+                self._task.args = arguments
 
     def _can_follow(self) -> bool:
         """Whether the module writes to the files of this machine, as this user, and may be watched."""

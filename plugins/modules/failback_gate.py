@@ -174,7 +174,7 @@ msg:
   description: How many gates passed; of each that failed what was observed, what was expected and what to do.
   returned: always
   type: str
-  sample: 2 of 2 gates passed.
+  sample: 1 of 1 gates passed.
 passed:
   description: Whether all gates have passed. One that was not evaluated has not.
   returned: always
@@ -193,7 +193,7 @@ required_gates:
   elements: dict
   sample:
     - name: primary answers
-      digest: sha256:0d9d4cbe6ee25ee0a9a4f7f5a3a4f2a1bd1b0f7e2d3c4b5a69788796a5b4c3d2
+      digest: sha256:6b0d56574a8fbafb7c9b6592320ddd848e44a8e33b499e41ad1209d0e0b67e44
 evidence:
   description: What was observed, as M(tidegate.failover.r53_healthcheck_lock) takes it.
   returned: when the gates could be evaluated
@@ -232,7 +232,7 @@ evidence:
             - Credentials that change by themselves, such as session tokens, have no part in it.
           returned: always
           type: str
-          sample: sha256:0d9d4cbe6ee25ee0a9a4f7f5a3a4f2a1bd1b0f7e2d3c4b5a69788796a5b4c3d2
+          sample: sha256:6b0d56574a8fbafb7c9b6592320ddd848e44a8e33b499e41ad1209d0e0b67e44
         evaluated:
           description: Whether it was looked at. V(false) only in check mode.
           returned: always
