@@ -78,6 +78,7 @@ def test_a_gate_needs_a_name_that_people_can_read(name: str) -> None:
         ({"consecutive": 0}, "consecutive is 0"),
         ({"interval": 0}, "interval is 0"),
         ({"timeout": 0}, "timeout is 0"),
+        ({"attempt_timeout": 0}, "attempt_timeout is 0"),
         ({"consecutive": 7, "interval": 5, "timeout": 30}, "7 looks, one every 5 s, take 30 s at least"),
     ],
 )

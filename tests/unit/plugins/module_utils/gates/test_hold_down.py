@@ -56,3 +56,10 @@ def test_where_nobody_knows_since_when_it_fails(lock_ids: tuple[str, ...], words
 def test_what_cannot_be_is_refused(given: dict[str, t.Any], words: str) -> None:
     with pytest.raises(RefusedError, match=words):
         KIND.check(options_of(KIND, **given))
+
+
+@pytest.mark.parametrize(
+    ("given", "since"), [({}, "the lock was placed"), ({"since": "2026-11-21T03:04:05Z"}, "2026-11-21T03:04:05Z")]
+)
+def test_what_is_expected_is_told(given: dict[str, str], since: str) -> None:
+    assert KIND.expected(options_of(KIND, minimum=60, **given)) == f"at least 60 s since {since}"

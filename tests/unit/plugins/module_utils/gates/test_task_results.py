@@ -8,7 +8,10 @@ import typing as t
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._task_results import outcomes_from
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._task_results import (
+    outcomes_from,
+    task_results_spec,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.tasks import KIND as TASKS
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.tcp import KIND as TCP
 
@@ -67,3 +70,8 @@ def test_tasks_whose_result_nobody_gave_have_failed() -> None:
 
 def test_tasks_are_nothing_that_the_module_could_look_at_in_check_mode() -> None:
     assert not TASKS.read_only({"read_only": True})
+
+
+def test_what_ansible_takes_as_results_is_what_becomes_outcomes() -> None:
+    spec = task_results_spec()["options"]
+    assert set(spec) == set(RESULT)
