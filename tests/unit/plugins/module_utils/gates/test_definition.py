@@ -50,7 +50,7 @@ def test_a_definition_holds_what_the_user_wrote_and_the_defaults() -> None:
     assert definition.expected == "a connection to primary.example.com port 443"
 
 
-def test_no_gates_are_no_proof() -> None:
+def test_i7_no_gates_are_no_proof() -> None:
     with pytest.raises(RefusedError, match="No gates are defined"):
         definitions_from([], {"tcp": TCP})
 
@@ -124,7 +124,7 @@ def test_credentials_that_rotate_have_no_part_in_the_digest() -> None:
     assert safe(account=today).digest == safe(account=tomorrow).digest
 
 
-def test_a_secret_goes_into_the_digest_only_through_something_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_i12_a_secret_goes_into_the_digest_only_through_something_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     slow: list[bytes] = []
 
     def derive(_algorithm: str, secret: bytes, _salt: bytes, rounds: int) -> bytes:

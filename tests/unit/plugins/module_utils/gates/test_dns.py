@@ -166,7 +166,7 @@ def test_a_name_that_cannot_be_fails() -> None:
     assert not seen.passed
 
 
-def test_without_the_library_it_fails_and_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_i7_without_the_library_it_fails_and_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     really = builtins.__import__
 
     def without(name: str, *more: t.Any) -> t.Any:

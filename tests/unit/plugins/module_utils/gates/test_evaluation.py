@@ -41,7 +41,7 @@ def test_a_gate_is_looked_at_until_it_passes() -> None:
     assert script.clock.seconds == 10
 
 
-def test_a_gate_that_does_not_pass_in_time_fails_with_what_it_saw_last() -> None:
+def test_i7_a_gate_that_does_not_pass_in_time_fails_with_what_it_saw_last() -> None:
     script = Script([failing("first"), failing("last", "Wait.")])
     outcome = outcome_of(script, Timing(interval=5, timeout=30))
     assert (outcome.passed, outcome.observed, outcome.remedy) == (False, "last", "Wait.")
@@ -54,7 +54,7 @@ def test_a_timeout_of_one_second_is_one_look() -> None:
     assert len(script.looks) == 1
 
 
-def test_looks_have_to_pass_in_a_row() -> None:
+def test_i7_looks_have_to_pass_in_a_row() -> None:
     script = Script([passing(), passing(), failing(), passing(), passing(), passing()])
     outcome = outcome_of(script, Timing(consecutive=3, interval=1, timeout=30))
     assert (outcome.passed, outcome.observed) == (True, "all is well, 3 of 3 times in a row")
@@ -81,7 +81,7 @@ def test_what_cannot_change_is_looked_at_once(sight: Observation) -> None:
     assert len(script.looks) == 1
 
 
-def test_a_look_that_passes_too_late_has_failed() -> None:
+def test_i7_a_look_that_passes_too_late_has_failed() -> None:
     outcome = outcome_of(Script([passing()], seconds=31), Timing(timeout=30))
     assert not outcome.passed
     assert "only after the timeout of 30 s" in outcome.observed
@@ -108,13 +108,13 @@ def test_what_was_observed_is_told_in_one_line() -> None:
     assert outcome_of(Script([passing("two\n lines")])).observed == "two lines"
 
 
-def test_an_error_of_ours_fails_the_gate_with_its_text() -> None:
+def test_i7_an_error_of_ours_fails_the_gate_with_its_text() -> None:
     outcome = outcome_of(Script([UnreachableError("nobody is there")]), Timing(timeout=1))
     assert (outcome.passed, outcome.observed) == (False, "nobody is there")
     assert outcome.remedy
 
 
-def test_an_error_that_nobody_foresaw_fails_the_gate_without_its_text() -> None:
+def test_i12_an_error_that_nobody_foresaw_fails_the_gate_without_its_text() -> None:
     outcome = outcome_of(Script([KeyError("password=secret")]))
     assert not outcome.passed
     assert "KeyError (gates.py, line" in outcome.observed
@@ -157,7 +157,7 @@ def test_gates_are_looked_at_side_by_side() -> None:
     assert [(outcome.definition.name, outcome.passed) for outcome in outcomes] == [("one", True), ("other", True)]
 
 
-def test_one_that_fails_does_not_hide_the_others() -> None:
+def test_i7_one_that_fails_does_not_hide_the_others() -> None:
     clock = FakeClock()
     definitions = [
         scripted(Script([RuntimeError()], clock=clock), name="broken"),
@@ -166,7 +166,7 @@ def test_one_that_fails_does_not_hide_the_others() -> None:
     assert [outcome.passed for outcome in evaluate_all(definitions, occasion(clock))] == [False, True]
 
 
-def test_one_that_hangs_is_given_up_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_i7_one_that_hangs_is_given_up_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_evaluation, "GRACE", 0.0)
     end = threading.Event()
 
@@ -207,7 +207,7 @@ def test_gates_that_passed_long_before_the_last_one_are_looked_at_again() -> Non
     assert (len(early.looks), len(late.looks)) == (2, 1)
 
 
-def test_a_gate_that_check_mode_leaves_alone_has_not_passed() -> None:
+def test_i7_a_gate_that_check_mode_leaves_alone_has_not_passed() -> None:
     outcome = not_evaluated(scripted(Script([passing()])), FakeClock())
     assert (outcome.evaluated, outcome.passed, outcome.began == outcome.ended) == (False, False, True)
     assert "read_only" in outcome.remedy

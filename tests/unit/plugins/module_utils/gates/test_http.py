@@ -240,7 +240,7 @@ def test_a_redirect_that_leads_nowhere_fails(server: WebServer, location: str) -
         ({"method": "HEAD", "contains": "UP"}, "method is HEAD"),
     ],
 )
-def test_what_cannot_work_is_refused_without_secrets(given: dict[str, t.Any], words: str) -> None:
+def test_i12_what_cannot_work_is_refused_without_secrets(given: dict[str, t.Any], words: str) -> None:
     with pytest.raises(RefusedError, match=words) as refused:
         KIND.check(options_of(KIND, **{"url": URL, **given}))
     assert "secret" not in str(refused.value)

@@ -43,17 +43,17 @@ def test_evidence_that_all_passed_opens_the_lock() -> None:
     permit(WELL)
 
 
-def test_evidence_of_a_failure_does_not() -> None:
+def test_i6_evidence_of_a_failure_does_not_open_the_lock() -> None:
     with pytest.raises(RefusedError, match="'it is well' has not passed: observed all is lost, expected all well"):
         permit(ILL)
 
 
-def test_evidence_of_a_gate_that_was_not_evaluated_does_not() -> None:
+def test_i6_evidence_of_a_gate_that_was_not_evaluated_does_not_open_the_lock() -> None:
     with pytest.raises(RefusedError, match="observed not evaluated in check mode"):
         permit(not_evaluated(DEFINITION, FakeClock()))
 
 
-def test_evidence_opens_no_other_lock() -> None:
+def test_i6_evidence_opens_no_other_lock() -> None:
     with pytest.raises(RefusedError, match="not for this one"):
         permit(WELL, lock_id="20261121T030405Z-00000000")
 
@@ -91,7 +91,7 @@ def test_a_summary_says_what_was_not_evaluated() -> None:
     assert told == "1 of 2 gates passed. Not evaluated in check mode: 'it is well'."
 
 
-def test_texts_are_masked_and_the_rest_of_the_evidence_is_not() -> None:
+def test_i12_texts_are_masked_and_the_rest_of_the_evidence_is_not() -> None:
     def mask(text: str) -> str:
         return text.replace("all", "***")
 

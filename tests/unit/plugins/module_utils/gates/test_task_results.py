@@ -62,7 +62,7 @@ def test_a_result_that_cannot_be_is_refused(results: list[dict[str, t.Any]], wor
         outcomes_from(results, GATES, NOW)
 
 
-def test_tasks_whose_result_nobody_gave_have_failed() -> None:
+def test_i7_tasks_whose_result_nobody_gave_have_failed() -> None:
     seen = seen_by(TASKS, file="count.yml")
     assert (seen.passed, seen.final, seen.observed) == (False, True, "nobody has run its tasks")
     assert "task_results" in seen.remedy
