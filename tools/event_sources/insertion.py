@@ -11,6 +11,7 @@ PARTS = Path(__file__).parent
 SOURCES = PARTS.parent.parent / "extensions" / "eda" / "plugins" / "event_source"
 #: Which parts each source shares, in this order.
 SHARED = {
+    "health_monitor": ("options",),
     "oci_notifications": ("options", "receipts", "listener", "addresses"),
     "sns": ("options", "receipts", "listener", "addresses"),
     "sqs": ("options", "receipts"),
