@@ -19,8 +19,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-from . import maintenance, report
+from . import lock, lock_throttled, maintenance, report
 from .measuring import BenchError, Report
+from .processes import CLONE
 
 
 class Measure(Protocol):
@@ -30,8 +31,14 @@ class Measure(Protocol):
         """:raises BenchError: something did not do what was to be measured."""
 
 
-SUBJECTS: dict[str, Measure] = {"maintenance": maintenance.measure}
+SUBJECTS: dict[str, Measure] = {
+    "maintenance": maintenance.measure,
+    "lock": lock.measure,
+    "lock-throttled": lock_throttled.measure,
+}
 DEFAULT_ROUNDS = 5
+_DISTRIBUTIONS = ("ansible-core", "oci", "boto3")
+_AMAZON_AWS = "amazon.aws"
 
 
 def main(arguments: Sequence[str] | None = None, tell: Callable[[str], None] = print) -> int:
@@ -40,18 +47,18 @@ def main(arguments: Sequence[str] | None = None, tell: Callable[[str], None] = p
     rounds = 1 if options.quick else options.rounds
     machine = _machine()
     tell(f"{rounds} rounds on {machine['cores']} cores, load average {machine['load_average']:.1f} at the start.")
-    tell(f"Python {machine['python']}, ansible-core {machine['ansible-core']}, oci {machine['oci']}.\n")
+    tell(", ".join(f"{name} {machine[name]}" for name in ("Python", *_DISTRIBUTIONS, _AMAZON_AWS)) + ".\n")
     found = []
     try:
         for subject in options.subjects or SUBJECTS:
             with tempfile.TemporaryDirectory(prefix="tidegate-bench-") as folder:
                 found.append(SUBJECTS[subject](Path(folder), rounds=rounds, quick=options.quick))
-            tell(report.as_text(found[-1]))
+            tell(f"{report.as_text(found[-1])}\n")
     except BenchError as problem:
         print(f"It could not be measured: {problem}", file=sys.stderr)
         return 1
     if options.quick:
-        tell("\nThis was one quick round. It shows that everything can be measured; its figures say little.")
+        tell("This was one quick round. It shows that everything can be measured; its figures say little.")
     if options.json:
         whole = {"machine": machine, "rounds": rounds, "quick": options.quick}
         subjects = [report.as_data(subject) for subject in found]
@@ -72,13 +79,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _machine() -> dict[str, Any]:
     """What the figures depend on, and nothing that would tell whose machine it is."""
-    versions = {name: version(name) for name in ("ansible-core", "oci")}
+    versions = {name: version(name) for name in _DISTRIBUTIONS}
+    manifest = CLONE / ".cache" / "collections" / "ansible_collections" / "amazon" / "aws" / "MANIFEST.json"
     return {
         "cores": os.cpu_count(),
         "system": platform.system(),
-        "python": platform.python_version(),
         "load_average": os.getloadavg()[0],
+        "Python": platform.python_version(),
         **versions,
+        _AMAZON_AWS: json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"],
     }
 
 

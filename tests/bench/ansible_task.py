@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,19 @@ from .processes import BENCH, Took, run
 class AnsibleTask:
     """A play of one task on localhost, without facts."""
 
-    def __init__(self, name: str, module: str, options: dict[str, Any], home: Path) -> None:
+    def __init__(
+        self, name: str, module: str, options: dict[str, Any], home: Path, loop: Sequence[str] | None = None
+    ) -> None:
         """Write the playbook.
 
         :param name: names the files, which go below ``home``.
+        :param loop: what to run the task for one after the other, as ``item`` of its options.
         """
         self._home = home
         self._program = home / f"{name}.module.py"
         self._playbook = home / f"{name}.yml"
-        play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"name": name, module: options}]}
+        task = {"name": name, module: options} | ({"loop": list(loop)} if loop else {})
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
         self._playbook.write_text(json.dumps([play]), encoding="utf-8")
 
     def prepare(self) -> None:

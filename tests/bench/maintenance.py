@@ -12,7 +12,7 @@ from lab.process import running_lab
 
 from .ansible_task import AnsibleTask
 from .maintenance_lab import LISTENER, Json, MaintenanceLab
-from .measuring import Aim, Contestant, Report, Sample, Table, median_ratio, take_turns
+from .measuring import Aim, Contestant, Report, Sample, median_ratio, most_calls, tables, take_turns
 from .processes import BENCH, Took, run
 
 MODULE = "tidegate.failover.lb_maintenance_mode"
@@ -59,7 +59,7 @@ def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
             lab.set_work_request_seconds(shortest + spread * (number * _GOLDEN_RATIO % 1))
 
         samples = take_turns(_contestants(lab, folder), rounds, before_round)
-    return Report("lb_maintenance_mode", NOTES, _tables(samples), _aims(samples))
+    return Report("lb_maintenance_mode", NOTES, tables(samples), _aims(samples))
 
 
 def _contestants(lab: MaintenanceLab, home: Path) -> list[Contestant]:
@@ -119,16 +119,6 @@ def _sample(lab: MaintenanceLab, run_once: Callable[[], Took], attached: int, fo
     return Sample(took.seconds, took.cpu_seconds, took.peak_bytes, calls, lab.noticed())
 
 
-def _tables(samples: Samples) -> list[Table]:
-    """One table for each task. The empty module has the same times whatever the others have to do."""
-    return [
-        Table(
-            task.removesuffix(": "), {name.removeprefix(task): rows for name, rows in samples.items() if task in name}
-        )
-        for task in (ONE, ALL, AGAIN)
-    ]
-
-
 def _aims(samples: Samples) -> list[Aim]:
     process = samples[ONE + PROCESS]
     peak = max(sample.peak_bytes for sample in process)
@@ -142,9 +132,9 @@ def _aims(samples: Samples) -> list[Aim]:
         Aim("one load balancer, peak memory of the module's process", peak / 1e6, 65, "MB"),
         Aim("one load balancer, end of a work request noticed, at worst after", max(late), 0.5, "s"),
         Aim(f"{MANY} load balancers, the same", max(late_of_many), 0.5, "s"),
-        Aim("one load balancer, GetLoadBalancer calls", _most_calls(process, "GetLoadBalancer"), 2),
-        Aim("one load balancer, calls that write", _most_calls(process, "UpdateListener", "UpdateLoadBalancer"), 2),
-        Aim("nothing to do, calls of any kind", _most_calls(samples[AGAIN + PROCESS]), 2),
+        Aim("one load balancer, GetLoadBalancer calls", most_calls(process, "GetLoadBalancer"), 2),
+        Aim("one load balancer, calls that write", most_calls(process, "UpdateListener", "UpdateLoadBalancer"), 2),
+        Aim("nothing to do, calls of any kind", most_calls(samples[AGAIN + PROCESS]), 2),
     ]
 
 
@@ -158,10 +148,3 @@ def _against_bare(how: str, samples: Samples, module: str, empty: str) -> Aim:
 def _many_against_one(how: str, samples: Samples, module: str) -> Aim:
     ratio = median_ratio(samples[ALL + module], [sample.seconds for sample in samples[ONE + module]])
     return Aim(f"{MANY} load balancers in one task, {how}: time / time of one", ratio, 2)
-
-
-def _most_calls(samples: list[Sample], *operations: str) -> int:
-    """The most calls of these operations, or of all, that one of the runs made."""
-    return max(
-        sum(sample.calls[name] for name in operations or sample.calls if name in sample.calls) for sample in samples
-    )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -49,17 +49,19 @@ class Aim:
     :ivar text: the aim in words.
     :ivar observed: the figure, and its most in ``limit``.
     :ivar unit: of both.
+    :ivar at_least: ``limit`` is the least that it should be.
     """
 
     text: str
     observed: float
     limit: float
     unit: str = ""
+    at_least: bool = False
 
     @property
     def met(self) -> bool:
         """Whether it was reached in this run."""
-        return self.observed <= self.limit
+        return self.observed >= self.limit if self.at_least else self.observed <= self.limit
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Report:
 
 
 def take_turns(
-    contestants: Sequence[Contestant], rounds: int, before_round: Callable[[int], None]
+    contestants: Sequence[Contestant], rounds: int, before_round: Callable[[int], None] = lambda _number: None
 ) -> dict[str, list[Sample]]:
     """Run all contestants in turn, round after round, so that whatever else the machine does hits all of them alike.
 
@@ -99,6 +101,22 @@ def take_turns(
         for contestant in contestants:
             samples[contestant.name].append(contestant.run())
     return samples
+
+
+def tables(samples: Mapping[str, list[Sample]]) -> list[Table]:
+    """One table for each task; contestants are named by their task and by who does it, with ": " in between."""
+    found: dict[str, dict[str, list[Sample]]] = {}
+    for name, rows in samples.items():
+        task, _colon, who = name.rpartition(": ")
+        found.setdefault(task, {})[who] = rows
+    return [Table(task, rows) for task, rows in found.items()]
+
+
+def most_calls(samples: Sequence[Sample], *operations: str) -> int:
+    """The most calls of these operations, or of all, that one of the runs made."""
+    return max(
+        sum(sample.calls[name] for name in operations or sample.calls if name in sample.calls) for sample in samples
+    )
 
 
 def median_ratio(of: Sequence[Sample], to: Sequence[float]) -> float:

@@ -81,5 +81,5 @@ def _aim_lines(aims: Sequence[Aim]) -> Iterator[str]:
     width = max(len(aim.text) for aim in aims)
     yield "Aims"
     for aim in aims:
-        figures = f"{aim.observed:5.3g} of at most {aim.limit:g} {aim.unit}"
+        figures = f"{aim.observed:5.3g} of at {'least' if aim.at_least else 'most'} {aim.limit:g} {aim.unit}"
         yield f"  {'met' if aim.met else 'NOT MET':7}  {aim.text:{width}}  {figures}".rstrip()
