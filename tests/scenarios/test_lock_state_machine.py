@@ -306,6 +306,8 @@ class LockMachine(RuleBasedStateMachine):
         if not result["failed"]:
             assert (told["lock"]["id"] if told["lock"] else None) in met
             assert told["lock"] or watched.run.options["state"] == "unlocked"
+            if watched.run.options["state"] == "locked" and self.now.pin and self.now.lock == told["lock"]["id"]:
+                assert self.now.has_copy_of(self.original)
 
     @invariant()
     def the_original_path_is_not_lost(self) -> None:
