@@ -392,8 +392,9 @@ options:
             was transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it tells
             the commands that are left to do, in their order.
           - The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache
-            that this gate saw with another status before, in the same task. Begin the transfers while the gate waits,
-            with a longer O(gates[].infinispan.timeout), or have it begin them with O(gates[].infinispan.push_state).
+            that this gate saw with another status before, in the same task or in the one whose evidence is given as
+            earlier evidence. Begin the transfers while the gate waits, with a longer O(gates[].infinispan.timeout), or
+            have it begin them with O(gates[].infinispan.push_state).
           - Made for the REST API of Infinispan 15 and what is built on it, such as Keycloak's sessions at two sites.
         type: dict
         suboptions:

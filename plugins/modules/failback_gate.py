@@ -21,7 +21,8 @@ description:
     C(timeout) is over. Where the connection is local, the task shows meanwhile what it waits for.
   - If all gates pass, those that passed more than a minute before the last one are looked at once more, so that the
     evidence is of one time.
-  - Nothing is changed, as far as your own commands and tasks change nothing.
+  - Nothing is changed, as far as your own commands and tasks change nothing, and no gate of kind C(infinispan) is told
+    to begin transfers.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.gates
@@ -30,15 +31,17 @@ attributes:
     support: full
     details:
       - Gates that might change something are not evaluated in check mode. These are gates of kind C(command) and
-        C(tasks) that are not declared to be read-only. They have not passed, and do not fail the task either.
+        C(tasks) that are not declared to be read-only, and those of kind C(infinispan) that begin transfers. They have
+        not passed, and do not fail the task either.
   diff_mode:
     support: N/A
     details:
-      - This module changes nothing.
+      - There is nothing of which a difference could be shown.
   idempotent:
     support: full
     details:
-      - This module changes nothing. What it observes may differ from run to run.
+      - What gates observe may differ from run to run. A transfer that a gate of kind C(infinispan) began is not begun
+        again as long as O(earlier_evidence) tells of it.
 options:
   lock_ids:
     description:
@@ -89,6 +92,14 @@ options:
           - When they ended, likewise.
         type: str
         required: true
+  earlier_evidence:
+    description:
+      - The evidence of an earlier evaluation in the same run, if there was one, as when the gates on data are evaluated
+        again after the writes have stopped.
+      - A gate of the same definition that passed then, for the same locks and not more than 15 minutes ago, may build
+        on what it saw then. Gates of kind C(infinispan) do, as no later look can see when a transfer was made. All else
+        is looked at anew.
+    type: dict
   fail:
     description:
       - Whether the task fails if a gate has failed. The result is the same either way.

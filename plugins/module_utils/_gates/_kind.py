@@ -46,7 +46,8 @@ class Look:
     :ivar limit: seconds that the look may take. What comes later no longer counts.
     :ivar lock_ids: the locks that are to be opened.
     :ivar requester: who asks for them to be opened, if that is known.
-    :ivar memory: what earlier looks of this gate in this task left here for later ones.
+    :ivar memory: what earlier looks of this gate in this task left here for later ones. A look that changed something
+        leaves ``changed``, which the task reports.
     """
 
     now: datetime

@@ -23,6 +23,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     TidegateError,
     UnreachableError,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._earlier import passed_before
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._http import (
     CONNECTION_CONSTRAINTS,
     Answer,
@@ -167,8 +168,11 @@ def _caches(cluster: _Cluster, site: str) -> list[CacheState]:
 
 
 def _proven(memory: dict[str, t.Any], sight: Sight) -> set[str]:
-    """Caches whose transfer was seen not to be over since the gate began to look."""
+    """Caches whose transfer was seen not to be over since the gate began to look, now or in the earlier evaluation."""
+    first = "seen_unfinished" not in memory
     seen: set[str] = memory.setdefault("seen_unfinished", set())
+    if first and passed_before(memory):
+        seen |= {cache.name for cache in sight.caches if cache.status == ONLINE and cache.push == OK}
     seen |= unfinished(sight.caches)
     return seen
 
@@ -190,6 +194,7 @@ def _push(look: Look, serving: _Cluster, returning: _Cluster, sight: Sight) -> S
     pushes: dict[str, int] = look.memory.setdefault("pushes", {})
     begun = [cache.name for cache in missing if pushes.get(cache.name, 0) < _PUSHES]
     for name in begun:
+        look.memory["changed"] = True
         pushes[name] = pushes.get(name, 0) + 1
         _begin(serving, sight.site, name)
         proven.add(name)
@@ -218,8 +223,9 @@ KIND = GateKind(
         commands that are left to do, in their order.
 
         The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache that
-        this gate saw with another status before, in the same task. Begin the transfers while the gate waits, with a
-        longer O(gates[].infinispan.timeout), or have it begin them with O(gates[].infinispan.push_state).
+        this gate saw with another status before, in the same task or in the one whose evidence is given as earlier
+        evidence. Begin the transfers while the gate waits, with a longer O(gates[].infinispan.timeout), or have it
+        begin them with O(gates[].infinispan.push_state).
 
         Made for the REST API of Infinispan 15 and what is built on it, such as Keycloak's sessions at two sites.""",
     options={

@@ -17,6 +17,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates import _report
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition, definitions_from
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._earlier import memories_from
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._evaluation import (
     GateClock,
     Occasion,
@@ -43,6 +44,7 @@ def create_module() -> AnsibleModule:
             "lock_ids": {"type": "list", "elements": "str", "default": []},
             "requester": {"type": "str"},
             "task_results": task_results_spec(),
+            "earlier_evidence": {"type": "dict"},
             "fail": {"type": "bool", "default": True},
             "progress_path": {"type": "path"},
         },
@@ -57,14 +59,16 @@ def run(module: AnsibleModule) -> None:
         _check_progress_path(module.params["progress_path"])
         definitions = definitions_from(module.params["gates"], KINDS)
         outcomes = outcomes_from(module.params["task_results"], definitions, clock.utc())
+        lock_ids = module.params["lock_ids"]
+        memories = memories_from(module.params["earlier_evidence"], definitions, lock_ids, clock.utc())
     except RefusedError as problem:
         module.fail_json(msg=str(problem), passed=False)
     skipped = _not_to_be_evaluated(definitions, check_mode=module.check_mode)
     outcomes = {name: not_evaluated(definition, clock) for name, definition in skipped.items()} | outcomes
-    occasion = Occasion(tuple(module.params["lock_ids"]), module.params["requester"], clock, _teller(module))
+    occasion = Occasion(tuple(lock_ids), module.params["requester"], clock, _teller(module), memories)
     to_do = [definition for definition in definitions if definition.name not in outcomes]
     outcomes |= {outcome.definition.name: outcome for outcome in evaluate_all(to_do, occasion)}
-    _finish(module, definitions, [outcomes[definition.name] for definition in definitions], clock)
+    _finish(module, definitions, [outcomes[definition.name] for definition in definitions], occasion)
 
 
 def _not_to_be_evaluated(definitions: Sequence[Definition], *, check_mode: bool) -> dict[str, Definition]:
@@ -104,16 +108,16 @@ def _masking(module: AnsibleModule) -> _report.Mask:
 
 
 def _finish(
-    module: AnsibleModule, definitions: Sequence[Definition], outcomes: Sequence[Outcome], clock: GateClock
+    module: AnsibleModule, definitions: Sequence[Definition], outcomes: Sequence[Outcome], occasion: Occasion
 ) -> None:
     mask = _masking(module)
     failed = [outcome for outcome in outcomes if outcome.evaluated and not outcome.passed]
     result: Mapping[str, t.Any] = {
-        "changed": False,
+        "changed": any(memory.get("changed") for memory in occasion.memories.values()),
         "msg": _report.summary(outcomes, mask),
         "passed": all(outcome.passed for outcome in outcomes),
         "failed_gates": [outcome.definition.name for outcome in failed],
-        "evidence": _report.evidence(outcomes, module.params["lock_ids"], clock.utc(), mask),
+        "evidence": _report.evidence(outcomes, module.params["lock_ids"], occasion.clock.utc(), mask),
         "required_gates": _report.required_gates(definitions),
         "invocation": {"module_args": remove_values(module.params, module.no_log_values)},
     }

@@ -104,6 +104,30 @@ def test_what_was_seen_counts_for_this_task_only(clusters: Clusters) -> None:
     assert not clusters.look(**GIVEN).passed
 
 
+def test_what_an_earlier_evaluation_saw_counts_while_it_lasts(clusters: Clusters) -> None:
+    clusters.push_status({"primary": "OK"})
+    clusters.memory = {"passed in an earlier evaluation": True}
+    assert clusters.look(**PUSHING).passed
+    assert clusters.writes == []
+
+
+@pytest.mark.parametrize("status", ["offline", "mixed"])
+def test_what_an_earlier_evaluation_saw_is_void_once_a_cache_is_not_online(clusters: Clusters, status: str) -> None:
+    clusters.push_status({"primary": "OK"})
+    clusters.get(BACKUP, "caches/work/x-site/backups", {"primary": {"status": status}})
+    clusters.memory = {"passed in an earlier evaluation": True}
+    assert not clusters.look(**GIVEN).passed
+    clusters.get(BACKUP, "caches/work/x-site/backups", {"primary": {"status": "online"}})
+    assert not clusters.look(**GIVEN).passed
+
+
+def test_a_look_that_begins_a_transfer_says_that_it_changed_something(clusters: Clusters) -> None:
+    clusters.look(**BOTH)
+    assert not clusters.memory.get("changed")
+    clusters.look(**PUSHING)
+    assert clusters.memory["changed"] is True
+
+
 def test_names_of_caches_are_made_fit_for_addresses(clusters: Clusters) -> None:
     clusters.get(BACKUP, "caches", ["a/b c"])
     clusters.look(**GIVEN)

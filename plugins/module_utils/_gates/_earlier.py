@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What gates may take over from an earlier evaluation of the same run, for what only a longer look can see."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import read_evidence
+
+#: Seconds after which nothing is taken over: what was seen then may have ended unnoticed.
+LONGEST = 900
+
+_PASSED = "passed in an earlier evaluation"
+
+
+def memories_from(
+    given: Mapping[str, t.Any] | None, definitions: Sequence[Definition], lock_ids: Sequence[str], now: datetime
+) -> dict[str, dict[str, t.Any]]:
+    """What looks find in their memory at first, by the gate's name.
+
+    Only a gate of the very same definition counts, that passed for the very same locks a short while ago.
+
+    :raises RefusedError: what was given is no evidence.
+    """
+    if given is None:
+        return {}
+    evidence = read_evidence(given)
+    if not lock_ids or evidence.lock_ids != frozenset(lock_ids):
+        return {}
+    digests = {definition.name: definition.digest for definition in definitions}
+    return {
+        result.gate.name: {_PASSED: True}
+        for result in evidence.results
+        if result.passed
+        and digests.get(result.gate.name) == result.gate.digest
+        and timedelta(0) <= now - result.ended <= timedelta(seconds=LONGEST)
+    }
+
+
+def passed_before(memory: Mapping[str, t.Any]) -> bool:
+    """Whether the gate has passed in the earlier evaluation."""
+    return bool(memory.get(_PASSED))
