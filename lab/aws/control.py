@@ -160,8 +160,9 @@ class AwsControl:
             raise ValueError(f"health_checks must be as GET tells them; this does not fit: {error}") from error
         there = self.cloud.store.all()
         self.cloud.store.replace_all(given)
+        # Also those whose ids come again: they are others, which nobody has looked at yet.
         for check in there:
-            self.cloud.checkers.changed(check.id)
+            self.cloud.checkers.forget(check.id)
         for check in given:
             self._arrived(check, body)
         return web.Response(status=204)

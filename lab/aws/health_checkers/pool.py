@@ -82,11 +82,12 @@ class CheckerPool:
         """Take note that a health check was created, updated or deleted."""
         check = self._store.find(check_id)
         if check is None:
-            self._forget(check_id)
+            self.forget(check_id)
         elif check_id not in self._tasks and check.config["Type"] in ENDPOINT_TYPES and check_id not in self.unprobed:
             self._tasks[check_id] = background(self._watch(check), f"The checkers of {check_id}")
 
-    def _forget(self, check_id: str) -> None:
+    def forget(self, check_id: str) -> None:
+        """Stop probing for a health check, and forget what was seen of it."""
         task = self._tasks.pop(check_id, None)
         if task is not None:
             task.cancel()

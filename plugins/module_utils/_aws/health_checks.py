@@ -81,10 +81,11 @@ class HealthCheckApi:
             check_id: {tag["Key"]: tag.get("Value", "") for tag in sets.get(check_id, [])} for check_id in check_ids
         }
 
-    def add_tags(self, check_id: str, tags: Mapping[str, str]) -> None:
-        """ChangeTagsForResource: add tags, or give them new values."""
+    def add_tags(self, check_id: str, tags: Mapping[str, str], instead_of: Sequence[str] = ()) -> None:
+        """ChangeTagsForResource: add tags, or give them new values, for at most :data:`TAG_KEYS_AT_ONCE` others."""
         added = [{"Key": key, "Value": value} for key, value in tags.items()]
-        self._change_tags(check_id, AddTags=added)
+        removed = {"RemoveTagKeys": list(instead_of)} if instead_of else {}
+        self._change_tags(check_id, AddTags=added, **removed)
 
     def remove_tags(self, check_id: str, keys: Sequence[str]) -> None:
         """ChangeTagsForResource: remove at most :data:`TAG_KEYS_AT_ONCE` tags. Those that are not there do no harm."""

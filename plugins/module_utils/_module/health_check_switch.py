@@ -212,9 +212,12 @@ class HealthCheckSwitch:
         added, removed = self.missing_tags(), self.surplus_tags()
         try:
             if not check_mode:
-                # In this order, because a health check may have no room for those of two locks.
-                removed = self._remove_tags(removed)
-                added = self._add_tags(added)
+                if added:
+                    # In one call, because a health check may have no room for those of two locks, and a copy of the
+                    # path is to be there all the time.
+                    added = self._add_tags(added, removed)
+                else:
+                    removed = self._remove_tags(removed)
         except TidegateError as problem:
             self.tags_failed(problem)
             return
@@ -232,16 +235,14 @@ class HealthCheckSwitch:
             else "It is unlocked as asked, but tags of the lock may be left. Run this again for this health check."
         )
 
-    def _add_tags(self, tags: Tags) -> Tags:
-        if not tags:
-            return tags
+    def _add_tags(self, tags: Tags, instead_of: Sequence[str]) -> Tags:
         check_id, copy = self._first.id, {key: value for key, value in tags.items() if lock_tags.is_recovery(key)}
         try:
-            call_patiently(lambda: self._api.add_tags(check_id, tags), self._deadline)
+            call_patiently(lambda: self._api.add_tags(check_id, tags, instead_of), self._deadline)
         except ServiceRejectedError as problem:
             if not copy or copy == tags:
                 raise
-            call_patiently(lambda: self._api.add_tags(check_id, copy), self._deadline)
+            call_patiently(lambda: self._api.add_tags(check_id, copy, instead_of), self._deadline)
             self._warnings.append(f"Owner and reason of the lock could not be kept in tags: {problem}")
             return copy
         return tags

@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from lab.process import LabProcessError, RunningLab
+
+Eventually = Callable[[Callable[[], Any]], Any]
+Statuses = Callable[[str], list[str]]
 
 
 def listed(route53: Any) -> list[dict[str, Any]]:
@@ -37,3 +41,14 @@ def test_a_health_check_that_lacks_something_is_refused_and_nothing_changes(lab:
     with pytest.raises(LabProcessError, match="does not fit: 'HealthCheckConfig'"):
         lab.control("PUT", "/aws/health-checks", {"health_checks": [{"Id": "a"}]})
     assert listed(route53) == before
+
+
+def test_a_health_check_in_place_of_one_with_its_id_is_probed_as_it_is_now(
+    lab: RunningLab, primary: str, eventually: Eventually, statuses: Statuses
+) -> None:
+    eventually(lambda: statuses(primary))
+    kept = lab.control("GET", "/aws/health-checks")
+    for check in kept["health_checks"]:
+        check["HealthCheckConfig"]["ResourcePath"] = "/missing"
+    lab.control("PUT", "/aws/health-checks", kept | {"probed": True})
+    eventually(lambda: set(statuses(primary)) == {"Failure: HTTP Status Code 404, Not Found"})

@@ -29,9 +29,10 @@ NEW_TAGS = people_tags(NEWER_LOCK_ID, "operator", "") | recovery_tags(NEWER_LOCK
 
 
 class Account:
-    """Takes changes and remembers which tags were removed and added."""
+    """Takes changes and remembers which tags were removed and added, and in how many calls."""
 
     def __init__(self) -> None:
+        self.calls = 0
         self.added: dict[str, str] = {}
         self.removed: list[str] = []
 
@@ -39,12 +40,15 @@ class Account:
         """UpdateHealthCheck."""
         return after_change(check, change), None
 
-    def add_tags(self, _check_id: str, tags: dict[str, str]) -> None:
+    def add_tags(self, _check_id: str, tags: dict[str, str], instead_of: list[str]) -> None:
         """ChangeTagsForResource with additions."""
+        self.calls += 1
         self.added |= tags
+        self.removed += instead_of
 
     def remove_tags(self, _check_id: str, keys: list[str]) -> None:
         """ChangeTagsForResource with removals."""
+        self.calls += 1
         self.removed += keys
 
 
@@ -61,10 +65,10 @@ def taking_over(account: Account, path: str = PINNED) -> HealthCheckSwitch:
     return switch
 
 
-def test_they_are_removed_and_the_new_ones_added() -> None:
+def test_they_are_removed_and_the_new_ones_added_in_one_call() -> None:
     account = Account()
     taking_over(account).keep_tags(check_mode=False)
-    assert (account.added, account.removed) == (NEW_TAGS, keys_of(LOCK_ID))
+    assert (account.added, account.removed, account.calls) == (NEW_TAGS, keys_of(LOCK_ID), 1)
 
 
 def test_those_that_a_run_which_died_left_behind_are_removed() -> None:
