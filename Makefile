@@ -63,7 +63,7 @@ event-sources: setup  ## Bring what event sources share into each of them, from 
 	@python -m tools.event_sources.insertion
 
 .PHONY: bench
-bench: setup  ## Measure calls, time and memory against an empty module and the bare SDK
+bench: setup  ## Measure calls, time and memory beside the bare SDKs and amazon.aws; takes a quarter of an hour
 	@python -m tests.bench
 
 .PHONY: gates

@@ -60,6 +60,8 @@ TESTS = (
     _pytest("scenarios", "tests/scenarios"),
     _pytest("contract", "tests/contract"),
     Step("demo", ("make", "demo")),
+    # Whether everything can be measured, and is right meanwhile; the figures are for quiet machines and decide nothing.
+    Step("bench", _tool("python", "-m", "tests.bench", "--quick")),
     Step("sanity-2.18", _program("ansible_test", "sanity", "--core", "2.18")),
     _pytest("unit", "tests/unit", *_tool("coverage", "run")),
     _pytest("unit-2.18", "tests/unit/plugins", str(OLD_CORE_PYTHON)),
