@@ -161,4 +161,6 @@ def test_i7_a_handshake_that_never_ends_is_cut_off_too(monkeypatch: pytest.Monke
         thread.start()
         answer = ask(question(server.server_address[1], tls=True))
         thread.join(10)
-    assert answer == Answer(None, detail="TimeoutError: no whole answer within 0.2 seconds")
+    # Either the whole took too long or one wait for a byte did, which a busy machine decides.
+    assert answer.status is None
+    assert answer.detail.startswith("TimeoutError: ")
