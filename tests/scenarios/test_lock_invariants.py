@@ -16,6 +16,7 @@ from typing import Any
 import dns.message
 import dns.query
 import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_copies
 from ansible_collections.tidegate.failover.plugins.module_utils._module import r53_healthcheck_lock
 from ansible_collections.tidegate.failover.tests.scenarios.lock_run import (
     Death,
@@ -294,6 +295,15 @@ def test_i8_a_run_that_is_killed_at_any_call_ends_as_any_other_when_it_is_run_ag
         if death.calls <= call:
             assert call > 1
             break
+
+
+@pytest.mark.parametrize("call", range(4))
+def test_i8_a_copy_of_the_path_is_there_all_the_time_while_a_lock_is_taken_over(site: Site, call: int) -> None:
+    options = prepare(site, "taken over", "locked")
+    with suppress(KilledError):
+        switch(site.client, gate=Death(call, after=True), **options)
+    tags = site.everything(options["health_check_ids"][0])["Tags"]
+    assert set(recovery_copies(tags).values()) == {"/lb-check"}
 
 
 def prepare(site: Site, start: str, state: str) -> Json:
