@@ -17,6 +17,9 @@ from lab.servers import LOOPBACK, free_port
 #: The sites, named as those of the shop. At first the first one is the writer.
 SITES = ("primary", "backup")
 
+#: Only what writes takes a number.
+_NEXT_TRANSACTION = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+
 
 class Pair:
     """Two servers with all their files in one folder.
@@ -27,6 +30,7 @@ class Pair:
     def __init__(self, folder: Path, programs: Programs) -> None:
         self._folder = folder
         self._programs = programs
+        self._next_transaction = 0
         self.servers: dict[str, Server] = {}
 
     async def create(self) -> None:
@@ -48,6 +52,8 @@ class Pair:
 
     async def reset(self) -> None:
         """Back to how it was at first: everything that was stored is gone."""
+        if await self._is_untouched():
+            return
         for server in self.servers.values():
             await server.stop()
             shutil.rmtree(server.data)
@@ -121,6 +127,13 @@ class Pair:
         (standby.data / "standby.signal").touch()
         await asyncio.gather(writer.start(), standby.start())
         await self._until_following(writer)
+        self._next_transaction = await writer.value(_NEXT_TRANSACTION)
+
+    async def _is_untouched(self) -> bool:
+        """Whether all is as it was at first, since making it anew takes a second."""
+        writer, standby = [await server.describe() for server in self.servers.values()]
+        as_at_first = writer["role"] == "writer" and standby["role"] == "standby" and standby["replaying"]
+        return bool(as_at_first) and self._next_transaction == await self.servers[SITES[0]].value(_NEXT_TRANSACTION)
 
     async def _until_following(self, source: Server) -> None:
         # A standby first tells how far it is when something is written.

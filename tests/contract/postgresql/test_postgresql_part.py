@@ -10,12 +10,15 @@ import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lab.postgresql import programs
 from lab.postgresql.programs import ProgramError, find_programs
 from lab.process import RunningLab, running_lab
+
+Ask = Callable[..., Any]
 
 PATIENCE_SECONDS = 20
 
@@ -49,6 +52,19 @@ def test_reset_brings_back_the_first_writer_without_any_data(lab: RunningLab) ->
     lab.reset()
     servers = lab.control("GET", "/postgresql/servers")
     assert [(server["running"], server["role"]) for server in servers] == [(True, "writer"), (True, "standby")]
+
+
+def test_reset_leaves_servers_alone_that_nobody_wrote_to(lab: RunningLab, ask: Ask) -> None:
+    ask("primary", "SELECT 1")
+    before = postmaster_pids(lab)
+    lab.reset()
+    assert postmaster_pids(lab) == before
+
+
+def test_reset_forgets_what_was_written(lab: RunningLab, ask: Ask) -> None:
+    ask("primary", "CREATE TABLE orders (number int)")
+    lab.reset()
+    assert ask("primary", "SELECT to_regclass('orders')") == [(None,)]
 
 
 @pytest.fixture
