@@ -306,7 +306,8 @@ class LockMachine(RuleBasedStateMachine):
         if not result["failed"]:
             assert (told["lock"]["id"] if told["lock"] else None) in met
             assert told["lock"] or watched.run.options["state"] == "unlocked"
-            if watched.run.options["state"] == "locked" and self.now.pin and self.now.lock == told["lock"]["id"]:
+            lock_id = told["lock"]["id"] if told["lock"] else None
+            if watched.run.options["state"] == "locked" and self.now.pin and self.now.lock == lock_id:
                 assert self.now.has_copy_of(self.original)
 
     @invariant()
