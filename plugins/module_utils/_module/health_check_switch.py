@@ -19,6 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_chec
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Convergence, Deadline, call_patiently
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
     ServiceRejectedError,
     TidegateError,
     WaitTimeoutError,
@@ -251,7 +252,12 @@ class HealthCheckSwitch:
         if keys and not self.switched and isinstance(self._request, UnlockRequest):
             # These tags were found, not placed here. If it was locked since they were read, they may be that lock's.
             self._loop.look()
-            if self.lock() is not None:
+            newer = self.lock()
+            if newer is not None:
+                self.problem = RefusedError(
+                    f"It was not locked at first, and is now: lock {newer.id} was placed since. A newer lock is not "
+                    "opened by who did not know of it. Look at it again, and find out who placed it."
+                )
                 return []
         for start in range(0, len(keys), TAG_KEYS_AT_ONCE):
             part = keys[start : start + TAG_KEYS_AT_ONCE]

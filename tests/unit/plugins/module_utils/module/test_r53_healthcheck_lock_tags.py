@@ -71,7 +71,7 @@ def test_tags_that_an_unlock_left_behind_are_removed_by_the_next_one(tasks: Task
     assert (result["failed"], result["changed"]) == (False, True)
 
 
-def test_tags_of_a_lock_that_was_placed_meanwhile_are_left_alone(tasks: Tasks, account: Account) -> None:
+def test_a_lock_that_was_placed_meanwhile_keeps_its_tags_and_is_not_called_open(tasks: Tasks, account: Account) -> None:
     tags = recovery_tags(NEWER_LOCK_ID, "/lb-check")
 
     def locked_by_another_run() -> None:
@@ -79,5 +79,7 @@ def test_tags_of_a_lock_that_was_placed_meanwhile_are_left_alone(tasks: Tasks, a
         account.tags[CHECK_ID] |= tags
 
     account.at_next(READ_TAGS, preceded_by(locked_by_another_run))
-    tasks.unlock()
+    result = tasks.unlock()
     assert account.tags[CHECK_ID] == NAMED | tags
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert f"lock {NEWER_LOCK_ID} was placed since" in result["msg"]
