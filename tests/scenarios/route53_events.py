@@ -98,11 +98,16 @@ class Account:
 
 @contextmanager
 def lock_by_alarm(
-    account: Account, rulebook: str, home: Path, variables: Json, *arguments: str
+    account: Account,
+    rulebook: str,
+    home: Path,
+    variables: Json,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
 ) -> Iterator[RunningRulebook]:
     """Run one of the rulebooks while the block runs."""
     home.mkdir(parents=True, exist_ok=True)
     inventory = home / "inventory.json"
     inventory.write_text(json.dumps({"all": {"vars": {"aws_auth": account.auth}}}), encoding="utf-8")
-    with running_rulebook(rulebook, home, variables, str(inventory), *arguments) as running:
+    with running_rulebook(rulebook, home, variables, str(inventory), *arguments, environment=environment) as running:
         yield running

@@ -80,9 +80,17 @@ class RunningRulebook:
 
 @contextmanager
 def running_rulebook(
-    name: str, home: Path, variables: Json, inventory: str, *arguments: str
+    name: str,
+    home: Path,
+    variables: Json,
+    inventory: str,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
 ) -> Iterator[RunningRulebook]:
-    """Run a rulebook of the collection while the block runs; in ``home``, and with nothing of the user's."""
+    """Run a rulebook of the collection while the block runs; in ``home``, and with nothing of the user's.
+
+    :param environment: what else it finds in its environment.
+    """
     home.mkdir(parents=True, exist_ok=True)
     vars_file, log = home / "vars.json", home / "rulebook.log"
     vars_file.write_text(json.dumps(variables), encoding="utf-8")
@@ -91,7 +99,12 @@ def running_rulebook(
     command = [str(program), "-r", rulebook_name, "-i", inventory, "--vars", str(vars_file), "-v", *arguments]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, cwd=home, env=_environment(home), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command,
+            cwd=home,
+            env=_environment(home) | (environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
     rulebook = RunningRulebook(process, log)
     try:
@@ -113,6 +126,8 @@ def _environment(home: Path) -> dict[str, str]:
         "ANSIBLE_CONFIG": str(CLONE / "ansible.cfg"),
         "ANSIBLE_NOCOLOR": "1",
         "HOME": str(home),
+        # Seconds between two looks at a job in AWX.
+        "EDA_JOB_TEMPLATE_REFRESH_DELAY": "0.5",
         # ansible-rulebook and ansible-runner look for their programs there.
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         **paths,

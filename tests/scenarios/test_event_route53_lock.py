@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json
 from ansible_collections.tidegate.failover.tests.scenarios.route53_events import Account, lock_by_alarm
 from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import (
     RunningRulebook,
@@ -55,3 +57,34 @@ def test_a_dead_primary_is_locked_and_stays_so_when_it_is_back(account: Account,
     eventually(lambda: "Not acted on" in rulebook.told() and "'recovered'" in rulebook.told())
     assert account.is_locked()
     assert not account.check()["Healthy"]
+
+
+def test_an_alarm_that_waited_in_a_queue_locks_a_primary_that_is_still_dead(account: Account, tmp_path: Path) -> None:
+    queue = account.make_queue()
+    account.watch_primary()
+    account.set_primary(running=False)
+    sqs = account.client("sqs")
+    eventually(lambda: _waiting(sqs, queue) == 1)
+    variables: Json = {
+        "sqs_queue_url": queue,
+        "sqs_endpoint_url": account.info["endpoint_url"],
+        "sqs_region": account.info["region"],
+        "sqs_profile": account.info["profile"],
+        "drools_db_file_path": str(tmp_path / "events"),
+    }
+    files = {
+        "AWS_CONFIG_FILE": account.info["config_file"],
+        "AWS_SHARED_CREDENTIALS_FILE": account.info["credentials_file"],
+    }
+    durable = ("--persistence-id", "1", "--id", "1")
+    with lock_by_alarm(account, "route53_lock_durable", tmp_path, variables, *durable, environment=files) as rulebook:
+        eventually(account.is_locked)
+        eventually(lambda: _waiting(sqs, queue) == 0)
+        rulebook.wait_for_playbooks()
+
+
+def _waiting(sqs: Any, queue: str) -> int:
+    """How many messages are in a queue, also those that somebody is working on."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    told = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    return sum(int(told[name]) for name in names)
