@@ -168,9 +168,10 @@ def test_the_inventory_names_the_service_with_everything_that_maintenance_needs(
 
 
 def test_only_its_owner_can_read_the_credentials(oci_lab: RunningLab) -> None:
-    modes = {file.name: file.stat().st_mode & 0o077 for file in (oci_lab.directory / "oci").glob("*.pem")}
-    assert modes.pop("ca.pem", None) is not None
-    assert set(modes.values()) == {0}
+    folder, certificates = oci_lab.directory / "oci", {"ca.pem", "endpoint.pem"}
+    modes = {file.name: file.stat().st_mode & 0o077 for file in [*folder.glob("*.pem"), *folder.glob("*.key")]}
+    assert certificates < set(modes)
+    assert {mode for name, mode in modes.items() if name not in certificates} == {0}
 
 
 def test_the_control_api_says_which_lab_it_is(oci_lab: RunningLab) -> None:
