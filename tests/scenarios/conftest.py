@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 from botocore.config import Config
 
@@ -100,3 +102,9 @@ def route53(aws_auth: Json) -> Any:
         aws_secret_access_key=aws_auth["secret_key"],
         config=Config(retries={"total_max_attempts": 1}, max_pool_connections=20),
     )
+
+
+@pytest.fixture
+def world(aws_lab: RunningLab, playbooks: Playbooks, aws_auth: Json, tmp_path: Path) -> World:
+    """The lab's shop as a service that can be failed over."""
+    return World(aws_lab, playbooks, aws_auth, tmp_path)

@@ -38,7 +38,7 @@ class Outcome:
     def failures(self) -> dict[str, str]:
         """The message of the last failure, by host."""
         found = re.findall(r"^fatal: \[(.+?)\]: FAILED! => (\{.*\})$", self.output, re.MULTILINE)
-        return {host: json.loads(result)["msg"] for host, result in found}
+        return {host: json.loads(result).get("msg", "") for host, result in found}
 
 
 class Playbooks:
@@ -98,6 +98,7 @@ class Playbooks:
         return own | {
             "ANSIBLE_CONFIG": str(CLONE / "ansible.cfg"),
             "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_SHOW_CUSTOM_STATS": "1",
             "HOME": str(self.home),
             **paths,
         }

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Everything that would stop a failover or a failback is found before the night it is needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json
+
+GATES = [{"name": "primary answers", "tcp": {"host": "127.0.0.1", "port": 1}}]
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:fence"
+
+
+def client(world: World, service: str) -> Any:
+    """A boto3 client of the lab."""
+    auth = world.checkout["aws_auth"]
+    return boto3.client(
+        service,
+        endpoint_url=auth["endpoint_url"],
+        region_name=auth["region"],
+        aws_access_key_id=auth["access_key"],
+        aws_secret_access_key=auth["secret_key"],
+    )
+
+
+def let_a_function_listen(world: World) -> None:
+    """The set-up of the Keycloak guides: an alarm on the health check, a topic, and a Lambda function behind it."""
+    topic = world.lab.info["aws"]["sns_topic_arn"]
+    client(world, "sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=FUNCTION)
+    client(world, "cloudwatch").put_metric_alarm(
+        AlarmName="primary",
+        Namespace="AWS/Route53",
+        MetricName="HealthCheckStatus",
+        Dimensions=[{"Name": "HealthCheckId", "Value": world.check}],
+        Statistic="Minimum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="LessThanThreshold",
+        AlarmActions=[topic],
+    )
+
+
+def test_a_service_that_is_ready_may_still_have_something_to_know(
+    world: World, load_balancer: Json, oci_auth: Json
+) -> None:
+    page = {"load_balancer_id": load_balancer["id"], "backend_set": "app", "rule_set": load_balancer["rule_set"]}
+    world.services["checkout"] |= {"failback_gates": GATES, "maintenance_targets": [page], "oci_auth": oci_auth}
+    outcome = world.run("preflight")
+    assert outcome.returncode == 0, outcome.output
+    assert outcome.told()["checkout"].startswith("READY. warning: fence ineffective: ")
+    assert world.lab.writes() == []
+
+
+def test_services_that_are_not_ready_are_told_everything_at_once(world: World) -> None:
+    let_a_function_listen(world)
+    world.services["search"] = world.checkout | {
+        "failover_records": [{"zone": "nowhere.example.com", "name": "search.nowhere.example.com"}],
+        "failover_secondary_url": "http://127.0.0.1:9/",
+        "failover_steps": ["promote", "lock"],
+        "failover_promote_tasks": "promote.yml",
+        "failback_gates": [{"name": "x", "telnet": {"host": "db"}}],
+        "failback_quiesce_tasks": "/nowhere/quiesce.yml",
+    }
+    since = len(world.lab.requests())
+    outcome = world.run("preflight")
+    assert outcome.returncode != 0
+    told = outcome.failures()
+    assert told["checkout"].startswith("NOT READY for failover and failback.")
+    assert told["search"].startswith("NOT READY for failover and failback.")
+    for said in (
+        f"legacy automation: The Lambda function {FUNCTION} listens to an alarm on health check {world.check}",
+        f"also that of search ({world.check})",
+        "gates: failback_gates is empty",
+    ):
+        assert said in told["checkout"]
+    for said in (
+        "There is no public hosted zone nowhere.example.com",
+        "last serving site: The other site does not answer.",
+        "'promote' must come after 'lock'",
+        "The role failback would refuse these variables",
+        "There is no file /nowhere/quiesce.yml",
+        f"also that of checkout ({world.check})",
+    ):
+        assert said in told["search"]
+    reads = [request["operation"] for request in world.lab.requests(since)]
+    # Both services of the account in one go.
+    assert (
+        reads.count("GetHealthCheckStatus") == reads.count("GetHealthCheck") == len({world.check, world.backup_check})
+    )
