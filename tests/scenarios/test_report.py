@@ -98,8 +98,8 @@ def test_the_page_tells_the_recovery_time_and_that_it_was_too_long(reports: dict
     assert re.search(r'<strong class="bad">2 min</strong> until users were served again', reports[".html"])
 
 
-def test_the_picture_has_a_bar_for_each_step(reports: dict[str, str]) -> None:
-    assert Page(reports[".html"]).classes.count("bar") == len(STEPS)
+def test_the_picture_has_a_bar_for_each_step_that_was_taken(reports: dict[str, str]) -> None:
+    assert Page(reports[".html"]).classes.count("bar") == 2
 
 
 def test_what_people_wrote_cannot_become_part_of_the_page(reports: dict[str, str]) -> None:

@@ -30,7 +30,7 @@ def timeline(record: Mapping[str, t.Any]) -> Json:
         ``length``, ``label``), one for each step that ran. ``at`` and ``length`` are from 0 to 1.
     """
     events = {name: time_from(at) for name, at in _events(record)}
-    steps = [step for step in record["steps"] if step["began"] and step["ended"]]
+    steps = [step for step in record["steps"] if step["began"] and step["ended"] and step["status"] != "skipped"]
     times = [*events.values(), *(time_from(step[edge]) for step in steps for edge in ("began", "ended"))]
     left = min(times)
     objective = _objective(record, events)

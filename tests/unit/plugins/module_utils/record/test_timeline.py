@@ -35,8 +35,8 @@ def test_a_step_is_as_long_as_it_took() -> None:
 
 
 def test_a_step_that_never_ran_has_no_bar() -> None:
-    never = {"name": "verify", "status": "skipped", "began": None, "ended": None}
-    assert drawn(never)["bars"] == []
+    never = {"name": "verify", "status": "not evaluated", "began": None, "ended": None}
+    assert drawn(never, step("soak", "skipped"))["bars"] == []
 
 
 def test_the_objective_is_drawn_where_it_is_near() -> None:
