@@ -37,6 +37,10 @@ setup:  ## Get everything that the other targets need; they do it by themselves
 demo: setup  ## Show maintenance mode and a locked site, from a user's side
 	@python -m lab.demo
 
+.PHONY: drill
+drill: setup  ## Fail over and back with users and a database in it (needs PostgreSQL); reports go to .cache/drill
+	@python -m tests.drill
+
 .PHONY: test
 test: setup  ## Run everything that is checked, or only STEPS="unit contract ..."
 	@python -m tools.checks $(or $(STEPS),test)

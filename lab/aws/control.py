@@ -24,7 +24,8 @@ _MOST_SEEDED = 5000
 class AwsControl:
     """Steers the AWS part while it runs.
 
-    - ``PUT /lab/aws/sites/NAME`` {"running": bool, "behaviour": str}; ``GET`` tells both
+    - ``PUT /lab/aws/sites/NAME`` {"running": bool, "behaviour": str, "database": DSN}; ``GET`` tells the first two.
+      With a database a site takes orders, see :mod:`lab.aws.sites.orders`
     - ``PUT /lab/aws/throttle/SERVICE`` {"rate": N, "burst": N, "per_operation": bool}; ``DELETE`` lifts it;
       ``GET`` also tells how many calls were refused
     - ``PUT /lab/aws/denied`` {"actions": ["route53:Update*"]}: what the lab's key may not do
@@ -84,6 +85,8 @@ class AwsControl:
 
     async def _set_site(self, request: web.Request) -> web.Response:
         site, body = self._site(request), await json_object(request)
+        if "database" in body:
+            await site.use_database(str(body["database"]))
         if "behaviour" in body:
             await site.behave(body["behaviour"])
         if "running" in body:

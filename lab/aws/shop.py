@@ -59,6 +59,7 @@ class Shop:
         sns_backends[self._settings.account_id][self._settings.region].create_topic(TOPIC)
 
     async def _repair(self, site: SiteProcess) -> None:
+        await site.use_database("")
         await site.behave("healthy")
         await site.start()
 

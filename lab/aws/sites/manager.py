@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.aws.key_pair import KeyPair
-from lab.aws.sites.server import BEHAVIOURS, CHECK_PATH
+from lab.aws.sites.server import BEHAVIOURS, CHECK_PATH, DATABASE
 
 _START_SECONDS = 20
 _STOP_SECONDS = 5
@@ -55,6 +55,7 @@ class SiteProcess:
     def __init__(self, address: SiteAddress, pair: KeyPair) -> None:
         self.address = address
         self.behaviour = "healthy"
+        self._database = ""
         self._pair = pair
         self._process: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
@@ -84,6 +85,7 @@ class SiteProcess:
                 stdout=asyncio.subprocess.PIPE,
             )
             await self._expect("listening")
+            await self._tell(f"{DATABASE} {self._database}")
             await self._tell(self.behaviour)
 
     async def behave(self, behaviour: str) -> None:
@@ -97,6 +99,16 @@ class SiteProcess:
             self.behaviour = behaviour
             if self.running:
                 await self._tell(behaviour)
+
+    async def use_database(self, dsn: str) -> None:
+        """Let the site take orders into a database, now and whenever it is started; none, if empty.
+
+        :raises SiteError: the process did not obey.
+        """
+        async with self._lock:
+            self._database = dsn
+            if self.running:
+                await self._tell(f"{DATABASE} {dsn}")
 
     async def stop(self) -> None:
         """Kill the process: connections break off and new ones are refused. Safe to call at any time."""

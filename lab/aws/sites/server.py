@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """One site as a program: ``python -m lab.aws.sites.server NAME ADDRESS PORT TLS_PORT CERTIFICATE KEY``.
 
-It reads its behaviour from standard input, a line each, and ends when standard input does, so that it never outlives
-the lab. It writes a line when it listens.
+It reads its behaviour or ``database DSN`` from standard input, a line each, and ends when standard input does, so that
+it never outlives the lab. It writes a line when it listens, and when it has done what it read.
 """
 
 from __future__ import annotations
@@ -11,14 +11,20 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from lab.aws.key_pair import KeyPair
 
+if TYPE_CHECKING:
+    from lab.aws.sites.orders import Orders
+
 #: What the load balancer check of the service answers on.
 CHECK_PATH = "/lb-check"
-BEHAVIOURS = ("healthy", "down", "catch_all", "redirect", "slow")
+ORDERS_PATH = "/orders"
+BEHAVIOURS = ("healthy", "down", "maintenance", "catch_all", "redirect", "slow")
+DATABASE = "database"
 #: Longer than any health checker waits.
 _SLOW_SECONDS = 30
 
@@ -28,14 +34,33 @@ class Site:
 
     - ``healthy``: 200 on its front page and its check, 404 elsewhere
     - ``down``: 503 everywhere
+    - ``maintenance``: 503 everywhere but on its check, as behind a maintenance page
     - ``catch_all``: 200 everywhere, as a single-page application does
     - ``redirect``: 302 everywhere, as a sign-on or a redirect to HTTPS does
     - ``slow``: answers, but much too late
+
+    With a database it takes orders too, while it is ``healthy``.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
         self.behaviour = "healthy"
+        self._orders: Orders | None = None
+        self._changing = asyncio.Lock()
+
+    async def obey(self, line: str) -> None:
+        """Take a new behaviour or another database. Once that is done no order is still being taken in the old way.
+
+        :raises ValueError: there is no such behaviour.
+        """
+        word, _unused, value = line.partition(" ")
+        if word not in (DATABASE, *BEHAVIOURS):
+            raise ValueError(f"unknown behaviour: {word}")
+        async with self._changing:
+            if word == DATABASE:
+                self._orders = _orders(self._name, value) if value else None
+            else:
+                self.behaviour = word
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer any request."""
@@ -43,26 +68,42 @@ class Site:
             await asyncio.sleep(_SLOW_SECONDS)
         if self.behaviour == "redirect":
             return web.Response(status=302, headers={"Location": "https://login.example.com/"})
-        if self.behaviour == "down":
-            return web.Response(status=503, text="DOWN\n", headers={"Retry-After": "60"})
+        if self.behaviour == "down" or (self.behaviour == "maintenance" and request.path != CHECK_PATH):
+            return _closed()
         if request.path == CHECK_PATH:
             # Padding is for checkers that read only the beginning of a body.
             return web.Response(text=" " * int(request.query.get("padding", "0")) + "UP\n")
+        if request.path == ORDERS_PATH and self._orders is not None:
+            return await (self._take_order(request) if request.method == "POST" else self._orders.show(request))
         if request.path == "/" or self.behaviour == "catch_all":
             return web.Response(text=f"Served by {self._name}.\n")
         return web.Response(status=404, text="Not found.\n")
 
+    async def _take_order(self, request: web.Request) -> web.Response:
+        async with self._changing:
+            if self._orders is None or self.behaviour != "healthy":
+                return _closed()
+            return await self._orders.take(request)
+
+
+def _closed() -> web.Response:
+    return web.Response(status=503, text="DOWN\n", headers={"Retry-After": "60"})
+
+
+def _orders(name: str, dsn: str) -> Orders:
+    # Most sites have no database, and start sooner without its library.
+    from lab.aws.sites.orders import Orders
+
+    return Orders(name, dsn)
+
 
 async def _obey(site: Site) -> None:
-    """Read behaviours until standard input ends."""
+    """Read what to do until standard input ends."""
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
-        behaviour = line.decode().strip()
-        if behaviour not in BEHAVIOURS:
-            raise SystemExit(f"unknown behaviour: {behaviour}")
-        site.behaviour = behaviour
+        await site.obey(line.decode().strip())
         print("ok", flush=True)
 
 
