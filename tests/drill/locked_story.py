@@ -98,7 +98,7 @@ def tell_locked_story(stage: Stage, playbooks: Playbooks, reports: Path, tell: T
         tell(runs.done("failback"))
         stage.until_served(traffic, "primary", (*FOLLOWING, STALE), since=failing_back_at)
     served = {client: traffic.taken(client, "primary", failing_back_at) for client in (*FOLLOWING, STALE)}
-    return LockedStory(returned, refusal, served, watch.outcome(), runs.report())
+    return LockedStory(returned, refusal, served, watch.outcome(), sorted(reports.iterdir()))
 
 
 def _bring_back(stage: Stage, traffic: Traffic) -> float:
@@ -131,9 +131,7 @@ class _Runs:
 
     def __init__(self, stage: Stage, playbooks: Playbooks, reports: Path) -> None:
         self._playbooks = playbooks
-        self._reports = reports
-        self._records = playbooks.home / "drill-records"
-        self._inventory = playbooks.inventory({NAME: variables(stage.lab, self._records)})
+        self._inventory = playbooks.inventory({NAME: variables(stage.lab, reports)})
 
     def done(self, playbook: str, **extra: str) -> str:
         """Run a playbook; what it told in the end. :raises StoryError: it failed."""
@@ -152,23 +150,3 @@ class _Runs:
     def _run(self, playbook: str, **extra: str) -> Run:
         words = [word for name, value in extra.items() for word in ("-e", f"{name}={value}")]
         return self._playbooks.run(playbook, *words, inventory=self._inventory)
-
-    def report(self) -> list[Path]:
-        """Write the pages about all runs so far. :raises StoryError: that failed."""
-        kept = "lookup('ansible.builtin.file', drill_records).splitlines() | map('from_json') | list"
-        play = {
-            "hosts": "localhost",
-            "gather_facts": False,
-            "vars": {"drill_records": str(self._records / f"{NAME}.jsonl")},
-            "roles": [
-                {
-                    "role": "tidegate.failover.report",
-                    "report_records": f"{{{{ {kept} }}}}",
-                    "report_directory": str(self._reports),
-                }
-            ],
-        }
-        run = self._playbooks.run_file(self._playbooks.file([play]))
-        if run.returncode != 0:
-            raise StoryError(f"The reports could not be written: {run.output}")
-        return sorted(self._reports.iterdir())

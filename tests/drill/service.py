@@ -21,16 +21,16 @@ _RTO_SECONDS = 120
 Json = dict[str, Any]
 
 
-def variables(lab: RunningLab, records: Path) -> Json:
+def variables(lab: RunningLab, reports: Path) -> Json:
     """Variables of the host that stands for the service.
 
-    :param records: the folder for the records of all runs.
+    :param reports: the folder for the pages about all runs.
     """
     aws = lab.info["aws"]
     primary, backup = (aws["sites"][site] for site in ("primary", "backup"))
     return {
         "aws_auth": {name: aws[name] for name in ("endpoint_url", "access_key", "secret_key", "region")},
-        "record_dir": str(records),
+        "report_dir": str(reports),
         "failover_health_check_ids": [aws["health_checks"]["primary"]],
         "failover_records": [
             {
