@@ -10,6 +10,7 @@ import inspect
 import logging
 import random
 import ssl
+import sys
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -121,8 +122,6 @@ notes:
 
 EXAMPLES = r"""
 - tidegate.failover.health_monitor:
-    interval: 10
-    unhealthy_threshold: 3
     targets:
       - name: checkout primary
         service: checkout
@@ -340,19 +339,14 @@ PROBES: dict[str, tuple[Callable[[dict[str, Any], float], Any], tuple[str, ...],
 
 
 def _sdk_errors() -> tuple[type[Exception], ...]:
-    """Return the errors of the SDKs that are installed: whatever they could not find out is not known."""
-    errors: list[type[Exception]] = [ImportError, OSError]
-    for module, names in (
-        ("botocore.exceptions", ("BotoCoreError", "ClientError")),
-        ("oci.exceptions", ("ServiceError", "ClientError", "RequestException")),
-        ("circuitbreaker", ("CircuitBreakerError",)),
-    ):
-        try:
-            found = importlib.import_module(module)
-        except ImportError:
-            continue
-        errors += [getattr(found, name) for name in names]
-    return tuple(errors)
+    """Return the errors of the SDKs that have been imported: whatever they could not find out is not known."""
+    named = {
+        "botocore.exceptions": ("BotoCoreError", "ClientError"),
+        "oci.exceptions": ("ServiceError", "ClientError", "RequestException"),
+        "circuitbreaker": ("CircuitBreakerError",),
+    }
+    imported = [(sys.modules[module], names) for module, names in named.items() if module in sys.modules]
+    return (ImportError, OSError, *(getattr(module, name) for module, names in imported for name in names))
 
 
 async def _in_thread(probe: Callable[[dict[str, Any], float], Seen], given: dict[str, Any], patience: float) -> Seen:

@@ -45,7 +45,7 @@ def one(payload: Any, **meta: str) -> Json:
     ("message_type", "state"),
     [("OK_TO_FIRING", "firing"), ("REPEAT", "still_firing"), ("FIRING_TO_OK", "recovered"), ("RESET", "reset")],
 )
-def test_the_type_of_a_message_of_oci_tells_its_state(message_type: str, state: str) -> None:
+def test_i9_the_type_of_a_message_of_oci_tells_its_state(message_type: str, state: str) -> None:
     assert one(oci(message_type))["state"] == state
 
 
@@ -177,7 +177,7 @@ def test_each_delivery_of_a_message_has_one_key_and_each_change_of_state_another
         7,
     ],
 )
-def test_what_cannot_be_trusted_to_mean_what_it_says_is_refused(payload: Any) -> None:
+def test_i9_what_cannot_be_trusted_to_mean_what_it_says_is_refused(payload: Any) -> None:
     alarm = one(payload)
     assert alarm["state"] == "refused"
     assert alarm["reason"]

@@ -49,7 +49,7 @@ def health(*, critical: int = 0, unknown: int = 0, warning: int = 0, total: int 
         ({}, "unknown"),
     ],
 )
-def test_backends_are_down_only_if_all_of_them_are(seen: dict[str, t.Any], state: str) -> None:
+def test_i9_backends_are_down_only_if_all_of_them_are(seen: dict[str, t.Any], state: str) -> None:
     assert state_of(seen) == state
 
 
@@ -60,7 +60,7 @@ def test_backends_that_are_as_asked_hold_nothing_back(wanted: str, critical: int
 
 
 @pytest.mark.parametrize(("wanted", "critical"), [("down", 1), ("serving", 2)])
-def test_other_backends_hold_it_back_and_are_counted(wanted: str, critical: int) -> None:
+def test_i9_other_backends_hold_it_back_and_are_counted(wanted: str, critical: int) -> None:
     told = held_back(balancer(), request(only_if_backends=wanted), {"app": health(critical=critical)})
     assert f"({critical} critical and 0 unknown of 2 backends)" in told
     assert told.endswith(f"only if it is {wanted}.")
@@ -71,7 +71,7 @@ def test_every_backend_set_must_be_as_asked() -> None:
     assert "backend set 'search' is serving" in held_back(balancer(), request(only_if_backends="down"), healths)
 
 
-def test_a_release_that_is_older_than_the_hold_is_held_back() -> None:
+def test_i9_a_release_that_is_older_than_the_hold_is_held_back() -> None:
     held = balancer(holds=[hold("alarm:a", since=LATER), hold("operator", since=EARLIER)])
     asked = request(enabled=False, owner="alarm:a", event_time=EARLIER)
     assert f"held the page since {LATER}" in held_back(held, asked, {})
@@ -105,7 +105,7 @@ def test_listeners_are_looked_at_by_their_default_backend_sets() -> None:
         ("2026-11-22T00:00:00Z", "2026-11-21T03:04:05Z"),
     ],
 )
-def test_event_times_are_kept_in_utc_and_never_in_the_future(text: str, kept: str) -> None:
+def test_i9_event_times_are_kept_in_utc_and_never_in_the_future(text: str, kept: str) -> None:
     assert event_time_from(text, NOW) == kept
 
 
