@@ -10,7 +10,10 @@ from typing import Any
 
 import boto3
 import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._module import r53_healthcheck_lock
 from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World
+from ansible_collections.tidegate.failover.tests.scenarios.lock_run import HurriedClock
+from ansible_collections.tidegate.failover.tests.scenarios.locked_site import Site
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 from botocore.config import Config
 
@@ -108,3 +111,10 @@ def route53(aws_auth: Json) -> Any:
 def world(aws_lab: RunningLab, playbooks: Playbooks, aws_auth: Json, tmp_path: Path) -> World:
     """The lab's shop as a service that can be failed over."""
     return World(aws_lab, playbooks, aws_auth, tmp_path)
+
+
+@pytest.fixture
+def site(aws_lab: RunningLab, route53: Any, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The primary site of the lab's AWS, and the lock in this process, which waits for little."""
+    monkeypatch.setattr(r53_healthcheck_lock, "Clock", HurriedClock)
+    return Site(aws_lab, route53)

@@ -16,6 +16,7 @@ from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import J
 
 from lab.process import RunningLab
 
+LOCK_ID = "20261121T030405Z-3f9a1c2e"
 LOCKED_OUT = "/lb-check-failed-over"
 OVERRIDE = {"reason": "CHG-1234"}
 GATES = [{"name": "replication", "digest": "d1"}, {"name": "sessions", "digest": "d2"}]
