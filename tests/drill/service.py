@@ -85,7 +85,7 @@ def _failback(lab: RunningLab, primary: Json) -> Json:
                     "standby_name": "primary",
                     "max_lag_bytes": 0,
                     "interval": 0.5,
-                    "timeout": 6,
+                    "timeout": 10,
                 },
             },
         ],

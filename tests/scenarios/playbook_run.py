@@ -15,7 +15,8 @@ from typing import Any
 
 from lab.process import CLONE
 
-RUN_SECONDS = 120
+#: A bound for a run that hangs, far beyond what any takes; the longest wait for checkers, DNS and a TTL.
+RUN_SECONDS = 300
 
 Json = dict[str, Any]
 

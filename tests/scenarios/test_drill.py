@@ -67,6 +67,7 @@ def test_a_page_about_each_run_is_left(story: LockedStory) -> None:
     )
     assert titles == ["Failed back", "Failed over", "Refused"]
     assert all("<svg" in page for page in pages)
+    assert ["not passed" in page for page in pages] == [">Refused<" in page for page in pages]
 
 
 def test_without_the_lock_the_same_check_finds_lost_writes_and_stale_reads(unlocked: Outcome) -> None:

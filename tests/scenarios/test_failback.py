@@ -96,7 +96,9 @@ def test_i6_a_gate_that_does_not_pass_keeps_the_site_locked_out(checkout: Checko
     for told in ("on-call agrees", "nobody has approved", "Ask a person to approve"):
         assert told in outcome.failures()["checkout"]
     assert "restore=%2Flb-check" in checkout.path()
-    assert checkout.record()["status"] == "refused"
+    record = checkout.record()
+    assert record["status"] == "refused"
+    assert {gate["name"]: gate["passed"] for gate in record["gates"]} == {OPEN["name"]: True, SHUT["name"]: False}
     # It has let go of the service, and the time of the lock is what it was.
     override = {"gates": [SHUT["name"]], "reason": "CHG-1234, nobody can be reached"}
     outcome = checkout.run("failback", failback_gates=[OPEN, SHUT], failback_override=override)
