@@ -14,6 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module import r
 from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World
 from ansible_collections.tidegate.failover.tests.scenarios.lock_run import HurriedClock
 from ansible_collections.tidegate.failover.tests.scenarios.locked_site import Site
+from ansible_collections.tidegate.failover.tests.scenarios.oci_events import MaintenanceByAlarm, maintenance_by_alarm
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 from botocore.config import Config
 
@@ -118,3 +119,21 @@ def site(aws_lab: RunningLab, route53: Any, monkeypatch: pytest.MonkeyPatch) -> 
     """The primary site of the lab's AWS, and the lock in this process, which waits for little."""
     monkeypatch.setattr(r53_healthcheck_lock, "Clock", HurriedClock)
     return Site(aws_lab, route53)
+
+
+@pytest.fixture(scope="session")
+def maintenance_rulebook(
+    scenario_lab: RunningLab, oci_auth: Json, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MaintenanceByAlarm]:
+    """The rulebook ``oci_maintenance``, running."""
+    with maintenance_by_alarm(scenario_lab, tmp_path_factory.mktemp("oci-maintenance"), oci_auth) as started:
+        yield started
+
+
+@pytest.fixture
+def service_by_alarm(lab: RunningLab, maintenance_rulebook: MaintenanceByAlarm) -> Iterator[MaintenanceByAlarm]:
+    """The running rulebook beside a fresh lab, without a subscription; nothing may end it."""
+    maintenance_rulebook.quicken()
+    yield maintenance_rulebook
+    maintenance_rulebook.rulebook.wait_for_playbooks()
+    assert maintenance_rulebook.rulebook.is_up()

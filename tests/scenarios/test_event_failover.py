@@ -78,7 +78,7 @@ def test_i9_what_only_the_monitor_sees_failing_is_not_failed_over(
     assert "checkers see success" in kept["reason"]
 
 
-@pytest.mark.parametrize("service", ["all", "services", "checkout,search", "*", ""])
+@pytest.mark.parametrize("service", ["all", "checkout,search", ""])
 def test_i9_an_alarm_cannot_name_more_than_one_service(world: World, service: str) -> None:
     alarm = {"state": "firing", "name": "x", "id": None, "at": "2026-11-21T03:04:05.678Z", "service": service}
     outcome = world.run("failover_by_alarm", alarm=alarm | {"owner": "alarm:x", "key": "1", "object": "x"})
