@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import signal
 from typing import Any
+from urllib.parse import urlsplit
 
+import requests
 from ansible_collections.tidegate.failover.tests.scenarios.failover_world import (
     DOES_NOTHING,
     FAILS,
@@ -51,16 +53,32 @@ def test_i3_check_mode_tells_what_a_run_then_does_and_a_second_run_writes_nothin
     assert world.lab.writes(since=mark) == []
 
 
+def put_behind(lab: RunningLab, load_balancer: Json, site: Json) -> None:
+    """Let the load balancer lead to a site, which knows not every path as the lab's own backends do."""
+    path = f"/oci/loadBalancers/{load_balancer['id']}"
+    document = lab.control("GET", path)["document"]
+    backends = document["backendSets"][load_balancer["backend_set"]]
+    place = {"ipAddress": site["address"], "port": site["port"], "name": f"{site['address']}:{site['port']}"}
+    backends["backends"] = [backends["backends"][0] | place]
+    backends["healthChecker"]["urlPath"] = "/lb-check"
+    lab.control("PUT", path, document)
+
+
 def test_i5_the_page_on_the_failing_site_never_opens_its_lock(
     world: World, lab: RunningLab, checkout: Json, load_balancer: Json, route53: Any
 ) -> None:
-    """The health check asks the load balancer, which answers the pinned path with a redirect once the page is up."""
-    port = int(load_balancer["listeners"]["http"]["url"].rsplit(":", 1)[1].rstrip("/"))
+    """The load balancer answers the pinned path with 404 before the page is up, and with a redirect afterwards."""
+    put_behind(lab, load_balancer, world.lab.info["aws"]["sites"]["primary"])
+    url = load_balancer["listeners"]["http"]["url"]
+    eventually(lambda: requests.get(f"{url}lb-check", timeout=5).ok and not requests.get(f"{url}x", timeout=5).ok)
+    port = urlsplit(url).port
     route53.update_health_check(HealthCheckId=world.check, IPAddress="127.0.0.1", Port=port)
     world.services["checkout"] |= {**checkout, "failover_health_check_ids": [world.check]}
     outcome = world.run("failover")
     assert outcome.returncode == 0, outcome.output
     assert world.steps() == {"lock": "done", "maintenance": "done", "wait": "done"}
+    assert "the endpoint answers the pinned path with 404" in world.record()["steps"][0]["msg"]
+    assert requests.get(f"{url}x", timeout=5, allow_redirects=False).is_redirect
     assert (world.settings()["Disabled"], world.settings()["Inverted"]) == (True, True)
     assert world.lab.control("GET", f"/aws/health-checks/{world.check}")["Healthy"] is False
     assert world.lock_id() == world.record()["id"]

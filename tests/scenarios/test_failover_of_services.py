@@ -72,6 +72,17 @@ def test_what_cannot_be_is_refused_before_anything_is_touched(
     assert world.lab.writes() == []
 
 
+def test_a_page_that_cannot_be_put_up_does_not_hold_an_unplanned_failover_up(
+    world: World, load_balancer: Json, oci_auth: Json
+) -> None:
+    page = {"load_balancer_id": load_balancer["id"], "backend_set": "app", "rule_set": "nowhere"}
+    world.services["checkout"] |= {"maintenance_targets": [page], "oci_auth": oci_auth}
+    outcome = world.run("failover")
+    assert outcome.returncode == 0, outcome.output
+    assert world.steps() == {"lock": "done", "maintenance": "failed", "wait": "done"}
+    assert world.record()["status"] == "completed"
+
+
 def test_users_tasks_run_here_where_a_service_is_only_a_name(world: World) -> None:
     seen = {"ansible.builtin.command": "pwd"}
     world.checkout["failover_steps"] = ["lock", {"name": "look", "tasks": world.tasks(seen), "read_only": True}]

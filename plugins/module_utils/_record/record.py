@@ -65,10 +65,20 @@ def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.An
         if run.get(name):
             time_from(run[name])
     record = {"schema": SCHEMA, **_DEFAULTS, **run, "steps": [_step(step) for step in steps]}
+    # Templates of older releases of ansible-core make texts of numbers, and empty ones of nothing.
+    record |= {name: record[name] or None for name in ("detected_at", "point_of_no_return_at")}
+    record["rto_seconds"] = _number(record["rto_seconds"])
     record["recovered_at"] = _recovered_at(record)
     record["recovery_seconds"] = _seconds(record["detected_at"] or record["began"], record["recovered_at"])
     record["undo"] = _undo(record)
     return t.cast(Json, redacted(record))
+
+
+def _number(given: float | str | None) -> int | None:
+    try:
+        return int(given) if given not in (None, "") else None
+    except ValueError as problem:
+        raise RefusedError(f"rto_seconds is {given!r}, which is no number of seconds.") from problem
 
 
 def time_from(text: str) -> datetime:

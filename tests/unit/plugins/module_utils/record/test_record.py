@@ -103,3 +103,14 @@ def test_a_time_that_is_no_text_is_refused() -> None:
 def test_i12_secrets_in_messages_of_steps_are_hidden() -> None:
     failed = step("promote", "failed", msg="cannot reach postgresql://app:hunter2@db.example.com/orders")
     assert "hunter2" not in json.dumps(procedure_record(RUN, [failed]))
+
+
+@pytest.mark.parametrize(("given", "kept"), [("300", 300), (300, 300), ("", None), (None, None)])
+def test_a_number_that_a_template_made_a_text_of_is_a_number(given: object, kept: int | None) -> None:
+    record = procedure_record({**RUN, "rto_seconds": given, "detected_at": ""}, [])
+    assert (record["rto_seconds"], record["detected_at"]) == (kept, None)
+
+
+def test_an_objective_that_is_no_number_is_refused() -> None:
+    with pytest.raises(RefusedError, match="no number of seconds"):
+        procedure_record({**RUN, "rto_seconds": "soon"}, [])
