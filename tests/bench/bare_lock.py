@@ -50,7 +50,7 @@ def _options() -> argparse.Namespace:
 
 def _read(client: Any, wanted: set[str]) -> Iterator[dict[str, Any]]:
     if len(wanted) == 1:
-        yield client.get_health_check(HealthCheckId=next(iter(wanted)))["HealthCheck"]
+        yield from (client.get_health_check(HealthCheckId=check_id)["HealthCheck"] for check_id in wanted)
         return
     for page in client.get_paginator("list_health_checks").paginate(PaginationConfig={"PageSize": 1000}):
         yield from (check for check in page["HealthChecks"] if check["Id"] in wanted)

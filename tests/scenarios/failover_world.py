@@ -88,7 +88,7 @@ class World:
 
     def lock_id(self) -> str | None:
         """The lock in the primary health check's path."""
-        path, _, lock_id = str(self.settings().get("ResourcePath")).partition("&lock=")
+        path, lock_id = str(self.settings().get("ResourcePath")).partition("&lock=")[::2]
         return lock_id if path.startswith(LOCKED_OUT) else None
 
     def set_site(self, name: str, **state: Any) -> None:
