@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-ORDER = {"client": "ann", "number": 1}
+ORDER: dict[str, Any] = {"client": "ann", "number": 1}
 
 
 @pytest.fixture
