@@ -15,7 +15,7 @@ from typing import Any
 
 from lab.process import CLONE
 
-#: A bound for a run that hangs, far beyond what any takes; the longest wait for checkers, DNS and a TTL.
+#: Ends a run that hangs. None takes nearly as long, not even where many share the machine.
 RUN_SECONDS = 300
 
 Json = dict[str, Any]
