@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json
+import requests
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 from ansible_collections.tidegate.failover.tests.scenarios.route53_events import Account, lock_by_alarm
 from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import (
     RunningRulebook,
@@ -42,10 +44,18 @@ def rulebook(account: Account, tmp_path: Path) -> Iterator[RunningRulebook]:
         sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"http://127.0.0.1:{port}/")
         eventually(lambda: sns.get_topic_attributes(TopicArn=topic)["Attributes"]["SubscriptionsConfirmed"] == "1")
         account.watch_primary()
+        forged = {"Type": "Notification", "TopicArn": topic, "Message": "{}", "Signature": "AAAA"}
+        assert requests.post(f"http://127.0.0.1:{port}/", json=forged, timeout=10).status_code == 403
         yield running
 
 
 def test_a_dead_primary_is_locked_and_stays_so_when_it_is_back(account: Account, rulebook: RunningRulebook) -> None:
+    cloudwatch = account.client("cloudwatch")
+    eventually(lambda: account.check()["Healthy"])
+    cloudwatch.set_alarm_state(AlarmName="primary-is-down", StateValue="ALARM", StateReason="Said too early")
+    eventually(lambda: "Nothing was changed: it is healthy" in rulebook.told())
+    assert not account.is_locked()
+
     account.set_primary(running=False)
     eventually(account.is_locked)
     eventually(lambda: account.lock_owner() == "alarm:primary-is-down")
@@ -53,10 +63,34 @@ def test_a_dead_primary_is_locked_and_stays_so_when_it_is_back(account: Account,
 
     account.set_primary(running=True)
     reason = "A recovery, whatever the alarm's metric says"
-    account.client("cloudwatch").set_alarm_state(AlarmName="primary-is-down", StateValue="OK", StateReason=reason)
+    cloudwatch.set_alarm_state(AlarmName="primary-is-down", StateValue="OK", StateReason=reason)
     eventually(lambda: "Not acted on" in rulebook.told() and "'recovered'" in rulebook.told())
     assert account.is_locked()
     assert not account.check()["Healthy"]
+
+
+@pytest.mark.parametrize(("ago", "is_locked"), [(timedelta(seconds=1), True), (timedelta(hours=2), False)])
+def test_a_primary_that_has_returned_is_locked_only_for_a_recent_alarm_and_only_if_wanted(
+    account: Account, playbooks: Playbooks, ago: timedelta, is_locked: bool
+) -> None:
+    moment = (datetime.now(UTC) - ago).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    alarm: Json = {
+        "origin": "cloudwatch",
+        "state": "firing",
+        "name": "primary-is-down",
+        "id": None,
+        "at": moment,
+        "health_check_id": account.primary,
+        "object": account.primary,
+        "service": None,
+        "owner": "alarm:primary-is-down",
+        "key": "0b4c6a21",
+    }
+    extra = {"alarm": alarm, "lock_returned_within": 300, "aws_auth": account.auth}
+    eventually(lambda: account.check()["Healthy"])
+    outcome = playbooks.run("lock_by_alarm", extra=extra)
+    assert outcome.returncode == 0, outcome.output
+    assert account.is_locked() == is_locked
 
 
 def test_an_alarm_that_waited_in_a_queue_locks_a_primary_that_is_still_dead(account: Account, tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
@@ -161,17 +160,6 @@ def _number(args: dict[str, Any], name: str, default: float, *, least: float) ->
         message = f"The option {name} is {value!r}. It must be a number from {least:g} on."
         raise ValueError(message)
     return value
-
-
-def _secret(args: dict[str, Any], name: str) -> str:
-    """Return a secret that is given itself, or by the file that holds it."""
-    file = args.get(f"{name}_file")
-    if bool(args.get(name)) == bool(file):
-        message = f"Give either {name} or {name}_file."
-        raise ValueError(message)
-    text = Path(file).read_text(encoding="utf-8").rstrip("\n") if file else args[name]
-    # A template that holds nothing but digits arrives as a number, and may have lost some of them on the way.
-    return _required({name: text}, name, str)
 
 
 class Receipts:
