@@ -16,7 +16,11 @@ from pathlib import Path
 from tools.collection_copy import CACHE, ROOT, copy_collection
 
 BREAKS = ROOT / "tests" / "broken_invariants.toml"
-TESTS = ("tests/unit", "tests/scenarios/test_maintenance_invariants.py")
+TESTS = (
+    "tests/unit",
+    "tests/scenarios/test_maintenance_invariants.py",
+    "tests/scenarios/test_failover_invariants.py",
+)
 #: pytest's exit status when tests ran and some of them failed; any other one means that it could not tell.
 TESTS_FAILED = 1
 
@@ -56,7 +60,9 @@ def _run_tests(copy: Path, name: str) -> int:
     words = (sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", name, *TESTS)
     # The copy's own path comes first, so it is the broken code that is imported and not the clone's.
     paths = os.pathsep.join((str(copy), str(copy.parents[2])))
-    environment = os.environ | {"PYTHONPATH": paths}
+    # So that playbooks find it too, and what the collection builds on.
+    collections = os.pathsep.join((str(copy.parents[2]), str(CACHE / "collections")))
+    environment = os.environ | {"PYTHONPATH": paths, "ANSIBLE_COLLECTIONS_PATH": collections}
     return subprocess.run(words, cwd=copy, env=environment, capture_output=True, check=False).returncode
 
 

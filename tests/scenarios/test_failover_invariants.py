@@ -174,6 +174,7 @@ def test_i11_a_run_that_lost_its_claim_neither_promotes_nor_undoes(world: World)
     }
     world.checkout["failover_steps"] = [
         "lock",
+        "fences",
         {"name": "meanwhile", "tasks": world.tasks({"tidegate.failover.r53_healthcheck_lock": take_over})}
         | {"undo_tasks": world.tasks(*FAILS)},
         {"name": "promote it", "tasks": world.tasks(*FAILS), "point_of_no_return": True},
@@ -183,6 +184,6 @@ def test_i11_a_run_that_lost_its_claim_neither_promotes_nor_undoes(world: World)
     assert outcome.returncode != 0
     assert "no longer holds the service: run 20261121T030405Z-3f9a1c2e" in outcome.failures()["checkout"]
     assert "Nothing was undone" in outcome.failures()["checkout"]
-    assert world.steps() == {"lock": "done", "meanwhile": "done", "promote it": "failed"}
+    assert world.steps() == {"lock": "done", "fences": "done", "meanwhile": "done", "promote it": "failed"}
     assert world.record()["point_of_no_return_at"] is None
     assert world.lock_id() == "20261121T030405Z-3f9a1c2e"

@@ -56,10 +56,11 @@ def test_records_of_all_services_reach_a_workflow_in_one_artefact(world: World) 
         ),
         ({"failover_promote_tasks": "promote.yml"}, "failover_fences is empty"),
         ({"failover_steps": ["maintenance", "lock"]}, "must come after 'lock'"),
+        ({"failover_steps": ["wait"]}, "failover_steps has no lock"),
         ({"failover_fences": [{"name": "x", "telnet": {"host": "db"}}]}, "telnet"),
         ({"failover_fence_override": {"fences": ["x"], "reason": "y"}}, "no fence is called"),
     ],
-    ids=["file", "no fence", "order", "unknown gate", "unknown fence"],
+    ids=["file", "no fence", "order", "no lock", "unknown gate", "unknown fence"],
 )
 def test_what_cannot_be_is_refused_before_anything_is_touched(
     world: World, variables: Json, said: str, load_balancer: Json, oci_auth: Json
