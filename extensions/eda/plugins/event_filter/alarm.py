@@ -174,9 +174,14 @@ def _oci_time(message: Json) -> datetime:
 
 
 def _rule_set_of(body: object) -> str | None:
-    """Return the third field of a body in the form of Oracle's tutorial, which is a constant there."""
-    fields = body.split(",") if isinstance(body, str) else []
-    return fields[2].strip() if len(fields) == _OCI_BODY_FIELDS else None
+    """Return the third field of a body in the form of Oracle's tutorial, which is a constant there.
+
+    Where data is missing, the service leaves the placeholders of the other two as they are.
+    """
+    fields = [field.strip() for field in body.split(",")] if isinstance(body, str) else []
+    if len(fields) == _OCI_BODY_FIELDS and (_OCID.fullmatch(fields[0]) or fields[0].startswith("{{dimensions.")):
+        return fields[2]
+    return None
 
 
 def _cloudwatch_stream(message: Json) -> Iterator[Json]:

@@ -72,10 +72,15 @@ def test_the_time_of_older_messages_is_read_too() -> None:
     assert one(message)["at"] == AT
 
 
-@pytest.mark.parametrize("body", [None, "", "Backends are down", "a,b", "a,b,c,d"])
+@pytest.mark.parametrize("body", [None, "", "Backends are down", "a,b", "a,b,c,d", "Down, all of them, again"])
 def test_the_rule_set_is_unknown_where_the_body_has_another_form(body: str | None) -> None:
     alarm = one(oci(body=body))
     assert (alarm["state"], alarm["rule_set"], alarm["load_balancer_id"]) == ("firing", None, LOAD_BALANCER_ID)
+
+
+def test_the_rule_set_is_known_where_the_service_had_no_data_for_the_rest_of_the_body() -> None:
+    body = "{{dimensions.resourceId}},{{dimensions.backendSetName}}, maintenance-page"
+    assert one(oci("FIRING_TO_OK", body=body))["rule_set"] == "maintenance-page"
 
 
 def test_the_body_cannot_say_what_the_alarm_is_about() -> None:
@@ -155,7 +160,7 @@ def test_each_delivery_of_a_message_has_one_key_and_each_change_of_state_another
         oci(dimensions=[{"resourceId": "ocid1.instance.oc1.iad.aaaa", "backendSetName": "app"}]),
         oci(dimensions=[{"resourceId": 7}]),
         oci(dimensions=["app"]),
-        oci(body="x,y,{{ rule_set }}"),
+        oci(body=LOAD_BALANCER_ID + ",y,{{ rule_set }}"),
         oci(id="not an ocid"),
         oci(id=None),
         oci(timestampEpochMillis=None, timestamp=None),
