@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from typing import Any
 from urllib.parse import urlsplit
@@ -187,3 +188,19 @@ def test_i11_a_run_that_lost_its_claim_neither_promotes_nor_undoes(world: World)
     assert world.steps() == {"lock": "done", "fences": "done", "meanwhile": "done", "promote it": "failed"}
     assert world.record()["point_of_no_return_at"] is None
     assert world.lock_id() == "20261121T030405Z-3f9a1c2e"
+
+
+def test_i12_no_secret_is_printed_or_kept_however_much_is_told(world: World) -> None:
+    secret = "hunter2-of-a-webhook"
+    world.checkout["failover_steps"] = ["lock", "fences", "notify"]
+    world.checkout["notify_to"] = [{"name": "chat", "webhook": {"url": f"http://127.0.0.1:9/{secret}"}}]
+    world.checkout["failover_fences"] = [
+        {"name": "page", "http": {"url": "http://127.0.0.1:9/", "headers": {"Authorization": secret}, "timeout": 1}}
+    ]
+    override = {"fences": ["page"], "reason": "nothing is promoted"}
+    outcome = world.run("failover", "-vvv", failover_fence_override=override)
+    assert outcome.returncode == 0, outcome.output
+    assert world.record()["notifications"][0]["status"] == "failed"
+    assert secret not in json.dumps(world.record())
+    # A step's variables are the user's own; what Ansible shows of them is what tasks and modules say.
+    assert secret not in outcome.output
