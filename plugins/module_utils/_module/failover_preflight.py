@@ -118,6 +118,8 @@ class _Looking:
         }
         self._account = Account(clients.__getitem__, new_deadline)
         self._prover = Prover(ask)
+        self._found = Found([])
+        self._verdicts: dict[str, observations.Verdict] = {}
 
     def results(self) -> list[Result]:
         """What stops each of the services, in their order."""
@@ -167,7 +169,7 @@ class _Looking:
 
     def _result(self, groups: dict[tuple[str, str, str], RecordGroup], service: Json) -> Result:
         ids = list(dict.fromkeys(service["health_check_ids"]))
-        found: Found = self._found
+        found = self._found
         own = [found.checks[check_id] for check_id in ids if check_id in found.checks]
         locks = {key: read_lock(check, self._lock_path, found.tags.get(key)) for key, check in found.checks.items()}
         seen = Seen(
