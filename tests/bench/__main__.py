@@ -12,14 +12,16 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-from . import lock, lock_throttled, maintenance, report
+from . import report
 from .measuring import BenchError, Report
 from .processes import CLONE
 
@@ -31,10 +33,12 @@ class Measure(Protocol):
         """:raises BenchError: something did not do what was to be measured."""
 
 
-SUBJECTS: dict[str, Measure] = {
-    "maintenance": maintenance.measure,
-    "lock": lock.measure,
-    "lock-throttled": lock_throttled.measure,
+#: The module of each.
+SUBJECTS = {
+    "maintenance": "maintenance",
+    "lock": "lock",
+    "lock-throttled": "lock_throttled",
+    "events": "events",
 }
 DEFAULT_ROUNDS = 5
 _DISTRIBUTIONS = ("ansible-core", "oci", "boto3")
@@ -50,9 +54,9 @@ def main(arguments: Sequence[str] | None = None, tell: Callable[[str], None] = p
     tell(", ".join(f"{name} {machine[name]}" for name in ("Python", *_DISTRIBUTIONS, _AMAZON_AWS)) + ".\n")
     found = []
     try:
-        for subject in options.subjects or SUBJECTS:
+        for subject in options.subjects or _measurable(tell):
             with tempfile.TemporaryDirectory(prefix="tidegate-bench-") as folder:
-                found.append(SUBJECTS[subject](Path(folder), rounds=rounds, quick=options.quick))
+                found.append(_measure(subject)(Path(folder), rounds=rounds, quick=options.quick))
             tell(f"{report.as_text(found[-1])}\n")
     except BenchError as problem:
         print(f"It could not be measured: {problem}", file=sys.stderr)
@@ -64,6 +68,22 @@ def main(arguments: Sequence[str] | None = None, tell: Callable[[str], None] = p
         subjects = [report.as_data(subject) for subject in found]
         options.json.write_text(json.dumps(whole | {"subjects": subjects}, indent=2) + "\n", encoding="utf-8")
     return 0
+
+
+def _measurable(tell: Callable[[str], None]) -> list[str]:
+    """All subjects, without those for which something is missing that does not come from PyPI."""
+    if shutil.which("java"):
+        return list(SUBJECTS)
+    tell("Not measured: events. ansible-rulebook needs Java 17: apt-get install openjdk-17-jre-headless.\n")
+    return [subject for subject in SUBJECTS if subject != "events"]
+
+
+def _measure(subject: str) -> Measure:
+    """Imported only now, because some measure with what the scenarios use, which need the collection's own name."""
+    if (clone := str(CLONE / ".cache" / "clone")) not in sys.path:
+        sys.path.insert(0, clone)
+    measure: Measure = import_module(f".{SUBJECTS[subject]}", __package__).measure
+    return measure
 
 
 def _parser() -> argparse.ArgumentParser:

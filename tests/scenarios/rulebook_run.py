@@ -95,7 +95,8 @@ def running_rulebook(
     vars_file, log = home / "vars.json", home / "rulebook.log"
     vars_file.write_text(json.dumps(variables), encoding="utf-8")
     program = Path(sys.executable).parent / "ansible-rulebook"
-    rulebook_name = f"tidegate.failover.{name}"
+    # A path is one of another rulebook.
+    rulebook_name = name if "/" in name else f"tidegate.failover.{name}"
     command = [str(program), "-r", rulebook_name, "-i", inventory, "--vars", str(vars_file), "-v", *arguments]
     with log.open("ab") as output:
         process = subprocess.Popen(
