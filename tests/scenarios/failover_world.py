@@ -91,6 +91,11 @@ class World:
         path, lock_id = str(self.settings().get("ResourcePath")).partition("&lock=")[::2]
         return lock_id if path.startswith(LOCKED_OUT) else None
 
+    def latest(self) -> int:
+        """The number of the last request that reached the lab. A reset forgets requests and goes on counting."""
+        requests = self.lab.requests()
+        return int(requests[-1]["n"]) if requests else 0
+
     def set_site(self, name: str, **state: Any) -> None:
         """Start or stop a site, or let it answer otherwise."""
         self.lab.control("PUT", f"/aws/sites/{name}", state)

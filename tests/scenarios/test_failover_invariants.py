@@ -47,7 +47,7 @@ def test_i3_check_mode_tells_what_a_run_then_does_and_a_second_run_writes_nothin
     assert world.leads_to("backup")
     assert world.state()["phase"] == "failed_over"
 
-    mark = len(world.lab.requests())
+    mark = world.latest()
     again = world.run("failover")
     assert again.returncode == 0, again.output
     assert "Failed over already" in again.told()["checkout"]
@@ -114,7 +114,7 @@ def test_i8_a_run_that_was_killed_keeps_others_out_until_a_person_acknowledges_a
 def test_i10_the_last_serving_site_is_not_locked_without_an_override_that_says_so(world: World) -> None:
     world.set_site("backup", behaviour="down")
     eventually(lambda: not world.lab.control("GET", f"/aws/health-checks/{world.backup_check}")["Healthy"])
-    mark = len(world.lab.requests())
+    mark = world.latest()
     refused = world.run("failover")
     assert refused.returncode != 0
     assert "The other site is not known to serve" in refused.failures()["checkout"]

@@ -65,7 +65,7 @@ def test_services_that_are_not_ready_are_told_everything_at_once(world: World) -
         "failback_gates": [{"name": "x", "telnet": {"host": "db"}}],
         "failback_quiesce_tasks": "/nowhere/quiesce.yml",
     }
-    since = len(world.lab.requests())
+    since = world.latest()
     outcome = world.run("preflight")
     assert outcome.returncode != 0
     told = outcome.failures()
