@@ -178,3 +178,29 @@ def test_a_downtime_is_begun_and_ended(checkout: Checkout) -> None:
         assert outcome.returncode == 0, outcome.output
         tags = checkout.lab.control("GET", f"/aws/health-checks/{checkout.check}")["Tags"]
         assert ("downtime-until=" in json.dumps(tags)) is told
+
+
+def test_gates_that_are_tasks_pass_if_they_run_through_and_a_site_that_stumbles_is_locked_again(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    smoke = tmp_path / "smoke.yml"
+    smoke.write_text(json.dumps([{"ansible.builtin.assert": {"that": "smoke_is_well"}}]), encoding="utf-8")
+    variables: Json = {
+        "failback_gates": [{"name": "smoke test", "tasks": {"file": str(smoke)}}],
+        "failback_steps": ["unlock", "soak"],
+        "failback_verify_url": "http://127.0.0.1:9/",
+        "failback_soak": 1,
+        "failback_soak_interval": 1,
+        "failback_soak_action": "relock",
+        "failover_secondary_url": site_url(checkout.lab, "backup"),
+        "failover_steps": ["lock"],
+    }
+    refused = checkout.run("failback", **variables, smoke_is_well=False)
+    assert refused.returncode != 0
+    assert "'smoke test' failed" in refused.failures()["checkout"]
+    outcome = checkout.run("failback", **variables, smoke_is_well=True)
+    assert outcome.returncode == 0, outcome.output
+    record = checkout.record()
+    assert (record["operation"], record["status"]) == ("failover", "completed")
+    assert "did not go on serving" in record["reason"]
+    assert "restore=%2Flb-check" in checkout.path()
