@@ -210,6 +210,15 @@ def test_i5_a_newer_lock_is_never_opened_by_an_older_unlock(asked: str | None, f
         unlock(newer, of.unlock_request(asked), found_first=found_first)
 
 
+@pytest.mark.parametrize(
+    ("asked", "found_first"), [(of.NEWER_LOCK_ID, None), (None, of.NEWER_LOCK_ID), (of.NEWER_LOCK_ID, of.LOCK_ID)]
+)
+def test_i5_an_older_lock_is_never_opened_by_a_newer_unlock(asked: str | None, found_first: str | None) -> None:
+    older = of.health_check(of.PINNED)
+    with pytest.raises(RefusedError, match=f"The lock is {of.LOCK_ID}, and this is to open {of.NEWER_LOCK_ID}"):
+        unlock(older, of.unlock_request(asked), found_first=found_first)
+
+
 def test_i5_a_lock_without_an_id_of_its_own_is_another_one_after_any_change() -> None:
     with pytest.raises(RefusedError, match=f"The lock is {of.CHECK_ID}@8, and this is to open {of.CHECK_ID}@7"):
         unlock(of.always_unhealthy(None, Type="TCP", version=8), of.unlock_request(f"{of.CHECK_ID}@7"))
