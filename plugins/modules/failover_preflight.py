@@ -41,7 +41,8 @@ options:
         required: true
       health_check_ids:
         description:
-          - The health checks of the primary site. The first one carries the claim of a run.
+          - The health checks of the primary site. The first one carries the claim of a run, so it needs a path, of at
+            most about 190 characters. None can be of the type C(RECOVERY_CONTROL), which Route 53 lets nobody update.
         type: list
         elements: str
         required: true

@@ -41,8 +41,8 @@ attributes:
 options:
   health_check_id:
     description:
-      - The health check of the primary site, the first one of the service. It must have a path, because that is where
-        the claim is.
+      - The health check of the primary site, the first one of the service. It must have a path, of at most
+        about 190 characters, because that is where the claim is.
     type: str
     required: true
   operation:

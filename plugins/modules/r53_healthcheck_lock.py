@@ -61,8 +61,14 @@ options:
       - V(path) only pins the path. It fails if the endpoint answers 2xx or 3xx to it. If the endpoint does not answer,
         the lock is placed and RV(health_checks[].fence) is V(unproven).
       - V(invert) always disables and inverts.
-      - Health checks that have no path (C(TCP), C(CALCULATED), C(CLOUDWATCH_METRIC), C(RECOVERY_CONTROL)) can only be
-        disabled and inverted. V(path) refuses them.
+      - Health checks that have no path (C(TCP), C(CALCULATED), C(CLOUDWATCH_METRIC)) can only be disabled and inverted.
+        V(path) refuses them.
+      - So can those whose path does not fit into the pinned one, which has room for about 190 characters; each sign
+        other than letters, digits and C(_.-~) takes three. V(auto) and V(invert) leave such a path as it is, so
+        nothing has to be restored but the two settings. Their lock is called by health check and version, as where
+        there is no path, and nothing can take it over.
+      - C(RECOVERY_CONTROL) is refused, because Route 53 lets nobody update such a health check. The message names the
+        routing control that switches it, and the command that does so.
       - A health check that is already disabled and inverted is locked. One that is only disabled, or only inverted, is
         refused.
     type: str
@@ -78,7 +84,7 @@ options:
   lock_id:
     description:
       - With O(state=locked), what the new lock is called, so that a run can name itself, as in
-        V(20261121T030405Z-3f9a1c2e). Health checks without a path cannot carry a name. Chosen by the module if not
+        V(20261121T030405Z-3f9a1c2e). Health checks without a path, or with one that does not fit, cannot carry a name. Chosen by the module if not
         given. Name each lock anew.
       - With O(state=unlocked), only this lock is opened. Any other one, such as a newer one, is refused.
       - A lock whose path does not carry an id is called by the health check and its version, as in

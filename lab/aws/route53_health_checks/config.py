@@ -86,6 +86,15 @@ def _defaults(check_type: str) -> Config:
     return defaults
 
 
+def check_updatable(current: Config) -> None:
+    """Check that the type can be updated at all. One that follows a routing control cannot (words as in the field).
+
+    :raises AwsError: 400 InvalidInput.
+    """
+    if current["Type"] == "RECOVERY_CONTROL":
+        raise invalid("Update is not supported for this health check type")
+
+
 def updated_config(current: Config, request: Config, path_needs_slash: bool) -> Config:
     """The settings after an UpdateHealthCheck: only what the request names is different.
 

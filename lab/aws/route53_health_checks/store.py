@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.aws.errors import AwsError
-from lab.aws.route53_health_checks.config import Config, invalid, new_config, updated_config
+from lab.aws.route53_health_checks.config import Config, check_updatable, invalid, new_config, updated_config
 from lab.aws.route53_health_checks.tags import MAX_TAGS, changed_tags
 
 
@@ -111,6 +111,7 @@ class HealthCheckStore:
         :raises AwsError: 404 NoSuchHealthCheck, 400 InvalidInput, 409 HealthCheckVersionMismatch.
         """
         check = self.get(check_id)
+        check_updatable(check.config)
         expected = request.get("HealthCheckVersion")
         if expected is not None and expected != check.version:
             message = (

@@ -14,11 +14,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import Record, RecordGroup
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, check_switches
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lockable import check_claimable, check_updatable
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import Verdict
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, pinned_path
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, too_long
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Fence
 
-_SAMPLE_ID = "20261121T030405Z-3f9a1c2e"
 #: Seconds. Longer than that, users stay with the old answer for longer than most outages are watched.
 _LONG_TTL = 300
 
@@ -47,6 +47,7 @@ class Seen:
     :ivar locks: locks of its own and the other sites' health checks, by id.
     :ivar verdicts: what the checkers see, by id, of the same.
     :ivar fences: what the endpoints' answers to a pinned path prove, by id; empty if they were not asked.
+    :ivar parents: which of its own health checks a calculated one counts that a record uses, by the id of that one.
     :ivar sharing: other services with the same health check, by id.
     :ivar functions: Lambda functions that listen to an alarm on a health check, by id.
     :ivar denied: calls that the credentials may not make.
@@ -60,6 +61,7 @@ class Seen:
     locks: Mapping[str, Lock | None]
     verdicts: Mapping[str, Verdict]
     fences: Mapping[str, Fence] = field(default_factory=dict)
+    parents: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sharing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     functions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     denied: Sequence[str] = ()
@@ -101,14 +103,7 @@ def findings(seen: Seen) -> list[Finding]:
     """Everything that stops a failover or a failback, and what a person should know besides."""
     found = [_error("health check", problem) for problem in seen.problems.values()]
     found += [finding for check in seen.checks for finding in _about_check(check, seen)]
-    if seen.checks and seen.checks[0].id == seen.ids[0] and seen.checks[0].type not in PATH_TYPES:
-        found.append(
-            _error(
-                "claim",
-                f"The first health check, {seen.ids[0]}, is of type {seen.checks[0].type}, which has no path to carry "
-                "the claim of a run. Put one of type HTTP or HTTPS first.",
-            )
-        )
+    found += [_error("claim", problem) for problem in _about_claim(seen)]
     found += [finding for group in seen.groups for finding in _about_group(group, seen)]
     found += [_error("permissions", f"The credentials may not {what}.") for what in seen.denied]
     return found + [Finding("permissions", "warning", (), f"Not known: {what}.") for what in seen.unknown]
@@ -123,14 +118,33 @@ def _error(check: str, msg: str, *stops: str) -> Finding:
     return Finding(check, "error", stops or ("failover", "failback"), msg)
 
 
+def _about_claim(seen: Seen) -> list[str]:
+    """Why no run could claim the service with its first health check, unless that can be locked by nobody anyway."""
+    first = next((check for check in seen.checks if check.id == seen.ids[0]), None)
+    if first is None or not first.updatable:
+        return []
+    try:
+        check_claimable(first, seen.lock_path)
+    except RefusedError as problem:
+        return [f"The first health check, {first.id}, cannot carry the claim of a run. {problem}"]
+    return []
+
+
 def _about_check(check: HealthCheck, seen: Seen) -> list[Finding]:
     found = []
     try:
+        check_updatable(check)
         check_switches(check)
-        if check.type in PATH_TYPES and seen.locks.get(check.id) is None:
-            pinned_path(seen.lock_path, check.path, _SAMPLE_ID)
     except RefusedError as problem:
         found.append(_error("health check", f"{check.id}: {problem}"))
+    if check.type in PATH_TYPES and check.id != seen.ids[0] and seen.locks.get(check.id) is None:
+        problem_of_path = too_long(seen.lock_path, check.path)
+        if problem_of_path:
+            msg = (
+                f"{check.id}: {problem_of_path} With method auto it is disabled and inverted, and its path stays. With "
+                "method path it could not be locked."
+            )
+            found.append(Finding("pinned path", "warning", (), msg))
     lock = seen.locks.get(check.id)
     if lock is not None:
         msg = f"Health check {check.id} is locked already, by {lock.owner or 'an unknown owner'} (lock {lock.id})."
@@ -162,13 +176,7 @@ def _about_group(group: RecordGroup, seen: Seen) -> list[Finding]:
         return [_error("records", f"The zone {group.zone} has no records {group.told}.")]
     mine, others = group.led_by(seen.ids), group.others(seen.ids)
     if not mine:
-        return [
-            _error(
-                "records",
-                f"No record of {group.told} uses the health check, so locking it would move no traffic. Set it as the "
-                "HealthCheckId of the primary site's record.",
-            )
-        ]
+        return [_error("records", _unused(group, seen))]
     if not others:
         return [_error("last serving site", f"{group.told} has no record of another site.", "failover")]
     found = [_open_fence(group, record) for record in others if record.health_check_id or record.follows_target]
@@ -180,6 +188,22 @@ def _about_group(group: RecordGroup, seen: Seen) -> list[Finding]:
         msg = f"{group.told} has a TTL of {longest} s: users keep the old answer for that long."
         found.append(Finding("time to live", "warning", (), msg))
     return found
+
+
+def _unused(group: RecordGroup, seen: Seen) -> str:
+    """That no record goes by the health checks that would be locked, and what to do."""
+    for record in group.records:
+        children = seen.parents.get(record.health_check_id or "")
+        if children:
+            return (
+                f"A record of {group.told} uses the calculated health check {record.health_check_id}, which counts "
+                f"{', '.join(children)} among others, so it may stay healthy when that is locked. Name "
+                f"{record.health_check_id} to be locked too, after the first one."
+            )
+    return (
+        f"No record of {group.told} uses the health check, so locking it would move no traffic. Set it as the "
+        "HealthCheckId of the primary site's record."
+    )
 
 
 def _open_fence(group: RecordGroup, record: Record) -> Finding:

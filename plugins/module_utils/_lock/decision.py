@@ -19,6 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_che
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, check_switches, read_lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_copies
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lockable import check_updatable
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import (
     BY_SETTINGS,
     Fence,
@@ -48,6 +49,7 @@ def check_lockable(check: HealthCheck, request: LockRequest) -> None:
 
     :raises RefusedError: with the reason.
     """
+    check_updatable(check)
     check_switches(check)
     if request.method == "path" and check.type not in PATH_TYPES:
         raise RefusedError(
@@ -62,7 +64,10 @@ def question_for(check: HealthCheck, request: LockRequest) -> Question | None:
     """What to ask the endpoint before deciding; None where its answer would not matter."""
     if check.always_unhealthy or check.type not in PATH_TYPES or request.method == "invert":
         return None
-    return question_about(check, path_to_pin(check, request) or str(check.path))
+    path = path_to_pin(check, request)
+    if path is None and read_lock(check, request.lock_path) is None:
+        return None
+    return question_about(check, path or str(check.path))
 
 
 def decide_lock(check: HealthCheck, request: LockRequest, seen: Fence | None) -> LockDecision:
@@ -70,7 +75,8 @@ def decide_lock(check: HealthCheck, request: LockRequest, seen: Fence | None) ->
     unless the request names it as the one to replace.
 
     A pinned path that is shown not to hold is no lock, so ``auto`` disables and inverts on top of it, and ``path``
-    fails.
+    fails. Where the path does not fit into the pinned one, ``auto`` and ``invert`` disable and invert alone: nothing
+    else is changed then, so nothing else has to be remembered to undo it.
 
     :param seen: what the endpoint's answer to :func:`question_for` proves.
     :raises RefusedError: it cannot be locked as asked.
@@ -105,7 +111,8 @@ def decide_unlock(
     :param found_first: id of the lock that was there when this run first looked, so that it never opens a newer one.
     :raises RefusedError: the lock is another one, may not be opened, or it is not known what to restore.
     """
-    check_switches(check)
+    if check.updatable:
+        check_switches(check)
     lock = read_lock(check, request.lock_path)
     if lock is None:
         return None

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 PATH_TYPES = frozenset({"HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH"})
 #: Types that Route 53's checkers probe. The others follow other checks, alarms or routing controls.
 PROBED_TYPES = PATH_TYPES | {"TCP"}
+#: The type that a routing control switches. UpdateHealthCheck refuses it whatever is to be changed.
+ROUTING_CONTROL_TYPE = "RECOVERY_CONTROL"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class HealthCheck:
     def type(self) -> str:
         """Its type, such as ``HTTPS``."""
         return str(self.config["Type"])
+
+    @property
+    def updatable(self) -> bool:
+        """Whether UpdateHealthCheck takes it at all, so that it can be locked and unlocked."""
+        return self.type != ROUTING_CONTROL_TYPE
 
     @property
     def path(self) -> str | None:

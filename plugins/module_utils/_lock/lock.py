@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import told_in
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import is_bare_pin, lock_time, read_pin
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import (
+    is_bare_pin,
+    lock_time,
+    read_pin,
+    too_long,
+)
 
 
 @dataclass(frozen=True)
@@ -40,11 +45,13 @@ class Lock:
 
 
 def read_lock(check: HealthCheck, lock_path: str, tags: Mapping[str, str] | None = None) -> Lock | None:
-    """The lock on a health check; None if there is none.
+    """The lock on a health check; None if there is none, and on one that can be neither locked nor unlocked.
 
     :param lock_path: what would be pinned, to recognise it where it is bare.
     :param tags: the health check's tags, if they were read.
     """
+    if not check.updatable:
+        return None
     pin = read_pin(check.path)
     method = "invert" if check.always_unhealthy else "path"
     known = tags or {}
@@ -58,7 +65,8 @@ def read_lock(check: HealthCheck, lock_path: str, tags: Mapping[str, str] | None
     if not check.always_unhealthy:
         return None
     owner, reason = told_in(known, lock_id, "owner"), told_in(known, lock_id, "reason")
-    by_hand_or_unknown = "hand" if tags is not None or check.type in PATH_TYPES else None
+    would_be_pinned = check.type in PATH_TYPES and not too_long(lock_path, check.path)
+    by_hand_or_unknown = "hand" if tags is not None or would_be_pinned else None
     placed_by = "tidegate" if owner else by_hand_or_unknown
     return Lock(lock_id, method, placed_by, True, check.path, None, owner, reason)
 

@@ -97,7 +97,9 @@ def verdict_on(check: HealthCheck, seen: Sequence[Observation] | None, since: da
         health = "unhealthy" if check.inverted else "healthy"
         return Verdict(health, f"by configuration: disabled{' and inverted' if check.inverted else ''}")
     if not has_observations(check):
-        return Verdict("unknown", f"a check of type {check.type} has no checkers to ask")
+        control = check.config.get("RoutingControlArn")
+        follows = f"; it follows routing control {control}" if control else ""
+        return Verdict("unknown", f"a check of type {check.type} has no checkers to ask{follows}")
     if seen is None:
         return Verdict("unknown", "the checkers were not asked")
     current = [observation for observation in seen if since is None or observation.checked >= since]

@@ -28,6 +28,8 @@ PATH_LENGTH = 255
 LOCK_ID = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}")
 _LOCK_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
 _ID_TIME = "%Y%m%dT%H%M%SZ"
+#: As long as every id.
+_SAMPLE_ID = "20261121T030405Z-3f9a1c2e"
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,28 @@ def pinned_path(lock_path: str, original_path: str | None, lock_id: str) -> str:
 
     :raises RefusedError: it is longer than Route 53 allows.
     """
-    path = f"{lock_path}?restore={quote(original_path or '', safe='')}&lock={lock_id}"
-    if len(path) > PATH_LENGTH:
-        raise RefusedError(
-            f"Its path {original_path!r} does not fit into the pinned path: that would have {len(path)} characters, "
-            f"and Route 53 allows {PATH_LENGTH}. Give a lock_path that is {len(path) - PATH_LENGTH} characters shorter "
-            f"than {lock_path!r}, or a shorter path to the health check."
-        )
-    return path
+    problem = too_long(lock_path, original_path)
+    if problem:
+        raise RefusedError(f"{problem} Give a shorter lock_path, or a shorter path to the health check.")
+    return _joined(lock_path, original_path, lock_id)
+
+
+def too_long(lock_path: str, original_path: str | None) -> str:
+    """Why a path does not fit into the pinned one, whatever the id; empty if it does.
+
+    Every sign that a query does not hold as it is takes three characters there, and a ``%`` of the path is one too.
+    """
+    length = len(_joined(lock_path, original_path, _SAMPLE_ID))
+    if length <= PATH_LENGTH:
+        return ""
+    return (
+        f"Its path {original_path!r} does not fit into the pinned path: that would have {length} characters, and Route "
+        f"53 allows {PATH_LENGTH}."
+    )
+
+
+def _joined(lock_path: str, original_path: str | None, lock_id: str) -> str:
+    return f"{lock_path}?restore={quote(original_path or '', safe='')}&lock={lock_id}"
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, read_lock
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import pinned_path, read_pin
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import pinned_path, read_pin, too_long
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import LockRequest
 
 
@@ -41,17 +41,34 @@ def check_replaceable(check: HealthCheck, request: LockRequest) -> None:
             f"Its path {check.path!r} was pinned by something that did not keep the original path, so a lock that "
             "replaces it could not keep it either. Give restore_path."
         )
+    problem = too_long(_base(check, request), _original(lock, request))
+    if problem:
+        raise RefusedError(
+            f"{problem} So there is no room for the id of a run either, and its lock cannot be taken over. Leave "
+            "replaces out."
+        )
 
 
 def path_to_pin(check: HealthCheck, request: LockRequest) -> str | None:
     """The path that a lock has to set; None where the path stays as it is.
 
-    :raises RefusedError: it would be longer than Route 53 allows.
+    That is also so where it does not fit into the pinned one: disabled and inverted a health check is locked without.
+
+    :raises RefusedError: it would be longer than Route 53 allows, and nothing but the path is to lock, or to carry the
+        id of the run that takes the lock over.
     """
     if check.type not in PATH_TYPES:
         return None
     lock = read_lock(check, request.lock_path)
     if lock is None:
+        problem = too_long(request.lock_path, check.path)
+        if problem and request.method != "path":
+            return None
+        if problem:
+            raise RefusedError(
+                f"{problem} Use method: auto or invert, which disable and invert it and leave its path as it is; or "
+                "give a shorter lock_path, or a shorter path to the health check."
+            )
         return pinned_path(request.lock_path, check.path, request.lock_id)
     if lock.id != request.replaces or lock.id == request.lock_id:
         return None

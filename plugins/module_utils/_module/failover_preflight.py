@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.account import Account
@@ -42,6 +42,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
     DEFAULT_LOCK_PATH,
     check_lock_path,
     pinned_path,
+    too_long,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Fence, question_about
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import Selection, selection_from
@@ -179,6 +180,7 @@ class _Looking:
             groups=[groups[_key(record)] for record in service["records"]],
             locks=locks,
             verdicts=self._verdicts,
+            parents=_parents(found.checks.values(), ids),
             sharing={key: self._sharing(key, service["name"]) for key in ids},
             lock_path=self._lock_path,
             **(self._thoroughly(own, locks) if self._thorough else {}),
@@ -209,6 +211,8 @@ class _Looking:
         return {"fences": fences, "functions": functions, "denied": denied, "unknown": unknown}
 
     def _try_update(self, check: HealthCheck, denied: list[str], unknown: list[str]) -> None:
+        if not check.updatable:
+            return  # That is a finding of its own.
         if check.version <= 1:
             told = "it is at its first version, so there is no older one to try"
             unknown.append(f"whether health check {check.id} may be changed; {told}")
@@ -223,15 +227,20 @@ class _Looking:
             unknown.append(f"whether health check {check.id} may be changed, because {_inline(problem)}")
 
     def _prove(self, check: HealthCheck, fences: dict[str, Fence]) -> None:
-        try:
-            path = pinned_path(self._lock_path, check.path, _SAMPLE_ID)
-        except RefusedError:
+        if too_long(self._lock_path, check.path):
             return  # That is a finding of its own.
+        path = pinned_path(self._lock_path, check.path, _SAMPLE_ID)
         fences[check.id] = self._prover.prove(question_about(check, path))
 
 
 def _key(record: Json) -> tuple[str, str, str]:
     return record["zone"], record["name"], record["type"]
+
+
+def _parents(checks: Iterable[HealthCheck], ids: Sequence[str]) -> dict[str, list[str]]:
+    """Calculated health checks, with those of some others that they count."""
+    counted = {check.id: check.config.get("ChildHealthChecks") or [] for check in checks}
+    return {parent: [child for child in children if child in ids] for parent, children in counted.items() if children}
 
 
 def _inline(problem: TidegateError) -> str:

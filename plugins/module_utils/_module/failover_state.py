@@ -28,8 +28,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.state 
     write_state,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import report
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lockable import check_claimable
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, LOCK_ID
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import Selection
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import (
@@ -108,11 +109,10 @@ class _State:
         if problem := found.problems.get(check_id):
             raise problem
         check = found.checks[check_id]
-        if check.type not in PATH_TYPES:
-            raise RefusedError(
-                f"Health check {check_id} is of type {check.type}, which has no path, and a run claims a service in "
-                "the path of its first health check. Put one of type HTTP or HTTPS first."
-            )
+        try:
+            check_claimable(check, self._params["lock_path"])
+        except RefusedError as problem:
+            raise RefusedError(f"Health check {check_id} can hold no claim. {problem}") from problem
         return check
 
     def _read_tags(self) -> Tags:

@@ -41,6 +41,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_che
     after_change,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, read_lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lockable import check_updatable
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import read_pin
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Fence
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import LockRequest, UnlockRequest
@@ -140,6 +141,8 @@ class HealthCheckSwitch:
     def _reason_to_hold_back(self, check: HealthCheck) -> str:
         """Why a health check is left as it is although it is not locked; empty if nothing speaks against locking."""
         is_asked = self._only_if_health is not None and isinstance(self._request, LockRequest)
+        if is_asked:
+            check_updatable(check)
         if not is_asked or read_lock(check, self._request.lock_path) is not None:
             return ""
         seen = None

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lab.process import RunningLab
 
@@ -178,6 +179,32 @@ def test_a_path_that_is_none_is_refused(
     assert config_of(check)["ResourcePath"] == "/lb-check"
 
 
+@pytest.fixture
+def control(create: Create) -> str:
+    """A health check that a routing control switches."""
+    arn = "arn:aws:route53-recovery-control::123456789012:controlpanel/a1/routingcontrol/b2"
+    return create(bare=True, Type="RECOVERY_CONTROL", RoutingControlArn=arn)
+
+
+@pytest.mark.parametrize("change", [{"Inverted": True}, {"Disabled": True, "Inverted": True}, {}])
+def test_what_a_routing_control_switches_cannot_be_updated(
+    route53: Any, control: str, config_of: ConfigOf, change: dict[str, Any]
+) -> None:
+    before = config_of(control)
+    with pytest.raises(ClientError, match="Update is not supported for this health check type") as refused:
+        route53.update_health_check(HealthCheckId=control, **change)
+    assert refused.value.response["Error"]["Code"] == "InvalidInput"
+    assert config_of(control) == before
+
+
+def test_a_calculated_check_above_one_that_a_routing_control_switches_can_be_updated(
+    route53: Any, create: Create, control: str, is_healthy: Callable[[str], bool]
+) -> None:
+    parent = create(bare=True, Type="CALCULATED", HealthThreshold=1, ChildHealthChecks=[control])
+    route53.update_health_check(HealthCheckId=parent, Disabled=True, Inverted=True)
+    assert not is_healthy(parent)
+
+
 def test_a_path_without_a_slash_passes_if_the_lab_is_told_so(lab: RunningLab, route53: Any, create: Create) -> None:
     lab.control("PUT", "/aws/rules", {"path_needs_slash": False})
     check = create()
@@ -190,7 +217,6 @@ def test_a_path_without_a_slash_passes_if_the_lab_is_told_so(lab: RunningLab, ro
     [
         {"Type": "TCP", "IPAddress": "127.0.0.1", "Port": 80},
         {"Type": "CALCULATED", "HealthThreshold": 1},
-        {"Type": "RECOVERY_CONTROL", "RoutingControlArn": "arn:aws:route53-recovery-control::1:controlpanel/a"},
     ],
     ids=lambda config: config["Type"],
 )

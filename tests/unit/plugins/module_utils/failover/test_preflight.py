@@ -24,9 +24,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.record
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import Verdict
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, pinned_path
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Answer, fence_by
 
 OWN, OTHER = "233e180f-f023-45a3-954e-415303f21eab", "11111111-f023-45a3-954e-415303f21eab"
+PARENT = "22222222-f023-45a3-954e-415303f21eab"
+CONTROL = "arn:aws:route53-recovery-control::123456789012:controlpanel/a1/routingcontrol/b2"
 LOCK = Lock("20261121T030405Z-3f9a1c2e", "path", "tidegate", True, "/lb-check", None, "operator:alice")
 BOTH = ("failover", "failback")
 
@@ -92,9 +95,16 @@ def test_an_alias_that_follows_its_target_can_open_the_fence() -> None:
     ("more", "what", "stops", "said"),
     [
         ({"checks": [], "problems": {OWN: "No such check."}}, "health check", BOTH, "No such check."),
-        ({"checks": [check(Type="TCP")]}, "claim", BOTH, "no path to carry the claim"),
+        ({"checks": [check(Type="TCP")]}, "claim", BOTH, "no path, and a run claims a service in the path"),
         ({"checks": [check(Disabled=True)]}, "health check", BOTH, "Disabled and not Inverted"),
-        ({"checks": [check(ResourcePath="/" + "a" * 250)]}, "health check", BOTH, "does not fit"),
+        ({"checks": [check(ResourcePath="/" + "a" * 250)]}, "claim", BOTH, "does not fit"),
+        ({"groups": [group(record("primary", PARENT), BACKUP)]}, "records", BOTH, "No record of"),
+        (
+            {"groups": [group(record("primary", PARENT), BACKUP)], "parents": {PARENT: [OWN]}},
+            "records",
+            BOTH,
+            f"calculated health check {PARENT}, which counts {OWN} among others",
+        ),
         ({"sharing": {OWN: ["search"]}}, "shared health check", BOTH, "also that of search"),
         ({"functions": {OWN: ["arn:aws:lambda:fence"]}}, "legacy automation", BOTH, "arn:aws:lambda:fence"),
         ({"denied": ["change it"]}, "permissions", BOTH, "may not change it"),
@@ -127,6 +137,25 @@ def test_what_stops_a_procedure_is_an_error(
 def test_what_a_person_should_know_is_a_warning(more: dict[str, t.Any], what: str) -> None:
     assert what in [warning.check for warning in found("warning", **more)]
     assert found("error", **more) == []
+
+
+def test_each_health_check_that_a_routing_control_switches_is_an_error_that_names_it() -> None:
+    controls = [replace(check(Type="RECOVERY_CONTROL", RoutingControlArn=CONTROL), id=id_) for id_ in (OWN, PARENT)]
+    errors = found("error", ids=[OWN, PARENT], checks=controls)
+    assert [error.check for error in errors] == ["health check"] * 2
+    assert all(f"--routing-control-arn {CONTROL} --routing-control-state Off" in error.msg for error in errors)
+
+
+def test_a_path_that_does_not_fit_stops_nothing_where_it_carries_no_claim() -> None:
+    second = replace(check(ResourcePath="/" + "a" * 250), id=PARENT)
+    more: dict[str, t.Any] = {"ids": [OWN, PARENT], "checks": [check(), second]}
+    assert found("error", **more) == []
+    assert "it is disabled and inverted, and its path stays" in found("warning", **more)[0].msg
+
+
+def test_a_first_health_check_that_is_locked_already_carries_a_claim_however_long_its_path_was() -> None:
+    pinned = check(ResourcePath=pinned_path(DEFAULT_LOCK_PATH, "/" + "a" * 180, LOCK.id))
+    assert found("error", checks=[pinned], locks={OWN: LOCK, OTHER: None}) == []
 
 
 def test_a_pinned_path_that_is_proven_is_not_worth_a_word() -> None:

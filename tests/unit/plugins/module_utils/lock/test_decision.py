@@ -34,7 +34,10 @@ from . import health_checks as of
 
 HOLDS, OPEN, DEAD = fence_by(Answer(404)), fence_by(Answer(200)), fence_by(Answer(None, detail="refused"))
 PATHS = st.none() | st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), max_size=60).map("/{}".format)
-WITHOUT_PATH = ["TCP", "CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"]
+WITHOUT_PATH = ["TCP", "CALCULATED", "CLOUDWATCH_METRIC"]
+CONTROL = "arn:aws:route53-recovery-control::123456789012:controlpanel/a1/routingcontrol/b2"
+#: One is longer than the pinned path has room for, the other takes three characters there for each of its signs.
+LONG = ["/" + "a" * 200, "/" + "%2F" * 40]
 
 
 def unlock(
@@ -103,9 +106,47 @@ def test_only_disabled_or_only_inverted_is_refused(path: str, settings: dict[str
 
 
 @pytest.mark.parametrize("method", ["auto", "path", "invert"])
-def test_a_path_that_does_not_fit_is_refused(method: str) -> None:
-    with pytest.raises(RefusedError, match="allows 255"):
-        decide_lock(of.health_check("/" + "a" * 200), of.lock_request(method), HOLDS)
+@pytest.mark.parametrize("settings", [{}, {"Inverted": True}, {"Disabled": True, "Inverted": True}])
+def test_what_a_routing_control_switches_is_refused_with_the_way_to_switch_it(
+    method: str, settings: dict[str, bool]
+) -> None:
+    found = of.health_check(None, Type="RECOVERY_CONTROL", RoutingControlArn=CONTROL, **settings)
+    with pytest.raises(RefusedError, match=f"--routing-control-arn {CONTROL} --routing-control-state Off"):
+        decide_lock(found, of.lock_request(method), None)
+
+
+@pytest.mark.parametrize("settings", [{}, {"Inverted": True}, {"Disabled": True, "Inverted": True}])
+def test_what_a_routing_control_switches_is_never_locked_and_so_nothing_opens_it(settings: dict[str, bool]) -> None:
+    assert unlock(of.health_check(None, Type="RECOVERY_CONTROL", **settings)) is None
+
+
+@pytest.mark.parametrize("path", LONG)
+def test_a_path_that_does_not_fit_is_refused_where_it_alone_is_to_lock(path: str) -> None:
+    with pytest.raises(RefusedError, match="allows 255.*method: auto or invert"):
+        decide_lock(of.health_check(path), of.lock_request("path"), HOLDS)
+
+
+@pytest.mark.parametrize("path", LONG)
+@pytest.mark.parametrize("method", ["auto", "invert"])
+def test_a_path_that_does_not_fit_stays_and_the_health_check_is_disabled_and_inverted(path: str, method: str) -> None:
+    found, request = of.health_check(path), of.lock_request(method)
+    assert question_for(found, request) is None
+    assert decide_lock(found, request, None) == LockDecision(Change(switches=True), BY_SETTINGS)
+
+
+@pytest.mark.parametrize("path", LONG)
+def test_i1_a_lock_that_left_the_path_alone_is_opened_exactly_and_by_its_version(path: str) -> None:
+    found = of.health_check(path)
+    closed = after_change(found, Change(switches=True))
+    opened = unlock(closed, of.unlock_request(f"{of.CHECK_ID}@{closed.version}"))
+    assert opened == Change(switches=False)
+    assert after_change(closed, opened).config == found.config
+
+
+@pytest.mark.parametrize("path", LONG)
+def test_i3_a_lock_that_left_the_path_alone_is_a_lock_already(path: str) -> None:
+    again = of.lock_request(lock_id=of.NEWER_LOCK_ID)
+    assert decide_lock(of.always_unhealthy(path), again, None) == LockDecision(None, BY_SETTINGS)
 
 
 def test_a_path_that_is_pinned_already_need_not_fit_again() -> None:

@@ -60,6 +60,19 @@ def test_disabled_and_inverted_without_a_pinned_path_was_somebodys_hand_where_a_
     ("tags", "placed_by"),
     [(None, None), ({}, "hand"), (people_tags(BY_VERSION, "operator", ""), "tidegate")],
 )
+def test_with_a_path_that_cannot_be_pinned_only_tags_tell_whose_lock_it_is(
+    tags: dict[str, str] | None, placed_by: str | None
+) -> None:
+    path = "/" + "a" * 200
+    lock = read_lock(of.always_unhealthy(path), DEFAULT_LOCK_PATH, tags)
+    assert lock is not None
+    assert (lock.id, lock.placed_by, lock.carries_path, lock.original_path) == (BY_VERSION, placed_by, True, path)
+
+
+@pytest.mark.parametrize(
+    ("tags", "placed_by"),
+    [(None, None), ({}, "hand"), (people_tags(BY_VERSION, "operator", ""), "tidegate")],
+)
 def test_without_a_path_only_tags_tell_whose_lock_it_is(tags: dict[str, str] | None, placed_by: str | None) -> None:
     lock = read_lock(of.always_unhealthy(None, Type="TCP"), DEFAULT_LOCK_PATH, tags)
     assert lock is not None
@@ -77,6 +90,10 @@ def test_without_a_path_only_tags_tell_whose_lock_it_is(tags: dict[str, str] | N
 def test_only_one_of_disabled_and_inverted_is_refused(path: str | None, settings: dict[str, bool], words: str) -> None:
     with pytest.raises(RefusedError, match=words):
         check_switches(of.health_check(path, **settings))
+
+
+def test_what_a_routing_control_switches_carries_no_lock_whatever_its_settings() -> None:
+    assert read_lock(of.always_unhealthy(None, Type="RECOVERY_CONTROL"), DEFAULT_LOCK_PATH, {}) is None
 
 
 @pytest.mark.parametrize("found", [of.health_check(), of.always_unhealthy()])

@@ -58,6 +58,11 @@ def test_i7_what_follows_something_else_than_checkers_is_unknown(kind: str) -> N
     assert kind in verdict.how
 
 
+def test_what_a_routing_control_switches_says_which_one() -> None:
+    found = of.health_check(None, Type="RECOVERY_CONTROL", RoutingControlArn="arn:aws:control")
+    assert verdict_on(found, None).how.endswith("it follows routing control arn:aws:control")
+
+
 def test_i7_what_was_not_asked_is_unknown() -> None:
     assert verdict_on(of.health_check(), None) == Verdict("unknown", "the checkers were not asked")
 

@@ -96,8 +96,9 @@ def test_a_bare_pin_is_taken_over_with_the_path_that_is_given() -> None:
         (of.health_check(DEFAULT_LOCK_PATH), taking_over(f"{of.CHECK_ID}@7"), "Give restore_path"),
         (of.health_check(DEFAULT_LOCK_PATH, version=8), taking_over(f"{of.CHECK_ID}@7"), f"{of.CHECK_ID}@8"),
         (of.always_unhealthy(None, Type="TCP"), taking_over(f"{of.CHECK_ID}@7"), "no lock on it can be taken over"),
+        (of.always_unhealthy("/" + "a" * 200), taking_over(f"{of.CHECK_ID}@7"), "its lock cannot be taken over"),
     ],
-    ids=["open", "another lock", "bare", "changed since", "no path"],
+    ids=["open", "another lock", "bare", "changed since", "no path", "long path"],
 )
 def test_i2_only_the_lock_that_was_named_is_taken_over(
     found: HealthCheck, request_given: LockRequest, said: str

@@ -76,6 +76,13 @@ def test_a_bare_pinned_path_is_shown_with_the_copies_of_the_path_before(account:
     assert found["lock"]["recovery_copies"] == [{"lock_id": LOCK_ID, "path": "/lb-check"}]
 
 
+def test_what_a_routing_control_switches_is_shown_with_its_control_and_does_not_fail(account: Account) -> None:
+    account.checks[CHECK_ID] = always_unhealthy(None, Type="RECOVERY_CONTROL", RoutingControlArn="arn:aws:control")
+    [found] = shown(account, health_check_ids=[CHECK_ID])["health_checks"]
+    assert (found["failed"], found["lock"], found["health"]) == (False, None, "unhealthy")
+    assert found["configuration"]["routing_control_arn"] == "arn:aws:control"
+
+
 def test_a_disabled_health_check_is_judged_by_its_configuration(account: Account) -> None:
     account.checks[CHECK_ID] = always_unhealthy(PINNED)
     [found] = shown(account, health_check_ids=[CHECK_ID], include_observations=True)["health_checks"]

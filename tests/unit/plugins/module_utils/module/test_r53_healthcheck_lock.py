@@ -12,7 +12,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags 
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
 
 from ..aws.account import Account, Effect, answer_lost, preceded_by, refused
-from ..lock.health_checks import CHECK_ID, LOCK_ID, NEWER_LOCK_ID, PINNED
+from ..lock.health_checks import CHECK_ID, LOCK_ID, NEWER_LOCK_ID, PINNED, health_check
 from .lock_task import GET, NAMED, NEWER, TAG, UPDATE, Result, Tasks, one, path_of
 
 
@@ -143,6 +143,32 @@ def test_the_diff_shows_each_health_check_before_and_after(tasks: Tasks) -> None
     [shown] = tasks.lock(lock_id=LOCK_ID)["diff"]
     assert shown["before_header"] == CHECK_ID
     assert (shown["before"]["resource_path"], shown["after"]["resource_path"]) == ("/lb-check", PINNED)
+
+
+CONTROL = "arn:aws:route53-recovery-control::123456789012:controlpanel/a1/routingcontrol/b2"
+
+
+@pytest.mark.parametrize("options", [{}, {"method": "invert"}, {"only_if_health": "unhealthy"}])
+def test_what_a_routing_control_switches_fails_with_the_way_to_switch_it_and_no_update_is_sent(
+    tasks: Tasks, account: Account, options: Result
+) -> None:
+    account.checks[CHECK_ID] = health_check(None, Type="RECOVERY_CONTROL", RoutingControlArn=CONTROL)
+    result = tasks.lock(**options)
+    assert (result["failed"], account.written) == (True, [])
+    assert f"update-routing-control-state --routing-control-arn {CONTROL}" in result["msg"]
+
+
+@pytest.mark.parametrize("method", ["auto", "invert"])
+def test_a_health_check_whose_path_cannot_be_pinned_is_locked_and_opened_by_its_settings(
+    tasks: Tasks, account: Account, method: str
+) -> None:
+    account.change(CHECK_ID, ResourcePath="/" + "%2F" * 60)
+    before = account.checks[CHECK_ID].config
+    told = one(tasks.lock(method=method))
+    assert account.checks[CHECK_ID].config == {**before, "Disabled": True, "Inverted": True}
+    assert (told["lock"]["id"], told["lock"]["owner"], told["fence"]) == (f"{CHECK_ID}@9", "operator:alice", "proven")
+    assert tasks.unlock(lock_id=told["lock"]["id"])["failed"] is False
+    assert (account.checks[CHECK_ID].config, account.tags[CHECK_ID]) == (before, NAMED)
 
 
 def test_a_lock_is_there_as_soon_as_the_task_has_said_so(tasks: Tasks, account: Account) -> None:

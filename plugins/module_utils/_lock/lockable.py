@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Which health checks a lock, and a claim, can be placed on at all."""
+
+from __future__ import annotations
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import is_bare_pin, read_pin, too_long
+
+
+def check_updatable(check: HealthCheck) -> None:
+    """Refuse a health check that a routing control switches.
+
+    :raises RefusedError: with the way to switch it, which is no call of Route 53's API.
+    """
+    if check.updatable:
+        return
+    control = check.config.get("RoutingControlArn") or "<ARN of its routing control>"
+    raise RefusedError(
+        f"It is of type {check.type}, which Route 53 lets nobody update, so it can be neither locked nor unlocked. Its "
+        f"routing control {control} switches it. To take the site out: aws route53-recovery-cluster "
+        f"update-routing-control-state --routing-control-arn {control} --routing-control-state Off --region <region> "
+        "--endpoint-url <endpoint>, with one of the five regional endpoints of its cluster, which 'aws "
+        "route53-recovery-control-config describe-cluster' lists; 'On' brings it back. Do not name this health check "
+        "to be locked."
+    )
+
+
+def check_claimable(check: HealthCheck, lock_path: str) -> None:
+    """Refuse a health check whose path cannot carry the id of a run, so that no run could claim a service with it.
+
+    :raises RefusedError: with the way out.
+    """
+    check_updatable(check)
+    if check.type not in PATH_TYPES:
+        raise RefusedError(
+            f"It is of type {check.type}, which has no path, and a run claims a service in the path of its first "
+            "health check. Put one of type HTTP or HTTPS first."
+        )
+    if read_pin(check.path) is not None or is_bare_pin(check.path, lock_path):
+        return
+    problem = too_long(lock_path, check.path)
+    if problem:
+        raise RefusedError(
+            f"{problem} A run claims a service in the path of its first health check. Put another one first, or give "
+            "this one a shorter path."
+        )
