@@ -84,8 +84,8 @@ options:
   lock_id:
     description:
       - With O(state=locked), what the new lock is called, so that a run can name itself, as in
-        V(20261121T030405Z-3f9a1c2e). Health checks without a path, or with one that does not fit, cannot carry a name. Chosen by the module if not
-        given. Name each lock anew.
+        V(20261121T030405Z-3f9a1c2e). Health checks without a path, or with one that does not fit, cannot
+        carry a name. Chosen by the module if not given. Name each lock anew.
       - With O(state=unlocked), only this lock is opened. Any other one, such as a newer one, is refused.
       - A lock whose path does not carry an id is called by the health check and its version, as in
         V(233e180f-f023-45a3-954e-415303f21eab@7), so that any change by anybody makes it another lock.

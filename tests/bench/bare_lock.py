@@ -36,6 +36,8 @@ def main() -> None:
     with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
         _all(threads, lambda check: pin(client, check, options.path), changing)
         if not options.without_tags:
+            parts = [changing[start : start + 10] for start in range(0, len(changing), 10)]
+            _all(threads, lambda part: look_for_tags(client, part), parts)
             _all(threads, lambda check: tag(client, check), changing)
 
 
@@ -66,6 +68,11 @@ def pin(client: Any, check: dict[str, Any], path: str) -> None:
     client.update_health_check(
         HealthCheckId=check["Id"], HealthCheckVersion=check["HealthCheckVersion"], ResourcePath=path
     )
+
+
+def look_for_tags(client: Any, checks: list[dict[str, Any]]) -> None:
+    """See what tags there are."""
+    client.list_tags_for_resources(ResourceType="healthcheck", ResourceIds=[check["Id"] for check in checks])
 
 
 def tag(client: Any, check: dict[str, Any]) -> None:

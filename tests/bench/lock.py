@@ -247,7 +247,7 @@ def _aims(samples: Samples, sizes: Sizes, loop_seconds: list[float]) -> list[Aim
             _cost_of_each(samples, sizes, PROCESS) / _cost_of_each(samples, sizes, BARE),
             1.2,
         ),
-        Aim(f"{locking(one)}calls", most_calls(samples[locking(one) + PROCESS]), 3),
+        Aim(f"{locking(one)}calls", most_calls(samples[locking(one) + PROCESS]), 4),
         Aim(f"{again(most)}calls that write", most_calls(samples[again(most) + PROCESS], *WRITES), 0),
         Aim(f"{again(most)}calls of any kind", most_calls(samples[again(most) + PROCESS]), 2),
         Aim(f"{again(pages)}calls of any kind", most_calls(samples[again(pages) + PROCESS]), 3),

@@ -68,7 +68,7 @@ def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
     with running_lab(folder / "lab", "--parts", "aws") as running:
         lab = LockLab(running, limit.count)
         outcome = _lock(lab, _prepared(lab, limit.count, folder), limit)
-    locked, whole = limit.seconds(1 + limit.count), limit.seconds(1 + 2 * limit.count)
+    locked, whole = limit.seconds(1 + limit.count), limit.seconds(1 + 2 * limit.count + limit.count // 10)
     notes = NOTES.format(rate=limit.rate, burst=limit.burst, count=limit.count, locked=locked, whole=whole)
     table = Table(f"{limit.count} health checks, throttled", {"module, its process alone": [outcome.sample]})
     return Report("r53_healthcheck_lock, throttled", notes, [table], _aims(outcome, locked, whole))

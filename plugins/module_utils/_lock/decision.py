@@ -18,7 +18,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_che
     HealthCheck,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, check_switches, read_lock
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_copies
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import (
+    RecoveryCopy,
+    recovery_copies,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lockable import check_updatable
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import (
     BY_SETTINGS,
@@ -130,6 +133,9 @@ def decide_unlock(
 def path_to_restore(check: HealthCheck, lock: Lock, restore_path: str | None, tags: Mapping[str, str]) -> str | None:
     """The path before the lock; None if there was none.
 
+    A copy in the tags counts only if one single change came after it, which is the one that overwrote our lock. After
+    more of them the copy may be of a lock that was opened long ago, and the path another one since.
+
     :raises RefusedError: it is not known, or ``restore_path`` contradicts what the lock itself says.
     """
     if lock.carries_path:
@@ -142,11 +148,23 @@ def path_to_restore(check: HealthCheck, lock: Lock, restore_path: str | None, ta
     if restore_path is not None:
         return restore_path or None
     copies = recovery_copies(tags)
-    if len(set(copies.values())) == 1:
-        return next(iter(copies.values()))
-    told = ", ".join(f"{path!r} (lock {lock_id})" for lock_id, path in copies.items())
-    found = f"its tags keep several: {told}" if copies else "no copy of it is in its tags"
+    sure = [copy for copy in copies.values() if copy.version + 1 == check.version]
+    if len(sure) == 1:
+        return sure[0].path
     raise RefusedError(
-        f"Its path {check.path!r} was pinned by something that did not keep the original path, and {found}. Give "
-        "restore_path."
+        f"Its path {check.path!r} was pinned by something that did not keep the original path, and "
+        f"{_about_copies(copies, check.version)}. Give restore_path."
+    )
+
+
+def _about_copies(copies: Mapping[str, RecoveryCopy], version: int) -> str:
+    """Why none of them can be trusted, with what they hold, because one may be what the person looks for."""
+    if not copies:
+        return "no copy of it is in its tags"
+    told = ", ".join(
+        f"{copy.path!r} (lock {lock_id}, on at version {copy.version})" for lock_id, copy in copies.items()
+    )
+    return (
+        f"more than that has changed since a copy was kept, as the health check is at version {version} now. Its tags "
+        f"keep: {told}"
     )

@@ -5,8 +5,9 @@
 """The tags that go with a lock: owner and reason for people, and a copy of the original path.
 
 The copy is for the one case that the pinned path cannot cover: somebody who writes without a version, as the Lambda of
-the Keycloak guides does, replaces a pinned path by a bare one. All keys name the lock, so that removing the tags of one
-lock never touches those of the next one.
+the Keycloak guides does, replaces a pinned path by a bare one. It tells at which version of the health check its lock
+was on, because only the very next version is sure to be that writer's. All keys name the lock, so that removing the
+tags of one lock never touches those of the next one.
 """
 
 from __future__ import annotations
@@ -15,15 +16,29 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-#: API reference of ChangeTagsForResource: the longest value of a tag.
+#: API reference of ChangeTagsForResource: the longest value of a tag, and how many tags a health check can have.
 VALUE_LENGTH = 256
+MOST_TAGS = 10
 
 _KEY = re.compile(r"tidegate-lock-(?P<lock>.+)-(?P<what>owner|reason|restore-[12])")
 #: AWS' general rules for tags: letters, digits, white space and a few signs.
 _NOT_ALLOWED = re.compile(r"[^\w\s.:/=+\-@]")
-#: What a copy is put between. Half of a long one, whose other tag somebody removed, does not end so. No path holds it.
-_COPY_BEGINS, _COPY_ENDS = "restore=", "\n"
+#: Half of a long copy, whose other tag somebody removed, does not end so. No path holds a line break.
+_COPY = re.compile(r"version=(?P<version>[0-9]+)\nrestore=(?P<path>[^\n]*)\n")
+
+
+@dataclass(frozen=True)
+class RecoveryCopy:
+    """The original path as the tags of a lock keep it.
+
+    :ivar version: a version of the health check at which that lock was on.
+    :ivar path: None for "had no path".
+    """
+
+    version: int
+    path: str | None
 
 
 def people_tags(lock_id: str, owner: str, reason: str) -> dict[str, str]:
@@ -32,9 +47,12 @@ def people_tags(lock_id: str, owner: str, reason: str) -> dict[str, str]:
     return {_key(lock_id, what): _NOT_ALLOWED.sub("_", text)[:VALUE_LENGTH] for what, text in told.items() if text}
 
 
-def recovery_tags(lock_id: str, original_path: str | None) -> dict[str, str]:
-    """The copy of the original path, in base64url, since paths hold characters that tags may not."""
-    text = f"{_COPY_BEGINS}{original_path or ''}{_COPY_ENDS}"
+def recovery_tags(lock_id: str, original_path: str | None, version: int) -> dict[str, str]:
+    """The copy of the original path, in base64url, since paths hold characters that tags may not.
+
+    :param version: the health check's, with the lock on.
+    """
+    text = f"version={version}\nrestore={original_path or ''}\n"
     copy = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
     pieces = [copy[start : start + VALUE_LENGTH] for start in range(0, len(copy), VALUE_LENGTH)]
     return {_key(lock_id, f"restore-{number}"): piece for number, piece in enumerate(pieces, start=1)}
@@ -61,24 +79,39 @@ def told_in(tags: Mapping[str, str], lock_id: str, what: str) -> str | None:
     return tags.get(_key(lock_id, what))
 
 
-def recovery_copies(tags: Mapping[str, str]) -> dict[str, str | None]:
-    """The original paths that are kept in a health check's tags, by the id of the lock; None for "had no path".
+def recovery_copies(tags: Mapping[str, str]) -> dict[str, RecoveryCopy]:
+    """The original paths that are kept in a health check's tags, by the id of the lock.
 
     A copy that cannot be read is left out, as if it were not there.
     """
     locks = {match["lock"] for match in map(_KEY.fullmatch, tags) if match and match["what"] == "restore-1"}
     copies = {lock_id: _decoded(tags, lock_id) for lock_id in sorted(locks)}
-    return {lock_id: path or None for lock_id, path in copies.items() if path is not None}
+    return {lock_id: copy for lock_id, copy in copies.items() if copy is not None}
 
 
-def _decoded(tags: Mapping[str, str], lock_id: str) -> str | None:
-    copy = "".join(tags.get(_key(lock_id, f"restore-{number}"), "") for number in (1, 2))
+def no_room(tags: Iterable[str], added: Iterable[str], removed: Iterable[str] = ()) -> str:
+    """Why tags cannot be added beside those that are there, and what to do; empty if there is room.
+
+    :param tags: the keys of those that are there.
+    """
+    kept = sorted(set(tags) - set(removed) - set(added))
+    too_many = len(kept) + len(set(added)) - MOST_TAGS
+    if too_many <= 0:
+        return ""
+    return (
+        f"The health check has {len(kept)} other tags, {len(set(added))} more {'are' if len(set(added)) > 1 else 'is'} "
+        f"needed, and AWS allows {MOST_TAGS}. Remove at least {too_many} of: {', '.join(kept)}. Then run this again."
+    )
+
+
+def _decoded(tags: Mapping[str, str], lock_id: str) -> RecoveryCopy | None:
+    encoded = "".join(tags.get(_key(lock_id, f"restore-{number}"), "") for number in (1, 2))
     try:
-        text = base64.urlsafe_b64decode(copy + "=" * (-len(copy) % 4)).decode()
+        text = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError):
         return None
-    complete = text.startswith(_COPY_BEGINS) and text.endswith(_COPY_ENDS)
-    return text.removeprefix(_COPY_BEGINS).removesuffix(_COPY_ENDS) if complete else None
+    copy = _COPY.fullmatch(text)
+    return RecoveryCopy(int(copy["version"]), copy["path"] or None) if copy else None
 
 
 def _key(lock_id: str, what: str) -> str:

@@ -32,7 +32,7 @@ def told_lock(lock: Lock, tags: Mapping[str, str] | None) -> dict[str, t.Any]:
     told = asdict(lock)
     carries_path = told.pop("carries_path")
     copies = {} if carries_path else recovery_copies(tags or {})
-    kept = [{"lock_id": lock_id, "path": path} for lock_id, path in copies.items()]
+    kept = [{"lock_id": lock_id, "path": copy.path, "version": copy.version} for lock_id, copy in copies.items()]
     return {**told, "original_path_known": carries_path, "recovery_copies": kept}
 
 

@@ -21,7 +21,7 @@ def missing_tags(check: HealthCheck, request: LockRequest, tags: Tags | None, *,
     """The tags that go with the lock and are known not to be there; of a lock found in place, once they were read.
 
     Owner and reason are told only by the run that placed the lock, so that another run which finds it in the meantime
-    does not sign for it.
+    does not sign for it. The copy of the path is missing too if another version has come since it was kept.
 
     :param check: as it is after locking.
     :param tags: the tags that it has, if they were read.
@@ -33,29 +33,63 @@ def missing_tags(check: HealthCheck, request: LockRequest, tags: Tags | None, *,
     pin = read_pin(check.path)
     placed_it = pin.lock_id == request.lock_id if pin else switched
     people = lock_tags.people_tags(lock.id, request.owner, request.reason) if placed_it else {}
-    copy = lock_tags.recovery_tags(lock.id, pin.original_path) if pin else {}
-    return {key: value for key, value in (people | copy).items() if key not in (tags or {})}
+    copy = lock_tags.recovery_tags(lock.id, pin.original_path, check.version) if pin else {}
+    known = tags or {}
+    return {key: value for key, value in people.items() if key not in known} | {
+        key: value for key, value in copy.items() if known.get(key) != value
+    }
 
 
-def replaced_tags(check: HealthCheck, request: LockRequest, tags: Tags | None) -> list[str]:
-    """The keys that the tags of a lock may have which was taken over. There is not room for those of many locks."""
-    lock = read_lock(check, request.lock_path)
-    if request.replaces is None or lock is None or lock.id == request.replaces:
-        return []
-    return [key for key in lock_tags.keys_of(request.replaces) if tags is None or key in tags]
-
-
-def left_over_tags(
-    first: HealthCheck, check: HealthCheck, request: UnlockRequest, tags: Tags | None, *, switched: bool
+def keys_that_are_over(
+    first: HealthCheck, check: HealthCheck, request: LockRequest | UnlockRequest, *, switched: bool
 ) -> list[str]:
-    """The keys that tags may have of locks which are open now, whichever.
+    """Every key that the tags of the lock may have which this run has opened or taken over, whatever has come since.
 
     :param first: the health check as it was found.
     :param check: as it is now.
-    :param switched: whether this run opened the lock that was found.
+    :param switched: whether this run has changed it.
     """
-    if read_lock(check, request.lock_path) is not None:
+    lock = read_lock(check, request.lock_path)
+    if isinstance(request, LockRequest):
+        over = request.replaces if lock else None
+    else:
+        opened = read_lock(first, request.lock_path) if switched else None
+        over = opened.id if opened else None
+    return lock_tags.keys_of(over) if over and (lock is None or lock.id != over) else []
+
+
+def left_over_keys(
+    check: HealthCheck, request: LockRequest | UnlockRequest, tags: Tags, *, switched: bool
+) -> list[str]:
+    """The keys of tags which belong to no lock that is on. Their runs died, or something opened their locks that
+    knows nothing of tags.
+
+    Under a path that something else has pinned they may hold the path to restore, and a lock by hand may be one of
+    ours whose settings somebody has changed since. So they stay until a lock with an id, or none, is there.
+
+    :param check: as it is now.
+    :param switched: whether this run has changed it.
+    """
+    lock = read_lock(check, request.lock_path, tags)
+    keys = lock_tags.lock_keys_in(tags)
+    if lock is None:
+        return keys if isinstance(request, UnlockRequest) else []
+    if not (read_pin(check.path) or (switched and lock.carries_path)) or isinstance(request, UnlockRequest):
         return []
-    opened = read_lock(first, request.lock_path)
-    keys = lock_tags.keys_of(opened.id) if opened and switched else []
-    return [*keys, *(key for key in lock_tags.lock_keys_in(tags or {}) if key not in keys)]
+    return [key for key in keys if key not in lock_tags.keys_of(lock.id)]
+
+
+def surplus_tags(
+    first: HealthCheck,
+    check: HealthCheck,
+    request: LockRequest | UnlockRequest,
+    tags: Tags | None,
+    *,
+    switched: bool,
+) -> list[str]:
+    """The keys that tags may have which are to be removed: of those that are there, once they were read."""
+    over = keys_that_are_over(first, check, request, switched=switched)
+    if tags is None:
+        return over
+    left = left_over_keys(check, request, tags, switched=switched)
+    return [key for key in tags if key in over or key in left]

@@ -9,26 +9,21 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import ThrottledError
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import (
-    TAG_KEYS_AT_ONCE,
     HealthCheckApi,
     Tags,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Convergence, Deadline, call_patiently
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     RefusedError,
-    ServiceRejectedError,
     TidegateError,
     WaitTimeoutError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import (
-    lock_tags,
     observations,
     report,
-    tag_decision,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.decision import (
     decide_lock,
@@ -46,6 +41,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Fence
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import LockRequest, UnlockRequest
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_prover import Prover
+from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_tags import (
+    LockTags,
+    NoRoomError,
+    Standing,
+)
 
 Result = dict[str, t.Any]
 
@@ -58,6 +58,7 @@ class HealthCheckSwitch:
     """Brings one health check to be locked or unlocked.
 
     :ivar problem: what went wrong, if something did; then the later stages leave it alone.
+    :ivar tags: its tags.
     """
 
     def __init__(
@@ -80,13 +81,11 @@ class HealthCheckSwitch:
         self._held_back = ""
         self._found: HealthCheck | None = check
         self._first = check
-        self._tags = self._tags_found = tags
+        self.tags = LockTags(check.id, request, api=api, deadline=deadline, tags=tags)
         self._fence: Fence | None = None
         self._changed_at: datetime | None = None
         self._tags_problem = ""
-        self._tags_changed = False
         self._verdict: observations.Verdict | None = None
-        self._warnings: list[str] = []
         self._loop: Convergence[HealthCheck, Change] = Convergence(
             read=self._read, decide=self._decide, write=self._write, settle=lambda: False, deadline=deadline
         )
@@ -160,7 +159,7 @@ class HealthCheckSwitch:
             return decide_unlock(
                 check,
                 request,
-                tags=self._tags,
+                tags=self.tags.now,
                 found_first=first.id if first else None,
                 now=datetime.now(UTC),
             )
@@ -182,90 +181,59 @@ class HealthCheckSwitch:
         self._changed_at = at_latest or self._changed_at
         return after
 
-    # Tags: for people, and against a writer that overwrites the pinned path.
+    # Tags: they come after the lock, and nothing of it is undone for them.
 
     def lock(self) -> Lock | None:
         """The lock that is on the health check now, with what its tags tell."""
-        return read_lock(self.check, self._request.lock_path, self._tags)
+        return read_lock(self.check, self._request.lock_path, self.tags.now)
 
-    @property
-    def knows_tags(self) -> bool:
-        """Whether the tags were read."""
-        return self._tags is not None
-
-    def note_tags(self, tags: Tags) -> None:
-        """Take note of the tags that were read."""
-        self._tags = self._tags_found = tags
-
-    def missing_tags(self) -> Tags:
-        """The tags that go with the lock and are not there, as far as is known."""
-        if self.problem or not isinstance(self._request, LockRequest):
-            return {}
-        return tag_decision.missing_tags(self.check, self._request, self._tags, switched=self.switched)
-
-    def surplus_tags(self) -> list[str]:
-        """The keys of tags that belong to a lock which is open now, or was taken over."""
-        if self.problem:
-            return []
-        if isinstance(self._request, LockRequest):
-            return tag_decision.replaced_tags(self.check, self._request, self._tags)
-        return tag_decision.left_over_tags(self._first, self.check, self._request, self._tags, switched=self.switched)
+    def has_gap(self) -> bool:
+        """Whether tags are missing or left over, as far as is known."""
+        standing = self._standing()
+        return self.problem is None and bool(self.tags.missing(standing) or self.tags.surplus(standing))
 
     def keep_tags(self, *, check_mode: bool) -> None:
         """Bring the tags in line with the lock. Failing at that undoes nothing, but is a failure."""
-        added, removed = self.missing_tags(), self.surplus_tags()
-        try:
-            if not check_mode:
-                if added:
-                    # In one call, because a health check may have no room for those of two locks, and a copy of the
-                    # path is to be there all the time.
-                    added = self._add_tags(added, removed)
-                else:
-                    removed = self._remove_tags(removed)
-        except TidegateError as problem:
-            self.tags_failed(problem)
-            return
-        self._tags_changed = bool(added) or any(key in (self._tags or {}) for key in removed)
-        kept = {key: value for key, value in (self._tags or {}).items() if key not in removed}
-        self._tags = {**kept, **added} if kept or added or self._tags is not None else None
+        if self.problem is None:
+            try:
+                self.tags.keep(self._standing(), self._look_again, check_mode=check_mode)
+            except RefusedError as problem:
+                self.problem = problem
+            except TidegateError as problem:
+                self._tags_failed(problem)
 
-    def tags_failed(self, problem: TidegateError) -> None:
-        """The tags could not be read or written."""
+    def tags_unread(self, problem: TidegateError) -> None:
+        """The tags could not be read. Those of a lock that was just placed or opened are known all the same."""
+        if self.switched:
+            self.tags.warnings.append(f"Whether tags of older locks are left is not known. {problem}")
+        elif self.problem is None:
+            self._tags_failed(problem)
+
+    def _standing(self) -> Standing:
+        return Standing(self._first, self.check, self.switched)
+
+    def _look_again(self) -> HealthCheck:
+        """What has come since a lock was placed is not told as this run's; one that was to be open is."""
+        if isinstance(self._request, UnlockRequest):
+            return self._loop.look()
+        return call_patiently(lambda: self._api.read(self._first.id), self._deadline)
+
+    def _tags_failed(self, problem: TidegateError) -> None:
         self.problem = problem
-        self._tags_problem = (
-            "It is locked as asked, but whether its tags are kept is not sure: without them, a writer that overwrites "
-            "the pinned path loses the original one. Run this again for this health check."
-            if isinstance(self._request, LockRequest)
-            else "It is unlocked as asked, but tags of the lock may be left. Run this again for this health check."
-        )
-
-    def _add_tags(self, tags: Tags, instead_of: Sequence[str]) -> Tags:
-        check_id, copy = self._first.id, {key: value for key, value in tags.items() if lock_tags.is_recovery(key)}
-        try:
-            call_patiently(lambda: self._api.add_tags(check_id, tags, instead_of), self._deadline)
-        except ServiceRejectedError as problem:
-            if not copy or copy == tags:
-                raise
-            call_patiently(lambda: self._api.add_tags(check_id, copy, instead_of), self._deadline)
-            self._warnings.append(f"Owner and reason of the lock could not be kept in tags: {problem}")
-            return copy
-        return tags
-
-    def _remove_tags(self, keys: list[str]) -> list[str]:
-        if keys and not self.switched and isinstance(self._request, UnlockRequest):
-            # These tags were found, not placed here. If it was locked since they were read, they may be that lock's.
-            self._loop.look()
-            newer = self.lock()
-            if newer is not None:
-                self.problem = RefusedError(
-                    f"It was not locked at first, and is now: lock {newer.id} was placed since. A newer lock is not "
-                    "opened by who did not know of it. Look at it again, and find out who placed it."
-                )
-                return []
-        for start in range(0, len(keys), TAG_KEYS_AT_ONCE):
-            part = keys[start : start + TAG_KEYS_AT_ONCE]
-            call_patiently(partial(self._api.remove_tags, self._first.id, part), self._deadline)
-        return keys
+        if isinstance(problem, NoRoomError):
+            self._tags_problem = (
+                "It is locked as asked, and the lock holds. Only a copy of the original path could not be kept in its "
+                "tags, for the case that something overwrites the pinned path."
+            )
+        elif isinstance(self._request, LockRequest):
+            self._tags_problem = (
+                "It is locked as asked, but whether its tags are kept is not sure: without them, a writer that "
+                "overwrites the pinned path loses the original one. Run this again for this health check."
+            )
+        else:
+            self._tags_problem = (
+                "It is unlocked as asked, but tags of the lock may be left. Run this again for this health check."
+            )
 
     # Waiting for what the checkers see.
 
@@ -297,24 +265,24 @@ class HealthCheckSwitch:
     def result(self) -> Result:
         """What was found and done, for the task's result."""
         lock, fence, verdict = self.lock(), self._fence, self._verdict
-        found = read_lock(self._first, self._request.lock_path, self._tags_found)
+        found = read_lock(self._first, self._request.lock_path, self.tags.found)
         return {
             "health_check_id": self._first.id,
-            "name": (self._tags or {}).get("Name"),
+            "name": (self.tags.now or {}).get("Name"),
             "type": self._first.type,
-            "changed": self.switched or self._tags_changed,
+            "changed": self.switched or self.tags.changed,
             "failed": self.problem is not None,
             "msg": self._message(lock),
             "before": report.picture(self._loop.first or self._first),
             "after": report.picture(self.check),
             "version": self.check.version,
-            "lock_before": report.told_lock(found, self._tags_found) if found else None,
-            "lock": report.told_lock(lock, self._tags) if lock else None,
+            "lock_before": report.told_lock(found, self.tags.found) if found else None,
+            "lock": report.told_lock(lock, self.tags.now) if lock else None,
             "fence": report.told_fence(fence) if fence and lock else None,
             "fence_how": fence.how if fence and lock else None,
             "held_back": self._held_back,
             "observed": {"health": verdict.health, "how": verdict.how, "share": verdict.share} if verdict else None,
-            "warnings": self._warnings,
+            "warnings": self.tags.warnings,
         }
 
     def _message(self, lock: Lock | None) -> str:

@@ -152,15 +152,19 @@ def _switch(
 def _look_for_unfinished(
     switches: Sequence[HealthCheckSwitch], api: HealthCheckApi, new_deadline: Callable[[], Deadline]
 ) -> None:
-    """Find tags that a run before this one did not get to, when it died between the locks and their tags.
+    """Find tags that a run before this one did not get to, when it died between the locks and their tags, or that are
+    left because something opened the lock that knows nothing of them.
 
-    Tags are written in the order of the health checks, so the last ones tell: reading more than one request's worth
-    would cost a run that finds nothing to do more than all the rest. Only if those show a gap, all are looked at.
+    Of those that were switched all are looked at, now that the locks are on. Of the others the last ones tell, as tags
+    are written in the order of the health checks: reading more than one request's worth would cost a run that finds
+    nothing to do more than all the rest. Only if those show a gap, all are looked at.
     """
-    untouched = [switch for switch in switches if not (switch.switched or switch.problem or switch.knows_tags)]
+    unread = [switch for switch in switches if switch.problem is None and switch.tags.now is None]
+    switched = [switch for switch in unread if switch.switched]
+    untouched = [switch for switch in unread if not switch.switched]
     last = untouched[-TAGS_AT_ONCE:]
-    _note_tags(last, api, new_deadline)
-    if any(switch.missing_tags() or switch.surplus_tags() for switch in last):
+    _note_tags([*switched, *last], api, new_deadline)
+    if any(switch.has_gap() for switch in last):
         _note_tags(untouched[:-TAGS_AT_ONCE], api, new_deadline)
 
 
@@ -171,10 +175,10 @@ def _note_tags(
         tags: Mapping[str, Tags] = read_tags(api, [switch.check.id for switch in switches], new_deadline)
     except TidegateError as problem:
         for switch in switches:
-            switch.tags_failed(problem)
+            switch.tags_unread(problem)
         return
     for switch in switches:
-        switch.note_tags(tags[switch.check.id])
+        switch.tags.note(tags[switch.check.id])
 
 
 def _result(check_id: str, switches: Mapping[str, HealthCheckSwitch], problems: Mapping[str, TidegateError]) -> Result:

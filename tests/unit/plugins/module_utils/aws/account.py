@@ -146,9 +146,12 @@ class Account:
             )
             assert len(added) <= 10, "more tags than Route 53 takes"
             assert len(removed) <= 10, "more keys than Route 53 takes"
-            its |= {item["Key"]: item["Value"] for item in added}
-            for key in removed:
-                its.pop(key, None)
+            after = {key: value for key, value in its.items() if key not in removed}
+            after |= {item["Key"]: item["Value"] for item in added}
+            if added and len(after) > 10:
+                raise ClientError(_error("InvalidInput", 400), "ChangeTagsForResource")
+            its.clear()
+            its.update(after)
             return {}
 
         return self._called("change_tags_for_resource", tag)

@@ -284,33 +284,31 @@ def test_a_bare_pinned_path_is_opened_with_the_path_that_is_given(given_path: st
 
 
 @pytest.mark.parametrize(("copied", "restored"), [("/lb-check", "/lb-check"), (None, "")])
-def test_a_bare_pinned_path_is_opened_with_the_copy_in_the_tags(copied: str | None, restored: str) -> None:
-    assert unlock(BARE, tags=recovery_tags(of.LOCK_ID, copied)) == Change(path=restored)
+def test_a_bare_pinned_path_is_opened_with_the_copy_from_the_version_before(copied: str | None, restored: str) -> None:
+    assert unlock(BARE, tags=recovery_tags(of.LOCK_ID, copied, BARE.version - 1)) == Change(path=restored)
 
 
-def test_several_copies_that_agree_are_as_good_as_one() -> None:
-    tags = recovery_tags(of.LOCK_ID, "/lb-check") | recovery_tags(of.NEWER_LOCK_ID, "/lb-check")
-    assert unlock(BARE, tags=tags) == Change(path="/lb-check")
+def test_copies_that_older_locks_left_do_not_speak_against_the_one_from_the_version_before() -> None:
+    tags = recovery_tags(of.LOCK_ID, "/old", 3) | recovery_tags(of.NEWER_LOCK_ID, "/new", BARE.version - 1)
+    assert unlock(BARE, tags=tags) == Change(path="/new")
 
 
-@pytest.mark.parametrize(
-    ("tags", "words"),
-    [
-        (None, "no copy of it is in its tags. Give restore_path"),
-        ({"Name": "checkout"}, "no copy of it is in its tags. Give restore_path"),
-        (
-            recovery_tags(of.LOCK_ID, "/old") | recovery_tags(of.NEWER_LOCK_ID, "/new"),
-            f"several: '/old' .lock {of.LOCK_ID}., '/new' .lock {of.NEWER_LOCK_ID}.. Give restore_path",
-        ),
-    ],
-)
-def test_i7_a_path_that_nobody_knows_is_not_guessed(tags: dict[str, str] | None, words: str) -> None:
-    with pytest.raises(RefusedError, match=words):
+@pytest.mark.parametrize("version", [BARE.version - 2, BARE.version, BARE.version + 1])
+def test_i1_a_copy_counts_only_if_exactly_one_change_came_after_it(version: int) -> None:
+    with pytest.raises(
+        RefusedError, match=rf"'/old' \(lock {of.LOCK_ID}, on at version {version}\). Give restore_path"
+    ):
+        unlock(BARE, tags=recovery_tags(of.LOCK_ID, "/old", version))
+
+
+@pytest.mark.parametrize("tags", [None, {"Name": "checkout"}])
+def test_i7_a_path_that_nobody_knows_is_not_guessed(tags: dict[str, str] | None) -> None:
+    with pytest.raises(RefusedError, match="no copy of it is in its tags. Give restore_path"):
         unlock(BARE, tags=tags)
 
 
 def test_a_path_that_is_given_wins_over_copies() -> None:
-    tags = recovery_tags(of.LOCK_ID, "/old")
+    tags = recovery_tags(of.LOCK_ID, "/old", BARE.version - 1)
     assert unlock(BARE, of.unlock_request(restore_path="/new"), tags) == Change(path="/new")
 
 

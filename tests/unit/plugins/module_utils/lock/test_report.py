@@ -26,7 +26,7 @@ def test_a_picture_shows_all_that_a_lock_can_change() -> None:
 
 
 def test_a_lock_that_carries_its_path_is_told_without_copies() -> None:
-    told = report.told_lock(LOCK, recovery_tags(of.LOCK_ID, "/lb-check"))
+    told = report.told_lock(LOCK, recovery_tags(of.LOCK_ID, "/lb-check", 7))
     assert told == {
         "id": of.LOCK_ID,
         "method": "path",
@@ -44,7 +44,7 @@ def test_a_lock_that_carries_its_path_is_told_without_copies() -> None:
     ("tags", "copies"),
     [
         (None, []),
-        (recovery_tags(of.LOCK_ID, "/lb-check"), [{"lock_id": of.LOCK_ID, "path": "/lb-check"}]),
+        (recovery_tags(of.LOCK_ID, "/lb-check", 7), [{"lock_id": of.LOCK_ID, "path": "/lb-check", "version": 7}]),
     ],
 )
 def test_a_lock_that_does_not_carry_its_path_is_told_with_the_copies_that_were_found(

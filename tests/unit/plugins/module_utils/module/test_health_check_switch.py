@@ -19,10 +19,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags 
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Answer
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_prover import Prover
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_switch import HealthCheckSwitch
+from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_tags import Standing
 
 from ..lock.health_checks import LOCK_ID, NEWER_LOCK_ID, PINNED, health_check, lock_request
 
-COPY = recovery_tags(LOCK_ID, "/lb-check")
+COPY = recovery_tags(LOCK_ID, "/lb-check", 7)
 
 
 class NoWaiting(Clock):
@@ -92,26 +93,37 @@ def found_locked(lock_id: str) -> HealthCheckSwitch:
     return switch
 
 
+def missing(switch: HealthCheckSwitch) -> dict[str, str]:
+    """The tags that it still needs."""
+    return switch.tags.missing(Standing(switch.check, switch.check, switch.switched))
+
+
 def test_tags_that_were_not_read_are_neither_missing_nor_written() -> None:
     switch = found_locked(NEWER_LOCK_ID)
-    assert switch.missing_tags() == {}
+    assert missing(switch) == {}
     switch.keep_tags(check_mode=False)
     assert (switch.result()["changed"], switch.result()["failed"]) == (False, False)
 
 
 def test_the_copy_is_missing_once_the_tags_were_read_without_it() -> None:
     switch = found_locked(NEWER_LOCK_ID)
-    switch.note_tags({"Name": "checkout"})
-    assert switch.missing_tags() == COPY
+    switch.tags.note({"Name": "checkout"})
+    assert missing(switch) == COPY
 
 
 def test_nothing_is_missing_once_the_tags_were_read_with_the_copy() -> None:
     switch = found_locked(NEWER_LOCK_ID)
-    switch.note_tags(COPY)
-    assert switch.missing_tags() == {}
+    switch.tags.note(COPY)
+    assert missing(switch) == {}
+
+
+def test_a_copy_from_before_the_last_change_is_missing() -> None:
+    switch = found_locked(NEWER_LOCK_ID)
+    switch.tags.note(recovery_tags(LOCK_ID, "/lb-check", 6))
+    assert missing(switch) == COPY
 
 
 def test_the_run_that_placed_the_lock_also_misses_who_did_it_and_why() -> None:
     switch = found_locked(LOCK_ID)
-    switch.note_tags(COPY)
-    assert switch.missing_tags() == people_tags(LOCK_ID, "operator", "")
+    switch.tags.note(COPY)
+    assert missing(switch) == people_tags(LOCK_ID, "operator", "")

@@ -24,8 +24,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.health_c
 
 from ..lock.health_checks import LOCK_ID, NEWER_LOCK_ID, PINNED, health_check, lock_request
 
-OLD_TAGS = people_tags(LOCK_ID, "operator:alice", "CHG-1") | recovery_tags(LOCK_ID, "/lb-check")
-NEW_TAGS = people_tags(NEWER_LOCK_ID, "operator", "") | recovery_tags(NEWER_LOCK_ID, "/lb-check")
+OLD_TAGS = people_tags(LOCK_ID, "operator:alice", "CHG-1") | recovery_tags(LOCK_ID, "/lb-check", 6)
+NEW_TAGS = people_tags(NEWER_LOCK_ID, "operator", "") | recovery_tags(NEWER_LOCK_ID, "/lb-check", 8)
 
 
 class Account:
@@ -74,7 +74,7 @@ def test_they_are_removed_and_the_new_ones_added_in_one_call() -> None:
 def test_those_that_a_run_which_died_left_behind_are_removed() -> None:
     account = Account()
     switch = taking_over(account, pinned_path(DEFAULT_LOCK_PATH, "/lb-check", NEWER_LOCK_ID))
-    switch.note_tags(OLD_TAGS | NEW_TAGS)
+    switch.tags.note(OLD_TAGS | NEW_TAGS)
     switch.keep_tags(check_mode=False)
     assert sorted(account.removed) == sorted(OLD_TAGS)
 

@@ -31,7 +31,7 @@ OPTIONS: Result = {
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     """An account with one locked health check, which every checker sees failing."""
-    tags = people_tags(LOCK_ID, "operator:alice", "CHG-1234") | recovery_tags(LOCK_ID, "/lb-check")
+    tags = people_tags(LOCK_ID, "operator:alice", "CHG-1234") | recovery_tags(LOCK_ID, "/lb-check", 8)
     account = Account(health_check(PINNED), tags={CHECK_ID: {"Name": "checkout primary", **tags}})
     report = {"Status": "Failure: HTTP Status Code 404, Not Found", "CheckedTime": datetime(2026, 11, 21, tzinfo=UTC)}
     account.observations = [{"Region": "eu-west-1", "IPAddress": "198.51.100.7", "StatusReport": report}] * 16
@@ -73,7 +73,7 @@ def test_a_bare_pinned_path_is_shown_with_the_copies_of_the_path_before(account:
     account.checks[CHECK_ID] = health_check(DEFAULT_LOCK_PATH)
     [found] = shown(account, health_check_ids=[CHECK_ID])["health_checks"]
     assert (found["lock"]["placed_by"], found["lock"]["original_path_known"]) == ("foreign", False)
-    assert found["lock"]["recovery_copies"] == [{"lock_id": LOCK_ID, "path": "/lb-check"}]
+    assert found["lock"]["recovery_copies"] == [{"lock_id": LOCK_ID, "path": "/lb-check", "version": 8}]
 
 
 def test_what_a_routing_control_switches_is_shown_with_its_control_and_does_not_fail(account: Account) -> None:

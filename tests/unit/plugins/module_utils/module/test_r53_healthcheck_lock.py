@@ -13,12 +13,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 
 from ..aws.account import Account, Effect, answer_lost, preceded_by, refused
 from ..lock.health_checks import CHECK_ID, LOCK_ID, NEWER_LOCK_ID, PINNED, health_check
-from .lock_task import GET, NAMED, NEWER, TAG, UPDATE, Result, Tasks, one, path_of
+from .lock_task import GET, NAMED, NEWER, READ_TAGS, TAG, UPDATE, Result, Tasks, one, path_of
 
 
-def test_locking_takes_one_update_and_one_call_for_its_tags(tasks: Tasks, account: Account) -> None:
+def test_locking_takes_one_update_and_two_calls_for_its_tags(tasks: Tasks, account: Account) -> None:
     result = tasks.lock(lock_id=LOCK_ID)
-    assert account.calls == [GET, UPDATE, TAG]
+    assert account.calls == [GET, UPDATE, READ_TAGS, TAG]
     assert path_of(account) == PINNED
     assert (result["failed"], result["changed"], one(result)["fence"]) == (False, True, "proven")
     assert (one(result)["lock"]["owner"], one(result)["lock"]["reason"]) == ("operator:alice", "CHG-1234")

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import is_recovery, recovery_copies
 
 from ..aws.account import Account, Effect, Event
 from ..lock.health_checks import CHECK_ID, LOCK_ID
@@ -28,8 +29,12 @@ def after(effect: Effect) -> Result:
     raise Killed
 
 
-def left_behind(account: Account) -> tuple[object, object]:
-    return dict(account.checks[CHECK_ID].config), dict(account.tags[CHECK_ID])
+def left_behind(account: Account) -> tuple[object, ...]:
+    """The health check, its tags, and what those keep; but for the version, which is another one each time."""
+    tags = account.tags[CHECK_ID]
+    others = {key: value for key, value in tags.items() if not is_recovery(key)}
+    copies = {lock_id: copy.path for lock_id, copy in recovery_copies(tags).items()}
+    return dict(account.checks[CHECK_ID].config), others, copies
 
 
 @pytest.mark.parametrize("death", [before, after])

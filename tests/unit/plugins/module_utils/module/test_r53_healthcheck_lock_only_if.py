@@ -8,14 +8,14 @@ import pytest
 
 from ..aws.account import Account
 from ..lock.health_checks import CHECK_ID, always_unhealthy
-from .lock_task import GET, LOOK, TAG, UPDATE, Tasks, one
+from .lock_task import GET, LOOK, READ_TAGS, TAG, UPDATE, Tasks, one
 from .test_r53_healthcheck_lock_waiting import observed
 
 
 def test_i9_what_the_checkers_see_failing_is_locked(tasks: Tasks, account: Account) -> None:
     account.observations = observed("Failure: Connection refused")
     told = one(tasks.lock(only_if_health="unhealthy"))
-    assert account.calls == [GET, LOOK, UPDATE, TAG]
+    assert account.calls == [GET, LOOK, UPDATE, READ_TAGS, TAG]
     assert (told["changed"], told["held_back"]) == (True, "")
 
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_tags
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
 
 from ..aws.account import Account, preceded_by, refused
-from ..lock.health_checks import CHECK_ID, LOCK_ID, NEWER_LOCK_ID, PINNED
+from ..lock.health_checks import CHECK_ID, LOCK_ID, NEWER_LOCK_ID, PINNED, health_check
 from .lock_task import NAMED, NEWER, READ_TAGS, TAG, Tasks, one, path_of
+
+THIRD_LOCK_ID = "20261121T050607Z-0badcafe"
 
 
 def test_a_lock_stays_on_and_the_task_fails_where_its_tags_cannot_be_kept(tasks: Tasks, account: Account) -> None:
@@ -27,7 +30,7 @@ def test_where_only_the_words_for_people_are_rejected_the_copy_is_kept_with_a_wa
     account.at_next(TAG, refused("InvalidInput"))
     result = tasks.lock(lock_id=LOCK_ID)
     assert result["failed"] is False
-    assert recovery_tags(LOCK_ID, "/lb-check").items() <= account.tags[CHECK_ID].items()
+    assert recovery_tags(LOCK_ID, "/lb-check", 8).items() <= account.tags[CHECK_ID].items()
     assert one(result)["lock"]["owner"] is None
     assert "Owner and reason of the lock could not be kept in tags" in tasks.warnings[0]
 
@@ -40,7 +43,7 @@ def test_where_no_tag_is_taken_at_all_the_task_fails(tasks: Tasks, account: Acco
 def test_a_run_that_finds_the_lock_completes_the_copy_and_does_not_sign_for_it(tasks: Tasks, account: Account) -> None:
     account.change(CHECK_ID, ResourcePath=PINNED)
     told = one(tasks.lock(owner="operator:bob"))
-    assert account.tags[CHECK_ID] == NAMED | recovery_tags(LOCK_ID, "/lb-check")
+    assert account.tags[CHECK_ID] == NAMED | recovery_tags(LOCK_ID, "/lb-check", 8)
     assert (told["changed"], told["lock"]["owner"]) == (True, None)
 
 
@@ -64,7 +67,7 @@ def test_tags_that_cannot_be_read_are_a_failure_of_those_health_checks(tasks: Ta
 
 def test_tags_that_an_unlock_left_behind_are_removed_by_the_next_one(tasks: Tasks, account: Account) -> None:
     for number in range(4):
-        account.tags[CHECK_ID] |= recovery_tags(f"2026112{number}T000000Z-00000000", "/" + "a" * 200)
+        account.tags[CHECK_ID] |= recovery_tags(f"2026112{number}T000000Z-00000000", "/" + "a" * 200, 5)
         account.tags[CHECK_ID][f"tidegate-lock-2026112{number}T000000Z-00000000-owner"] = "operator"
     result = tasks.unlock()
     assert account.tags[CHECK_ID] == NAMED
@@ -72,7 +75,7 @@ def test_tags_that_an_unlock_left_behind_are_removed_by_the_next_one(tasks: Task
 
 
 def test_a_lock_that_was_placed_meanwhile_keeps_its_tags_and_is_not_called_open(tasks: Tasks, account: Account) -> None:
-    tags = recovery_tags(NEWER_LOCK_ID, "/lb-check")
+    tags = recovery_tags(NEWER_LOCK_ID, "/lb-check", 8)
 
     def locked_by_another_run() -> None:
         account.change(CHECK_ID, ResourcePath=NEWER)
@@ -83,3 +86,114 @@ def test_a_lock_that_was_placed_meanwhile_keeps_its_tags_and_is_not_called_open(
     assert account.tags[CHECK_ID] == NAMED | tags
     assert (result["failed"], result["changed"]) == (True, False)
     assert f"lock {NEWER_LOCK_ID} was placed since" in result["msg"]
+
+
+def opened_by_a_script(tasks: Tasks, account: Account) -> None:
+    """Lock; then something opens the lock that writes the path and knows nothing of tags."""
+    tasks.lock(lock_id=LOCK_ID)
+    account.change(CHECK_ID, ResourcePath="/lb-check")
+
+
+def test_i1_the_copy_of_a_lock_that_a_script_opened_is_not_taken_for_the_path_of_today(
+    tasks: Tasks, account: Account
+) -> None:
+    opened_by_a_script(tasks, account)
+    account.change(CHECK_ID, ResourcePath="/ready")
+    account.change(CHECK_ID, ResourcePath=DEFAULT_LOCK_PATH)
+    result = tasks.unlock()
+    assert (result["failed"], path_of(account)) == (True, DEFAULT_LOCK_PATH)
+    assert f"'/lb-check' (lock {LOCK_ID}, on at version 8). Give restore_path" in result["msg"]
+    assert tasks.unlock(restore_path="/ready")["failed"] is False
+    assert (path_of(account), account.tags[CHECK_ID]) == ("/ready", NAMED)
+
+
+def test_tags_that_a_script_left_are_removed_by_the_next_lock(tasks: Tasks, account: Account) -> None:
+    opened_by_a_script(tasks, account)
+    tasks.lock(lock_id=NEWER_LOCK_ID)
+    assert not [key for key in account.tags[CHECK_ID] if LOCK_ID in key]
+    assert recovery_tags(NEWER_LOCK_ID, "/lb-check", 10).items() <= account.tags[CHECK_ID].items()
+
+
+def test_tags_that_a_script_left_are_removed_by_a_run_that_finds_a_newer_lock(tasks: Tasks, account: Account) -> None:
+    opened_by_a_script(tasks, account)
+    account.change(CHECK_ID, ResourcePath=NEWER)
+    tasks.lock()
+    assert account.tags[CHECK_ID] == NAMED | recovery_tags(NEWER_LOCK_ID, "/lb-check", 10)
+
+
+def test_tags_that_a_script_left_are_removed_by_the_next_unlock_with_those_of_its_lock(
+    tasks: Tasks, account: Account
+) -> None:
+    opened_by_a_script(tasks, account)
+    account.change(CHECK_ID, ResourcePath=NEWER)
+    assert tasks.unlock()["failed"] is False
+    assert account.tags[CHECK_ID] == NAMED
+
+
+def test_under_a_path_that_something_else_has_pinned_the_copies_stay(tasks: Tasks, account: Account) -> None:
+    tasks.lock(lock_id=LOCK_ID)
+    account.change(CHECK_ID, ResourcePath=DEFAULT_LOCK_PATH)
+    before = dict(account.tags[CHECK_ID])
+    tasks.lock(method="invert")
+    assert account.tags[CHECK_ID] == before
+
+
+def test_the_tags_of_a_lock_that_came_while_left_over_ones_were_found_stay(tasks: Tasks, account: Account) -> None:
+    opened_by_a_script(tasks, account)
+    tags = recovery_tags(NEWER_LOCK_ID, "/lb-check", 11)
+
+    def taken_over() -> None:
+        account.change(CHECK_ID, ResourcePath=NEWER)
+        account.tags[CHECK_ID] |= tags
+
+    account.at_next(READ_TAGS, preceded_by(taken_over))
+    assert tasks.lock(lock_id=THIRD_LOCK_ID)["failed"] is False
+    assert tags.items() <= account.tags[CHECK_ID].items()
+
+
+def test_where_left_over_tags_cannot_be_looked_for_the_lock_has_its_own_and_a_person_is_told(
+    tasks: Tasks, account: Account
+) -> None:
+    account.at_next(READ_TAGS, refused("AccessDenied"))
+    assert tasks.lock(lock_id=LOCK_ID)["failed"] is False
+    assert recovery_tags(LOCK_ID, "/lb-check", 8).items() <= account.tags[CHECK_ID].items()
+    assert "Whether tags of older locks are left is not known" in tasks.warnings[0]
+
+
+# Ten tags are all that a health check can have.
+
+
+def test_without_room_the_lock_holds_and_it_is_said_which_tags_there_are_to_free(
+    tasks: Tasks, account: Account
+) -> None:
+    account.tags[CHECK_ID] |= {f"team-{number}": "x" for number in range(9)}
+    result = tasks.lock(lock_id=LOCK_ID)
+    assert (result["failed"], path_of(account)) == (True, PINNED)
+    assert result["msg"].startswith("It is locked as asked, and the lock holds.")
+    assert "Remove at least 1 of: Name, team-0, team-1" in result["msg"]
+    account.tags[CHECK_ID].pop("team-0")
+    assert tasks.lock(lock_id=LOCK_ID)["failed"] is False
+    assert recovery_tags(LOCK_ID, "/lb-check", 8).items() <= account.tags[CHECK_ID].items()
+
+
+def test_with_room_for_the_copy_alone_the_lock_is_not_signed_and_it_is_said_what_to_free(
+    tasks: Tasks, account: Account
+) -> None:
+    account.tags[CHECK_ID] |= {f"team-{number}": "x" for number in range(8)}
+    result = tasks.lock(lock_id=LOCK_ID)
+    assert (result["failed"], one(result)["lock"]["owner"]) == (False, None)
+    assert "Remove at least 2 of: Name, team-0" in tasks.warnings[0]
+
+
+def test_tags_that_a_script_left_make_room(tasks: Tasks, account: Account) -> None:
+    opened_by_a_script(tasks, account)
+    account.tags[CHECK_ID] |= {f"team-{number}": "x" for number in range(6)}
+    assert tasks.lock(lock_id=NEWER_LOCK_ID)["failed"] is False
+    assert tasks.warnings == []
+
+
+def test_a_lock_that_needs_no_copy_only_warns_where_nobody_can_sign_for_it(tasks: Tasks, account: Account) -> None:
+    account.checks[CHECK_ID] = health_check(None, Type="TCP")
+    account.tags[CHECK_ID] |= {f"team-{number}": "x" for number in range(9)}
+    assert tasks.lock()["failed"] is False
+    assert "Owner and reason of the lock could not be kept in tags" in tasks.warnings[0]

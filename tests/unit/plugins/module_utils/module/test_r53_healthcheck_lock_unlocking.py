@@ -12,13 +12,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 
 from ..aws.account import Account, preceded_by
 from ..lock.health_checks import CHECK_ID, LOCK_ID, NEWER_LOCK_ID, PINNED, health_check
-from .lock_task import GET, NAMED, NEWER, TAG, UPDATE, Result, Tasks, one, path_of
+from .lock_task import GET, NAMED, NEWER, READ_TAGS, TAG, UPDATE, Result, Tasks, one, path_of
 
 
-def test_unlocking_takes_one_update_and_one_call_for_the_tags(tasks: Tasks, account: Account) -> None:
+def test_unlocking_takes_one_update_and_two_calls_for_the_tags(tasks: Tasks, account: Account) -> None:
     tasks.lock(lock_id=LOCK_ID)
     result = tasks.unlock(lock_id=LOCK_ID)
-    assert account.calls == [GET, UPDATE, TAG]
+    assert account.calls == [GET, UPDATE, READ_TAGS, TAG]
     assert (result["failed"], result["changed"], one(result)["lock"]) == (False, True, None)
     assert result["msg"] == (
         f"Unlocked, lock {LOCK_ID} is open and path '/lb-check' is in force again; without any gate, because: CHG-1235."
@@ -92,7 +92,7 @@ def test_i1_a_path_that_a_lambda_overwrote_comes_back_from_its_copy(tasks: Tasks
     account.change(CHECK_ID, ResourcePath=DEFAULT_LOCK_PATH)
     told = one(tasks.unlock())
     assert path_of(account) == "/lb-check"
-    assert told["lock_before"]["recovery_copies"] == [{"lock_id": LOCK_ID, "path": "/lb-check"}]
+    assert told["lock_before"]["recovery_copies"] == [{"lock_id": LOCK_ID, "path": "/lb-check", "version": 8}]
     assert account.tags[CHECK_ID] == NAMED
 
 

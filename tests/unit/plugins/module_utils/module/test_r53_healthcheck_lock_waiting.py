@@ -10,7 +10,7 @@ import pytest
 
 from ..aws.account import READS, Account, answer_lost, preceded_by
 from ..lock.health_checks import CHECK_ID, always_unhealthy
-from .lock_task import GET, LOOK, TAG, UPDATE, Result, Tasks, one
+from .lock_task import GET, LOOK, READ_TAGS, TAG, UPDATE, Result, Tasks, one
 
 
 def observed(*texts: str, checked: datetime | None = None) -> list[Result]:
@@ -24,7 +24,7 @@ def observed(*texts: str, checked: datetime | None = None) -> list[Result]:
 def test_waiting_ends_once_the_checkers_see_it(tasks: Tasks, account: Account) -> None:
     account.observations = observed("Failure: HTTP Status Code 404")
     told = one(tasks.lock(wait_for="unhealthy"))
-    assert account.calls == [GET, UPDATE, TAG, LOOK]
+    assert account.calls == [GET, UPDATE, READ_TAGS, TAG, LOOK]
     assert told["observed"] == {"health": "unhealthy", "how": "0 of 1 checkers see success", "share": 0.0}
 
 
