@@ -49,7 +49,12 @@ class Snapshot:
         return {key: value for key, value in self.config.items() if key not in ("ResourcePath", "Disabled", "Inverted")}
 
     def has_copy_of(self, path: str) -> bool:
-        return any(copy == path for copy in recovery_copies(self.tags).values())
+        return any(copy.path == path for copy in recovery_copies(self.tags).values())
+
+    def counts_on(self, path: str) -> bool:
+        """Whether the tags have a copy of the path that counts: one of the lock that a single change overwrote."""
+        counting = [copy.path for copy in recovery_copies(self.tags).values() if copy.version == self.version - 1]
+        return counting == [path]
 
 
 def snapshot(client: Any, check_id: str) -> Snapshot:

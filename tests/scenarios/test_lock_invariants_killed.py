@@ -54,7 +54,7 @@ def test_i8_a_copy_of_the_path_is_there_all_the_time_while_a_lock_is_taken_over(
     with suppress(KilledError):
         switch(site.client, gate=Death(call, after=True), **options)
     tags = site.everything(options["health_check_ids"][0])["Tags"]
-    assert set(recovery_copies(tags).values()) == {"/lb-check"}
+    assert {copy.path for copy in recovery_copies(tags).values()} == {"/lb-check"}
 
 
 def prepare(site: Site, start: str, state: str) -> Json:

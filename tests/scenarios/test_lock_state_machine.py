@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_copies
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import is_recovery
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Answer, Question
 from ansible_collections.tidegate.failover.plugins.module_utils._module import r53_healthcheck_lock
 from ansible_collections.tidegate.failover.tests.scenarios.held_up_run import (
@@ -114,15 +114,17 @@ class LockMachine(RuleBasedStateMachine):
 
     @rule()
     def the_lambda_pins_the_path_without_looking(self) -> None:
-        pin, original = self.now.pin, self.original
-        self.promised_copy = self.now.has_copy_of(original) if pin or self.promised_copy else False
+        was_locked = self.now.pin is not None
         self.client.update_health_check(HealthCheckId=self.id, ResourcePath=LOCKED_OUT)
         self.states.append(self.look())
+        # A lock that was placed a moment ago, or has been changed since, has no copy that counts.
+        self.promised_copy = was_locked and self.now.counts_on(self.original)
 
     @rule(threshold=st.integers(1, 10))
     def a_person_changes_another_setting(self, threshold: int) -> None:
         self.client.update_health_check(HealthCheckId=self.id, FailureThreshold=threshold)
         self.states.append(self.look())
+        self.promised_copy = False
 
     @precondition(lambda self: self.nobody_counts_on_the_path())
     @rule(path=st.sampled_from(["/lb-check", "/ready?deep=1&lock=no", "/a%2Fb"]))
@@ -132,9 +134,15 @@ class LockMachine(RuleBasedStateMachine):
         self.states.append(self.look())
 
     def nobody_counts_on_the_path(self) -> bool:
-        """Who has told a run the path, or has a copy of it, would have to be told of a new one too."""
-        told = any("restore_path" in watched.run.options for watched in self.runs)
-        return self.now.lock is None and not told and not recovery_copies(self.now.tags)
+        """Who has told a run the path would have to tell it a new one too."""
+        return self.now.lock is None and not any("restore_path" in watched.run.options for watched in self.runs)
+
+    @precondition(lambda self: self.now.lock is not None and not self.now.switched)
+    @rule()
+    def a_script_opens_the_lock_by_writing_the_path(self) -> None:
+        self.client.update_health_check(HealthCheckId=self.id, ResourcePath=self.original)
+        self.states.append(self.look())
+        self.promised_copy = False
 
     @rule(behaviour=st.sampled_from(["healthy", "catch_all"]))
     def the_site_changes_its_answers(self, behaviour: str) -> None:
@@ -245,13 +253,13 @@ class LockMachine(RuleBasedStateMachine):
         else:
             assert after.path == before.path, "a lock was replaced by another one"
             assert (before.switched, after.switched) == (False, True)
+            self.promised_copy = False
 
     def check_tags(self, watched: Watched, before: Snapshot, after: Snapshot) -> None:
-        """Runs take no tags of others away, least of all those of the lock that is on."""
+        """Runs take no tags of the lock away that is on, nor the copy that counts; they may renew its version."""
         gone = before.tags.keys() - after.tags.keys()
-        assert all(after.tags[key] == before.tags[key] for key in before.tags.keys() - gone)
-        if watched.run.options["state"] == "locked":
-            assert all(watched.run.options.get("replaces", "nothing") in key for key in gone)
+        renewed = {key for key in before.tags.keys() - gone if after.tags[key] != before.tags[key]}
+        assert all(is_recovery(key) for key in renewed)
         assert not any(after.lock and after.lock in key for key in gone)
 
     def check_end(self, watched: Watched) -> None:
@@ -277,14 +285,16 @@ class LockMachine(RuleBasedStateMachine):
         elif now.path != LOCKED_OUT:
             assert now.path == self.original
         elif self.promised_copy:
-            assert now.has_copy_of(self.original)
+            assert now.counts_on(self.original)
 
     def teardown(self) -> None:
         """All processes end here; then undisturbed runs bring everything to where it belongs."""
         for watched in list(self.runs):
             self.advance(watched, KILLED_BEFORE)
         locked = switch(self.client, state="locked", health_check_ids=[self.id])
+        before = self.now
         self.states.append(self.look())
+        self.promised_copy = self.promised_copy and self.now.version == before.version
         assert not locked["failed"], locked["msg"]
         assert self.now.lock == locked["health_checks"][0]["lock"]["id"]
         self.the_original_path_is_not_lost()
