@@ -13,6 +13,8 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any, TypeAlias
 
 from aiohttp import web
@@ -37,7 +39,7 @@ SERVICE_FAULTS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "work_request_seconds": {"seconds": (int, float)},
     # Just before the request is handled another client changes the resource; ``patch`` is an RFC 7396 merge patch.
     "competing_write": {"patch": dict},
-    # The service's clock is off by this much while it handles the request.
+    # The service's clock is off by this much while it handles the request, and dates its answer.
     "clock_skew": {"seconds": (int, float)},
 }
 _MATCHING: dict[str, type | tuple[type, ...]] = {
@@ -164,6 +166,7 @@ class Faults:
             response = await handler(request)
             for fault in hits:
                 await _after(fault, request)
+            _date(response, hits)
             return response
 
         return inject
@@ -190,6 +193,13 @@ async def _after(fault: Fault, request: web.Request) -> None:
         _cut(request)
     elif fault.kind == "hang" and fault.parameters.get("after", False):
         await _until_client_goes(request)
+
+
+def _date(response: web.StreamResponse, hits: list[Fault]) -> None:
+    """Date the answer by the service's clock, where that is off."""
+    skew = sum(fault.parameters.get("seconds", 0) for fault in hits if fault.kind == "clock_skew")
+    if skew:
+        response.headers["Date"] = format_datetime(datetime.now(UTC) + timedelta(seconds=skew), usegmt=True)
 
 
 def _status_answer(

@@ -21,8 +21,8 @@ from lab.api_call import ApiCall
 from lab.aws.calls import CredentialScope, credential_scope
 from lab.aws.errors import AwsError
 
-#: How far a client's clock may be off (AWS' documentation of Signature Version 4).
-_MAX_SKEW = timedelta(minutes=15)
+#: How far a client's clock may be off (AWS' documentation of Signature Version 4; only S3 takes fifteen minutes).
+_MAX_SKEW = timedelta(minutes=5)
 _SIGNED_HEADERS = "SignedHeaders="
 
 
@@ -116,9 +116,9 @@ def _check_clock(timestamp: str, clock_skew: float) -> None:
         ) from error
     if sent < now - _MAX_SKEW:
         limit = (now - _MAX_SKEW).strftime("%Y%m%dT%H%M%SZ")
-        message = f"Signature expired: {timestamp} is now earlier than {limit} ({now:%Y%m%dT%H%M%SZ} - 15 min.)"
+        message = f"Signature expired: {timestamp} is now earlier than {limit} ({now:%Y%m%dT%H%M%SZ} - 5 min.)"
         raise AwsError(403, "SignatureDoesNotMatch", message)
     if sent > now + _MAX_SKEW:
         limit = (now + _MAX_SKEW).strftime("%Y%m%dT%H%M%SZ")
-        message = f"Signature not yet current: {timestamp} is still later than {limit} ({now:%Y%m%dT%H%M%SZ} + 15 min.)"
+        message = f"Signature not yet current: {timestamp} is still later than {limit} ({now:%Y%m%dT%H%M%SZ} + 5 min.)"
         raise AwsError(403, "SignatureDoesNotMatch", message)

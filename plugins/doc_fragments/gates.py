@@ -259,6 +259,8 @@ options:
         description:
           - Passes if enough time has gone by since the site was locked out. With a longer O(gates[].hold_down.timeout)
             it waits for that.
+          - It goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
+            after the time that AWS tells, and takes no evidence from a machine whose clock is more than a minute off.
         type: dict
         suboptions:
           minimum:

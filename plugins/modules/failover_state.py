@@ -166,6 +166,18 @@ claim:
   returned: success
   type: str
   sample: settled
+time:
+  description: The time by the clock of AWS, which its answers tell. What has passed is counted by it.
+  returned: success
+  type: str
+  sample: '2026-11-21T03:04:41Z'
+clock_problem:
+  description:
+    - By how much the clock of the machine that runs this is wrong, and what to do. Empty if it is off by at most a
+      minute. No failback may begin while it is wrong, because evidence could not be judged.
+  returned: success
+  type: str
+  sample: ''
 holds_claim:
   description: Whether the lock is that of O(run_id).
   returned: success

@@ -150,7 +150,10 @@ health_checks:
           type: bool
           sample: true
         recovery_copies:
-          description: Where the lock does not tell the original path, the copies of it in the tags.
+          description:
+            - Where the lock does not tell the original path, the copies of it in the tags.
+            - Each has C(lock_id), C(path) and C(version), at which its lock was on. One counts only if the version of
+              the health check is the next after that.
           returned: always
           type: list
           elements: dict

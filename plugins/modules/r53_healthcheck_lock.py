@@ -78,8 +78,9 @@ options:
     description:
       - With O(state=unlocked), the path to restore where the lock does not carry it, because something else pinned the
         path. Empty if the health check had none. With O(replaces), the path that the new lock carries in such a case.
-      - Without it, unlocking uses the copy in the health check's tags, if there is exactly one.
-        RV(health_checks[].lock_before) shows it, also in check mode.
+      - Without it, unlocking uses the copy in the health check's tags, if the version of the health check shows that
+        one single change came after the lock that the copy is of. After more of them it may be outdated, so this
+        option is asked for. RV(health_checks[].lock_before) shows all copies, also in check mode.
     type: str
   lock_id:
     description:
@@ -89,6 +90,8 @@ options:
       - With O(state=unlocked), only this lock is opened. Any other one, such as a newer one, is refused.
       - A lock whose path does not carry an id is called by the health check and its version, as in
         V(233e180f-f023-45a3-954e-415303f21eab@7), so that any change by anybody makes it another lock.
+      - The gate C(hold_down) counts from the time in the name. One that the module chooses holds the time that AWS
+        tells, whatever the clock of this machine says. Where that is more than a minute off a warning says so.
     type: str
   replaces:
     description:
@@ -136,6 +139,9 @@ options:
         C(to) of each gate. Times are as in RFC 3339, with a zone.
       - It has to hold exactly one result of each gate of O(required_gates) that O(override) does not skip, passed, and
         from the last O(max_evidence_age) seconds. Up to five seconds from the future are taken for clocks that differ.
+      - None is taken where the clock of the machine that runs this is more than a minute off the one of AWS, which
+        each answer tells, because a clock that has leapt back makes old evidence fresh. Set the clock right then, or
+        skip the gates with O(override).
     type: dict
   max_evidence_age:
     description:
@@ -196,8 +202,11 @@ notes:
   - Owner, reason and a copy of the original path go into tags of the health check whose keys begin with
     C(tidegate-lock-), once all locks are on. Only the copy matters, and only where a writer that knows no versions,
     such as the Lambda of the Keycloak guides, overwrites the pinned path. A run that finds locks in place looks at the
-    tags of the last ten, and completes them where a run before it could not. If the tags cannot be kept the task
-    fails, with the locks on.
+    tags of the last ten, and completes them where a run before it could not. A run that locks or unlocks also removes
+    tags of older locks, which are left where something opened those that knows nothing of tags.
+  - If the copy cannot be kept the task fails, with the locks on. A health check can have ten tags in all. Where that is
+    the reason, the message says which there are and how many to remove. If only owner and reason have no room, there
+    is a warning.
   - Health checks are changed side by side. Requests are paced by the throttling that is met.
   - Terraform and other tools that manage a health check would undo its lock. Let them ignore its path, and whether it
     is disabled and inverted.
@@ -365,7 +374,10 @@ health_checks:
           type: bool
           sample: true
         recovery_copies:
-          description: Where the lock does not tell the original path, the copies of it in the tags, if those were read.
+          description:
+            - Where the lock does not tell the original path, the copies of it in the tags, if those were read.
+            - Each has C(lock_id), C(path) and C(version), at which its lock was on. One counts only if the version of
+              the health check is the next after that.
           returned: always
           type: list
           elements: dict

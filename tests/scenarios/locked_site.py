@@ -61,6 +61,7 @@ class Site:
             "path": {**http, "ResourcePath": "/lb-check"},
             "query": {**http, "ResourcePath": "/lb-check?lock=a%2Fb&restore=%2F&a+b"},
             "no path": http,
+            "long path": {**http, "ResourcePath": "/" + "%2F" * 80},
             "all settings": every_setting,
             "tcp": {"Type": "TCP", **self.place, "RequestInterval": 10},
             "calculated": {"Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": [self.backup]},

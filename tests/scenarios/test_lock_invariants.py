@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,9 @@ LOCK_STATES = ["locked", "unlocked"]
 
 
 @pytest.mark.parametrize("method", ["auto", "invert"])
-@pytest.mark.parametrize("kind", ["path", "query", "no path", "all settings", "tcp", "calculated", "alarm"])
+@pytest.mark.parametrize(
+    "kind", ["path", "query", "no path", "long path", "all settings", "tcp", "calculated", "alarm"]
+)
 def test_i1_a_lock_and_its_opening_leave_a_health_check_as_it_was(site: Site, kind: str, method: str) -> None:
     check_id = site.create_kind(kind)
     before = site.everything(check_id)
@@ -222,6 +225,21 @@ def test_i6_without_such_evidence_a_lock_stays(site: Site, given: Json) -> None:
     result = site.unlock(override=None, required_gates=GATES, evidence=shown)
     assert (result["failed"], result["changed"], len(site.lab.writes())) == (True, False, start)
     assert site.lock_id() == lock_id
+
+
+def test_i6_evidence_that_only_a_clock_which_leapt_back_makes_fresh_keeps_the_lock(site: Site) -> None:
+    lock_id = site.lock()["health_checks"][0]["lock"]["id"]
+    site.lab.add_fault("clock_skew", service="route53", seconds=240, times=None)
+    result = site.unlock(override=None, required_gates=GATES, evidence=evidence(lock_id))
+    assert result["failed"]
+    assert re.search(r"clock is 2\d\d s behind that of AWS", result["msg"])
+    assert site.lock_id() == lock_id
+
+
+def test_i6_a_lock_that_a_slow_clock_places_is_not_dated_back(site: Site) -> None:
+    site.lab.add_fault("clock_skew", service="route53", seconds=240, times=None)
+    since = site.lock()["health_checks"][0]["lock"]["since"]
+    assert datetime.fromisoformat(since) - datetime.now(UTC) > timedelta(seconds=180)
 
 
 def test_i6_a_gate_that_failed_keeps_the_lock(site: Site) -> None:

@@ -14,8 +14,10 @@ import re
 import typing as t
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.service_clock import date_of
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     AccessError,
     ConflictError,
@@ -26,6 +28,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     TransientError,
     UnreachableError,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment, clock_problem
 
 _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "SlowDown"}
 #: What the service would have signed, which it tells where a signature is wrong. The session token is part of that.
@@ -44,7 +47,7 @@ _UNKNOWN_SENDER = {
 #: Signing in fails for many reasons that look alike from outside; these are the ones met in practice.
 _SIGN_IN_HINT = (
     "Check that access key, secret key and session token belong together and are still valid, and that this machine's "
-    "clock is right (AWS refuses requests more than fifteen minutes off)."
+    "clock is right (AWS refuses requests more than five minutes off)."
 )
 
 
@@ -114,7 +117,9 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
     if code == "HealthCheckVersionMismatch":
         return ConflictError(text)
     if code in _UNKNOWN_SENDER or status == 401:
-        return SignInError(f"{text} {_SIGN_IN_HINT}")
+        date = date_of(problem.response)
+        clock = clock_problem(Moment(datetime.now(UTC), date, date)) if date else ""
+        return SignInError(f"{text} {clock or _SIGN_IN_HINT}")
     if code.startswith("AccessDenied") or status == 403:
         return AccessError(f"{text} A policy must allow this call; the module's documentation lists those it makes.")
     if code == "NoSuchHealthCheck":

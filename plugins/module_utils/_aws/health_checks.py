@@ -10,10 +10,10 @@ import threading
 import typing as t
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import ThrottledError, translated
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.pacing import Pacer
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.service_clock import ServiceClock, date_of
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import Change, HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import (
     Observation,
@@ -36,9 +36,11 @@ class HealthCheckApi:
     """Calls of one account. Threads may share it.
 
     :param client: a boto3 client of ``route53`` that does not retry by itself.
+    :ivar clock: what time it is by the service's clock, once it has answered.
     """
 
-    def __init__(self, client: t.Any, pacer: Pacer) -> None:
+    def __init__(self, client: t.Any, pacer: Pacer, clock: ServiceClock | None = None) -> None:
+        self.clock = clock or ServiceClock()
         self._client = client
         self._pacer = pacer
         self._slots = threading.BoundedSemaphore(_AT_ONCE)
@@ -112,7 +114,9 @@ class HealthCheckApi:
             sent = self._pacer.wait_turn()
             try:
                 with translated(action, self._client.meta.endpoint_url):
+                    begun = self.clock.begin()
                     answer = getattr(self._client, operation)(**parameters)
+                    self.clock.answered(begun, answer)
             except ThrottledError:
                 self._pacer.throttled(sent)
                 raise
@@ -126,8 +130,5 @@ def _health_check(item: Json) -> HealthCheck:
 
 def _date(answer: Json) -> datetime | None:
     """The end of the second that the Date header names: what checkers saw earlier in it may be from before."""
-    text = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    try:
-        return parsedate_to_datetime(text) + timedelta(seconds=1) if text else None
-    except ValueError:
-        return None
+    date = date_of(answer)
+    return date + timedelta(seconds=1) if date else None

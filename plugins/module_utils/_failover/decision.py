@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import UNDER_WAY, State
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment, clock_problem
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
 
 _ACKNOWLEDGE = (
@@ -85,12 +86,17 @@ class Verdict:
     phase: str | None = None
 
 
-def decide(service: Service, asked: Asked, now: datetime) -> Verdict:
-    """Whether an operation may begin, and what it has to claim."""
-    refused = _why_not_automatic(service, asked, now) if asked.automatic else None
+def decide(service: Service, asked: Asked, moment: Moment) -> Verdict:
+    """Whether an operation may begin, and what it has to claim. What has passed is counted by the service's clock.
+
+    No failback begins where this machine's clock is wrong: at its end no evidence would be taken, and it might have
+    moved data by then. A failover does, because it locks.
+    """
+    refused = _why_not_automatic(service, asked, moment.service) if asked.automatic else None
     already = _already(service, asked)
     if already:
         return already
+    refused = refused or _why_no_evidence(asked, moment)
     if refused:
         return Verdict(False, refused)
     if asked.operation == "acknowledge":
@@ -164,6 +170,11 @@ def _why_not_automatic(service: Service, asked: Asked, now: datetime) -> str | N
     if asked.operation == "failover" and service.claim == "settled" and state.phase == "interrupted":
         return "Its last failover did not end well, so a person has to begin the next one: failover_trigger=manual."
     return _blocked(state, asked, now)
+
+
+def _why_no_evidence(asked: Asked, moment: Moment) -> str | None:
+    problem = clock_problem(moment) if asked.operation == "failback" else ""
+    return f"{problem} Until then the evidence for a failback cannot be judged." if problem else None
 
 
 def _blocked(state: State, asked: Asked, now: datetime) -> str | None:

@@ -12,11 +12,22 @@ from dataclasses import asdict, dataclass, field
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import Record, RecordGroup
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import TAG as STATE_TAG
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, check_switches
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import (
+    lock_keys_in,
+    no_room,
+    people_tags,
+    recovery_tags,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lockable import check_claimable, check_updatable
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import Verdict
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, too_long
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import (
+    DEFAULT_LOCK_PATH,
+    SAMPLE_ID,
+    too_long,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Fence
 
 #: Seconds. Longer than that, users stay with the old answer for longer than most outages are watched.
@@ -47,6 +58,7 @@ class Seen:
     :ivar locks: locks of its own and the other sites' health checks, by id.
     :ivar verdicts: what the checkers see, by id, of the same.
     :ivar fences: what the endpoints' answers to a pinned path prove, by id; empty if they were not asked.
+    :ivar tags: the tags of health checks, by id, as far as they were read.
     :ivar parents: which of its own health checks a calculated one counts that a record uses, by the id of that one.
     :ivar sharing: other services with the same health check, by id.
     :ivar functions: Lambda functions that listen to an alarm on a health check, by id.
@@ -61,6 +73,7 @@ class Seen:
     locks: Mapping[str, Lock | None]
     verdicts: Mapping[str, Verdict]
     fences: Mapping[str, Fence] = field(default_factory=dict)
+    tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     parents: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sharing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     functions: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -145,6 +158,7 @@ def _about_check(check: HealthCheck, seen: Seen) -> list[Finding]:
                 "method path it could not be locked."
             )
             found.append(Finding("pinned path", "warning", (), msg))
+    found += _about_tags(check, seen)
     lock = seen.locks.get(check.id)
     if lock is not None:
         msg = f"Health check {check.id} is locked already, by {lock.owner or 'an unknown owner'} (lock {lock.id})."
@@ -167,6 +181,24 @@ def _about_check(check: HealthCheck, seen: Seen) -> list[Finding]:
         )
         found.append(Finding("pinned path", "warning", (), msg))
     return found
+
+
+def _about_tags(check: HealthCheck, seen: Seen) -> list[Finding]:
+    """Whether there is room for the tags of a lock and, on the first health check, for the service's state."""
+    if not check.updatable or seen.locks.get(check.id) is not None or check.id not in seen.tags:
+        return []
+    there = seen.tags[check.id]
+    pinned = check.type in PATH_TYPES and not too_long(seen.lock_path, check.path)
+    needed = list(recovery_tags(SAMPLE_ID, check.path, check.version + 1)) if pinned else []
+    needed += [STATE_TAG] if check.id == seen.ids[0] else []
+    full = no_room(there, needed, lock_keys_in(there))
+    if full:
+        return [_error("tags", f"{check.id}: {full}", "failover")]
+    full = no_room(there, [*needed, *people_tags(SAMPLE_ID, "owner", "reason")], lock_keys_in(there))
+    if full:
+        msg = f"{check.id}: owner and reason of a lock could not be kept. {full}"
+        return [Finding("tags", "warning", (), msg)]
+    return []
 
 
 def _about_group(group: RecordGroup, seen: Seen) -> list[Finding]:

@@ -44,7 +44,8 @@ def observe(options: Values, look: Look) -> Observation:
     observed = f"{age:.0f} s since {told(since)}"
     if age >= options["minimum"]:
         return Observation(True, observed)
-    return Observation(False, observed, f"Evaluate the gates again at {told(end)}, or later.")
+    future = "That is in the future by this machine's clock, so see whether that is right. " if age < 0 else ""
+    return Observation(False, observed, f"{future}Evaluate the gates again at {told(end)}, or later.")
 
 
 def _since(options: Values, look: Look) -> datetime | Observation:
@@ -69,7 +70,10 @@ KIND = GateKind(
     name="hold_down",
     description="""
         Passes if enough time has gone by since the site was locked out. With a longer O(gates[].hold_down.timeout) it
-        waits for that.""",
+        waits for that.
+
+        It goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
+        after the time that AWS tells, and takes no evidence from a machine whose clock is more than a minute off.""",
     options={
         "minimum": {"description": "The seconds that have to have gone by.", "type": "int", "required": True},
         "since": {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import check_permitted
@@ -23,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags 
     recovery_copies,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lockable import check_updatable
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import (
     BY_SETTINGS,
     Fence,
@@ -106,12 +106,13 @@ def decide_unlock(
     *,
     tags: Mapping[str, str] | None,
     found_first: str | None,
-    now: datetime,
+    moment: Moment,
 ) -> Change | None:
     """The change that opens a lock, which restores exactly what the lock changed; None if there is no lock.
 
     :param tags: the health check's tags; needed where the lock does not carry the original path itself.
     :param found_first: id of the lock that was there when this run first looked, so that it never opens a newer one.
+    :param moment: now, which says how old evidence is.
     :raises RefusedError: the lock is another one, may not be opened, or it is not known what to restore.
     """
     if check.updatable:
@@ -125,7 +126,7 @@ def decide_unlock(
             f"The lock is {lock.id}, and this is to open {wanted}. Somebody has locked it since, or changed it; a "
             "newer lock is never opened with the older one."
         )
-    check_permitted(request.permission, lock.id, now)
+    check_permitted(request.permission, lock.id, moment)
     path = path_to_restore(check, lock, request.restore_path, tags or {})
     return Change(path=None if path == check.path else path or "", switches=False if check.always_unhealthy else None)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment, clock_problem
 
 #: Seconds that evidence may be ahead of this machine's clock, for clocks that differ a little.
 CLOCK_SKEW = 5
@@ -109,8 +110,10 @@ def read_evidence(given: Mapping[str, t.Any]) -> Evidence:
         ) from problem
 
 
-def check_permitted(permission: Permission, lock_id: str, now: datetime) -> None:
+def check_permitted(permission: Permission, lock_id: str, moment: Moment) -> None:
     """Refuse to open a lock that the evidence, or an override beside it, does not cover.
+
+    By a clock that is wrong no evidence is fresh, and what waited for a time may not have waited long enough.
 
     :raises RefusedError: with what is missing, and what to do.
     """
@@ -129,7 +132,12 @@ def check_permitted(permission: Permission, lock_id: str, now: datetime) -> None
             f"Lock {lock_id} is not opened: there is no evidence for {names}. Evaluate the gates, or give an override "
             "that names each gate it skips, with a reason."
         )
-    problems = [*_about_all(permission, lock_id, now), *_about_each(permission, needed, now)]
+    clock = clock_problem(moment)
+    if clock:
+        raise RefusedError(
+            f"Lock {lock_id} is not opened: {clock} How old evidence is cannot be told until then. {_AGAIN}"
+        )
+    problems = [*_about_all(permission, lock_id, moment.local), *_about_each(permission, needed, moment.local)]
     if problems:
         raise RefusedError(f"Lock {lock_id} is not opened: {' '.join(problems)} {_AGAIN}")
 

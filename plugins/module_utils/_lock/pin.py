@@ -28,8 +28,8 @@ PATH_LENGTH = 255
 LOCK_ID = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}")
 _LOCK_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
 _ID_TIME = "%Y%m%dT%H%M%SZ"
-#: As long as every id.
-_SAMPLE_ID = "20261121T030405Z-3f9a1c2e"
+#: As long as every id, to see what fits.
+SAMPLE_ID = "20261121T030405Z-3f9a1c2e"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def too_long(lock_path: str, original_path: str | None) -> str:
 
     Every sign that a query does not hold as it is takes three characters there, and a ``%`` of the path is one too.
     """
-    length = len(_joined(lock_path, original_path, _SAMPLE_ID))
+    length = len(_joined(lock_path, original_path, SAMPLE_ID))
     if length <= PATH_LENGTH:
         return ""
     return (

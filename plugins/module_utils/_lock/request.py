@@ -9,16 +9,22 @@ from __future__ import annotations
 import re
 import typing as t
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import Permission, permission_from
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import (
+    MOST_APART,
+    Moment,
+    clock_problem,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import (
     LOCK_ID,
     PATH_LENGTH,
     check_lock_path,
     is_bare_pin,
+    lock_time,
     new_lock_id,
     read_pin,
 )
@@ -78,6 +84,35 @@ def request_from(params: Mapping[str, t.Any], now: datetime) -> LockRequest | Un
     if params["state"] == "locked":
         return _lock_request(params, now)
     return _unlock_request(params)
+
+
+def named_now(request: LockRequest, params: Mapping[str, t.Any], moment: Moment) -> LockRequest:
+    """The same request with a lock that is named after the time of the service, where the task does not name it.
+
+    That a lock is held down for long enough is counted from its name, so a clock that is slow must not date it back.
+    """
+    return request if params["lock_id"] is not None else replace(request, lock_id=new_lock_id(moment.service))
+
+
+def clock_warning(params: Mapping[str, t.Any], moment: Moment) -> str:
+    """What people should know who lock while this machine's clock is wrong; empty if it is right.
+
+    A lock is an emergency brake, so it is placed all the same.
+    """
+    problem = clock_problem(moment)
+    if not problem:
+        return ""
+    return (
+        f"{problem} {_about_name(params['lock_id'], moment)} Until then no lock can be opened with evidence from here."
+    )
+
+
+def _about_name(given: str | None, moment: Moment) -> str:
+    """What the time in the lock's name is worth. A run that goes on, or takes a lock over, gives an older one."""
+    dated = lock_time(given) if given else None
+    if dated is None or abs(datetime.fromisoformat(dated) - moment.service) <= MOST_APART:
+        return "The lock is named after the time of AWS, as far as that is known."
+    return "The time in lock_id, from which hold_down counts, may be wrong too."
 
 
 def _lock_request(params: Mapping[str, t.Any], now: datetime) -> LockRequest:

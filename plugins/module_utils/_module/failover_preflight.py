@@ -40,6 +40,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_che
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, read_lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import (
     DEFAULT_LOCK_PATH,
+    SAMPLE_ID,
     check_lock_path,
     pinned_path,
     too_long,
@@ -59,7 +60,6 @@ if t.TYPE_CHECKING:
 Result = dict[str, t.Any]
 Json = dict[str, t.Any]
 
-_SAMPLE_ID = "20261121T030405Z-3f9a1c2e"
 #: Where Route 53 publishes its metrics, and so where the alarms on them are.
 _METRICS_REGION = "us-east-1"
 
@@ -180,6 +180,7 @@ class _Looking:
             groups=[groups[_key(record)] for record in service["records"]],
             locks=locks,
             verdicts=self._verdicts,
+            tags=found.tags,
             parents=_parents(found.checks.values(), ids),
             sharing={key: self._sharing(key, service["name"]) for key in ids},
             lock_path=self._lock_path,
@@ -229,7 +230,7 @@ class _Looking:
     def _prove(self, check: HealthCheck, fences: dict[str, Fence]) -> None:
         if too_long(self._lock_path, check.path):
             return  # That is a finding of its own.
-        path = pinned_path(self._lock_path, check.path, _SAMPLE_ID)
+        path = pinned_path(self._lock_path, check.path, SAMPLE_ID)
         fences[check.id] = self._prover.prove(question_about(check, path))
 
 

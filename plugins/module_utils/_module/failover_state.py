@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import typing as t
-from datetime import UTC, datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi, Tags
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import find
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
+    ServiceRejectedError,
+    TidegateError,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.decision import (
     Asked,
     Service,
@@ -30,7 +33,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.state 
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import report
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import no_room
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lockable import check_claimable
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import clock_problem
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, LOCK_ID
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import Selection
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import (
@@ -135,15 +140,17 @@ class _State:
             automatic_allowed=params["automatic_allowed"],
             block_period=params["block_period"],
         )
-        verdict = None if asked.operation == "none" else decide(service, asked, datetime.now(UTC))
+        verdict = None if asked.operation == "none" else decide(service, asked, self._api.clock.moment())
         return {"changed": False, **self._picture(service), **_told_verdict(verdict)}
 
     def _picture(self, service: Service) -> Result:
-        lock = service.lock
+        lock, moment = service.lock, self._api.clock.moment()
         return {
             "lock": report.told_lock(lock, self._tags) if lock else None,
             "state": told_state(service.state),
             "claim": service.claim,
+            "time": moment.service.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "clock_problem": clock_problem(moment),
             "holds_claim": lock is not None and lock.id == self._params["run_id"],
         }
 
@@ -159,16 +166,28 @@ class _State:
             run=params["run_id"],
             phase=params["phase"],
             operation=params["operation"],
-            now=datetime.now(UTC),
+            now=self._api.clock.moment().service,
             downtime=params["downtime"],
         )
         before, text = self._tags.get(TAG), write_state(after)
         if before != text and not check_mode:
-            call_patiently(lambda: self._api.add_tags(self._check.id, {TAG: text}), self._deadline)
+            self._write_tag(text)
             self._check_still(service)
         told = self._picture(service) | {"state": told_state(after)}
         diff = {"before": {TAG: before or ""}, "after": {TAG: text}}
         return {"changed": before != text, "msg": f"The state is now: {text}.", "diff": diff, **told}
+
+    def _write_tag(self, text: str) -> None:
+        try:
+            call_patiently(lambda: self._api.add_tags(self._check.id, {TAG: text}), self._deadline)
+        except ServiceRejectedError as problem:
+            full = no_room(self._tags, [TAG])
+            if not full:
+                raise
+            raise RefusedError(
+                f"The state was not written: there is no room for the tag {TAG} on health check {self._check.id}. "
+                f"{full} What is locked stays locked."
+            ) from problem
 
     def _check_claim(self, service: Service, *, predicted: bool) -> None:
         run_id, lock = self._params["run_id"], service.lock

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import ThrottledError
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import (
@@ -161,7 +161,7 @@ class HealthCheckSwitch:
                 request,
                 tags=self.tags.now,
                 found_first=first.id if first else None,
-                now=datetime.now(UTC),
+                moment=self._api.clock.moment(),
             )
         question = question_for(check, request)
         decision = decide_lock(check, request, self._prover.prove(question) if question else None)
@@ -169,8 +169,8 @@ class HealthCheckSwitch:
         return decision.change
 
     def _write(self, check: HealthCheck, change: Change) -> HealthCheck:
-        # If the answer is lost, this machine's clock has to do.
-        self._changed_at = datetime.now(UTC)
+        # If the answer is lost, it was changed at this time or later.
+        self._changed_at = self._api.clock.moment().service
         try:
             after, at_latest = self._api.update(check, change)
         except ThrottledError:

@@ -26,10 +26,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._converge import
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import report
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import (
     LockRequest,
     UnlockRequest,
+    clock_warning,
+    named_now,
     request_from,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import selection_from
@@ -93,6 +96,8 @@ def run(module: AnsibleAWSModule) -> None:
         api = health_check_api(module, clock)
         found = find(api, selection, new_deadline)
         _read_lost_paths(api, request, found, new_deadline)
+        if isinstance(request, LockRequest) and found.checks:
+            request = _named(module, request, api.clock.moment())
     except TidegateError as problem:
         module.fail_json(msg=str(problem), changed=False, health_checks=[])
     switches = _switches(found, request, api, new_deadline, module.params)
@@ -100,6 +105,13 @@ def run(module: AnsibleAWSModule) -> None:
     if module.params["wait_for"] and not module.check_mode:
         side_by_side(HealthCheckSwitch.wait, list(switches.values()))
     _finish(module, [_result(check_id, switches, found.problems) for check_id in found.ids])
+
+
+def _named(module: AnsibleAWSModule, request: LockRequest, moment: Moment) -> LockRequest:
+    warning = clock_warning(module.params, moment)
+    if warning:
+        module.warn(warning)
+    return named_now(request, module.params, moment)
 
 
 def _read_lost_paths(

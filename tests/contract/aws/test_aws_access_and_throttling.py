@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -68,9 +70,18 @@ def test_an_injected_error_looks_like_the_services_own(lab: RunningLab, route53:
     assert refusal(route53.get_health_check_count) == (400, "PriorRequestNotComplete")
 
 
-def test_a_clock_that_is_far_off_is_refused(lab: RunningLab, route53: Any, refusal: Refusal) -> None:
-    lab.add_fault("clock_skew", seconds=3600)
+@pytest.mark.parametrize("seconds", [3600, 310, -310])
+def test_a_clock_that_is_far_off_is_refused(lab: RunningLab, route53: Any, refusal: Refusal, seconds: int) -> None:
+    lab.add_fault("clock_skew", seconds=seconds)
     assert refusal(route53.get_health_check_count) == (403, "SignatureDoesNotMatch")
+
+
+@pytest.mark.parametrize("seconds", [0, 240, -240])
+def test_an_answer_is_dated_by_the_services_clock(lab: RunningLab, route53: Any, seconds: int) -> None:
+    lab.add_fault("clock_skew", seconds=seconds)
+    headers = route53.get_health_check_count()["ResponseMetadata"]["HTTPHeaders"]
+    ahead = parsedate_to_datetime(headers["date"]) - datetime.now(UTC)
+    assert abs(ahead.total_seconds() - seconds) < 30
 
 
 def test_a_denied_operation_is_refused_and_others_are_not(

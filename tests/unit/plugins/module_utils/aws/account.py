@@ -9,6 +9,8 @@ import typing as t
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from types import SimpleNamespace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi
@@ -71,6 +73,7 @@ class Account:
     """The health checks of an account, and their tags.
 
     :ivar calls: the operations that were called, in order.
+    :ivar ahead: seconds by which the service's clock is ahead of this machine's; None if its answers are not dated.
     """
 
     def __init__(self, *checks: HealthCheck, tags: Mapping[str, Mapping[str, str]] | None = None) -> None:
@@ -79,6 +82,7 @@ class Account:
         for check_id, its in (tags or {}).items():
             self.tags[check_id] = dict(its)
         self.calls: list[str] = []
+        self.ahead: float | None = 0
         self.clock = FakeClock()
         self.api = HealthCheckApi(self, Pacer(self.clock))
         self.meta = SimpleNamespace(endpoint_url="https://route53.example.com")
@@ -167,7 +171,13 @@ class Account:
         with self._lock:
             self.calls.append(operation)
             events = self._events[operation]
-            return events.popleft()(effect) if events else effect()
+            return (events.popleft()(effect) if events else effect()) | self._dated()
+
+    def _dated(self) -> Json:
+        if self.ahead is None:
+            return {}
+        date = format_datetime(datetime.now(UTC) + timedelta(seconds=self.ahead), usegmt=True)
+        return {"ResponseMetadata": {"HTTPHeaders": {"date": date}}}
 
     def _found(self, check_id: str) -> HealthCheck:
         if check_id not in self.checks:

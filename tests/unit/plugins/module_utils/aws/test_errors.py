@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 import typing as t
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import boto3
 import pytest
@@ -186,3 +188,12 @@ def test_a_refusal_without_a_code_of_aws_leads_to_the_endpoint() -> None:
     said = raised(answer(404, "404", "Not Found"))
     assert isinstance(said, ServiceRejectedError)
     assert "That was not Route 53. Check endpoint_url" in str(said)
+
+
+def test_a_request_that_is_refused_for_the_clock_says_by_how_much_it_is_off() -> None:
+    refusal = answer(403, "SignatureDoesNotMatch", "Signature expired")
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=660), usegmt=True)
+    refusal.response["ResponseMetadata"]["HTTPHeaders"] = {"date": date}
+    assert re.search(
+        r"This machine's clock is 6(59|60) s behind that of AWS.*Set the clock right", str(raised(refusal))
+    )

@@ -16,8 +16,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.decisi
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import State
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment
 
 NOW = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
+MOMENT = Moment(NOW, NOW, NOW)
+#: This machine's clock is ten minutes ahead.
+WRONG = Moment(NOW + timedelta(minutes=10), NOW, NOW)
 OWN, OTHER, OLD = "20261121T030405Z-3f9a1c2e", "20261121T020304Z-00c0ffee", "20261120T020304Z-00c0ffee"
 FOREIGN = "233e180f-f023-45a3-954e-415303f21eab@7"
 SETTLED = ["failed_over", "interrupted", "undone", "serving"]
@@ -33,10 +37,10 @@ def held(phase: str, *, run: str = OTHER, **times: t.Any) -> Service:
     return Service(lock(), State(run, phase, **times))
 
 
-def ask(service: Service, operation: str = "failover", **more: t.Any) -> Verdict:
+def ask(service: Service, operation: str = "failover", moment: Moment = MOMENT, **more: t.Any) -> Verdict:
     """What :data:`OWN` is told."""
     given = {"automatic": False, "automatic_allowed": True, "block_period": 3600} | more
-    return decide(service, Asked(operation, OWN, **given), NOW)
+    return decide(service, Asked(operation, OWN, **given), moment)
 
 
 OPEN = Service(None, None)
@@ -173,3 +177,18 @@ def test_a_block_period_does_not_hold_a_failback_up() -> None:
 def test_an_alarm_that_repeats_finds_the_service_failed_over() -> None:
     verdict = ask(held("failed_over", **LAST), automatic=True)
     assert (verdict.allowed, verdict.already) == (True, True)
+
+
+def test_by_a_clock_that_is_wrong_no_failback_begins() -> None:
+    verdict = ask(held("failed_over"), "failback", WRONG)
+    assert not verdict.allowed
+    assert verdict.msg.startswith("This machine's clock is 600 s ahead of that of AWS")
+
+
+def test_a_failover_begins_whatever_the_clock_says() -> None:
+    assert ask(OPEN, moment=WRONG).allowed
+
+
+def test_how_long_ago_the_last_failover_was_is_counted_by_the_services_clock() -> None:
+    recent = held("serving", failed_over_at=NOW - timedelta(seconds=3595))
+    assert not ask(recent, moment=WRONG, automatic=True).allowed

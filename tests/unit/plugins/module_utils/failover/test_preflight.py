@@ -23,6 +23,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.record
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import people_tags
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import Verdict
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, pinned_path
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Answer, fence_by
@@ -98,6 +99,7 @@ def test_an_alias_that_follows_its_target_can_open_the_fence() -> None:
         ({"checks": [check(Type="TCP")]}, "claim", BOTH, "no path, and a run claims a service in the path"),
         ({"checks": [check(Disabled=True)]}, "health check", BOTH, "Disabled and not Inverted"),
         ({"checks": [check(ResourcePath="/" + "a" * 250)]}, "claim", BOTH, "does not fit"),
+        ({"tags": {OWN: dict.fromkeys("abcdefghi", "x")}}, "tags", ("failover",), "Remove at least 1 of: a, b, c"),
         ({"groups": [group(record("primary", PARENT), BACKUP)]}, "records", BOTH, "No record of"),
         (
             {"groups": [group(record("primary", PARENT), BACKUP)], "parents": {PARENT: [OWN]}},
@@ -130,6 +132,7 @@ def test_what_stops_a_procedure_is_an_error(
         ({"locks": {OWN: LOCK, OTHER: None}}, "locked"),
         ({"fences": {OWN: fence_by(Answer(200))}}, "pinned path"),
         ({"fences": {OWN: fence_by(Answer(None, detail="refused"))}}, "pinned path"),
+        ({"tags": {OWN: dict.fromkeys("abcdefgh", "x")}}, "tags"),
         ({"unknown": ["whether it may be changed"]}, "permissions"),
         ({"groups": [group(replace(PRIMARY, ttl=3600), BACKUP)]}, "time to live"),
     ],
@@ -156,6 +159,12 @@ def test_a_path_that_does_not_fit_stops_nothing_where_it_carries_no_claim() -> N
 def test_a_first_health_check_that_is_locked_already_carries_a_claim_however_long_its_path_was() -> None:
     pinned = check(ResourcePath=pinned_path(DEFAULT_LOCK_PATH, "/" + "a" * 180, LOCK.id))
     assert found("error", checks=[pinned], locks={OWN: LOCK, OTHER: None}) == []
+
+
+def test_tags_that_older_locks_left_and_the_state_that_is_there_take_no_room() -> None:
+    left = people_tags(LOCK.id, "operator", "CHG-1") | {"tidegate-failover": "run=..."}
+    assert found("error", tags={OWN: left | dict.fromkeys("abcdef", "x")}) == []
+    assert "tags" not in [warning.check for warning in found("warning", tags={OWN: left})]
 
 
 def test_a_pinned_path_that_is_proven_is_not_worth_a_word() -> None:

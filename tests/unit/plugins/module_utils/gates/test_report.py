@@ -16,6 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence i
     permission_from,
     read_evidence,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment
 
 from .gates import LOCK_ID, NOW, FakeClock, Script, passing, scripted
 
@@ -36,7 +37,7 @@ def permit(*outcomes: Outcome, lock_id: str = LOCK_ID) -> None:
         "max_evidence_age": 300,
         "override": None,
     }
-    check_permitted(permission_from(options), lock_id, NOW)
+    check_permitted(permission_from(options), lock_id, Moment(NOW, NOW, NOW))
 
 
 def test_evidence_that_all_passed_opens_the_lock() -> None:

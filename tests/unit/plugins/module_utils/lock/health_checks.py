@@ -16,6 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence i
     Permission,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, pinned_path
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import LockRequest, UnlockRequest
 
@@ -23,6 +24,8 @@ CHECK_ID = "233e180f-f023-45a3-954e-415303f21eab"
 NOW = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
 LOCK_ID = "20261121T030405Z-3f9a1c2e"
 NEWER_LOCK_ID = "20261121T040506Z-00c0ffee"
+#: This machine's clock is right.
+MOMENT = Moment(NOW, NOW, NOW)
 PINNED = pinned_path(DEFAULT_LOCK_PATH, "/lb-check", LOCK_ID)
 DATABASE = Gate("database has caught up", "sha256:aaaa")
 SESSIONS = Gate("sessions are back", "sha256:bbbb")
@@ -48,6 +51,12 @@ def health_check(path: str | None = "/lb-check", *, version: int = 7, **more: t.
 def always_unhealthy(path: str | None = "/lb-check", **more: t.Any) -> HealthCheck:
     """A health check that is disabled and inverted."""
     return health_check(path, **{"Disabled": True, "Inverted": True} | more)
+
+
+def clock_ahead(seconds: float) -> Moment:
+    """This machine's clock is so far ahead."""
+    service = NOW - timedelta(seconds=seconds)
+    return Moment(NOW, service, service)
 
 
 def lock_request(method: str = "auto", **more: str) -> LockRequest:

@@ -47,7 +47,7 @@ def unlock(
     found_first: str | None = None,
 ) -> Change | None:
     """The change that opens a lock."""
-    return decide_unlock(found, request or of.unlock_request(), tags=tags, found_first=found_first, now=of.NOW)
+    return decide_unlock(found, request or of.unlock_request(), tags=tags, found_first=found_first, moment=of.MOMENT)
 
 
 # Locking.

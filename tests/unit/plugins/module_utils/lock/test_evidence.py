@@ -20,6 +20,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence i
     permission_from,
     read_evidence,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,12 +48,12 @@ OPTIONS: dict[str, t.Any] = {
 
 def refusal(permission: Permission) -> str:
     with pytest.raises(RefusedError) as caught:
-        check_permitted(permission, of.LOCK_ID, of.NOW)
+        check_permitted(permission, of.LOCK_ID, of.MOMENT)
     return str(caught.value)
 
 
 def test_fresh_results_of_every_required_gate_permit() -> None:
-    check_permitted(of.proven(COMPLETE, required=REQUIRED), of.LOCK_ID, of.NOW)
+    check_permitted(of.proven(COMPLETE, required=REQUIRED), of.LOCK_ID, of.MOMENT)
 
 
 def missing(results: tuple[GateResult, ...], index: int, _by: float) -> tuple[GateResult, ...]:
@@ -95,7 +96,7 @@ def test_i6_one_gate_whose_result_does_not_count_keeps_the_lock_closed(
 ) -> None:
     gates = [Gate(f"gate {number}", f"sha256:{number}") for number in range(count)]
     results = tuple(of.result(gate) for gate in gates)
-    check_permitted(of.proven(of.evidence(*results), required=gates), of.LOCK_ID, of.NOW)
+    check_permitted(of.proven(of.evidence(*results), required=gates), of.LOCK_ID, of.MOMENT)
     index = data.draw(st.integers(0, count - 1))
     permission = of.proven(of.evidence(*spoiled(results, index, by)), required=gates)
     assert f"'gate {index}'" in refusal(permission)
@@ -122,7 +123,7 @@ def test_i6_evidence_from_the_future_keeps_the_lock_closed(ahead: float) -> None
 
 @pytest.mark.parametrize("age", [300, 0, -CLOCK_SKEW])
 def test_evidence_counts_up_to_its_greatest_age_and_between_clocks_that_differ_a_little(age: float) -> None:
-    check_permitted(of.proven(of.evidence(of.result(age=age), age=age)), of.LOCK_ID, of.NOW)
+    check_permitted(of.proven(of.evidence(of.result(age=age), age=age)), of.LOCK_ID, of.MOMENT)
 
 
 def test_i6_without_evidence_the_lock_stays_closed_and_the_gates_are_named() -> None:
@@ -141,7 +142,7 @@ def test_a_failed_gate_is_told_with_what_it_observed_and_what_it_expected() -> N
 
 def test_an_override_skips_the_gates_that_it_names() -> None:
     partly = of.overridden(of.SESSIONS.name, required=REQUIRED, evidence=of.evidence(of.result(of.DATABASE)))
-    check_permitted(partly, of.LOCK_ID, of.NOW)
+    check_permitted(partly, of.LOCK_ID, of.MOMENT)
 
 
 def test_i6_an_override_does_not_skip_the_gates_that_it_does_not_name() -> None:
@@ -151,11 +152,11 @@ def test_i6_an_override_does_not_skip_the_gates_that_it_does_not_name() -> None:
 
 
 def test_an_override_of_every_gate_needs_no_evidence() -> None:
-    check_permitted(of.overridden(*(gate.name for gate in REQUIRED), required=REQUIRED), of.LOCK_ID, of.NOW)
+    check_permitted(of.overridden(*(gate.name for gate in REQUIRED), required=REQUIRED), of.LOCK_ID, of.MOMENT)
 
 
 def test_an_override_opens_where_no_gates_are_required() -> None:
-    check_permitted(of.overridden(), of.LOCK_ID, of.NOW)
+    check_permitted(of.overridden(), of.LOCK_ID, of.MOMENT)
 
 
 def test_evidence_is_read_from_the_form_in_which_gates_give_it() -> None:
@@ -218,3 +219,25 @@ def test_options_become_the_permission_that_they_describe() -> None:
 def test_options_that_cannot_permit_anything_are_refused(given_options: dict[str, t.Any], words: str) -> None:
     with pytest.raises(RefusedError, match=words):
         permission_from(OPTIONS | given_options)
+
+
+@pytest.mark.parametrize("seconds", [61, -61, 3480, -3480])
+def test_i6_by_a_clock_that_is_wrong_no_evidence_counts(seconds: int) -> None:
+    with pytest.raises(
+        RefusedError, match=f"clock is {abs(seconds)} s (ahead of|behind) that of AWS.*Evaluate the gates"
+    ):
+        check_permitted(of.proven(COMPLETE, required=REQUIRED), of.LOCK_ID, of.clock_ahead(seconds))
+
+
+def test_i6_where_the_service_does_not_tell_the_time_no_evidence_counts() -> None:
+    with pytest.raises(RefusedError, match="answers of AWS have no Date"):
+        check_permitted(of.proven(COMPLETE, required=REQUIRED), of.LOCK_ID, Moment(of.NOW))
+
+
+@pytest.mark.parametrize("seconds", [60, -60])
+def test_a_clock_that_is_a_minute_off_is_right_enough(seconds: int) -> None:
+    check_permitted(of.proven(COMPLETE, required=REQUIRED), of.LOCK_ID, of.clock_ahead(seconds))
+
+
+def test_an_override_of_every_gate_needs_no_clock() -> None:
+    check_permitted(of.overridden(), of.LOCK_ID, of.clock_ahead(3480))

@@ -8,6 +8,7 @@ import typing as t
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import ThrottledError
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.service_clock import ServiceClock
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import ConflictError, TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import (
@@ -57,6 +58,7 @@ class Refusing:
     def __init__(self, refusal: TidegateError) -> None:
         self._refusals = [refusal]
         self.reads = self.updates = 0
+        self.clock = ServiceClock()
 
     def read(self, _check_id: str) -> HealthCheck:
         self.reads += 1

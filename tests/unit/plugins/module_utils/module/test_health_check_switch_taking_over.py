@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.service_clock import ServiceClock
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import (
     Change,
@@ -33,6 +34,7 @@ class Account:
 
     def __init__(self) -> None:
         self.calls = 0
+        self.clock = ServiceClock()
         self.added: dict[str, str] = {}
         self.removed: list[str] = []
 

@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import lock_keys_in
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, lock_time
 
 from ..aws.account import Account, Effect, answer_lost, preceded_by, refused
 from ..lock.health_checks import CHECK_ID, LOCK_ID, NEWER_LOCK_ID, PINNED, health_check
@@ -177,3 +178,30 @@ def test_a_lock_is_there_as_soon_as_the_task_has_said_so(tasks: Tasks, account: 
     assert lock is not None
     assert (told["lock"]["id"], told["version"]) == (lock.id, account.checks[CHECK_ID].version)
     assert lock_keys_in(account.tags[CHECK_ID])
+
+
+def age_of(lock_id: str) -> float:
+    """Seconds since the time in the name of a lock, by a clock that is right."""
+    return (datetime.now(UTC) - datetime.fromisoformat(lock_time(lock_id) or "")).total_seconds()
+
+
+def test_i6_a_lock_that_a_slow_clock_places_is_named_after_the_services_time(tasks: Tasks, account: Account) -> None:
+    account.ahead = 600
+    told = one(tasks.lock())
+    assert told["failed"] is False
+    assert -660 < age_of(told["lock"]["id"]) < -540
+    assert "s behind that of AWS" in tasks.warnings[0]
+    assert "The lock is named after the time of AWS" in tasks.warnings[0]
+
+
+def test_where_the_clock_is_wrong_a_given_name_is_kept_and_a_person_is_told_of_its_time(
+    tasks: Tasks, account: Account
+) -> None:
+    account.ahead = 600
+    assert one(tasks.lock(lock_id=LOCK_ID))["lock"]["id"] == LOCK_ID
+    assert "The time in lock_id, from which hold_down counts, may be wrong too." in tasks.warnings[0]
+
+
+def test_where_the_clock_is_right_nobody_is_warned(tasks: Tasks) -> None:
+    tasks.lock()
+    assert tasks.warnings == []

@@ -118,3 +118,27 @@ def test_i3_check_mode_predicts_exactly_what_unlocking_does_and_writes_nothing(t
     predicted = tasks.unlock(check_mode=True)
     assert account.written == []
     assert tasks.unlock() == predicted
+
+
+@pytest.mark.parametrize("ahead", [3480, -600], ids=["this clock leapt back", "this clock is fast"])
+def test_i6_evidence_that_only_a_wrong_clock_makes_fresh_opens_nothing(
+    tasks: Tasks, account: Account, ahead: int
+) -> None:
+    tasks.lock(lock_id=LOCK_ID)
+    account.ahead = ahead
+    result = tasks.unlock(override=None, required_gates=REQUIRED, evidence=evidence_for(LOCK_ID))
+    assert (result["failed"], account.written, path_of(account)) == (True, [], PINNED)
+    assert "Set the clock right" in result["msg"]
+
+
+def test_i6_where_answers_are_not_dated_evidence_opens_nothing(tasks: Tasks, account: Account) -> None:
+    tasks.lock(lock_id=LOCK_ID)
+    account.ahead = None
+    result = tasks.unlock(override=None, required_gates=REQUIRED, evidence=evidence_for(LOCK_ID))
+    assert (result["failed"], account.written) == (True, [])
+
+
+def test_a_person_may_open_a_lock_whatever_the_clock_says(tasks: Tasks, account: Account) -> None:
+    tasks.lock(lock_id=LOCK_ID)
+    account.ahead = 3480
+    assert tasks.unlock()["failed"] is False
