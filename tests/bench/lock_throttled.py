@@ -17,7 +17,7 @@ from .processes import Took
 
 NOTES = """\
 The account may send {rate:g} requests a second, {burst:g} at once. So to read one page and lock {count} takes
-{locked:.1f} s or more, and with the request for the tags of each, which comes afterwards, {whole:.1f} s. Times
+{locked:.1f} s or more, and with those for their tags, which come afterwards, {whole:.1f} s. Times
 count from the start of the process, which has to find the limit first. It is measured in one run. Every health check
 was locked, by one update, and told as it is; else this would be an error."""
 
