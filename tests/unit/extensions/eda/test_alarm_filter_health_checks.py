@@ -17,7 +17,9 @@ from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages im
     metric_math,
     sns,
 )
-from ansible_collections.tidegate.failover.tests.unit.extensions.eda.test_alarm_filter import one
+from ansible_collections.tidegate.failover.tests.unit.extensions.eda.test_alarm_filter import ANY_JSON, one
+from hypothesis import given
+from hypothesis import strategies as st
 
 OTHER_ID = "11111111-f023-45a3-954e-415303f21eab"
 ALARM_RULE = {"alarmRule": 'ALARM("primary") AND OK("backup")'}
@@ -145,7 +147,7 @@ def test_i9_neither_does_one_by_metric_math_or_one_that_fired_while_it_was_healt
 def test_where_a_message_does_not_show_that_it_was_down_live_state_has_to(payload: Json) -> None:
     alarm = one(payload)
     assert (alarm["health_check_id"], alarm["means_down"]) == (HEALTH_CHECK_ID, False)
-    assert "only while Route 53's checkers see it fail" in alarm["reason"]
+    assert "only while the checkers of Route 53 see that" in alarm["reason"]
 
 
 @pytest.mark.parametrize("told", [None, "", "no JSON", "[]", "7", '{"threshold": 1.0}'])
@@ -167,3 +169,13 @@ def test_a_composite_alarm_leaves_it_to_the_map_by_either_way() -> None:
 def test_a_recovery_needs_no_reason() -> None:
     for payload in (cloudwatch("OK"), eventbridge("OK", data={"recentDatapoints": [1.0]})):
         assert (one(payload)["state"], one(payload)["reason"]) == ("recovered", None)
+
+
+@given(st.sampled_from(["MetricName", "Dimensions", "Metrics", "Threshold", "Statistic", "TreatMissingData"]), ANY_JSON)
+def test_no_field_of_a_trigger_makes_it_fail(name: str, value: Any) -> None:
+    assert one(cloudwatch(trigger={name: value}))["state"] in ("firing", "refused")
+
+
+@given(st.sampled_from(["configuration", "metrics"]), ANY_JSON)
+def test_no_field_of_an_event_makes_it_fail(name: str, value: Any) -> None:
+    assert one(eventbridge(**{name: value}))["state"] in ("firing", "refused")

@@ -58,7 +58,9 @@ def test_one_odd_stream_keeps_the_others_of_its_message_from_nothing(odd: Any) -
     assert found == [("firing", "app"), ("refused", None), ("firing", "search")]
 
 
-@pytest.mark.parametrize("odd", ["none", None, {}, {"id": "not an ocid", "dimensions": [APP]}, {"id": ALARM_ID, "dimensions": 7}])
+@pytest.mark.parametrize(
+    "odd", ["none", None, {}, {"id": "not an ocid", "dimensions": [APP]}, {"id": ALARM_ID, "dimensions": 7}]
+)
 def test_nor_does_odd_metadata(odd: Any) -> None:
     good = {"id": ALARM_ID, "dimensions": [APP]}
     assert streams(oci(alarmMetaData=[odd, good])) == [("refused", None), ("firing", "app")]
