@@ -80,8 +80,8 @@ def alarm_targets(
     missing += [] if target.get("listeners") or target.get("backend_set") else ["backend_set or listeners"]
     if missing:
         raise RefusedError(
-            f"The alarm {alarm.get('name')} does not say its {', '.join(missing)}{_because(alarm)}. Give it in {where}; "
-            "a rule_set may also be given for all alarms, in the extra var of that name."
+            f"The alarm {alarm.get('name')} does not say its {', '.join(missing)}{_because(alarm)}. Give it in {where}."
+            " A rule_set may also be given for all alarms, in the extra var of that name."
         )
     return [target]
 
