@@ -90,7 +90,7 @@ def _is_of(key: str, alarm: Mapping[str, t.Any]) -> bool:
     digest, shown = alarm.get("id_digest"), alarm.get("id")
     if digest is None:
         # An alarm that something else than the filter made.
-        return shown is not None and key == shown
+        return bool(shown) and key == str(shown)
     # OCIDs are the same in any case.
     true_id = key.lower() if key.lower().startswith("ocid1.") else key
     return hashlib.sha256(true_id.encode(errors="surrogatepass")).hexdigest() == digest

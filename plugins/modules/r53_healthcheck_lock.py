@@ -144,7 +144,7 @@ options:
     suboptions:
       checks:
         description:
-          - With O(state=locked), V(last serving site). Whether another site serves is not looked at then, and the task
+          - With O(state=locked), V(last serving site). Whether another site serves is not checked then, and the task
             warns of it with the reason.
         type: list
         elements: str

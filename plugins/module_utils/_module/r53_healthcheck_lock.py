@@ -109,7 +109,7 @@ def run(module: AnsibleAWSModule) -> None:
     except TidegateError as problem:
         module.fail_json(msg=str(problem), changed=False, health_checks=[])
     if overridden:
-        module.warn(f"Whether another site serves was not looked at, because: {overridden}")
+        module.warn(f"Whether another site serves was not checked, because: {overridden}")
     switches = _switches(found, request, api, new_deadline, module.params, guard)
     _switch(list(switches.values()), api, new_deadline, check_mode=module.check_mode)
     if module.params["wait_for"] and not module.check_mode:

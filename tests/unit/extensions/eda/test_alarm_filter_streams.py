@@ -23,6 +23,7 @@ SEARCH: Json = {"resourceId": LOAD_BALANCER_ID, "backendSetName": "search"}
 def streams(payload: Json) -> list[tuple[str, str | None]]:
     """State and backend set of each event that comes out."""
     events = main({"payload": payload})
+    assert isinstance(events, list)
     return [(event["alarm"]["state"], event["alarm"]["backend_set"]) for event in events]
 
 

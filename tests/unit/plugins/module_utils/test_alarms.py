@@ -116,7 +116,7 @@ def test_a_recovery_without_dimensions_is_about_what_the_map_says() -> None:
     assert targets(entry, oci("FIRING_TO_OK", dimensions=[])) == [{**entry, "rule_set": "maintenance-page"}]
 
 
-GROUPED = [
+GROUPED: list[Json] = [
     {"load_balancer_id": LOAD_BALANCER_ID.upper(), "backend_set": "app"},
     {"load_balancer_id": LOAD_BALANCER_ID, "backend_set": "search", "rule_set": "sorry"},
     {"load_balancer_id": OTHER_ID, "listeners": ["http"]},

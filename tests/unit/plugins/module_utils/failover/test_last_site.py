@@ -18,8 +18,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_s
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import groups_from
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import Verdict
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
 
-from ..lock.health_checks import DEFAULT_LOCK_PATH, PINNED
+from ..lock.health_checks import PINNED
 
 PRIMARY, BACKUP, BOTH, THIRD = "1111-primary", "2222-backup", "3333-both", "4444-third"
 WELL, DEAD = Verdict("healthy", "16 of 16 checkers see success"), Verdict("unhealthy", "0 of 16 checkers see success")
@@ -151,7 +152,7 @@ def test_i10_a_calculated_health_check_is_what_its_children_make_it(
 
 
 def test_i10_a_record_is_taken_out_by_a_child_of_its_health_check() -> None:
-    led = {"checks": {BOTH: calculated(1, PRIMARY)}}
+    led: dict[str, t.Any] = {"checks": {BOTH: calculated(1, PRIMARY)}}
     assert doubt_about(PRIMARY, sites(record(BOTH), record(BACKUP), **led), None) == ""
     assert "no record of another site" in doubt_about(PRIMARY, sites(record(BOTH), **led), None)
 
