@@ -93,7 +93,7 @@ def _is_of(key: str, alarm: Mapping[str, t.Any]) -> bool:
         return bool(shown) and key == str(shown)
     # OCIDs are the same in any case.
     true_id = key.lower() if key.lower().startswith("ocid1.") else key
-    return hashlib.sha256(true_id.encode(errors="surrogatepass")).hexdigest() == digest
+    return hashlib.sha256(true_id.encode(errors="surrogatepass")).hexdigest() == str(digest)
 
 
 def _check_fields(what: str, given: Mapping[str, t.Any], known: frozenset[str]) -> None:
