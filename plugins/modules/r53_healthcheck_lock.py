@@ -277,22 +277,12 @@ EXAMPLES = r"""
     wait_for: unhealthy
   register: locked
 
-- name: Lock every health check of a site, whatever its endpoints answer, where another site serves
+- name: Lock every health check of a site, whatever its endpoints answer
   tidegate.failover.r53_healthcheck_lock:
     state: locked
     health_check_tags:
       site: frankfurt
     method: invert
-    find_records: true
-
-- name: Lock the site of a service out although no other one serves
-  tidegate.failover.r53_healthcheck_lock:
-    state: locked
-    health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
-    records: [{zone: example.com, name: checkout.example.com, type: A}]
-    override:
-      checks: [last serving site]
-      reason: CHG-1234, it corrupts orders
 
 - name: Let the site back in with evidence for exactly that lock
   tidegate.failover.r53_healthcheck_lock:
@@ -329,6 +319,21 @@ EXAMPLES = r"""
     restore_path: /lb-check
     override:
       reason: Sites were synchronised by hand, CHG-1234
+
+- name: Lock a site out if another one is known to serve all its names
+  tidegate.failover.r53_healthcheck_lock:
+    state: locked
+    health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+    find_records: true
+
+- name: Lock a site out although no other one is known to serve
+  tidegate.failover.r53_healthcheck_lock:
+    state: locked
+    health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+    records: [{zone: example.com, name: checkout.example.com, type: A}]
+    override:
+      checks: [last serving site]
+      reason: CHG-1234, it corrupts orders
 """
 
 RETURN = r"""
