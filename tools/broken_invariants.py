@@ -20,6 +20,7 @@ TESTS = (
     "tests/unit",
     "tests/scenarios/test_maintenance_invariants.py",
     "tests/scenarios/test_failover_invariants.py",
+    "tests/scenarios/test_event_wrong_objects.py",
 )
 #: pytest's exit status when tests ran and some of them failed; any other one means that it could not tell.
 TESTS_FAILED = 1

@@ -151,12 +151,21 @@ options:
   override:
     description:
       - With O(state=unlocked), a decision to open the lock although some gates have not passed.
+      - With O(state=locked), a decision to take a site out although no other one is known to serve.
     type: dict
     suboptions:
+      checks:
+        description:
+          - With O(state=locked), V(last serving site). Whether another site serves is not checked then, and the task
+            warns of it with the reason.
+        type: list
+        elements: str
+        choices: [last serving site]
+        default: []
       gates:
         description:
-          - The name of each gate that is skipped. All have to be names of O(required_gates). Empty only where no gates
-            are required.
+          - With O(state=unlocked), the name of each gate that is skipped. All have to be names of O(required_gates).
+            Empty only where no gates are required.
         type: list
         elements: str
         default: []
@@ -174,6 +183,59 @@ options:
       - With O(state=unlocked) it has no effect.
     type: str
     choices: [unhealthy]
+  records:
+    description:
+      - The DNS records whose traffic the locks move. With O(state=locked), no health check is locked if one of these
+        names would be left without another record that is known to serve once all locks of the task are on. So a
+        primary and its secondary are not locked by one task either.
+      - A record is known to serve if the last probes of Route 53's checkers make its health check healthy, or enough of
+        the children of a calculated one. One without a health check, one that follows its target
+        (C(EvaluateTargetHealth)), one that is disabled, one of a place that is not the default, and one that cannot be
+        read, prove nothing.
+      - What the records are is read once for a task. The other sites' health checks are read right before each lock is
+        written. Two tasks that lock the sites of one name at the same moment can still pass each other.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      zone:
+        description:
+          - The public hosted zone, such as V(example.com).
+        type: str
+        required: true
+      name:
+        description:
+          - The name of the records.
+        type: str
+        required: true
+      type:
+        description:
+          - Their type.
+        type: str
+        default: A
+  find_records:
+    description:
+      - Find these records, as O(records) would name them, in all public hosted zones of the account, by the health
+        checks that they use. A health check that no record uses is not locked, unless O(secondary_url) answers.
+      - Costs a request for each hundred zones and one for each three hundred records of each of them. Name O(records)
+        where an account has many.
+    type: bool
+    default: false
+  secondary_url:
+    description:
+      - An address of the other site alone, not one that clients use. If it answers with 200 twice in a row, it speaks
+        for a site of which Route 53 knows nothing. It does not outweigh a health check that fails, and if it does not
+        answer within 20 s nothing is locked.
+      - It speaks for every name whose traffic the task moves, so lock the sites of one service at a time with it.
+    type: str
+  if_last_site:
+    description:
+      - What becomes of a health check that is not locked because no other site is known to serve. V(refuse) fails the
+        task, with the others locked all the same. With V(hold_back) the task succeeds and
+        RV(health_checks[].held_back) says why, for callers that follow events.
+    type: str
+    choices: [refuse, hold_back]
+    default: refuse
   wait_for:
     description:
       - Wait until the last probes of Route 53's checkers make the health check so. More than 18 % of the checkers have
@@ -195,6 +257,9 @@ notes:
     C(route53:ListTagsForResources); C(route53:ListHealthChecks) for more than four health checks or other ways to name
     them than O(health_check_ids); and C(route53:GetHealthCheckStatus) for O(wait_for) and
     O(only_if_health).
+  - For O(records) they need C(route53:ListHostedZonesByName), for O(find_records) C(route53:ListHostedZones), and for
+    both C(route53:ListResourceRecordSets), and C(route53:GetHealthCheck) and C(route53:GetHealthCheckStatus) of the
+    other sites' health checks.
   - Changing health checks is part of Route 53's control plane, which runs in us-east-1 alone. Have a second fence for
     the day when just that region fails.
   - If no record of a group is healthy, Route 53 treats all of them as healthy. So traffic can reach a locked site while
@@ -269,6 +334,21 @@ EXAMPLES = r"""
     restore_path: /lb-check
     override:
       reason: Sites were synchronised by hand, CHG-1234
+
+- name: Lock a site out if another one is known to serve all its names
+  tidegate.failover.r53_healthcheck_lock:
+    state: locked
+    health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+    find_records: true
+
+- name: Lock a site out although no other one is known to serve
+  tidegate.failover.r53_healthcheck_lock:
+    state: locked
+    health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+    records: [{zone: example.com, name: checkout.example.com, type: A}]
+    override:
+      checks: [last serving site]
+      reason: CHG-1234, it corrupts orders
 """
 
 RETURN = r"""
@@ -408,7 +488,9 @@ health_checks:
       type: str
       sample: the endpoint answers the pinned path with 404
     held_back:
-      description: Why it was left as it is although it is not locked; see O(only_if_health). Empty otherwise.
+      description:
+        - Why it was left as it is although it is not locked; see O(only_if_health) and O(if_last_site). Empty
+          otherwise.
       returned: always
       type: str
       sample: ''

@@ -51,6 +51,11 @@ class Account:
             aws_secret_access_key=self.info["secret_key"],
         )
 
+    @property
+    def backup(self) -> str:
+        """The id of the other site's health check."""
+        return str(self.info["health_checks"]["backup"])
+
     def watch_primary(self) -> None:
         """Make the alarm that the guides tell to make."""
         self.client("cloudwatch").put_metric_alarm(
@@ -78,16 +83,20 @@ class Account:
 
     def set_primary(self, *, running: bool) -> None:
         """End the primary site, or start it."""
-        self.lab.control("PUT", "/aws/sites/primary", {"running": running})
+        self.set_site("primary", running=running)
 
-    def check(self) -> Json:
-        """The primary site's health check, with the lab's verdict and its tags."""
-        told: Json = self.lab.control("GET", f"/aws/health-checks/{self.primary}")
+    def set_site(self, name: str, *, running: bool) -> None:
+        """End a site, or start it."""
+        self.lab.control("PUT", f"/aws/sites/{name}", {"running": running})
+
+    def check(self, site: str = "primary") -> Json:
+        """A site's health check, with the lab's verdict and its tags."""
+        told: Json = self.lab.control("GET", f"/aws/health-checks/{self.info['health_checks'][site]}")
         return told
 
-    def is_locked(self) -> bool:
-        """Whether the primary site is kept out."""
-        config = self.check()["HealthCheckConfig"]
+    def is_locked(self, site: str = "primary") -> bool:
+        """Whether a site is kept out."""
+        config = self.check(site)["HealthCheckConfig"]
         pinned = config["ResourcePath"].startswith("/lb-check-failed-over?")
         return bool(pinned or (config.get("Disabled") and config.get("Inverted")))
 

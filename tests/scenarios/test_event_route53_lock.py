@@ -58,7 +58,7 @@ def test_a_dead_primary_is_locked_and_stays_so_when_it_is_back(account: Account,
 
     account.set_primary(running=False)
     eventually(account.is_locked)
-    eventually(lambda: account.lock_owner() == "alarm:primary-is-down")
+    eventually(lambda: account.lock_owner().startswith("alarm:primary-is-down-"))
     rulebook.wait_for_playbooks()
 
     account.set_primary(running=True)
@@ -81,13 +81,14 @@ def test_a_primary_that_has_returned_is_locked_only_for_a_recent_alarm_and_only_
         "id": None,
         "at": moment,
         "health_check_id": account.primary,
+        "means_down": True,
         "object": account.primary,
         "service": None,
         "owner": "alarm:primary-is-down",
         "key": "0b4c6a21",
     }
     extra = {"alarm": alarm, "lock_returned_within": 300, "aws_auth": account.auth}
-    eventually(lambda: account.check()["Healthy"])
+    eventually(lambda: account.check()["Healthy"] and account.check("backup")["Healthy"])
     outcome = playbooks.run("lock_by_alarm", extra=extra)
     assert outcome.returncode == 0, outcome.output
     assert account.is_locked() == is_locked

@@ -30,6 +30,8 @@ PATHS_BEFORE = {
     "Let the site back in although one gate has not passed": PINNED,
     "Take over the lock of a run that died, which must be that very lock": PINNED,
     "Open a lock that a Lambda placed, which did not keep the path": "/lb-check-failed-over",
+    "Lock a site out if another one is known to serve all its names": "/lb-check",
+    "Lock a site out although no other one is known to serve": "/lb-check",
 }
 
 
@@ -51,8 +53,9 @@ def test_the_examples_of_a_module_run(
 
 
 def test_the_examples_of_the_lock_run_and_each_changes_something(
-    aws_lab: RunningLab, aws_auth: Json, playbooks: Playbooks
+    aws_lab: RunningLab, aws_auth: Json, route53: Any, playbooks: Playbooks
 ) -> None:
+    add_records(aws_lab, route53, CHECK_ID, "second")
     tasks = examples(MODULES / "r53_healthcheck_lock.py", {})
     assert {task["name"] for task in tasks} >= PATHS_BEFORE.keys()
     now = "{{ now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ') }}"
@@ -90,7 +93,29 @@ def preparation(lab: RunningLab, example: str) -> list[Json]:
         "body": {"health_checks": checks, "probed": True},
         "status_code": 204,
     }
-    return [{"name": "Prepare", "ansible.builtin.uri": request}]
+    seen = {
+        "name": "Wait until the checkers see it",
+        "tidegate.failover.r53_healthcheck_info": {"health_check_ids": ["second"]},
+        "register": "seen",
+        "until": "seen.health_checks[0].health == 'healthy'",
+        "retries": 30,
+        "delay": 1,
+    }
+    return [{"name": "Prepare", "ansible.builtin.uri": request}, seen]
+
+
+def add_records(lab: RunningLab, route53: Any, *check_ids: str) -> None:
+    """Let DNS follow the health checks of the examples."""
+    checks = [health_check(lab, check_id, "/lb-check", {}) for check_id in check_ids]
+    lab.control("PUT", "/aws/health-checks", {"health_checks": checks})
+    zone = lab.info["aws"]["zone"]
+    record = {"Name": f"checkout.{zone['name']}", "Type": "A", "Weight": 1, "TTL": 5}
+    record |= {"ResourceRecords": [{"Value": "192.0.2.1"}]}
+    changes = [
+        {"Action": "UPSERT", "ResourceRecordSet": {**record, "SetIdentifier": check_id, "HealthCheckId": check_id}}
+        for check_id in check_ids
+    ]
+    route53.change_resource_record_sets(HostedZoneId=zone["id"], ChangeBatch={"Changes": changes})
 
 
 def health_check(lab: RunningLab, check_id: str, path: str, tags: Json) -> Json:

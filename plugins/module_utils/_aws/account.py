@@ -41,6 +41,38 @@ class Account:
         ]
         return str(found[0]).removeprefix("/hostedzone/") if found else None
 
+    def public_zones(self) -> list[tuple[str, str]]:
+        """ListHostedZones: id and name of every public zone, a hundred to a page."""
+        found: list[tuple[str, str]] = []
+        start: Json = {}
+        while True:
+            answer = self._call("route53", "list the hosted zones", "list_hosted_zones", **start)
+            found += [
+                (str(zone["Id"]).removeprefix("/hostedzone/"), str(zone["Name"]).rstrip("."))
+                for zone in answer["HostedZones"]
+                if not zone.get("Config", {}).get("PrivateZone")
+            ]
+            if not answer.get("IsTruncated"):
+                return found
+            start = {"Marker": answer["NextMarker"]}
+
+    def record_sets(self, zone_id: str) -> list[Json]:
+        """ListResourceRecordSets: all records of a zone, as the service tells them, three hundred to a page."""
+        found: list[Json] = []
+        start: Json = {}
+        while True:
+            answer = self._call(
+                "route53",
+                f"list the records of the hosted zone {zone_id}",
+                "list_resource_record_sets",
+                HostedZoneId=zone_id,
+                **start,
+            )
+            found += answer["ResourceRecordSets"]
+            if not answer.get("IsTruncated"):
+                return found
+            start = _next_record(answer)
+
     def records(self, zone_id: str, name: str, kind: str) -> list[Record]:
         """ListResourceRecordSets, from the first of this name and type to the last."""
         found: list[Record] = []
@@ -58,9 +90,7 @@ class Account:
             found += [record_from(item) for item in mine]
             if not answer.get("IsTruncated") or len(mine) < len(items):
                 return found
-            start = {"StartRecordName": answer["NextRecordName"], "StartRecordType": answer["NextRecordType"]}
-            if answer.get("NextRecordIdentifier"):
-                start["StartRecordIdentifier"] = answer["NextRecordIdentifier"]
+            start = _next_record(answer)
 
     def functions_listening_to(self, check_id: str) -> list[str]:
         """The Lambda functions that an alarm on the health check reaches, directly or through a topic of SNS.
@@ -124,3 +154,10 @@ class Account:
                 return t.cast(Json, getattr(client, operation)(**parameters))
 
         return call_patiently(call, self._new_deadline())
+
+
+def _next_record(answer: Json) -> Json:
+    """Where the next page of ListResourceRecordSets starts."""
+    start = {"StartRecordName": answer["NextRecordName"], "StartRecordType": answer["NextRecordType"]}
+    identifier = answer.get("NextRecordIdentifier")
+    return {**start, "StartRecordIdentifier": identifier} if identifier else start

@@ -51,11 +51,11 @@ class Found:
     tags: dict[str, Tags] = field(default_factory=dict)
 
 
-def side_by_side(work: Callable[[Given], Got], items: Sequence[Given]) -> list[Got]:
+def side_by_side(work: Callable[[Given], Got], items: Sequence[Given], *, at_once: int = SIDE_BY_SIDE) -> list[Got]:
     """The results of the work on all items, in their order."""
     if not items:
         return []
-    with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(items))) as threads:
+    with ThreadPoolExecutor(max_workers=min(at_once, len(items))) as threads:
         return list(threads.map(work, items))
 
 

@@ -274,4 +274,7 @@ def _record_health(record: Record, seen: Seen) -> tuple[str, str]:
     verdict = seen.verdicts.get(check_id)
     if verdict is None:
         return "unknown", f"{name}: health check {check_id} could not be read"
+    if verdict.health == "healthy" and (record.follows_target or not record.everywhere):
+        why = "follows its target too, which is not asked" if record.follows_target else "answers some places only"
+        return "unknown", f"{name}: {verdict.how}, but it {why}"
     return verdict.health, f"{name}: {verdict.how}"

@@ -18,6 +18,7 @@ class Record:
     :ivar health_check_id: without one, and without ``follows_target``, the record always counts as healthy.
     :ivar follows_target: an alias with EvaluateTargetHealth.
     :ivar answers: what it holds; empty for an alias.
+    :ivar everywhere: whether it can answer users of every place: not if it is bound to a place other than the default.
     """
 
     identifier: str
@@ -27,6 +28,7 @@ class Record:
     answers: tuple[str, ...]
     alias: bool
     ttl: int | None
+    everywhere: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,24 @@ def record_from(item: Mapping[str, t.Any]) -> Record:
         answers=tuple(value["Value"] for value in item.get("ResourceRecords", [])),
         alias=alias is not None,
         ttl=item.get("TTL"),
+        everywhere=_is_everywhere(item),
     )
+
+
+def groups_from(zone: str, items: Sequence[Mapping[str, t.Any]]) -> list[RecordGroup]:
+    """All records of a zone from ListResourceRecordSets, by name and type."""
+    found: dict[tuple[str, str], list[Record]] = {}
+    for item in items:
+        found.setdefault((str(item["Name"]).rstrip(".").lower(), str(item["Type"])), []).append(record_from(item))
+    return [RecordGroup(zone, name, kind, tuple(records)) for (name, kind), records in found.items()]
+
+
+def _is_everywhere(item: Mapping[str, t.Any]) -> bool:
+    """A record of a location or an address range answers only those; the default, "*", answers all others."""
+    geolocation, range_ = item.get("GeoLocation"), item.get("CidrRoutingConfig")
+    if geolocation and geolocation.get("CountryCode") != "*":
+        return False
+    return not range_ or range_.get("LocationName") == "*"
 
 
 def same_name(one: str, other: str) -> bool:

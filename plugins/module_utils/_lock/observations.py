@@ -71,6 +71,14 @@ def has_observations(check: HealthCheck) -> bool:
     return check.type in PROBED_TYPES and not check.disabled
 
 
+def proven_verdict(check: HealthCheck, seen: Sequence[Observation] | None) -> Verdict:
+    """As :func:`verdict_on`, for those who need to know that the endpoint serves: Route 53 counts a disabled health
+    check as healthy whatever its endpoint does, which proves nothing."""
+    if check.disabled and not check.inverted:
+        return Verdict("unknown", "it is disabled, so nobody probes it")
+    return verdict_on(check, seen)
+
+
 def check_waitable(check: HealthCheck) -> None:
     """Refuse to wait for a verdict that nobody will give.
 

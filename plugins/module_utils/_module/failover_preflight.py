@@ -161,12 +161,12 @@ class _Looking:
 
     def _verdict(self, check: HealthCheck) -> tuple[str, observations.Verdict]:
         if not observations.has_observations(check):
-            return check.id, observations.verdict_on(check, None)
+            return check.id, observations.proven_verdict(check, None)
         try:
             seen = call_patiently(lambda: self._api.observations(check.id), self._new_deadline())
         except TidegateError as problem:
             return check.id, observations.Verdict("unknown", str(problem))
-        return check.id, observations.verdict_on(check, seen)
+        return check.id, observations.proven_verdict(check, seen)
 
     def _result(self, groups: dict[tuple[str, str, str], RecordGroup], service: Json) -> Result:
         ids = list(dict.fromkeys(service["health_check_ids"]))

@@ -49,6 +49,17 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.health_c
 
 Result = dict[str, t.Any]
 
+
+class LastSite(t.Protocol):
+    """Knows whether another site would serve."""
+
+    #: Whether a lock is held back where none is known to, or else refused.
+    holds_back: bool
+
+    def doubt(self, check_id: str) -> str:
+        """Why none is known to; empty if one is."""
+
+
 #: Seconds between looks at what the checkers see: they report every ten or thirty seconds, and the call is not made
 #: for high rates.
 _LOOKS = (1.0, 2.0, 4.0, 8.0)
@@ -72,12 +83,14 @@ class HealthCheckSwitch:
         tags: Tags | None = None,
         wait_for: str | None = None,
         only_if_health: str | None = None,
+        last_site: LastSite | None = None,
     ) -> None:
         self.problem: TidegateError | None = None
         self._api, self._prover, self._deadline = api, prover, deadline
         self._request = request
         self._wait_for = wait_for
         self._only_if_health = only_if_health
+        self._last_site = last_site
         self._held_back = ""
         self._found: HealthCheck | None = check
         self._first = check
@@ -133,6 +146,10 @@ class HealthCheckSwitch:
         if self._held_back:
             return []
         change = self._decided(check)
+        # Last, since asking the endpoint takes seconds, and the other site's state should be that of the write.
+        self._held_back = self._doubt_about_other_site(check, change)
+        if self._held_back:
+            return []
         if self._wait_for:
             observations.check_waitable(after_change(check, change) if change else check)
         return [change] if change else []
@@ -151,6 +168,19 @@ class HealthCheckSwitch:
         if verdict.health == self._only_if_health:
             return ""
         return f"it is {verdict.health} ({verdict.how}), and was to be locked only if it is {self._only_if_health}."
+
+    def _doubt_about_other_site(self, check: HealthCheck, change: Change | None) -> str:
+        """Why a lock that would take a site out of service is held back; empty if it is not.
+
+        :raises RefusedError: a person asked for it.
+        """
+        locks_out = change and (change.switches or read_lock(check, self._request.lock_path) is None)
+        if not locks_out or self._last_site is None or not isinstance(self._request, LockRequest):
+            return ""
+        doubt = self._last_site.doubt(check.id)
+        if doubt and not self._last_site.holds_back:
+            raise RefusedError(f"Nothing was changed: {doubt}")
+        return doubt
 
     def _decided(self, check: HealthCheck) -> Change | None:
         request = self._request

@@ -10,6 +10,7 @@ import typing as t
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.account import Account
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.endpoint import ask
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import (
     TAGS_AT_ONCE,
@@ -24,6 +25,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading imp
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE, override_from
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import report
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment
@@ -37,6 +39,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.request im
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import selection_from
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import (
+    aws_client,
     create_aws_module,
     health_check_api,
 )
@@ -46,6 +49,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.health_c
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_prover import Prover
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_switch import HealthCheckSwitch
+from ansible_collections.tidegate.failover.plugins.module_utils._module.last_site_guard import (
+    LastSiteGuard,
+    Means,
+    argument_spec,
+    is_wanted,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -58,6 +67,7 @@ def create_module() -> AnsibleAWSModule:
     gate = {"name": {"type": "str", "required": True}, "digest": {"type": "str", "required": True}}
     override = {
         "gates": {"type": "list", "elements": "str", "default": []},
+        "checks": {"type": "list", "elements": "str", "default": [], "choices": [LAST_SITE]},
         "reason": {"type": "str", "required": True},
     }
     return create_aws_module(
@@ -76,6 +86,7 @@ def create_module() -> AnsibleAWSModule:
             "max_evidence_age": {"type": "int", "default": 300},
             "override": {"type": "dict", "options": override},
             "only_if_health": {"type": "str", "choices": ["unhealthy"]},
+            **argument_spec(),
             "wait_for": {"type": "str", "choices": ["unhealthy", "healthy"]},
             "wait_timeout": {"type": "int", "default": 600},
         },
@@ -89,6 +100,7 @@ def run(module: AnsibleAWSModule) -> None:
     clock = Clock()
     try:
         request = request_from(module.params, datetime.now(UTC))
+        overridden = override_from(module.params["override"], module.params["state"])
         selection = selection_from(module.params)
         # One end for all of them, counted from now; pauses and setbacks are each one's own.
         end = Deadline(module.params["wait_timeout"], clock)
@@ -98,9 +110,12 @@ def run(module: AnsibleAWSModule) -> None:
         _read_lost_paths(api, request, found, new_deadline)
         if isinstance(request, LockRequest) and found.checks:
             request = _named(module, request, api.clock.moment())
+        guard = None if overridden else _guard(module, found, api, new_deadline)
     except TidegateError as problem:
         module.fail_json(msg=str(problem), changed=False, health_checks=[])
-    switches = _switches(found, request, api, new_deadline, module.params)
+    if overridden:
+        module.warn(f"Whether another site serves was not checked, because: {overridden}")
+    switches = _switches(found, request, api, new_deadline, module.params, guard)
     _switch(list(switches.values()), api, new_deadline, check_mode=module.check_mode)
     if module.params["wait_for"] and not module.check_mode:
         side_by_side(HealthCheckSwitch.wait, list(switches.values()))
@@ -125,12 +140,23 @@ def _read_lost_paths(
     found.tags |= read_tags(api, [check_id for check_id in bare if check_id not in found.tags], new_deadline)
 
 
+def _guard(
+    module: AnsibleAWSModule, found: Found, api: HealthCheckApi, new_deadline: Callable[[], Deadline]
+) -> LastSiteGuard | None:
+    """What keeps the last serving site in, if the task says how to find out."""
+    if not is_wanted(module.params):
+        return None
+    client = aws_client(module, "route53")
+    return LastSiteGuard(module.params, found, Means(api, Account(lambda _service: client, new_deadline), new_deadline))
+
+
 def _switches(
     found: Found,
     request: LockRequest | UnlockRequest,
     api: HealthCheckApi,
     new_deadline: Callable[[], Deadline],
     params: Mapping[str, t.Any],
+    guard: LastSiteGuard | None,
 ) -> dict[str, HealthCheckSwitch]:
     prover = Prover(ask)
     return {
@@ -143,6 +169,7 @@ def _switches(
             tags=found.tags.get(check_id),
             wait_for=params["wait_for"],
             only_if_health=params["only_if_health"],
+            last_site=guard,
         )
         for check_id in found.ids
         if check_id in found.checks

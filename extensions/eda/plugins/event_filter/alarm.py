@@ -9,10 +9,11 @@ import json
 import re
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 DOCUMENTATION = r"""
 ---
@@ -31,14 +32,26 @@ description:
   - C(alarm.state) is V(firing), V(still_firing) (a repeat), V(recovered), V(reset) (the metric vanished, which is no
     recovery), V(no_data), V(degraded), V(unknown) or V(refused). C(alarm.at) is when the state changed, by the clock of
     whoever says so.
-  - C(alarm) also has C(origin), C(name), C(id), C(region), C(object) (what the alarm is about, good as a lock and for
-    grouping), C(key) (the same for each delivery of one message), C(owner), C(load_balancer_id), C(backend_set),
-    C(rule_set), C(health_check_id) and C(service). What does not apply is null.
-  - A message of OCI about several metric streams becomes one event for each.
+  - C(alarm) also has C(origin), C(name), C(id), C(id_digest), C(region), C(object) (what the alarm is about, good as a
+    lock and for grouping), C(key) (the same for each delivery of one message), C(owner), C(load_balancer_id),
+    C(backend_set), C(rule_set), C(health_check_id), C(means_down) and C(service). What does not apply is null.
+  - C(alarm.id) is the ARN or OCID for people. Characters that could be a template are shown as underscores, and then a
+    digest ends it. C(alarm.id_digest) is the SHA-256 of the true one (an OCID in lower case), by which the playbooks
+    find an alarm in the extra var C(alarms). Different alarms never have the same C(id), C(key) or C(owner).
+  - An alarm of CloudWatch names its C(alarm.health_check_id) only if it is an alarm on the metric C(HealthCheckStatus)
+    of exactly one health check. For metric math, composite alarms, other metrics and several health checks it is null,
+    C(alarm.reason) says why, and only the extra var C(alarms) of the playbooks can say what the alarm is about.
+  - C(alarm.means_down) is V(true) if the message itself shows that the health check was down. By SNS that is a
+    comparison which only a failing health check meets, such as C(LessThanThreshold) 1 of the Minimum, where missing
+    data is not breaching. EventBridge sends no comparison; there all C(recentDatapoints) of the state have to be 0.
+    It is V(false) where a message shows neither, so that live state has to; an alarm that shows the contrary, such as
+    one that fires on recovery, has no C(alarm.health_check_id).
+  - A message of OCI about several metric streams becomes one event for each. A stream that is refused does not keep the
+    others from becoming theirs.
 notes:
   - The rule set that shows the maintenance page is taken from the third field of the alarm's body, if that has the form
     C({{dimensions.resourceId}},{{dimensions.backendSetName}},RULE_SET_NAME). The other two fields are not looked at,
-    since the metadata has them.
+    since the metadata has them. A third field that cannot be a name is ignored, and C(alarm.reason) says so.
 """
 
 EXAMPLES = r"""
@@ -52,6 +65,8 @@ EXAMPLES = r"""
 """
 
 Json = dict[str, Any]
+if TYPE_CHECKING:
+    Reading = Callable[[], Json]
 
 _OCI_STATES = {"OK_TO_FIRING": "firing", "REPEAT": "still_firing", "FIRING_TO_OK": "recovered", "RESET": "reset"}
 _CLOUDWATCH_STATES = {"ALARM": "firing", "OK": "recovered", "INSUFFICIENT_DATA": "no_data"}
@@ -68,8 +83,21 @@ _FORMS = {
     "service": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"),
 }
 _NOT_IN_NAMES = re.compile(r"[^\w .:/@+=,()-]", re.ASCII)
+_ENDS_LIKE_A_DIGEST = re.compile(r"-[0-9a-f]{16}\Z")
 _TEXT_LENGTH = 160
+_REASON_LENGTH = 300
+_OWNER_LENGTH = 64
 _OCI_BODY_FIELDS = 3
+# Where data is missing, the service leaves placeholders as they are.
+_PLACEHOLDER = re.compile(r"\{\{\{?\s*dimensions\.[\w.-]+\s*\}?\}\}")
+# Developer Guide of Route 53, "Monitoring health checks using CloudWatch": 1 is healthy, 0 is not, and these statistics
+# are valid.
+_STATUS_METRIC = ("AWS/Route53", "HealthCheckStatus")
+_STATUS_STATISTICS = ("minimum", "average", "maximum")
+_LIVE_STATE_DECIDES = (
+    "the message does not show that the health check is down, so it counts only while the checkers of Route 53 see that"
+)
+_MAP_DECIDES = "so only the extra var alarms can say what it is about"
 # Anything may stand in a message, and this is what reading it as another thing than it is can end in. RecursionError is
 # what thousands of brackets in a row lead to.
 _UNLIKE_A_MESSAGE = (
@@ -81,6 +109,7 @@ _UNLIKE_A_MESSAGE = (
     TypeError,
     ValueError,
 )
+_NO_ALARM_MESSAGE = "it does not have the form of an alarm message"
 _KEPT_META = ("uuid", "receipt", "topic", "received_at", "source")
 
 
@@ -107,12 +136,29 @@ def _meta_of_part(meta: Json, part: int, parts: int) -> Json:
 def _alarms(event: Json) -> list[Json]:
     try:
         message = _message(event)
-        found = [_checked(stream) for stream in _reader(message)(message)]
+        readings = _readings_of(message)
     except RefusedError as problem:
-        return [_alarm(state="refused", reason=_text(problem))]
+        return [_refused(problem)]
     except _UNLIKE_A_MESSAGE:
-        return [_alarm(state="refused", reason="it does not have the form of an alarm message")]
-    return found or [_alarm(state="refused", reason="it is about nothing")]
+        return [_refused(RefusedError(_NO_ALARM_MESSAGE))]
+    return [_attempted(read) for read in readings] or [_refused(RefusedError("it is about nothing"))]
+
+
+def _attempted(read: Reading) -> Json:
+    """Read one stream of a message. What is wrong with it concerns no other stream."""
+    stream: Json = {}
+    try:
+        stream = read()
+        return _checked(stream)
+    except RefusedError as problem:
+        return _refused(problem, stream)
+    except _UNLIKE_A_MESSAGE:
+        return _refused(RefusedError(_NO_ALARM_MESSAGE), stream)
+
+
+def _refused(problem: RefusedError, stream: Mapping[str, Any] | None = None) -> Json:
+    told = {"origin": stream["origin"], "name": _text(stream.get("name"))} if stream else {}
+    return _alarm(state="refused", reason=_text(problem, _REASON_LENGTH), **told)
 
 
 def _message(event: Json) -> Json:
@@ -128,20 +174,21 @@ def _message(event: Json) -> Json:
     return message
 
 
-def _reader(message: Json) -> Callable[[Json], Iterator[Json]]:
+def _readings_of(message: Json) -> list[Reading]:
+    """What reads each stream of a message."""
     if "alarmMetaData" in message:
-        return _oci_streams
+        return _oci_streams(message)
     if message.get("detail-type") == "CloudWatch Alarm State Change":
-        return _eventbridge_stream
+        return [partial(_eventbridge_stream, message)]
     if "AlarmName" in message and "NewStateValue" in message:
-        return _cloudwatch_stream
+        return [partial(_cloudwatch_stream, message)]
     if "monitor" in message:
-        return _monitor_stream
+        return [partial(_monitor_stream, message)]
     reason = "it is no message of OCI Monitoring, CloudWatch or health_monitor"
     raise RefusedError(reason)
 
 
-def _oci_streams(message: Json) -> Iterator[Json]:
+def _oci_streams(message: Json) -> list[Reading]:
     """One stream for each set of dimensions.
 
     Source: "Alarm Message Format" of Oracle's documentation. The type tells what happened. The status of the metadata
@@ -152,18 +199,29 @@ def _oci_streams(message: Json) -> Iterator[Json]:
         "state": _known_state(message["type"], _OCI_STATES),
         "name": message.get("title"),
         "at": _oci_time(message),
-        "rule_set": _rule_set_of(message.get("body")),
+        **_rule_set_of(message.get("body")),
     }
-    for metadata in message["alarmMetaData"]:
-        for dimensions in metadata.get("dimensions") or [{}]:
-            yield {
-                **stated,
-                "id": metadata["id"],
-                "region": metadata["id"].split(".")[3] or None,
-                # Some namespaces write OCIDs in capitals.
-                "load_balancer_id": dimensions["resourceId"].lower() if "resourceId" in dimensions else None,
-                "backend_set": dimensions.get("backendSetName"),
-            }
+    return [
+        partial(_oci_stream, stated, metadata, dimensions)
+        for metadata in _list_of(message["alarmMetaData"])
+        for dimensions in _list_of(metadata.get("dimensions") if isinstance(metadata, dict) else None) or [{}]
+    ]
+
+
+def _list_of(given: object) -> list[Any]:
+    """Return what is in a list. What is no list stays one odd thing, which is refused later."""
+    return given if isinstance(given, list) else [given] if given else []
+
+
+def _oci_stream(stated: Json, metadata: Json, dimensions: Json) -> Json:
+    return {
+        **stated,
+        "id": metadata["id"],
+        "region": metadata["id"].split(".")[3] or None,
+        # Some namespaces write OCIDs in capitals.
+        "load_balancer_id": dimensions["resourceId"].lower() if "resourceId" in dimensions else None,
+        "backend_set": dimensions.get("backendSetName"),
+    }
 
 
 def _oci_time(message: Json) -> datetime:
@@ -173,46 +231,35 @@ def _oci_time(message: Json) -> datetime:
     return _time(message.get("timestamp"))
 
 
-def _rule_set_of(body: object) -> str | None:
-    """Return the third field of a body in the form of Oracle's tutorial, which is a constant there.
-
-    Where data is missing, the service leaves the placeholders of the other two as they are.
-    """
+def _rule_set_of(body: object) -> Json:
+    """Return the third field of a body in the form of Oracle's tutorial, which is a constant there."""
     fields = [field.strip() for field in body.split(",")] if isinstance(body, str) else []
-    if len(fields) == _OCI_BODY_FIELDS and (_OCID.fullmatch(fields[0]) or fields[0].startswith("{{dimensions.")):
-        return fields[2]
-    return None
+    if len(fields) != _OCI_BODY_FIELDS or not (_OCID.fullmatch(fields[0]) or _PLACEHOLDER.fullmatch(fields[0])):
+        return {}
+    if not _FORMS["rule_set"].fullmatch(fields[2]):
+        return {"reason": f"the rule set in its body is '{fields[2]}', which cannot be one and is ignored"}
+    return {"rule_set": fields[2]}
 
 
-def _cloudwatch_stream(message: Json) -> Iterator[Json]:
+def _cloudwatch_stream(message: Json) -> Json:
     """Read what a CloudWatch alarm sends to SNS. Its Region is a display name, so the ARN tells the region."""
-    trigger = message.get("Trigger") or {}
-    metrics = [
-        trigger,
-        *(metric["MetricStat"]["Metric"] for metric in trigger.get("Metrics", []) if "MetricStat" in metric),
-    ]
-    dimensions = {item["name"]: item["value"] for metric in metrics for item in metric.get("Dimensions") or []}
-    yield _cloudwatch(
-        message.get("AlarmArn"),
-        message["AlarmName"],
-        message["NewStateValue"],
-        message["StateChangeTime"],
-        dimensions,
+    trigger = _lowered(message.get("Trigger") or {})
+    stream = _cloudwatch(
+        message.get("AlarmArn"), message["AlarmName"], message["NewStateValue"], message["StateChangeTime"]
     )
+    return stream | _about_health_check(stream["state"], trigger, _shown_by_comparison(trigger))
 
 
-def _eventbridge_stream(message: Json) -> Iterator[Json]:
+def _eventbridge_stream(message: Json) -> Json:
     """Read what a CloudWatch alarm sends to EventBridge."""
     detail = message["detail"]
-    metrics = [
-        metric["metricStat"]["metric"] for metric in detail["configuration"]["metrics"] if "metricStat" in metric
-    ]
-    dimensions = {name: value for metric in metrics for name, value in (metric.get("dimensions") or {}).items()}
     state = detail["state"]
-    yield _cloudwatch(message["resources"][0], detail["alarmName"], state["value"], state["timestamp"], dimensions)
+    stream = _cloudwatch(message["resources"][0], detail["alarmName"], state["value"], state["timestamp"])
+    shown = _shown_by_data(state.get("reasonData"))
+    return stream | _about_health_check(stream["state"], _lowered(detail.get("configuration") or {}), shown)
 
 
-def _cloudwatch(arn: str | None, name: str, state: str, changed: str, dimensions: Mapping[str, str]) -> Json:
+def _cloudwatch(arn: str | None, name: str, state: str, changed: str) -> Json:
     region = _ARN.fullmatch(arn) if arn else None
     return {
         "origin": "cloudwatch",
@@ -221,21 +268,108 @@ def _cloudwatch(arn: str | None, name: str, state: str, changed: str, dimensions
         "id": arn,
         "at": _time(changed),
         "region": region[1] if region else None,
-        # By its name: an alarm may have other dimensions before it.
-        "health_check_id": dimensions.get("HealthCheckId"),
     }
 
 
-def _monitor_stream(message: Json) -> Iterator[Json]:
+def _about_health_check(state: str, settings: Json, shown: bool | None) -> Json:
+    """Say which health check an alarm is about, if the message leaves no doubt.
+
+    :param settings: of the alarm: what SNS calls its trigger, and EventBridge its configuration.
+    :param shown: whether the message shows that the health check was down; None if it shows nothing of that.
+    """
+    metrics = list(_metrics_of(settings))
+    named = sorted({str(value) for metric in metrics for value in _health_checks_of(metric)})
+    doubt = _doubt_about(named, metrics, settings, shown)
+    if state != "firing":
+        return {"health_check_id": None if doubt else next(iter(named), None)}
+    if doubt:
+        return {"means_down": False, "reason": f"{doubt}, {_MAP_DECIDES}"}
+    return {"health_check_id": named[0], "means_down": bool(shown), "reason": None if shown else _LIVE_STATE_DECIDES}
+
+
+def _doubt_about(named: list[str], metrics: list[Json], settings: Json, shown: bool | None) -> str:
+    """Why an alarm does not say by itself that one health check is down; empty if it may."""
+    if not named:
+        return "it names no health check"
+    if len(named) > 1:
+        return f"it names several health checks ({', '.join(named)})"
+    if len(metrics) > 1 or any("expression" in item for item in settings.get("metrics") or []):
+        return "it is about what metrics are together"
+    (metric,) = metrics
+    if (metric.get("namespace"), metric.get("metricname")) != _STATUS_METRIC:
+        return f"it is about the metric {metric.get('metricname')}, which does not say that the health check is down"
+    statistic = metric.get("extendedstatistic") or metric.get("statistic") or "minimum"
+    if str(statistic).lower() not in _STATUS_STATISTICS:
+        return f"it is about the statistic {statistic}, which does not say that the health check is down"
+    return "it fires while the health check is not down" if shown is False else ""
+
+
+def _metrics_of(settings: Json) -> Iterator[Json]:
+    """Yield every metric that an alarm is about, as SNS and EventBridge write them."""
+    if "metricname" in settings or "dimensions" in settings:
+        yield settings
+    for item in settings.get("metrics") or []:
+        if item.get("metricstat"):
+            metric = item["metricstat"]["metric"]
+            yield {"metricname": metric.get("name"), **metric, "statistic": item["metricstat"].get("stat")}
+
+
+def _health_checks_of(metric: Json) -> Iterator[object]:
+    """Yield the values of its dimension HealthCheckId: by the name, since an alarm may have others before it."""
+    given = metric.get("dimensions") or []
+    pairs: Iterable[Any] = (
+        given.items() if isinstance(given, dict) else [(item["name"], item["value"]) for item in given]
+    )
+    return (value for name, value in pairs if str(name).lower() == "healthcheckid")
+
+
+def _shown_by_comparison(trigger: Json) -> bool | None:
+    """Whether an alarm fires only on a health check that is down. Its metric is 1 while it is healthy, and 0 if not."""
+    operator, threshold = trigger.get("comparisonoperator"), trigger.get("threshold")
+    if operator is None or threshold is None:
+        return None
+    only_if_down = (operator == "LessThanThreshold" and 0 < threshold <= 1) or (
+        operator == "LessThanOrEqualToThreshold" and 0 <= threshold < 1
+    )
+    # "- TreatMissingData:    breaching": the metric may have vanished instead.
+    guesses = str(trigger.get("treatmissingdata") or "").lower().split()[-1:] == ["breaching"]
+    knows_statistic = any(trigger.get(name) for name in ("statistic", "extendedstatistic", "metrics"))
+    return None if only_if_down and (guesses or not knows_statistic) else only_if_down
+
+
+def _shown_by_data(told: object) -> bool | None:
+    """Whether the data behind a state show a health check that is down. EventBridge sends no comparison."""
+    try:
+        points = json.loads(str(told))["recentDatapoints"]
+        zero, one = (all(type(point) in (int, float) and point == value for point in points) for value in (0, 1))
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (True if zero else False if one else None) if points else None
+
+
+def _lowered(given: Any) -> Any:
+    """Write the keys in lower case. :raises RefusedError: two keys are the same then, so either could be meant."""
+    if isinstance(given, list):
+        return [_lowered(item) for item in given]
+    if not isinstance(given, dict):
+        return given
+    lowered = {str(name).lower(): _lowered(value) for name, value in given.items()}
+    if len(lowered) < len(given):
+        reason = f"{', '.join(map(str, given))} are names that differ only in the case of letters"
+        raise RefusedError(reason)
+    return lowered
+
+
+def _monitor_stream(message: Json) -> Json:
     """Read what the event source health_monitor says of one of its targets."""
     monitor = message["monitor"]
-    yield {
+    return {
         "origin": "health_monitor",
         "state": _known_state(monitor["state"], _MONITOR_STATES),
         "name": monitor["target"],
         "at": _time(monitor["at"]),
         "service": monitor.get("service"),
-        "object": f"monitor:{_text(monitor['target'])}",
+        "object": f"monitor:{_distinct(monitor['target'], _TEXT_LENGTH)}",
     }
 
 
@@ -257,7 +391,7 @@ def _time(value: object) -> datetime:
 
 def _checked(stream: Json) -> Json:
     """Make an alarm of a stream. :raises RefusedError: a value in it does not have the form that it must have."""
-    identifier, name = stream.get("id"), _text(stream.get("name"))
+    identifier, name = stream.get("id"), str(stream.get("name") or "")
     if identifier is not None and not (_OCID.fullmatch(identifier) or _ARN.fullmatch(identifier)):
         reason = "the id of the alarm is neither an OCID nor an ARN"
         raise RefusedError(reason)
@@ -266,44 +400,68 @@ def _checked(stream: Json) -> Json:
         if value is not None and not (isinstance(value, str) and _FORMS[key].fullmatch(value)):
             reason = f"{key} is {value!r}, which cannot be one"
             raise RefusedError(reason)
+    # OCIDs are the same in any case. An ARN ends with the name of the alarm, which people choose.
+    true_id = identifier.lower() if identifier and _OCID.fullmatch(identifier) else identifier
+    shown_id = _distinct(true_id, _TEXT_LENGTH) if true_id else None
     found = {
         **about,
         "origin": stream["origin"],
         "state": stream["state"],
-        "name": name,
+        "reason": _text(stream["reason"], _REASON_LENGTH) if stream.get("reason") else None,
+        "name": _text(name),
         "at": stream["at"].isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "region": stream.get("region"),
-        # An ARN ends with the name of the alarm, which people choose.
-        "id": _text(identifier) if identifier else None,
+        "id": shown_id,
+        "id_digest": _digest(true_id) if true_id else None,
+        "means_down": stream.get("means_down"),
         "object": about["load_balancer_id"]
         or about["health_check_id"]
         or stream.get("object")
-        or _text(identifier)
-        or name,
-        "owner": _owner(identifier, name),
+        or shown_id
+        or _distinct(name, _TEXT_LENGTH),
+        "owner": _owner(true_id, name),
     }
-    return _alarm(**found, key=_digest(found))
+    return _alarm(**found, key=_key(found, true_id or name))
 
 
-def _owner(identifier: str | None, name: str) -> str:
-    """Whose hold or lock it is. It must not change when somebody renames the alarm, so it is the end of the OCID."""
-    if identifier and _OCID.fullmatch(identifier):
-        return f"alarm:{identifier.rsplit('.', 1)[-1][-16:].lower()}"
-    return f"alarm:{name}"[:64]
+def _owner(true_id: str | None, name: str) -> str:
+    """Whose hold or lock it is: the same as long as the alarm exists, and that of no other alarm.
+
+    Somebody may rename an alarm of OCI while it fires, so it is the end of the OCID there.
+    """
+    if true_id and _OCID.fullmatch(true_id):
+        return f"alarm:{true_id.rsplit('.', 1)[-1][-16:]}"
+    longest = _OWNER_LENGTH - len("alarm:")
+    return f"alarm:{_with_digest(name, true_id, longest) if true_id else _distinct(name, longest)}"
 
 
 def _alarm(**values: object) -> Json:
     """Give an alarm every entry that it can have, so that conditions of rules never meet a missing one."""
-    names = ("origin", "state", "reason", "name", "id", "at", "region", "object", "key", "owner", *_FORMS)
-    return {name: values.get(name) for name in names}
+    names = ("origin", "state", "reason", "name", "id", "id_digest", "at", "region", "object", "key", "owner")
+    return {name: values.get(name) for name in (*names, *_FORMS, "means_down")}
 
 
-def _digest(found: Json) -> str:
+def _key(found: Json, true_name: str) -> str:
     """Return the same for each delivery of a message, and another for each change of state of each stream."""
-    told = [str(found[name]) for name in ("id", "name", "object", "backend_set", "state", "at")]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+    told = [true_name, *(str(found[name]) for name in ("name", "object", "backend_set", "state", "at"))]
+    return _digest("\n".join(told))[:32]
 
 
-def _text(value: object) -> str:
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _text(value: object, longest: int = _TEXT_LENGTH) -> str:
     """Text for people, without anything that a template engine or a terminal would act on."""
-    return _NOT_IN_NAMES.sub("_", str(value if value is not None else ""))[:_TEXT_LENGTH]
+    return _NOT_IN_NAMES.sub("_", str(value if value is not None else ""))[:longest]
+
+
+def _distinct(value: str, longest: int) -> str:
+    """Text for people that no other value has: as it is if that is possible, else with a digest at its end."""
+    is_plain = value == _text(value, longest) and value == value.strip() and not _ENDS_LIKE_A_DIGEST.search(value)
+    return value if is_plain else _with_digest(value, value, longest)
+
+
+def _with_digest(value: str, true_value: str, longest: int) -> str:
+    digest = _digest(true_value)[:16]
+    return f"{_text(value, longest - len(digest) - 1)}-{digest}"

@@ -37,7 +37,7 @@ def oci(message_type: str = "OK_TO_FIRING", **more: Any) -> Json:
 
 
 def cloudwatch(state: str = "ALARM", **more: Any) -> Json:
-    """The message of a CloudWatch alarm to SNS; ``dimensions`` goes into its trigger."""
+    """The message of a CloudWatch alarm to SNS; ``dimensions`` and what is in ``trigger`` go into its trigger."""
     found = more.pop("dimensions", [{"value": HEALTH_CHECK_ID, "name": "HealthCheckId"}])
     return {
         "AlarmName": "checkout primary",
@@ -47,9 +47,34 @@ def cloudwatch(state: str = "ALARM", **more: Any) -> Json:
         "Region": "US East (N. Virginia)",
         "AlarmArn": ARN,
         "OldStateValue": "OK",
-        "Trigger": {"MetricName": "HealthCheckStatus", "Namespace": "AWS/Route53", "Dimensions": found},
+        "Trigger": {
+            "MetricName": "HealthCheckStatus",
+            "Namespace": "AWS/Route53",
+            "StatisticType": "Statistic",
+            "Statistic": "MINIMUM",
+            "Dimensions": found,
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "ComparisonOperator": "LessThanThreshold",
+            "Threshold": 1.0,
+            "TreatMissingData": "- TreatMissingData:                    notBreaching",
+            **more.pop("trigger", {}),
+        },
         **more,
     }
+
+
+def metric_math(*metrics: Json, **more: Any) -> Json:
+    """The message of a CloudWatch alarm on several metrics to SNS."""
+    compared = {"ComparisonOperator": "LessThanThreshold", "Threshold": 1.0}
+    return cloudwatch(Trigger={**compared, "Metrics": list(metrics), **more})
+
+
+def metric(check_id: str = HEALTH_CHECK_ID, name: str = "HealthCheckStatus") -> Json:
+    """One of the metrics of such an alarm."""
+    dimensions = [{"value": check_id, "name": "HealthCheckId"}]
+    about = {"MetricName": name, "Namespace": "AWS/Route53", "Dimensions": dimensions}
+    return {"Id": "m1", "MetricStat": {"Metric": about, "Period": 60, "Stat": "Minimum"}, "ReturnData": True}
 
 
 def sns(message: Json) -> Json:
@@ -57,17 +82,25 @@ def sns(message: Json) -> Json:
     return {"Type": "Notification", "MessageId": "4d0b", "TopicArn": TOPIC_ARN, "Message": json.dumps(message)}
 
 
-def eventbridge(state: str = "ALARM") -> Json:
-    """The event of a CloudWatch alarm on EventBridge."""
-    metric = {"namespace": "AWS/Route53", "name": "HealthCheckStatus", "dimensions": {"HealthCheckId": HEALTH_CHECK_ID}}
+def eventbridge(state: str = "ALARM", **more: Any) -> Json:
+    """The event of a CloudWatch alarm on EventBridge; ``metrics``, ``configuration``, ``arn`` and ``data`` of its state
+    may be others."""
+    about = {"namespace": "AWS/Route53", "name": "HealthCheckStatus", "dimensions": {"HealthCheckId": HEALTH_CHECK_ID}}
+    given = [{"id": "m", "metricStat": {"metric": about, "period": 60, "stat": "Minimum"}, "returnData": True}]
+    data = {"version": "1.0", "statistic": "Minimum", "period": 60, "recentDatapoints": [0.0], "threshold": 1.0}
+    arn = more.pop("arn", ARN)
     return {
         "source": "aws.cloudwatch",
         "detail-type": "CloudWatch Alarm State Change",
-        "resources": [ARN],
+        "resources": [arn],
         "detail": {
-            "alarmName": "checkout primary",
-            "state": {"value": state, "timestamp": "2026-11-21T03:04:05.678+0000"},
-            "configuration": {"metrics": [{"id": "m", "metricStat": {"metric": metric}}]},
+            "alarmName": arn.partition(":alarm:")[2],
+            "state": {
+                "value": state,
+                "timestamp": "2026-11-21T03:04:05.678+0000",
+                "reasonData": json.dumps(data | more.pop("data", {})),
+            },
+            "configuration": more.pop("configuration", {"metrics": more.pop("metrics", given)}),
         },
     }
 

@@ -23,6 +23,7 @@ Json = dict[str, t.Any]
 Effect = Callable[[], Json]
 Event = Callable[[Effect], Json]
 
+ZONE_READS = ("list_hosted_zones", "list_hosted_zones_by_name", "list_resource_record_sets")
 READS = ("get_health_check", "list_health_checks", "list_tags_for_resources")
 WRITES = ("update_health_check", "change_tags_for_resource")
 
@@ -74,6 +75,8 @@ class Account:
 
     :ivar calls: the operations that were called, in order.
     :ivar ahead: seconds by which the service's clock is ahead of this machine's; None if its answers are not dated.
+    :ivar observations: what the checkers saw of every health check but those of ``observations_of``.
+    :ivar records: the records of each zone, by its name, which is its id too.
     """
 
     def __init__(self, *checks: HealthCheck, tags: Mapping[str, Mapping[str, str]] | None = None) -> None:
@@ -88,6 +91,8 @@ class Account:
         self.meta = SimpleNamespace(endpoint_url="https://route53.example.com")
         self.page_size = 1000
         self.observations: list[Json] = []
+        self.observations_of: dict[str, list[Json]] = {}
+        self.records: dict[str, list[Json]] = {}
         self._events: dict[str, deque[Event]] = defaultdict(deque)
         self._lock = threading.RLock()
 
@@ -163,9 +168,24 @@ class Account:
     def get_health_check_status(self, **given: t.Any) -> Json:
         def status() -> Json:
             self._found(given["HealthCheckId"])
-            return {"HealthCheckObservations": self.observations}
+            return {"HealthCheckObservations": self.observations_of.get(given["HealthCheckId"], self.observations)}
 
         return self._called("get_health_check_status", status)
+
+    def list_hosted_zones(self, **_given: t.Any) -> Json:
+        return self._called("list_hosted_zones", self._zones)
+
+    def list_hosted_zones_by_name(self, **_given: t.Any) -> Json:
+        return self._called("list_hosted_zones_by_name", self._zones)
+
+    def list_resource_record_sets(self, **given: t.Any) -> Json:
+        def records() -> Json:
+            return {"ResourceRecordSets": self.records[given["HostedZoneId"]], "IsTruncated": False}
+
+        return self._called("list_resource_record_sets", records)
+
+    def _zones(self) -> Json:
+        return {"HostedZones": [{"Id": f"/hostedzone/{zone}", "Name": f"{zone}."} for zone in self.records]}
 
     def _called(self, operation: str, effect: Effect) -> Json:
         with self._lock:

@@ -77,6 +77,28 @@ def test_records_of_another_type_are_not_meant() -> None:
     assert reading.records("Z1", "a.example.com", "A") == []
 
 
+def test_public_zones_are_found_on_every_page() -> None:
+    private = {"Id": "/hostedzone/Z2", "Name": "internal.example.com.", "Config": {"PrivateZone": True}}
+    pages: list[Json] = [
+        {"HostedZones": [{"Id": "/hostedzone/Z1", "Name": "example.com."}], "IsTruncated": True, "NextMarker": "Z2"},
+        {"HostedZones": [private, {"Id": "/hostedzone/Z3", "Name": "example.org."}], "IsTruncated": False},
+    ]
+    reading, service = account(list_hosted_zones=pages)
+    assert reading.public_zones() == [("Z1", "example.com"), ("Z3", "example.org")]
+    assert service.asked == [{}, {"Marker": "Z2"}]
+
+
+def test_all_records_of_a_zone_are_read_page_after_page() -> None:
+    pages: list[Json] = [
+        {"ResourceRecordSets": [item("a.example.com.")], "IsTruncated": True}
+        | {"NextRecordName": "b.example.com.", "NextRecordType": "A"},
+        {"ResourceRecordSets": [item("b.example.com.")], "IsTruncated": False},
+    ]
+    reading, service = account(list_resource_record_sets=pages)
+    assert [record["Name"] for record in reading.record_sets("Z1")] == ["a.example.com.", "b.example.com."]
+    assert service.asked[1]["StartRecordName"] == "b.example.com."
+
+
 def alarm(*actions: str, check: str = CHECK) -> Json:
     """An alarm on a health check."""
     return {"AlarmActions": list(actions), "Dimensions": [{"Name": "HealthCheckId", "Value": check}]}

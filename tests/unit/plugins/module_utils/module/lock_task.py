@@ -38,6 +38,10 @@ OPTIONS: Result = {
     "max_evidence_age": 300,
     "override": None,
     "only_if_health": None,
+    "records": [],
+    "find_records": False,
+    "secondary_url": None,
+    "if_last_site": "refuse",
     "wait_for": None,
     "wait_timeout": 60,
 }

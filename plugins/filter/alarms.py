@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Filters that say what an alarm leads to."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.tidegate.failover.plugins.module_utils import _alarms
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+
+
+def alarm_entry(alarms: Mapping[str, t.Any], alarm: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """See ``alarm_entry.yml`` beside this file."""
+    try:
+        return _alarms.alarm_entry(alarms, alarm)
+    except RefusedError as problem:
+        raise AnsibleFilterError(str(problem)) from problem
+
+
+def alarm_targets(
+    alarms: Mapping[str, t.Any],
+    alarm: Mapping[str, t.Any],
+    rule_set: str = "",
+    listeners: str | Sequence[str] = (),
+) -> list[dict[str, t.Any]]:
+    """See ``alarm_targets.yml`` beside this file."""
+    try:
+        return _alarms.alarm_targets(alarms, alarm, rule_set, listeners)
+    except RefusedError as problem:
+        raise AnsibleFilterError(str(problem)) from problem
+
+
+class FilterModule:
+    """The filters of this file, by name."""
+
+    def filters(self) -> dict[str, Callable[..., t.Any]]:
+        """What Ansible asks a filter plugin."""
+        return {"alarm_entry": alarm_entry, "alarm_targets": alarm_targets}
