@@ -79,10 +79,10 @@ class DirectExecution(NormalActionModule):
         cls._module = cls.__module__.replace(".plugins.action.", ".plugins.modules.")
         importlib.import_module(cls._module)
 
-    def _execute_module(self, *args: t.Any, task_vars: Variables | None = None, **more: t.Any) -> Answer:
-        self._here = self._may_run_here(task_vars or {})
+    def _execute_module(self, *args: t.Any, **more: t.Any) -> Answer:
+        self._here = self._may_run_here(more.get("task_vars") or {})
         try:
-            return t.cast(Answer, super()._execute_module(*args, task_vars=task_vars, **more))
+            return t.cast(Answer, super()._execute_module(*args, **more))
         finally:
             self._here = False
 
@@ -94,10 +94,10 @@ class DirectExecution(NormalActionModule):
             and not self._connection.become
             and not self._task.async_val
             and self._is_wanted(variables)
-            and self._interpreter(variables) == sys.executable
+            and self._interpreter(variables) == os.path.normpath(sys.executable)
             # Whoever debugs a module, or keeps its file to look at, wants the file.
-            and not constants.DEFAULT_KEEP_REMOTE_FILES
-            and not ExtensionManager.create(task_vars=variables).get_extensions()
+            and not constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES")
+            and not ExtensionManager.create(task_vars=dict(variables)).get_extensions()
         )
 
     def _is_wanted(self, variables: Variables) -> bool:
@@ -112,7 +112,8 @@ class DirectExecution(NormalActionModule):
         """The Python that Ansible would start for the module; ``auto`` and the like where it would have to search."""
         delegated = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, variables)
         configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=delegated)
-        return str(self._templar.template(configured))
+        # Not resolved: the Python of a virtual environment is a link to one that does not have its packages.
+        return os.path.normpath(str(self._templar.template(configured)))
 
     # What Ansible does on the way, replaced where it would pack, transfer and start a file.
 
@@ -132,13 +133,13 @@ class DirectExecution(NormalActionModule):
         )
         return built, str(sys.modules[self._module].__file__)
 
-    def _low_level_execute_command(self, *args: t.Any, in_data: bytes | None = None, **more: t.Any) -> Answer:
+    def _low_level_execute_command(self, *args: t.Any, **more: t.Any) -> Answer:
         if not self._here:
-            return t.cast(Answer, super()._low_level_execute_command(*args, in_data=in_data, **more))
+            return t.cast(Answer, super()._low_level_execute_command(*args, **more))
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
         Display().vvv(f"RUN {self._module} in a fork of this process")
-        module = partial(_run_module, self._module, in_data)
+        module = partial(_run_module, self._module, more["in_data"])
         return run_in_fork(module, environment=environment, folder=str(self._loader.get_basedir()))
 
 
