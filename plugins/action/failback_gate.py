@@ -12,14 +12,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ansible.utils.display import Display
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 
 #: Seconds between two looks into the file where the module tells what it waits for.
 _PAUSE = 0.2
 
 
-class ActionModule(NormalActionModule):
+class ActionModule(DirectExecution):
     """The usual action, with an eye on the module's ``progress_path``."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:

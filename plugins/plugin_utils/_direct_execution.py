@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins.
+"""Direct execution: a module runs in a fork of the controller's process, which has Python and the SDKs loaded already.
+
+Ansible packs a module into an archive, writes that to a file, and starts a shell and a new Python, which loads ansible,
+boto3 or oci, and only then begins. On the controller itself nothing of that is needed. Everything before and after the
+start of the module stays Ansible's own code, and the module runs by the function that runs it in an archive too
+(``run_module``), so its result is the same in every respect.
+
+A fork, and not a call: standard output, environment, signal handlers, threads and globals that a module leaves behind
+end with it, as they would otherwise.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import json
+import os
+import signal
+import sys
+import tempfile
+import traceback
+import typing as t
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+
+from ansible import constants
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action.normal import ActionModule as NormalActionModule
+from ansible.utils.display import Display
+
+if t.TYPE_CHECKING:
+    from collections.abc import Sequence
+
+try:
+    from ansible._internal._ansiballz._builder import ExtensionManager
+    from ansible.executor.module_common import _BuiltModule
+    from ansible.module_utils import _internal
+    from ansible.module_utils._internal._ansiballz._loader import run_module
+    from ansible.module_utils.common import warnings
+    from ansible.module_utils.common.json import Direction, get_module_encoder
+except ImportError:
+    # ansible-core 2.18 runs modules another way. There everything goes on as always.
+    _CAN_RUN_HERE = False
+else:
+    _CAN_RUN_HERE = True
+
+#: Switches it off, as a variable of the host or task, and in the environment. The variable wins.
+VARIABLE = "tidegate_direct_execution"
+ENVIRONMENT_VARIABLE = "TIDEGATE_DIRECT_EXECUTION"
+
+#: How ansible-core serializes arguments and results of modules that ask for nothing else.
+_PROFILE = "legacy"
+#: What a worker of Ansible handles and a new process would not.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGHUP, signal.SIGCHLD)
+
+Variables = Mapping[str, t.Any]
+Answer = dict[str, t.Any]
+
+
+class DirectExecution(NormalActionModule):
+    """The usual action, for a module of the same name in the same collection.
+
+    An action's class is loaded by the process from which the workers are forked. So what its module imports, the SDKs
+    most of all, is loaded once for a run and not once for a task.
+    """
+
+    _module: t.ClassVar[str]
+    _here = False
+
+    def __init_subclass__(cls, **more: t.Any) -> None:
+        super().__init_subclass__(**more)
+        cls._module = cls.__module__.replace(".plugins.action.", ".plugins.modules.")
+        importlib.import_module(cls._module)
+
+    def _execute_module(self, *args: t.Any, **more: t.Any) -> Answer:
+        self._here = self._may_run_here(more.get("task_vars") or {})
+        try:
+            return t.cast(Answer, super()._execute_module(*args, **more))
+        finally:
+            self._here = False
+
+    def _may_run_here(self, variables: Variables) -> bool:
+        """Whether the module would run on this machine, as this user, by this Python, and awaited."""
+        return (
+            _CAN_RUN_HERE
+            and self._connection.transport == "local"
+            and not self._connection.become
+            and not self._task.async_val
+            and self._is_wanted(variables)
+            and self._interpreter(variables) == os.path.normpath(sys.executable)
+            # Whoever debugs a module, or keeps its file to look at, wants the file.
+            and not constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES")
+            and not ExtensionManager.create(task_vars=dict(variables)).get_extensions()
+        )
+
+    def _is_wanted(self, variables: Variables) -> bool:
+        given = self._templar.template(variables[VARIABLE]) if VARIABLE in variables else None
+        name, value = (VARIABLE, given) if given is not None else (ENVIRONMENT_VARIABLE, _from_environment())
+        try:
+            return bool(boolean(value))
+        except TypeError as problem:
+            raise AnsibleActionFail(f"{name} is {value!r}. Give true or false") from problem
+
+    def _interpreter(self, variables: Variables) -> str:
+        """The Python that Ansible would start for the module; ``auto`` and the like where it would have to search."""
+        delegated = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, variables)
+        configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=delegated)
+        # Not resolved: the Python of a virtual environment is a link to one that does not have its packages.
+        return os.path.normpath(str(self._templar.template(configured)))
+
+    # What Ansible does on the way, replaced where it would pack, transfer and start a file.
+
+    def _is_pipelining_enabled(self, *args: t.Any, **more: t.Any) -> bool:
+        return self._here or bool(super()._is_pipelining_enabled(*args, **more))
+
+    def _configure_module(self, module_name: str, module_args: Variables, task_vars: Variables) -> tuple[t.Any, str]:
+        if not self._here:
+            return t.cast("tuple[t.Any, str]", super()._configure_module(module_name, module_args, task_vars))
+        encoder = get_module_encoder(_PROFILE, Direction.CONTROLLER_TO_MODULE)
+        arguments = json.dumps({"ANSIBLE_MODULE_ARGS": module_args}, cls=encoder).encode()
+        built = _BuiltModule(
+            b_module_data=arguments,
+            module_style="new",
+            shebang=f"#!{sys.executable}",
+            serialization_profile=_PROFILE,
+        )
+        return built, str(sys.modules[self._module].__file__)
+
+    def _low_level_execute_command(self, *args: t.Any, **more: t.Any) -> Answer:
+        if not self._here:
+            return t.cast(Answer, super()._low_level_execute_command(*args, **more))
+        environment: dict[str, t.Any] = {}
+        self._compute_environment_string(environment)
+        Display().vvv(f"RUN {self._module} in a fork of this process")
+        module = partial(_run_module, self._module, more["in_data"])
+        return run_in_fork(module, environment=environment, folder=str(self._loader.get_basedir()))
+
+
+def run_in_fork(
+    work: Callable[[], None], *, environment: Mapping[str, t.Any], folder: str
+) -> dict[str, int | str | Sequence[str]]:
+    """Do something in a fork of this process, and return what Ansible makes of a command that has ended.
+
+    :param environment: what is set in the fork besides what this process has.
+    :param folder: where it works. Ansible starts modules in the folder of the playbook.
+    """
+    # Files, because a program that the fork starts may outlive it, and the end of a pipe would come with that one's.
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        child = os.fork()
+        if child == 0:
+            _end(partial(_begin_anew, work, environment, folder, (output.fileno(), errors.fileno())))
+        code = _exit_code_of(child)
+        printed, complained = (_text(file) for file in (output, errors))
+    return {
+        "rc": code,
+        "stdout": printed,
+        "stdout_lines": printed.splitlines(),
+        "stderr": complained,
+        "stderr_lines": complained.splitlines(),
+    }
+
+
+def _exit_code_of(child: int) -> int:
+    """Wait for the fork. Where that is broken off, by the time-out of a task for instance, the fork ends too."""
+    status = None
+    try:
+        _child, status = os.waitpid(child, 0)
+    finally:
+        if status is None:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _end(work: Callable[[], None]) -> t.NoReturn:
+    """The end of a fork: what the module left to be done at its exit, and nothing of what the controller left."""
+    code = 1
+    try:
+        atexit._clear()
+        try:
+            work()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except BaseException:  # noqa: BLE001 - as in any process that ends by an exception nobody catches
+            traceback.print_exc()
+        else:
+            code = 0
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        # Not by an exception: what called the fork in the controller's code must not go on here.
+        os._exit(code)
+
+
+def _begin_anew(
+    work: Callable[[], None], environment: Mapping[str, t.Any], folder: str, files: tuple[int, int]
+) -> None:
+    """Make of a fork what a new process would be, then do the work."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in zip((nothing, *files), (0, 1, 2), strict=True):
+        os.dup2(source, target)
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    os.environ.update({name: str(value) for name, value in environment.items()})
+    os.chdir(folder)
+    work()
+
+
+def _run_module(name: str, arguments: bytes) -> None:
+    """Run a module as Ansible does in an archive."""
+    # On the controller warnings are shown at once. A module returns them.
+    _internal.is_controller = False
+    warnings._global_warnings.clear()
+    warnings._global_deprecations.clear()
+    # It is executed as a script. What it imports stays loaded.
+    del sys.modules[name]
+    run_module(json_params=arguments, profile=_PROFILE, module_fqn=name, modlib_path="", extensions={})
+
+
+def _from_environment() -> str:
+    return os.environ.get(ENVIRONMENT_VARIABLE) or "true"
+
+
+def _text(file: t.IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", errors="surrogateescape")
