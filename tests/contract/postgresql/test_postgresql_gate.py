@@ -69,10 +69,12 @@ def join(running: RunningLab) -> Join:
 
 
 def execute(dsn: str, *statements: Any) -> list[Any]:
+    rows: list[Any] = []
     with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
         for statement in statements:
             cursor = connection.execute(statement)
-        return cursor.fetchall() if cursor.description else []
+            rows = cursor.fetchall() if cursor.description else []
+    return rows
 
 
 def senders(dsn: str) -> list[str]:
@@ -81,14 +83,14 @@ def senders(dsn: str) -> list[str]:
 
 
 @contextmanager
-def walwriter_stopped(dsn: str) -> Iterator[None]:
-    """What is committed asynchronously stays unwritten while the block runs."""
-    ((pid,),) = execute(dsn, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'")
-    os.kill(pid, signal.SIGSTOP)
+def stopped(server: dict[str, Any], process: str) -> Iterator[None]:
+    """A process of a server's own does nothing while the block runs."""
+    processes = dict(execute(server["administrator_dsn"], "SELECT backend_type, pid FROM pg_stat_activity"))
+    os.kill(processes[process], signal.SIGSTOP)
     try:
         yield
     finally:
-        os.kill(pid, signal.SIGCONT)
+        os.kill(processes[process], signal.SIGCONT)
 
 
 # A standby that has everything
@@ -107,13 +109,17 @@ def test_a_standby_that_has_everything_passes_and_the_evidence_names_it(
 
 
 def test_an_idle_writer_that_has_just_changed_its_file_has_nothing_to_replicate(
-    ask: Ask, dsn: Callable[[str], str], eventually: Eventually
+    running: RunningLab, dsn: Callable[[str], str], eventually: Eventually
 ) -> None:
-    ask("primary", "SELECT pg_switch_wal()", user="administrator_dsn")
-    header = "SELECT pg_current_wal_insert_lsn() - pg_current_wal_flush_lsn()"
-    assert ask("primary", header) == [(40,)]
-    eventually(Gate(dsn("primary"), standby_name="backup").passes)
-    eventually(Gate(dsn("primary"), standby_name="backup", standby_dsn=dsn("backup"), max_lag_seconds=0).passes)
+    primary = running.info["postgresql"]["servers"]["primary"]
+    header = """SELECT pg_current_wal_insert_lsn() - replay_lsn FROM pg_stat_replication
+                 WHERE replay_lsn = pg_current_wal_flush_lsn()"""
+    # It would write something after a while, and with it the header of the page.
+    with stopped(primary, "background writer"):
+        execute(primary["administrator_dsn"], "SELECT pg_switch_wal()")
+        eventually(lambda: execute(dsn("primary"), header) == [(40,)])
+        assert Gate(dsn("primary"), standby_name="backup").look().passed
+        assert Gate(dsn("primary"), standby_name="backup", standby_dsn=dsn("backup"), max_lag_seconds=0).look().passed
 
 
 def test_what_is_committed_asynchronously_and_not_sent_yet_is_missing(
@@ -124,7 +130,7 @@ def test_what_is_committed_asynchronously_and_not_sent_yet_is_missing(
     gates = [Gate(dsn("primary"), standby_name="backup", **more) for more in ({}, {"standby_dsn": dsn("backup")})]
     for gate in gates:
         eventually(gate.passes)
-    with walwriter_stopped(primary["administrator_dsn"]):
+    with stopped(primary, "walwriter"):
         execute(primary["dsn"], "SET synchronous_commit = off", "INSERT INTO orders VALUES (1)")
         assert [gate.look().passed for gate in gates] == [False, False]
     for gate in gates:
@@ -258,8 +264,7 @@ def test_two_servers_that_were_promoted_apart_share_a_timeline_number_and_no_his
     join("local", follows="backup", application_name="primary")
     execute(other["dsn"], ORDERS, MORE_ORDERS)
     execute(lab.info["postgresql"]["servers"]["backup"]["dsn"], ORDERS)
-    for writer in (dsn("backup"), other["monitor_dsn"]):
-        eventually(lambda writer=writer: senders(writer) == ["primary"])
+    eventually(lambda: senders(dsn("backup")) == senders(other["monitor_dsn"]) == ["primary"])
     gate = Gate(dsn("backup"), standby_name="primary", standby_dsn=returning["monitor_dsn"])
     eventually(lambda: "bytes that the writer never wrote" in gate.look().observed)
 
