@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Control routes of the PostgreSQL part; a site is ``primary`` or ``backup``.
+"""Control routes of the PostgreSQL part; a site is ``primary``, ``backup``, or the name of a server that joined them.
 
 ``GET /lab/postgresql/servers``, ``GET /lab/postgresql/servers/{site}``: running, role (writer, standby), replaying.
 ``PUT /lab/postgresql/servers/{site}`` {"running": false} ends a server at once, as a crash would, and true starts it
 with what it holds; {"replaying": false} lets a standby fall behind.
 ``POST /lab/postgresql/servers/{site}/promote``: the standby becomes the writer.
 ``POST /lab/postgresql/servers/{site}/rebuild``: made anew as standby of the other server.
+``POST /lab/postgresql/servers`` {"site": "reports", "follows": "backup"}: one more standby, of whichever server, with
+"application_name", "slot" and "target_session_attrs" if these are given; {"site": "billing", "subscribes": "backup"}: a
+server that subscribes to all tables of the shop. The answer holds its connection strings. A reset removes them.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from aiohttp import web
 
 from lab.control import json_object
 from lab.control_error import ControlError
+from lab.postgresql.further import further_from
 from lab.postgresql.pair import Pair
 from lab.postgresql.server import Server
 
@@ -27,6 +31,7 @@ def postgresql_control_routes(pair: Callable[[], Pair]) -> list[web.RouteDef]:
     handlers = _Handlers(pair)
     return [
         web.get("/lab/postgresql/servers", handlers.list_servers),
+        web.post("/lab/postgresql/servers", handlers.join),
         web.get("/lab/postgresql/servers/{site}", handlers.get_server),
         web.put("/lab/postgresql/servers/{site}", handlers.put_server),
         web.post("/lab/postgresql/servers/{site}/promote", handlers.promote),
@@ -58,6 +63,12 @@ class _Handlers:
             if "replaying" in body:
                 await self._pair().replay(server.site, on=body["replaying"])
             return web.json_response(await server.describe())
+
+    async def join(self, request: web.Request) -> web.Response:
+        further = further_from(await json_object(request))
+        async with self._changing:
+            server = await self._pair().join(further)
+            return web.json_response(await server.describe() | server.connection())
 
     async def promote(self, request: web.Request) -> web.Response:
         return await self._change(request, self._pair().promote)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The servers of the two sites: made, replicating, promoted, rebuilt."""
+"""The servers of the two sites: made, replicating, promoted, rebuilt. Further ones can join them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from lab.control_error import ControlError
+from lab.postgresql.further import Further, follow, subscribe
 from lab.postgresql.programs import Programs
 from lab.postgresql.server import Server
 from lab.postgresql.settings import ADMINISTRATOR, CONFIGURATION, REPLICATION, USERS
@@ -22,7 +23,7 @@ _NEXT_TRANSACTION = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigin
 
 
 class Pair:
-    """Two servers with all their files in one folder.
+    """Two servers with all their files in one folder, and those that joined them.
 
     :param folder: an empty folder that belongs to the user whom the programs run as.
     """
@@ -51,16 +52,39 @@ class Pair:
         await self._fill()
 
     async def reset(self) -> None:
-        """Back to how it was at first: everything that was stored is gone."""
+        """Back to how it was at first: everything that was stored is gone, and who joined too."""
         if await self._is_untouched():
             return
         for server in self.servers.values():
             await server.stop()
             shutil.rmtree(server.data)
+        self.servers = {site: self.servers[site] for site in SITES}
         await self._fill()
 
+    async def join(self, further: Further) -> Server:
+        """Start one more server, which follows or subscribes to one that runs. It need not have caught up yet.
+
+        :raises ControlError: there is one of this name, or none that it could join.
+        """
+        if further.site in self.servers:
+            raise ControlError(f"there is a server of {further.site} already")
+        if further.source not in self.servers:
+            raise ControlError(f"there is no server of {further.source!r}; there are {', '.join(self.servers)}")
+        source = self._running(further.source)
+        server = Server(further.site, await free_port(), self._folder, self._programs, further.application_name)
+        self.servers[further.site] = server
+        if further.subscribes:
+            await self._programs.run("cp", "-a", self._pristine, server.data)
+            await server.start()
+            await subscribe(server, source, further)
+        else:
+            await self._copy(source, server)
+            await follow(server, source, further)
+            await server.start()
+        return server
+
     async def stop(self) -> None:
-        """Stop both. Safe to call at any time."""
+        """Stop all of them. Safe to call at any time."""
         for server in self.servers.values():
             await server.stop()
 
@@ -80,6 +104,8 @@ class Pair:
 
         :raises ControlError: the other server is not running as writer.
         """
+        if site not in SITES:
+            raise ControlError(f"only the servers of {' and '.join(SITES)} are rebuilt; let {site} join anew")
         source = self._running(next(other for other in SITES if other != site))
         if await source.value("SELECT pg_is_in_recovery()"):
             raise ControlError(f"the server of {source.site} is a standby itself; promote it first")
@@ -87,12 +113,7 @@ class Pair:
         await server.stop()
         if server.data.exists():
             shutil.rmtree(server.data)
-        await self._programs.run(
-            "pg_basebackup",
-            *("--pgdata", server.data, "--host", LOOPBACK, "--port", str(source.port), "--username", REPLICATION.user),
-            *("--write-recovery-conf", "--checkpoint", "fast", "--wal-method", "stream", "--no-sync"),
-            password=REPLICATION.password,
-        )
+        await self._copy(source, server)
         await server.start()
         await self._until_following(source)
 
@@ -116,6 +137,14 @@ class Pair:
             raise ControlError(f"the server of {site} is not running")
         return server
 
+    async def _copy(self, source: Server, server: Server) -> None:
+        await self._programs.run(
+            "pg_basebackup",
+            *("--pgdata", server.data, "--host", LOOPBACK, "--port", str(source.port), "--username", REPLICATION.user),
+            *("--write-recovery-conf", "--checkpoint", "fast", "--wal-method", "stream", "--no-sync"),
+            password=REPLICATION.password,
+        )
+
     async def _fill(self) -> None:
         writer, standby = (self.servers[site] for site in SITES)
         # The copy of a server that was shut down in good order can follow it as well as a backup of it.
@@ -131,6 +160,8 @@ class Pair:
 
     async def _is_untouched(self) -> bool:
         """Whether all is as it was at first, since making it anew takes a second."""
+        if len(self.servers) > len(SITES):
+            return False
         writer, standby = [await server.describe() for server in self.servers.values()]
         as_at_first = writer["role"] == "writer" and standby["role"] == "standby" and standby["replaying"]
         return bool(as_at_first) and self._next_transaction == await self.servers[SITES[0]].value(_NEXT_TRANSACTION)

@@ -15,8 +15,7 @@ from aiohttp import web
 from lab.postgresql.control import postgresql_control_routes
 from lab.postgresql.pair import Pair
 from lab.postgresql.programs import find_programs
-from lab.postgresql.settings import ADMINISTRATOR, APPLICATION, DATABASE, MONITOR
-from lab.servers import LOOPBACK
+from lab.postgresql.settings import DATABASE
 
 
 class PostgresqlPart:
@@ -51,16 +50,7 @@ class PostgresqlPart:
         self._info = {
             "directory": str(self.own_folder),
             "database": DATABASE,
-            "servers": {
-                site: {
-                    "host": LOOPBACK,
-                    "port": server.port,
-                    "dsn": server.dsn(APPLICATION),
-                    "monitor_dsn": server.dsn(MONITOR),
-                    "administrator_dsn": server.dsn(ADMINISTRATOR),
-                }
-                for site, server in self._pair.servers.items()
-            },
+            "servers": {site: server.connection() for site, server in self._pair.servers.items()},
         }
         return self._info
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
+from psycopg.sql import Composed
 
 from lab.postgresql.programs import ProgramError, Programs
-from lab.postgresql.settings import ADMINISTRATOR, Login
+from lab.postgresql.settings import ADMINISTRATOR, APPLICATION, MONITOR, Login
 from lab.servers import LOOPBACK
 
 _PATIENCE_SECONDS = 30
@@ -23,15 +24,17 @@ _POLL_SECONDS = 0.02
 
 @dataclass
 class Server:
-    """The server of a site. It keeps its port and its folder over stops and starts.
+    """The server of a site, or a further one. It keeps its port and its folder over stops and starts.
 
     :ivar folder: where its log is, and its data in the folder :attr:`data`.
+    :ivar application_name: what a standby calls itself when it connects; if not given, its site.
     """
 
     site: str
     port: int
     folder: Path
     programs: Programs
+    application_name: str | None = None
     _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
 
     @property
@@ -48,6 +51,16 @@ class Server:
         """How a client connects."""
         return f"postgresql://{login.user}:{login.password}@{LOOPBACK}:{self.port}/{login.database}"
 
+    def connection(self) -> dict[str, object]:
+        """How clients reach it, for ``lab.json``."""
+        return {
+            "host": LOOPBACK,
+            "port": self.port,
+            "dsn": self.dsn(APPLICATION),
+            "monitor_dsn": self.dsn(MONITOR),
+            "administrator_dsn": self.dsn(ADMINISTRATOR),
+        }
+
     async def start(self) -> None:
         """Start it and wait until it answers. :raises ProgramError: it does not."""
         if self.is_running:
@@ -56,7 +69,8 @@ class Server:
             self._process = await asyncio.create_subprocess_exec(
                 # A standby shows the name of its cluster to the writer as its application_name.
                 *self.programs.command(
-                    "postgres", "-D", self.data, "-p", str(self.port), f"--cluster-name={self.site}"
+                    *("postgres", "-D", self.data, "-p", str(self.port)),
+                    f"--cluster-name={self.application_name or self.site}",
                 ),
                 cwd="/",
                 stdin=asyncio.subprocess.DEVNULL,
@@ -73,11 +87,12 @@ class Server:
             self._process.send_signal(signal.SIGQUIT)
             await self._process.wait()
 
-    async def value(self, query: LiteralString) -> Any:
-        """The one value that a query gives. :raises psycopg.Error: it gives none."""
-        connection = await psycopg.AsyncConnection.connect(self.dsn(ADMINISTRATOR), autocommit=True, connect_timeout=5)
+    async def value(self, query: LiteralString | Composed, login: Login = ADMINISTRATOR) -> Any:
+        """The one value that a statement gives, if it gives any. :raises psycopg.Error: it failed."""
+        connection = await psycopg.AsyncConnection.connect(self.dsn(login), autocommit=True, connect_timeout=5)
         async with connection:
-            row = await (await connection.execute(query)).fetchone()
+            cursor = await connection.execute(query)
+            row = await cursor.fetchone() if cursor.description else None
             return row[0] if row else None
 
     async def until(self, query: LiteralString) -> None:

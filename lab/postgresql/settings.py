@@ -38,6 +38,8 @@ CONFIGURATION = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 max_connections = 50
+# Subscribers can connect, as they do in many places where a standby is too.
+wal_level = logical
 shared_buffers = 16MB
 # Nothing here outlives the lab, so no disk is waited for.
 fsync = off

@@ -583,27 +583,67 @@ options:
             default: 30
       postgresql:
         description:
-          - Passes if a PostgreSQL standby replicates and has replayed what the writer wrote, up to a limit in bytes, in
-            seconds, or both.
+          - Passes if one certain PostgreSQL standby replicates and has replayed what the writer wrote, up to a limit in
+            bytes, in seconds, or both. In a failback that is the standby of the returning site.
+          - The most certain way is to give both connection strings, with O(gates[].postgresql.dsn) for the writer,
+            O(gates[].postgresql.standby_dsn) for the standby, and O(gates[].postgresql.standby_name). The writer's
+            position is read first, then that of the standby, which has to be a copy of the writer, on the same timeline
+            and not ahead of it.
           - Where there is nothing to replicate it passes. It fails if nothing replicates, if replication is broken or
-            cannot be seen, and if the server is not what O(gates[].postgresql.server) says.
+            cannot be seen, and if a server is not what O(gates[].postgresql.server) says. The evidence names the
+            servers that were asked, and name, address, slot and state of the standby.
           - Only streaming replication counts, not a standby that is fed from an archive.
+          - What else could make this gate pass, and what is done about it.
+          - A logical subscriber, or a tool that decodes changes, that has caught up. These are never counted.
+          - Another standby, such as a replica at the serving site. Only O(gates[].postgresql.standby_name) counts, and
+            it is required. A name alone is enough only if no other server that replicates from the writer has it, now
+            or later. If two have it, and the one that was meant disconnects, the other one cannot be told from it. Give
+            O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or O(gates[].postgresql.standby_dsn) too.
+            While several standbys match the gate fails.
+          - A tool that only receives the log under that name. C(pg_receivewal) reports no replay, so the gate fails. A
+            tool that reports what it received as replayed is found by O(gates[].postgresql.standby_dsn), which has to
+            lead to a server.
+          - A standby whose upstream is a standby that is cut off from the writer. Its position is compared with the
+            writer's. With O(gates[].postgresql.server=standby) it has to stream from the writer itself.
+          - A connection that hangs. The writer's position is its own and not the one that it sent last. With
+            O(gates[].postgresql.server=standby) a message has to come that was sent after the gate began.
+          - 'A server with another history, such as a standby of an old primary that was promoted too. System identifier
+            and timeline have to be the same. Two servers that were promoted apart from each other can be on timelines
+            of the same number: the writer has to list the standby as streaming, and the standby must not have replayed
+            more than the writer wrote.'
+          - 'The wrong writer: after a split brain, O(gates[].postgresql.dsn) may lead to the old primary. The gate
+            fails if it is a standby, and the evidence names the server and its timeline. That it is the server of the
+            serving site, no server can tell: give that server''s own address, and no list of hosts and no name that
+            moves.'
+          - Transactions that were committed with C(synchronous_commit=off), which clients count on before they are
+            written. The position is the one after the last record that was inserted, written or not.
+          - Writes after the probe. A failback evaluates its gates on data again once the writes have been stopped.
+          - Data that is not replicated at all, such as that of unlogged tables. No position shows that.
         type: dict
         suboptions:
           dsn:
             description:
-              - How to connect, as a connection string or URI of libpq.
-              - The user needs the rights of C(pg_monitor), and no others.
+              - How to connect to the server that O(gates[].postgresql.server) names, as a connection string or URI of
+                libpq.
+              - 'The user needs the rights of C(pg_monitor), and no others. What the gate asks is read-only, in one
+                transaction, and leaves nothing behind in the session: the connection may go through a pooler such as
+                PgBouncer in transaction mode, if that leads to this server only.'
             type: str
             required: true
           server:
             description:
               - Which server O(gates[].postgresql.dsn) leads to. The gate fails if it turns out to be the other one.
-              - V(writer) is the serving site's server, which takes the writes now. It knows all that was written, so
-                this is the stricter look. How far a standby is, it learns from that standby's replies, every 10 seconds
-                where nothing is written (C(wal_receiver_status_interval)).
-              - V(standby) is the server of the site that is to come back. It knows what the writer last told it. If the
-                connection to the writer hangs, it notices only after C(wal_receiver_timeout).
+              - V(writer) is the server that takes the writes now. In a failback that is the one of the serving site. It
+                knows everything that was written. How far a standby is, it learns from that standby's replies, every 10
+                seconds where nothing is written (C(wal_receiver_status_interval)).
+              - V(standby) is for where only the standby can be reached. A standby cannot tell whether its upstream is
+                the writer. So it has to stream from O(gates[].postgresql.writer_host), with
+                C(target_session_attrs=primary) in its C(primary_conninfo), which lets it connect to a server only if
+                that is no standby (C(read-write) means the same here; before PostgreSQL 14 there is only that). And a
+                message has to come that the writer sent at least one second after the gate began, by the clocks of
+                both. An idle writer sends one every 30 seconds (half of C(wal_receiver_timeout)), so give the gate a
+                O(gates[].postgresql.timeout) of 60. If the address is that of an old primary that takes writes too, the
+                gate cannot find out.
             type: str
             choices:
               - writer
@@ -611,18 +651,60 @@ options:
             default: writer
           standby_name:
             description:
-              - The C(application_name) of the standby that has to have caught up.
-              - Needed with O(gates[].postgresql.server=writer) if more than one standby replicates.
+              - The C(application_name) of the standby that has to have caught up, as the writer lists it. Required with
+                O(gates[].postgresql.server=writer).
+              - 'To find it, ask the writer: C(SELECT application_name, client_addr, slot_name, state FROM
+                pg_stat_replication r LEFT JOIN pg_replication_slots s ON s.active_pid = r.pid).'
+              - The name is set in the standby's C(primary_conninfo), or else by its C(cluster_name). By default it is
+                C(walreceiver), for all standbys.
+              - If the standby that O(gates[].postgresql.standby_dsn) leads to is fed by another standby, this is the
+                name of the one that the writer feeds.
             type: str
+          client_addr:
+            description:
+              - The address that the standby connects from, as the writer sees it, or the network of its site, such as
+                V(192.0.2.0/24).
+              - 'Recommended, since names repeat: sites are often set up alike, and so are their replicas.'
+            type: str
+          slot_name:
+            description:
+              - The replication slot that the standby uses on the writer (C(primary_slot_name)). A slot serves one at a
+                time.
+            type: str
+          standby_dsn:
+            description:
+              - How to connect to the standby itself, with O(gates[].postgresql.server=writer). Recommended wherever the
+                standby can be reached.
+              - The gate then passes only if the writer lists O(gates[].postgresql.standby_name), and that server itself
+                has replayed what the writer had written before. It may also be a standby that follows that one.
+              - 'Give the server''s own address: of a list of hosts any may answer.'
+            type: str
+          writer_host:
+            description:
+              - With O(gates[].postgresql.server=standby), the host of the writer, as C(host) in the standby's
+                C(primary_conninfo) and in C(sender_host) of C(pg_stat_wal_receiver). Required there.
+              - It must lead to that one server and never to another one. A name that moves with the writer proves
+                nothing, since a connection to the old one outlives the move.
+            type: str
+          writer_port:
+            description:
+              - The port of O(gates[].postgresql.writer_host). If not given it is V(5432).
+            type: int
           max_lag_bytes:
             description:
               - How many bytes of the write-ahead log may not have been replayed yet.
+              - With V(0) nothing may be missing. A transaction that is open on a writer that is otherwise idle can
+                count as missing for up to 15 seconds, until its records are sent.
             type: int
           max_lag_seconds:
             description:
-              - How many seconds the replay may be behind.
-              - Asked of a standby that is a little behind a writer which seldom writes, this is the time since the last
-                transaction that it replayed, which may be long ago.
+              - How many seconds the replay may be behind. If nothing is missing it is 0.
+              - With O(gates[].postgresql.standby_dsn) or O(gates[].postgresql.server=standby) this is the time since
+                the commit of the last transaction that was replayed. Where writes are rare, that may be long ago
+                although little is missing.
+              - Otherwise it is what the writer measured last, or the time since the standby's last reply if that is
+                more. The clocks of both servers have to agree; if the standby's is seen to be ahead by more than a
+                second, the gate fails.
             type: float
           consecutive:
             description:

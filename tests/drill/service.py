@@ -69,7 +69,7 @@ def _failover(lab: RunningLab, backup: Json) -> Json:
 
 
 def _failback(lab: RunningLab, primary: Json) -> Json:
-    writer = lab.info["postgresql"]["servers"]["backup"]["monitor_dsn"]
+    servers = lab.info["postgresql"]["servers"]
     return {
         "failback_verify_url": f"{primary['url']}orders?client=operator",
         "failback_wait_timeout": _WAIT_SECONDS,
@@ -81,7 +81,8 @@ def _failback(lab: RunningLab, primary: Json) -> Json:
             {
                 "name": GATE_ON_DATA,
                 "postgresql": {
-                    "dsn": writer,
+                    "dsn": servers["backup"]["monitor_dsn"],
+                    "standby_dsn": servers["primary"]["monitor_dsn"],
                     "standby_name": "primary",
                     "max_lag_bytes": 0,
                     "interval": 0.5,

@@ -2,18 +2,16 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``postgresql``: a standby has replayed what the writer wrote.
-
-What the columns mean is from PostgreSQL's manual, "The Cumulative Statistics System": ``pg_stat_replication`` on the
-writer, ``pg_stat_wal_receiver`` on the standby. Users without ``pg_monitor`` see the rows, with nothing in them.
-"""
+"""The gate ``postgresql``: that standby has replayed what the writer wrote."""
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import time
 import typing as t
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
@@ -23,188 +21,219 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Values,
     missing_library,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._postgresql import (
+    DEFAULT_PORT,
+    LIMITS,
+    LIST_STANDBYS,
+    Standby,
+    Writer,
+    by_both,
+    by_standby,
+    by_writer,
+    no_standby,
+    no_writer,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._postgresql_server import ask
 
-Row = Mapping[str, t.Any]
-
-_IN_RECOVERY = "SELECT pg_is_in_recovery() AS standby"
-#: Of the time since the last reply counts what the database's own clock says, not the clock here.
-_ON_WRITER = """
-SELECT application_name, state, (pg_current_wal_lsn() - replay_lsn)::bigint AS lag_bytes,
-       extract(epoch FROM replay_lag)::float AS replay_seconds,
-       extract(epoch FROM clock_timestamp() - reply_time)::float AS silent_seconds
-  FROM pg_stat_replication
-"""
-#: What the writer last said that it has is compared, not only what arrived: it may still be on its way.
-_ON_STANDBY = """
-SELECT status, pg_is_wal_replay_paused() AS paused,
-       (greatest(latest_end_lsn, pg_last_wal_receive_lsn()) - pg_last_wal_replay_lsn())::bigint AS lag_bytes,
-       extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float AS replay_seconds
-  FROM pg_stat_wal_receiver
-"""
-
-#: The options that limit how far behind a standby may be, with their units.
-_LIMITS = {"max_lag_bytes": "bytes", "max_lag_seconds": "s"}
-
-_GRANT = "Let the user of dsn see it, as with 'GRANT pg_monitor TO <user>'."
-_REBUILD = "Bring it back as a standby of the serving site's server, with pg_rewind or pg_basebackup."
-_NO_FAILBACK = "To let users write there as it is would lose what was written at the serving site."
+#: Options that mean nothing with a server of the other kind.
+_ONLY_WITH = {
+    "writer": ("standby_name", "client_addr", "slot_name", "standby_dsn"),
+    "standby": ("writer_host", "writer_port"),
+}
+_SECRETS = ("password", "sslpassword")
 
 
 def check(options: Values) -> None:
-    """Refuse limits that nothing could keep, and a standby's name where the standby itself is asked."""
-    for name in ("max_lag_bytes", "max_lag_seconds"):
+    """Refuse limits that nothing could keep, and a gate that does not say which standby it is about."""
+    for name in LIMITS:
         if options[name] is not None and options[name] < 0:
             raise RefusedError(f"{name} is {options[name]:g}. Give 0 or more.")
-    if options["standby_name"] and options["server"] == "standby":
-        raise RefusedError("standby_name tells the writer's standbys apart, and server is standby. Leave it out.")
+    server = options["server"]
+    for other, names in _ONLY_WITH.items():
+        given = [name for name in names if options[name] is not None and other != server]
+        if given:
+            raise RefusedError(f"{', '.join(given)} cannot be used with server={server}. Leave it out.")
+    if server == "writer":
+        _check_standby(options)
+    elif not options["writer_host"]:
+        raise RefusedError(
+            "server is standby, and writer_host is missing. A standby cannot tell whether its upstream is the writer: "
+            "give the host of the writer as in the standby's primary_conninfo, or better ask the writer too, with "
+            "server=writer, standby_name and standby_dsn."
+        )
+
+
+def _check_standby(options: Values) -> None:
+    if not options["standby_name"]:
+        raise RefusedError(
+            "standby_name is missing. The writer may have other standbys and subscribers, which prove nothing. Give "
+            f"the application_name of the standby that is meant. To find it, ask the writer: {LIST_STANDBYS};"
+        )
+    if options["client_addr"]:
+        try:
+            ipaddress.ip_network(options["client_addr"])
+        except ValueError as problem:
+            raise RefusedError(
+                f"client_addr is no address and no network: {problem}. Give one such as 192.0.2.10 or 192.0.2.0/24."
+            ) from problem
 
 
 def expected(options: Values) -> str:
     """What the gate wants to see."""
-    limits = [f"{options[name]:g} {unit}" for name, unit in _LIMITS.items() if options[name] is not None]
-    who = f"standby {options['standby_name']!r}" if options["standby_name"] else "the standby"
-    return f"{who} replicating, at most {' and '.join(limits)} behind"
+    limits = [f"{options[name]:g} {unit}" for name, unit in LIMITS.items() if options[name] is not None]
+    return f"{_who(options)}, replication lag at most {' and '.join(limits)}"
+
+
+def _who(options: Values) -> str:
+    if options["server"] == "standby":
+        return f"a standby that streams from the writer {options['writer_host']}:{_port(options)}"
+    told = [f"from {options['client_addr']}"] if options["client_addr"] else []
+    told += [f"with slot '{options['slot_name']}'"] if options["slot_name"] else []
+    asked = ", asked itself," if options["standby_dsn"] else ""
+    return " ".join([f"standby '{options['standby_name']}'", *told]) + f"{asked} streaming"
+
+
+def _port(options: Values) -> int:
+    return t.cast(int, options["writer_port"] or DEFAULT_PORT)
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Ask the server once."""
+    """Ask the servers once."""
+    asking = _Asking(options, time.monotonic() + look.limit)
     try:
-        import psycopg
-        from psycopg.conninfo import conninfo_to_dict
+        server = asking.ask("dsn")
+        if options["server"] == "standby":
+            return no_standby(server) if isinstance(server, Writer) else by_standby(options, server, look.memory)
+        if isinstance(server, Standby):
+            return no_writer(server)
+        if not options["standby_dsn"]:
+            return by_writer(options, server, look.memory)
+        return _with_standby(options, look, server, asking)
+    except _NoAnswerError as problem:
+        return problem.observation
     except ImportError:
         return missing_library("psycopg", "the gate postgresql")
-    try:
-        password = str(conninfo_to_dict(options["dsn"]).get("password") or "")
-    except psycopg.Error:
-        # What libpq says about it would quote the string, and with it the password.
-        remedy = "Write it as 'host=db.example.com dbname=app user=monitor', or as a URI that begins postgresql://."
-        return Observation(False, "dsn is no connection string", remedy, final=True)
-    try:
-        standby, rows = _ask(options["dsn"], look.limit)
-    except psycopg.Error as problem:
-        return _no_answer(str(problem), password)
-    return on_standby(options, rows) if standby else on_writer(options, rows)
 
 
-def on_writer(options: Values, rows: Sequence[Row]) -> Observation:
-    """Judge what a writer says about its standbys."""
-    if options["server"] == "standby":
-        return Observation(
-            False, "the server is no standby: it takes writes itself, and follows nobody", f"{_REBUILD} {_NO_FAILBACK}"
-        )
-    named = [row for row in rows if options["standby_name"] in (None, row["application_name"])]
-    if any(row["state"] is None for row in named) or (rows and not named and rows[0]["state"] is None):
-        return Observation(False, "the user of dsn may not see the state of replication", _GRANT)
-    # Backups and receivers of WAL are listed too; they replay nothing. A named one is judged whatever it is.
-    standbys = [row for row in named if options["standby_name"] or row["lag_bytes"] is not None]
-    if not standbys:
-        return _not_replicating(options, rows)
-    if len(standbys) > 1:
-        names = ", ".join(sorted(repr(row["application_name"]) for row in standbys))
-        remedy = "Name the one that matters in standby_name, and give each an application_name of its own."
-        return Observation(False, f"{len(standbys)} standbys replicate ({names}), and any of them may be meant", remedy)
-    row = standbys[0]
-    if row["state"] != "streaming":
-        return Observation(False, f"the standby is in state {row['state']}", "Wait until it is streaming.")
-    return _judge(options, row["lag_bytes"], _seconds_on_writer(row))
+def _with_standby(options: Values, look: Look, before: Writer, asking: _Asking) -> Observation:
+    """Ask the standby too, and then the writer again: the standby has to be between its two positions."""
+    standby = asking.ask("standby_dsn")
+    if isinstance(standby, Writer):
+        return no_standby(standby)
+    after = asking.ask("dsn")
+    if isinstance(after, Standby):
+        return no_writer(after)
+    return by_both(options, before, standby, after, look.memory)
 
 
-def on_standby(options: Values, rows: Sequence[Row]) -> Observation:
-    """Judge what a standby says about itself."""
-    if options["server"] == "writer":
-        remedy = "Give the dsn of the server that takes the writes now, or say 'server: standby'."
-        return Observation(False, "the server is a standby, and only the writer knows all that was written", remedy)
-    if not rows:
-        remedy = "Look into the standby's log, at primary_conninfo, and whether the writer can be reached from there."
-        return Observation(False, "the standby is not replicating: it is connected to no writer", remedy)
-    row = rows[0]
-    if row["status"] is None:
-        return Observation(False, "the user of dsn may not see the state of replication", _GRANT)
-    if row["status"] != "streaming":
-        return Observation(False, f"the standby is not replicating: its receiver is {row['status']}", "Wait for it.")
-    seconds = 0.0 if row["lag_bytes"] == 0 else row["replay_seconds"]
-    seen = _judge(options, row["lag_bytes"], seconds)
-    if row["paused"] and not seen.passed:
-        return Observation(False, f"{seen.observed}, and replay is paused", "Resume it: SELECT pg_wal_replay_resume().")
-    return seen
+class _NoAnswerError(Exception):
+    def __init__(self, observation: Observation) -> None:
+        super().__init__(observation.observed)
+        self.observation = observation
 
 
-def _seconds_on_writer(row: Row) -> float | None:
-    """How old what was replayed last is. Without anything to replicate that is nothing, however old it is."""
-    if row["lag_bytes"] == 0:
-        return 0.0
-    known = [row[name] for name in ("replay_seconds", "silent_seconds") if row[name] is not None]
-    # A standby that has fallen silent is at least as far behind as it is silent.
-    return max(known) if row["replay_seconds"] is not None else None
+@dataclass(frozen=True)
+class _Asking:
+    """Asks the servers of a gate. All questions of a look share its time."""
+
+    options: Values
+    end: float
+
+    def ask(self, option: str) -> Writer | Standby:
+        """Ask the server of a connection string. :raises _NoAnswerError: it does not answer."""
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict
+
+        dsn = self.options[option]
+        try:
+            parts = conninfo_to_dict(dsn)
+        except psycopg.Error as problem:
+            # What libpq says about it would quote the string, and with it the password.
+            remedy = "Write it as 'host=db.example.com dbname=app user=monitor', or as a URI that begins postgresql://."
+            raise _NoAnswerError(
+                Observation(False, f"{option} is no connection string", remedy, final=True)
+            ) from problem
+        secrets = [str(parts[name]) for name in _SECRETS if parts.get(name)]
+        try:
+            return ask(dsn, max(0.1, self.end - time.monotonic()))
+        except psycopg.errors.InsufficientPrivilege as problem:
+            refused = f"the user of {option} may not ask: {_told(problem, secrets)}"
+            remedy = "Grant what is missing to that user: pg_monitor, and EXECUTE on the function that is named."
+            raise _NoAnswerError(Observation(False, refused, remedy)) from problem
+        except psycopg.Error as problem:
+            remedy = f"Check {option}, and that the server runs and can be reached from here."
+            observed = f"no answer from the server of {option}: {_told(problem, secrets)}"
+            raise _NoAnswerError(Observation(False, observed, remedy)) from problem
 
 
-def _judge(options: Values, lag_bytes: int | None, seconds: float | None) -> Observation:
-    lags = {"max_lag_bytes": lag_bytes, "max_lag_seconds": seconds}
-    asked = {name: lag for name, lag in lags.items() if options[name] is not None}
-    unknown = [name for name, lag in asked.items() if lag is None]
-    if unknown:
-        what = " and ".join(name.removeprefix("max_").replace("_", " in ") for name in unknown)
-        return Observation(False, f"the standby replicates, and its {what} cannot be told yet", "Wait, and look again.")
-    told = ", ".join(f"{max(0, lag):.0f} {_LIMITS[name]}" for name, lag in asked.items() if lag is not None)
-    if all(lag is not None and lag <= options[name] for name, lag in asked.items()):
-        return Observation(True, f"{told} behind")
-    remedy = "Wait until it has caught up. If it never does, stop the writes, or look what holds its replay up."
-    return Observation(False, f"{told} behind", remedy)
-
-
-def _not_replicating(options: Values, rows: Sequence[Row]) -> Observation:
-    others = ", ".join(sorted(repr(row["application_name"]) for row in rows))
-    if options["standby_name"] and others:
-        observed = f"no standby {options['standby_name']!r} replicates; connected are {others}"
-        return Observation(False, observed, f"Check standby_name against the standby's application_name. {_REBUILD}")
-    return Observation(False, "no standby replicates from this server", _REBUILD)
-
-
-def _no_answer(said: str, password: str) -> Observation:
-    told = re.sub(r"\s+", " ", said).strip().rstrip(".")
-    if password:
-        told = told.replace(password, "********")
-    return Observation(False, f"no answer: {told}", "Check dsn, and that the server runs and can be reached from here.")
-
-
-def _ask(dsn: str, limit: float) -> tuple[bool, list[Row]]:
-    """Whether the server is a standby, and the rows about replication. :raises psycopg.Error: no answer."""
-    import psycopg
-    from psycopg.rows import dict_row
-
-    milliseconds = max(1, round(limit * 1000))
-    connection = psycopg.connect(
-        dsn,
-        autocommit=True,
-        row_factory=dict_row,
-        # libpq waits for two seconds at least.
-        connect_timeout=max(2, int(limit)),
-        tcp_user_timeout=milliseconds,
-    )
-    with closing(connection):
-        connection.execute("SELECT set_config('statement_timeout', %s, false)", [f"{milliseconds}ms"])
-        answer = connection.execute(_IN_RECOVERY).fetchone()
-        standby = bool(answer and answer["standby"])
-        rows: list[Row] = list(connection.execute(_ON_STANDBY if standby else _ON_WRITER).fetchall())
-        return standby, rows
+def _told(problem: Exception, secrets: Sequence[str]) -> str:
+    told = re.sub(r"\s+", " ", str(problem)).strip().rstrip(".")
+    for secret in secrets:
+        told = told.replace(secret, "********")
+    return told
 
 
 KIND = GateKind(
     name="postgresql",
     description="""
-        Passes if a PostgreSQL standby replicates and has replayed what the writer wrote, up to a limit in bytes, in
-        seconds, or both.
+        Passes if one certain PostgreSQL standby replicates and has replayed what the writer wrote, up to a limit in
+        bytes, in seconds, or both. In a failback that is the standby of the returning site.
+
+        The most certain way is to give both connection strings, with O(gates[].postgresql.dsn) for the writer,
+        O(gates[].postgresql.standby_dsn) for the standby, and O(gates[].postgresql.standby_name). The writer's position
+        is read first, then that of the standby, which has to be a copy of the writer, on the same timeline and not
+        ahead of it.
 
         Where there is nothing to replicate it passes. It fails if nothing replicates, if replication is broken or
-        cannot be seen, and if the server is not what O(gates[].postgresql.server) says.
+        cannot be seen, and if a server is not what O(gates[].postgresql.server) says. The evidence names the servers
+        that were asked, and name, address, slot and state of the standby.
 
-        Only streaming replication counts, not a standby that is fed from an archive.""",
+        Only streaming replication counts, not a standby that is fed from an archive.
+
+        What else could make this gate pass, and what is done about it.
+
+        A logical subscriber, or a tool that decodes changes, that has caught up. These are never counted.
+
+        Another standby, such as a replica at the serving site. Only O(gates[].postgresql.standby_name) counts, and it
+        is required. A name alone is enough only if no other server that replicates from the writer has it, now or
+        later. If two have it, and the one that was meant disconnects, the other one cannot be told from it. Give
+        O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or O(gates[].postgresql.standby_dsn) too.
+        While several standbys match the gate fails.
+
+        A tool that only receives the log under that name. C(pg_receivewal) reports no replay, so the gate fails. A tool
+        that reports what it received as replayed is found by O(gates[].postgresql.standby_dsn), which has to lead to a
+        server.
+
+        A standby whose upstream is a standby that is cut off from the writer. Its position is compared with the
+        writer's. With O(gates[].postgresql.server=standby) it has to stream from the writer itself.
+
+        A connection that hangs. The writer's position is its own and not the one that it sent last. With
+        O(gates[].postgresql.server=standby) a message has to come that was sent after the gate began.
+
+        A server with another history, such as a standby of an old primary that was promoted too. System identifier and
+        timeline have to be the same. Two servers that were promoted apart from each other can be on timelines of the
+        same number: the writer has to list the standby as streaming, and the standby must not have replayed more than
+        the writer wrote.
+
+        The wrong writer: after a split brain, O(gates[].postgresql.dsn) may lead to the old primary. The gate fails if
+        it is a standby, and the evidence names the server and its timeline. That it is the server of the serving site,
+        no server can tell: give that server's own address, and no list of hosts and no name that moves.
+
+        Transactions that were committed with C(synchronous_commit=off), which clients count on before they are written.
+        The position is the one after the last record that was inserted, written or not.
+
+        Writes after the probe. A failback evaluates its gates on data again once the writes have been stopped.
+
+        Data that is not replicated at all, such as that of unlogged tables. No position shows that.""",
     options={
         "dsn": {
             "description": """
-                How to connect, as a connection string or URI of libpq.
+                How to connect to the server that O(gates[].postgresql.server) names, as a connection string or URI of
+                libpq.
 
-                The user needs the rights of C(pg_monitor), and no others.""",
+                The user needs the rights of C(pg_monitor), and no others. What the gate asks is read-only, in one
+                transaction, and leaves nothing behind in the session: the connection may go through a pooler such as
+                PgBouncer in transaction mode, if that leads to this server only.""",
             "type": "str",
             "required": True,
             "no_log": True,
@@ -213,33 +242,94 @@ KIND = GateKind(
             "description": """
                 Which server O(gates[].postgresql.dsn) leads to. The gate fails if it turns out to be the other one.
 
-                V(writer) is the serving site's server, which takes the writes now. It knows all that was written, so
-                this is the stricter look. How far a standby is, it learns from that standby's replies, every 10 seconds
-                where nothing is written (C(wal_receiver_status_interval)).
+                V(writer) is the server that takes the writes now. In a failback that is the one of the serving site. It
+                knows everything that was written. How far a standby is, it learns from that standby's replies, every 10
+                seconds where nothing is written (C(wal_receiver_status_interval)).
 
-                V(standby) is the server of the site that is to come back. It knows what the writer last told it. If the
-                connection to the writer hangs, it notices only after C(wal_receiver_timeout).""",
+                V(standby) is for where only the standby can be reached. A standby cannot tell whether its upstream
+                is the writer. So it has to stream from O(gates[].postgresql.writer_host), with
+                C(target_session_attrs=primary) in its C(primary_conninfo), which lets it connect to a server only if
+                that is no standby (C(read-write) means the same here; before PostgreSQL 14 there is only that). And
+                a message has to come that the writer sent at least one second after the gate began, by the clocks of
+                both. An idle writer sends one every 30 seconds (half of C(wal_receiver_timeout)), so give the gate a
+                O(gates[].postgresql.timeout) of 60. If the address is that of an old primary that takes writes too,
+                the gate cannot find out.""",
             "type": "str",
             "choices": ["writer", "standby"],
             "default": "writer",
         },
         "standby_name": {
-            "description": """
-                The C(application_name) of the standby that has to have caught up.
+            "description": f"""
+                The C(application_name) of the standby that has to have caught up, as the writer lists it. Required with
+                O(gates[].postgresql.server=writer).
 
-                Needed with O(gates[].postgresql.server=writer) if more than one standby replicates.""",
+                To find it, ask the writer: C({LIST_STANDBYS}).
+
+                The name is set in the standby's C(primary_conninfo), or else by its C(cluster_name). By default it is
+                C(walreceiver), for all standbys.
+
+                If the standby that O(gates[].postgresql.standby_dsn) leads to is fed by another standby, this is the
+                name of the one that the writer feeds.""",
             "type": "str",
         },
+        "client_addr": {
+            "description": """
+                The address that the standby connects from, as the writer sees it, or the network of its site, such as
+                V(192.0.2.0/24).
+
+                Recommended, since names repeat: sites are often set up alike, and so are their replicas.""",
+            "type": "str",
+        },
+        "slot_name": {
+            "description": """
+                The replication slot that the standby uses on the writer (C(primary_slot_name)). A slot serves one at
+                a time.""",
+            "type": "str",
+        },
+        "standby_dsn": {
+            "description": """
+                How to connect to the standby itself, with O(gates[].postgresql.server=writer). Recommended wherever the
+                standby can be reached.
+
+                The gate then passes only if the writer lists O(gates[].postgresql.standby_name), and that server itself
+                has replayed what the writer had written before. It may also be a standby that follows that one.
+
+                Give the server's own address: of a list of hosts any may answer.""",
+            "type": "str",
+            "no_log": True,
+        },
+        "writer_host": {
+            "description": """
+                With O(gates[].postgresql.server=standby), the host of the writer, as C(host) in the standby's
+                C(primary_conninfo) and in C(sender_host) of C(pg_stat_wal_receiver). Required there.
+
+                It must lead to that one server and never to another one. A name that moves with the writer proves
+                nothing, since a connection to the old one outlives the move.""",
+            "type": "str",
+        },
+        "writer_port": {
+            "description": f"The port of O(gates[].postgresql.writer_host). If not given it is V({DEFAULT_PORT}).",
+            "type": "int",
+        },
         "max_lag_bytes": {
-            "description": "How many bytes of the write-ahead log may not have been replayed yet.",
+            "description": """
+                How many bytes of the write-ahead log may not have been replayed yet.
+
+                With V(0) nothing may be missing. A transaction that is open on a writer that is otherwise idle can
+                count as missing for up to 15 seconds, until its records are sent.""",
             "type": "int",
         },
         "max_lag_seconds": {
             "description": """
-                How many seconds the replay may be behind.
+                How many seconds the replay may be behind. If nothing is missing it is 0.
 
-                Asked of a standby that is a little behind a writer which seldom writes, this is the time since the last
-                transaction that it replayed, which may be long ago.""",
+                With O(gates[].postgresql.standby_dsn) or O(gates[].postgresql.server=standby) this is the time since
+                the commit of the last transaction that was replayed. Where writes are rare, that may be long ago
+                although little is missing.
+
+                Otherwise it is what the writer measured last, or the time since the standby's last reply if that is
+                more. The clocks of both servers have to agree; if the standby's is seen to be ahead by more than a
+                second, the gate fails.""",
             "type": "float",
         },
     },

@@ -4,17 +4,35 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from lab.postgresql.programs import is_installed
+from lab.postgresql.programs import find_programs, is_installed
 from lab.process import RunningLab, running_lab
+from lab.servers import LOOPBACK
 
 DEADLINE_SECONDS = 20
+POOLER = """
+[databases]
+pooled = {login}
+[pgbouncer]
+listen_addr = {address}
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 1
+"""
 
 Ask = Callable[..., Any]
 Eventually = Callable[[Callable[[], Any]], Any]
@@ -87,3 +105,41 @@ def eventually() -> Eventually:
         return result
 
     return wait
+
+
+@pytest.fixture
+def pooled(lab: RunningLab, eventually: Eventually) -> Iterator[str]:
+    """Leads to the primary's server as its monitor, through a PgBouncer with one session for all clients."""
+    pooler = shutil.which(
+        "pgbouncer", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+    )
+    if pooler is None:
+        pytest.skip("pgbouncer is not installed; on Debian or Ubuntu: apt-get install pgbouncer")
+    folder, port = Path(lab.info["postgresql"]["directory"]), _free_port()
+    parts = conninfo_to_dict(lab.info["postgresql"]["servers"]["primary"]["monitor_dsn"])
+    login = " ".join(f"{name}={value}" for name, value in parts.items())
+    settings = folder / "pgbouncer.ini"
+    settings.write_text(POOLER.format(login=login, port=port, address=LOOPBACK), encoding="utf-8")
+    with subprocess.Popen(
+        find_programs().command(pooler, "-q", settings), cwd="/", stderr=subprocess.DEVNULL
+    ) as process:
+        dsn = f"postgresql://anybody@{LOOPBACK}:{port}/pooled"
+        try:
+            eventually(lambda: _answers(dsn))
+            yield dsn
+        finally:
+            process.terminate()
+
+
+def _free_port() -> int:
+    with socket.create_server((LOOPBACK, 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def _answers(dsn: str) -> bool:
+    try:
+        psycopg.connect(dsn, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True

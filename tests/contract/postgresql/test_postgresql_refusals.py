@@ -41,10 +41,16 @@ def test_a_wrong_password_is_refused(untouched: RunningLab) -> None:
         ("PUT", "primary", {"running": "yes"}, "true or false"),
         ("PUT", "primary", {}, "true or false"),
         ("GET", "elsewhere", None, "there are primary, backup"),
+        ("POST", "", {"site": "reports"}, "one of"),
+        ("POST", "", {"site": "reports", "follows": "primary", "subscribes": "primary"}, "one of"),
+        ("POST", "", {"site": "reports", "follows": "primary", "port": "1"}, "one of"),
+        ("POST", "", {"site": "../reports", "follows": "primary"}, "site: small letters"),
+        ("POST", "", {"site": "reports", "follows": "elsewhere"}, "there are primary, backup"),
+        ("POST", "", {"site": "backup", "follows": "primary"}, "there is a server of backup already"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_reason(
     untouched: RunningLab, method: str, path: str, body: Any, message: str
 ) -> None:
     with pytest.raises(LabProcessError, match=message):
-        untouched.control(method, f"/postgresql/servers/{path}", body)
+        untouched.control(method, f"/postgresql/servers/{path}".rstrip("/"), body)

@@ -110,3 +110,21 @@ def test_a_server_that_does_not_run_cannot_be_promoted(lab: RunningLab, change: 
     change("backup", running=False)
     with pytest.raises(LabProcessError, match="is not running"):
         lab.control("POST", "/postgresql/servers/backup/promote")
+
+
+def test_further_servers_follow_and_subscribe_until_a_reset(lab: RunningLab, ask: Ask, eventually: Eventually) -> None:
+    leaf = {"site": "leaf", "follows": "backup", "application_name": "reader", "slot": "leaf_slot"}
+    lab.control("POST", "/postgresql/servers", leaf)
+    lab.control("POST", "/postgresql/servers", {"site": "billing", "subscribes": "primary"})
+    names = "SELECT application_name FROM pg_stat_replication ORDER BY 1"
+    eventually(lambda: ask("primary", names, "monitor_dsn") == [("backup",), ("billing",)])
+    eventually(lambda: ask("backup", names, "monitor_dsn") == [("reader",)])
+    assert ask("backup", "SELECT slot_name, active FROM pg_replication_slots") == [("leaf_slot", True)]
+    lab.reset()
+    assert [server["site"] for server in lab.control("GET", "/postgresql/servers")] == ["primary", "backup"]
+
+
+def test_a_further_server_is_not_rebuilt_as_it_has_no_other_site(lab: RunningLab) -> None:
+    lab.control("POST", "/postgresql/servers", {"site": "leaf", "follows": "backup"})
+    with pytest.raises(LabProcessError, match="let leaf join anew"):
+        lab.control("POST", "/postgresql/servers/leaf/rebuild")
