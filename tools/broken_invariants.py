@@ -19,6 +19,7 @@ BREAKS = ROOT / "tests" / "broken_invariants.toml"
 TESTS = (
     "tests/unit",
     "tests/scenarios/test_maintenance_invariants.py",
+    "tests/scenarios/test_maintenance_holds.py",
     "tests/scenarios/test_failover_invariants.py",
 )
 #: pytest's exit status when tests ran and some of them failed; any other one means that it could not tell.
