@@ -19,6 +19,7 @@ BREAKS = ROOT / "tests" / "broken_invariants.toml"
 TESTS = (
     "tests/unit",
     "tests/scenarios/test_maintenance_invariants.py",
+    "tests/scenarios/test_maintenance_holds.py",
     "tests/scenarios/test_failover_invariants.py",
     "tests/scenarios/test_event_wrong_objects.py",
 )

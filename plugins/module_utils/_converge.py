@@ -141,18 +141,22 @@ class Convergence(t.Generic[State, Step]):
         write: Callable[[State, Step], State],
         settle: Callable[[], bool],
         deadline: Deadline,
+        settles_before: Callable[[Sequence[Step]], bool] = lambda steps: not steps,
     ) -> None:
         """
         :param read: gets the object with its version.
         :param decide: the steps that are still missing, in order; pure. It is told which steps were already written.
         :param write: takes one step, guarded by the version that was read, and returns the object as it is after it.
         :param settle: waits until the changes that are under way are through, and returns whether there were any.
+        :param settles_before: whether that has to be waited for before these steps, as long as this run has written
+            nothing; otherwise only where no step is missing.
         """
         self._read = read
         self._decide = decide
         self._write = write
         self._settle = settle
         self._deadline = deadline
+        self._settles_before = settles_before
         self.first: State | None = None
         self.last: State | None = None
         self.written: list[Step] = []
@@ -190,12 +194,13 @@ class Convergence(t.Generic[State, Step]):
         """The object, and the steps that are missing on it.
 
         Where none seems to be, a change that is under way may be about to undo that: the run before this one was not
-        awaited to its end, say. Who ends maintenance must not find the page up a minute later.
+        awaited to its end, say. Who ends maintenance must not find the page up a minute later. Some steps as well are
+        right only if nothing is under way.
         """
         state = self.look()
         steps = self._decide(state, self.written)
         self._resolve_doubt(steps)
-        if steps or self.written or not self._settle():
+        if self.written or not self._settles_before(steps) or not self._settle():
             return state, steps
         state = self.look()
         return state, self._decide(state, self.written)

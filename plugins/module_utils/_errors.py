@@ -51,6 +51,23 @@ class ServiceRejectedError(TidegateError):
     """The service found the request itself wrong (400 and the like). Sending it again would not help."""
 
 
+class UnknownFieldError(ServiceRejectedError):
+    """The service refuses a field as one that it does not know.
+
+    :ivar field: its name.
+    :ivar path: the names from the outermost object down to it, if the service says so; otherwise empty.
+    """
+
+    def __init__(self, message: str, field: str, path: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.field = field
+        self.path = path
+
+
+class RelatedResourceError(ServiceRejectedError):
+    """The service does not find, or will not show to these credentials, something that the request refers to."""
+
+
 class WorkRequestFailedError(TidegateError):
     """A change was accepted and then failed inside the service, which left the object as it was."""
 

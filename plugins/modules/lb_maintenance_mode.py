@@ -21,7 +21,8 @@ description:
     never ends a window that a person opened. Holds are kept in free-form tags of the load balancer
     (C(tidegate-holds-1) and so on), which other tools must leave alone. In Terraform, list them in
     C(ignore_changes).
-  - The page comes first and the record of who holds it second. If a run dies in between, run it again.
+  - For people the page comes first and the record of who holds it second. For an alarm it is the other way round, so
+    that its recovery can remove every page that it put up. If a run is aborted in between, run it again.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_oci
@@ -37,7 +38,10 @@ options:
   state:
     description:
       - V(enabled) attaches the rule set, as the first one, and records that O(owner) holds it.
-      - V(disabled) releases the hold of O(owner), and detaches the rule set if nobody else holds it.
+      - V(disabled) releases the hold of O(owner), and detaches the rule set if nobody else holds it. That needs nothing
+        to exist which it does not change. A rule set, listener or backend set that is gone is named in a warning.
+      - With V(disabled) a name that the load balancer does not have is an error only where nothing is found to release
+        and O(owner) holds a page elsewhere on it, as that looks like a typing error.
     type: str
     required: true
     choices: [enabled, disabled]
@@ -48,7 +52,8 @@ options:
     type: str
   listeners:
     description:
-      - Names of the listeners to switch. Every one must exist and speak HTTP, or none is switched.
+      - Names of the listeners to switch. Every one must exist and speak HTTP, or none is switched. With
+        O(state=disabled) the hold on one that is gone is released.
       - One that the service then refuses to change fails the task, and does not keep the page from the others.
     type: list
     elements: str
@@ -57,12 +62,15 @@ options:
       - Switch every listener whose default backend set this is, whatever the listeners are called.
       - Listeners that send it only some requests, by a routing policy or path route set, are named in a warning and
         not switched, because the page would cover more than this backend set.
+      - With O(state=disabled), where no listener serves it any more, those listeners are meant on which O(owner) holds
+        O(rule_set). If these serve different backend sets, name them in O(listeners).
     type: str
   rule_set:
     description:
       - Name of the rule set that redirects to the page. It must exist on that load balancer and is never created.
       - It is refused if it redirects nothing, or with 301 or 308, which browsers remember; if it redirects in a
         circle; or if another attached rule set redirects the same path.
+      - None of that matters with O(state=disabled), not even whether it exists.
     type: str
   targets:
     description:
@@ -99,15 +107,18 @@ options:
     description:
       - Who holds the page, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout-backends). At most 64
         characters. Give the same one when exiting.
-      - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, leaves a page alone that nobody holds.
-        Any other owner may remove such a page.
+      - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, leaves a page unchanged that nobody
+        holds. With O(state=enabled) it records no hold there, RV(load_balancers[].held_back) or a warning says so, and
+        its recovery does not remove that page. Any other owner may take such a page over, or remove it.
+      - An alarm whose hold cannot be recorded puts no page up and fails.
     type: str
     default: operator
   reason:
     description:
       - Why, for the people who find the page up. At most 100 characters. It is kept with a new hold; the reason of
         a hold that is there already stays as it was.
-      - It is left out, with a warning, where the load balancer's free-form tags have no room for it.
+      - It is left out, with a warning, where the load balancer's free-form tags have no room for it. If room is still
+        short, listeners are recorded by a mark of five characters. Owners are always recorded whole.
     type: str
     default: ''
   force:
@@ -126,7 +137,8 @@ options:
       - V(down) if every backend of the backend set is critical. This is counted; the status C(CRITICAL) that OCI gives
         a backend set means only that fewer than half are well.
       - V(serving) if at least one backend is well. A backend set that nothing is known of is neither.
-      - With O(listeners) it goes by their default backend sets, which must all be like that.
+      - With O(listeners) it goes by their default backend sets, which must all be like that. So it does where
+        maintenance ends on listeners that do not serve O(backend_set) any more.
     type: str
     choices: [down, serving]
   event_time:
@@ -145,7 +157,12 @@ options:
     type: int
     default: 600
 notes:
-  - The credentials need a policy such as C(allow group sre to use load-balancers in compartment web).
+  - The credentials need a policy such as C(allow group sre to use load-balancers in compartment web). Where the load
+    balancer has defined tags, recording a hold may need C(use tag-namespaces) too. If OCI refuses the defined tags,
+    which are sent as they were read, the hold is sent without them. Then they are read again. A warning says that they
+    have not changed, or the task fails and says what to restore.
+  - A field of a listener that OCI shows and refuses in an update as unknown is left out, and a warning says whether it
+    has survived. Fields that the API reference knows are never left out.
   - A change takes one call to read the load balancer and one to write each listener, both again for the hold, and a
     few to wait. A run that finds nothing to do makes one more call, to see that no change is under way that would
     undo what it found; if one is, it waits for it.
@@ -300,7 +317,18 @@ load_balancers:
       elements: dict
       sample: []
     held_back:
-      description: Why nothing was changed although it was not as asked; see O(only_if_backends). Empty otherwise.
+      description:
+        - Why nothing was changed although it was not as asked. See O(only_if_backends) and O(event_time). For an alarm
+          also that nobody holds the page that is up on all of the listeners.
+        - Empty otherwise.
+      returned: always
+      type: str
+      sample: ''
+    no_room_for_alarms:
+      description:
+        - Why an alarm could not record a hold on these listeners beside what is recorded there, and so would put no
+          page up. It says which free-form tags there are, and how many of them to remove.
+        - Empty if it could, whatever its name is, and with O(state=disabled).
       returned: always
       type: str
       sample: ''

@@ -27,16 +27,17 @@ options:
     type: str
   listeners:
     description:
-      - Show these listeners only. One that does not exist is an error.
+      - Show these listeners only. One that does not exist is an error, unless somebody holds a page there.
     type: list
     elements: str
   backend_set:
     description:
-      - Show only the listeners whose default backend set this is. None at all is an error.
+      - Show only the listeners whose default backend set this is. None at all is an error, unless somebody holds a page
+        of O(rule_set). Then the listeners are shown on which that is so.
     type: str
   rule_set:
     description:
-      - The rule set that shows the maintenance page. It must exist.
+      - The rule set that shows the maintenance page. It must exist, unless somebody still holds it.
       - With it, RV(load_balancers[].unexplained) tells where it is attached although nobody holds it. Without it, a
         listener counts as in maintenance where a rule set that somebody holds is attached.
     type: str
@@ -158,6 +159,22 @@ load_balancers:
       type: list
       elements: str
       sample: []
+    stale_holds:
+      description:
+        - Holds of the load balancer whose listener or rule set is gone. They keep nothing up. Release them with their
+          owner, listener and rule set and O(tidegate.failover.lb_maintenance_mode#module:state=disabled).
+        - A listener that is gone may be shown by its mark, such as C(#QWjZ8).
+      returned: when it could be read
+      type: list
+      elements: dict
+      sample: []
+    tags_for_holds:
+      description:
+        - How many free-form tags of the load balancer the holds may use, out of the ten that OCI allows.
+        - With 0 nobody can record a hold, and an alarm puts no page up.
+      returned: when it could be read
+      type: int
+      sample: 9
     redirect_rule_sets:
       description: The rule sets of the load balancer that redirect, and so could show a page.
       returned: when it could be read

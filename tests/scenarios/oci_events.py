@@ -59,6 +59,14 @@ class MaintenanceByAlarm:
         for name in BACKENDS:
             self.lab.control("POST", f"/oci/backends/{name}", {"running": running})
 
+    def attach_by_hand(self) -> None:
+        """Put the page up as somebody does who knows nothing of holds."""
+        path = f"/oci/loadBalancers/{self.checkout['id']}"
+        document = self.lab.control("GET", path)["document"]
+        for name in ("http", "https"):
+            document["listeners"][name]["ruleSetNames"] = [self.checkout["rule_set"]]
+        self.lab.control("PUT", path, document)
+
     def users_get(self, *, page: bool) -> bool:
         """Whether that is what a user's request ends in, redirects followed."""
         answer = requests.get(self.checkout["listeners"]["http"]["url"], timeout=10)

@@ -86,7 +86,7 @@ def test_i9_reset_is_no_recovery(service: MaintenanceByAlarm) -> None:
     service.set_backends(running=False)
     eventually(lambda: service.alarm()["unhealthy"] == 2)
     assert service.post(message(service, "OK_TO_FIRING")) == 200
-    eventually(service.holders)
+    eventually(lambda: service.users_get(page=True))
     assert service.post(message(service, "RESET")) == 200
     eventually(lambda: "'reset'" in service.rulebook.told())
     assert service.users_get(page=True)

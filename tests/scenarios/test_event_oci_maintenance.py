@@ -31,6 +31,20 @@ def test_dead_backends_put_the_page_up_and_their_recovery_takes_it_away(service:
     eventually(lambda: [record["state"] for record in service.records()[before:]] == ["firing", "recovered"])
 
 
+def test_an_alarm_leaves_a_page_that_somebody_attached_by_hand(service: MaintenanceByAlarm) -> None:
+    before = len(service.records())
+    service.attach_by_hand()
+    service.set_backends(running=False)
+    eventually(lambda: len(service.records()) > before)
+    fired = service.records()[before]
+    assert (fired["state"], fired["status"]) == ("firing", "dropped")
+    assert "nobody holds it" in fired["reason"]
+    service.set_backends(running=True)
+    eventually(lambda: service.records()[-1]["state"] == "recovered")
+    assert service.users_get(page=True)
+    assert not service.holders()
+
+
 def test_a_window_that_a_person_opened_outlasts_the_alarm(
     service: MaintenanceByAlarm, playbooks: Playbooks, checkout: Json
 ) -> None:

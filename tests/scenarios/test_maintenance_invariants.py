@@ -6,80 +6,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
 
 import pytest
-import requests
-from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request, Selection
-from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_switch import LoadBalancerSwitch
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import load_balancer_client
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancerApi
+from ansible_collections.tidegate.failover.tests.scenarios.maintenance_run import KilledError, Maintenance
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json
 
 from lab.process import RunningLab
 
 CALLS_OF_A_RUN = 12
-
-
-class KilledError(BaseException):
-    """The process ends here, as far as the code under test can tell."""
-
-
-class HurriedClock(Clock):
-    """Waits a tenth of what it should, because the lab's work requests are quick."""
-
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds / 10)
-
-
-class Maintenance:
-    """Switches the lab's load balancer as the module does."""
-
-    def __init__(self, lab: RunningLab, load_balancer: Json, oci_auth: Json) -> None:
-        self._lab = lab
-        self._load_balancer = load_balancer
-        self._auth = oci_auth
-        self._base = f"{lab.info['control']}/lab/oci/loadBalancers/{load_balancer['id']}"
-
-    def run(
-        self,
-        *,
-        enabled: bool,
-        owner: str = "operator",
-        check_mode: bool = False,
-        killed_after: float = 10**9,
-        **more: Any,
-    ) -> Json:
-        """One run; ``killed_after`` so many calls, if it makes that many."""
-        request = Request(
-            selection=Selection(self._load_balancer["id"], backend_set="app", rule_set=self._load_balancer["rule_set"]),
-            rule_set=str(more.get("rule_set", self._load_balancer["rule_set"])),
-            enabled=enabled,
-            owner=owner,
-            reason="",
-            since="2026-11-21T03:04:05Z",
-        )
-        client = load_balancer_client(self._auth, wait_timeout=30)
-        let_through, calls = client.base_client.call_api, iter(range(10**6))
-
-        def call_api(*arguments: Any, **options: Any) -> Any:
-            if next(calls) >= killed_after:
-                raise KilledError
-            return let_through(*arguments, **options)
-
-        client.base_client.call_api = call_api
-        api = LoadBalancerApi(client, self._load_balancer["id"])
-        return LoadBalancerSwitch(lambda: api, request, Deadline(30, HurriedClock())).run(check_mode=check_mode)
-
-    def raw(self) -> Json:
-        """The load balancer as the lab keeps it."""
-        document: Json = requests.get(self._base, timeout=10).json()["document"]
-        return document
-
-    def put_raw(self, document: Json) -> None:
-        """Set the load balancer past all checks."""
-        requests.put(self._base, json=document, timeout=10).raise_for_status()
 
 
 @pytest.fixture
@@ -226,17 +160,27 @@ def test_i7_an_answer_without_a_work_request_is_not_taken_for_a_success(
     assert maintenance.run(enabled=True)["changed"] is False
 
 
+@pytest.mark.parametrize("owner", ["operator", "alarm:backends"])
 @pytest.mark.parametrize("enabled", [True, False])
 @pytest.mark.parametrize("calls", range(CALLS_OF_A_RUN))
 def test_i8_a_run_that_is_killed_at_any_call_is_put_right_by_running_it_again(
-    maintenance: Maintenance, calls: int, enabled: bool
+    maintenance: Maintenance, calls: int, enabled: bool, owner: str
 ) -> None:
     if not enabled:
-        maintenance.run(enabled=True)
+        maintenance.run(enabled=True, owner=owner)
     with suppress(KilledError):
-        maintenance.run(enabled=enabled, killed_after=calls)
-    assert not maintenance.run(enabled=enabled)["failed"]
-    raw = maintenance.raw()
-    attached = [raw["listeners"][name].get("ruleSetNames") or [] for name in ("http", "https")]
-    assert attached == [["maintenance-page"] if enabled else []] * 2
-    assert set(raw["freeformTags"]) == ({"team", "tidegate-holds-1"} if enabled else {"team"})
+        maintenance.run(enabled=enabled, owner=owner, killed_after=calls)
+    assert not maintenance.run(enabled=enabled, owner=owner)["failed"]
+    assert list(maintenance.attached().values()) == [["maintenance-page"] if enabled else []] * 2
+    assert set(maintenance.raw()["freeformTags"]) == ({"team", "tidegate-holds-1"} if enabled else {"team"})
+
+
+@pytest.mark.parametrize("calls", range(CALLS_OF_A_RUN))
+def test_i8_whatever_an_alarm_leaves_behind_when_it_is_killed_its_recovery_takes_away(
+    maintenance: Maintenance, calls: int
+) -> None:
+    with suppress(KilledError):
+        maintenance.run(enabled=True, owner="alarm:backends", killed_after=calls)
+    assert not maintenance.run(enabled=False, owner="alarm:backends")["failed"]
+    assert maintenance.attached() == {"http": [], "https": []}
+    assert set(maintenance.raw()["freeformTags"]) == {"team"}

@@ -7,8 +7,11 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import Hold, tags_with
 from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json
+
+from lab.process import RunningLab
 
 GATES = [{"name": "primary answers", "tcp": {"host": "127.0.0.1", "port": 1}}]
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:fence"
@@ -53,6 +56,23 @@ def test_a_service_that_is_ready_may_still_have_something_to_know(
     assert outcome.returncode == 0, outcome.output
     assert outcome.told()["checkout"].startswith("READY. warning: fence ineffective: ")
     assert world.lab.writes() == []
+
+
+def test_it_is_said_beforehand_that_an_alarm_could_not_record_its_hold(
+    world: World, lab: RunningLab, load_balancer: Json, oci_auth: Json
+) -> None:
+    path = f"/oci/loadBalancers/{load_balancer['id']}"
+    document = lab.control("GET", path)["document"]
+    # There is room for one more hold, which the failover would take, and none for that of an alarm beside it.
+    owners = [f"change:CHG-{number}".ljust(64, "x") for number in range(2)]
+    holds = [Hold("http", load_balancer["rule_set"], owner, "2026-11-21T03:04:05Z") for owner in owners]
+    document["freeformTags"] = tags_with(holds, {f"tag{number}": "" for number in range(9)})
+    lab.control("PUT", path, document)
+    page = {"load_balancer_id": load_balancer["id"], "listeners": ["http"], "rule_set": load_balancer["rule_set"]}
+    world.services["checkout"] |= {"failback_gates": GATES, "maintenance_targets": [page], "oci_auth": oci_auth}
+    told = world.run("preflight").told()["checkout"]
+    assert "warning: maintenance: An alarm would put no page up" in told
+    assert "9 others (tag0, tag1" in told
 
 
 def test_services_that_are_not_ready_are_told_everything_at_once(world: World) -> None:

@@ -27,7 +27,7 @@ def check_tags(freeform: object, defined: object) -> None:
         if not isinstance(its_tags, dict):
             raise invalid(f"definedTags.{namespace} must be an object.")
     tags: Json = {"freeformTags": freeform, "definedTags": defined}
-    if len(json.dumps(tags, separators=(",", ":")).encode("utf-8")) > ALL_TAGS_BYTES:
+    if len(json.dumps(tags, ensure_ascii=False, separators=(",", ":")).encode("utf-8")) > ALL_TAGS_BYTES:
         raise ApiError(400, "LimitExceeded", f"All tags of a resource together are at most {ALL_TAGS_BYTES} bytes.")
 
 

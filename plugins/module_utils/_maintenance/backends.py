@@ -11,12 +11,11 @@ help: CRITICAL means that fewer than half of the backends are OK (reference of B
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import holds_on
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import read_holds
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import meant_listeners
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import chosen_listeners
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import holds_of, holds_on
 
 Json = Mapping[str, t.Any]
 
@@ -24,11 +23,12 @@ Json = Mapping[str, t.Any]
 def looked_at(load_balancer: Json, request: Request) -> list[str]:
     """The backend sets behind the listeners of a request.
 
-    :raises RefusedError: a listener does not exist.
+    :raises RefusedError: a listener does not exist that is to be switched.
     """
-    if request.selection.backend_set:
+    if request.enabled and request.selection.backend_set:
         return [request.selection.backend_set]
-    names = chosen_listeners(load_balancer, request.selection)
+    # Maintenance can be ended where a backend set or a listener is gone. What counts then is who gets the requests now.
+    names = [name for name in meant_listeners(load_balancer, request) if name in load_balancer["listeners"]]
     return sorted({str(load_balancer["listeners"][name]["defaultBackendSetName"]) for name in names})
 
 
@@ -74,7 +74,6 @@ def _told(name: str, health: Json) -> str:
 
 
 def _newest_hold(load_balancer: Json, request: Request) -> str:
-    holds = read_holds(load_balancer.get("freeformTags") or {})
-    names: Sequence[str] = chosen_listeners(load_balancer, request.selection)
+    holds, names = holds_of(load_balancer), meant_listeners(load_balancer, request)
     held = [hold for name in names for hold in holds_on(holds, name, request.rule_set) if hold.owner == request.owner]
     return max((hold.since for hold in held), default="")

@@ -18,16 +18,27 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.hol
     Hold,
     UnreadableHoldsError,
     is_alarm,
-    read_holds,
     tags_with,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import (
+    is_going,
+    leaving,
+    recorded_holds,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import (
+    holds_of,
+    holds_on,
+    is_attached,
+    rule_set_names,
+    unheld_pages,
+)
 
 Json = Mapping[str, t.Any]
 
 #: What UpdateLoadBalancer may set and would have to be given back should it reset what a request leaves out; its
 #: reference says "not changed when unset" for one field only. The IP mode is left out: it cannot be reset.
-_LOAD_BALANCER_FIELDS = (
+LOAD_BALANCER_FIELDS = (
     "displayName",
     "isDeleteProtectionEnabled",
     "isRequestIdEnabled",
@@ -63,35 +74,33 @@ Step: t.TypeAlias = "Switch | ChangeHolds"
 def missing_steps(
     load_balancer: Json, request: Request, written: Sequence[Step], given_up: Collection[str] = ()
 ) -> list[Step]:
-    """What has still to be done, in order: the page first, the record of who holds it after it.
+    """What has still to be done, in order.
+
+    For people the page comes first, and the record of who holds it after it. For an alarm the record comes first, so
+    that its recovery can take back every page that it puts up. On the way out the page comes first for all.
 
     :param written: the steps that this run has taken already.
-    :param given_up: listeners that the service refused to change, whose holds have to stay as they are then.
+    :param given_up: listeners that cannot be changed. The page stays there as it is, and so do the holds of a page.
     :raises RefusedError: what is asked cannot or must not be done.
     """
     selection.check_in_service(load_balancer)
-    names = selection.chosen_listeners(load_balancer, request.selection)
+    if not request.enabled:
+        names = [name for name in leaving(load_balancer, request).listeners if name not in given_up]
+        return _steps_to_exit(load_balancer, request, names, written)
+    names = list(selection.chosen_listeners(load_balancer, request.selection))
     selection.check_rule_set(load_balancer, request.rule_set)
     selection.check_http(load_balancer, names)
-    names = tuple(name for name in names if name not in given_up)
-    if request.enabled:
-        return _steps_to_enter(load_balancer, request, names)
-    return _steps_to_exit(load_balancer, request, names, written)
+    names = [name for name in names if name not in given_up]
+    if is_alarm(request.owner):
+        return _steps_of_an_alarm_to_enter(load_balancer, request, names, given_up)
+    return _steps_to_enter(load_balancer, request, names)
 
 
-def is_attached(load_balancer: Json, listener: str, rule_set: str) -> bool:
-    """Whether a rule set is attached to a listener, at any place."""
-    return rule_set in rule_set_names(load_balancer, listener)
-
-
-def rule_set_names(load_balancer: Json, listener: str) -> list[str]:
-    """The rule sets attached to a listener, in order."""
-    return list(load_balancer["listeners"][listener].get("ruleSetNames") or [])
-
-
-def holds_on(holds: Sequence[Hold], listener: str, rule_set: str) -> list[Hold]:
-    """Those of the holds that keep this rule set on this listener."""
-    return [hold for hold in holds if (hold.listener, hold.rule_set) == (listener, rule_set)]
+def left_alone(load_balancer: Json, request: Request, names: Sequence[str]) -> list[str]:
+    """Listeners whose page an alarm does not take over, since it is up and nobody holds it."""
+    if not (request.enabled and is_alarm(request.owner)):
+        return []
+    return unheld_pages(load_balancer, names, request.rule_set, holds_of(load_balancer))
 
 
 def listener_body(load_balancer: Json, step: Switch, rule_set: str) -> dict[str, t.Any]:
@@ -110,10 +119,10 @@ def load_balancer_body(load_balancer: Json, step: ChangeHolds) -> dict[str, t.An
     :raises RefusedError: the new holds cannot be recorded beside what is there.
     """
     tags = dict(load_balancer.get("freeformTags") or {})
-    recorded = () if step.clear else read_holds(tags)
+    recorded = () if step.clear else holds_of(load_balancer)
     kept = [hold for hold in recorded if hold.key not in step.release and hold.listener in load_balancer["listeners"]]
-    kept_fields = {key: load_balancer[key] for key in _LOAD_BALANCER_FIELDS if load_balancer.get(key) is not None}
-    return kept_fields | {"freeformTags": tags_with([*kept, *step.take], tags)}
+    kept_fields = {key: load_balancer[key] for key in LOAD_BALANCER_FIELDS if load_balancer.get(key) is not None}
+    return kept_fields | {"freeformTags": tags_with([*kept, *step.take], tags, load_balancer.get("definedTags"))}
 
 
 def after_step(load_balancer: Json, step: Step, rule_set: str) -> dict[str, t.Any]:
@@ -128,49 +137,73 @@ def after_step(load_balancer: Json, step: Step, rule_set: str) -> dict[str, t.An
 
 
 def _steps_to_enter(load_balancer: Json, request: Request, names: Sequence[str]) -> list[Step]:
+    pages = _missing_pages(load_balancer, request, names)
+    try:
+        missing = _missing_holds(load_balancer, request, names)
+    except UnreadableHoldsError:
+        if not pages:
+            raise
+        # The page comes first; the step that records the holds says then what is wrong.
+        missing = _holds_for(request, names)
+    return [*pages, ChangeHolds(take=missing)] if missing else pages
+
+
+def _steps_of_an_alarm_to_enter(
+    load_balancer: Json, request: Request, names: Sequence[str], given_up: Collection[str]
+) -> list[Step]:
+    """The hold first. A page that comes up without us after it was recorded is ours too: nothing tells it from our own
+    whose answer was lost, and whoever put it up found the hold there.
+    """
+    alone = left_alone(load_balancer, request, names)
+    names = [name for name in names if name not in alone]
+    pages = _missing_pages(load_balancer, request, names)
+    missing = _missing_holds(load_balancer, request, names)
+    # Where the page could not be put up, the hold has nothing to take back, and would only claim somebody else's page.
+    void = [
+        hold.key
+        for name in sorted(given_up)
+        for hold in holds_on(holds_of(load_balancer), name, request.rule_set)
+        if hold.owner == request.owner and not is_attached(load_balancer, name, request.rule_set)
+    ]
+    first: list[Step] = [ChangeHolds(take=missing)] if missing else []
+    last: list[Step] = [ChangeHolds(release=tuple(void))] if void else []
+    return [*first, *pages, *last]
+
+
+def _missing_pages(load_balancer: Json, request: Request, names: Sequence[str]) -> list[Step]:
     redirects.check_shows_page(request.rule_set, load_balancer["ruleSets"][request.rule_set])
     for name in names:
         redirects.check_no_collision(name, request.rule_set, load_balancer)
         redirects.check_no_loop(name, request.rule_set, load_balancer)
     to_attach = [name for name in names if rule_set_names(load_balancer, name)[:1] != [request.rule_set]]
     selection.check_writable(load_balancer, to_attach)
-    steps: list[Step] = [Switch(name, attach=True) for name in to_attach]
-    missing = _missing_holds(load_balancer, request, names, page_is_up=not to_attach)
-    return [*steps, ChangeHolds(take=missing)] if missing else steps
+    return [Switch(name, attach=True) for name in to_attach]
 
 
-def _missing_holds(
-    load_balancer: Json, request: Request, names: Sequence[str], *, page_is_up: bool
-) -> tuple[Hold, ...]:
-    ours = [Hold(name, request.rule_set, request.owner, request.since, request.reason) for name in names]
-    try:
-        held = {hold.key for hold in read_holds(load_balancer.get("freeformTags") or {})}
-    except UnreadableHoldsError:
-        if page_is_up:
-            raise
-        held = set()  # The page comes first; the step that records the holds says then what is wrong.
-    return tuple(hold for hold in ours if hold.key not in held)
+def _missing_holds(load_balancer: Json, request: Request, names: Sequence[str]) -> tuple[Hold, ...]:
+    held = {hold.key for hold in holds_of(load_balancer)}
+    return tuple(hold for hold in _holds_for(request, names) if hold.key not in held)
+
+
+def _holds_for(request: Request, names: Sequence[str]) -> tuple[Hold, ...]:
+    return tuple(Hold(name, request.rule_set, request.owner, request.since, request.reason) for name in names)
 
 
 def _steps_to_exit(load_balancer: Json, request: Request, names: Sequence[str], written: Sequence[Step]) -> list[Step]:
-    try:
-        recorded: Sequence[Hold] = read_holds(load_balancer.get("freeformTags") or {})
-        unreadable = False
-    except UnreadableHoldsError:
-        if not request.force:
-            raise
-        recorded, unreadable = (), True
+    recorded, unreadable = recorded_holds(load_balancer, request)
     steps: list[Step] = []
     released: list[Hold] = []
     for name in names:
         holds = holds_on(recorded, name, request.rule_set)
-        going = holds if request.force else [hold for hold in holds if hold.owner == request.owner]
+        going = [hold for hold in holds if is_going(request, hold)]
         released += going
         # A page that is up again after this run took it down was put up by somebody whose hold is still to come.
         ours_to_detach = Switch(name, attach=False) not in written and _may_detach(request, holds, going)
         if ours_to_detach and is_attached(load_balancer, name, request.rule_set):
             steps.append(Switch(name, attach=False))
-    selection.check_writable(load_balancer, [step.listener for step in steps if isinstance(step, Switch)])
+    # Any write drops the holds on listeners that are gone. Here they may be all that there is to leave.
+    gone = [hold for hold in recorded if hold.listener not in load_balancer["listeners"] and is_going(request, hold)]
+    released += [hold for hold in gone if hold not in released and hold.rule_set == request.rule_set]
     if released or unreadable:
         steps.append(ChangeHolds(release=tuple(hold.key for hold in released), clear=unreadable))
     return steps

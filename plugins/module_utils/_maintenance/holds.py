@@ -5,23 +5,39 @@
 """Holds: who keeps a maintenance page up, and how that is written into free-form tags of the load balancer.
 
 OCI allows ten free-form tags on a resource, with values of at most 256 characters ("Resource Tags" in its
-documentation). So the holds are one compact JSON document, cut into as many tags as it needs: ``tidegate-holds-1``,
-``tidegate-holds-2`` and so on. They are replaced together by one UpdateLoadBalancer call.
+documentation), and 5 KB for all tags together. So the holds are one compact JSON document, cut into as many tags as it
+needs: ``tidegate-holds-1``, ``tidegate-holds-2`` and so on. They are replaced together by one UpdateLoadBalancer call.
+
+Where room is short the document is written in a shorter form. What a hold does is the same in all of them:
+
+1. ``[[owner, rule set, [listener, ...], since, reason], ...]``
+2. the same without the reasons
+3. ``{rule set: [[marks of the listeners, owner, since, owner, since, ...], ...]}``, where a mark is five characters of
+   a hash of the listener's name, and ``since`` is in seconds of the epoch; owner and rule set stay whole
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 import typing as t
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
 TAG_PREFIX = "tidegate-holds-"
 TAG_VALUE_BYTES = 256
 TAGS_PER_RESOURCE = 10
+#: All tags of a resource together, free-form and defined, as JSON.
+TAGS_BYTES = 5 * 1024
+
+#: Thirty bits: of the listeners of one load balancer no two are alike. If they were, the holds would not be readable.
+_MARK_CHARACTERS = 5
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 _TAG_KEY = re.compile(rf"{re.escape(TAG_PREFIX)}([1-9][0-9]?)")
 
@@ -62,18 +78,21 @@ def is_hold_tag(key: str) -> bool:
     return _TAG_KEY.fullmatch(key) is not None
 
 
-def read_holds(freeform_tags: Mapping[str, str]) -> tuple[Hold, ...]:
+def read_holds(freeform_tags: Mapping[str, str], listeners: Collection[str] = ()) -> tuple[Hold, ...]:
     """The holds that a load balancer's free-form tags record.
 
+    :param listeners: the names of its listeners. Of one that is gone, a hold may have nothing left but its mark.
     :raises UnreadableHoldsError: they are there, but are not what this collection writes.
     """
     keys = sorted((key for key in freeform_tags if is_hold_tag(key)), key=lambda key: int(key.removeprefix(TAG_PREFIX)))
     if not keys:
         return ()
     try:
-        groups = json.loads("".join(freeform_tags[key] for key in keys))
-        return tuple(sorted(hold for group in groups for hold in _from_group(group)))
-    except (ValueError, TypeError) as problem:
+        document = json.loads("".join(freeform_tags[key] for key in keys))
+        if isinstance(document, dict):
+            return tuple(sorted(_from_short_document(document, listeners)))
+        return tuple(sorted(hold for group in document for hold in _from_group(group)))
+    except (ValueError, TypeError, OverflowError) as problem:
         raise UnreadableHoldsError(
             f"The free-form tags {', '.join(keys)} of the load balancer should record who holds its maintenance page, "
             "but cannot be read; somebody has edited them. Nobody's hold can be told. To end maintenance all the same "
@@ -81,35 +100,64 @@ def read_holds(freeform_tags: Mapping[str, str]) -> tuple[Hold, ...]:
         ) from problem
 
 
-def tags_with(holds: Iterable[Hold], freeform_tags: Mapping[str, str]) -> dict[str, str]:
+def tags_with(
+    holds: Iterable[Hold],
+    freeform_tags: Mapping[str, str],
+    defined_tags: Mapping[str, t.Any] | None = None,
+) -> dict[str, str]:
     """All free-form tags of the load balancer, with its holds replaced by ``holds`` and the rest as they were.
 
-    Where room is short the reasons are left out: who holds the page matters more than why.
+    Where room is short the reasons are left out first: who holds the page matters more than why. Then listeners are
+    written as marks.
 
+    :param defined_tags: they share the room with the free-form ones.
     :raises RefusedError: even so, the holds do not fit beside the other tags.
     """
-    others = {key: value for key, value in freeform_tags.items() if not is_hold_tag(key)}
-    room = TAGS_PER_RESOURCE - len(others)
+    others = other_tags(freeform_tags)
     held = sorted(holds)
-    chunks = _chunks(_document(held))
-    if len(chunks) > room:
-        chunks = _chunks(_document([replace(hold, reason="") for hold in held]))
-    if len(chunks) <= room:
-        return others | {f"{TAG_PREFIX}{number}": chunk for number, chunk in enumerate(chunks, start=1)}
-    raise RefusedError(
-        f"Recording {len(held)} holds takes {len(chunks)} free-form tags, but the load balancer has {len(others)} "
-        f"others and OCI allows {TAGS_PER_RESOURCE} in all. Remove free-form tags that are not needed, or move them to "
-        "defined tags, then run this again to record the hold."
+    if not held:
+        return others
+    bare = [replace(hold, reason="") for hold in held]
+    tags: dict[str, str] = {}
+    for document in (_document(held), _document(bare), _short_document(bare)):
+        chunks = _chunks(document)
+        tags = others | {f"{TAG_PREFIX}{number}": chunk for number, chunk in enumerate(chunks, start=1)}
+        if len(tags) <= TAGS_PER_RESOURCE and _size(tags, defined_tags) <= TAGS_BYTES:
+            return tags
+    raise RefusedError(_no_room(tags, others, _size(tags, defined_tags)))
+
+
+def other_tags(freeform_tags: Mapping[str, str]) -> dict[str, str]:
+    """The free-form tags that are not ours."""
+    return {key: value for key, value in freeform_tags.items() if not is_hold_tag(key)}
+
+
+def _no_room(tags: Collection[str], others: Collection[str], size: int) -> str:
+    """What to free so that the shortest form of the holds fits."""
+    needed, excess = len(tags) - len(others), len(tags) - TAGS_PER_RESOURCE
+    told = f"Recording who holds the page takes at least {needed} free-form tag{'s' if needed > 1 else ''}."
+    keys = ", ".join(sorted(others))
+    if excess > 0:
+        return (
+            f"{told} The load balancer has {len(others)} others ({keys}) and OCI allows {TAGS_PER_RESOURCE} in all. "
+            f"Remove {excess} of them, or move {'it' if excess == 1 else 'them'} to defined tags, then run this again."
+        )
+    return (
+        f"{told} With that, all tags of the load balancer would have {size} bytes, and OCI allows {TAGS_BYTES}. "
+        f"Shorten or remove tags by {size - TAGS_BYTES} bytes, then run this again. Free-form ones: {keys or 'none'}."
     )
 
 
+def _size(tags: Mapping[str, str], defined_tags: Mapping[str, t.Any] | None) -> int:
+    whole = {"freeformTags": tags, "definedTags": defined_tags or {}}
+    return len(json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode())
+
+
 def _document(holds: Iterable[Hold]) -> str:
-    """Compact JSON; listeners that share everything else share one entry. Empty for no holds."""
+    """Compact JSON; listeners that share everything else share one entry."""
     groups: dict[tuple[str, str, str, str], list[str]] = {}
     for hold in holds:
         groups.setdefault((hold.owner, hold.rule_set, hold.since, hold.reason), []).append(hold.listener)
-    if not groups:
-        return ""
     entries = [[owner, rule_set, names, since, reason] for (owner, rule_set, since, reason), names in groups.items()]
     return json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
 
@@ -120,6 +168,65 @@ def _from_group(group: t.Any) -> list[Hold]:
     if not isinstance(listeners, list) or not all(isinstance(text, str) for text in texts):
         raise ValueError("an entry of the holds has the wrong shape")
     return [Hold(listener, rule_set, owner, since, reason) for listener in listeners]
+
+
+def _mark(listener: str) -> str:
+    return base64.b64encode(hashlib.sha256(listener.encode()).digest()).decode()[:_MARK_CHARACTERS]
+
+
+def _short_document(holds: Iterable[Hold]) -> str:
+    """Owners whose holds are on the same listeners share one entry."""
+    marks: dict[tuple[str, str, str], str] = {}
+    for hold in holds:
+        key = (hold.rule_set, hold.owner, hold.since)
+        marks[key] = marks.get(key, "") + _mark(hold.listener)
+    document: dict[str, dict[str, list[str | int]]] = {}
+    for (rule_set, owner, since), listeners in marks.items():
+        document.setdefault(rule_set, {}).setdefault(listeners, []).extend([owner, _seconds(since)])
+    groups = {rule_set: [[key, *owners] for key, owners in found.items()] for rule_set, found in document.items()}
+    return json.dumps(groups, ensure_ascii=False, separators=(",", ":"))
+
+
+def _from_short_document(document: Mapping[str, t.Any], listeners: Collection[str]) -> list[Hold]:
+    names = {_mark(name): name for name in listeners}
+    if len(names) < len(listeners):
+        raise ValueError("two listeners have the same mark")
+    return [
+        Hold(names.get(mark, f"#{mark}"), rule_set, owner, since)
+        for rule_set, groups in document.items()
+        for marks, *held in groups
+        for owner, since in _owners(held)
+        for mark in _cut(marks)
+    ]
+
+
+def _owners(held: list[t.Any]) -> list[tuple[str, str]]:
+    owners, times = held[::2], held[1::2]
+    if not owners or not all(isinstance(owner, str) for owner in owners):
+        raise ValueError("an entry of the holds has the wrong shape")
+    return list(zip(owners, map(_from_seconds, times), strict=True))
+
+
+def _cut(marks: t.Any) -> list[str]:
+    if not isinstance(marks, str) or not marks or len(marks) % _MARK_CHARACTERS:
+        raise ValueError("an entry of the holds does not name listeners")
+    return [marks[at : at + _MARK_CHARACTERS] for at in range(0, len(marks), _MARK_CHARACTERS)]
+
+
+def _seconds(since: str) -> str | int:
+    """A time as a number; as it is where it is none, so that nothing is lost."""
+    try:
+        return int(datetime.strptime(since, _TIME).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return since
+
+
+def _from_seconds(since: t.Any) -> str:
+    if isinstance(since, str):
+        return since
+    if isinstance(since, bool) or not isinstance(since, int):
+        raise ValueError("a time of the holds is no time")
+    return datetime.fromtimestamp(since, UTC).strftime(_TIME)
 
 
 def _chunks(document: str) -> list[str]:

@@ -6,28 +6,44 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
     ChangeHolds,
     Step,
     Switch,
-    holds_on,
-    is_attached,
-    rule_set_names,
+    left_alone,
+    load_balancer_body,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
     Hold,
     UnreadableHoldsError,
     is_alarm,
-    read_holds,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import leaving
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.refused_fields import (
+    LeftOut,
+    Path,
+    value_at,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import OWNER_LENGTH, Request
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import partly_serving
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import (
+    holds_of,
+    holds_on,
+    is_attached,
+    rule_set_names,
+    unheld_pages,
+)
 
 Json = Mapping[str, t.Any]
+
+#: No owner is longer.
+_LONGEST_ALARM = "alarm:".ljust(OWNER_LENGTH, "x")
 
 
 def picture(load_balancer: Json, names: Sequence[str]) -> dict[str, t.Any]:
@@ -43,17 +59,14 @@ def picture(load_balancer: Json, names: Sequence[str]) -> dict[str, t.Any]:
 def readable_holds(load_balancer: Json) -> tuple[Hold, ...]:
     """The recorded holds; none where they cannot be read, which decisions refuse on their own account."""
     try:
-        return read_holds(load_balancer.get("freeformTags") or {})
+        return holds_of(load_balancer)
     except UnreadableHoldsError:
         return ()
 
 
 def unexplained(load_balancer: Json, names: Sequence[str], rule_set: str) -> list[str]:
     """Listeners that show the page although nobody holds it."""
-    holds = readable_holds(load_balancer)
-    return [
-        name for name in names if is_attached(load_balancer, name, rule_set) and not holds_on(holds, name, rule_set)
-    ]
+    return unheld_pages(load_balancer, names, rule_set, readable_holds(load_balancer))
 
 
 def held_by(load_balancer: Json, names: Sequence[str], rule_set: str) -> list[str]:
@@ -72,7 +85,7 @@ def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) 
     """What a person should know although it did not stop the run."""
     found = []
     backend_set = request.selection.backend_set
-    partly = partly_serving(after, backend_set, names) if backend_set else ()
+    partly = _only_partly_serving(after, backend_set, names) if backend_set else []
     if partly:
         found.append(
             f"Only listeners with {backend_set!r} as their default backend set were switched. {', '.join(partly)} "
@@ -80,7 +93,10 @@ def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) 
         )
     if request.enabled:
         found += _about_lost_pages(before, request, names)
-    elif is_alarm(request.owner) and unexplained(after, names, request.rule_set):
+        found += _about_pages_left_alone(after, request, names)
+    else:
+        found += _about_what_is_gone(before, after, request)
+    if not request.enabled and is_alarm(request.owner) and unexplained(after, names, request.rule_set):
         shown = ", ".join(unexplained(after, names, request.rule_set))
         found.append(
             f"The page on {shown} is held by nobody, so this alarm left it alone. If it should go, an operator removes "
@@ -98,11 +114,14 @@ def message(before: Json, after: Json, request: Request, names: Sequence[str], s
 
     :param steps: those that this run took.
     """
-    where = ", ".join(names)
+    where = ", ".join(names) or "any listener that is meant"
     if request.enabled:
         verb = "In maintenance" if steps else "Already in maintenance"
+        alone = left_alone(after, request, names)
+        ours = ", ".join(name for name in names if name not in alone)
         owners = ", ".join(held_by(after, names, request.rule_set))
-        return f"{verb}: {request.rule_set!r} is attached to {where}, held by {owners}."
+        told = f"{verb}: {request.rule_set!r} is attached to {ours}, held by {owners}."
+        return " ".join([told, *_about_pages_left_alone(after, request, names)])
     shown = [name for name in names if is_attached(after, name, request.rule_set)]
     if not shown:
         was_shown = any(is_attached(before, name, request.rule_set) for name in names)
@@ -111,6 +130,89 @@ def message(before: Json, after: Json, request: Request, names: Sequence[str], s
     owners = ", ".join(held_by(after, shown, request.rule_set)) or "nobody"
     ours = "The hold was released" if released(before, steps) else f"{request.owner!r} holds nothing here"
     return f"{ours}, but {request.rule_set!r} stays attached to {', '.join(shown)}: it is held by {owners}."
+
+
+def nothing_of_ours(load_balancer: Json, request: Request, names: Sequence[str]) -> str:
+    """Why an alarm changes nothing: the page is up already wherever it should be, and nobody holds it. Else empty."""
+    alone = left_alone(load_balancer, request, names)
+    told = _about_pages_left_alone(load_balancer, request, names)
+    return told[0] if alone and len(alone) == len(names) else ""
+
+
+def after_failure(after: Json, request: Request, names: Sequence[str], *, changed: bool) -> list[str]:
+    """How the page stands after a run that could not do everything, in sentences, where that has to be said."""
+    if not request.enabled:
+        return []
+    if is_alarm(request.owner):
+        if changed:
+            return []
+        return ["This run put no page up: an alarm records its hold first, so that its recovery can remove the page."]
+    shown = ", ".join(unexplained(after, names, request.rule_set))
+    if not shown:
+        return []
+    told = (
+        f"The page is up on {shown}, and no hold is recorded for it: alarms leave it unchanged, any person may remove"
+    )
+    return [f"{told} it. Run this again to record the hold."]
+
+
+def no_room_for_alarms(load_balancer: Json, request: Request, names: Sequence[str]) -> str:
+    """Why an alarm with a long name could record no hold on these listeners beside what is there; empty if it could."""
+    holds = tuple(Hold(name, request.rule_set, _LONGEST_ALARM, request.since) for name in names)
+    try:
+        load_balancer_body(load_balancer, ChangeHolds(take=holds))
+    except RefusedError as problem:
+        return str(problem)
+    return ""
+
+
+def tags_refused(left_out: Sequence[str]) -> str:
+    """What to do about a refusal to change the tags of the load balancer."""
+    tried = f"Sending the hold without {' and '.join(left_out)} was refused too. " if left_out else ""
+    return f"{tried}Changing tags may need a policy such as 'allow group sre to use tag-namespaces in tenancy'."
+
+
+def fields_left_out(before: Json, step: Step, left_out: LeftOut) -> list[Path]:
+    """What a step was sent without, although the load balancer had it."""
+    if isinstance(step, Switch):
+        listener = before["listeners"][step.listener]
+        return [path for path in left_out.of_listeners if value_at(listener, path) is not None]
+    return [(name,) for name in left_out.load_balancer_fields if before.get(name)]
+
+
+def told_of_left_out(before: Json, after: Json, step: Step, left_out: LeftOut) -> list[str]:
+    """What a person should know of the fields that a step was sent without."""
+    paths = fields_left_out(before, step, left_out)
+    names = ", ".join(".".join(path) for path in paths)
+    if isinstance(step, ChangeHolds):
+        told = f"OCI refused to record the hold together with the unchanged {names} of the load balancer."
+        return [f"{told} The hold was sent without. {_survived(before, after, paths)}"]
+    was, now = before["listeners"][step.listener], after["listeners"].get(step.listener) or {}
+    told = f"OCI shows {names} of listener {step.listener!r}, but refuses it in an update as an unknown field."
+    return [f"{told} The update was sent without. {_survived(was, now, paths)}"]
+
+
+def lost_tags(before: Json, after: Json, step: Step, left_out: LeftOut) -> list[str]:
+    """What has to be restored because OCI reset it where it was not sent."""
+    if isinstance(step, Switch):
+        return []
+    return [
+        f"Recording the hold has reset {path[0]} of the load balancer. Restore it: {_json(before[path[0]])}."
+        for path in fields_left_out(before, step, left_out)
+        if after.get(path[0]) != before[path[0]]
+    ]
+
+
+def _survived(was: Json, now: Json, paths: Sequence[Path]) -> str:
+    lost = [path for path in paths if value_at(now, path) != value_at(was, path)]
+    if not lost:
+        return "Read again after the update, nothing of that has changed."
+    told = ", ".join(f"{'.'.join(path)} was {_json(value_at(was, path))}" for path in lost)
+    return f"Read again after the update, it is not as it was: {told}. Set it again by the means that set it first."
+
+
+def _json(value: t.Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def taken(steps: Sequence[Step], rule_set: str) -> list[str]:
@@ -132,8 +234,35 @@ def _about_lost_pages(before: Json, request: Request, names: Sequence[str]) -> l
     if not owners:
         return []
     told = f"{', '.join(owners)} held the page on {', '.join(lost)}, where it was not up any more"
-    why = "an exit was interrupted, or somebody detached it by hand"
+    why = "an exit was interrupted, somebody detached it by hand, or an alarm is putting it up at the moment"
     return [f"{told}: {why}. Those holds count again now; release them with that owner, or with force."]
+
+
+def _about_pages_left_alone(after: Json, request: Request, names: Sequence[str]) -> list[str]:
+    alone = left_alone(after, request, names)
+    if not alone:
+        return []
+    told = f"On {', '.join(alone)} the page {request.rule_set!r} was up before, and nobody holds it. The alarm leaves"
+    return [f"{told} it unchanged: it records no hold there, and its recovery will not remove it. A person may."]
+
+
+def _about_what_is_gone(before: Json, after: Json, request: Request) -> list[str]:
+    """What the request names and is not there any more, and what an alarm holds where its backend set is not served."""
+    left = leaving(before, request)
+    found = [" ".join([*left.missing, f"Meant are: {', '.join(left.listeners) or 'none'}."])] if left.missing else []
+    still = {hold.listener for hold in readable_holds(after) if hold.owner == request.owner} - {*left.listeners}
+    if is_alarm(request.owner) and request.selection.backend_set and still:
+        found.append(
+            f"{request.owner!r} still holds a page on {', '.join(sorted(still))}, which did not serve "
+            f"{request.selection.backend_set!r}. If that is over too, release it with that owner and listeners."
+        )
+    return found
+
+
+def _only_partly_serving(load_balancer: Json, backend_set: str, names: Sequence[str]) -> list[str]:
+    listeners = load_balancer["listeners"]
+    partly = partly_serving(load_balancer, backend_set, names)
+    return [name for name in partly if listeners[name]["defaultBackendSetName"] != backend_set]
 
 
 def _reasons_were_dropped(before: Json, after: Json, request: Request) -> bool:

@@ -114,10 +114,19 @@ def _routed_to(load_balancer: Json, listener: Json) -> set[str]:
     return by_policy | {route.get("backendSetName") for route in routes.get("pathRoutes") or []}
 
 
+def unknown(kind: str, names: Iterable[str], known: Json) -> list[str]:
+    """What is to be said of each name that the load balancer does not have: that, and those that it has."""
+    there = f"It has: {', '.join(sorted(known))}." if known else f"It has no {kind}s at all."
+    return [
+        f"The load balancer has no {kind} {name!r}. {there} Names are case-sensitive."
+        for name in names
+        if name not in known
+    ]
+
+
 def _check_known(kind: str, name: str, known: Json) -> None:
     if name not in known:
-        there = f"It has: {', '.join(sorted(known))}." if known else f"It has no {kind}s at all."
-        raise RefusedError(f"The load balancer has no {kind} {name!r}. {there} Names are case-sensitive.")
+        raise RefusedError(unknown(kind, [name], known)[0])
 
 
 def _served(listeners: Json) -> str:

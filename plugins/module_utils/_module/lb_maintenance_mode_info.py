@@ -15,16 +15,22 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import report
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
-    holds_on,
-    is_attached,
-    rule_set_names,
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
+    TAGS_PER_RESOURCE,
+    Hold,
+    other_tags,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import Hold, read_holds
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.redirects import redirect_rules
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Selection
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
     check_rule_set,
     chosen_listeners,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import (
+    holds_of,
+    holds_on,
+    is_attached,
+    rule_set_names,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import SIDE_BY_SIDE
 from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_targets import (
@@ -87,10 +93,12 @@ def _look(params: t.Mapping[str, t.Any], apis: LoadBalancerApis, target: Target)
 
 def _described(load_balancer: Json, target: Target) -> Result:
     rule_set = target.selection.rule_set
-    if rule_set is not None:
+    holds = holds_of(load_balancer)
+    # Holds outlast the rule set or the listener that they are about, and have to be seen in order to be released.
+    stale = [hold for hold in holds if _keeps_nothing(load_balancer, hold)]
+    if rule_set is not None and not any(hold.rule_set == rule_set for hold in stale):
         check_rule_set(load_balancer, rule_set)
-    holds = read_holds(load_balancer.get("freeformTags") or {})
-    names = chosen_listeners(load_balancer, target.selection)
+    names = _shown_listeners(load_balancer, target.selection, holds)
     listeners = [_listener(load_balancer, name, holds, rule_set) for name in names]
     return {
         "display_name": load_balancer.get("displayName"),
@@ -98,10 +106,28 @@ def _described(load_balancer: Json, target: Target) -> Result:
         "in_maintenance": any(listener["in_maintenance"] for listener in listeners),
         "listeners": listeners,
         "unexplained": report.unexplained(load_balancer, names, rule_set) if rule_set else [],
+        "stale_holds": [asdict(hold) for hold in stale],
+        "tags_for_holds": TAGS_PER_RESOURCE - len(other_tags(load_balancer.get("freeformTags") or {})),
         "redirect_rule_sets": sorted(
             name for name, items in load_balancer["ruleSets"].items() if redirect_rules(items)
         ),
     }
+
+
+def _shown_listeners(load_balancer: Json, selection: Selection, holds: t.Sequence[Hold]) -> tuple[str, ...]:
+    """The selected listeners. Where that fails because something is gone, those that are held of what was selected."""
+    try:
+        return chosen_listeners(load_balancer, selection)
+    except RefusedError:
+        held = {hold.listener for hold in holds if selection.rule_set in (None, hold.rule_set)}
+        if not held.intersection(selection.listeners or held):
+            raise
+        names = selection.listeners or sorted(held)
+        return tuple(name for name in names if name in load_balancer["listeners"])
+
+
+def _keeps_nothing(load_balancer: Json, hold: Hold) -> bool:
+    return hold.listener not in load_balancer["listeners"] or hold.rule_set not in load_balancer["ruleSets"]
 
 
 def _listener(load_balancer: Json, name: str, holds: t.Sequence[Hold], rule_set: str | None) -> Result:

@@ -15,12 +15,16 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     AccessError,
     ConflictError,
     NotFoundError,
+    RefusedError,
+    RelatedResourceError,
     ServiceRejectedError,
     TidegateError,
+    UnknownFieldError,
     WorkRequestFailedError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import backends, report
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
+    ChangeHolds,
     Step,
     Switch,
     after_step,
@@ -28,8 +32,14 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.dec
     load_balancer_body,
     missing_steps,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import (
+    check_no_slip,
+    meant_listeners,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.refused_fields import LeftOut, without
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import chosen_listeners
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import check_writable
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import is_attached
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancer, LoadBalancerApi
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import RUNNING, wait_for_success
 
@@ -56,6 +66,10 @@ class LoadBalancerSwitch:
         self._given_up: dict[str, TidegateError] = {}
         self._healths: dict[str, Result] = {}
         self._held_back = ""
+        self._hold_without_page = False
+        self._left_out = LeftOut()
+        self._notes: list[str] = []
+        self._losses: list[str] = []
         self._loop: Convergence[LoadBalancer, Step] | None = None
 
     def run(self, *, check_mode: bool) -> Result:
@@ -68,6 +82,7 @@ class LoadBalancerSwitch:
                 write=self._write,
                 settle=self._settle,
                 deadline=self._deadline,
+                settles_before=lambda steps: not steps or self._hold_without_page,
             )
             if check_mode:
                 self._loop.predict(lambda seen, step: LoadBalancer(self._after(seen, step), seen.etag))
@@ -86,10 +101,32 @@ class LoadBalancerSwitch:
         return seen
 
     def _decide(self, seen: LoadBalancer, written: Sequence[Step]) -> list[Step]:
+        if not self._request.enabled and self._loop and seen is self._loop.first:
+            check_no_slip(seen.data, self._request)
         steps = missing_steps(seen.data, self._request, written, self._given_up)
-        if steps and not written:
-            self._held_back = backends.held_back(seen.data, self._request, self._healths)
-        return [] if self._held_back else steps
+        if not written:
+            self._held_back = self._reason_to_hold_back(seen.data, steps)
+        if self._held_back:
+            return []
+        self._hold_without_page = _releases_without_page(seen.data, steps)
+        return steps if self._request.enabled else self._without_unwritable(seen.data, steps, written)
+
+    def _reason_to_hold_back(self, load_balancer: Result, steps: Sequence[Step]) -> str:
+        if steps:
+            return backends.held_back(load_balancer, self._request, self._healths)
+        return report.nothing_of_ours(load_balancer, self._request, meant_listeners(load_balancer, self._request))
+
+    def _without_unwritable(self, load_balancer: Result, steps: list[Step], written: Sequence[Step]) -> list[Step]:
+        """A listener that the service would not take back keeps its page and hold, and the others lose theirs."""
+        blocked = {
+            step.listener: problem
+            for step in steps
+            if isinstance(step, Switch) and (problem := _unwritable(load_balancer, step))
+        }
+        if not blocked:
+            return steps
+        self._given_up.update(blocked)
+        return missing_steps(load_balancer, self._request, written, self._given_up)
 
     def _after(self, seen: LoadBalancer, step: Step) -> dict[str, t.Any]:
         return after_step(seen.data, step, self._request.rule_set)
@@ -98,7 +135,8 @@ class LoadBalancerSwitch:
         """One compare-and-set, awaited to its end.
 
         :raises ConflictError: the service refuses to change this listener. That keeps neither the page from the others
-            nor their holds from being recorded, without which an alarm could not take the page away again.
+            nor their holds from being recorded, without which an alarm could not take the page away again. Or it
+            refuses what it shows itself, and the step is to be tried once more without that.
         """
         after = LoadBalancer(self._after(seen, step), seen.etag)
         try:
@@ -106,22 +144,51 @@ class LoadBalancerSwitch:
         except NotFoundError as problem:
             raise self._judged(problem) from problem
         except (ServiceRejectedError, WorkRequestFailedError) as problem:
-            if not isinstance(step, Switch):
-                raise
-            self._given_up[step.listener] = problem
+            if not self._leave_out(seen.data, step, problem):
+                self._give_up(step, problem)
             raise ConflictError(str(problem)) from problem
+        self._check_left_out(seen.data, step)
         return after
+
+    def _leave_out(self, load_balancer: Result, step: Step, problem: TidegateError) -> bool:
+        """Leave out from now on what the service refuses to take back, if that is what is wrong and may be left out."""
+        if isinstance(step, Switch) and isinstance(problem, UnknownFieldError):
+            return self._left_out.add(load_balancer["listeners"][step.listener], problem.field, problem.path)
+        if isinstance(step, ChangeHolds) and isinstance(problem, RelatedResourceError):
+            return self._left_out.add_of_load_balancer(load_balancer_body(load_balancer, step))
+        return False
+
+    def _give_up(self, step: Step, problem: TidegateError) -> None:
+        """:raises TidegateError: without this step nothing else is to be done."""
+        if isinstance(step, Switch):
+            self._given_up[step.listener] = problem
+        elif isinstance(problem, RelatedResourceError):
+            raise ServiceRejectedError(f"{problem} {report.tags_refused(self._left_out.load_balancer_fields)}")
+        else:
+            raise problem
+
+    def _check_left_out(self, before: Result, step: Step) -> None:
+        """See whether what was left out of a write has survived it."""
+        changed = report.fields_left_out(before, step, self._left_out)
+        if not changed:
+            return
+        after = call_patiently(self._api.read, self._deadline).data
+        self._notes += report.told_of_left_out(before, after, step, self._left_out)
+        self._losses += report.lost_tags(before, after, step, self._left_out)
 
     def _with_given_up(self, problem: TidegateError | None) -> TidegateError | None:
         """All that went wrong, if anything did."""
         told = [f"Listener {name!r} was not switched. {reason}" for name, reason in self._given_up.items()]
+        told += self._losses
         return TidegateError(" ".join([*told, str(problem)] if problem else told)) if told or problem else None
 
     def _send(self, seen: LoadBalancer, step: Step) -> str:
         if isinstance(step, Switch):
             body = listener_body(seen.data, step, self._request.rule_set)
+            body = without(body, self._left_out.of_listeners)
             return self._api.update_listener(step.listener, body, seen.etag)
-        return self._api.update_load_balancer(load_balancer_body(seen.data, step), seen.etag)
+        body = without(load_balancer_body(seen.data, step), [(name,) for name in self._left_out.load_balancer_fields])
+        return self._api.update_load_balancer(body, seen.etag)
 
     def _judged(self, problem: NotFoundError) -> TidegateError:
         self._not_found += 1
@@ -174,15 +241,16 @@ class LoadBalancerSwitch:
             "unexplained": [],
             "released": [],
             "held_back": self._held_back,
+            "no_room_for_alarms": "",
             "work_requests": self._work_requests,
-            "warnings": [],
+            "warnings": self._notes,
         }
         if loop is None or loop.first is None or loop.last is None:
             return result
         before, after = loop.first.data, loop.last.data
         result.update(display_name=before.get("displayName"), etag=loop.last.etag)
         try:
-            names = chosen_listeners(before, request.selection)
+            names = meant_listeners(before, request)
         except TidegateError:
             return result  # It is this very refusal that is being reported.
         result.update(
@@ -193,8 +261,13 @@ class LoadBalancerSwitch:
             unexplained=report.unexplained(after, names, request.rule_set),
             released=report.released(before, loop.written),
         )
-        if problem is None:
-            result["warnings"] = report.warnings(before, after, request, names)
+        if request.enabled:
+            result["no_room_for_alarms"] = report.no_room_for_alarms(after, request, names)
+        if problem is not None:
+            how_it_stands = report.after_failure(after, request, names, changed=result["changed"])
+            result["msg"] = " ".join([result["msg"], *how_it_stands])
+        else:
+            result["warnings"] = [*report.warnings(before, after, request, names), *self._notes]
             result["msg"] = report.message(before, after, request, names, loop.written)
             if self._held_back:
                 result["msg"] = f"Nothing was changed: {self._held_back}"
@@ -213,3 +286,17 @@ class LoadBalancerSwitch:
         )
         in_doubt = f" Not known, because the answer was lost: {doubtful[0]}. Run this again to see." if doubtful else ""
         return f"{problem}{until_then}{in_doubt}"
+
+
+def _releases_without_page(load_balancer: Result, steps: Sequence[Step]) -> bool:
+    """Whether a hold is to be released whose page is not up. It may be on its way, which has to be awaited first."""
+    released = [key for step in steps if isinstance(step, ChangeHolds) for key in step.release]
+    return any(not is_attached(load_balancer, listener, rule_set) for listener, rule_set, _owner in released)
+
+
+def _unwritable(load_balancer: Result, step: Switch) -> RefusedError | None:
+    try:
+        check_writable(load_balancer, [step.listener])
+    except RefusedError as problem:
+        return problem
+    return None

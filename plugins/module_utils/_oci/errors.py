@@ -20,9 +20,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     ConflictError,
     NotFoundError,
     RefusedError,
+    RelatedResourceError,
     ServiceRejectedError,
     TidegateError,
     TransientError,
+    UnknownFieldError,
     UnreachableError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import oci
@@ -32,6 +34,12 @@ _SIGN_IN_HINT = (
     "Check that the user, fingerprint, key and tenancy belong together, that the key is still active, that a security "
     "token has not expired, and that this machine's clock is right (OCI refuses requests more than five minutes off)."
 )
+
+#: How the service's JSON parser refuses a field, under the codes InvalidParameter and CannotParseRequest. The reference
+#: chain tells where the field is, and is not always there.
+_UNKNOWN_FIELD = re.compile(r"""unrecognized field:?\s+\\?["']?([A-Za-z0-9_.$-]+)""", re.IGNORECASE)
+_REFERENCE_CHAIN = re.compile(r"through reference chain: (.*)", re.DOTALL)
+_IN_CHAIN = re.compile(r"""\[\\?["']([^"'\\\]]+)\\?["']\]""")
 
 _NEVER_CONNECTED = {"ConnectTimeout", "ConnectTimeoutError", "NewConnectionError", "NameResolutionError", "ProxyError"}
 
@@ -73,7 +81,18 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
         return NotFoundError(
             f"{text}. Either it does not exist in this region, or these credentials may not see or change it."
         )
-    return ServiceRejectedError(f"{text}.")
+    return _rejected(f"{text}.", problem)
+
+
+def _rejected(text: str, problem: t.Any) -> TidegateError:
+    message = str(problem.message or "")
+    unknown = _UNKNOWN_FIELD.search(message) if problem.status == 400 else None
+    if unknown:
+        chain = _REFERENCE_CHAIN.search(message)
+        return UnknownFieldError(text, unknown[1], tuple(_IN_CHAIN.findall(chain[1])) if chain else ())
+    if problem.code == "RelatedResourceNotAuthorizedOrNotFound":
+        return RelatedResourceError(text)
+    return ServiceRejectedError(text)
 
 
 def _from_connection(action: str, endpoint: str, problem: Exception) -> TidegateError:

@@ -148,6 +148,11 @@ def test_all_tags_together_have_a_limit(api: LoadBalancerApi) -> None:
     assert refused(api.call, "PUT", "", {"definedTags": defined}) == (400, "LimitExceeded")
 
 
+def test_the_size_of_all_tags_is_that_of_their_utf_8(api: LoadBalancerApi) -> None:
+    defined = {"Operations": {f"key{n}": "é" * 250 for n in range(8)}}
+    assert api.change("PUT", "", {"definedTags": defined})["lifecycleState"] == "SUCCEEDED"
+
+
 def test_ten_free_form_tags_of_full_length_are_accepted(api: LoadBalancerApi) -> None:
     tags = {f"{n}{'k' * 99}": "v" * 256 for n in range(10)}
     assert api.change("PUT", "", {"freeformTags": tags})["lifecycleState"] == "SUCCEEDED"

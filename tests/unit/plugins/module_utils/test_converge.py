@@ -103,6 +103,16 @@ def test_a_lost_answer_is_settled_before_the_next_read() -> None:
     assert counter.settled == 1
 
 
+@pytest.mark.parametrize(("before", "settled"), [(True, 1), (False, 0)])
+def test_changes_under_way_are_awaited_before_steps_that_are_right_only_without_them(
+    before: bool, settled: int
+) -> None:
+    counter = Counter(2)
+    counter.loop._settles_before = lambda steps: before
+    counter.loop.run()
+    assert (counter.number, counter.settled) == (2, settled)
+
+
 def test_a_step_whose_answer_was_lost_counts_when_it_is_no_longer_missing() -> None:
     counter = Counter(1, lost())
     answer_is_lost_after_the_effect(counter)

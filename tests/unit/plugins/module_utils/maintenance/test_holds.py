@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
@@ -11,6 +13,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.hol
     TAGS_PER_RESOURCE,
     Hold,
     UnreadableHoldsError,
+    _short_document,
     is_alarm,
     read_holds,
     tags_with,
@@ -56,9 +59,71 @@ def test_reasons_are_left_out_where_room_is_short() -> None:
     assert len(tags) <= TAGS_PER_RESOURCE
 
 
-def test_holds_that_do_not_fit_even_so_are_refused() -> None:
-    with pytest.raises(RefusedError, match="the load balancer has 9 others and OCI allows 10"):
-        tags_with(many(10), {f"tag{number}": "" for number in range(9)})
+FULL = {f"tag{number}": "" for number in range(10)}
+NINE = {f"tag{number}": "" for number in range(9)}
+#: As long as an alarm's owner can be.
+ALARM = f"alarm:{'a' * 58}"
+
+
+def on_listeners(count: int, owner: str = ALARM) -> list[Hold]:
+    names = [f"https-shop-{number:02}.example.com" for number in range(count)]
+    return [Hold(name, "maintenance-page", owner, "2026-11-21T03:04:05Z") for name in names]
+
+
+def test_the_hold_of_an_alarm_on_sixteen_listeners_fits_into_one_tag() -> None:
+    holds = on_listeners(16)
+    tags = tags_with(holds, NINE)
+    assert len(tags) == TAGS_PER_RESOURCE
+    assert read_holds(tags, [hold.listener for hold in holds]) == tuple(holds)
+
+
+@given(st.lists(HOLDS, max_size=5, unique_by=lambda hold: hold.key))
+def test_what_is_written_in_the_shortest_form_is_read_back(holds: list[Hold]) -> None:
+    tags = {"tidegate-holds-1": _short_document(holds)} if holds else {}
+    bare = sorted(replace(hold, reason="") for hold in holds)
+    assert read_holds(tags, {hold.listener for hold in holds}) == tuple(bare)
+
+
+def test_owners_on_the_same_listeners_share_an_entry_in_the_shortest_form() -> None:
+    both = [*on_listeners(16, "alarm:one"), *on_listeners(16, "alarm:two")]
+    assert set(read_holds(tags_with(both, NINE), {hold.listener for hold in both})) == set(both)
+
+
+def test_a_hold_on_a_listener_that_is_gone_keeps_its_mark_in_the_shortest_form() -> None:
+    tags = tags_with(on_listeners(16), NINE)
+    names = [hold.listener for hold in read_holds(tags, ["https-shop-00.example.com"])]
+    assert "https-shop-00.example.com" in names
+    assert len([name for name in names if name.startswith("#")]) == 15
+
+
+@pytest.mark.parametrize(
+    "document",
+    ['{"p":[["abcd","o",1]]}', '{"p":[["abcde","o"]]}', '{"p":[["abcde"]]}', '{"p":[["abcde","o",true]]}', '{"p":1}'],
+)
+def test_a_shortest_form_that_somebody_edited_is_an_error(document: str) -> None:
+    with pytest.raises(UnreadableHoldsError):
+        read_holds({"tidegate-holds-1": document}, ["http"])
+
+
+def test_without_any_room_it_is_said_which_tags_there_are_and_how_many_to_free() -> None:
+    with pytest.raises(
+        RefusedError, match=r"at least 1 free-form tag\. .* 10 others \(tag0, .*, tag9\).*Remove 1 of them"
+    ):
+        tags_with(on_listeners(16), FULL)
+
+
+def test_holds_that_do_not_fit_even_in_the_shortest_form_are_refused() -> None:
+    with pytest.raises(RefusedError, match=r"at least 2 free-form tags\. The load balancer has 9 others .* Remove 1"):
+        tags_with(many(20), NINE)
+
+
+def test_defined_tags_take_up_room_too() -> None:
+    with pytest.raises(RefusedError, match=r"5\d\d\d bytes, and OCI allows 5120\. Shorten or remove tags by \d+ bytes"):
+        tags_with(on_listeners(1), {"team": "web"}, {"Operations": {"note": "x" * 5050}})
+
+
+def test_the_last_hold_can_always_be_deleted() -> None:
+    assert tags_with([], FULL) == FULL
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import report
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import ChangeHolds, Step, Switch
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.refused_fields import LeftOut
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
 
 from .balancers import PAGE, balancer, hold, listener, request
@@ -87,3 +88,81 @@ def test_steps_are_told_in_words() -> None:
         "the hold of operator recorded",
         "the hold of everybody released",
     ]
+
+
+def test_an_alarm_says_which_page_it_did_not_take_over() -> None:
+    mixed = balancer(
+        listener("http", ruleSetNames=[PAGE]),
+        listener("https", port=443, ruleSetNames=[PAGE]),
+        holds=[hold("alarm", "https")],
+    )
+    told = report.message(mixed, mixed, request(owner="alarm"), ["http", "https"], [])
+    assert told.startswith(
+        "Already in maintenance: 'maintenance-page' is attached to https, held by alarm. On http the"
+    )
+    assert "records no hold there, and its recovery will not remove it" in told
+    assert told.split(". ", 1)[1] in report.warnings(mixed, mixed, request(owner="alarm"), ["http", "https"])
+
+
+def test_an_alarm_that_finds_nothing_of_its_own_to_do_says_why() -> None:
+    assert "On http the page" in report.nothing_of_ours(BARE, request(owner="alarm"), ["http"])
+    assert report.nothing_of_ours(BARE, request(), ["http"]) == ""
+    assert report.nothing_of_ours(UP, request(owner="alarm"), ["http"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("after", "asked", "told"),
+    [
+        (BARE, request(), ["no hold is recorded for it"]),
+        (UP, request(), []),
+        (DOWN, request(owner="alarm"), ["This run put no page up"]),
+        (BARE, request(enabled=False), []),
+    ],
+)
+def test_a_failure_says_how_the_page_stands(after: t.Any, asked: Request, told: list[str]) -> None:
+    said = report.after_failure(after, asked, ["http"], changed=False)
+    assert len(said) == len(told)
+    assert all(words in sentence for words, sentence in zip(told, said, strict=True))
+
+
+def test_an_alarm_that_changed_something_does_not_say_that_it_put_no_page_up() -> None:
+    assert report.after_failure(DOWN, request(owner="alarm"), ["http"], changed=True) == []
+
+
+def test_it_is_said_beforehand_that_an_alarm_would_find_no_room() -> None:
+    full = balancer(freeformTags={f"tag{number}": "" for number in range(10)})
+    assert "Remove 1 of them" in report.no_room_for_alarms(full, request(), ["http"])
+    assert report.no_room_for_alarms(DOWN, request(), ["http"]) == ""
+
+
+def test_what_is_gone_is_told_when_maintenance_ends() -> None:
+    before = balancer(holds=[hold()], ruleSets={})
+    found = report.warnings(before, DOWN, request(enabled=False), ["http"])
+    assert len(found) == 1
+    assert re.fullmatch(r"The load balancer has no rule set 'maintenance-page'\..* Meant are: http\.", found[0])
+
+
+def test_an_alarm_is_told_of_a_page_that_it_still_holds_elsewhere() -> None:
+    moved = balancer(
+        listener("http"), listener("moved", port=81, defaultBackendSetName="new"), holds=[hold("alarm", "moved")]
+    )
+    found = report.warnings(moved, moved, request(enabled=False, owner="alarm"), ["http"])
+    assert "'alarm' still holds a page on moved" in found[0]
+    assert report.warnings(BOTH, BOTH, request(enabled=False, owner="alarm"), ["http"]) == []
+
+
+def test_tags_that_were_reset_are_to_be_restored() -> None:
+    left_out = LeftOut(of_load_balancer=1)
+    before, step = balancer(definedTags={"Operations": {"CostCenter": "42"}}), ChangeHolds(take=(hold(),))
+    (lost,) = report.lost_tags(before, balancer(), step, left_out)
+    assert lost.endswith('Restore it: {"Operations": {"CostCenter": "42"}}.')
+    assert report.lost_tags(before, before, step, left_out) == []
+    assert "nothing of that has changed" in report.told_of_left_out(before, before, step, left_out)[0]
+
+
+def test_a_field_that_did_not_survive_being_left_out_is_told_with_its_value() -> None:
+    left_out = LeftOut(of_listeners=[("sslConfiguration", "x")])
+    before, step = balancer(listener("http", sslConfiguration={"x": [1]})), Switch("http", attach=True)
+    (told,) = report.told_of_left_out(before, balancer(), step, left_out)
+    assert "OCI shows sslConfiguration.x of listener 'http'" in told
+    assert "sslConfiguration.x was [1]" in told

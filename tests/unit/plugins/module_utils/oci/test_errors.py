@@ -11,9 +11,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     AccessError,
     ConflictError,
     NotFoundError,
+    RelatedResourceError,
     ServiceRejectedError,
     TidegateError,
     TransientError,
+    UnknownFieldError,
     UnreachableError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.errors import translated
@@ -41,6 +43,7 @@ def answer(status: int, code: str | None = None, message: str | None = "No.", **
     ("status", "code", "kind"),
     [
         (400, "InvalidParameter", ServiceRejectedError),
+        (400, "RelatedResourceNotAuthorizedOrNotFound", RelatedResourceError),
         (401, "NotAuthenticated", AccessError),
         (403, "NotAuthorized", AccessError),
         (404, "NotAuthorizedOrNotFound", NotFoundError),
@@ -114,3 +117,33 @@ def test_a_connection_that_breaks_leaves_the_effect_unknown() -> None:
         problem = called(endpoint)
     assert isinstance(problem, TransientError)
     assert problem.effect_unknown
+
+
+JACKSON = (
+    'Unrecognized field "newField" (class com.oracle.pic.SslConfiguration$Builder), not marked as ignorable (2 known '
+    'properties: "protocols", "verifyDepth"])\n at [Source: {"port":443}; line: 1, column: 9]'
+)
+CHAIN = (
+    ' (through reference chain: com.oracle.pic.UpdateListenerDetails$Builder["sslConfiguration"]->'
+    'com.oracle.pic.SslConfiguration$Builder["newField"])'
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "path"),
+    [
+        ("InvalidParameter", JACKSON, ()),
+        ("CannotParseRequest", JACKSON + CHAIN, ("sslConfiguration", "newField")),
+        ("InvalidParameter", 'Unable to process JSON: Unrecognized field \\"newField\\" (class X)', ()),
+        ("CannotParseRequest", "Incorrectly formatted request. Unrecognized field: newField", ()),
+        (None, "unrecognized field 'newField'", ()),
+    ],
+)
+def test_a_field_that_the_service_does_not_know_is_named(code: str | None, message: str, path: tuple[str, ...]) -> None:
+    problem = raised(answer(400, code, message))
+    assert isinstance(problem, UnknownFieldError)
+    assert (problem.field, problem.path) == ("newField", path)
+
+
+def test_an_unknown_field_is_told_by_a_400_only() -> None:
+    assert type(raised(answer(405, "MethodNotAllowed", JACKSON))) is ServiceRejectedError

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Which listeners a request is about when maintenance ends. Leaving needs nothing to exist that it does not change.
+
+Between entering and leaving a rule set may be renamed, a listener deleted, a backend set replaced. Whoever holds the
+page must be able to release it all the same. What looks like a typing error is refused: a name that the load balancer
+does not have, where there is nothing to release, while the same owner holds a page elsewhere on it.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import selection
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
+    Hold,
+    UnreadableHoldsError,
+    is_alarm,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import (
+    holds_of,
+    holds_on,
+    is_attached,
+    unheld_pages,
+)
+
+Json = Mapping[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What is left by a request to end maintenance.
+
+    :ivar listeners: those that are meant. Some of them may be gone; their holds are not.
+    :ivar missing: what the request names and the load balancer does not have, in sentences.
+    """
+
+    listeners: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+
+def meant_listeners(load_balancer: Json, request: Request) -> tuple[str, ...]:
+    """The listeners that a request is about.
+
+    :raises RefusedError: it means none, or names something that the load balancer does not have.
+    """
+    if request.enabled:
+        return selection.chosen_listeners(load_balancer, request.selection)
+    return leaving(load_balancer, request).listeners
+
+
+def leaving(load_balancer: Json, request: Request) -> Leaving:
+    """What a request to end maintenance means on this load balancer.
+
+    :raises RefusedError: it is not clear which listeners are meant.
+    :raises UnreadableHoldsError: somebody has edited the holds, and nobody is to be forced out.
+    """
+    held, _unreadable = recorded_holds(load_balancer, request)
+    if request.selection.backend_set is None:
+        names, missing = _named(load_balancer, request)
+    else:
+        names, missing = _of_backend_set(load_balancer, request, request.selection.backend_set, held)
+    missing += selection.unknown("rule set", [request.rule_set], load_balancer["ruleSets"])
+    return Leaving(names, tuple(missing))
+
+
+def check_no_slip(load_balancer: Json, request: Request) -> None:
+    """Refuse names that the load balancer does not have, where there is nothing to leave, but elsewhere on it there is.
+
+    To be asked of the load balancer as it is found. Once something has been released there is nothing to find any more.
+
+    :raises RefusedError: saying what could be meant.
+    """
+    left = leaving(load_balancer, request)
+    if not left.missing:
+        return
+    held, _unreadable = recorded_holds(load_balancer, request)
+    going = set(_pairs(hold for hold in held if is_going(request, hold)))
+    meant = {(name, request.rule_set) for name in left.listeners}
+    elsewhere = {pair for pair in going if pair[0] in load_balancer["listeners"]}
+    # A hold on a listener that is gone may show nothing but a mark, so it is found whatever the listener was called.
+    if meant & going or going > elsewhere or any(is_attached(load_balancer, *pair) for pair in meant):
+        return
+    if not is_alarm(request.owner):
+        unheld = unheld_pages(load_balancer, sorted(load_balancer["listeners"]), request.rule_set, held)
+        elsewhere |= {(name, request.rule_set) for name in unheld}
+    if elsewhere:
+        told = ", ".join(f"{rule_set!r} on {name}" for name, rule_set in sorted(elsewhere))
+        raise RefusedError(
+            f"{' '.join(left.missing)} So there is nothing to end there, but elsewhere on this load balancer there is: "
+            f"{told}. Give the listeners or backend_set, and the rule_set, of what is to end."
+        )
+
+
+def is_going(request: Request, hold: Hold) -> bool:
+    """Whether a request to end maintenance is about this hold, if it is about its listener."""
+    return request.force or hold.owner == request.owner
+
+
+def recorded_holds(load_balancer: Json, request: Request) -> tuple[Sequence[Hold], bool]:
+    """All holds, and whether they are there but cannot be read, which force may disregard.
+
+    :raises UnreadableHoldsError: somebody has edited the holds, and nobody is to be forced out.
+    """
+    try:
+        return holds_of(load_balancer), False
+    except UnreadableHoldsError:
+        if not request.force:
+            raise
+        return (), True
+
+
+def _named(load_balancer: Json, request: Request) -> tuple[tuple[str, ...], list[str]]:
+    names = request.selection.listeners
+    return names, selection.unknown("listener", names, load_balancer["listeners"])
+
+
+def _of_backend_set(
+    load_balancer: Json, request: Request, backend_set: str, held: Sequence[Hold]
+) -> tuple[tuple[str, ...], list[str]]:
+    """Those that serve the backend set, and of these only where there is something to leave, if that is so anywhere.
+
+    If none serves it any more, those where this owner holds this page, as long as it is clear what that is about.
+    """
+    listeners = load_balancer["listeners"]
+    serving = [name for name in sorted(listeners) if listeners[name]["defaultBackendSetName"] == backend_set]
+    if serving:
+        page = request.rule_set
+        left = [name for name in serving if is_attached(load_balancer, name, page) or holds_on(held, name, page)]
+        return tuple(left or serving), []
+    missing = selection.unknown("backend set", [backend_set], load_balancer["backendSets"])
+    missing = missing or [f"No listener has {backend_set!r} as its default backend set any more."]
+    names = sorted({hold.listener for hold in held if is_going(request, hold) and hold.rule_set == request.rule_set})
+    served = {listeners[name]["defaultBackendSetName"] for name in names if name in listeners}
+    if len(served) > 1:
+        raise RefusedError(
+            f"{missing[0]} {_whose(request)} {request.rule_set!r} on {', '.join(names)}, which serve different backend "
+            f"sets now ({', '.join(sorted(served))}). So it is not clear which are meant: name them in listeners."
+        )
+    return tuple(names), missing
+
+
+def _pairs(holds: t.Iterable[Hold]) -> list[tuple[str, str]]:
+    return [(hold.listener, hold.rule_set) for hold in holds]
+
+
+def _whose(request: Request) -> str:
+    return "Somebody holds" if request.force else f"{request.owner!r} holds"

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Ending maintenance where something is gone that the end does not need."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.backends import looked_at
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
+    ChangeHolds,
+    Step,
+    Switch,
+    missing_steps,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import tags_with
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import check_no_slip, leaving
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
+
+from .balancers import PAGE, balancer, hold, listener, request
+
+UP = listener("http", ruleSetNames=[PAGE])
+RELEASE = ChangeHolds(release=(hold().key,))
+OUT: list[Step] = [Switch("http", attach=False), RELEASE]
+
+
+def steps(found: dict[str, t.Any], asked: Request) -> list[Step]:
+    check_no_slip(found, asked)
+    return missing_steps(found, asked, [])
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(balancer(holds=[hold()], ruleSets={"renamed": {}}), [RELEASE], id="the rule set is gone"),
+        pytest.param(balancer(UP, holds=[hold()], ruleSets={PAGE: {}}), OUT, id="the rule set redirects nothing"),
+        pytest.param(
+            balancer(listener("http", protocol="TCP"), holds=[hold()]), [RELEASE], id="the listener has become TCP"
+        ),
+        pytest.param(balancer(UP, holds=[hold()], backendSets={"page": {}}), OUT, id="the backend set is gone"),
+        pytest.param(
+            balancer({**UP, "defaultBackendSetName": "new"}, holds=[hold()]), OUT, id="the backend set is not served"
+        ),
+        pytest.param(balancer(listener("https"), holds=[hold()]), [RELEASE], id="the listener is gone"),
+    ],
+)
+def test_leaving_needs_nothing_that_it_does_not_change(
+    found: dict[str, t.Any], expected: list[Step], force: bool
+) -> None:
+    assert steps(found, request(enabled=False, force=force)) == expected
+
+
+def test_a_named_listener_that_is_gone_is_left() -> None:
+    found = balancer(UP, holds=[hold(), hold(name="https")])
+    released = ChangeHolds(release=(hold().key, hold(name="https").key))
+    asked = request(enabled=False, listeners=["http", "https"])
+    assert steps(found, asked) == [Switch("http", attach=False), released]
+    assert "no listener 'https'" in leaving(found, asked).missing[0]
+
+
+def test_a_listener_that_is_gone_is_left_also_where_only_its_mark_is_recorded() -> None:
+    holds = [hold(name=f"https-{number:02}-with-a-long-name") for number in range(16)]
+    found = balancer(freeformTags=tags_with(holds, {f"tag{number}": "" for number in range(9)}))
+    (step,) = steps(found, request(enabled=False, listeners=[holds[0].listener]))
+    assert isinstance(step, ChangeHolds)
+    assert len(step.release) == 16
+
+
+def test_a_listener_that_is_gone_is_left_while_its_owner_holds_a_page_elsewhere() -> None:
+    holds = [hold(name=f"https-{number:02}-with-a-long-name") for number in range(16)] + [hold()]
+    found = balancer(UP, freeformTags=tags_with(holds, {f"tag{number}": "" for number in range(9)}))
+    (step,) = steps(found, request(enabled=False, listeners=[holds[0].listener]))
+    assert isinstance(step, ChangeHolds)
+    assert (len(step.release), hold().key in step.release) == (16, False)
+
+
+def test_leaving_again_what_is_gone_is_nothing_to_do() -> None:
+    found = balancer(ruleSets={"renamed": {}}, backendSets={"page": {}}, listeners={})
+    assert steps(found, request(enabled=False)) == []
+    assert steps(found, request(enabled=False, listeners=["http"])) == []
+
+
+def test_of_a_backend_set_only_the_listeners_are_meant_where_there_is_something_to_leave() -> None:
+    found = balancer(UP, listener("plain", port=81))
+    assert leaving(found, request(enabled=False)).listeners == ("http",)
+    assert leaving(balancer(listener("plain", port=81)), request(enabled=False)).listeners == ("plain",)
+
+
+def test_it_must_be_clear_which_holds_are_about_a_backend_set_that_is_gone() -> None:
+    one, other = {**UP, "defaultBackendSetName": "one"}, listener("api", port=81, defaultBackendSetName="other")
+    found = balancer(one, other, holds=[hold(), hold(name="api")], backendSets={})
+    with pytest.raises(RefusedError, match=r"'operator' holds .* on api, http, which serve different backend sets now"):
+        steps(found, request(enabled=False))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        request(enabled=False, rule_set="typo"),
+        request(enabled=False, listeners=["typo"]),
+        request(enabled=False, listeners=["typo"], force=True),
+        request(enabled=False, backend_set="typo", rule_set="typo"),
+    ],
+)
+def test_i4_a_name_that_is_not_there_is_an_error_while_its_owner_holds_a_page_elsewhere(asked: Request) -> None:
+    with pytest.raises(RefusedError, match="no .* 'typo'.*nothing to end there, but .*: 'maintenance-page' on http"):
+        steps(balancer(UP, holds=[hold()]), asked)
+
+
+def test_i4_a_name_that_is_not_there_is_an_error_while_the_page_is_up_elsewhere_and_nobody_holds_it() -> None:
+    with pytest.raises(RefusedError, match="no listener 'typo'.*'maintenance-page' on http"):
+        steps(balancer(UP), request(enabled=False, listeners=["typo"]))
+
+
+def test_a_repeated_recovery_does_not_fail_because_of_a_page_that_nobody_holds() -> None:
+    asked = request(enabled=False, owner="alarm:backends", backend_set="gone")
+    assert steps(balancer(UP), asked) == []
+
+
+@pytest.mark.parametrize("backend_sets", [{}, {"app": {}, "new": {}}])
+def test_the_health_that_counts_for_leaving_is_that_of_who_gets_the_requests_now(
+    backend_sets: dict[str, t.Any],
+) -> None:
+    found = balancer({**UP, "defaultBackendSetName": "new"}, holds=[hold()], backendSets=backend_sets)
+    assert looked_at(found, request(enabled=False)) == ["new"]
+
+
+def test_nothing_is_asked_about_the_health_of_listeners_that_are_gone() -> None:
+    assert looked_at(balancer(holds=[hold(name="gone")]), request(enabled=False, listeners=["gone"])) == []
