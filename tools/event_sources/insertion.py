@@ -12,9 +12,9 @@ SOURCES = PARTS.parent.parent / "extensions" / "eda" / "plugins" / "event_source
 #: Which parts each source shares, in this order.
 SHARED = {
     "health_monitor": ("options",),
-    "oci_notifications": ("options", "secret", "receipts", "listener", "addresses"),
-    "sns": ("options", "receipts", "listener", "addresses"),
-    "sqs": ("options", "secret", "receipts"),
+    "oci_notifications": ("options", "secret", "receipts", "refusals", "listener", "addresses"),
+    "sns": ("options", "receipts", "refusals", "listener", "addresses"),
+    "sqs": ("options", "secret", "receipts", "refusals"),
 }
 
 # What follows it in the file of a part is inserted. Before it are the imports, which each source has for itself.

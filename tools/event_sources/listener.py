@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -60,18 +59,3 @@ def _listener_from(args: dict[str, Any]) -> Listener:
         )
         raise ValueError(message)
     return Listener(host, int(_number(args, "port", -1, least=1)), args.get("path", "/"), tls)
-
-
-class Refusals:
-    """Log refused messages: the first of each kind, then the tenth, the hundredth, so that no flood fills the log."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._counts: Counter[str] = Counter()
-
-    def note(self, reason: str) -> None:
-        """Count one. The reason must hold nothing that the sender wrote."""
-        self._counts[reason] += 1
-        count = str(self._counts[reason])
-        if count.strip("0") == "1":
-            LOGGER.warning("Refused: %s (%s so far)", reason, count)

@@ -237,6 +237,36 @@ class Receipts:
                     self._complete[receipt].set()
 
 
+# More kinds of refusals than these are counted together, so that senders cannot fill the memory either.
+MOST_KINDS = 100
+MOST_SHOWN = 100
+
+
+def _printable(text: object) -> str:
+    """Return what a sender wrote as it may be logged: one short line of printable ASCII."""
+    return re.sub(r"[^!-~]", "?", str(text)[:MOST_SHOWN])
+
+
+class Refusals:
+    """Log refusals: the first of each kind, then the tenth, the hundredth, so that no flood fills the log."""
+
+    def __init__(self, outcome: str = "Refused") -> None:
+        """Begin with none. C(outcome) says what becomes of a message."""
+        self._outcome = outcome
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def note(self, reason: str, detail: object = "") -> None:
+        """Count one. The reason must hold nothing that the sender wrote; the detail may, and is cleaned."""
+        kind = (reason, _printable(detail))
+        if kind not in self._counts and len(self._counts) >= MOST_KINDS:
+            kind = (reason, "")
+        self._counts[kind] += 1
+        count = str(self._counts[kind])
+        if count.strip("0") == "1":
+            shown = f"{reason}: {kind[1]}" if kind[1] else reason
+            LOGGER.warning("%s: %s (%s so far)", self._outcome, shown, count)
+
+
 LISTENER_OPTIONS = {"host", "port", "path", "certfile", "keyfile", "behind_tls_proxy"}
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -277,21 +307,6 @@ def _listener_from(args: dict[str, Any]) -> Listener:
         )
         raise ValueError(message)
     return Listener(host, int(_number(args, "port", -1, least=1)), args.get("path", "/"), tls)
-
-
-class Refusals:
-    """Log refused messages: the first of each kind, then the tenth, the hundredth, so that no flood fills the log."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._counts: Counter[str] = Counter()
-
-    def note(self, reason: str) -> None:
-        """Count one. The reason must hold nothing that the sender wrote."""
-        self._counts[reason] += 1
-        count = str(self._counts[reason])
-        if count.strip("0") == "1":
-            LOGGER.warning("Refused: %s (%s so far)", reason, count)
 
 
 SUCCESS = range(200, 300)
