@@ -34,6 +34,16 @@ def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
     return url
 
 
+def _origin(address: str) -> str:
+    """Return scheme, host and port of an address, for the log. The rest of it holds tokens, and may hold a password."""
+    try:
+        url = URL(address)
+        port = "" if url.explicit_port is None else f":{url.explicit_port}"
+        return f"{url.scheme}://{url.host or ''}{port}"
+    except ValueError:
+        return "an address that is malformed"
+
+
 def _confirm_in_background(session: aiohttp.ClientSession, url: URL) -> None:
     """Confirm a subscription once its message has been answered."""
     task = asyncio.create_task(_confirm(session, url))

@@ -42,6 +42,8 @@ description:
   - The service delivers at least once, and again for two hours until it is answered with success. This source answers
     so once the engine has the message. With O(feedback), that is once it is stored durably. Without, a message is lost
     if the process dies between taking it and acting on it.
+  - A message that is no JSON object, such as plain text that somebody publishes in the console, is no alarm. It is
+    accepted, logged, and not passed on.
   - The service needs an address on the public internet with a certificate of a public authority.
 options:
   host:
@@ -244,7 +246,7 @@ MOST_SHOWN = 100
 
 def _printable(text: object) -> str:
     """Return what a sender wrote as it may be logged: one short line of printable ASCII."""
-    return re.sub(r"[^!-~]", "?", str(text)[:MOST_SHOWN])
+    return re.sub(r"[^ -~]", "?", str(text)[:MOST_SHOWN])
 
 
 class Refusals:
@@ -328,6 +330,16 @@ def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
     return url
 
 
+def _origin(address: str) -> str:
+    """Return scheme, host and port of an address, for the log. The rest of it holds tokens, and may hold a password."""
+    try:
+        url = URL(address)
+        port = "" if url.explicit_port is None else f":{url.explicit_port}"
+        return f"{url.scheme}://{url.host or ''}{port}"
+    except ValueError:
+        return "an address that is malformed"
+
+
 def _confirm_in_background(session: aiohttp.ClientSession, url: URL) -> None:
     """Confirm a subscription once its message has been answered."""
     task = asyncio.create_task(_confirm(session, url))
@@ -384,6 +396,7 @@ class Endpoint:
     receipts: Receipts
     session: aiohttp.ClientSession
     refusals: Refusals = field(default_factory=Refusals)
+    texts: Refusals = field(default_factory=lambda: Refusals("Accepted and not passed on"))
 
     async def receive(self, request: web.Request) -> web.Response:
         """Answer one POST."""
@@ -397,16 +410,17 @@ class Endpoint:
             return self._refused(400, "a message of an unknown type")
         return await self._accept(request.headers["X-OCI-NS-TopicOcid"].lower(), await request.read())
 
-    def _refused(self, status: int, reason: str) -> web.Response:
-        self.refusals.note(reason)
+    def _refused(self, status: int, reason: str, detail: str = "") -> web.Response:
+        self.refusals.note(reason, detail)
         headers = {"WWW-Authenticate": 'Basic realm="alarms"'} if status == web.HTTPUnauthorized.status_code else None
         return web.Response(status=status, text=reason, headers=headers)
 
     def _confirmed(self, request: web.Request) -> web.Response:
         """Confirm by the header, since the body is not always JSON."""
-        url = _pinned(request.headers.get("X-OCI-NS-ConfirmationURL", ""), self.senders.oracle_hosts)
+        address = request.headers.get("X-OCI-NS-ConfirmationURL", "")
+        url = _pinned(address, self.senders.oracle_hosts)
         if url is None:
-            return self._refused(403, "a confirmation that is not at oracle_hosts")
+            return self._refused(403, "a confirmation that is not at oracle_hosts", _origin(address))
         _confirm_in_background(self.session, url)
         return web.Response()
 
@@ -414,9 +428,11 @@ class Endpoint:
         try:
             payload = json.loads(body)
         except (ValueError, RecursionError):
-            return self._refused(400, "a body that is no JSON")
+            payload = None
         if not isinstance(payload, dict):
-            return self._refused(400, "a body that is no JSON object")
+            # The console publishes plain text too. It is no alarm, and any other answer has it sent for two hours.
+            self.texts.note("a message that is no JSON object, and so no alarm")
+            return web.Response()
         # The same for each delivery of a message, so that an engine with persistence takes it once.
         digest = hashlib.sha256(topic.encode() + b"\n" + body).hexdigest()
         event = {"payload": payload, "meta": {"topic": topic, "uuid": str(uuid.uuid5(uuid.NAMESPACE_OID, digest))}}

@@ -222,7 +222,7 @@ MOST_SHOWN = 100
 
 def _printable(text: object) -> str:
     """Return what a sender wrote as it may be logged: one short line of printable ASCII."""
-    return re.sub(r"[^!-~]", "?", str(text)[:MOST_SHOWN])
+    return re.sub(r"[^ -~]", "?", str(text)[:MOST_SHOWN])
 
 
 class Refusals:
@@ -306,6 +306,16 @@ def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
     return url
 
 
+def _origin(address: str) -> str:
+    """Return scheme, host and port of an address, for the log. The rest of it holds tokens, and may hold a password."""
+    try:
+        url = URL(address)
+        port = "" if url.explicit_port is None else f":{url.explicit_port}"
+        return f"{url.scheme}://{url.host or ''}{port}"
+    except ValueError:
+        return "an address that is malformed"
+
+
 def _confirm_in_background(session: aiohttp.ClientSession, url: URL) -> None:
     """Confirm a subscription once its message has been answered."""
     task = asyncio.create_task(_confirm(session, url))
@@ -335,10 +345,11 @@ async def _confirm(session: aiohttp.ClientSession, url: URL) -> None:
 class RefusedError(Exception):
     """A message that is not taken; the text says why and holds nothing of the message."""
 
-    def __init__(self, reason: str, status: int = 403) -> None:
-        """Remember with what status to answer."""
+    def __init__(self, reason: str, status: int = 403, detail: str = "") -> None:
+        """Remember with what status to answer, and what of the message helps to find its sender."""
         super().__init__(reason)
         self.status = status
+        self.detail = detail
 
 
 class Certificates:
@@ -361,7 +372,7 @@ class Certificates:
         algorithm = SIGNATURE_HASHES.get(str(message.get("SignatureVersion")))
         if url is None or algorithm is None:
             reason = "a certificate that is not at sns_hosts, or an unknown version of signature"
-            raise RefusedError(reason)
+            raise RefusedError(reason, detail=_origin(str(message.get("SigningCertURL"))))
         lines = [f"{name}\n{message[name]}\n" for name in SIGNED_FIELDS if message.get(name) is not None]
         key = await self._key(url)
         try:
@@ -416,7 +427,7 @@ class Endpoint:
             await self.certificates.verify(message)
             return await self._act(message)
         except RefusedError as refusal:
-            self.refusals.note(str(refusal))
+            self.refusals.note(str(refusal), refusal.detail)
             return web.Response(status=refusal.status, text=str(refusal))
 
     def _message(self, body: bytes) -> dict[str, Any]:
@@ -433,18 +444,24 @@ class Endpoint:
         return message
 
     async def _act(self, message: dict[str, Any]) -> web.Response:
-        if message.get("Type") == "SubscriptionConfirmation":
-            url = _pinned(str(message.get("SubscribeURL")), self.sns_hosts)
-            if url is None:
-                reason = "a confirmation that is not at sns_hosts"
-                raise RefusedError(reason)
-            _confirm_in_background(self.session, url)
-        elif message.get("Type") == "Notification":
+        kind = message.get("Type")
+        if kind == "Notification":
             return await self._accept(message)
-        # What is left is that somebody has unsubscribed this endpoint.
-        else:
+        if kind == "SubscriptionConfirmation":
+            self._confirm(str(message.get("SubscribeURL")))
+        elif kind == "UnsubscribeConfirmation":
             LOGGER.warning("Not a notification: SNS says that the subscription to a topic has ended")
+        else:
+            reason = "a message of an unknown type"
+            raise RefusedError(reason, status=400)
         return web.Response()
+
+    def _confirm(self, address: str) -> None:
+        url = _pinned(address, self.sns_hosts)
+        if url is None:
+            reason = "a confirmation that is not at sns_hosts"
+            raise RefusedError(reason, detail=_origin(address))
+        _confirm_in_background(self.session, url)
 
     async def _accept(self, message: dict[str, Any]) -> web.Response:
         # The same for each delivery of a message, so that an engine with persistence takes it once.

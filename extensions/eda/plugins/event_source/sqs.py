@@ -240,7 +240,7 @@ MOST_SHOWN = 100
 
 def _printable(text: object) -> str:
     """Return what a sender wrote as it may be logged: one short line of printable ASCII."""
-    return re.sub(r"[^!-~]", "?", str(text)[:MOST_SHOWN])
+    return re.sub(r"[^ -~]", "?", str(text)[:MOST_SHOWN])
 
 
 class Refusals:

@@ -202,11 +202,15 @@ async def test_a_subscription_is_confirmed(source: Source, amazon: Amazon) -> No
     assert source.queue.empty()
 
 
-async def test_a_confirmation_that_leads_elsewhere_is_refused(source: Source, amazon: Amazon) -> None:
+async def test_a_confirmation_that_leads_elsewhere_is_refused_and_the_log_names_its_host(
+    source: Source, amazon: Amazon, caplog: pytest.LogCaptureFixture
+) -> None:
     writer = MessageWriter(amazon.signer, "https://attacker.example.com")
     confirmation = writer.confirmation(TOPIC_ARN, "token", "1")
     signed = confirmation | {"SigningCertURL": f"{amazon.url}{amazon.signer.certificate_path}"}
     assert await source.post(signed) == 403
+    assert "a confirmation that is not at sns_hosts: https://attacker.example.com (1 so far)" in caplog.text
+    assert "token" not in caplog.text
 
 
 async def test_the_end_of_a_subscription_is_told(
@@ -216,6 +220,12 @@ async def test_the_end_of_a_subscription_is_told(
     ended["Signature"] = amazon.signer.sign(ended, "1")
     assert await source.post(ended) == 200
     assert "the subscription to a topic has ended" in caplog.text
+
+
+async def test_a_message_of_an_unknown_type_is_not_acknowledged(source: Source, amazon: Amazon) -> None:
+    unknown = amazon.writer().confirmation(TOPIC_ARN, "token", "1") | {"Type": "Something"}
+    unknown["Signature"] = amazon.signer.sign(unknown, "1")
+    assert await source.post(unknown) == 400
 
 
 async def test_with_feedback_the_answer_waits_for_the_engine(amazon: Amazon) -> None:
