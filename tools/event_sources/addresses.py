@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from re import Pattern
 
 import aiohttp
@@ -42,6 +43,13 @@ def _origin(address: str) -> str:
         return f"{url.scheme}://{url.host or ''}{port}"
     except ValueError:
         return "an address that is malformed"
+
+
+def _pinning_session(ca_file: str | None, seconds: float) -> aiohttp.ClientSession:
+    """Return what visits such addresses, with so many seconds for each."""
+    connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=ca_file or None))
+    timeout = aiohttp.ClientTimeout(total=seconds)
+    return aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
 
 
 def _confirm_in_background(session: aiohttp.ClientSession, url: URL) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 PARTS = Path(__file__).parent
 SOURCES = PARTS.parent.parent / "extensions" / "eda" / "plugins" / "event_source"
+LISTENING = ("refusals", "admission", "connections", "listener", "addresses")
 #: Which parts each source shares, in this order.
 SHARED = {
-    "health_monitor": ("options",),
-    "oci_notifications": ("options", "secret", "receipts", "refusals", "listener", "addresses"),
-    "sns": ("options", "receipts", "refusals", "listener", "addresses"),
+    "health_monitor": ("options", "answers"),
+    "oci_notifications": ("options", "secret", "receipts", *LISTENING),
+    "sns": ("options", "answers", "receipts", *LISTENING),
     "sqs": ("options", "secret", "receipts", "refusals"),
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 LOGGER = logging.getLogger(__name__)
 
@@ -40,3 +41,16 @@ class Refusals:
         if count.strip("0") == "1":
             shown = f"{reason}: {kind[1]}" if kind[1] else reason
             LOGGER.warning("%s: %s (%s so far)", self._outcome, shown, count)
+
+
+class RefusedError(Exception):
+    """A message that is not taken; the text says why and holds nothing of the message."""
+
+    def __init__(
+        self, reason: str, status: int = 403, detail: object = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Remember how to answer, and what of the message helps to find its sender."""
+        super().__init__(reason)
+        self.status = status
+        self.detail = detail
+        self.headers = headers

@@ -21,7 +21,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
 DOCUMENTATION = r"""
 ---
@@ -263,6 +263,19 @@ class Refusals:
             LOGGER.warning("%s: %s (%s so far)", self._outcome, shown, count)
 
 
+class RefusedError(Exception):
+    """A message that is not taken; the text says why and holds nothing of the message."""
+
+    def __init__(
+        self, reason: str, status: int = 403, detail: object = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Remember how to answer, and what of the message helps to find its sender."""
+        super().__init__(reason)
+        self.status = status
+        self.detail = detail
+        self.headers = headers
+
+
 # ---- End of what is shared ----
 
 
@@ -312,34 +325,25 @@ class Senders:
     without_topic: bool
 
     def payload(self, body: str) -> dict[str, Any]:
-        """Return what a message holds. :raises LeftError: it is not accepted."""
+        """Return what a message holds. :raises RefusedError: it is not accepted."""
         try:
             payload = json.loads(body)
         except (ValueError, RecursionError):
             payload = None
         if not isinstance(payload, dict):
             reason = "a message that is no JSON object"
-            raise LeftError(reason)
+            raise RefusedError(reason)
         topic = payload.get("TopicArn")
         if topic is None and not self.without_topic:
             reason = (
                 "a message without a topic, as SNS with raw message delivery and EventBridge send them. Set "
                 "accept_without_topic if the queue's policy allows only those to send"
             )
-            raise LeftError(reason)
-        if topic is not None and self.topics and topic not in self.topics:
+            raise RefusedError(reason)
+        if topic is not None and self.topics and str(topic) not in self.topics:
             reason = "a message of a topic that is not in topics"
-            raise LeftError(reason, topic)
+            raise RefusedError(reason, detail=topic)
         return payload
-
-
-class LeftError(Exception):
-    """A message that is not accepted and stays in the queue; the text says why and holds nothing of the message."""
-
-    def __init__(self, reason: str, detail: object = "") -> None:
-        """Remember what of the message helps to find its sender."""
-        super().__init__(reason)
-        self.detail = detail
 
 
 @dataclass(frozen=True)
@@ -359,7 +363,7 @@ class Courier:
             digest = hashlib.sha256(message["Body"].encode()).hexdigest()
             meta = {"topic": payload.get("TopicArn"), "uuid": str(uuid.uuid5(uuid.NAMESPACE_OID, digest))}
             await self.receipts.hand_over({"payload": payload, "meta": meta})
-        except LeftError as refusal:
+        except RefusedError as refusal:
             self.refusals.note(str(refusal), refusal.detail)
             return False
         except TimeoutError:

@@ -64,10 +64,10 @@ class Source:
     port: int
     queue: asyncio.Queue[Json] = field(default_factory=asyncio.Queue)
 
-    async def post(self, body: bytes | Json) -> int:
+    async def post(self, body: bytes | Json, **more: str) -> int:
         """Send it something; returns the status of the answer."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {"Content-Type": "text/plain; charset=UTF-8"}
+        headers = {"Content-Type": "text/plain; charset=UTF-8", "x-amz-sns-topic-arn": TOPIC_ARN, **more}
         url = f"http://127.0.0.1:{self.port}/"
         async with aiohttp.ClientSession() as session, session.post(url, data=data, headers=headers) as answer:
             return answer.status
