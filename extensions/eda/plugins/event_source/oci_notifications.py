@@ -80,6 +80,8 @@ options:
   behind_tls_proxy:
     description:
       - A proxy in front of this source ends TLS, so that it may listen without on an address that others reach.
+      - Without TLS, also on loopback, this source does not limit single addresses, because it sees only that of the
+        proxy. Let the proxy do that.
     type: bool
     default: false
   username:
@@ -124,6 +126,12 @@ options:
         persistence (C(--persistence-id)).
     type: bool
     default: false
+notes:
+  - At most 256 connections at once are accepted, 64 of one address. Where all are taken, the one that has waited
+    longest without proving who sends is closed. An address may open 100 connections, and then 20 a second, without
+    proving it.
+  - A sender has 10 seconds each for TLS, a header, and a body. Encoded bodies are answered with 415, too large ones
+    with 413, before they are read. After a refusal the connection is closed.
 """
 
 EXAMPLES = r"""
