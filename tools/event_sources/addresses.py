@@ -40,9 +40,9 @@ def _origin(address: str) -> str:
     try:
         url = URL(address)
         port = "" if url.explicit_port is None else f":{url.explicit_port}"
-        return f"{url.scheme}://{url.host or ''}{port}"
     except ValueError:
         return "an address that is malformed"
+    return f"{url.scheme}://{url.host or ''}{port}"
 
 
 def _pinning_session(ca_file: str | None, seconds: float) -> aiohttp.ClientSession:

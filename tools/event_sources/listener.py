@@ -143,7 +143,7 @@ class Listener:
         made = []
         for family, address in dict.fromkeys((info[0], info[4]) for info in found):
             made.append(socket.create_server(address[:2], family=family, backlog=BACKLOG))
-            made[-1].setblocking(False)
+            made[-1].settimeout(0)
         return made
 
 

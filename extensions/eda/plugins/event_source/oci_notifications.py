@@ -679,7 +679,7 @@ class Listener:
         made = []
         for family, address in dict.fromkeys((info[0], info[4]) for info in found):
             made.append(socket.create_server(address[:2], family=family, backlog=BACKLOG))
-            made[-1].setblocking(False)
+            made[-1].settimeout(0)
         return made
 
 
@@ -732,9 +732,9 @@ def _origin(address: str) -> str:
     try:
         url = URL(address)
         port = "" if url.explicit_port is None else f":{url.explicit_port}"
-        return f"{url.scheme}://{url.host or ''}{port}"
     except ValueError:
         return "an address that is malformed"
+    return f"{url.scheme}://{url.host or ''}{port}"
 
 
 def _pinning_session(ca_file: str | None, seconds: float) -> aiohttp.ClientSession:
@@ -779,7 +779,7 @@ class Senders:
     oracle_hosts: Pattern[str]
 
     def check_password(self, headers: Mapping[str, str]) -> None:
-        """:raises RefusedError: the sender does not know the password."""
+        """Check who sends. :raises RefusedError: the sender does not know the password."""
         scheme, _blank, credentials = headers.get("Authorization", "").partition(" ")
         given = credentials.strip().encode(errors="surrogateescape")
         if not hmac.compare_digest(given, self.authorization) or scheme.lower() != "basic":
@@ -787,7 +787,7 @@ class Senders:
             raise RefusedError(reason, 401, headers={"WWW-Authenticate": 'Basic realm="alarms"'})
 
     def check_origin(self, headers: Mapping[str, str]) -> None:
-        """:raises RefusedError: the message is not of one of the topics, or names a certificate elsewhere."""
+        """Check where from. :raises RefusedError: it is another topic, or a certificate elsewhere."""
         if headers.get("X-OCI-NS-TopicOcid", "").lower() not in self.topics:
             reason = "a topic that is not in topics"
             raise RefusedError(reason)

@@ -669,7 +669,7 @@ class Listener:
         made = []
         for family, address in dict.fromkeys((info[0], info[4]) for info in found):
             made.append(socket.create_server(address[:2], family=family, backlog=BACKLOG))
-            made[-1].setblocking(False)
+            made[-1].settimeout(0)
         return made
 
 
@@ -722,9 +722,9 @@ def _origin(address: str) -> str:
     try:
         url = URL(address)
         port = "" if url.explicit_port is None else f":{url.explicit_port}"
-        return f"{url.scheme}://{url.host or ''}{port}"
     except ValueError:
         return "an address that is malformed"
+    return f"{url.scheme}://{url.host or ''}{port}"
 
 
 def _pinning_session(ca_file: str | None, seconds: float) -> aiohttp.ClientSession:
