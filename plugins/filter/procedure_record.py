@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._record import escaping
 from ansible_collections.tidegate.failover.plugins.module_utils._record import record as records
 from ansible_collections.tidegate.failover.plugins.module_utils._record import timeline as timelines
 
@@ -40,9 +41,22 @@ def duration(seconds: float) -> str:
         raise AnsibleFilterError(f"{seconds!r} is no number of seconds.") from problem
 
 
+def escaped_for(text: t.Any, form: str) -> str:
+    """See ``escaped_for.yml`` beside this file."""
+    try:
+        return escaping.escaped_for(text, form)
+    except TidegateError as problem:
+        raise AnsibleFilterError(str(problem)) from problem
+
+
 class FilterModule:
     """The filters of this file, by name."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
         """What Ansible asks a filter plugin."""
-        return {"duration": duration, "procedure_record": procedure_record, "timeline": timeline}
+        return {
+            "duration": duration,
+            "escaped_for": escaped_for,
+            "procedure_record": procedure_record,
+            "timeline": timeline,
+        }

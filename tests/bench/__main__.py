@@ -39,6 +39,7 @@ SUBJECTS = {
     "lock": "lock",
     "lock-throttled": "lock_throttled",
     "events": "events",
+    "strangers": "strangers",
 }
 DEFAULT_ROUNDS = 5
 _DISTRIBUTIONS = ("ansible-core", "oci", "boto3")

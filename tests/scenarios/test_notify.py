@@ -97,6 +97,49 @@ def test_programs_get_the_record_and_people_get_words(webhook: Webhook, playbook
     assert "canary-header" not in output
 
 
+HOSTILE = "<!channel> <https://evil.example.com|login>\x1b[31m\nBy: somebody else"
+
+
+def hostile_record() -> Json:
+    """A record with texts from outside that would be more than text, and one that is very long."""
+    steps = [{"name": "wait", "status": "done", "began": RECORD["began"], "ended": RECORD["ended"], "msg": HOSTILE}]
+    texts = {"service": f"{HOSTILE}{'a' * 200}", "owner": HOSTILE, "reason": HOSTILE, "msg": HOSTILE, "type": HOSTILE}
+    return RECORD | texts | {"trigger": HOSTILE, "undo": HOSTILE, "steps": steps}
+
+
+def test_texts_from_outside_are_text_in_chat(webhook: Webhook, playbooks: Playbooks) -> None:
+    receiver = {"name": "chat", "webhook": {"url": webhook.url, "form": "slack"}}
+    sent, _output = notified(playbooks, [receiver], notify_record=hostile_record())
+    assert [told["status"] for told in sent] == ["sent"], sent
+    ((_headers, message),) = webhook.posts
+    assert not set("<>\x1b") & set(message["text"])
+    assert "&lt;!channel&gt; &lt;https://evil.example.com|login&gt; [31m By: somebody else" in message["text"]
+    assert [line for line in message["text"].splitlines() if line.startswith("By: somebody else")] == []
+    del message["text"]
+    assert message == {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
+
+
+def test_programs_get_texts_from_outside_as_they_are(webhook: Webhook, playbooks: Playbooks) -> None:
+    record = hostile_record()
+    notified(playbooks, [{"name": "audit", "webhook": {"url": webhook.url}}], notify_record=record)
+    assert webhook.posts[0][1] == record
+
+
+def test_a_subject_is_one_short_line_whatever_the_service_is_called(
+    aws_lab: RunningLab, aws_auth: Json, playbooks: Playbooks
+) -> None:
+    queue = Subscribed(aws_auth)
+    receiver = {"name": "topic", "sns": {"topic_arn": queue.topic}}
+    for title in ({}, {"notify_title": "one\ntwo " + "a" * 200}):
+        sent, _output = notified(
+            playbooks, [receiver], notify_aws_auth=aws_auth, notify_record=hostile_record(), **title
+        )
+        assert [told["status"] for told in sent] == ["sent"], sent
+        subject = queue.receive()["Subject"]
+        assert len(subject) == 99
+        assert subject.isprintable()
+
+
 def test_who_cannot_be_told_is_noted_and_stops_nothing(webhook: Webhook, playbooks: Playbooks) -> None:
     webhook.status = 500
     hooks = [{"name": f"hook {number}", "webhook": {"url": webhook.url}} for number in (1, 2)]
@@ -113,27 +156,42 @@ def test_nothing_is_sent_in_check_mode(webhook: Webhook, playbooks: Playbooks) -
     assert webhook.posts == []
 
 
+class Subscribed:
+    """A topic, with a queue that gets what is published there."""
+
+    def __init__(self, auth: Json) -> None:
+        sns, self.sqs = self._client(auth, "sns"), self._client(auth, "sqs")
+        self.topic = sns.create_topic(Name="told")["TopicArn"]
+        self.queue = self.sqs.create_queue(QueueName="told")["QueueUrl"]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]
+        sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=attributes["QueueArn"])
+
+    def receive(self) -> Json:
+        """The next message, as SNS wrote it."""
+        (message,) = self.sqs.receive_message(QueueUrl=self.queue, WaitTimeSeconds=5)["Messages"]
+        self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        envelope: Json = json.loads(message["Body"])
+        return envelope
+
+    @staticmethod
+    def _client(auth: Json, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=auth["endpoint_url"],
+            region_name=auth["region"],
+            aws_access_key_id=auth["access_key"],
+            aws_secret_access_key=auth["secret_key"],
+        )
+
+
 def test_an_sns_topic_gets_text_for_people_and_the_record_for_programs(
     aws_lab: RunningLab, aws_auth: Json, playbooks: Playbooks
 ) -> None:
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=aws_auth["endpoint_url"],
-            region_name=aws_auth["region"],
-            aws_access_key_id=aws_auth["access_key"],
-            aws_secret_access_key=aws_auth["secret_key"],
-        )
-
-    sns, sqs = client("sns"), client("sqs")
-    topic = sns.create_topic(Name="told")["TopicArn"]
-    queue = sqs.create_queue(QueueName="told")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    sent, _output = notified(playbooks, [{"name": "topic", "sns": {"topic_arn": topic}}], notify_aws_auth=aws_auth)
+    queue = Subscribed(aws_auth)
+    receiver = {"name": "topic", "sns": {"topic_arn": queue.topic}}
+    sent, _output = notified(playbooks, [receiver], notify_aws_auth=aws_auth)
     assert [told["status"] for told in sent] == ["sent"], sent
-    (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
-    assert json.loads(json.loads(message["Body"])["Message"]) == RECORD
+    assert json.loads(queue.receive()["Message"]) == RECORD
 
 
 def test_an_oci_topic_gets_text_for_people(lab: RunningLab, oci_auth: Json, playbooks: Playbooks) -> None:

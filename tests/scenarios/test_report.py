@@ -54,10 +54,14 @@ class Page(HTMLParser):
         self.classes: list[str] = []
         self.loads: list[str] = []
         self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        self.tags.append(tag)
+        self.attributes |= set(given)
         self.classes += given.get("class", "").split()
         self.loads += [given[name] for name in ("src", "href", "xlink:href") if name in given]
         if tag not in ("meta", "br"):
@@ -127,6 +131,55 @@ def test_a_reader_finds(said: str, suffix: str, reports: dict[str, str]) -> None
 def test_a_cell_of_the_markdown_cannot_break_its_table(reports: dict[str, str]) -> None:
     row = next(line for line in reports[".md"].splitlines() if line.startswith("| database"))
     assert len(re.findall(r"(?<!\\)\|", row)) == 7
+
+
+HOSTILE = '"><script src=x>`|</td>\n```\n# [a](javascript:b)</code></svg>'
+
+
+def hostile(value: Any) -> Any:
+    """The same, with markup behind each text that people or servers may have written."""
+    fixed = {"status", "operation", "began", "ended"}
+    if isinstance(value, dict):
+        return {key: item if key in fixed or key.endswith("_at") else hostile(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [hostile(item) for item in value]
+    return f"{value}{HOSTILE}" if isinstance(value, str) else value
+
+
+@pytest.fixture(scope="module")
+def hostile_reports(playbooks: Playbooks) -> dict[str, str]:
+    """The reports of a record in which every text holds markup, also its service and its notifications."""
+    folder = playbooks.home / "hostile"
+    record = hostile(procedure_record(RUN | {"lock_ids": ["lock"]}, STEPS))
+    record["notifications"] = [{"to": HOSTILE, "status": HOSTILE, "msg": HOSTILE}]
+    record["steps"][0] |= {"status": HOSTILE, "undo": {"msg": HOSTILE}}
+    outcome = playbooks.run_file(playbooks.file([play([record], folder)]))
+    assert outcome.returncode == 0, outcome.output
+    return {path.suffix: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+def test_markup_in_any_text_is_text_on_the_page(hostile_reports: dict[str, str], reports: dict[str, str]) -> None:
+    page, usual = Page(hostile_reports[".html"]), Page(reports[".html"])
+    assert page.open == []
+    assert page.loads == []
+    assert set(page.tags) == set(usual.tags)
+    assert page.attributes == usual.attributes
+    assert "".join(page.texts).count("<script src=x>") > 20
+
+
+def test_markup_in_any_text_is_text_in_markdown(hostile_reports: dict[str, str], reports: dict[str, str]) -> None:
+    def outside_code(report: str) -> str:
+        before, _fence, after = report.split("```")
+        return re.sub(r"(?<!\\)`[^`]*`", "", before + after)
+
+    text = outside_code(hostile_reports[".md"])
+    assert not re.search(r"<[a-z/!]", text)
+    assert (
+        re.findall(r"^#+ .*$", text, re.MULTILINE)[1:]
+        == re.findall(r"^#+ .*$", outside_code(reports[".md"]), re.MULTILINE)[1:]
+    )
+    for row in (line for line in text.splitlines() if line.startswith("| database")):
+        assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 7
 
 
 def test_check_mode_writes_nothing(playbooks: Playbooks) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from re import Pattern
 
 import aiohttp
@@ -32,6 +33,23 @@ def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
     if url.scheme != "https" or url.user is not None or url.password is not None or not hosts.fullmatch(host or ""):
         return None
     return url
+
+
+def _origin(address: str) -> str:
+    """Return scheme, host and port of an address, for the log. The rest of it holds tokens, and may hold a password."""
+    try:
+        url = URL(address)
+        port = "" if url.explicit_port is None else f":{url.explicit_port}"
+    except ValueError:
+        return "an address that is malformed"
+    return f"{url.scheme}://{url.host or ''}{port}"
+
+
+def _pinning_session(ca_file: str | None, seconds: float) -> aiohttp.ClientSession:
+    """Return what visits such addresses, with so many seconds for each."""
+    connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=ca_file or None))
+    timeout = aiohttp.ClientTimeout(total=seconds)
+    return aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
 
 
 def _confirm_in_background(session: aiohttp.ClientSession, url: URL) -> None:

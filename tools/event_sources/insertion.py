@@ -9,12 +9,13 @@ from pathlib import Path
 
 PARTS = Path(__file__).parent
 SOURCES = PARTS.parent.parent / "extensions" / "eda" / "plugins" / "event_source"
+LISTENING = ("refusals", "admission", "connections", "listener", "addresses")
 #: Which parts each source shares, in this order.
 SHARED = {
-    "health_monitor": ("options",),
-    "oci_notifications": ("options", "secret", "receipts", "listener", "addresses"),
-    "sns": ("options", "receipts", "listener", "addresses"),
-    "sqs": ("options", "secret", "receipts"),
+    "health_monitor": ("options", "answers"),
+    "oci_notifications": ("options", "secret", "receipts", *LISTENING),
+    "sns": ("options", "answers", "receipts", *LISTENING),
+    "sqs": ("options", "secret", "receipts", "refusals"),
 }
 
 # What follows it in the file of a part is inserted. Before it are the imports, which each source has for itself.

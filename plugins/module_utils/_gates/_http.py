@@ -150,9 +150,10 @@ def check_request(option: str, request: Request) -> None:
 
 
 def shown(url: str) -> str:
-    """An address as it may be shown: without the query, which may hold tokens."""
+    """An address as it may be shown: without user and query, which may hold passwords and tokens."""
     try:
-        return urlunsplit(urlsplit(url)._replace(query="", fragment=""))
+        parts = urlsplit(url)
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
     except ValueError:
         return "an address that makes no sense"
 

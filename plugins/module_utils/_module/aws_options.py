@@ -14,6 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_chec
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.pacing import Pacer
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock
+from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 
 _AMAZON_AWS_ERROR: str | None = None
 try:
@@ -47,7 +48,14 @@ def create_aws_module(argument_spec: dict[str, t.Any], **more: t.Any) -> Ansible
             "it with 'ansible-galaxy collection install amazon.aws'.",
             exception=_AMAZON_AWS_ERROR,
         )
-    return AnsibleAWSModule(argument_spec=argument_spec, supports_check_mode=True, **more)
+    settings = AnsibleAWSModule.default_settings
+    usual = settings["module_class"]
+    # It takes the class from there alone, whatever it is called with.
+    settings["module_class"] = DiscreetModule
+    try:
+        return AnsibleAWSModule(argument_spec=argument_spec, supports_check_mode=True, **more)
+    finally:
+        settings["module_class"] = usual
 
 
 def health_check_api(module: AnsibleAWSModule, clock: Clock) -> HealthCheckApi:

@@ -31,6 +31,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._task_res
     outcomes_from,
     task_results_spec,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 
 #: A header may well be "1" or "de". Texts without these could not be read, and nobody keeps a secret in them.
 _SHORTEST_SECRET = 4
@@ -38,7 +39,7 @@ _SHORTEST_SECRET = 4
 
 def create_module() -> AnsibleModule:
     """The Ansible module with its argument spec."""
-    return AnsibleModule(
+    return DiscreetModule(
         argument_spec={
             "gates": {**argument_spec(KINDS), "required": True},
             "lock_ids": {"type": "list", "elements": "str", "default": []},

@@ -35,6 +35,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_opti
     oci_argument_spec,
     require_oci,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 
 #: How many load balancers are switched at the same time. A region holds some tens; more threads than that only queue.
 SIDE_BY_SIDE = 32
@@ -44,7 +45,7 @@ Result = dict[str, t.Any]
 
 def create_module() -> AnsibleModule:
     """The Ansible module with its argument spec."""
-    return AnsibleModule(
+    return DiscreetModule(
         argument_spec={
             "state": {"type": "str", "required": True, "choices": ["enabled", "disabled"]},
             **selection_argument_spec(rule_set_required=True),

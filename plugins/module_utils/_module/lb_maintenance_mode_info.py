@@ -44,6 +44,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_opti
     oci_argument_spec,
     require_oci,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 
 Result = dict[str, t.Any]
 Json = t.Mapping[str, t.Any]
@@ -51,7 +52,7 @@ Json = t.Mapping[str, t.Any]
 
 def create_module() -> AnsibleModule:
     """The Ansible module with its argument spec."""
-    return AnsibleModule(
+    return DiscreetModule(
         argument_spec={
             **selection_argument_spec(rule_set_required=False),
             "wait_timeout": {"type": "int", "default": 60},

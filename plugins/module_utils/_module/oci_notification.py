@@ -15,13 +15,14 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_opti
     oci_argument_spec,
     require_oci,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import notification_client
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.notifications import publish
 
 
 def create_module() -> AnsibleModule:
     """The Ansible module with its argument spec."""
-    return AnsibleModule(
+    return DiscreetModule(
         argument_spec={
             "topic_id": {"type": "str", "required": True},
             "title": {"type": "str", "required": True},

@@ -13,15 +13,24 @@ from __future__ import annotations
 import re
 import typing as t
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 HIDDEN = "********"
 
 _CALLED = r"password|passwd|pwd|secret|token|signature|api[_-]?key|access[_-]?key|private[_-]?key|credential"
 _HIDDEN_KEY = re.compile(rf"(?:^|[_-])(?:{_CALLED})s?$", re.IGNORECASE)
 
+#: https://user:password@host/, also postgresql://. A password may hold what would end it in a proper address, up to the
+#: last "@". What begins as a port does not count.
+_IN_ADDRESS = re.compile(
+    r"(?P<keep>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?!\d+(?:[/?#\s'\",;)]|$))(?P<secret>[^\s'\"<>]+)(?=@)", re.IGNORECASE
+)
+#: https://token@host/
+_ALONE_IN_ADDRESS = re.compile(r"(?P<keep>\bhttps?://)(?P<secret>[^\s/:@?#]+)(?=@)", re.IGNORECASE)
+
 _PATTERNS = (
-    # https://user:password@host/, also postgresql://
-    (re.compile(r"(?P<keep>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)", re.IGNORECASE), rf"\g<keep>{HIDDEN}"),
+    (_IN_ADDRESS, rf"\g<keep>{HIDDEN}"),
+    (_ALONE_IN_ADDRESS, rf"\g<keep>{HIDDEN}"),
     # password=..., ?token=..., "secret": "..."
     (
         re.compile(rf"(?P<keep>\b[\w-]*(?:{_CALLED})\b['\"]?\s*[=:]\s*)(?P<quote>['\"]?)[^\s'\"&,;]+", re.IGNORECASE),
@@ -42,6 +51,18 @@ def redacted(value: t.Any) -> t.Any:
     if isinstance(value, list | tuple):
         return [redacted(item) for item in value]
     return value
+
+
+def address_secrets(value: t.Any) -> set[str]:
+    """What is a password in an address in these data, as it is written and as it is meant."""
+    if isinstance(value, str):
+        found = [match["secret"] for pattern in (_IN_ADDRESS, _ALONE_IN_ADDRESS) for match in pattern.finditer(value)]
+        return {form for secret in found for form in (secret, unquote(secret))}
+    if isinstance(value, Mapping):
+        return address_secrets(list(value.values()))
+    if isinstance(value, list | tuple):
+        return {secret for item in value for secret in address_secrets(item)}
+    return set()
 
 
 def redacted_text(text: str) -> str:

@@ -58,7 +58,7 @@ options:
       http:
         description:
           - An endpoint, with C(url); C(statuses), V([200]) by default; C(degraded_after), seconds after which an answer
-            counts as degraded; and C(ca_file). Redirects are not followed.
+            counts as degraded; and C(ca_file). Redirects are not followed. At most 1 MiB of an answer is read.
         type: dict
       tcp:
         description:
@@ -135,6 +135,8 @@ EXAMPLES = r"""
 
 LOGGER = logging.getLogger(__name__)
 RANDOM = random.SystemRandom()
+# As much of an answer is read before it counts as complete. What is compressed is not inflated.
+MOST_ANSWER_BYTES = 1024 * 1024
 
 OPTIONS = {"targets", "interval", "jitter", "timeout", "unhealthy_threshold", "healthy_threshold"}
 # boto3 makes its classes when it runs, so they have no names to type with.
@@ -178,6 +180,16 @@ def _number(args: dict[str, Any], name: str, default: float, *, least: float) ->
         message = f"The option {name} is {value!r}. It must be a number from {least:g} on."
         raise ValueError(message)
     return value
+
+
+async def _beginning(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    """Return the first bytes of an answer."""
+    read = bytearray()
+    async for piece in answer.content.iter_any():
+        read += piece
+        if len(read) >= most_bytes:
+            break
+    return bytes(read[:most_bytes])
 
 
 # ---- End of what is shared ----
@@ -242,10 +254,10 @@ async def _http(given: dict[str, Any], patience: float) -> Seen:
     begin = asyncio.get_running_loop().time()
     try:
         async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience)) as session,
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience), auto_decompress=False) as session,
             session.get(given["url"], allow_redirects=False, ssl=tls) as answer,
         ):
-            await answer.read()
+            await _beginning(answer, MOST_ANSWER_BYTES)
     except (aiohttp.ClientError, TimeoutError, OSError) as problem:
         return Seen("unhealthy", f"no answer: {type(problem).__name__}")
     seconds = asyncio.get_running_loop().time() - begin

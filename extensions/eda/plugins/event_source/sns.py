@@ -7,19 +7,24 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import ipaddress
 import json
 import logging
 import re
+import resource
+import socket
 import ssl
+import time
 import uuid
-from collections import Counter
+from collections import Counter, OrderedDict
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import aiohttp
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -27,8 +32,10 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from yarl import URL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from re import Pattern
+
+    from aiohttp.typedefs import Middleware
 
 DOCUMENTATION = r"""
 ---
@@ -41,7 +48,7 @@ description:
   - The endpoint of an SNS subscription with the protocol C(https). It confirms the subscription by itself, and passes
     each message on as C(payload), for the filter C(tidegate.failover.alarm).
   - Only messages of O(topics) with a valid signature (version 1 or 2) are taken. The certificate is read from SNS' own
-    hosts.
+    hosts. Raw message delivery is refused, since its messages are not signed.
   - SNS tries four times within about a minute, and then the message is lost. A queue in between, which
     C(tidegate.failover.sqs) reads, is safer.
   - The answer is success once the engine has the message. With O(feedback), that is once it is stored durably.
@@ -73,6 +80,8 @@ options:
   behind_tls_proxy:
     description:
       - A proxy in front of this source ends TLS, so that it may listen without on an address that others reach.
+      - Without TLS, also on loopback, this source does not limit single addresses, because it sees only that of the
+        proxy. Let the proxy do that.
     type: bool
     default: false
   topics:
@@ -102,6 +111,12 @@ options:
         persistence (C(--persistence-id)).
     type: bool
     default: false
+notes:
+  - At most 256 connections at once are accepted, 64 of one address. Where all are taken, the one that has waited
+    longest without proving who sends is closed. An address may open 100 connections, and then 20 a second, without
+    proving it.
+  - A sender has 10 seconds each for TLS, a header, and a body. Encoded bodies are answered with 415, too large ones
+    with 413, before they are read. After a refusal the connection is closed.
 """
 
 EXAMPLES = r"""
@@ -121,6 +136,10 @@ LOGGER = logging.getLogger(__name__)
 
 # Messages have at most 256 KB, and escapes can double them.
 MOST_BYTES = 1024 * 1024
+# Certificates that are kept, that are read at once, and the size of one.
+MOST_CERTIFICATES = 16
+MOST_READS = 4
+MOST_CERTIFICATE_BYTES = 64 * 1024
 OPTIONS = {"topics", "sns_hosts", "ca_file", "accept_timeout"}
 # Not any host of amazonaws.com: everybody can put files on some of those.
 SNS_HOSTS = r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?"
@@ -160,6 +179,16 @@ def _number(args: dict[str, Any], name: str, default: float, *, least: float) ->
         message = f"The option {name} is {value!r}. It must be a number from {least:g} on."
         raise ValueError(message)
     return value
+
+
+async def _beginning(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    """Return the first bytes of an answer."""
+    read = bytearray()
+    async for piece in answer.content.iter_any():
+        read += piece
+        if len(read) >= most_bytes:
+            break
+    return bytes(read[:most_bytes])
 
 
 class Receipts:
@@ -215,8 +244,392 @@ class Receipts:
                     self._complete[receipt].set()
 
 
+# More kinds of refusals than these are counted together, so that senders cannot fill the memory either.
+MOST_KINDS = 100
+MOST_SHOWN = 100
+
+
+def _printable(text: object) -> str:
+    """Return what a sender wrote as it may be logged: one short line of printable ASCII."""
+    return re.sub(r"[^ -~]", "?", str(text)[:MOST_SHOWN])
+
+
+class Refusals:
+    """Log refusals: the first of each kind, then the tenth, the hundredth, so that no flood fills the log."""
+
+    def __init__(self, outcome: str = "Refused") -> None:
+        """Begin with none. C(outcome) says what becomes of a message."""
+        self._outcome = outcome
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def note(self, reason: str, detail: object = "") -> None:
+        """Count one. The reason must hold nothing that the sender wrote; the detail may, and is cleaned."""
+        kind = (reason, _printable(detail))
+        if kind not in self._counts and len(self._counts) >= MOST_KINDS:
+            kind = (reason, "")
+        self._counts[kind] += 1
+        count = str(self._counts[kind])
+        if count.strip("0") == "1":
+            shown = f"{reason}: {kind[1]}" if kind[1] else reason
+            LOGGER.warning("%s: %s (%s so far)", self._outcome, shown, count)
+
+
+class RefusedError(Exception):
+    """A message that is not taken; the text says why and holds nothing of the message."""
+
+    def __init__(
+        self, reason: str, status: int = 403, detail: object = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Remember how to answer, and what of the message helps to find its sender."""
+        super().__init__(reason)
+        self.status = status
+        self.detail = detail
+        self.headers = headers
+
+
+# Connections that an address may open without proving who sends: so many at once, and so many more each second.
+STRANGER_BURST = 100
+STRANGER_RATE = 20.0
+# Addresses that are remembered. Whichever was seen longest ago is forgotten first, and may begin anew.
+MOST_ADDRESSES = 4096
+
+
+class Guest(Protocol):
+    """A connection, as far as it matters here."""
+
+    address: str
+    proven: bool
+
+    def leave(self) -> None:
+        """End it at once."""
+
+
+def _network(peer: str) -> str:
+    """Return what counts as one address: whoever has one of IPv6 mostly has all of its /64."""
+    address = ipaddress.ip_address(peer.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+class Allowances:
+    """How many more connections each address may open without proving who sends."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin with the whole allowance for everybody."""
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, address: str) -> bool:
+        """Count a connection. Returns whether it is within the allowance."""
+        left = self._now(address)
+        self._put(address, left - 1 if left >= 1 else left)
+        return left >= 1
+
+    def give_back(self, address: str) -> None:
+        """Take back the count of a connection that has proven who sends, or that came to nothing."""
+        self._put(address, min(self._now(address) + 1, STRANGER_BURST))
+
+    def _now(self, address: str) -> float:
+        left, at = self._left.get(address, (STRANGER_BURST, self._clock()))
+        return min(left + (self._clock() - at) * STRANGER_RATE, STRANGER_BURST)
+
+    def _put(self, address: str, left: float) -> None:
+        self._left[address] = (left, self._clock())
+        self._left.move_to_end(address)
+        if len(self._left) > MOST_ADDRESSES:
+            self._left.popitem(last=False)
+
+
+class Seats:
+    """The connections that are open: so many in all, and so many for each address.
+
+    Where no seat is free the connection that has waited longest without proving who sends makes room. Those that have
+    proven it are never ended for another one.
+    """
+
+    def __init__(self, most: int, most_each: int) -> None:
+        """Begin with all seats free."""
+        self._most = most
+        self._most_each = most_each
+        # In the order in which they came.
+        self._all: dict[Guest, None] = {}
+        self._by_address: dict[str, dict[Guest, None]] = {}
+
+    def admit(self, guest: Guest) -> bool:
+        """Give a connection a seat. Returns whether there was one."""
+        own = self._by_address.get(guest.address, {})
+        room = self._room(own, self._most_each) and self._room(self._all, self._most)
+        if room:
+            self._all[guest] = None
+            self._by_address.setdefault(guest.address, {})[guest] = None
+        return room
+
+    def release(self, guest: Guest) -> None:
+        """Free the seat of a connection, if it has one."""
+        self._all.pop(guest, None)
+        own = self._by_address.get(guest.address, {})
+        own.pop(guest, None)
+        if not own:
+            self._by_address.pop(guest.address, None)
+
+    def _room(self, guests: dict[Guest, None], most: int) -> bool:
+        if len(guests) < most:
+            return True
+        longest = next((guest for guest in guests if not guest.proven), None)
+        if longest is None:
+            return False
+        self.release(longest)
+        longest.leave()
+        return True
+
+
+# Seconds that a sender may take from TLS or the last answer until the next request has come, and for its body.
+REQUEST_SECONDS = 10.0
+BODY_SECONDS = 10.0
+# Seconds for which a connection that is being closed is still read, so that the sender can read the answer.
+CLOSING_SECONDS = 1.0
+# Bytes of one line of a header, and of all that has come and is no request yet, beside the size of a body.
+MOST_LINE_BYTES = 4096
+MOST_HEADER_BYTES = 64 * 1024
+
+
+class ThinnedLogger(logging.Logger):
+    """Logs what the HTTP server says: the first of each kind, then the tenth, the hundredth."""
+
+    def __init__(self) -> None:
+        """Log by way of this module's logger."""
+        super().__init__(f"{LOGGER.name}.http")
+        self.parent = LOGGER
+        self._counts: Counter[str] = Counter()
+
+    def handle(self, record: logging.LogRecord) -> None:
+        """Log one, or not."""
+        # The template of the text, which holds nothing that a sender wrote.
+        kind = str(record.msg)
+        self._counts[kind] += 1
+        if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+            # It is no failure of ours if somebody sends what is no HTTP.
+            record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+        if str(self._counts[kind]).strip("0") == "1":
+            super().handle(record)
+
+
+class Connection(web.RequestHandler):
+    """A connection that ends when it lets too much time pass, and knows whether its sender has proven who it is."""
+
+    def __init__(
+        self, server: web.Server, address: str, allowances: Allowances, most_bytes: int, logger: logging.Logger
+    ) -> None:
+        """Prepare for a connection of an address whose messages have at most so many bytes."""
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            access_log=None,  # type: ignore[arg-type]
+            logger=logger,
+            keepalive_timeout=REQUEST_SECONDS,
+            lingering_time=CLOSING_SECONDS,
+            # A body that would have to be inflated is refused.
+            auto_decompress=False,
+            max_line_size=MOST_LINE_BYTES,
+            max_field_size=MOST_LINE_BYTES,
+        )
+        self.address = address
+        self.proven = False
+        self.closed = asyncio.Event()
+        # What holds it, and ends it when it is cancelled.
+        self.holder: asyncio.Task[None] | None = None
+        self._allowances = allowances
+        self._most_unanswered = MOST_HEADER_BYTES + most_bytes
+        self._unanswered = 0
+        self._patience: asyncio.TimerHandle | None = None
+
+    def prove(self) -> None:
+        """Take note that the sender has proven who it is."""
+        if not self.proven:
+            self.proven = True
+            self._allowances.give_back(self.address)
+
+    def leave(self) -> None:
+        """End it at once."""
+        if self.holder is not None:
+            self.holder.cancel()
+
+    def begin(self) -> None:
+        """Take note that a request has come, of which the body may still be to come."""
+        if self._patience is not None:
+            self._patience.cancel()
+        self._patience, self._unanswered = None, 0
+
+    def end(self) -> None:
+        """Wait for the next request, which never comes from a sender that does not read answers."""
+        self.begin()
+        if not self.closed.is_set():
+            self._patience = asyncio.get_running_loop().call_later(REQUEST_SECONDS, self.leave)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self.end()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, as long as it can become a request."""
+        if self._patience is not None:
+            self._unanswered += len(data)
+        if self._unanswered > self._most_unanswered:
+            self.leave()
+        else:
+            super().data_received(data)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Stop to wait."""
+        super().connection_lost(exc)
+        self.begin()
+        self.closed.set()
+
+
+def _connection(request: web.Request) -> Connection:
+    """Return the connection of a request."""
+    connection = request.protocol
+    if not isinstance(connection, Connection):
+        raise TypeError(type(connection).__name__)
+    return connection
+
+
+def _answering(refusals: Refusals) -> Middleware:
+    """Return what is around each request: whoever is refused has to connect again for another one."""
+
+    @web.middleware
+    async def answer(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        connection = _connection(request)
+        connection.begin()
+        try:
+            return await handler(request)
+        except RefusedError as refusal:
+            refusals.note(str(refusal), refusal.detail)
+            response = web.Response(status=refusal.status, text=str(refusal), headers=refusal.headers)
+            response.force_close()
+            return response
+        except web.HTTPException as refusal:
+            refusal.force_close()
+            raise
+        finally:
+            connection.end()
+
+    return answer
+
+
+async def _later(_request: web.Request) -> None:
+    """Let a sender that asks before it sends its body wait until it is known whether the body is wanted."""
+
+
+async def _body(request: web.Request, most_bytes: int) -> bytes:
+    """Read a body, once its sender may send one.
+
+    :raises RefusedError: it is encoded, too large, too slow, or not whole.
+    """
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        reason = "a body that is encoded"
+        raise RefusedError(reason, 415)
+    if (request.content_length or 0) > most_bytes:
+        reason = "a body that is larger than any message"
+        raise RefusedError(reason, 413)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            if "Expect" in request.headers:
+                await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            async for piece in request.content.iter_any():
+                body += piece
+                if len(body) > most_bytes:
+                    reason = "a body that is larger than any message"
+                    raise RefusedError(reason, 413)
+    except TimeoutError:
+        reason = "a body that takes too long"
+        raise RefusedError(reason, 408) from None
+    except (web.RequestPayloadError, OSError):
+        reason = "a body that is not whole"
+        raise RefusedError(reason, 400) from None
+    return bytes(body)
+
+
 LISTENER_OPTIONS = {"host", "port", "path", "certfile", "keyfile", "behind_tls_proxy"}
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# Connections at once, in all and for one address.
+MOST_CONNECTIONS = 256
+MOST_CONNECTIONS_EACH = 64
+# Files that the process needs for other things than connections.
+OTHER_FILES = 128
+HANDSHAKE_SECONDS = 10.0
+# Connections that wait to be accepted, and how many are turned away before anything else has its turn.
+BACKLOG = 512
+TURNED_AWAY_AT_ONCE = 32
+
+
+@dataclass
+class Door:
+    """Accepts connections, and keeps them for as long as they may stay."""
+
+    server: web.Server
+    tls: ssl.SSLContext | None
+    most_bytes: int
+    refusals: Refusals
+    seats: Seats
+    allowances: Allowances = field(default_factory=Allowances)
+    logger: logging.Logger = field(default_factory=ThinnedLogger)
+    holders: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def accept(self, listening: socket.socket) -> None:
+        """Accept connections until the task is cancelled."""
+        loop, turned_away = asyncio.get_running_loop(), 0
+        while True:
+            try:
+                sock, peer = await loop.sock_accept(listening)
+            except OSError as problem:
+                # Such as too many open files. What waits to be accepted is there still, so there is no hurry.
+                self.refusals.note("a connection that cannot be accepted", problem.strerror or type(problem).__name__)
+                await asyncio.sleep(CLOSING_SECONDS)
+                continue
+            if self._admit(sock, peer[0]):
+                turned_away = 0
+            else:
+                sock.close()
+                turned_away += 1
+            if turned_away % TURNED_AWAY_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _admit(self, sock: socket.socket, peer: str) -> bool:
+        # Without TLS whoever connects is the proxy that ends it, or on this machine, and no address tells of senders.
+        address = _network(peer) if self.tls is not None else ""
+        if address and not self.allowances.take(address):
+            self.refusals.note("an address that opens many connections and never proves who it is", address)
+            return False
+        connection = Connection(self.server, address, self.allowances, self.most_bytes, self.logger)
+        if not self.seats.admit(connection):
+            self.refusals.note("a connection, because so many senders have one")
+            return False
+        connection.holder = asyncio.create_task(self._hold(connection, sock))
+        self.holders.add(connection.holder)
+        connection.holder.add_done_callback(self.holders.discard)
+        return True
+
+    async def _hold(self, connection: Connection, sock: socket.socket) -> None:
+        """Keep a connection until it is closed or has to leave."""
+        limits = {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSING_SECONDS}
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: connection, sock, ssl=self.tls, **(limits if self.tls is not None else {})
+            )
+            await connection.closed.wait()
+        except OSError as problem:
+            LOGGER.debug("No TLS with %s: %s", connection.address, problem)
+        finally:
+            self.seats.release(connection)
+            if connection.transport is not None:
+                connection.transport.abort()
 
 
 @dataclass(frozen=True)
@@ -230,16 +643,44 @@ class Listener:
 
     async def serve(self, receive: Callable[[web.Request], Awaitable[web.Response]], most_bytes: int) -> None:
         """Answer POSTs until the task is cancelled."""
-        app = web.Application(client_max_size=most_bytes)
-        app.router.add_post(self.path, receive)
+        refusals, most = Refusals(), _most_connections()
+        app = web.Application(middlewares=[_answering(refusals)])
+        app.router.add_post(self.path, receive, expect_handler=_later)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
+        seats = Seats(most, most if self.tls is None else min(most, MOST_CONNECTIONS_EACH))
+        door = Door(runner.server, self.tls, most_bytes, refusals, seats)  # type: ignore[arg-type]
+        listening = await self._sockets()
         try:
-            await web.TCPSite(runner, self.host, self.port, ssl_context=self.tls).start()
             LOGGER.info("Listening on %s port %d, path %s", self.host, self.port, self.path)
-            await asyncio.Event().wait()
+            await asyncio.gather(*(door.accept(sock) for sock in listening))
         finally:
+            for sock in listening:
+                sock.close()
             await runner.cleanup()
+            for holder in door.holders:
+                holder.cancel()
+
+    async def _sockets(self) -> list[socket.socket]:
+        """Return a socket that listens for each address of the host."""
+        found = await asyncio.get_running_loop().getaddrinfo(
+            self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        made = []
+        for family, address in dict.fromkeys((info[0], info[4]) for info in found):
+            made.append(socket.create_server(address[:2], family=family, backlog=BACKLOG))
+            made[-1].settimeout(0)
+        return made
+
+
+def _most_connections() -> int:
+    """Return how many connections there may be at once, so that files are left for everything else."""
+    files, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY or files >= MOST_CONNECTIONS + OTHER_FILES:
+        return MOST_CONNECTIONS
+    most = max(files - OTHER_FILES, 1)
+    LOGGER.warning("This process may have %d files open (RLIMIT_NOFILE), so it takes %d connections", files, most)
+    return most
 
 
 def _listener_from(args: dict[str, Any]) -> Listener:
@@ -255,21 +696,6 @@ def _listener_from(args: dict[str, Any]) -> Listener:
         )
         raise ValueError(message)
     return Listener(host, int(_number(args, "port", -1, least=1)), args.get("path", "/"), tls)
-
-
-class Refusals:
-    """Log refused messages: the first of each kind, then the tenth, the hundredth, so that no flood fills the log."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._counts: Counter[str] = Counter()
-
-    def note(self, reason: str) -> None:
-        """Count one. The reason must hold nothing that the sender wrote."""
-        self._counts[reason] += 1
-        count = str(self._counts[reason])
-        if count.strip("0") == "1":
-            LOGGER.warning("Refused: %s (%s so far)", reason, count)
 
 
 SUCCESS = range(200, 300)
@@ -289,6 +715,23 @@ def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
     if url.scheme != "https" or url.user is not None or url.password is not None or not hosts.fullmatch(host or ""):
         return None
     return url
+
+
+def _origin(address: str) -> str:
+    """Return scheme, host and port of an address, for the log. The rest of it holds tokens, and may hold a password."""
+    try:
+        url = URL(address)
+        port = "" if url.explicit_port is None else f":{url.explicit_port}"
+    except ValueError:
+        return "an address that is malformed"
+    return f"{url.scheme}://{url.host or ''}{port}"
+
+
+def _pinning_session(ca_file: str | None, seconds: float) -> aiohttp.ClientSession:
+    """Return what visits such addresses, with so many seconds for each."""
+    connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=ca_file or None))
+    timeout = aiohttp.ClientTimeout(total=seconds)
+    return aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
 
 
 def _confirm_in_background(session: aiohttp.ClientSession, url: URL) -> None:
@@ -317,15 +760,6 @@ async def _confirm(session: aiohttp.ClientSession, url: URL) -> None:
 # ---- End of what is shared ----
 
 
-class RefusedError(Exception):
-    """A message that is not taken; the text says why and holds nothing of the message."""
-
-    def __init__(self, reason: str, status: int = 403) -> None:
-        """Remember with what status to answer."""
-        super().__init__(reason)
-        self.status = status
-
-
 class Certificates:
     """The certificates that SNS signs with, each read once."""
 
@@ -334,6 +768,7 @@ class Certificates:
         self._session = session
         self._sns_hosts = sns_hosts
         self._keys: dict[URL, tuple[rsa.RSAPublicKey, datetime]] = {}
+        self._reading = 0
 
     async def verify(self, message: dict[str, Any]) -> None:
         """Check the signature.
@@ -343,10 +778,12 @@ class Certificates:
         :raises RefusedError: it is not by SNS.
         """
         url = _pinned(str(message.get("SigningCertURL")), self._sns_hosts)
+        # One certificate has one address. With queries it would have any number of them, each to be read and kept.
+        url = None if url is None or url.query_string or url.fragment else url
         algorithm = SIGNATURE_HASHES.get(str(message.get("SignatureVersion")))
         if url is None or algorithm is None:
             reason = "a certificate that is not at sns_hosts, or an unknown version of signature"
-            raise RefusedError(reason)
+            raise RefusedError(reason, detail=_origin(str(message.get("SigningCertURL"))))
         lines = [f"{name}\n{message[name]}\n" for name in SIGNED_FIELDS if message.get(name) is not None]
         key = await self._key(url)
         try:
@@ -359,18 +796,28 @@ class Certificates:
     async def _key(self, url: URL) -> rsa.RSAPublicKey:
         known = self._keys.get(url)
         if known is None or known[1] < datetime.now(UTC):
-            known = self._keys[url] = await self._read(url)
+            if self._reading >= MOST_READS:
+                reason = "a certificate while too many are being read"
+                raise RefusedError(reason, 503)
+            self._reading += 1
+            try:
+                known = await self._read(url)
+            finally:
+                self._reading -= 1
+            self._keys[url] = known
+            if len(self._keys) > MOST_CERTIFICATES:
+                del self._keys[next(iter(self._keys))]
         return known[0]
 
     async def _read(self, url: URL) -> tuple[rsa.RSAPublicKey, datetime]:
         """Read a certificate, over a connection whose other end has proven to be SNS."""
         try:
             async with self._session.get(url, allow_redirects=False, raise_for_status=True) as answer:
-                certificate = x509.load_pem_x509_certificate(await answer.read())
+                certificate = x509.load_pem_x509_certificate(await _beginning(answer, MOST_CERTIFICATE_BYTES))
         except (aiohttp.ClientError, TimeoutError, OSError):
             # SNS sends the message again.
             reason = "a certificate that cannot be read at the moment"
-            raise RefusedError(reason, status=503) from None
+            raise RefusedError(reason, 503) from None
         except ValueError:
             reason = "a certificate that is none"
             raise RefusedError(reason) from None
@@ -392,17 +839,26 @@ class Endpoint:
     certificates: Certificates
     receipts: Receipts
     session: aiohttp.ClientSession
-    refusals: Refusals = field(default_factory=Refusals)
 
     async def receive(self, request: web.Request) -> web.Response:
-        """Answer one POST."""
-        try:
-            message = self._message(await request.read())
-            await self.certificates.verify(message)
-            return await self._act(message)
-        except RefusedError as refusal:
-            self.refusals.note(str(refusal))
-            return web.Response(status=refusal.status, text=str(refusal))
+        """Answer one POST. :raises RefusedError: it is not taken."""
+        self._check_headers(request.headers)
+        message = self._message(await _body(request, MOST_BYTES))
+        await self.certificates.verify(message)
+        _connection(request).prove()
+        return await self._act(message)
+
+    def _check_headers(self, headers: Mapping[str, str]) -> None:
+        """Refuse what cannot be a message of one of the topics, before its body is read.
+
+        :raises RefusedError: it cannot.
+        """
+        if "x-amz-sns-rawdelivery" in headers:
+            reason = "raw message delivery, which is not signed. Switch it off for this subscription"
+            raise RefusedError(reason)
+        if headers.get("x-amz-sns-topic-arn") not in self.topics:
+            reason = "a topic that is not in topics"
+            raise RefusedError(reason, detail=headers.get("x-amz-sns-topic-arn", "none"))
 
     def _message(self, body: bytes) -> dict[str, Any]:
         try:
@@ -411,25 +867,31 @@ class Endpoint:
             message = None
         if not isinstance(message, dict):
             reason = "a body that is no JSON object"
-            raise RefusedError(reason, status=400)
-        if message.get("TopicArn") not in self.topics:
+            raise RefusedError(reason, 400)
+        if str(message.get("TopicArn")) not in self.topics:
             reason = "a topic that is not in topics"
             raise RefusedError(reason)
         return message
 
     async def _act(self, message: dict[str, Any]) -> web.Response:
-        if message.get("Type") == "SubscriptionConfirmation":
-            url = _pinned(str(message.get("SubscribeURL")), self.sns_hosts)
-            if url is None:
-                reason = "a confirmation that is not at sns_hosts"
-                raise RefusedError(reason)
-            _confirm_in_background(self.session, url)
-        elif message.get("Type") == "Notification":
+        kind = message.get("Type")
+        if kind == "Notification":
             return await self._accept(message)
-        # What is left is that somebody has unsubscribed this endpoint.
-        else:
+        if kind == "SubscriptionConfirmation":
+            self._confirm(str(message.get("SubscribeURL")))
+        elif kind == "UnsubscribeConfirmation":
             LOGGER.warning("Not a notification: SNS says that the subscription to a topic has ended")
+        else:
+            reason = "a message of an unknown type"
+            raise RefusedError(reason, 400)
         return web.Response()
+
+    def _confirm(self, address: str) -> None:
+        url = _pinned(address, self.sns_hosts)
+        if url is None:
+            reason = "a confirmation that is not at sns_hosts"
+            raise RefusedError(reason, detail=_origin(address))
+        _confirm_in_background(self.session, url)
 
     async def _accept(self, message: dict[str, Any]) -> web.Response:
         # The same for each delivery of a message, so that an engine with persistence takes it once.
@@ -449,8 +911,6 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     topics, listener = frozenset(_required(args, "topics", list)), _listener_from(args)
     sns_hosts = re.compile(args.get("sns_hosts") or SNS_HOSTS, re.IGNORECASE)
     receipts = Receipts(queue, args.get("eda_feedback_queue"), _number(args, "accept_timeout", 10, least=0.1))
-    connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=args.get("ca_file") or None))
-    timeout = aiohttp.ClientTimeout(total=10)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session, receipts.collected():
+    async with _pinning_session(args.get("ca_file"), 10) as session, receipts.collected():
         endpoint = Endpoint(topics, sns_hosts, Certificates(session, sns_hosts), receipts, session)
         await listener.serve(endpoint.receive, MOST_BYTES)

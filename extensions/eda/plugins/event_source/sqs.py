@@ -8,9 +8,11 @@ import asyncio
 import hashlib
 import json
 import logging
+import re
 import uuid
 from collections import Counter
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,7 +21,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
 DOCUMENTATION = r"""
 ---
@@ -34,10 +36,15 @@ description:
     about a minute.
   - A message is deleted from the queue once the engine has it. With O(feedback), that is once it is stored durably. A
     message that the engine has not taken after O(accept_timeout) comes back after the visibility timeout of the queue.
-  - Who may send to the queue is decided by its policy. Let it allow C(sqs:SendMessage) to C(sns.amazonaws.com) alone,
-    and only with your topic as C(aws:SourceArn). Where O(topics) is given, messages of other topics are deleted and
-    told in the log.
-  - A message that is no JSON object is deleted and told in the log, since it would come back for ever.
+  - The policy of the queue is the authentication. Let it allow C(sqs:SendMessage) only to C(sns.amazonaws.com) with
+    your topic as C(aws:SourceArn), or to C(events.amazonaws.com) with your EventBridge rule as C(aws:SourceArn).
+  - A message that this source does not accept is never deleted. It stays in the queue, and the log gives the reason,
+    the first, tenth and hundredth time. That concerns messages that are no JSON object, messages of other topics than
+    O(topics), and messages without a topic unless O(accept_without_topic) is set.
+  - Give the queue a redrive policy, which moves such messages to a dead-letter queue, where an alarm on
+    C(ApproximateNumberOfMessagesVisible) reports them. Without a redrive policy they come back after every visibility
+    timeout until the retention period of the queue ends. A message also counts as received when the engine is busy,
+    so let C(maxReceiveCount) be at least 10.
 options:
   queue_url:
     description:
@@ -46,10 +53,20 @@ options:
     required: true
   topics:
     description:
-      - The ARNs of the SNS topics whose messages are taken. If it is not given, all messages are, also such that did
-        not come by way of SNS.
+      - The ARNs of the SNS topics whose messages are accepted. If it is not given, all messages are, also such that
+        did not come by way of SNS.
+      - Every sender that the queue's policy allows can name any topic, so this option protects from misdirected
+        messages, not from forged ones.
     type: list
     elements: str
+  accept_without_topic:
+    description:
+      - Whether messages that name no topic are accepted although O(topics) is given. Messages of SNS subscriptions with
+        raw message delivery and events that EventBridge sends to the queue name no topic. Set this if the queue gets
+        such messages, and its policy allows nobody else to send.
+      - Without effect if O(topics) is not given.
+    type: bool
+    default: false
   region:
     description:
       - The region of the queue. If it is not given, that of the profile or the environment.
@@ -99,11 +116,19 @@ EXAMPLES = r"""
     feedback: true
   filters:
     - tidegate.failover.alarm:
+
+- name: alarms by EventBridge, or by SNS with raw message delivery
+  tidegate.failover.sqs:
+    queue_url: https://sqs.us-east-1.amazonaws.com/123456789012/alarms
+    region: us-east-1
+  filters:
+    - tidegate.failover.alarm:
 """
 
 LOGGER = logging.getLogger(__name__)
 
-OPTIONS = {"queue_url", "topics", "region", "profile", "access_key", "secret_key", "secret_key_file", "endpoint_url"}
+OPTIONS = {"queue_url", "topics", "accept_without_topic", "region", "profile", "endpoint_url", "accept_timeout"}
+OPTIONS |= {"access_key", "secret_key", "secret_key_file"}
 MOST_MESSAGES = 10
 # Long polling. A source that is told to end ends after so many seconds at most.
 WAIT_SECONDS = 10
@@ -208,6 +233,49 @@ class Receipts:
                     self._complete[receipt].set()
 
 
+# More kinds of refusals than these are counted together, so that senders cannot fill the memory either.
+MOST_KINDS = 100
+MOST_SHOWN = 100
+
+
+def _printable(text: object) -> str:
+    """Return what a sender wrote as it may be logged: one short line of printable ASCII."""
+    return re.sub(r"[^ -~]", "?", str(text)[:MOST_SHOWN])
+
+
+class Refusals:
+    """Log refusals: the first of each kind, then the tenth, the hundredth, so that no flood fills the log."""
+
+    def __init__(self, outcome: str = "Refused") -> None:
+        """Begin with none. C(outcome) says what becomes of a message."""
+        self._outcome = outcome
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def note(self, reason: str, detail: object = "") -> None:
+        """Count one. The reason must hold nothing that the sender wrote; the detail may, and is cleaned."""
+        kind = (reason, _printable(detail))
+        if kind not in self._counts and len(self._counts) >= MOST_KINDS:
+            kind = (reason, "")
+        self._counts[kind] += 1
+        count = str(self._counts[kind])
+        if count.strip("0") == "1":
+            shown = f"{reason}: {kind[1]}" if kind[1] else reason
+            LOGGER.warning("%s: %s (%s so far)", self._outcome, shown, count)
+
+
+class RefusedError(Exception):
+    """A message that is not taken; the text says why and holds nothing of the message."""
+
+    def __init__(
+        self, reason: str, status: int = 403, detail: object = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Remember how to answer, and what of the message helps to find its sender."""
+        super().__init__(reason)
+        self.status = status
+        self.detail = detail
+        self.headers = headers
+
+
 # ---- End of what is shared ----
 
 
@@ -249,55 +317,86 @@ class Queue:
             LOGGER.warning("Message %s could not be deleted and will come again: %s", message["MessageId"], problem)
 
 
-def _payload(message: dict[str, Any], topics: list[str]) -> dict[str, Any] | None:
-    """Return what a message holds; nothing if it is to be thrown away."""
-    try:
-        payload = json.loads(message["Body"])
-    except (ValueError, RecursionError):
-        payload = None
-    if not isinstance(payload, dict):
-        LOGGER.warning("Deleted message %s: it is no JSON object", message["MessageId"])
-        return None
-    if topics and payload.get("TopicArn") not in topics:
-        LOGGER.warning("Deleted message %s: it is not of one of the topics", message["MessageId"])
-        return None
-    return payload
+@dataclass(frozen=True)
+class Senders:
+    """Whose messages are accepted, beside what the policy of the queue decides."""
 
+    topics: frozenset[str]
+    without_topic: bool
 
-async def _pass_on(message: dict[str, Any], topics: list[str], queue: Queue, receipts: Receipts) -> None:
-    payload = _payload(message, topics)
-    if payload is not None:
-        # The same for each delivery of a message, so that an engine with persistence takes it once.
-        digest = hashlib.sha256(message["Body"].encode()).hexdigest()
-        meta = {"topic": payload.get("TopicArn"), "uuid": str(uuid.uuid5(uuid.NAMESPACE_OID, digest))}
+    def payload(self, body: str) -> dict[str, Any]:
+        """Return what a message holds. :raises RefusedError: it is not accepted."""
         try:
-            await receipts.hand_over({"payload": payload, "meta": meta})
+            payload = json.loads(body)
+        except (ValueError, RecursionError):
+            payload = None
+        if not isinstance(payload, dict):
+            reason = "a message that is no JSON object"
+            raise RefusedError(reason)
+        topic = payload.get("TopicArn")
+        if topic is None and not self.without_topic:
+            reason = (
+                "a message without a topic, as SNS with raw message delivery and EventBridge send them. Set "
+                "accept_without_topic if the queue's policy allows only those to send"
+            )
+            raise RefusedError(reason)
+        if topic is not None and self.topics and str(topic) not in self.topics:
+            reason = "a message of a topic that is not in topics"
+            raise RefusedError(reason, detail=topic)
+        return payload
+
+
+@dataclass(frozen=True)
+class Courier:
+    """Takes messages from the queue to the engine."""
+
+    queue: Queue
+    senders: Senders
+    receipts: Receipts
+    refusals: Refusals
+
+    async def deliver(self, message: dict[str, Any]) -> bool:
+        """Return whether the engine has the message, which is then deleted from the queue."""
+        try:
+            payload = self.senders.payload(message["Body"])
+            # The same for each delivery of a message, so that an engine with persistence takes it once.
+            digest = hashlib.sha256(message["Body"].encode()).hexdigest()
+            meta = {"topic": payload.get("TopicArn"), "uuid": str(uuid.uuid5(uuid.NAMESPACE_OID, digest))}
+            await self.receipts.hand_over({"payload": payload, "meta": meta})
+        except RefusedError as refusal:
+            self.refusals.note(str(refusal), refusal.detail)
+            return False
         except TimeoutError:
             LOGGER.warning("The engine is busy; message %s will come again", message["MessageId"])
-            return
-    await queue.delete(message)
+            return False
+        await self.queue.delete(message)
+        return True
 
-
-async def _poll(queue: Queue, topics: list[str], receipts: Receipts) -> None:
-    failures = 0
-    while True:
-        try:
-            messages = await queue.receive()
-            failures = 0
-        except (BotoCoreError, ClientError) as problem:
-            pause = PAUSES[min(failures, len(PAUSES) - 1)]
-            failures += 1
-            LOGGER.warning("The queue cannot be read, trying again in %d s: %s", pause, problem)
-            await asyncio.sleep(pause)
-            continue
-        await asyncio.gather(*(_pass_on(message, topics, queue, receipts) for message in messages))
+    async def poll(self) -> None:
+        """Deliver until the task is cancelled."""
+        failures = 0
+        while True:
+            try:
+                messages = await self.queue.receive()
+                failures = 0
+            except (BotoCoreError, ClientError) as problem:
+                pause = PAUSES[min(failures, len(PAUSES) - 1)]
+                failures += 1
+                LOGGER.warning("The queue cannot be read, trying again in %d s: %s", pause, problem)
+                await asyncio.sleep(pause)
+                continue
+            delivered = await asyncio.gather(*(self.deliver(message) for message in messages))
+            if messages and not any(delivered):
+                # A queue whose visibility timeout is 0 returns them at once.
+                await asyncio.sleep(PAUSES[0])
 
 
 async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     """Receive messages until the task is cancelled."""
-    _check_names(args, OPTIONS | {"accept_timeout"})
-    topics = _required(args, "topics", list) if args.get("topics") else []
+    _check_names(args, OPTIONS)
+    topics = frozenset(_required(args, "topics", list) if args.get("topics") else [])
+    senders = Senders(topics, without_topic=not topics or args.get("accept_without_topic") is True)
     receipts = Receipts(queue, args.get("eda_feedback_queue"), _number(args, "accept_timeout", 20, least=0.1))
-    sqs = Queue(args)
+    sqs, refusals = Queue(args), Refusals("Left in the queue for its redrive policy")
     async with receipts.collected():
-        await _poll(sqs, topics, receipts)
+        await Courier(sqs, senders, receipts, refusals).poll()

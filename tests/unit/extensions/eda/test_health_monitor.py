@@ -101,11 +101,23 @@ class Site:
         self.status = 200
         self.seconds = 0.0
         self.asked = 0
+        self.endless = False
+        self.headers = {"Location": "/"}
 
-    async def answer(self, _request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         self.asked += 1
         await asyncio.sleep(self.seconds)
-        return web.Response(status=self.status, headers={"Location": "/"})
+        if self.endless:
+            return await self._without_end(request)
+        return web.Response(status=self.status, headers=self.headers, body=b"well")
+
+    async def _without_end(self, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        while request.transport is not None:
+            await answer.write(b" " * 1000)
+            await asyncio.sleep(0)
+        return answer
 
 
 @pytest.fixture
@@ -175,6 +187,21 @@ async def test_other_statuses_may_be_healthy(site: tuple[Site, str]) -> None:
     endpoint, url = site
     endpoint.status = 401
     assert (await look("http", url=url, statuses=[200, 401])).health == "healthy"
+
+
+async def test_an_endless_answer_is_read_up_to_the_limit(
+    site: tuple[Site, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health_monitor, "MOST_ANSWER_BYTES", 1000)
+    endpoint, url = site
+    endpoint.endless = True
+    assert (await look("http", url=url, patience=DEADLINE_SECONDS)).health == "healthy"
+
+
+async def test_an_answer_is_not_inflated(site: tuple[Site, str]) -> None:
+    endpoint, url = site
+    endpoint.headers = {"Content-Encoding": "gzip"}
+    assert (await look("http", url=url)).health == "healthy"
 
 
 async def test_nobody_there_is_unhealthy() -> None:

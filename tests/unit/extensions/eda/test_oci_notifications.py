@@ -116,9 +116,12 @@ async def test_a_certificate_of_oracle_is_no_reason_to_refuse(source: Source) ->
     assert (await source.post(oci(), **{"X-OCI-NS-SigningCertURL": address})).status == 200
 
 
-@pytest.mark.parametrize("body", [b"", b"no json", b"[]", b'"text"', b"\xff\xfe", b"[" * 60_000])
-async def test_malformed_bodies_are_refused(source: Source, body: bytes) -> None:
-    assert (await source.post(body)).status == 400
+@pytest.mark.parametrize("body", [b"", b"We migrate at 3.", b"[]", b'"text"', b"\xff\xfe", b"[" * 60_000])
+async def test_plain_text_that_somebody_published_is_accepted_and_logged_as_no_alarm(
+    source: Source, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    assert (await source.post(body)).status == 200
+    assert "Accepted and not passed on: a message that is no JSON object, and so no alarm" in caplog.text
     assert source.queue.empty()
 
 
@@ -135,9 +138,20 @@ async def test_other_paths_and_methods_are_refused(source: Source) -> None:
 async def test_a_flood_of_refusals_does_not_fill_the_log(source: Source, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     for _unused in range(25):
-        await source.post(b"no json")
+        await source.post(b"", **{"X-OCI-NS-MessageType": "Something"})
     told = [record.getMessage() for record in caplog.records]
-    assert told == [f"Refused: a body that is no JSON ({count} so far)" for count in (1, 10)]
+    assert told == [f"Refused: a message of an unknown type ({count} so far)" for count in (1, 10)]
+
+
+def test_what_senders_wrote_is_logged_as_one_short_line_and_kinds_are_limited(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    refusals = oci_notifications.Refusals()
+    refusals.note("a reason", "\x1b[31m\n" + "a" * 5000)
+    assert caplog.messages == [f"Refused: a reason: ?[31m?{'a' * 94} (1 so far)"]
+    for number in range(1000):
+        refusals.note("a reason", number)
+    assert len(caplog.messages) == oci_notifications.MOST_KINDS + 3
 
 
 async def test_with_feedback_the_answer_waits_for_the_engine() -> None:
@@ -254,6 +268,23 @@ async def test_redirects_are_not_followed_and_the_failure_is_told(
 async def test_confirmations_elsewhere_are_refused(confirming: Source, oracle: Oracle, address: str) -> None:
     assert await ask_to_confirm(confirming, address) == 403
     assert oracle.visited == []
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://attacker.example.com:8443/?token=hidden", "https://attacker.example.com:8443"),
+        ("https://hidden:hidden@attacker.example.com/", "https://attacker.example.com"),
+        ("https://[hidden", "an address that is malformed"),
+        (f"https://{'a' * 3000}", f"https://{'a' * 92} ("),
+    ],
+)
+async def test_the_log_names_the_host_of_a_refused_confirmation_and_nothing_else_of_it(
+    source: Source, caplog: pytest.LogCaptureFixture, address: str, shown: str
+) -> None:
+    assert await ask_to_confirm(source, address) == 403
+    assert f"a confirmation that is not at oracle_hosts: {shown}" in caplog.text
+    assert "hidden" not in caplog.text
 
 
 @pytest.mark.parametrize(

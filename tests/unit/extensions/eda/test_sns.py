@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ class Amazon:
     url: str = ""
     visited: list[str] = field(default_factory=list)
     certificate: web.Response | None = None
+    everywhere: bool = False
 
     def writer(self) -> MessageWriter:
         """Write signed messages whose links lead here."""
@@ -52,7 +54,7 @@ class Amazon:
     async def answer(self, request: web.Request) -> web.Response:
         """Serve the certificate, and let anything else be visited."""
         self.visited.append(request.path_qs)
-        if request.path == self.signer.certificate_path:
+        if self.everywhere or request.path == self.signer.certificate_path:
             return self.certificate or web.Response(body=self.signer.certificate)
         return web.Response()
 
@@ -63,14 +65,20 @@ class Source:
 
     port: int
     queue: asyncio.Queue[Json] = field(default_factory=asyncio.Queue)
+    ca_file: str = ""
 
-    async def post(self, body: bytes | Json) -> int:
-        """Send it something; returns the status of the answer."""
+    async def post(self, body: bytes | Json, **more: str) -> int:
+        """Send it something; returns the status of the answer, 0 if there was none."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {"Content-Type": "text/plain; charset=UTF-8"}
-        url = f"http://127.0.0.1:{self.port}/"
-        async with aiohttp.ClientSession() as session, session.post(url, data=data, headers=headers) as answer:
-            return answer.status
+        headers = {"Content-Type": "text/plain; charset=UTF-8", "x-amz-sns-topic-arn": TOPIC_ARN, **more}
+        tls = ssl.create_default_context(cafile=self.ca_file) if self.ca_file else None
+        url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/"
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls or True)) as session:
+            try:
+                async with session.post(url, data=data, headers=headers) as answer:
+                    return answer.status
+            except aiohttp.ClientConnectionError:
+                return 0
 
 
 @pytest.fixture(scope="module")
@@ -185,8 +193,59 @@ async def test_a_certificate_of_another_kind_is_refused(source: Source, amazon: 
     assert await source.post(amazon.notification()) == 403
 
 
+@pytest.mark.parametrize("change", ["?a=1", "#a"])
+async def test_a_certificate_with_more_than_one_address_is_refused_unread(
+    source: Source, amazon: Amazon, change: str
+) -> None:
+    message = amazon.notification()
+    assert await source.post(message | {"SigningCertURL": message["SigningCertURL"] + change}) == 403
+    assert amazon.visited == []
+
+
+async def test_so_many_certificates_are_read_at_once_and_those_that_are_known_still_count(
+    source: Source, amazon: Amazon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await source.post(amazon.notification()) == 200
+    monkeypatch.setattr(sns, "MOST_READS", 0)
+    elsewhere = {"SigningCertURL": f"{amazon.url}/other.pem"}
+    assert await source.post(amazon.notification() | elsewhere) == 503
+    assert await source.post(amazon.notification()) == 200
+
+
+async def test_so_many_certificates_are_kept(source: Source, amazon: Amazon, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sns, "MOST_CERTIFICATES", 1)
+    amazon.everywhere = True
+    other = {"SigningCertURL": f"{amazon.url}/other.pem"}
+    for change in ({}, other, {}):
+        assert await source.post(amazon.notification() | change) == 200
+    assert amazon.visited == [amazon.signer.certificate_path, "/other.pem", amazon.signer.certificate_path]
+
+
+async def test_a_certificate_of_any_size_is_read_up_to_the_limit(
+    source: Source, amazon: Amazon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sns, "MOST_CERTIFICATE_BYTES", 100)
+    assert await source.post(amazon.notification()) == 403
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ({"x-amz-sns-topic-arn": f"{TOPIC_ARN}-other"}, f"a topic that is not in topics: {TOPIC_ARN}-other"),
+        ({"x-amz-sns-topic-arn": ""}, "a topic that is not in topics"),
+        ({"x-amz-sns-rawdelivery": "true"}, "raw message delivery, which is not signed"),
+    ],
+)
+async def test_what_the_header_rules_out_is_refused_before_the_body_is_read(
+    source: Source, caplog: pytest.LogCaptureFixture, header: dict[str, str], reason: str
+) -> None:
+    assert await source.post(b"no json", **header) == 403
+    assert reason in caplog.text
+
+
 async def test_another_topic_is_refused(source: Source, amazon: Amazon) -> None:
     assert await source.post(amazon.notification(topic=f"{TOPIC_ARN}-other")) == 403
+    assert await source.post(amazon.notification() | {"TopicArn": [TOPIC_ARN]}) == 403
 
 
 @pytest.mark.parametrize("body", [b"", b"no json", b"[]", b"[" * 300_000])
@@ -202,11 +261,15 @@ async def test_a_subscription_is_confirmed(source: Source, amazon: Amazon) -> No
     assert source.queue.empty()
 
 
-async def test_a_confirmation_that_leads_elsewhere_is_refused(source: Source, amazon: Amazon) -> None:
+async def test_a_confirmation_that_leads_elsewhere_is_refused_and_the_log_names_its_host(
+    source: Source, amazon: Amazon, caplog: pytest.LogCaptureFixture
+) -> None:
     writer = MessageWriter(amazon.signer, "https://attacker.example.com")
     confirmation = writer.confirmation(TOPIC_ARN, "token", "1")
     signed = confirmation | {"SigningCertURL": f"{amazon.url}{amazon.signer.certificate_path}"}
     assert await source.post(signed) == 403
+    assert "a confirmation that is not at sns_hosts: https://attacker.example.com (1 so far)" in caplog.text
+    assert "token" not in caplog.text
 
 
 async def test_the_end_of_a_subscription_is_told(
@@ -218,6 +281,12 @@ async def test_the_end_of_a_subscription_is_told(
     assert "the subscription to a topic has ended" in caplog.text
 
 
+async def test_a_message_of_an_unknown_type_is_not_acknowledged(source: Source, amazon: Amazon) -> None:
+    unknown = amazon.writer().confirmation(TOPIC_ARN, "token", "1") | {"Type": "Something"}
+    unknown["Signature"] = amazon.signer.sign(unknown, "1")
+    assert await source.post(unknown) == 400
+
+
 async def test_with_feedback_the_answer_waits_for_the_engine(amazon: Amazon) -> None:
     port, queue, feedback = free_port(), asyncio.Queue[Json](), asyncio.Queue[Json]()
     async with running(sns.main, queue, options(port, amazon, eda_feedback_queue=feedback)):
@@ -227,6 +296,23 @@ async def test_with_feedback_the_answer_waits_for_the_engine(amazon: Amazon) -> 
         assert not answer.done()
         await feedback.put(event)
         assert await answer == 200
+
+
+async def test_wrong_signatures_are_verified_so_often_and_right_ones_without_end(
+    amazon: Amazon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sns, "STRANGER_BURST", 5)
+    monkeypatch.setattr(sns, "STRANGER_RATE", 0.0)
+    pair = amazon.authority.issue("source", "localhost", ["127.0.0.1"])
+    source = Source(free_port(), ca_file=str(amazon.authority.ca_file))
+    tls = {"certfile": str(pair.certificate), "keyfile": str(pair.key)}
+    async with running(sns.main, source.queue, options(source.port, amazon, **tls)):
+        await listening(source.port)
+        forged = amazon.notification() | {"Signature": "AAAA"}
+        assert [await source.post(amazon.notification()) for _unused in range(10)] == [200] * 10
+        answers = [await source.post(forged) for _unused in range(8)]
+    # Connecting to see whether it listens has counted too.
+    assert answers == [403] * 4 + [0] * 4
 
 
 async def test_a_busy_engine_has_the_message_sent_again(amazon: Amazon) -> None:

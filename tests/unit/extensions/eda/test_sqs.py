@@ -14,7 +14,12 @@ from typing import Any
 import boto3
 import pytest
 from ansible_collections.tidegate.failover.extensions.eda.plugins.event_source import sqs
-from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages import TOPIC_ARN, Json, cloudwatch
+from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages import (
+    TOPIC_ARN,
+    Json,
+    cloudwatch,
+    eventbridge,
+)
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages import sns as sns_message
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.sources import DEADLINE_SECONDS, running, until
 from moto.server import ThreadedMotoServer
@@ -112,25 +117,85 @@ async def test_a_source_that_is_killed_in_between_leaves_the_message(queue: Sqs)
     assert queue.left() == 1
 
 
+OTHER_TOPIC = sns_message(cloudwatch()) | {"TopicArn": f"{TOPIC_ARN}-other"}
+
+
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "reason"),
     [
-        ("no json", "it is no JSON object"),
-        ("[]", "it is no JSON object"),
-        ("[" * 100_000, "it is no JSON object"),
-        (sns_message(cloudwatch()) | {"TopicArn": f"{TOPIC_ARN}-other"}, "it is not of one of the topics"),
+        ("no json", "a message that is no JSON object"),
+        ("[]", "a message that is no JSON object"),
+        ("[" * 100_000, "a message that is no JSON object"),
+        (OTHER_TOPIC, f"a message of a topic that is not in topics: {TOPIC_ARN}-other"),
+        (cloudwatch(), "a message without a topic"),
+        (eventbridge(), "a message without a topic"),
     ],
-    ids=["text", "list", "brackets", "topic"],
+    ids=["text", "list", "brackets", "topic", "raw message delivery", "EventBridge"],
 )
-async def test_what_would_come_back_for_ever_is_deleted_and_told(
-    queue: Sqs, caplog: pytest.LogCaptureFixture, body: Any, told: str
+async def test_what_is_not_accepted_stays_in_the_queue_and_the_log_gives_the_reason(
+    queue: Sqs, caplog: pytest.LogCaptureFixture, body: Any, reason: str
 ) -> None:
     queue.send(body)
     events: asyncio.Queue[Json] = asyncio.Queue()
     async with running(sqs.main, events, queue.options(topics=[TOPIC_ARN])):
-        await until(lambda: queue.left() == 0)
-    assert told in caplog.text
+        await until(lambda: f"Left in the queue for its redrive policy: {reason}" in caplog.text)
+    assert queue.left() == 1
     assert events.empty()
+
+
+async def test_the_reason_is_logged_once_for_many_messages(queue: Sqs, caplog: pytest.LogCaptureFixture) -> None:
+    for _unused in range(9):
+        queue.send("no json")
+    queue.send(sns_message(cloudwatch()))
+    async with running(sqs.main, asyncio.Queue(), queue.options(topics=[TOPIC_ARN])):
+        await until(lambda: queue.left() == 9)
+    assert caplog.text.count("Left in the queue") == 1
+
+
+class AtOnce:
+    """A queue whose visibility timeout is 0."""
+
+    reads = 0
+
+    async def receive(self) -> list[Json]:
+        """The same message again."""
+        self.reads += 1
+        await asyncio.sleep(0)
+        return [{"Body": "no json", "MessageId": "4d0b"}]
+
+
+async def test_a_queue_that_returns_messages_at_once_is_read_with_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqs, "PAUSES", (3600,))
+    queue: Any = AtOnce()
+    receipts: Any = None
+    polling = asyncio.ensure_future(
+        sqs.Courier(queue, sqs.Senders(frozenset(), without_topic=True), receipts, sqs.Refusals()).poll()
+    )
+    for _unused in range(50):
+        await asyncio.sleep(0)
+    assert queue.reads == 1
+    polling.cancel()
+
+
+@pytest.mark.parametrize("more", [{}, {"topics": [TOPIC_ARN], "accept_without_topic": True}])
+@pytest.mark.parametrize("message", [cloudwatch(), eventbridge()], ids=["raw message delivery", "EventBridge"])
+async def test_messages_without_a_topic_are_accepted_where_the_queue_policy_is_said_to_guard_them(
+    queue: Sqs, more: Json, message: Json
+) -> None:
+    queue.send(message)
+    events: asyncio.Queue[Json] = asyncio.Queue()
+    async with running(sqs.main, events, queue.options(**more)):
+        assert (await taken(events))["payload"] == message
+        await until(lambda: queue.left() == 0)
+
+
+async def test_another_topic_is_left_also_where_messages_without_one_are_accepted(
+    queue: Sqs, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue.send(OTHER_TOPIC)
+    async with running(sqs.main, asyncio.Queue(), queue.options(topics=[TOPIC_ARN], accept_without_topic=True)):
+        await until(lambda: "a topic that is not in topics" in caplog.text)
+    assert queue.left() == 1
 
 
 async def test_a_queue_that_cannot_be_read_is_tried_again(

@@ -210,6 +210,7 @@ def test_what_is_expected_is_told_without_the_query() -> None:
     options = options_of(KIND, url=f"{URL}?token=secret", status=[200, 204], contains="UP", regex="U.")
     assert KIND.expected(options) == f"200 or 204 from {URL}, with 'UP' in it, matching 'U.'"
     assert shown("http://a.example.com/b?c#d") == "http://a.example.com/b"
+    assert shown("http://user:secret@a.example.com:81/b") == "http://a.example.com:81/b"
     assert shown("http://[a?secret") == "an address that makes no sense"
 
 

@@ -5,13 +5,20 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import redacted, redacted_text
+from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import (
+    address_secrets,
+    redacted,
+    redacted_text,
+)
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "postgresql://app:hunter2@db.example.com/orders",
+        "https://app:a/hunter2@host.example.com/",
+        "https://app:p@hunter2@host.example.com/",
+        "https://hunter2@host.example.com/",
         "host=db.example.com password=hunter2 dbname=orders",
         "https://example.com/hook?token=hunter2",
         '{"client_secret": "hunter2"}',
@@ -28,6 +35,8 @@ def test_a_secret_is_hidden(text: str) -> None:
     "text",
     [
         "https://checkout.example.com/lb-check answers 200",
+        "https://checkout.example.com:8443/lb-check?by=a@example.com answers 200",
+        "https://checkout.example.com:8443, says a@example.com",
         "The password policy was not touched.",
         "lock 20261121T030405Z-3f9a1c2e on 233e180f-f023-45a3-954e-415303f21eab",
         "arn:aws:sns:us-east-1:123456789012:on-call",
@@ -44,3 +53,16 @@ def test_all_of_the_data_is_looked_through() -> None:
 
 def test_a_value_is_hidden_by_its_name() -> None:
     assert redacted({"db_password": "plain words", "lock_ids": ["x"]}) == {"db_password": "********", "lock_ids": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("data", "secrets"),
+    [
+        ({"gates": [{"url": "https://app:hunter2@host.example.com/"}]}, {"hunter2"}),
+        ("https://app:hunter%202@host.example.com/", {"hunter%202", "hunter 2"}),
+        ("https://hunter2@host.example.com/", {"hunter2"}),
+        ([None, 7, "https://host.example.com:8443/?by=a@example.com"], set()),
+    ],
+)
+def test_passwords_in_addresses_are_found_in_any_data(data: object, secrets: set[str]) -> None:
+    assert address_secrets(data) == secrets
