@@ -175,7 +175,7 @@ def _message(event: Json) -> Json:
 
 
 def _readings_of(message: Json) -> list[Reading]:
-    """What reads each stream of a message."""
+    """Return what reads each stream of a message."""
     if "alarmMetaData" in message:
         return _oci_streams(message)
     if message.get("detail-type") == "CloudWatch Alarm State Change":
@@ -247,7 +247,7 @@ def _cloudwatch_stream(message: Json) -> Json:
     stream = _cloudwatch(
         message.get("AlarmArn"), message["AlarmName"], message["NewStateValue"], message["StateChangeTime"]
     )
-    return stream | _about_health_check(stream["state"], trigger, _shown_by_comparison(trigger))
+    return stream | _about_health_check(stream["state"], trigger, shown=_shown_by_comparison(trigger))
 
 
 def _eventbridge_stream(message: Json) -> Json:
@@ -256,7 +256,7 @@ def _eventbridge_stream(message: Json) -> Json:
     state = detail["state"]
     stream = _cloudwatch(message["resources"][0], detail["alarmName"], state["value"], state["timestamp"])
     shown = _shown_by_data(state.get("reasonData"))
-    return stream | _about_health_check(stream["state"], _lowered(detail.get("configuration") or {}), shown)
+    return stream | _about_health_check(stream["state"], _lowered(detail.get("configuration") or {}), shown=shown)
 
 
 def _cloudwatch(arn: str | None, name: str, state: str, changed: str) -> Json:
@@ -271,7 +271,7 @@ def _cloudwatch(arn: str | None, name: str, state: str, changed: str) -> Json:
     }
 
 
-def _about_health_check(state: str, settings: Json, shown: bool | None) -> Json:
+def _about_health_check(state: str, settings: Json, *, shown: bool | None) -> Json:
     """Say which health check an alarm is about, if the message leaves no doubt.
 
     :param settings: of the alarm: what SNS calls its trigger, and EventBridge its configuration.
@@ -279,7 +279,7 @@ def _about_health_check(state: str, settings: Json, shown: bool | None) -> Json:
     """
     metrics = list(_metrics_of(settings))
     named = sorted({str(value) for metric in metrics for value in _health_checks_of(metric)})
-    doubt = _doubt_about(named, metrics, settings, shown)
+    doubt = _doubt_about(named, metrics, settings, shown=shown)
     if state != "firing":
         return {"health_check_id": None if doubt else next(iter(named), None)}
     if doubt:
@@ -287,7 +287,7 @@ def _about_health_check(state: str, settings: Json, shown: bool | None) -> Json:
     return {"health_check_id": named[0], "means_down": bool(shown), "reason": None if shown else _LIVE_STATE_DECIDES}
 
 
-def _doubt_about(named: list[str], metrics: list[Json], settings: Json, shown: bool | None) -> str:
+def _doubt_about(named: list[str], metrics: list[Json], settings: Json, *, shown: bool | None) -> str:
     """Why an alarm does not say by itself that one health check is down; empty if it may."""
     if not named:
         return "it names no health check"
@@ -347,17 +347,19 @@ def _shown_by_data(told: object) -> bool | None:
     return (True if zero else False if one else None) if points else None
 
 
-def _lowered(given: Any) -> Any:
+def _lowered(given: Json) -> Json:
     """Write the keys in lower case. :raises RefusedError: two keys are the same then, so either could be meant."""
-    if isinstance(given, list):
-        return [_lowered(item) for item in given]
-    if not isinstance(given, dict):
-        return given
-    lowered = {str(name).lower(): _lowered(value) for name, value in given.items()}
+    lowered = {str(name).lower(): _lowered_within(value) for name, value in given.items()}
     if len(lowered) < len(given):
         reason = f"{', '.join(map(str, given))} are names that differ only in the case of letters"
         raise RefusedError(reason)
     return lowered
+
+
+def _lowered_within(value: object) -> object:
+    if isinstance(value, list):
+        return [_lowered_within(item) for item in value]
+    return _lowered(value) if isinstance(value, dict) else value
 
 
 def _monitor_stream(message: Json) -> Json:
