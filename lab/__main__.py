@@ -16,7 +16,7 @@ from pathlib import Path
 from lab.directory import LabDirectory, LabDirectoryError, lab_pid, read_ready_file, stop_lab
 from lab.parts import DEFAULT_PARTS, PARTS, Options, build_lab
 
-START_SECONDS = 30
+START_SECONDS = 60
 STOP_SECONDS = 20
 
 
@@ -28,7 +28,7 @@ def main() -> int:
         if options.command == "down":
             return _down(directory)
         if options.detach:
-            return _up_detached(directory)
+            return _up_detached(directory, options.timeout)
         return asyncio.run(_up(directory, options))
     except LabDirectoryError as error:
         print(error, file=sys.stderr)
@@ -49,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
         )
     up.add_argument("--detach", action="store_true", help="return as soon as the lab is ready, and leave it running")
     up.add_argument(
+        "--timeout",
+        type=float,
+        default=START_SECONDS,
+        help="how many seconds a lab that is detached may take to get ready, before it is stopped (%(default)s)",
+    )
+    up.add_argument(
         "--parts", nargs="+", choices=sorted(PARTS), default=DEFAULT_PARTS, help="start only these (%(default)s)"
     )
     up.add_argument(
@@ -67,6 +73,10 @@ async def _up(directory: Path, options: argparse.Namespace) -> int:
     except OSError as error:
         print(f"The lab could not start: {error}", file=sys.stderr)
         return 1
+    if stop.is_set():
+        # Whoever stopped it while it was starting must not read that it is there.
+        await lab.stop()
+        return 1
     print(f"The lab is ready. Its clients' settings: source {directory}/env.sh", flush=True)
     print(f"Its inventory: {directory}/inventory.yml. Ctrl-C stops it and removes its files.", flush=True)
     await stop.wait()
@@ -74,8 +84,8 @@ async def _up(directory: Path, options: argparse.Namespace) -> int:
     return 0
 
 
-def _up_detached(directory: Path) -> int:
-    """Start the lab as a process of its own, and wait until it is ready."""
+def _up_detached(directory: Path, seconds: float) -> int:
+    """Start the lab as a process of its own, and wait until it is ready, but no longer than so many seconds."""
     pid = lab_pid(directory)
     if pid is not None:
         raise LabDirectoryError(f"A lab runs in {directory} already (pid {pid}).")
@@ -84,11 +94,12 @@ def _up_detached(directory: Path) -> int:
         process = subprocess.Popen(
             [sys.executable, "-m", "lab", *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            # It says there that it is ready, which is for this process to say.
+            stdout=subprocess.DEVNULL,
             stderr=output,
             start_new_session=True,
         )
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while process.poll() is None and time.monotonic() < deadline:
             info = read_ready_file(directory)
             if info is not None and info["pid"] == process.pid:
@@ -96,12 +107,29 @@ def _up_detached(directory: Path) -> int:
                 return 0
             time.sleep(0.05)
         if process.poll() is None:
-            print(f"The lab did not get ready within {START_SECONDS} s; stopping it.", file=sys.stderr)
-            process.terminate()
-            process.wait(STOP_SECONDS)
+            _give_up(process, directory, seconds)
         output.seek(0)
         print(output.read().rstrip(), file=sys.stderr)
     return 1
+
+
+def _give_up(process: subprocess.Popen[bytes], directory: Path, seconds: float) -> None:
+    print(
+        f"The lab did not get ready within {seconds:g} s; it is being stopped. "
+        "On a slow or busy machine, give it longer with --timeout SECONDS.",
+        file=sys.stderr,
+    )
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        print(
+            f"It did not stop within {STOP_SECONDS} s and was killed. What it left behind is removed by: "
+            f"python -m lab down --directory {directory}",
+            file=sys.stderr,
+        )
 
 
 def _down(directory: Path) -> int:

@@ -88,7 +88,7 @@ def _command(*arguments: str) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     if outcome.returncode != 0:

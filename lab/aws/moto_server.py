@@ -10,6 +10,7 @@ import logging
 import aiohttp
 from aiohttp import web
 from moto.core.base_backend import BackendDict
+from moto.core.config import default_user_config
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from yarl import URL
 
@@ -30,6 +31,8 @@ class MotoServer:
     async def start(self) -> None:
         """Start moto with nothing in it."""
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        # Published set-ups attach policies that AWS manages. moto reads them when IAM is first asked, in 0.1 s.
+        default_user_config["iam"]["load_aws_managed_policies"] = True
         self.clear()
         self._server = ThreadedMotoServer(LOOPBACK, 0, verbose=False)
         await asyncio.to_thread(self._server.start)

@@ -21,6 +21,8 @@ from lab.servers import LOOPBACK
 #: The service in the inventory that the shop's record belongs to.
 SERVICE = "checkout"
 _PROFILE = "lab"
+#: How long a procedure waits for DNS. The lab's time is compressed, so what has not come by then never comes.
+_WAIT_SECONDS = 60
 
 
 class AwsPart:
@@ -85,7 +87,7 @@ class AwsPart:
         return self._control.routes()
 
     def environment(self) -> dict[str, str]:
-        """Variables that boto3, the AWS CLI and amazon.aws read."""
+        """Variables that boto3, the AWS CLI and amazon.aws read, and where the shop is."""
         return {
             "AWS_ENDPOINT_URL": self._info["endpoint_url"],
             "AWS_ACCESS_KEY_ID": self._info["access_key"],
@@ -94,17 +96,30 @@ class AwsPart:
             "AWS_REGION": self._info["region"],
             "AWS_CONFIG_FILE": self._info["config_file"],
             "AWS_SHARED_CREDENTIALS_FILE": self._info["credentials_file"],
+            "LAB_PRIMARY_URL": self._info["sites"]["primary"]["check_url"],
+            "LAB_BACKUP_URL": self._info["sites"]["backup"]["check_url"],
+            "LAB_PRIMARY_HEALTH_CHECK_ID": self._info["health_checks"]["primary"],
+            "LAB_BACKUP_HEALTH_CHECK_ID": self._info["health_checks"]["backup"],
+            "LAB_DNS_SERVER": f"{LOOPBACK}:{self._info['dns']['port']}",
+            "LAB_DNS_NAME": self._info["record"]["name"],
+            "LAB_TOPIC_ARN": self._info["sns_topic_arn"],
         }
 
     def inventory_hosts(self) -> dict[str, dict[str, Any]]:
         """The shop as a service."""
         auth = {key: self._info[key] for key in ("endpoint_url", "access_key", "secret_key", "region")}
-        record = {"zone": self._info["zone"]["name"], "name": self._info["record"]["name"], "type": "A"}
+        primary, backup = (self._info["sites"][name] for name in ("primary", "backup"))
+        record = {"zone": self._info["zone"]["name"], "primary_answers": [primary["address"]], **self._info["record"]}
         return {
             SERVICE: {
                 "failover_health_check_ids": [self._info["health_checks"]["primary"]],
                 "failover_records": [record],
-                "failover_secondary_url": self._info["sites"]["backup"]["check_url"],
+                "failover_dns_servers": [f"{LOOPBACK}:{self._info['dns']['port']}"],
+                "failover_primary_url": primary["check_url"],
+                "failover_secondary_url": backup["check_url"],
+                "failover_wait_timeout": _WAIT_SECONDS,
+                "failback_gates": [{"name": "the primary site answers", "http": {"url": primary["check_url"]}}],
+                "failback_wait_timeout": _WAIT_SECONDS,
                 "aws_auth": auth,
             }
         }

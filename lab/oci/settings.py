@@ -13,6 +13,7 @@ _CHOICES = {
     "conflict_code": ("Conflict", "IncorrectState"),
     "concurrency": ("reject", "queue"),
     "effect": ("on_completion", "on_acceptance"),
+    "unknown_fields": ("refuse", "keep"),
 }
 _SHORTEST_MINUTE = 0.05
 
@@ -26,6 +27,8 @@ class Settings:
     :ivar concurrency: ``reject`` answers 409 then; ``queue`` accepts, and makes the changes one after the other.
     :ivar effect: when a change can be read through the API: once its work request has succeeded, or at once.
         Traffic always follows when the work request succeeds.
+    :ivar unknown_fields: ``refuse`` answers 400 to a body with a field that the API reference does not name, as the
+        service does; ``keep`` stores it, as a service would that is newer than this lab.
     :ivar page_size: the most items on one page of a list.
     :ivar minute_seconds: how many seconds a minute of alarms and of retried notifications takes.
     """
@@ -34,6 +37,7 @@ class Settings:
     conflict_code: str = "Conflict"
     concurrency: str = "reject"
     effect: str = "on_completion"
+    unknown_fields: str = "refuse"
     page_size: int = 100
     minute_seconds: float = 1.0
 

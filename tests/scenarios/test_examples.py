@@ -164,20 +164,44 @@ def add_second_load_balancer(lab: RunningLab, load_balancer: Json) -> None:
     requests.put(f"{base}/{SECOND_ID}", json=document, timeout=10).raise_for_status()
 
 
+def test_the_commands_of_the_labs_readme_run(tmp_path: Path) -> None:
+    readme = (CLONE / "lab" / "README.md").read_text("utf-8")
+    commands = [command.strip() for command in re.findall(r"^\$ ([^#\n]*)", readme, re.MULTILINE)]
+    # It runs in a terminal of its own there, until Ctrl-C or until the last command.
+    assert (commands[0], commands.count("python -m lab down")) == ("python -m lab up", 1)
+    commands.remove("python -m lab down")
+    lines = ["python -m lab up --detach", "trap 'python -m lab down' EXIT", *commands[1:]]
+    settings = {"PYTHONPATH": str(CLONE), "PATH": f"{CLONE / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["/bin/bash", "-euxo", "pipefail", "-c", "\n".join(lines).replace("curl ", "curl --fail ")],
+        cwd=tmp_path,
+        env=os.environ | settings,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (tmp_path / ".lab").exists()
+
+
 def test_the_readme_can_be_followed_by_hand(tmp_path: Path) -> None:
-    shown = re.search(r"## Try it by hand\n.*?```bash\n(.*?)```", (CLONE / "README.md").read_text("utf-8"), re.DOTALL)
-    assert shown
+    section = re.search(r"\n## Try it by hand\n(.*?)\n## ", (CLONE / "README.md").read_text("utf-8"), re.DOTALL)
+    assert section
+    shown = "".join(re.findall(r"```bash\n(.*?)```", section[1], re.DOTALL))
     (tmp_path / ".venv").symlink_to(CLONE / ".venv")
     done = subprocess.run(
-        ["/bin/bash", "-euo", "pipefail", "-c", shown[1]],
+        ["/bin/bash", "-euo", "pipefail", "-c", shown],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(CLONE), "ANSIBLE_CONFIG": str(CLONE / "ansible.cfg")},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert re.findall(r'"checkout +(\w+) .*"', done.stdout) == ["standby", "primary"]
     assert re.findall(r"^HTTP/1.1 (\d+)", done.stdout, re.MULTILINE) == ["200", "302", "503", "200"]
     assert not (tmp_path / ".lab").exists()

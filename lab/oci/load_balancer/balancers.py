@@ -19,7 +19,7 @@ from lab.oci.load_balancer.changes import (
     update_load_balancer,
 )
 from lab.oci.load_balancer.fields import Fields, Json
-from lab.oci.load_balancer.service import Service, answer, json_body
+from lab.oci.load_balancer.service import Service, answer
 from lab.oci.load_balancer.store import LoadBalancer, empty_load_balancer
 from lab.oci.load_balancer.tags import check_tags
 from lab.oci.pages import paginated
@@ -50,7 +50,7 @@ class BalancerHandlers:
 
     async def create(self, request: web.Request) -> web.Response:
         """CreateLoadBalancer."""
-        details = await json_body(request)
+        details = await self._service.body(request)
         fields = Fields(details, "loadBalancer")
         self._service.check_compartment(fields.text("compartmentId", required=True))
         name = fields.text("displayName", required=True) or ""
@@ -72,7 +72,7 @@ class BalancerHandlers:
 
     async def update(self, request: web.Request) -> web.Response:
         """UpdateLoadBalancer."""
-        details = await json_body(request)
+        details = await self._service.body(request)
         balancer = await self._service.balancer(request)
         return self._service.accept(request, balancer, "UpdateLoadBalancer", update_load_balancer(details))
 
@@ -83,14 +83,14 @@ class BalancerHandlers:
 
     async def update_shape(self, request: web.Request) -> web.Response:
         """UpdateLoadBalancerShape."""
-        details = await json_body(request)
+        details = await self._service.body(request)
         shape = Fields(details, "loadBalancer").text("shapeName", required=True, allowed=SHAPES)
         balancer = await self._service.balancer(request)
         return self._service.accept(request, balancer, "UpdateLoadBalancerShape", replace_field("shapeName", shape))
 
     async def update_network_security_groups(self, request: web.Request) -> web.Response:
         """UpdateNetworkSecurityGroups."""
-        groups = Fields(await json_body(request), "loadBalancer").texts("networkSecurityGroupIds") or []
+        groups = Fields(await self._service.body(request), "loadBalancer").texts("networkSecurityGroupIds") or []
         balancer = await self._service.balancer(request)
         change = replace_field("networkSecurityGroupIds", groups)
         return self._service.accept(request, balancer, "UpdateNetworkSecurityGroups", change)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the service offers to choose from: protocols, policies, shapes, cipher suites. Values are the API's enums."""
+"""What the service offers to choose from: protocols, policies, shapes, cipher suites.
+
+Values are the API's enums; cipher suites are those of its page "Predefined Load Balancer Cipher Suites".
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,11 @@ TLS_PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
 CUSTOMIZED_CIPHER_SUITE = "oci-customized-ssl-cipher-suite"
 PREDEFINED_CIPHER_SUITES = (
+    "oci-tls-12-ssl-cipher-suite-v3",
+    "oci-fips-tls-12-ssl-cipher-suite-v3",
+    "oci-tls-13-ssl-cipher-suite-v3",
+    "oci-fips-tls-13-ssl-cipher-suite-v3",
+    "oci-tls-12-13-ssl-cipher-suite-v3",
     "oci-default-ssl-cipher-suite-v1",
     "oci-modern-ssl-cipher-suite-v1",
     "oci-compatible-ssl-cipher-suite-v1",

@@ -8,6 +8,7 @@ request comes to an end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import TypeAlias
 
 from lab.oci.errors import conflict, invalid, not_found
 from lab.oci.load_balancer.backend_sets import normalised_backend, normalised_backend_set, normalised_health_checker
-from lab.oci.load_balancer.fields import NAME, Fields, Json
+from lab.oci.load_balancer.fields import IDENTIFIER, NAME, Fields, Json
 from lab.oci.load_balancer.listeners import normalised_listener
 from lab.oci.load_balancer.routing import (
     normalised_certificate,
@@ -39,6 +40,7 @@ class Kind:
     :ivar collection: its path segment, and its field of the load balancer.
     :ivar normalised: checks the details of a POST or PUT and returns the resource as it is stored.
     :ivar name_field: what its name is called in the body of a POST.
+    :ivar name_pattern: what a name may be, but for its length; ``longest_name``: how many characters it may have.
     :ivar used_by: fields of listeners (and of backend sets, for SSL) that name resources of this kind.
     :ivar required_in_post: fields that only a PUT may leave out; ``required_in_put``: that only a POST may.
     """
@@ -47,6 +49,8 @@ class Kind:
     collection: str
     normalised: Callable[[Json, str, Json], Json]
     name_field: str = "name"
+    name_pattern: re.Pattern[str] = NAME
+    longest_name: int = 255
     used_by: tuple[str, ...] = ()
     required_in_post: tuple[str, ...] = ()
     required_in_put: tuple[str, ...] = ()
@@ -57,6 +61,7 @@ BACKEND_SETS = Kind(
     "BackendSet",
     "backendSets",
     normalised_backend_set,
+    longest_name=32,
     used_by=("defaultBackendSetName",),
     required_in_put=("backends",),
 )
@@ -78,6 +83,7 @@ KINDS = (
         "RoutingPolicy",
         "routingPolicies",
         normalised_routing_policy,
+        name_pattern=IDENTIFIER,
         used_by=("routingPolicyName",),
         required_in_post=("conditionLanguageVersion",),
     ),
@@ -87,7 +93,10 @@ KINDS = (
 
 def create(kind: Kind, details: Json) -> Change:
     """POST of a new resource."""
-    name = Fields(details, kind.singular).text(kind.name_field, required=True, pattern=NAME) or ""
+    fields = Fields(details, kind.singular)
+    name = fields.text(kind.name_field, required=True, pattern=kind.name_pattern) or ""
+    if len(name) > kind.longest_name:
+        raise fields.wrong(kind.name_field, f"size must be between 1 and {kind.longest_name}")
     _require(details, kind.singular, kind.required_in_post)
 
     def change(balancer: Json) -> Json:

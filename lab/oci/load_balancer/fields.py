@@ -14,6 +14,8 @@ Json: TypeAlias = dict[str, Any]
 
 #: Names of load balancer resources: "alphanumeric characters, dashes, and underscores", says the API reference.
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
+#: Names of routing policies and of their rules. Source: OCI documentation, "Creating a Load Balancer Routing Policy".
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 
 
 class Fields:

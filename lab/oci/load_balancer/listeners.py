@@ -85,6 +85,8 @@ def _check_certificate(balancer: Json, ssl: Json, where: str) -> None:
         raise invalid(f"{where} needs a certificateName or certificateIds.")
     if certificate is not None and certificate not in balancer["certificates"]:
         raise invalid(f"{where}.certificateName: there is no certificate {certificate!r}.")
+    if certificate is not None and ssl["certificateIds"]:
+        raise invalid(f"{where} names a certificateName and certificateIds; it may have only one of them.")
     wrong = [name for name in ssl["certificateIds"] if not name.startswith("ocid1.certificate.")]
     if wrong:
         raise invalid(f"{where}.certificateIds: {wrong[0]!r} is not the OCID of a certificate.")

@@ -10,7 +10,7 @@ from lab.oci.errors import not_found
 from lab.oci.load_balancer import changes
 from lab.oci.load_balancer.changes import Kind
 from lab.oci.load_balancer.fields import Json
-from lab.oci.load_balancer.service import Service, answer, json_body
+from lab.oci.load_balancer.service import Service, answer
 
 
 class ResourceHandlers:
@@ -35,14 +35,14 @@ class ResourceHandlers:
 
     async def create(self, request: web.Request) -> web.Response:
         """Add a resource."""
-        details = await json_body(request)
+        details = await self._service.body(request)
         balancer = await self._service.balancer(request)
         change = changes.create(self._kind, details)
         return self._service.accept(request, balancer, f"Create{self._kind.singular}", change)
 
     async def update(self, request: web.Request) -> web.Response:
         """Replace a resource as a whole."""
-        details = await json_body(request)
+        details = await self._service.body(request)
         balancer = await self._service.balancer(request)
         change = changes.update(self._kind, request.match_info["name"], details)
         return self._service.accept(request, balancer, f"Update{self._kind.singular}", change)
@@ -72,14 +72,14 @@ class BackendHandlers:
 
     async def create(self, request: web.Request) -> web.Response:
         """CreateBackend."""
-        details = await json_body(request)
+        details = await self._service.body(request)
         balancer = await self._service.balancer(request)
         change = changes.create_backend(request.match_info["backend_set"], details)
         return self._service.accept(request, balancer, "CreateBackend", change)
 
     async def update(self, request: web.Request) -> web.Response:
         """UpdateBackend."""
-        details = await json_body(request)
+        details = await self._service.body(request)
         balancer = await self._service.balancer(request)
         change = changes.update_backend(request.match_info["backend_set"], request.match_info["backend"], details)
         return self._service.accept(request, balancer, "UpdateBackend", change)
@@ -97,7 +97,7 @@ class BackendHandlers:
 
     async def update_health_checker(self, request: web.Request) -> web.Response:
         """UpdateHealthChecker."""
-        details = await json_body(request)
+        details = await self._service.body(request)
         balancer = await self._service.balancer(request)
         change = changes.update_health_checker(request.match_info["backend_set"], details)
         return self._service.accept(request, balancer, "UpdateHealthChecker", change)

@@ -7,7 +7,9 @@ from __future__ import annotations
 from cryptography import x509
 
 from lab.oci.errors import invalid
-from lab.oci.load_balancer.fields import Fields, Json
+from lab.oci.load_balancer.catalogue import CUSTOMIZED_CIPHER_SUITE, PREDEFINED_CIPHER_SUITES
+from lab.oci.load_balancer.fields import IDENTIFIER, Fields, Json
+from lab.oci.load_balancer.routing_conditions import UnreadableConditionError, check_condition
 from lab.oci.load_balancer.rule_sets import PATH_OPERATORS
 
 #: Fields that the service takes and never gives back.
@@ -45,25 +47,46 @@ def normalised_path_route_set(balancer: Json, name: str, details: Json) -> Json:
         match = route.object("pathMatchType", required=True)
         if match is not None:
             match.text("matchType", required=True, allowed=PATH_OPERATORS)
-        backend_set = route.text("backendSetName", required=True)
-        if backend_set not in balancer["backendSets"]:
-            raise invalid(f"{route.where}.backendSetName: there is no backend set {backend_set!r}.")
+        _check_backend_set(balancer, route)
     return details | {"name": name}
 
 
-def normalised_routing_policy(_unused: Json, name: str, details: Json) -> Json:
+def normalised_routing_policy(balancer: Json, name: str, details: Json) -> Json:
     """A routing policy. :raises ApiError: 400: the details break a rule."""
     fields = Fields(details, "routingPolicy")
     version = fields.text("conditionLanguageVersion", allowed=("V1",)) or "V1"
-    for rule in fields.objects("rules", required=True):
-        rule.name("name", required=True)
-        rule.text("condition", required=True)
-        rule.objects("actions", required=True)
+    rules = fields.objects("rules", required=True)
+    for rule in rules:
+        _check_routing_rule(balancer, rule)
+    names = [rule.data["name"] for rule in rules]
+    if len(set(names)) < len(names):
+        raise invalid("routingPolicy.rules holds one name twice.")
     return details | {"name": name, "conditionLanguageVersion": version}
+
+
+def _check_routing_rule(balancer: Json, rule: Fields) -> None:
+    rule.text("name", required=True, pattern=IDENTIFIER)
+    try:
+        check_condition(rule.text("condition", required=True) or "")
+    except UnreadableConditionError as error:
+        raise rule.wrong("condition", f"cannot be read: {error}") from error
+    actions = rule.objects("actions", required=True)
+    if len(actions) != 1:
+        raise rule.wrong("actions", "must hold one action")
+    actions[0].text("name", required=True, allowed=("FORWARD_TO_BACKENDSET",))
+    _check_backend_set(balancer, actions[0])
+
+
+def _check_backend_set(balancer: Json, fields: Fields) -> None:
+    backend_set = fields.text("backendSetName", required=True)
+    if backend_set not in balancer["backendSets"]:
+        raise invalid(f"{fields.where}.backendSetName: there is no backend set {backend_set!r}.")
 
 
 def normalised_cipher_suite(_unused: Json, name: str, details: Json) -> Json:
     """A custom cipher suite. :raises ApiError: 400: the details break a rule."""
+    if name in (*PREDEFINED_CIPHER_SUITES, CUSTOMIZED_CIPHER_SUITE):
+        raise invalid(f"sslCipherSuite.name: {name} is the name of a predefined or reserved cipher suite.")
     if not Fields(details, "sslCipherSuite").texts("ciphers", required=True):
         raise invalid("A cipher suite needs at least one cipher.")
     return details | {"name": name}

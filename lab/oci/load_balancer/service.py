@@ -15,6 +15,7 @@ from lab.oci.errors import ApiError, missing, not_found
 from lab.oci.load_balancer.changes import Change
 from lab.oci.load_balancer.fields import Json
 from lab.oci.load_balancer.health import BackendHealthOf
+from lab.oci.load_balancer.known_fields import BODIES, check_known
 from lab.oci.load_balancer.store import LoadBalancer, Store
 from lab.oci.load_balancer.work_requests import WorkRequests
 from lab.oci.settings import Settings
@@ -57,6 +58,16 @@ class Service:
             balancer.replace(merged(balancer.document, patch))
             await self._on_change(balancer)
         return self.store.get(identifier, request.headers.get("if-match"))
+
+    async def body(self, request: web.Request) -> Json:
+        """What a POST or PUT brings.
+
+        :raises ApiError: 400: it is no JSON object, or holds a field that its operation does not know.
+        """
+        details = await json_body(request)
+        if self.settings.unknown_fields == "refuse":
+            check_known(details, BODIES[request.match_info.route.name or ""])
+        return details
 
     def accept(self, request: web.Request, balancer: LoadBalancer, operation: str, change: Change) -> web.Response:
         """Accept a change: 204 with its work request. :raises ApiError: it is refused."""

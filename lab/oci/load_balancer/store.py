@@ -40,6 +40,10 @@ class LoadBalancer:
         self.document = document
         self.etag = secrets.token_hex(16)
 
+    def enter(self, state: str) -> None:
+        """Take another lifecycle state, at the same version: its settings stay what they are."""
+        self.document = self.document | {"lifecycleState": state}
+
     def public_document(self) -> Json:
         """Its state without the secrets."""
         document = deepcopy(self.document)

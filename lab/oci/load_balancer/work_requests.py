@@ -18,6 +18,8 @@ from lab.oci.settings import Settings
 #: The share of a work request's time before it is begun.
 _ACCEPTED_SHARE = 0.2
 _UNFINISHED = ("ACCEPTED", "IN_PROGRESS")
+#: operation -> the load balancer's state while it is under way.
+_STATES_DURING = {"CreateLoadBalancer": "CREATING", "DeleteLoadBalancer": "DELETING"}
 
 
 @dataclass
@@ -28,6 +30,7 @@ class WorkRequest:
     :ivar seconds: how long it takes.
     :ivar if_match: the version that its request insisted on.
     :ivar failure: the error that it will end with, if it is to fail.
+    :ivar state_if_failed: the load balancer's state if it fails.
     """
 
     document: Json
@@ -35,6 +38,7 @@ class WorkRequest:
     seconds: float
     if_match: str | None = None
     failure: Json | None = None
+    state_if_failed: str = "ACTIVE"
     took_effect: bool = False
     task: asyncio.Task[None] | None = field(default=None, repr=False)
 
@@ -82,8 +86,10 @@ class WorkRequests:
         :param seconds: how long it takes, if not as long as the settings say.
         :param failure: ``errorCode`` and ``message`` that it is to fail with.
         :returns: the work request's OCID.
-        :raises ApiError: the change cannot be made, or another one is under way and the settings say 409.
+        :raises ApiError: the change cannot be made, the load balancer is in no state for it, or another change is under
+            way and the settings say 409.
         """
+        _check_state(balancer, operation, settings)
         after = change(balancer.document)
         if settings.concurrency == "reject" and any(request.is_unfinished for request in self._of(balancer)):
             raise conflict("Another work request of this load balancer is in progress.", settings.conflict_code)
@@ -93,10 +99,13 @@ class WorkRequests:
             seconds=settings.work_request_seconds if seconds is None else seconds,
             if_match=if_match,
             failure=failure,
+            state_if_failed="FAILED" if operation == "CreateLoadBalancer" else balancer.document["lifecycleState"],
         )
         if settings.effect == "on_acceptance" and failure is None:
             balancer.replace(after)
             request.took_effect = True
+        elif operation in _STATES_DURING:
+            balancer.enter(_STATES_DURING[operation])
         identifier: str = request.document["id"]
         self._requests[identifier] = request
         request.task = asyncio.create_task(self._carry_out(request, balancer))
@@ -111,6 +120,8 @@ class WorkRequests:
             if failure is None:
                 # Shielded: a lab that is reset must not leave ports half-way between two states.
                 await asyncio.shield(self._on_change(balancer))
+            elif request.document["type"] in _STATES_DURING:
+                balancer.enter(request.state_if_failed)
             _finish(request.document, failure)
 
     def _take_effect(self, request: WorkRequest, balancer: LoadBalancer) -> Json | None:
@@ -136,6 +147,14 @@ class WorkRequests:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._requests = {}
+
+
+def _check_state(balancer: LoadBalancer, operation: str, settings: Settings) -> None:
+    """Only an active load balancer can be changed; one that failed can still be deleted. :raises ApiError: 409."""
+    state = balancer.document["lifecycleState"]
+    deletes_failed = state == "FAILED" and operation == "DeleteLoadBalancer"
+    if state != "ACTIVE" and operation != "CreateLoadBalancer" and not deletes_failed:
+        raise conflict(f"The load balancer is {state}; only an ACTIVE one can be changed.", settings.conflict_code)
 
 
 def _accepted(balancer: LoadBalancer, operation: str) -> Json:

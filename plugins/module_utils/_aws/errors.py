@@ -29,6 +29,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     UnreachableError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment, clock_problem
+from ansible_collections.tidegate.failover.plugins.module_utils._proxy import PROXY_REMEDY, proxy_for, shown
 
 _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "SlowDown"}
 #: What the service would have signed, which it tells where a signature is wrong. The session token is part of that.
@@ -81,17 +82,20 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
         ) from problem
     except (errors.SSLError, errors.ConnectTimeoutError, errors.EndpointConnectionError) as problem:
         raise UnreachableError(
-            f"Cannot {action}: no connection to {endpoint} ({_text(problem)}). Check endpoint_url, aws_ca_bundle and "
-            "the network's way there."
+            f"Cannot {action}: no connection to {endpoint} ({_text(problem)}). Check region, endpoint_url, "
+            "aws_ca_bundle and the network's way there."
         ) from problem
     except errors.ProxyConnectionError as problem:
+        # botocore names the proxy that it used, which aws_config may have named too.
+        proxy = shown(str(problem.kwargs.get("proxy_url") or "")) or proxy_for(endpoint)
         raise UnreachableError(
-            f"Cannot {action}: no connection to {endpoint} through the proxy. Check HTTP_PROXY, HTTPS_PROXY and "
-            "NO_PROXY."
+            f"Cannot {action}: no connection to {endpoint} through the proxy {proxy}. {PROXY_REMEDY}"
         ) from problem
     except errors.HTTPClientError as problem:
+        proxy = proxy_for(endpoint)
+        way = f"{endpoint} through the proxy {proxy}" if proxy else endpoint
         raise TransientError(
-            f"Cannot {action}: the connection to {endpoint} broke ({_text(problem)}).", effect_unknown=True
+            f"Cannot {action}: the connection to {way} broke ({_text(problem)}).", effect_unknown=True
         ) from problem
     except botocore.parsers.ResponseParserError as problem:
         raise ServiceRejectedError(

@@ -35,6 +35,7 @@ try:
     with _without_pyopenssl():
         import botocore
         import botocore.config
+        import botocore.configloader
         import botocore.exceptions
         import botocore.httpsession
         import botocore.parsers

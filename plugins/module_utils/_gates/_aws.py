@@ -120,6 +120,11 @@ def _connect(service: str, options: Values, limit: float) -> t.Any:
     except ImportError:
         remedy = "Install it with 'ansible-galaxy collection install amazon.aws'."
         return Observation(False, "the collection amazon.aws is not installed", remedy, final=True)
+    from ansible_collections.tidegate.failover.plugins.module_utils._aws.profiles import unreadable_file
+
+    unreadable = unreadable_file()
+    if unreadable:
+        raise RefusedError(unreadable)
     params = completed(_CONNECTION, options["aws"] or {"validate_certs": True}, _VARIABLES)
     module = t.cast(t.Any, _Connecting(params))
     region, endpoint, credentials = get_aws_connection_info(module)

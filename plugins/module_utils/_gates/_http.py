@@ -26,6 +26,7 @@ from urllib.parse import urlsplit, urlunsplit
 from ansible.module_utils.urls import basic_auth_header, make_context
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, UnreachableError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Options, Values
+from ansible_collections.tidegate.failover.plugins.module_utils._proxy import proxy_for
 
 #: As much of an answer as is read, in bytes.
 LONGEST_ANSWER = 1024 * 1024
@@ -173,9 +174,14 @@ def fetch(request: Request, limit: float) -> Answer:
     except urllib.error.URLError as problem:
         if isinstance(problem.reason, TimeoutError):
             raise UnreachableError(f"no answer within {limit:.3g} s") from problem
-        raise UnreachableError(f"no answer: {_told(problem.reason)}") from problem
+        raise UnreachableError(f"no answer{_through(request)}: {_told(problem.reason)}") from problem
     except (OSError, http.client.HTTPException) as problem:
-        raise UnreachableError(f"no answer: {_told(problem)}") from problem
+        raise UnreachableError(f"no answer{_through(request)}: {_told(problem)}") from problem
+
+
+def _through(request: Request) -> str:
+    proxy = proxy_for(request.url) if request.use_proxy else None
+    return f" through the proxy {proxy}" if proxy else ""
 
 
 class _Question(urllib.request.Request):

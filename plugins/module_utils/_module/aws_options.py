@@ -12,6 +12,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.pacing import Pacer
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.profiles import unreadable_file
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock
 from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
@@ -68,6 +69,9 @@ def aws_client(module: AnsibleAWSModule, service: str, **more: t.Any) -> t.Any:
 
     :param more: such as ``region``, for what is in one region only.
     """
+    unreadable = unreadable_file()
+    if unreadable:
+        module.fail_json(msg=unreadable)
     patience = module.params["wait_timeout"]
     config = botocore.config.Config(
         retries={"mode": "standard", "total_max_attempts": 1},

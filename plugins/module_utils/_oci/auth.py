@@ -9,12 +9,15 @@ The options, their meaning and their environment variables are those of the orac
 
 from __future__ import annotations
 
+import re
 import typing as t
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.profile import read_profile
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import oci
 
 #: Option of a task -> key in the SDK's configuration.
@@ -112,6 +115,10 @@ def sign_in_with(options: Options) -> SignIn:
             "No OCI region is known. Set region on the task, OCI_REGION in the environment, or region in the "
             "profile of the configuration file."
         )
+    if not re.fullmatch(r"[A-Za-z0-9-]+", region):
+        raise RefusedError(
+            f"The OCI region is {region!r}. Give its identifier without quotes and spaces, such as 'eu-frankfurt-1'."
+        )
     return SignIn({**config, "region": region}, signer)
 
 
@@ -119,7 +126,40 @@ def _with_api_key(options: Options) -> tuple[dict[str, t.Any], t.Any]:
     config = _merged_config(options, required=not all(options.get(name) for name in _API_KEY_OPTIONS))
     # A profile may say authentication_type=...; the task's auth_type decides here, as it does in oracle.oci.
     config.pop("authentication_type", None)
-    return config, oci.signer.Signer.from_config(config)
+    if config.get("security_token_file") and not config.get("user"):
+        profile = options.get("config_profile_name") or oci.config.DEFAULT_PROFILE
+        raise RefusedError(
+            f"Cannot sign in to OCI: profile {profile} has a security_token_file and no user, as 'oci session "
+            "authenticate' writes it. Set auth_type: security_token, or OCI_ANSIBLE_AUTH_TYPE=security_token in the "
+            "environment."
+        )
+    oci.config.validate_config(config)
+    with _naming_key(config):
+        signer = oci.signer.Signer.from_config(config)
+        _check_key(signer.private_key)
+    return config, signer
+
+
+@contextmanager
+def _naming_key(config: Mapping[str, t.Any]) -> Iterator[None]:
+    """Put the file of the private key into what is said of the key."""
+    try:
+        yield
+    except (oci.exceptions.ClientError, ValueError, OSError) as problem:
+        if not config.get("key_file"):
+            raise
+        raise RefusedError(
+            f"Cannot sign in to OCI: the private key in key_file {config['key_file']} cannot be used: "
+            f"{str(problem).rstrip('. ')}. Give an RSA key in PEM format, and its pass phrase, if it has one, in "
+            "api_user_key_pass_phrase or in pass_phrase of the profile."
+        ) from problem
+
+
+def _check_key(key: t.Any) -> None:
+    """The SDK takes keys of other kinds too, and fails when it signs with them."""
+    # Only RSA keys of the library, which belongs to the SDK, can decrypt.
+    if not hasattr(key, "decrypt"):
+        raise ValueError("it is not an RSA key")
 
 
 def _with_security_token(options: Options) -> tuple[dict[str, t.Any], t.Any]:
@@ -129,10 +169,11 @@ def _with_security_token(options: Options) -> tuple[dict[str, t.Any], t.Any]:
             raise ValueError(
                 f"auth_type security_token needs {key} in the profile. 'oci session authenticate' writes it"
             )
-    token = _existing_file("security_token_file", config["security_token_file"]).read_text(encoding="utf-8").strip()
-    key = oci.signer.load_private_key_from_file(
-        str(_existing_file("key_file", config["key_file"])), config.get("pass_phrase")
-    )
+    token = _text_of("security_token_file", config["security_token_file"])
+    path = str(_existing_file("key_file", config["key_file"]))
+    with _naming_key(config):
+        key = oci.signer.load_private_key_from_file(path, config.get("pass_phrase"))
+        _check_key(key)
     return config, oci.auth.signers.SecurityTokenSigner(token=token, private_key=key)
 
 
@@ -149,7 +190,7 @@ def _with_delegation_token(options: Options) -> tuple[dict[str, t.Any], t.Any]:
     path = config.get("delegation_token_file")
     if not path:
         raise ValueError("auth_type instance_obo_user needs delegation_token_file in the profile")
-    token = _existing_file("delegation_token_file", path).read_text(encoding="utf-8").strip()
+    token = _text_of("delegation_token_file", path)
     extra = _federation_options(options)
     signer = _from_instance(
         lambda: oci.auth.signers.InstancePrincipalsDelegationTokenSigner(delegation_token=token, **extra)
@@ -178,14 +219,7 @@ _API_KEY_OPTIONS = ("api_user", "api_user_fingerprint", "api_user_key_file", "te
 
 def _merged_config(options: Options, *, required: bool) -> dict[str, t.Any]:
     """The profile of the configuration file, with what the task says laid over it."""
-    location = options.get("config_file_location") or oci.config.DEFAULT_LOCATION
-    profile = options.get("config_profile_name") or oci.config.DEFAULT_PROFILE
-    config = dict(oci.config.DEFAULT_CONFIG)
-    try:
-        config = oci.config.from_file(location, profile)
-    except oci.exceptions.ConfigFileNotFound:
-        if required or options.get("config_file_location"):
-            raise
+    config = read_profile(options.get("config_file_location"), options.get("config_profile_name"), required=required)
     for option, key in _OVERRIDES.items():
         if options.get(option):
             config[key] = options[option]
@@ -217,6 +251,13 @@ def _existing_file(option: str, path: str) -> Path:
     if not expanded.is_file():
         raise ValueError(f"{option} is {path}, but there is no such file")
     return expanded
+
+
+def _text_of(option: str, path: str) -> str:
+    try:
+        return _existing_file(option, path).read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError as problem:
+        raise ValueError(f"{option} is {path}, which is not text in UTF-8") from problem
 
 
 def _about_credentials(problem: Exception) -> str:

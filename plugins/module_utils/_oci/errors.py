@@ -28,11 +28,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     UnreachableError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import oci
+from ansible_collections.tidegate.failover.plugins.module_utils._proxy import PROXY_REMEDY, proxy_for
 
 #: Authentication fails for many reasons that look alike from outside; these are the ones met in practice.
 _SIGN_IN_HINT = (
     "Check that the user, fingerprint, key and tenancy belong together, that the key is still active, that a security "
-    "token has not expired, and that this machine's clock is right (OCI refuses requests more than five minutes off)."
+    "token has not expired, and that this machine's clock is right (OCI refuses requests more than five minutes off). "
+    "A profile of 'oci session authenticate' needs auth_type: security_token."
 )
 
 #: How the service's JSON parser refuses a field, under the codes InvalidParameter and CannotParseRequest. The reference
@@ -103,14 +105,18 @@ def _from_connection(action: str, endpoint: str, problem: Exception) -> Tidegate
             f"Cannot {action}: the TLS certificate of {endpoint} was not accepted ({_root(problem)}). "
             "If the endpoint is private, give its certificate authority in cert_bundle."
         )
+    proxy = proxy_for(endpoint)
+    if proxy and kinds & _NEVER_CONNECTED:
+        return UnreachableError(
+            f"Cannot {action}: no connection to {endpoint} through the proxy {proxy} ({_root(problem)}). {PROXY_REMEDY}"
+        )
     if kinds & _NEVER_CONNECTED:
         return UnreachableError(
             f"Cannot {action}: no connection to {endpoint} ({_root(problem)}). "
             "Check region, service_endpoint and the network's way there."
         )
-    return TransientError(
-        f"Cannot {action}: the connection to {endpoint} broke ({_root(problem)}).", effect_unknown=True
-    )
+    way = f"{endpoint} through the proxy {proxy}" if proxy else endpoint
+    return TransientError(f"Cannot {action}: the connection to {way} broke ({_root(problem)}).", effect_unknown=True)
 
 
 def _said(problem: t.Any) -> str:

@@ -86,7 +86,17 @@ class LoadBalancerApi:
     def put_backend(self, name: str, **changes: object) -> Json:
         """Change some fields of a backend of the backend set ``app``, named by its address and port."""
         path = f"/backendSets/app/backends/{name}"
-        return self.change("PUT", path, self.get(path) | changes)
+        identity = ("name", "ipAddress", "port")
+        details = {field: value for field, value in self.get(path).items() if field not in identity}
+        return self.change("PUT", path, details | changes)
+
+    def backend_set(self, name: str = "app") -> Json:
+        """A backend set in the form that a PUT takes."""
+        details: Json = self.get(f"/backendSets/{name}")
+        del details["name"]
+        for backend in details["backends"]:
+            del backend["name"]
+        return details
 
 
 def eventually(observe: Callable[[], Any], accept: Callable[[Any], bool]) -> Any:

@@ -29,7 +29,7 @@ Foreground: TypeAlias = tuple[subprocess.Popen[str], Path]
 def lab_command(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(CLONE)}
     command = [sys.executable, "-m", "lab", *map(str, arguments)]
-    return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
 
 
 def processes_of(pid: int) -> list[int]:
@@ -138,6 +138,27 @@ def test_down_never_stops_a_process_that_is_not_the_lab(foreground: Foreground) 
     assert innocent.poll() is None
     innocent.kill()
     innocent.wait(PATIENCE_SECONDS)
+
+
+def test_a_lab_that_does_not_get_ready_in_time_is_stopped_and_nobody_reads_that_it_is_ready(tmp_path: Path) -> None:
+    outcome = lab_command("up", "--detach", "--parts", "oci", "--timeout", "0", cwd=tmp_path)
+    assert outcome.returncode == 1
+    assert "did not get ready within 0 s" in outcome.stderr
+    assert "--timeout" in outcome.stderr
+    assert "is ready" not in outcome.stdout + outcome.stderr
+
+
+def test_a_lab_that_is_stopped_while_it_starts_does_not_say_that_it_is_ready(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "lab", "up", "--parts", "oci", "--directory", str(tmp_path / "lab")]
+    process = subprocess.Popen(
+        words, env=os.environ | {"PYTHONPATH": str(CLONE)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    lock = tmp_path / "lab" / "lab.lock"
+    wait_for(lambda: lock.exists() and lock.read_text(encoding="ascii") != "")
+    process.terminate()
+    assert process.communicate(timeout=PATIENCE_SECONDS)[0] == ""
+    assert process.returncode == 1
+    assert not lock.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:

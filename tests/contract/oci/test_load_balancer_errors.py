@@ -38,7 +38,7 @@ def test_a_put_never_creates(api: LoadBalancerApi, path: str) -> None:
     bodies = {
         "/listeners/nothing": api.listener(),
         "/ruleSets/nothing": {"items": []},
-        "/backendSets/nothing": api.get("/backendSets/app"),
+        "/backendSets/nothing": api.backend_set(),
     }
     assert refused(api.call, "PUT", path, bodies[path]) == (404, "NotAuthorizedOrNotFound")
 

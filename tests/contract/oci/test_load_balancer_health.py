@@ -71,7 +71,7 @@ def test_a_backend_set_is_as_healthy_as_its_backends(
 
 
 def test_a_backend_set_that_no_listener_uses_is_unknown(api: LoadBalancerApi) -> None:
-    api.change("POST", "/backendSets", api.get("/backendSets/app") | {"name": "spare"})
+    api.change("POST", "/backendSets", api.backend_set() | {"name": "spare"})
     assert api.get("/backendSets/spare/health")["status"] == "UNKNOWN"
 
 

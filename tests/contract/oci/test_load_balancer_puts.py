@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A PUT replaces: what it leaves out is reset, and what nobody knows is kept."""
+"""A PUT replaces: what it leaves out is reset, and what nobody knows is refused, or kept if the lab is told to."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from ansible_collections.tidegate.failover.tests.contract.oci.load_balancer_api 
 from oci.exceptions import ServiceError
 from oci.load_balancer import LoadBalancerClient
 from oci.load_balancer.models import SSLConfigurationDetails, UpdateListenerDetails
+
+from lab.process import RunningLab
 
 RICH: Json = {
     "hostnameNames": ["shop"],
@@ -30,6 +32,12 @@ RESET: Json = {
     "connectionConfiguration": {"idleTimeout": 60, "backendTcpProxyProtocolVersion": None},
     "ruleSetNames": [],
 }
+
+
+@pytest.fixture
+def newer_service(lab: RunningLab) -> None:
+    """The service knows fields that neither the lab nor the SDK does."""
+    lab.control("PATCH", "/oci/settings", {"unknown_fields": "keep"})
 
 
 @pytest.fixture
@@ -68,11 +76,13 @@ def test_a_required_field_that_a_put_leaves_out_is_an_error(api: LoadBalancerApi
     assert (refused.value.status, refused.value.code) == (400, "MissingParameter")
 
 
+@pytest.mark.usefixtures("newer_service")
 def test_fields_that_the_sdk_does_not_know_are_stored_and_given_back(api: LoadBalancerApi) -> None:
     api.put_listener(futureField={"deep": [1, 2]})
     assert api.listener()["futureField"] == {"deep": [1, 2]}
 
 
+@pytest.mark.usefixtures("newer_service")
 def test_a_put_without_an_unknown_field_loses_it(api: LoadBalancerApi) -> None:
     listener = api.listener()
     api.put_listener(futureField=1)
@@ -80,6 +90,7 @@ def test_a_put_without_an_unknown_field_loses_it(api: LoadBalancerApi) -> None:
     assert "futureField" not in api.listener()
 
 
+@pytest.mark.usefixtures("newer_service")
 def test_unknown_fields_inside_an_ssl_configuration_are_kept(api: LoadBalancerApi) -> None:
     api.put_listener("https", sslConfiguration=api.listener("https")["sslConfiguration"] | {"future": True})
     assert api.listener("https")["sslConfiguration"]["future"] is True
@@ -153,12 +164,14 @@ def test_a_put_of_the_load_balancer_changes_only_the_fields_that_it_names(api: L
     assert api.get() == before | {"freeformTags": {"owner": "shop"}}
 
 
+@pytest.mark.usefixtures("newer_service")
 def test_a_put_of_the_load_balancer_cannot_reach_its_resources(api: LoadBalancerApi) -> None:
     before = api.get()
     api.change("PUT", "", {"listeners": {}, "lifecycleState": "FAILED"})
     assert api.get() == before
 
 
+@pytest.mark.usefixtures("newer_service")
 def test_unknown_fields_of_the_load_balancer_are_kept(api: LoadBalancerApi) -> None:
     api.change("PUT", "", {"futureField": 1})
     api.change("PUT", "", {"displayName": "checkout"})

@@ -156,13 +156,16 @@ def closed() -> str:
 def test_no_connection_means_that_nothing_was_carried_out(closed: str) -> None:
     problem = called(closed)
     assert isinstance(problem, UnreachableError)
-    assert re.search(f"no connection to {closed} .*Check endpoint_url", str(problem))
+    assert re.search(f"no connection to {closed} .*Check region, endpoint_url", str(problem))
 
 
-def test_a_proxy_that_cannot_be_reached_is_told_from_the_service(closed: str) -> None:
-    problem = called("https://route53.invalid", proxies={"https": closed})
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_cannot_be_reached_is_named_without_who_signs_in_to_it(closed: str, scheme: str) -> None:
+    proxy = closed.removeprefix("http://")
+    problem = called(f"{scheme}://route53.invalid", proxies={scheme: f"http://user:canary@{proxy}"})
     assert isinstance(problem, UnreachableError)
-    assert "through the proxy. Check HTTP_PROXY" in str(problem)
+    assert f"through the proxy {proxy}. Check that the proxy runs" in str(problem)
+    assert "canary" not in str(problem)
 
 
 def test_a_server_that_does_not_speak_tls_is_unreachable_too() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
@@ -60,6 +61,15 @@ def test_a_client_of_aws_goes_where_the_gate_says() -> None:
 def test_what_is_not_set_for_aws_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-3")
     assert connected(**KEYS).meta.region_name == "eu-west-3"
+
+
+def test_a_configuration_file_of_aws_that_cannot_be_read_refuses_the_gate(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("region = eu-west-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    with pytest.raises(RefusedError, match=f"{tmp_path}/config: line 1 stands before any section"):
+        connected(**KEYS)
 
 
 def test_a_client_is_made_once_for_all_looks_of_a_gate() -> None:

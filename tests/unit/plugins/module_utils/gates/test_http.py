@@ -20,6 +20,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates.http impo
 
 from lab.aws.certificates import CertificateAuthority
 
+from ..endpoints import closed_endpoint
 from .gates import NOW, options_of, seen_by
 from .web_server import WebServer, web_server
 
@@ -125,6 +126,13 @@ def test_where_nobody_listens_it_fails_and_says_what_to_do() -> None:
         seen = seen_by(KIND, url=f"{url}?token=secret")
     assert (seen.passed, seen.observed) == (False, "no answer: Connection refused")
     assert seen.remedy == f"Bring up what should answer at {url}."
+
+
+def test_a_proxy_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = closed_endpoint().removeprefix("http://")
+    monkeypatch.setenv("http_proxy", f"http://user:canary@{proxy}")
+    seen = seen_by(KIND, url="http://app.invalid/")
+    assert (seen.passed, seen.observed) == (False, f"no answer through the proxy {proxy}: Connection refused")
 
 
 def test_a_server_that_says_nothing_fails_in_time() -> None:

@@ -8,6 +8,7 @@ import base64
 import json
 import time
 import typing as t
+from collections.abc import Callable
 from pathlib import Path
 
 import oci
@@ -16,7 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import load_balancer_client
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancerApi
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 PASS_PHRASE = "canary-pass-phrase"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -137,6 +138,87 @@ def test_no_call_waits_longer_than_the_task_may_take(home: Path) -> None:
 def test_credentials_that_cannot_be_used_are_a_clear_refusal(home: Path, options: dict[str, str], words: str) -> None:
     with pytest.raises(RefusedError, match=words):
         client(home, **options)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda text: "\ufeff" + text, "line 1 begins with a byte order mark"),
+        (lambda text: text + text, r"section \[DEFAULT\] begins a second time"),
+        (lambda text: text.replace("[DEFAULT]\n", ""), "line 1 stands before any section"),
+        (lambda text: text.replace("[LOCKED]", "region=eu-frankfurt-1\n[LOCKED]"), "sets region .* a second time"),
+    ],
+)
+def test_a_configuration_file_that_cannot_be_read_is_refused_by_file_and_line(
+    home: Path, change: Callable[[str], str], words: str
+) -> None:
+    file = home / "config"
+    file.write_text(change(file.read_text()), encoding="utf-8")
+    with pytest.raises(RefusedError, match=rf"configuration file {file}: .*{words}") as caught:
+        client(home)
+    assert USER not in str(caught.value)
+
+
+def test_a_configuration_file_that_cannot_be_opened_is_not_called_missing(home: Path) -> None:
+    with pytest.raises(RefusedError, match=f"{home}: it cannot be read"):
+        load_balancer_client({"config_file_location": str(home)}, wait_timeout=60)
+
+
+@pytest.fixture
+def session_profile(home: Path) -> None:
+    """The configuration file holds what ``oci session authenticate`` writes, and nothing else."""
+    (home / "config").write_text(
+        f"[DEFAULT]\nfingerprint={FINGERPRINT}\nkey_file={home}/key.pem\ntenancy={TENANCY}\nregion=us-ashburn-1\n"
+        f"security_token_file={home}/token\n"
+    )
+
+
+@pytest.mark.usefixtures("session_profile")
+def test_a_session_profile_is_told_to_sign_in_with_its_token(home: Path) -> None:
+    with pytest.raises(RefusedError, match="profile DEFAULT has a security_token_file.*auth_type: security_token"):
+        client(home)
+
+
+@pytest.mark.usefixtures("session_profile")
+def test_a_session_profile_signs_in_with_its_token(home: Path) -> None:
+    assert client(home, auth_type="security_token").base_client.signer.api_key == "ST$a.session.token"
+
+
+def elliptic() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def public() -> bytes:
+    return KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.mark.parametrize("auth_type", ["api_key", "security_token"])
+@pytest.mark.parametrize("key", [lambda: b"", lambda: b"no key", public, elliptic, lambda: pem(PASS_PHRASE)])
+def test_a_key_that_cannot_sign_is_refused_with_its_file(home: Path, key: Callable[[], bytes], auth_type: str) -> None:
+    (home / "key.pem").write_bytes(key())
+    with pytest.raises(RefusedError, match=f"key_file {home}/key.pem cannot be used.*RSA key in PEM"):
+        client(home, config_profile_name="TOKEN", auth_type=auth_type)
+
+
+@pytest.mark.parametrize("change", [lambda key: key.replace(b"\n", b"\r\n"), lambda key: b"\xef\xbb\xbf" + key])
+def test_a_key_that_a_windows_editor_saved_signs(home: Path, change: Callable[[bytes], bytes]) -> None:
+    (home / "key.pem").write_bytes(change(pem()))
+    assert client(home).base_client.signer.private_key is not None
+
+
+def test_a_token_that_is_no_text_is_refused_with_its_file(home: Path) -> None:
+    (home / "token").write_bytes(b"\xff\xfe")
+    with pytest.raises(RefusedError, match=f"security_token_file is {home}/token, which is not text"):
+        client(home, config_profile_name="TOKEN", auth_type="security_token")
+
+
+@pytest.mark.parametrize("region", ['"us-ashburn-1"', "US East", "us-ashburn-1."])
+def test_a_region_that_cannot_be_one_is_refused(home: Path, region: str) -> None:
+    with pytest.raises(RefusedError, match="The OCI region is .*eu-frankfurt-1"):
+        client(home, region=region)
 
 
 def test_a_slash_behind_an_endpoint_does_no_harm(home: Path) -> None:

@@ -103,6 +103,19 @@ def test_no_connection_means_that_nothing_was_carried_out(closed: str) -> None:
     assert re.search(f"no connection to {closed} .*Connection refused", str(problem))
 
 
+@pytest.mark.parametrize("endpoint", ["http://iaas.invalid", "https://iaas.invalid"])
+def test_a_proxy_that_cannot_be_reached_is_named_without_who_signs_in_to_it(
+    monkeypatch: pytest.MonkeyPatch, closed: str, endpoint: str
+) -> None:
+    proxy = closed.removeprefix("http://")
+    for variable in ("HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(variable, f"http://user:canary@{proxy}")
+    problem = called(endpoint)
+    assert isinstance(problem, UnreachableError)
+    assert f"no connection to {endpoint} through the proxy {proxy} (" in str(problem)
+    assert "canary" not in str(problem)
+
+
 def test_a_server_that_does_not_speak_tls_is_unreachable_too() -> None:
     with plain_server(b"HTTP/1.1 200 OK\r\n\r\n") as endpoint:
         assert isinstance(called(endpoint.replace("http:", "https:")), UnreachableError)
