@@ -82,7 +82,7 @@ class LoadBalancerSwitch:
         seen = self._api.read()
         if self._request.only_if_backends and not (self._loop and self._loop.written):
             names = backends.looked_at(seen.data, self._request)
-            self._healths = {name: self._api.read_backend_set_health(name) for name in names}
+            self._healths = {name: self._api.backend_set_health(name) for name in names}
         return seen
 
     def _decide(self, seen: LoadBalancer, written: Sequence[Step]) -> list[Step]:
