@@ -24,24 +24,23 @@ SetBackends = Callable[..., None]
 
 @pytest.fixture
 def set_backends(lab: RunningLab, load_balancer: Json, oci_auth: Json) -> SetBackends:
-    """Gives the backends of ``app`` flags, in their order, and health checks that notice soon."""
+    """Sets a flag of each backend of ``app``, in their order; without a name none."""
     client = load_balancer_client(oci_auth, wait_timeout=30)
     both = oci.load_balancer.LoadBalancerClientCompositeOperations(client)
 
-    def put(*flags: Json) -> None:
-        seen = client.get_backend_set(load_balancer["id"], "app").data
-        checker = seen.health_checker
-        checker.interval_in_millis, checker.retries = 1000, 1
-        backends = [
-            oci.load_balancer.models.BackendDetails(ip_address=backend.ip_address, port=backend.port, **given)
-            for backend, given in zip(seen.backends, flags, strict=True)
-        ]
-        details = oci.load_balancer.models.UpdateBackendSetDetails(
-            policy=seen.policy, backends=backends, health_checker=checker
-        )
-        both.update_backend_set_and_wait_for_state(
-            details, load_balancer["id"], "app", ["SUCCEEDED"], waiter_kwargs={"max_interval_seconds": 1}
-        )
+    def put(*flags: str) -> None:
+        backends = client.get_backend_set(load_balancer["id"], "app").data.backends
+        for backend, flag in zip(backends, flags, strict=True):
+            given = {name: name == flag for name in ("drain", "offline", "backup")}
+            details = oci.load_balancer.models.UpdateBackendDetails(weight=1, **given)
+            both.update_backend_and_wait_for_state(
+                details,
+                load_balancer["id"],
+                "app",
+                backend.name,
+                ["SUCCEEDED"],
+                waiter_kwargs={"max_interval_seconds": 1},
+            )
 
     return put
 
@@ -61,6 +60,8 @@ def alarm(state: str, load_balancer: Json, oci_auth: Json) -> Json:
     told = {
         "id": "ocid1.alarm.oc1.iad.aaaaexample",
         "name": "backends of checkout",
+        "key": f"aaaaexample-{state}",
+        "object": "checkout",
         "owner": "alarm:aaaaexample",
         "state": state,
         "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -75,7 +76,7 @@ def test_a_set_of_drained_backends_fails_the_gate_while_users_get_502(
     set_backends: SetBackends, load_balancer: Json, oci_auth: Json
 ) -> None:
     assert (status_at(load_balancer), evaluated(load_balancer, oci_auth).passed) == (200, True)
-    set_backends({"drain": True}, {"drain": True})
+    set_backends("drain", "drain")
     seen = evaluated(load_balancer, oci_auth, min_healthy=1)
     assert (status_at(load_balancer), seen.passed) == (502, False)
     assert "0 of 0 backends that take new users are OK; drained: 127.0.0.1:" in seen.observed
@@ -84,7 +85,7 @@ def test_a_set_of_drained_backends_fails_the_gate_while_users_get_502(
 def test_the_page_comes_up_on_an_alarm_where_a_sorry_server_is_all_that_is_left_and_serving_does_not_release_it(
     lab: RunningLab, set_backends: SetBackends, load_balancer: Json, oci_auth: Json, playbooks: Playbooks
 ) -> None:
-    set_backends({}, {"backup": True})
+    set_backends("", "backup")
     lab.control("POST", "/oci/backends/app-1", {"running": False})
     eventually(lambda: "critical: 127.0.0.1:" in evaluated(load_balancer, oci_auth).observed)
     assert status_at(load_balancer) == 200  # From the sorry server.

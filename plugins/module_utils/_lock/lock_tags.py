@@ -12,7 +12,6 @@ lock never touches those of the next one.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Mapping
 
@@ -75,7 +74,7 @@ def _decoded(tags: Mapping[str, str], lock_id: str) -> str | None:
     copy = "".join(tags.get(_key(lock_id, f"restore-{number}"), "") for number in (1, 2))
     try:
         text = base64.urlsafe_b64decode(copy + "=" * (-len(copy) % 4)).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # Also what is no ASCII, which tags may hold.
         return None
     complete = text.startswith(_COPY_BEGINS) and text.endswith(_COPY_ENDS)
     return text.removeprefix(_COPY_BEGINS).removesuffix(_COPY_ENDS) if complete else None

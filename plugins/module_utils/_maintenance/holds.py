@@ -73,7 +73,7 @@ def read_holds(freeform_tags: Mapping[str, str]) -> tuple[Hold, ...]:
     try:
         groups = json.loads("".join(freeform_tags[key] for key in keys))
         return tuple(sorted(hold for group in groups for hold in _from_group(group)))
-    except (ValueError, TypeError) as problem:
+    except (ValueError, TypeError, RecursionError) as problem:
         raise UnreadableHoldsError(
             f"The free-form tags {', '.join(keys)} of the load balancer should record who holds its maintenance page, "
             "but cannot be read; somebody has edited them. Nobody's hold can be told. To end maintenance all the same "

@@ -18,6 +18,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     ServiceRejectedError,
     TidegateError,
     WorkRequestFailedError,
+    defect,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import backends, report
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
@@ -60,6 +61,13 @@ class LoadBalancerSwitch:
 
     def run(self, *, check_mode: bool) -> Result:
         """Do it, or predict it in check mode. Failures are part of the result, so that other targets go on."""
+        try:
+            return self._run(check_mode=check_mode)
+        # Not even what nobody foresaw may hide what became of the other targets. It fails this one.
+        except Exception as broken:  # noqa: BLE001
+            return self._outline(defect(broken))
+
+    def _run(self, *, check_mode: bool) -> Result:
         try:
             self._api = self._connect()
             self._loop = Convergence(
@@ -157,9 +165,10 @@ class LoadBalancerSwitch:
         ):
             self._deadline.pause_after(ConflictError(f"Work request {work_request_id} is still running."))
 
-    def _result(self, problem: TidegateError | None) -> Result:
-        request, loop = self._request, self._loop
-        result: Result = {
+    def _outline(self, problem: TidegateError | None) -> Result:
+        """The result as far as it needs no look at the load balancer."""
+        request = self._request
+        return {
             "load_balancer_id": request.selection.load_balancer_id,
             "display_name": None,
             "rule_set": request.rule_set,
@@ -177,6 +186,9 @@ class LoadBalancerSwitch:
             "work_requests": self._work_requests,
             "warnings": [],
         }
+
+    def _result(self, problem: TidegateError | None) -> Result:
+        request, loop, result = self._request, self._loop, self._outline(problem)
         if loop is None or loop.first is None or loop.last is None:
             return result
         before, after = loop.first.data, loop.last.data
