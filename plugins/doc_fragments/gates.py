@@ -479,9 +479,20 @@ options:
             default: 60
       oci_backend_set:
         description:
-          - 'Passes if the health checks of an OCI load balancer find the backends of a backend set OK: all of them, or
-            as many as O(gates[].oci_backend_set.min_healthy) says. A status of C(UNKNOWN) fails, and so does a set
-            without backends.'
+          - 'Passes if the health checks of an OCI load balancer find the backends of a backend set OK: all of those
+            that take the traffic of new users, or as many as O(gates[].oci_backend_set.min_healthy) says.'
+          - Backends with the flag C(drain), C(offline) or C(backup) take none, so they do not count, however healthy
+            they are; the evidence names them. A set without any other backends fails. A status of C(UNKNOWN) fails, and
+            so does a set whose health is of other backends than the load balancer lists, because some were added or
+            removed just now.
+          - 'What else could make it pass: if O(gates[].oci_backend_set.min_healthy) is not set, one backend is enough
+            where all others are drained, so give the number that carries the load. A health check of the load balancer
+            proves what it asks for and no more: one of protocol TCP, or of another port, passes while the application
+            answers with errors. A backend that died a moment ago is OK until as many checks have failed as the health
+            checker retries; O(gates[].oci_backend_set.consecutive) and O(gates[].oci_backend_set.interval) bridge that.
+            The gate does not look at listeners and rule sets: a maintenance page may still be up, and a listener may
+            lead elsewhere.'
+          - Needs the right to C(read) load balancers.
         type: dict
         suboptions:
           load_balancer_id:
@@ -496,7 +507,8 @@ options:
             required: true
           min_healthy:
             description:
-              - How many backends have to be OK. If not set, all of them.
+              - How many of the backends that take the traffic of new users have to be OK. If not set, all of them,
+                however few they are.
             type: int
           oci:
             description:

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import PurePath
+
 
 class TidegateError(Exception):
     """Something went wrong. The message is for a person: what was observed, what was expected, what to do next."""
@@ -66,6 +69,40 @@ class UnknownFieldError(ServiceRejectedError):
 
 class RelatedResourceError(ServiceRejectedError):
     """The service does not find, or will not show to these credentials, something that the request refers to."""
+
+
+class UnexpectedAnswerError(ServiceRejectedError):
+    """What answered is not the service, or its answer has not the shape that it should have."""
+
+    def __init__(self, action: str, endpoint: str, service: str, found: str, option: str) -> None:
+        """
+        :param action: what was tried, to follow "Cannot".
+        :param service: who should have answered.
+        :param found: what is wrong with the answer, without its values.
+        :param option: the option that holds the endpoint.
+        """
+        super().__init__(
+            f"Cannot {action}: what answered at {endpoint} is not {service} as it is known ({found}). Check {option}, "
+            "and proxies on the way."
+        )
+
+
+class DefectError(TidegateError):
+    """Something broke that nobody foresaw: a defect of the collection."""
+
+
+def defect(broken: Exception) -> DefectError:
+    """An error that nobody foresaw, told by its type and place alone, because its message may hold secrets."""
+    return DefectError(
+        f"This collection itself broke with {type(broken).__name__} ({place_of(broken)}). This is a defect: report it "
+        "with these words. What had been done until then is not undone; look at it before you run this again."
+    )
+
+
+def place_of(broken: Exception) -> str:
+    """Where an error came from, in words that hold nothing of what it was about."""
+    where = traceback.extract_tb(broken.__traceback__)[-1]
+    return f"{PurePath(where.filename).name}, line {where.lineno}"
 
 
 class WorkRequestFailedError(TidegateError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable
 
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers import checked
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import translated
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline, call_patiently
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import (
@@ -151,7 +152,8 @@ class Account:
 
         def call() -> Json:
             with translated(action, client.meta.endpoint_url):
-                return t.cast(Json, getattr(client, operation)(**parameters))
+                answer = getattr(client, operation)(**parameters)
+            return checked(action, client.meta.endpoint_url, operation, answer)
 
         return call_patiently(call, self._new_deadline())
 

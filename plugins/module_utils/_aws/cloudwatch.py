@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers import checked
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import translated
 
 #: DescribeAlarms takes so many names at once (API reference).
@@ -35,10 +36,12 @@ def alarm_states(client: t.Any, names: Sequence[str]) -> dict[str, str]:
     :param names: at most :data:`ALARMS_AT_ONCE`.
     :raises TidegateError: see :mod:`_errors`.
     """
-    with translated(f"read alarms {', '.join(names)}", str(client.meta.endpoint_url)):
+    action, endpoint = f"read alarms {', '.join(names)}", str(client.meta.endpoint_url)
+    with translated(action, endpoint):
         # Without AlarmTypes it tells of metric alarms only.
         answer = client.describe_alarms(AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-    alarms = [*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]
+    answer = checked(action, endpoint, "describe_alarms", answer)
+    alarms = [*answer["MetricAlarms"], *answer.get("CompositeAlarms", [])]
     return {alarm["AlarmName"]: str(alarm.get("StateValue")) for alarm in alarms}
 
 
@@ -49,7 +52,8 @@ def latest_maximum(
 
     :raises TidegateError: see :mod:`_errors`.
     """
-    with translated(f"read metric {metric}", str(client.meta.endpoint_url)):
+    action, endpoint = f"read metric {metric}", str(client.meta.endpoint_url)
+    with translated(action, endpoint):
         answer = client.get_metric_statistics(
             Namespace=namespace,
             MetricName=metric,
@@ -59,5 +63,6 @@ def latest_maximum(
             Period=60,
             Statistics=["Maximum"],
         )
-    found = [Datapoint(float(item["Maximum"]), item["Timestamp"]) for item in answer.get("Datapoints", [])]
+    items = checked(action, endpoint, "get_metric_statistics", answer)["Datapoints"]
+    found = [Datapoint(float(item["Maximum"]), item["Timestamp"]) for item in items]
     return max(found, key=lambda datapoint: datapoint.time, default=None)

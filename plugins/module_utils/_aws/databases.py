@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers import checked
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import translated
 
 Json = dict[str, t.Any]
@@ -19,9 +20,11 @@ def read_instance(client: t.Any, instance: str) -> Json | None:
     :param client: a boto3 client of RDS.
     :raises TidegateError: see :mod:`_errors`.
     """
-    with translated(f"read database instance {instance}", str(client.meta.endpoint_url)):
+    action, endpoint = f"read database instance {instance}", str(client.meta.endpoint_url)
+    with translated(action, endpoint):
         try:
-            found = client.describe_db_instances(DBInstanceIdentifier=instance)["DBInstances"]
+            answer = client.describe_db_instances(DBInstanceIdentifier=instance)
         except client.exceptions.DBInstanceNotFoundFault:
             return None
+    found = checked(action, endpoint, "describe_db_instances", answer)["DBInstances"]
     return t.cast(Json, found[0]) if found else None

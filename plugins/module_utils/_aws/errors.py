@@ -11,10 +11,12 @@ lost answer may have taken effect all the same; a throttled call never did.
 from __future__ import annotations
 
 import re
+import traceback
 import typing as t
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import PurePath
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.service_clock import date_of
@@ -26,6 +28,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     ServiceRejectedError,
     TidegateError,
     TransientError,
+    UnexpectedAnswerError,
     UnreachableError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment, clock_problem
@@ -98,11 +101,23 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
             f"Cannot {action}: the connection to {way} broke ({_text(problem)}).", effect_unknown=True
         ) from problem
     except botocore.parsers.ResponseParserError as problem:
-        raise ServiceRejectedError(
-            f"Cannot {action}: what answered at {endpoint} is not AWS. Check endpoint_url, and proxies on the way."
-        ) from problem
+        raise _not_aws(action, endpoint) from problem
+    except (ValueError, TypeError, LookupError, AttributeError) as problem:
+        if not _broke_on_the_answer(problem):
+            raise
+        raise _not_aws(action, endpoint) from problem
     except errors.BotoCoreError as problem:
         raise RefusedError(f"Cannot {action}: {_text(problem)}.") from problem
+
+
+def _not_aws(action: str, endpoint: str) -> UnexpectedAnswerError:
+    return UnexpectedAnswerError(action, endpoint, "AWS", "its answer cannot be parsed", "endpoint_url")
+
+
+def _broke_on_the_answer(problem: Exception) -> bool:
+    """Whether botocore broke while it read an answer: it foresees pages that are no XML, and little else."""
+    places = [PurePath(frame.filename).parts[-2:] for frame in traceback.extract_tb(problem.__traceback__)]
+    return ("botocore", "endpoint.py") in places
 
 
 def _from_answer(action: str, problem: t.Any) -> TidegateError:

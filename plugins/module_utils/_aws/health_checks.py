@@ -11,9 +11,11 @@ import typing as t
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers import checked
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import ThrottledError, translated
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.pacing import Pacer
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.service_clock import ServiceClock, date_of
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TransientError, UnexpectedAnswerError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import Change, HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import (
     Observation,
@@ -61,13 +63,17 @@ class HealthCheckApi:
 
         :returns: the health check as it is now, and a time on the service's clock by which it was so, if it told.
         """
-        answer = self._call(
-            f"update health check {check.id}",
-            "update_health_check",
-            HealthCheckId=check.id,
-            HealthCheckVersion=check.version,
-            **change.parameters(),
-        )
+        try:
+            answer = self._call(
+                f"update health check {check.id}",
+                "update_health_check",
+                HealthCheckId=check.id,
+                HealthCheckVersion=check.version,
+                **change.parameters(),
+            )
+        except UnexpectedAnswerError as problem:
+            # It may have been carried out all the same, and what answered is not what was done.
+            raise TransientError(str(problem), effect_unknown=True) from problem
         return _health_check(answer["HealthCheck"]), _date(answer)
 
     def tags(self, check_ids: Sequence[str]) -> dict[str, Tags]:
@@ -121,7 +127,7 @@ class HealthCheckApi:
                 self._pacer.throttled(sent)
                 raise
             self._pacer.passed()
-            return t.cast(Json, answer)
+            return checked(action, self._client.meta.endpoint_url, operation, answer)
 
 
 def _health_check(item: Json) -> HealthCheck:

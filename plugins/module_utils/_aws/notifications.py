@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers import checked
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import translated
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
@@ -35,6 +36,7 @@ def publish(client: t.Any, topic_arn: str, subject: str, text: str, data: str | 
     message = json.dumps(texts, ensure_ascii=False)
     if (size := len(message.encode())) > MOST_BYTES:
         raise RefusedError(f"The message has {size} bytes, and SNS takes {MOST_BYTES}. Shorten it.")
-    with translated(f"publish to topic {topic_arn}", str(client.meta.endpoint_url)):
+    action, endpoint = f"publish to topic {topic_arn}", str(client.meta.endpoint_url)
+    with translated(action, endpoint):
         answer = client.publish(TopicArn=topic_arn, Subject=subject, Message=message, MessageStructure="json")
-    return str(answer["MessageId"])
+    return str(checked(action, endpoint, "publish", answer)["MessageId"])

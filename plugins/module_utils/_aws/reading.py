@@ -22,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._converge import
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     AccessError,
     TidegateError,
+    defect,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import Selection, chosen_by_tags
@@ -114,6 +115,9 @@ def _read(
         return check_id, call_patiently(partial(api.read, check_id), new_deadline())
     except TidegateError as problem:
         return check_id, problem
+    # Not even what nobody foresaw may keep the others from being read, and locked. It is the problem of this one.
+    except Exception as broken:  # noqa: BLE001
+        return check_id, defect(broken)
 
 
 def _all(api: HealthCheckApi, deadline: Deadline, until: Callable[[], bool] = lambda: False) -> Iterable[HealthCheck]:

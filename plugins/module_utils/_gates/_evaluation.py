@@ -7,15 +7,13 @@
 from __future__ import annotations
 
 import threading
-import traceback
 import typing as t
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import PurePath
 
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, place_of
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation, Timing
 
@@ -139,8 +137,7 @@ def _look(definition: Definition, look: Look) -> Observation:
     # Whatever breaks a gate fails that gate, and must not hide what the others saw. Messages of errors that nobody
     # foresaw may hold secrets, so only their type and place is told.
     except Exception as broken:  # noqa: BLE001
-        where = traceback.extract_tb(broken.__traceback__)[-1]
-        place = f"{PurePath(where.filename).name}, line {where.lineno}"
+        place = place_of(broken)
         return Observation(
             False,
             f"the gate itself broke with {type(broken).__name__} ({place})",

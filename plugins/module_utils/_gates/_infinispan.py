@@ -70,14 +70,14 @@ class Sight:
         return [cache.name for cache in self.caches if self.returning.statuses.get(cache.name) != ONLINE]
 
 
-def cache_state(name: str, site: str, backups: t.Any, pushes: t.Any) -> CacheState | None:
+def cache_state(name: str, site: str, backups: Mapping[str, t.Any], pushes: Mapping[str, t.Any]) -> CacheState | None:
     """A cache as the API tells of it; None if it is not backed up to that site."""
-    if not isinstance(backups, dict) or site not in backups:
+    if site not in backups:
         return None
     backup = backups[site]
     status = backup.get("status") if isinstance(backup, dict) else backup
     # Where the status cannot be gathered from all nodes, the answer tells the error in place of the sites.
-    told = isinstance(pushes, dict) and (site in pushes or "ERROR" not in pushes)
+    told = site in pushes or "ERROR" not in pushes
     push = pushes.get(site) if told else UNKNOWN
     return CacheState(name, str(status), str(push) if push is not None else None)
 

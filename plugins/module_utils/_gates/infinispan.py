@@ -10,6 +10,7 @@ The requests are those of Infinispan's REST API, version 2, "Cross-site operatio
 from __future__ import annotations
 
 import json
+import re
 import time
 import typing as t
 from dataclasses import replace
@@ -52,7 +53,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Timing,
     Values,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._shape import MapOf, Maybe, Shape, misfit
 
+_HEALTH = "container/health/status"
+#: HEALTHY, HEALTHY_REBALANCING, DEGRADED and FAILED are known.
+_HEALTH_WORD = re.compile(r"[A-Z_]{1,40}")
+#: The status of a backup: a word, or an object with more about it.
+_BACKUPS = MapOf((str, dict))
 #: How often the gate itself begins the transfer of a cache before it leaves that to people.
 _PUSHES = 3
 
@@ -64,13 +71,20 @@ class _Cluster:
         self.url = url.rstrip("/")
         self._options, self._end = options, end
 
-    def read(self, path: str) -> t.Any:
+    def read(self, path: str, shape: Shape) -> t.Any:
         """What a resource says, from JSON. :raises TidegateError: it says nothing that makes sense."""
         answer = self.ask("GET", path)
         try:
-            return json.loads(answer.text)
-        except ValueError as problem:
-            raise ServiceRejectedError(f"what answers at {shown(self.url)} is not Infinispan: no JSON") from problem
+            told = json.loads(answer.text)
+        except (ValueError, RecursionError) as problem:
+            raise self.not_infinispan(path, "no JSON") from problem
+        if found := misfit(told, shape):
+            raise self.not_infinispan(path, found)
+        return told
+
+    def not_infinispan(self, path: str, found: str) -> ServiceRejectedError:
+        """Something else answered, such as a proxy. Its answer must not read as "there is no such cache"."""
+        return ServiceRejectedError(f"what answers at {shown(self.url)} to GET {path} is not Infinispan: {found}")
 
     def ask(self, method: str, path: str) -> Answer:
         """Make a request. :raises TidegateError: it was not answered, or refused."""
@@ -137,14 +151,15 @@ def _see(site: str, serving: _Cluster, returning: _Cluster | None) -> Sight | Ob
     there = None
     if returning is not None:
         # The one resource that is text.
-        health = returning.ask("GET", "container/health/status").text.strip()
+        health = returning.ask("GET", _HEALTH).text.strip()
+        if not _HEALTH_WORD.fullmatch(health):
+            raise returning.not_infinispan(_HEALTH, "no word for its health")
         there = Returning(health, {cache.name: cache.status for cache in _caches(returning, own)})
     return Sight(site, own, caches, there)
 
 
 def _site_of(cluster: _Cluster) -> str:
-    container = cluster.read("container")
-    return str(container.get("local_site") or "") if isinstance(container, dict) else ""
+    return str(cluster.read("container", {"local_site": Maybe(str)}).get("local_site") or "")
 
 
 def _wrong(option: str, cluster: _Cluster, what: str) -> Observation:
@@ -156,10 +171,11 @@ def _wrong(option: str, cluster: _Cluster, what: str) -> Observation:
 def _caches(cluster: _Cluster, site: str) -> list[CacheState]:
     """Every cache that is backed up to a site. Which ones there are differs between versions of what uses them."""
     found = []
-    for name in sorted(cluster.read("caches")):
+    for name in sorted(cluster.read("caches", [str])):
         backups = f"caches/{quote(name, safe='')}/x-site/backups"
         try:
-            state = cache_state(name, site, cluster.read(backups), cluster.read(f"{backups}?action=push-state-status"))
+            pushes = f"{backups}?action=push-state-status"
+            state = cache_state(name, site, cluster.read(backups, _BACKUPS), cluster.read(pushes, dict))
         except NotFoundError:
             continue  # How Infinispan says that a cache has no backup at all.
         if state is not None:
@@ -212,7 +228,7 @@ def _is_back(cache: CacheState, proven: set[str]) -> bool:
 
 
 def _size(cluster: _Cluster, name: str) -> int:
-    return int(cluster.read(f"caches/{quote(name, safe='')}?action=size"))
+    return int(cluster.read(f"caches/{quote(name, safe='')}?action=size", int))
 
 
 KIND = GateKind(

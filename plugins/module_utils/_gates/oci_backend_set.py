@@ -2,10 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``oci_backend_set``: the health checks of an OCI load balancer find a backend set well.
+"""The gate ``oci_backend_set``: backends of an OCI load balancer that take the traffic of new users are healthy.
 
 What the statuses mean is from the API reference of BackendSetHealth: CRITICAL says that fewer than half of the backends
-are well, and UNKNOWN also that no listener uses the set.
+are well, and UNKNOWN also that no listener uses the set. They count drained, offline and backup backends like any
+other, so what counts here is each backend, with its flags.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Values,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._oci import OCI_OPTION, REQUIREMENTS, client
-
-_NOT_OK = {
-    "critical": "criticalStateBackendNames",
-    "warning": "warningStateBackendNames",
-    "unknown": "unknownStateBackendNames",
-}
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.capacity import (
+    OK,
+    Capacity,
+    capacity_of,
+    described,
+)
 
 
 def check(options: Values) -> None:
@@ -38,17 +39,19 @@ def check(options: Values) -> None:
 def expected(options: Values) -> str:
     """What the gate wants to see."""
     many = "all" if options["min_healthy"] is None else f"at least {options['min_healthy']}"
-    return f"{many} backends of {options['backend_set']} OK"
+    return f"{many} backends of {options['backend_set']} that take new users OK"
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Ask for the health of the backend set once."""
+    """Ask for the backends and for their health once."""
     made = client(_connect, options, look)
     if isinstance(made, Observation):
         return made
     from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancerApi
 
-    return judge(options, LoadBalancerApi(made, options["load_balancer_id"]).backend_set_health(options["backend_set"]))
+    api, name = LoadBalancerApi(made, options["load_balancer_id"]), options["backend_set"]
+    load_balancer = api.read().data
+    return judge(options, load_balancer, api.backend_set_health(name))
 
 
 def _connect(sign_in: dict[str, t.Any], limit: float) -> t.Any:
@@ -57,42 +60,65 @@ def _connect(sign_in: dict[str, t.Any], limit: float) -> t.Any:
     return load_balancer_client(sign_in, wait_timeout=limit)
 
 
-def judge(options: Values, health: Mapping[str, t.Any]) -> Observation:
-    """Unknown is not well, whatever is counted."""
-    troubled = {state: list(health.get(names) or ()) for state, names in _NOT_OK.items()}
-    total, status = int(health.get("totalBackendCount") or 0), health["status"]
-    healthy = total - sum(len(names) for names in troubled.values())
-    named = [f"{state}: {', '.join(names)}" for state, names in troubled.items() if names]
-    observed = "; ".join([f"{status}, {max(0, healthy)} of {total} backends OK", *named])
-    if status == "OK" and total > 0:
-        return _enough(options, healthy, observed)
-    if total == 0:
-        return Observation(False, observed, "Add backends to the set.")
-    if status not in ("WARNING", "CRITICAL"):
+def judge(options: Values, load_balancer: Mapping[str, t.Any], health: Mapping[str, t.Any]) -> Observation:
+    """Unknown is not healthy, whatever is counted."""
+    state = load_balancer.get("lifecycleState")
+    if state != "ACTIVE":
+        remedy = "Look what became of the load balancer; only an active one sends users anywhere."
+        return Observation(False, f"the load balancer is {state or 'in no state that it tells'}", remedy)
+    capacity = capacity_of(load_balancer["backendSets"].get(options["backend_set"]), health)
+    if capacity.unclear:
+        return Observation(False, described(capacity), "Backends are being added or removed. Evaluate the gate again.")
+    observed = f"{health['status']}, {described(capacity)}"
+    if not capacity.states:
+        return Observation(False, observed, _nobody(capacity))
+    if health["status"] not in ("OK", "WARNING", "CRITICAL"):
         remedy = "Wait for the first health checks, and see that a listener uses the backend set."
         return Observation(False, observed, remedy)
-    if options["min_healthy"] is not None:
-        return _enough(options, healthy, observed)
-    return Observation(False, observed, "Start the backends that are not OK, or look why their health checks fail.")
+    healthy = len(capacity.names(OK))
+    if options["min_healthy"] is None:
+        remedy = "Start the backends that are not OK, or find out why their health checks fail."
+        return _passed_if(healthy == len(capacity.states), observed, remedy)
+    remedy = f"Start backends, or end their drain or offline, until at least {options['min_healthy']} are OK."
+    return _passed_if(healthy >= options["min_healthy"], observed, remedy)
 
 
-def _enough(options: Values, healthy: int, observed: str) -> Observation:
-    if options["min_healthy"] is None or healthy >= options["min_healthy"]:
-        return Observation(True, observed)
-    return Observation(False, observed, f"Start backends, until at least {options['min_healthy']} are OK.")
+def _nobody(capacity: Capacity) -> str:
+    if not capacity.set_aside:
+        return "Add backends to the set."
+    return "No backend takes new users. End the drain or offline of some, or add backends that are no backup."
+
+
+def _passed_if(passed: bool, observed: str, remedy: str) -> Observation:
+    return Observation(passed, observed, "" if passed else remedy)
 
 
 KIND = GateKind(
     name="oci_backend_set",
     description="""
-        Passes if the health checks of an OCI load balancer find the backends of a backend set OK: all of them, or as
-        many as O(gates[].oci_backend_set.min_healthy) says. A status of C(UNKNOWN) fails, and so does a set without
-        backends.""",
+        Passes if the health checks of an OCI load balancer find the backends of a backend set OK: all of those that
+        take the traffic of new users, or as many as O(gates[].oci_backend_set.min_healthy) says.
+
+        Backends with the flag C(drain), C(offline) or C(backup) take none, so they do not count, however healthy they
+        are; the evidence names them. A set without any other backends fails. A status of C(UNKNOWN) fails, and so does
+        a set whose health is of other backends than the load balancer lists, because some were added or removed just
+        now.
+
+        What else could make it pass: if O(gates[].oci_backend_set.min_healthy) is not set, one backend is enough where
+        all others are drained, so give the number that carries the load. A health check of the load balancer proves
+        what it asks for and no more: one of protocol TCP, or of another port, passes while the application answers with
+        errors. A backend that died a moment ago is OK until as many checks have failed as the health checker retries;
+        O(gates[].oci_backend_set.consecutive) and O(gates[].oci_backend_set.interval) bridge that. The gate does not
+        look at listeners and rule sets: a maintenance page may still be up, and a listener may lead elsewhere.
+
+        Needs the right to C(read) load balancers.""",
     options={
         "load_balancer_id": {"description": "OCID of the load balancer.", "type": "str", "required": True},
         "backend_set": {"description": "Name of the backend set.", "type": "str", "required": True},
         "min_healthy": {
-            "description": "How many backends have to be OK. If not set, all of them.",
+            "description": """
+                How many of the backends that take the traffic of new users have to be OK. If not set, all of them,
+                however few they are.""",
             "type": "int",
         },
         **OCI_OPTION,

@@ -13,7 +13,6 @@ tags of one lock never touches those of the next one.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -108,7 +107,7 @@ def _decoded(tags: Mapping[str, str], lock_id: str) -> RecoveryCopy | None:
     encoded = "".join(tags.get(_key(lock_id, f"restore-{number}"), "") for number in (1, 2))
     try:
         text = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # Also what is no ASCII, which tags may hold.
         return None
     copy = _COPY.fullmatch(text)
     return RecoveryCopy(int(copy["version"]), copy["path"] or None) if copy else None

@@ -5,7 +5,8 @@
 """Whether what the backends do right now, and what was done since, bears out what an event says.
 
 An event is a hint: it may be late, repeated, overtaken or forged. The status that the service gives a backend set is no
-help: CRITICAL means that fewer than half of the backends are OK (reference of BackendSetHealth), not that all failed.
+help: CRITICAL means that fewer than half of the backends are OK (reference of BackendSetHealth), not that all failed,
+and OK may be that of backends which serve nobody. So the backends are judged one by one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.capacity import capacity_of, described
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import meant_listeners
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import holds_of, holds_on
@@ -32,19 +34,6 @@ def looked_at(load_balancer: Json, request: Request) -> list[str]:
     return sorted({str(load_balancer["listeners"][name]["defaultBackendSetName"]) for name in names})
 
 
-def state_of(health: Json) -> str:
-    """``down``, ``serving`` or ``unknown``, from the JSON of GetBackendSetHealth.
-
-    A backend in the state WARNING (the two hosts of the load balancer disagree about it) still gets requests.
-    """
-    total = int(health.get("totalBackendCount") or 0)
-    down = len(health.get("criticalStateBackendNames") or ())
-    unknown = len(health.get("unknownStateBackendNames") or ())
-    if total and down == total:
-        return "down"
-    return "serving" if total - down - unknown > 0 else "unknown"
-
-
 def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]) -> str:
     """Why nothing should be changed, in a sentence; empty if nothing speaks against it.
 
@@ -52,8 +41,12 @@ def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]
     :raises UnreadableHoldsError: the holds cannot be read, and an event asks to release one.
     """
     for name, health in healths.items():
-        if request.only_if_backends and state_of(health) != request.only_if_backends:
-            return f"{_told(name, health)}, and this was asked for only if it is {request.only_if_backends}."
+        capacity = capacity_of(load_balancer["backendSets"].get(name), health)
+        if request.only_if_backends and capacity.verdict != request.only_if_backends:
+            return (
+                f"backend set {name!r} is {capacity.verdict} ({described(capacity)}), and this was asked for only if "
+                f"it is {request.only_if_backends}."
+            )
     if request.enabled or not request.event_time:
         return ""
     newest = _newest_hold(load_balancer, request)
@@ -63,14 +56,6 @@ def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]
             "about what was before that."
         )
     return ""
-
-
-def _told(name: str, health: Json) -> str:
-    down, unknown = (len(health.get(f"{state}StateBackendNames") or ()) for state in ("critical", "unknown"))
-    return (
-        f"backend set {name!r} is {state_of(health)} ({down} critical and {unknown} unknown of "
-        f"{health.get('totalBackendCount') or 0} backends)"
-    )
 
 
 def _newest_hold(load_balancer: Json, request: Request) -> str:

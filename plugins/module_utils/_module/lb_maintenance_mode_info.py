@@ -13,7 +13,7 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import report
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
     TAGS_PER_RESOURCE,
@@ -90,6 +90,9 @@ def _look(params: t.Mapping[str, t.Any], apis: LoadBalancerApis, target: Target)
         return {**result, "etag": seen.etag, **_described(seen.data, target)}
     except TidegateError as problem:
         return {**result, "failed": True, "msg": str(problem)}
+    # Not even what nobody foresaw may hide the other load balancers. It fails this one.
+    except Exception as broken:  # noqa: BLE001
+        return {**result, "failed": True, "msg": str(defect(broken))}
 
 
 def _described(load_balancer: Json, target: Target) -> Result:

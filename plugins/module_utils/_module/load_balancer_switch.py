@@ -21,6 +21,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     TidegateError,
     UnknownFieldError,
     WorkRequestFailedError,
+    defect,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import backends, report
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
@@ -75,6 +76,13 @@ class LoadBalancerSwitch:
     def run(self, *, check_mode: bool) -> Result:
         """Do it, or predict it in check mode. Failures are part of the result, so that other targets go on."""
         try:
+            return self._run(check_mode=check_mode)
+        # Not even what nobody foresaw may hide what became of the other targets. It fails this one.
+        except Exception as broken:  # noqa: BLE001
+            return self._outline(defect(broken))
+
+    def _run(self, *, check_mode: bool) -> Result:
+        try:
             self._api = self._connect()
             self._loop = Convergence(
                 read=self._read,
@@ -97,7 +105,7 @@ class LoadBalancerSwitch:
         seen = self._api.read()
         if self._request.only_if_backends and not (self._loop and self._loop.written):
             names = backends.looked_at(seen.data, self._request)
-            self._healths = {name: self._api.read_backend_set_health(name) for name in names}
+            self._healths = {name: self._api.backend_set_health(name) for name in names}
         return seen
 
     def _decide(self, seen: LoadBalancer, written: Sequence[Step]) -> list[Step]:
@@ -224,9 +232,10 @@ class LoadBalancerSwitch:
         ):
             self._deadline.pause_after(ConflictError(f"Work request {work_request_id} is still running."))
 
-    def _result(self, problem: TidegateError | None) -> Result:
-        request, loop = self._request, self._loop
-        result: Result = {
+    def _outline(self, problem: TidegateError | None) -> Result:
+        """The result as far as it needs no look at the load balancer."""
+        request = self._request
+        return {
             "load_balancer_id": request.selection.load_balancer_id,
             "display_name": None,
             "rule_set": request.rule_set,
@@ -245,6 +254,9 @@ class LoadBalancerSwitch:
             "work_requests": self._work_requests,
             "warnings": self._notes,
         }
+
+    def _result(self, problem: TidegateError | None) -> Result:
+        request, loop, result = self._request, self._loop, self._outline(problem)
         if loop is None or loop.first is None or loop.last is None:
             return result
         before, after = loop.first.data, loop.last.data

@@ -19,7 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading imp
     side_by_side,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import observations, report
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, check_lock_path
@@ -79,7 +79,7 @@ def run(module: AnsibleAWSModule) -> None:
     except TidegateError as problem:
         module.fail_json(msg=str(problem), health_checks=[])
     seen = _seen(api, found, end.for_another) if _asks(params, selection, found) else Seen()
-    results = [_result(check_id, found, seen, params["lock_path"]) for check_id in found.ids]
+    results = [_one_result(check_id, found, seen, params["lock_path"]) for check_id in found.ids]
     failed = [result for result in results if result["failed"]]
     if failed:
         problems = " | ".join(f"{result['health_check_id']}: {result['msg']}" for result in failed)
@@ -104,9 +104,20 @@ def _seen(api: HealthCheckApi, found: Found, new_deadline: Callable[[], Deadline
             seen.observed[check_id] = call_patiently(lambda: api.observations(check_id), new_deadline())
         except TidegateError as problem:
             seen.problems[check_id] = problem
+        # Not even what nobody foresaw may hide the other health checks.
+        except Exception as broken:  # noqa: BLE001
+            seen.problems[check_id] = defect(broken)
 
     side_by_side(look, [key for key, check in found.checks.items() if observations.has_observations(check)])
     return seen
+
+
+def _one_result(check_id: str, found: Found, seen: Seen, lock_path: str) -> Result:
+    try:
+        return _result(check_id, found, seen, lock_path)
+    # Not even what nobody foresaw may hide the other health checks. It fails this one.
+    except Exception as broken:  # noqa: BLE001
+        return {"health_check_id": check_id, "failed": True, "msg": str(defect(broken))}
 
 
 def _result(check_id: str, found: Found, seen: Seen, lock_path: str) -> Result:

@@ -24,7 +24,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading imp
     side_by_side,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE, override_from
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import report
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
@@ -118,7 +118,7 @@ def run(module: AnsibleAWSModule) -> None:
     switches = _switches(found, request, api, new_deadline, module.params, guard)
     _switch(list(switches.values()), api, new_deadline, check_mode=module.check_mode)
     if module.params["wait_for"] and not module.check_mode:
-        side_by_side(HealthCheckSwitch.wait, list(switches.values()))
+        _each(HealthCheckSwitch.wait, list(switches.values()))
     _finish(module, [_result(check_id, switches, found.problems) for check_id in found.ids])
 
 
@@ -183,9 +183,26 @@ def _switch(
     *,
     check_mode: bool,
 ) -> None:
-    side_by_side(lambda switch: switch.switch(check_mode=check_mode), switches)
-    _look_for_unfinished(switches, api, new_deadline)
-    side_by_side(lambda switch: switch.keep_tags(check_mode=check_mode), switches)
+    _each(lambda switch: switch.switch(check_mode=check_mode), switches)
+    try:
+        _look_for_unfinished(switches, api, new_deadline)
+    # The locks are on by then, whatever becomes of their tags. See _each.
+    except Exception as broken:  # noqa: BLE001
+        for switch in switches:
+            switch.problem = switch.problem or defect(broken)
+    _each(lambda switch: switch.keep_tags(check_mode=check_mode), switches)
+
+
+def _each(act: Callable[[HealthCheckSwitch], None], switches: Sequence[HealthCheckSwitch]) -> None:
+    """Act on all of them. Not even what nobody foresaw may hide what became of the others: it is that one's problem."""
+
+    def attempt(switch: HealthCheckSwitch) -> None:
+        try:
+            act(switch)
+        except Exception as broken:  # noqa: BLE001
+            switch.problem = switch.problem or defect(broken)
+
+    side_by_side(attempt, switches)
 
 
 def _look_for_unfinished(
@@ -221,12 +238,16 @@ def _note_tags(
 
 
 def _result(check_id: str, switches: Mapping[str, HealthCheckSwitch], problems: Mapping[str, TidegateError]) -> Result:
+    problem, changed = problems.get(check_id), False
     if check_id in switches:
-        return switches[check_id].result()
+        try:
+            return switches[check_id].result()
+        except Exception as broken:  # noqa: BLE001 See _each.
+            problem, changed = switches[check_id].problem or defect(broken), switches[check_id].switched
     nothing = dict.fromkeys(
         ("name", "type", "before", "after", "version", "lock_before", "lock", "fence", "fence_how", "observed"), None
     )
-    told = {"changed": False, "failed": True, "msg": str(problems[check_id]), "held_back": "", "warnings": []}
+    told = {"changed": changed, "failed": True, "msg": str(problem), "held_back": "", "warnings": []}
     return {"health_check_id": check_id, **nothing, **told}
 
 

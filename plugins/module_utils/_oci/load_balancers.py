@@ -13,12 +13,42 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import ServiceRejectedError, TransientError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TransientError, UnexpectedAnswerError
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.errors import translated
+from ansible_collections.tidegate.failover.plugins.module_utils._shape import MapOf, Maybe, Shape, misfit
 
 Json = dict[str, t.Any]
 
 _PAGE = 100
+
+_RULE = {"action": str, "conditions": Maybe([dict]), "redirectUri": Maybe(dict)}
+_LISTENER = {
+    "protocol": str,
+    "port": int,
+    "defaultBackendSetName": str,
+    "ruleSetNames": Maybe([str]),
+    "hostnameNames": Maybe([str]),
+    "sslConfiguration": Maybe(dict),
+}
+#: What decisions look into. It is what the API reference requires of these objects, and no more.
+_LOAD_BALANCER = {
+    "lifecycleState": str,
+    "listeners": Maybe(MapOf(_LISTENER)),
+    "backendSets": Maybe(MapOf({"backends": Maybe([{"name": str}])})),
+    "ruleSets": Maybe(MapOf({"items": Maybe([_RULE])})),
+    "hostnames": Maybe(MapOf({"hostname": str})),
+    "routingPolicies": Maybe(MapOf({"rules": Maybe([{"actions": Maybe([dict])}])})),
+    "pathRouteSets": Maybe(MapOf({"pathRoutes": Maybe([dict])})),
+    "ipAddresses": Maybe([dict]),
+    "freeformTags": Maybe(MapOf(str)),
+}
+_HEALTH = {
+    "status": str,
+    "totalBackendCount": int,
+    # Whoever is not named counts as OK, so a list that is missing must not read as an empty one.
+    **{f"{state}StateBackendNames": [str] for state in ("critical", "warning", "unknown")},
+}
+_WORK_REQUEST = {"id": str, "lifecycleState": str, "errorDetails": Maybe([dict])}
 
 
 @dataclass(frozen=True)
@@ -46,20 +76,18 @@ class LoadBalancerApi:
     def read(self) -> LoadBalancer:
         """GetLoadBalancer. There is no call that reads one listener, and none is needed: this one holds them all."""
         what = f"read load balancer {self._id}"
-        data, headers = self._call(what, "GET", "/loadBalancers/{loadBalancerId}", {"loadBalancerId": self._id})
-        if not isinstance(data, dict) or not headers.get("etag"):
-            raise ServiceRejectedError(
-                f"Cannot {what}: what answered at {self.endpoint} is not the Load Balancing service "
-                "(no JSON object with an etag). Check service_endpoint, and proxies on the way."
-            )
+        path, params = "/loadBalancers/{loadBalancerId}", {"loadBalancerId": self._id}
+        data, headers = self._get(what, path, params, shape=_LOAD_BALANCER)
+        if not headers.get("etag"):
+            raise self._unexpected(what, "it has no etag")
         return LoadBalancer(_with_maps(data), headers["etag"])
 
-    def read_backend_set_health(self, backend_set: str) -> Json:
-        """GetBackendSetHealth."""
+    def backend_set_health(self, name: str) -> Json:
+        """GetBackendSetHealth: its status, and the names of the backends that are not OK."""
         path = "/loadBalancers/{loadBalancerId}/backendSets/{backendSetName}/health"
-        params = {"loadBalancerId": self._id, "backendSetName": backend_set}
-        what = f"read the health of backend set {backend_set!r} of {self._id}"
-        return t.cast(Json, self._call(what, "GET", path, params)[0])
+        params = {"loadBalancerId": self._id, "backendSetName": name}
+        what = f"read the health of backend set {name!r} of {self._id}"
+        return t.cast(Json, self._get(what, path, params, shape=_HEALTH)[0])
 
     def update_listener(self, name: str, body: Json, etag: str) -> str:
         """UpdateListener, which replaces the whole listener, if the load balancer is still at ``etag``.
@@ -78,39 +106,35 @@ class LoadBalancerApi:
         path, params = "/loadBalancers/{loadBalancerId}", {"loadBalancerId": self._id}
         return self._accepted(f"update the tags of load balancer {self._id}", path, params, body, etag)
 
-    def backend_set_health(self, name: str) -> Json:
-        """GetBackendSetHealth: its status, and the names of the backends that are not well."""
-        path = "/loadBalancers/{loadBalancerId}/backendSets/{backendSetName}/health"
-        params = {"loadBalancerId": self._id, "backendSetName": name}
-        what = f"read the health of backend set {name!r} of {self._id}"
-        return t.cast(Json, self._get(what, path, params, kind=dict))
-
     def read_work_request(self, work_request_id: str) -> Json:
         """GetWorkRequest."""
         path = "/loadBalancerWorkRequests/{workRequestId}"
         what = f"read work request {work_request_id}"
-        return t.cast(Json, self._get(what, path, {"workRequestId": work_request_id}, kind=dict))
+        params = {"workRequestId": work_request_id}
+        return t.cast(Json, self._get(what, path, params, shape=_WORK_REQUEST)[0])
 
     def newest_work_requests(self) -> list[Json]:
         """ListWorkRequests, its first page: the newest ones, where those that still run are found."""
         path = "/loadBalancers/{loadBalancerId}/workRequests"
         what = f"list the work requests of {self._id}"
         params, query = {"loadBalancerId": self._id}, {"limit": _PAGE}
-        return t.cast("list[Json]", self._get(what, path, params, kind=list, query=query))
+        return t.cast("list[Json]", self._get(what, path, params, shape=[_WORK_REQUEST], query=query)[0])
 
     @property
     def endpoint(self) -> str:
         """Where the calls go."""
         return str(self._client.base_client.endpoint)
 
-    def _get(self, action: str, path: str, path_params: Json, *, kind: type, query: Json | None = None) -> t.Any:
-        data, _headers = self._call(action, "GET", path, path_params, query=query)
-        if not isinstance(data, kind):
-            raise ServiceRejectedError(
-                f"Cannot {action}: what answered at {self.endpoint} is not the Load Balancing service. Check "
-                "service_endpoint, and proxies on the way."
-            )
-        return data
+    def _get(
+        self, action: str, path: str, path_params: Json, *, shape: Shape, query: Json | None = None
+    ) -> tuple[t.Any, t.Any]:
+        data, headers = self._call(action, "GET", path, path_params, query=query)
+        if found := misfit(data, shape):
+            raise self._unexpected(action, found)
+        return data, headers
+
+    def _unexpected(self, action: str, found: str) -> UnexpectedAnswerError:
+        return UnexpectedAnswerError(action, self.endpoint, "the Load Balancing service", found, "service_endpoint")
 
     def _accepted(self, action: str, path: str, path_params: Json, body: Json, etag: str) -> str:
         _data, headers = self._call(action, "PUT", path, path_params, body, etag)

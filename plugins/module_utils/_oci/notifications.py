@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, UnexpectedAnswerError
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.errors import translated
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import oci
+from ansible_collections.tidegate.failover.plugins.module_utils._shape import misfit
 
 #: Bytes that a message may have (PublishMessage, "Message size limit per request: 64KB").
 MOST_BYTES = 64 * 1024
@@ -28,5 +29,17 @@ def publish(client: t.Any, topic_id: str, title: str, body: str) -> str:
     if size > MOST_BYTES:
         raise RefusedError(f"The message has {size} bytes, and OCI Notifications takes {MOST_BYTES}. Shorten it.")
     message = oci.ons.models.MessageDetails(title=title, body=body)
-    with translated(f"publish to topic {topic_id}", str(client.base_client.endpoint)):
-        return str(client.publish_message(topic_id, message).data.message_id)
+    action, endpoint = f"publish to topic {topic_id}", str(client.base_client.endpoint)
+    with translated(action, endpoint):
+        # Not through the SDK's model of the answer, which breaks on whatever else answers.
+        answer = client.base_client.call_api(
+            resource_path="/topics/{topicId}/messages",
+            method="POST",
+            path_params={"topicId": topic_id},
+            header_params={"accept": "application/json", "content-type": "application/json"},
+            body=message,
+            response_type="object",
+        )
+    if found := misfit(answer.data, {"messageId": str}):
+        raise UnexpectedAnswerError(action, endpoint, "OCI Notifications", found, "service_endpoint")
+    return str(answer.data["messageId"])

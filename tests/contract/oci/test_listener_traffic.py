@@ -65,6 +65,20 @@ def test_a_drained_backend_gets_no_requests(api: LoadBalancerApi, urls: dict[str
     assert len({visit(urls["http"]).headers["X-Served-By"] for _unused in range(4)}) == 1
 
 
+@pytest.mark.parametrize("flag", ["drain", "offline"])
+def test_without_a_backend_that_takes_new_users_they_get_502_though_all_run(
+    api: LoadBalancerApi, urls: dict[str, str], visit: Visit, flag: str
+) -> None:
+    for backend in api.get("/backendSets/app/backends"):
+        api.put_backend(backend["name"], **{flag: True})
+    assert visit(urls["http"]).status_code == 502
+
+
+def test_an_offline_backend_gets_no_requests(api: LoadBalancerApi, urls: dict[str, str], visit: Visit) -> None:
+    api.put_backend(api.get("/backendSets/app/backends")[0]["name"], offline=True)
+    assert len({visit(urls["http"]).headers["X-Served-By"] for _unused in range(4)}) == 1
+
+
 def test_users_are_served_while_one_backend_is_down(lab: RunningLab, urls: dict[str, str], visit: Visit) -> None:
     lab.control("POST", "/oci/backends/app-1", {"running": False})
     assert {visit(urls["http"]).headers["X-Served-By"] for _unused in range(4)} == {"app-2"}

@@ -123,6 +123,19 @@ def test_an_offline_backend_is_not_checked(api: LoadBalancerApi) -> None:
     assert (health["status"], health["healthCheckResults"][0]["healthCheckStatus"]) == ("CRITICAL", "OFFLINE")
 
 
+@pytest.mark.parametrize("flag", ["drain", "backup"])
+def test_health_counts_backends_that_get_no_new_users_like_any_other(api: LoadBalancerApi, flag: str) -> None:
+    for backend in api.get("/backendSets/app/backends"):
+        api.put_backend(backend["name"], **{flag: True})
+    health = eventually(lambda: api.get("/backendSets/app/health"), lambda health: health["status"] == "OK")
+    assert (health["totalBackendCount"], health["criticalStateBackendNames"]) == (2, [])
+
+
+def test_offline_backends_are_part_of_the_total(api: LoadBalancerApi) -> None:
+    api.put_backend(api.get("/backendSets/app/backends")[0]["name"], offline=True)
+    assert api.get("/backendSets/app/health")["totalBackendCount"] == 2
+
+
 def test_a_load_balancer_is_as_healthy_as_its_worst_backend_set(
     app_with: Callable[..., None], api: LoadBalancerApi
 ) -> None:

@@ -126,6 +126,7 @@ def test_alarms_on_other_health_checks_do_not_matter() -> None:
 
 
 def test_whether_a_health_check_may_be_changed_is_tried_with_an_old_version_and_no_setting() -> None:
-    reading, service = account(update_health_check=[{}])
+    check = {"Id": CHECK, "HealthCheckVersion": 7, "HealthCheckConfig": {"Type": "HTTPS"}}
+    reading, service = account(update_health_check=[{"HealthCheck": check}])
     reading.may_update(CHECK, 7)
     assert service.asked == [{"HealthCheckId": CHECK, "HealthCheckVersion": 6}]

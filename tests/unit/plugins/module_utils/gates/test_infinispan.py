@@ -222,13 +222,31 @@ def test_a_returning_cluster_that_is_not_healthy_fails(clusters: Clusters) -> No
         (Answer(503, "busy"), "answered 503 to GET container: busy", "Check the address"),
         (Answer(302, ""), "answered 302 to GET container", "Check the address"),
         (Answer(200, "<html>"), "is not Infinispan: no JSON", "Check the address"),
-        (Answer(200, "[]"), "takes part in no cross-site replication", "Give url"),
+        (Answer(200, "[]"), "is not Infinispan: it is a list", "Check the address"),
+        (Answer(200, "[" * 100_000), "is not Infinispan: no JSON", "Check the address"),
     ],
 )
 def test_what_is_no_good_answer_fails(clusters: Clusters, answer: Answer, observed: str, remedy: str) -> None:
     clusters.answers["GET", f"{BACKUP}/rest/v2/container"] = answer
     seen = clusters.look(**GIVEN)
     assert (seen.passed, observed in seen.observed, remedy in seen.remedy) == (False, True, True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "caches",
+        "caches/work/x-site/backups",
+        "caches/work/x-site/backups?action=push-state-status",
+        "container/health/status",
+    ],
+)
+@pytest.mark.parametrize("page", ['"a page"', "[{}]", "<html>A page</html>", "17", "null"])
+def test_a_page_of_something_else_fails_the_look_and_hides_no_cache(clusters: Clusters, path: str, page: str) -> None:
+    where = PRIMARY if path.startswith("container") else BACKUP
+    clusters.answers["GET", f"{where}/rest/v2/{path}"] = Answer(200, page)
+    seen = clusters.look(**BOTH)
+    assert (seen.passed, f"at {where} to GET {path} is not Infinispan: " in seen.observed) == (False, True)
 
 
 def test_no_answer_fails_and_tells_where(clusters: Clusters) -> None:

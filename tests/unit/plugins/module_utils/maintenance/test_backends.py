@@ -12,7 +12,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.backends import (
     held_back,
     looked_at,
-    state_of,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request, event_time_from
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.maintenance.balancers import (
@@ -22,53 +21,44 @@ from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.maint
     request,
 )
 
+from .backend_sets import backend_set, health
+
 NOW = datetime(2026, 11, 21, 3, 4, 5, 678_000, UTC)
 EARLIER, LATER = "2026-11-21T03:04:00Z", "2026-11-21T03:10:00Z"
 
 
-def health(*, critical: int = 0, unknown: int = 0, warning: int = 0, total: int = 2, **more: t.Any) -> dict[str, t.Any]:
-    """What GetBackendSetHealth answers."""
-    names = {"critical": critical, "unknown": unknown, "warning": warning}
-    return {f"{state}StateBackendNames": ["backend"] * count for state, count in names.items()} | {
-        "totalBackendCount": total,
-        **more,
-    }
+#: A load balancer with two sets of two backends each.
+TWICE_TWO = balancer(backendSets=dict.fromkeys(("app", "search", "page"), backend_set("serving", "serving")))
+BOTH_DOWN, ONE_DOWN = health(2, "CRITICAL", critical=[1, 2]), health(2, "WARNING", critical=[1])
 
 
-@pytest.mark.parametrize(
-    ("seen", "state"),
-    [
-        (health(critical=2), "down"),
-        (health(critical=1), "serving"),
-        (health(critical=2, total=3, status="CRITICAL"), "serving"),
-        (health(critical=1, warning=1), "serving"),
-        (health(), "serving"),
-        (health(critical=1, unknown=1), "unknown"),
-        (health(unknown=2), "unknown"),
-        (health(total=0, status="UNKNOWN"), "unknown"),
-        ({}, "unknown"),
-    ],
-)
-def test_i9_backends_are_down_only_if_all_of_them_are(seen: dict[str, t.Any], state: str) -> None:
-    assert state_of(seen) == state
-
-
-@pytest.mark.parametrize(("wanted", "critical"), [("down", 2), ("serving", 1)])
-def test_backends_that_are_as_asked_hold_nothing_back(wanted: str, critical: int) -> None:
+@pytest.mark.parametrize(("wanted", "seen"), [("down", BOTH_DOWN), ("serving", ONE_DOWN)])
+def test_backends_that_are_as_asked_hold_nothing_back(wanted: str, seen: dict[str, t.Any]) -> None:
     asked = request(enabled=wanted == "down", only_if_backends=wanted)
-    assert held_back(balancer(), asked, {"app": health(critical=critical)}) == ""
+    assert held_back(TWICE_TWO, asked, {"app": seen}) == ""
 
 
-@pytest.mark.parametrize(("wanted", "critical"), [("down", 1), ("serving", 2)])
-def test_i9_other_backends_hold_it_back_and_are_counted(wanted: str, critical: int) -> None:
-    told = held_back(balancer(), request(only_if_backends=wanted), {"app": health(critical=critical)})
-    assert f"({critical} critical and 0 unknown of 2 backends)" in told
+@pytest.mark.parametrize(("wanted", "seen"), [("down", ONE_DOWN), ("serving", BOTH_DOWN)])
+def test_i9_other_backends_hold_it_back_and_are_counted(wanted: str, seen: dict[str, t.Any]) -> None:
+    told = held_back(TWICE_TWO, request(only_if_backends=wanted), {"app": seen})
+    assert "of 2 backends that take new users are OK; critical: 10.0.0.1:80" in told
     assert told.endswith(f"only if it is {wanted}.")
 
 
+@pytest.mark.parametrize("wanted", ["down", "serving"])
+def test_i9_backends_that_changed_between_the_answers_hold_everything_back(wanted: str) -> None:
+    assert "is unknown (" in held_back(TWICE_TWO, request(only_if_backends=wanted), {"app": health(3)})
+
+
+@pytest.mark.parametrize("kinds", [("drained", "drained"), ("serving", "backup")])
+def test_i9_a_page_comes_up_where_nobody_else_serves_new_users(kinds: tuple[str, str]) -> None:
+    served = balancer(backendSets={"app": backend_set(*kinds)})
+    assert held_back(served, request(only_if_backends="down"), {"app": health(2, "WARNING", critical=[1])}) == ""
+
+
 def test_every_backend_set_must_be_as_asked() -> None:
-    healths = {"app": health(critical=2), "search": health()}
-    assert "backend set 'search' is serving" in held_back(balancer(), request(only_if_backends="down"), healths)
+    healths = {"app": BOTH_DOWN, "search": health(2)}
+    assert "backend set 'search' is serving" in held_back(TWICE_TWO, request(only_if_backends="down"), healths)
 
 
 def test_i9_a_release_that_is_older_than_the_hold_is_held_back() -> None:

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What answers of AWS must look like, by operation.
+
+botocore makes an empty answer of most pages that are not AWS', such as a proxy's with status 200. So each answer is
+checked for what it is used for; what is required here is what the API references always give.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import UnexpectedAnswerError
+from ansible_collections.tidegate.failover.plugins.module_utils._shape import Maybe, Shape, misfit
+
+Json = dict[str, t.Any]
+
+_CONFIG = {"Type": str, "ResourcePath": Maybe(str), "Disabled": Maybe(bool), "Inverted": Maybe(bool)}
+_HEALTH_CHECK = {"Id": str, "HealthCheckVersion": int, "HealthCheckConfig": _CONFIG}
+_TAG = {"Key": str, "Value": Maybe(str)}
+_REPORT = {"Status": Maybe(str), "CheckedTime": Maybe(datetime)}
+_OBSERVATION = {"Region": Maybe(str), "IPAddress": Maybe(str), "StatusReport": Maybe(_REPORT)}
+_RECORD = {
+    "Name": str,
+    "Type": str,
+    "SetIdentifier": Maybe(str),
+    "Failover": Maybe(str),
+    "HealthCheckId": Maybe(str),
+    "AliasTarget": Maybe(dict),
+    "ResourceRecords": Maybe([{"Value": str}]),
+    "TTL": Maybe(int),
+}
+_ALARM = {"Dimensions": Maybe([{"Name": str, "Value": str}]), "AlarmActions": Maybe([str])}
+_NAMED_ALARM = {"AlarmName": str, "StateValue": Maybe(str)}
+_INSTANCE = {
+    "DBInstanceIdentifier": str,
+    "DBInstanceStatus": Maybe(str),
+    "Engine": Maybe(str),
+    "ReadReplicaSourceDBInstanceIdentifier": Maybe(str),
+    "ReadReplicaSourceDBClusterIdentifier": Maybe(str),
+    "StatusInfos": Maybe([{"StatusType": Maybe(str), "Normal": Maybe(bool), "Status": Maybe(str)}]),
+}
+
+_SHAPES: dict[str, Shape] = {
+    "get_health_check": {"HealthCheck": _HEALTH_CHECK},
+    "update_health_check": {"HealthCheck": _HEALTH_CHECK},
+    "list_health_checks": {"HealthChecks": [_HEALTH_CHECK], "NextMarker": Maybe(str)},
+    "list_tags_for_resources": {"ResourceTagSets": [{"ResourceId": str, "Tags": Maybe([_TAG])}]},
+    "get_health_check_status": {"HealthCheckObservations": [_OBSERVATION]},
+    "list_hosted_zones_by_name": {"HostedZones": [{"Id": str, "Name": str, "Config": Maybe(dict)}]},
+    "list_resource_record_sets": {"ResourceRecordSets": [_RECORD], "IsTruncated": Maybe(bool)},
+    "describe_alarms_for_metric": {"MetricAlarms": [_ALARM]},
+    "describe_alarms": {"MetricAlarms": [_NAMED_ALARM], "CompositeAlarms": Maybe([_NAMED_ALARM])},
+    "get_metric_statistics": {"Datapoints": [{"Maximum": (int, float), "Timestamp": datetime}]},
+    "describe_db_instances": {"DBInstances": [_INSTANCE]},
+    "list_subscriptions_by_topic": {"Subscriptions": [{"Endpoint": Maybe(str), "Protocol": str}]},
+    "publish": {"MessageId": str},
+}
+#: What an answer that says that there is more has to say about where that begins.
+_NEXT: dict[str, Shape] = {"list_resource_record_sets": {"NextRecordName": str, "NextRecordType": str}}
+
+
+def checked(action: str, endpoint: str, operation: str, answer: t.Any) -> Json:
+    """The answer, if it has the shape of an answer to this operation.
+
+    :param action: what was tried, to follow "Cannot".
+    :param operation: as boto3 calls it.
+    :raises UnexpectedAnswerError: it has not.
+    """
+    found = misfit(answer, _SHAPES.get(operation, dict))
+    if not found and answer.get("IsTruncated"):
+        found = misfit(answer, _NEXT.get(operation, dict))
+    if found:
+        raise UnexpectedAnswerError(action, endpoint, "AWS", found, "endpoint_url")
+    return t.cast(Json, answer)

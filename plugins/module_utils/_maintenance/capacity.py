@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Which backends of a set take the traffic of new users, and how healthy those are.
+
+The health API counts all backends alike, also those that get no new connections. So it is read beside the flags that
+GetLoadBalancer shows (API reference, Backend): a ``drain`` backend gets no new connections, an ``offline`` one gets
+none, and a ``backup`` gets some only once all others have failed, so that it is often a sorry server.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Json = Mapping[str, t.Any]
+
+#: GetBackendSetHealth names the backends in these states only; the others are OK.
+NAMED_STATES = ("critical", "warning", "unknown")
+OK = "ok"
+
+#: Flag of a backend that is no capacity -> what people call such a backend, and how the flag counts against others.
+_FLAGS = {"offline": "offline", "drain": "drained", "backup": "backup"}
+#: Statuses of a set that say how each of its backends is. UNKNOWN says it of the named ones only.
+_TELLING = ("OK", "WARNING", "CRITICAL")
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """The backends of a set, by what they can do for new users.
+
+    :ivar states: names of the backends that take the traffic of new users, each with its state: one of
+        :data:`NAMED_STATES`, or :data:`OK`.
+    :ivar set_aside: names of the others, each with the reason: ``offline``, ``drained`` or ``backup``.
+    :ivar unclear: why nothing can be said of the set; empty if the two answers fit together.
+    """
+
+    states: Mapping[str, str]
+    set_aside: Mapping[str, str]
+    unclear: str = ""
+
+    def names(self, state: str) -> list[str]:
+        """The backends that take the traffic of new users and are in a state."""
+        return [name for name, found in self.states.items() if found == state]
+
+    @property
+    def verdict(self) -> str:
+        """``down``, ``serving`` or ``unknown``.
+
+        Down: no backend that takes the traffic of new users can answer them. That includes a set of which all backends
+        are drained, and one where only a backup is left, even a healthy one. A backend in the state WARNING (the two
+        hosts of the load balancer disagree about it) still gets requests.
+        """
+        if self.unclear:
+            return "unknown"
+        if self.names(OK) or self.names("warning"):
+            return "serving"
+        return "unknown" if self.names("unknown") else "down"
+
+
+def capacity_of(backend_set: Json | None, health: Json) -> Capacity:
+    """What a backend set can do for new users.
+
+    :param backend_set: as GetLoadBalancer shows it; None if it does not show it.
+    :param health: the JSON of GetBackendSetHealth. The two are read one after the other, so that a backend may have
+        been added or removed in between. Then its state may be another's, and nothing is certain.
+    """
+    backends = {str(backend["name"]): backend for backend in (backend_set or {}).get("backends") or ()}
+    named = {name: state for state in NAMED_STATES for name in health.get(f"{state}StateBackendNames") or ()}
+    set_aside = {name: reason for name, backend in backends.items() if (reason := _reason(backend))}
+    rest = OK if health.get("status") in _TELLING else "unknown"
+    states = {name: named.get(name, rest) for name in backends if name not in set_aside}
+    return Capacity(states, set_aside, _contradiction(backends, named, int(health.get("totalBackendCount") or 0)))
+
+
+def _reason(backend: Json) -> str:
+    return next((told for flag, told in _FLAGS.items() if backend.get(flag)), "")
+
+
+def _contradiction(backends: Json, named: Json, total: int) -> str:
+    strangers = [name for name in named if name not in backends]
+    if strangers:
+        return f"its health names {', '.join(strangers)}, which the load balancer does not list"
+    if total != len(backends):
+        return f"its health is of {total} backends, and the load balancer lists {len(backends)}"
+    return ""
+
+
+def described(capacity: Capacity) -> str:
+    """The backends in numbers and, where they are not simply OK, in names. For people."""
+    if capacity.unclear:
+        return capacity.unclear
+    told = [f"{len(capacity.names(OK))} of {len(capacity.states)} backends that take new users are OK"]
+    told += _listed({state: capacity.names(state) for state in NAMED_STATES})
+    told += _listed({reason: _with(capacity.set_aside, reason) for reason in _FLAGS.values()})
+    return "; ".join(told)
+
+
+def _with(set_aside: Mapping[str, str], reason: str) -> list[str]:
+    return [name for name, found in set_aside.items() if found == reason]
+
+
+def _listed(groups: Mapping[str, list[str]]) -> list[str]:
+    return [f"{what}: {', '.join(names)}" for what, names in groups.items() if names]

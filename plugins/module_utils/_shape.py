@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Whether what a service answered has the shape that decisions rely on.
+
+A proxy's page with status 200, or a service that an address leads to by mistake, is an answer too. What does not look
+like an answer of the service must become an error that says so: neither a traceback, nor an empty list that reads as
+"there is nothing".
+
+A shape is a type; or a tuple of types; or a list with the shape of its elements; or a dictionary with the shapes of the
+fields that are needed, to which an answer may add others; or :class:`Maybe`; or :class:`MapOf`.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Shape = t.Any
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """Of this shape, or null, or missing."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """An object whose fields have names that nobody knows beforehand, and values of one shape."""
+
+    shape: Shape
+
+
+def misfit(value: object, shape: Shape, at: str = "") -> str:
+    """What in a value is not of a shape, and where; empty if all is. Values are not told, as they may be secret.
+
+    :param at: where the value is; empty for the answer as a whole.
+    """
+    if isinstance(shape, Maybe):
+        return "" if value is None else misfit(value, shape.shape, at)
+    if isinstance(shape, list):
+        return _first(value, list, at, lambda: [(f"{at}[{n}]", item, shape[0]) for n, item in enumerate(_items(value))])
+    if isinstance(shape, MapOf):
+        return _first(value, dict, at, lambda: [(_below(at, name), item, shape.shape) for name, item in _pairs(value)])
+    if isinstance(shape, dict):
+        return _first(
+            value, dict, at, lambda: [(_below(at, name), _get(value, name), of) for name, of in shape.items()]
+        )
+    kinds = shape if isinstance(shape, tuple) else (shape,)
+    # To Python, true is a number.
+    fits = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
+    return "" if fits else _told(value, at, kinds)
+
+
+def _first(value: object, kind: type, at: str, parts: t.Callable[[], list[tuple[str, object, Shape]]]) -> str:
+    if not isinstance(value, kind):
+        return _told(value, at, (kind,))
+    return next((found for where, part, shape in parts() if (found := misfit(part, shape, where))), "")
+
+
+def _below(at: str, name: str) -> str:
+    return f"{at}.{name}" if at else name
+
+
+def _items(value: object) -> list[object]:
+    return t.cast("list[object]", value)
+
+
+def _pairs(value: object) -> t.Iterable[tuple[str, object]]:
+    return t.cast("Mapping[str, object]", value).items()
+
+
+def _get(value: object, name: str) -> object:
+    return t.cast("Mapping[str, object]", value).get(name)
+
+
+def _told(value: object, at: str, kinds: tuple[type, ...]) -> str:
+    expected = " or ".join(_NAMES.get(kind, kind.__name__) for kind in kinds)
+    if value is None:
+        return f"{at or 'it'} is missing, where {expected} is expected"
+    return f"{at or 'it'} is {_NAMES.get(type(value), type(value).__name__)}, where {expected} is expected"
+
+
+_NAMES: Mapping[type, str] = {
+    dict: "an object",
+    list: "a list",
+    str: "a text",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+}
