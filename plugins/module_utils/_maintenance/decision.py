@@ -70,13 +70,35 @@ def missing_steps(
     :raises RefusedError: what is asked cannot or must not be done.
     """
     selection.check_in_service(load_balancer)
-    names = selection.chosen_listeners(load_balancer, request.selection)
+    selection.chosen_listeners(load_balancer, request.selection)
     selection.check_rule_set(load_balancer, request.rule_set)
+    if request.enabled:
+        redirects.check_shows_page(request.rule_set, load_balancer["ruleSets"][request.rule_set])
+    names = fronts(load_balancer, request).names
     selection.check_http(load_balancer, names)
     names = tuple(name for name in names if name not in given_up)
     if request.enabled:
         return _steps_to_enter(load_balancer, request, names)
     return _steps_to_exit(load_balancer, request, names, written)
+
+
+def fronts(load_balancer: Json, request: Request) -> selection.Fronts:
+    """The listeners that a request is about as the load balancer is now, and those that it leaves out.
+
+    :raises RefusedError: there are none.
+    """
+    if request.enabled:
+        return selection.fronts_to_enter(load_balancer, request.selection, request.rule_set)
+    holds = readable_holds(load_balancer)
+    return selection.fronts_to_exit(load_balancer, request.selection, request.rule_set, holds)
+
+
+def readable_holds(load_balancer: Json) -> tuple[Hold, ...]:
+    """The recorded holds; none where they cannot be read, which decisions refuse on their own account."""
+    try:
+        return read_holds(load_balancer.get("freeformTags") or {})
+    except UnreadableHoldsError:
+        return ()
 
 
 def is_attached(load_balancer: Json, listener: str, rule_set: str) -> bool:
@@ -128,15 +150,20 @@ def after_step(load_balancer: Json, step: Step, rule_set: str) -> dict[str, t.An
 
 
 def _steps_to_enter(load_balancer: Json, request: Request, names: Sequence[str]) -> list[Step]:
-    redirects.check_shows_page(request.rule_set, load_balancer["ruleSets"][request.rule_set])
-    for name in names:
-        redirects.check_no_collision(name, request.rule_set, load_balancer)
-        redirects.check_no_loop(name, request.rule_set, load_balancer)
+    _check_page(load_balancer, request.rule_set, names)
     to_attach = [name for name in names if rule_set_names(load_balancer, name)[:1] != [request.rule_set]]
     selection.check_writable(load_balancer, to_attach)
     steps: list[Step] = [Switch(name, attach=True) for name in to_attach]
     missing = _missing_holds(load_balancer, request, names, page_is_up=not to_attach)
     return [*steps, ChangeHolds(take=missing)] if missing else steps
+
+
+def _check_page(load_balancer: Json, rule_set: str, names: Sequence[str]) -> None:
+    attached = redirects.with_page(load_balancer, rule_set, names)
+    for name in names:
+        redirects.check_no_collision(name, rule_set, load_balancer)
+        redirects.check_no_circle(name, rule_set, attached)
+        redirects.check_page_is_served(name, rule_set, attached)
 
 
 def _missing_holds(

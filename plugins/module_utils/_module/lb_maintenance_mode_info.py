@@ -21,10 +21,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.dec
     rule_set_names,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import Hold, read_holds
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.redirects import redirect_rules
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.routing import redirect_rules
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
     check_rule_set,
     chosen_listeners,
+    showing,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import SIDE_BY_SIDE
 from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_targets import (
@@ -97,6 +98,7 @@ def _described(load_balancer: Json, target: Target) -> Result:
         "lifecycle_state": load_balancer.get("lifecycleState"),
         "in_maintenance": any(listener["in_maintenance"] for listener in listeners),
         "listeners": listeners,
+        "left_out": report.left_out(showing(load_balancer, target.selection, rule_set).left_out) if rule_set else [],
         "unexplained": report.unexplained(load_balancer, names, rule_set) if rule_set else [],
         "redirect_rule_sets": sorted(
             name for name, items in load_balancer["ruleSets"].items() if redirect_rules(items)

@@ -24,12 +24,16 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.dec
     Step,
     Switch,
     after_step,
+    fronts,
     listener_body,
     load_balancer_body,
     missing_steps,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import chosen_listeners
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
+    Fronts,
+    UnwritableListenerError,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancer, LoadBalancerApi
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import RUNNING, wait_for_success
 
@@ -86,10 +90,20 @@ class LoadBalancerSwitch:
         return seen
 
     def _decide(self, seen: LoadBalancer, written: Sequence[Step]) -> list[Step]:
-        steps = missing_steps(seen.data, self._request, written, self._given_up)
+        steps = self._missing_steps(seen, written)
         if steps and not written:
             self._held_back = backends.held_back(seen.data, self._request, self._healths)
         return [] if self._held_back else steps
+
+    def _missing_steps(self, seen: LoadBalancer, written: Sequence[Step]) -> list[Step]:
+        """The steps that are missing. A listener that cannot be freed keeps its page, and keeps it from no other."""
+        while True:
+            try:
+                return missing_steps(seen.data, self._request, written, self._given_up)
+            except UnwritableListenerError as problem:
+                if self._request.enabled or self._request.selection.backend_set is None:
+                    raise
+                self._given_up[problem.listener] = problem
 
     def _after(self, seen: LoadBalancer, step: Step) -> dict[str, t.Any]:
         return after_step(seen.data, step, self._request.rule_set)
@@ -164,6 +178,7 @@ class LoadBalancerSwitch:
             "display_name": None,
             "rule_set": request.rule_set,
             "listeners": list(request.selection.listeners),
+            "left_out": [],
             "changed": self._changed(),
             "failed": problem is not None,
             "msg": self._failure(problem) if problem else "",
@@ -181,12 +196,13 @@ class LoadBalancerSwitch:
             return result
         before, after = loop.first.data, loop.last.data
         result.update(display_name=before.get("displayName"), etag=loop.last.etag)
-        try:
-            names = chosen_listeners(before, request.selection)
-        except TidegateError:
+        found = self._fronts(before, after)
+        if found is None:
             return result  # It is this very refusal that is being reported.
+        names = found.names
         result.update(
             listeners=list(names),
+            left_out=report.left_out(found.left_out),
             before=report.picture(before, names),
             after=report.picture(after, names),
             held_by=report.held_by(after, names, request.rule_set),
@@ -196,9 +212,27 @@ class LoadBalancerSwitch:
         if problem is None:
             result["warnings"] = report.warnings(before, after, request, names)
             result["msg"] = report.message(before, after, request, names, loop.written)
+            if request.enabled and not self._held_back:
+                result["warnings"] += report.page_warnings(after, found, request.rule_set)
             if self._held_back:
                 result["msg"] = f"Nothing was changed: {self._held_back}"
         return result
+
+    def _fronts(self, before: Result, after: Result) -> Fronts | None:
+        """The listeners that the run was about; None if it found none.
+
+        Who entered wants to know where the page is now, who exited where it was. Somebody may have changed the load
+        balancer in between, so what was switched is always among them.
+        """
+        for seen in (after, before) if self._request.enabled else (before, after):
+            try:
+                found = fronts(seen, self._request)
+            except TidegateError:
+                continue
+            switched = [step.listener for step in self._loop.written if isinstance(step, Switch)] if self._loop else []
+            names = tuple(dict.fromkeys([*found.names, *switched]))
+            return Fronts(names, tuple(left for left in found.left_out if left.listener not in names))
+        return None
 
     def _changed(self) -> bool:
         """Whether anything was written, or was accepted and may still take effect."""
