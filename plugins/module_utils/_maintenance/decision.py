@@ -75,7 +75,6 @@ def missing_steps(
     if request.enabled:
         redirects.check_shows_page(request.rule_set, load_balancer["ruleSets"][request.rule_set])
     names = fronts(load_balancer, request).names
-    selection.check_http(load_balancer, names)
     names = tuple(name for name in names if name not in given_up)
     if request.enabled:
         return _steps_to_enter(load_balancer, request, names)

@@ -62,31 +62,30 @@ class Fronts:
 def fronts_to_enter(load_balancer: Json, selection: Selection, rule_set: str) -> Fronts:
     """The listeners that are to show the page.
 
-    :raises RefusedError: they do not exist; or no listener of the backend set can show the page.
+    :raises RefusedError: they do not exist, or speak no HTTP; or no listener of the backend set can show the page.
     """
     fronts = showing(load_balancer, selection, rule_set)
     if not fronts.names:
         _refuse_all(load_balancer, selection, fronts.left_out, rule_set)
+    check_http(load_balancer, fronts.names)
     return fronts
 
 
 def fronts_to_exit(load_balancer: Json, selection: Selection, rule_set: str, holds: Iterable[Hold]) -> Fronts:
     """The listeners to take the page from: those that would show it, and those that do or are held.
 
-    What a listener redirects may have changed since it got the page, and it must be freed all the same.
+    A listener may have changed since it got the page, and it must be freed all the same.
 
-    :raises RefusedError: they do not exist; or none of them can have a page, and none has.
+    :raises RefusedError: they do not exist; or they cannot have a page, and have none.
     """
     fronts = showing(load_balancer, selection, rule_set)
     held = {hold.listener for hold in holds if hold.rule_set == rule_set}
-    freed = [
-        left.listener
-        for left in fronts.left_out
-        if left.listener in held or rule_set in (load_balancer["listeners"][left.listener].get("ruleSetNames") or [])
-    ]
+    taken = {name for name in load_balancer["listeners"] if name in held or _has_page(load_balancer, name, rule_set)}
+    freed = [left.listener for left in fronts.left_out if left.listener in taken]
     names = tuple(sorted([*fronts.names, *freed])) if freed else fronts.names
     if not names:
         _refuse_all(load_balancer, selection, fronts.left_out, rule_set)
+    check_http(load_balancer, [name for name in names if name not in taken])
     return Fronts(names, tuple(left for left in fronts.left_out if left.listener not in freed))
 
 
