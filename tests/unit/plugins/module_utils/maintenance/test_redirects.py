@@ -11,6 +11,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.redirects import (
     check_no_circle,
     check_no_collision,
+    check_page_is_served,
     check_shows_page,
     with_page,
 )
@@ -122,3 +123,23 @@ def test_one_looping_rule_among_good_ones_is_found() -> None:
     rules = [redirect("/shop"), redirect("/api", redirectUri={"path": "/api/sorry"})]
     with pytest.raises(RefusedError, match="http:80/api -> http:80/api/sorry"):
         check_http(with_redirect(rules=rules))
+
+
+@pytest.mark.parametrize(
+    ("uri", "words"),
+    [
+        ({"host": "192.0.2.7", "port": 9999}, "none on port 9999"),
+        ({"host": "192.0.2.7", "port": 8081, "protocol": "HTTPS"}, "'maintenance' of port 8081 does not speak HTTPS"),
+    ],
+)
+def test_a_redirect_to_an_address_of_the_load_balancer_where_nothing_answers_is_refused(
+    uri: dict[str, t.Any], words: str
+) -> None:
+    found = with_redirect(rules=[redirect(redirectUri=uri)], ipAddresses=[{"ipAddress": "192.0.2.7"}])
+    with pytest.raises(RefusedError, match=words):
+        check_page_is_served("http", PAGE, with_page(found, PAGE, ["http"]))
+
+
+def test_something_in_front_of_the_load_balancer_may_answer_at_a_name() -> None:
+    found = with_redirect(rules=[redirect(redirectUri={"port": 9999})])
+    check_page_is_served("http", PAGE, with_page(found, PAGE, ["http"]))
