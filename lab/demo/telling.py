@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shlex
+import ssl
 import subprocess
 import sys
 import textwrap
@@ -40,20 +41,26 @@ class Answer(NamedTuple):
     text: str
 
 
-def browse(url: str) -> list[Answer]:
-    """Request a page as a browser does, following redirects, and show every answer."""
+def browse(url: str, ca_file: str | None = None) -> list[Answer]:
+    """Request a page as a browser does, following redirects, and show every answer.
+
+    :param ca_file: the certificate authorities that the browser trusts; the system's if None.
+    """
     answers: list[Answer] = []
     while len(answers) < MOST_REDIRECTS and (not answers or answers[-1].status in REDIRECTS):
         url = urljoin(url, answers[-1].headers["location"]) if answers else url
-        answers.append(get(url))
+        answers.append(get(url, ca_file))
         show(answers[-1])
     return answers
 
 
-def get(url: str) -> Answer:
-    """One request over HTTP, no redirect followed."""
+def get(url: str, ca_file: str | None = None) -> Answer:
+    """One request, no redirect followed."""
     place = urlsplit(url)
     connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=10)
+    if place.scheme == "https":
+        trust = ssl.create_default_context(cafile=ca_file)
+        connection = http.client.HTTPSConnection(str(place.hostname), place.port, timeout=10, context=trust)
     try:
         connection.request("GET", f"{place.path}?{place.query}" if place.query else place.path)
         response = connection.getresponse()

@@ -175,6 +175,7 @@ class OciPart:
                 "maintenance_backend_set": BACKEND_SET,
                 "maintenance_rule_set": RULE_SET,
                 "maintenance_verify_url": balancer["listeners"]["http"]["url"],
+                "maintenance_verify_ca_path": self._info["ca_file"],
                 "oci_auth": {
                     "config_file_location": self._info["config_file"],
                     "config_profile_name": PROFILE,

@@ -15,6 +15,7 @@ from lab.oci.traffic.tls import Bundle
 SERVICE = "checkout"
 BACKEND_SET = "app"
 RULE_SET = "maintenance-page"
+TO_HTTPS = "http-to-https"
 MAINTENANCE = "maintenance"
 
 
@@ -59,9 +60,13 @@ def seed_load_balancer(
             BACKEND_SET: _backend_set(application, "/health", 200),
             RULE_SET: _backend_set(page, "/", 503),
         },
-        "ruleSets": {RULE_SET: {"items": [_redirect_to(ports.maintenance)]}},
+        "ruleSets": {
+            RULE_SET: {"items": [_redirect_to("HTTP", ports.maintenance, 302)]},
+            TO_HTTPS: {"items": [_redirect_to("HTTPS", ports.https, 301)]},
+        },
         "listeners": {
-            "http": listener | {"port": ports.http},
+            # As most load balancers have it: users who come by HTTP are sent on, and served by HTTPS only.
+            "http": listener | {"port": ports.http, "ruleSetNames": [TO_HTTPS]},
             "https": listener
             | {
                 "port": ports.https,
@@ -88,8 +93,8 @@ def _backend_set(backends: list[Backend], path: str, status: int) -> Json:
     }
 
 
-def _redirect_to(port: int) -> Json:
-    """Every path goes to the same path of the maintenance listener; 302, because nobody may remember it."""
+def _redirect_to(protocol: str, port: int, code: int) -> Json:
+    """Every path goes to the same path of another port; 302 where nobody may remember it."""
     condition = {"attributeName": "PATH", "attributeValue": "/", "operator": "PREFIX_MATCH"}
-    uri = {"protocol": "HTTP", "host": "{host}", "port": port, "path": "{path}", "query": "{query}"}
-    return {"action": "REDIRECT", "responseCode": 302, "conditions": [condition], "redirectUri": uri}
+    uri = {"protocol": protocol, "host": "{host}", "port": port, "path": "{path}", "query": "{query}"}
+    return {"action": "REDIRECT", "responseCode": code, "conditions": [condition], "redirectUri": uri}

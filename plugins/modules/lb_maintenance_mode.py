@@ -52,14 +52,22 @@ options:
     type: str
   listeners:
     description:
-      - Names of the listeners to switch. Every one must exist and speak HTTP, or none is switched. With
+      - Names of the listeners to switch. Every one must exist and be able to show the page, or none is switched. With
         O(state=disabled) the hold on one that is gone is released.
       - One that the service then refuses to change fails the task, and does not keep the page from the others.
     type: list
     elements: str
   backend_set:
     description:
-      - Switch every listener whose default backend set this is, whatever the listeners are called.
+      - Switch every listener whose default backend set this is and that can show the page, whatever the listeners
+        are called. If none can, the task fails.
+      - A listener whose own redirects lead all of its requests to one that shows the page is left as it is, because its
+        users get the page there. The usual listener that redirects HTTP to HTTPS is one.
+      - A listener that cannot show the page keeps it from no other, and is named in a warning with the reason. It
+        speaks TCP, has a cipher suite that OCI does not accept in an update, redirects one of the page's paths
+        elsewhere, or is the one that serves the page. RV(load_balancers[].left_out) lists both kinds.
+      - With O(state=disabled) the page is also taken away where it is still attached or held, although the listener
+        would be left out by now.
       - Listeners that send it only some requests, by a routing policy or path route set, are named in a warning and
         not switched, because the page would cover more than this backend set.
       - With O(state=disabled), where no listener serves it any more, those listeners are meant on which O(owner) holds
@@ -69,7 +77,13 @@ options:
     description:
       - Name of the rule set that redirects to the page. It must exist on that load balancer and is never created.
       - It is refused if it redirects nothing, or with 301 or 308, which browsers remember; if it redirects in a
-        circle; or if another attached rule set redirects the same path.
+        circle; if another attached rule set redirects the same path; or if it redirects to an address of the load
+        balancer itself where that does not listen.
+      - Circles are looked for over all listeners of the load balancer, by port, protocol, virtual host name and path. A
+        host name that matches one of the load balancer's, wildcards included, counts as leading back to it.
+      - A warning names requests that still reach the application because no rule covers them, and a port and protocol
+        where the load balancer does not listen. The latter is no error, since something in front of the load
+        balancer may answer there.
       - None of that matters with O(state=disabled), not even whether it exists.
     type: str
   targets:
@@ -87,12 +101,12 @@ options:
         required: true
       listeners:
         description:
-          - Names of the listeners to switch. Either these or O(targets[].backend_set).
+          - Names of the listeners to switch, as in O(listeners). Either these or O(targets[].backend_set).
         type: list
         elements: str
       backend_set:
         description:
-          - Switch every listener whose default backend set this is.
+          - Switch every listener whose default backend set this is and that can show the page, as in O(backend_set).
         type: str
       rule_set:
         description:
@@ -174,7 +188,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Put the maintenance page in front of every listener of the application
+- name: Put the maintenance page in front of the application
   tidegate.failover.lb_maintenance_mode:
     state: enabled
     load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
@@ -220,7 +234,7 @@ EXAMPLES = r"""
         rule_set: maintenance-page
       - load_balancer_id: ocid1.loadbalancer.oc1.phx.bbbbexample
         region: us-phoenix-1
-        listeners: [http, https]
+        listeners: [api, https]
         rule_set: sorry
 """
 
@@ -229,7 +243,7 @@ msg:
   description: What happened, in a sentence.
   returned: always
   type: str
-  sample: "In maintenance: 'maintenance-page' is attached to http, https, held by change:CHG-1234."
+  sample: "In maintenance: 'maintenance-page' is attached to api, https, held by change:CHG-1234."
 load_balancers:
   description: What was found and done, for each target in the order given.
   returned: always
@@ -252,11 +266,48 @@ load_balancers:
       type: str
       sample: maintenance-page
     listeners:
-      description: The listeners that were meant.
+      description: The listeners that were to be switched.
       returned: always
       type: list
       elements: str
-      sample: [http, https]
+      sample: [api, https]
+    left_out:
+      description: The other listeners of O(backend_set). Empty with O(listeners).
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        listener:
+          description: Its name.
+          returned: always
+          type: str
+          sample: http
+        reason:
+          description: Why it was not switched.
+          returned: always
+          type: str
+          sample: It redirects all requests to https, where its users get the page.
+        leads_to:
+          description: The listeners where its users get the page. Empty if they do not get it.
+          returned: always
+          type: list
+          elements: str
+          sample: [https]
+      sample:
+        - listener: http
+          reason: It redirects all requests to https, where its users get the page.
+          leads_to: [https]
+        - listener: mail
+          reason: It has the protocol TCP, and rule sets work on HTTP listeners only.
+          leads_to: []
+    warnings:
+      description: What a person should know although it did not stop the run. The task warns of the same.
+      returned: always
+      type: list
+      elements: str
+      sample:
+        - The users of listener 'mail' do not get the page. It has the protocol TCP, and rule sets work on HTTP
+          listeners only.
     changed:
       description: Whether anything was written for this target, or was accepted and may still take effect.
       returned: always
@@ -271,13 +322,13 @@ load_balancers:
       description: What happened to this target. For a failure, what was observed, what was expected and what to do.
       returned: always
       type: str
-      sample: "In maintenance: 'maintenance-page' is attached to http, https, held by change:CHG-1234."
+      sample: "In maintenance: 'maintenance-page' is attached to api, https, held by change:CHG-1234."
     before:
       description: The rule sets of those listeners, and all holds of the load balancer, as they were found.
       returned: always
       type: dict
       sample:
-        listeners: {http: {rule_set_names: []}, https: {rule_set_names: [security-headers]}}
+        listeners: {api: {rule_set_names: []}, https: {rule_set_names: [security-headers]}}
         holds: []
     after:
       description: The same as they are now. In check mode, as they would be.
@@ -285,10 +336,10 @@ load_balancers:
       type: dict
       sample:
         listeners:
-          http: {rule_set_names: [maintenance-page]}
+          api: {rule_set_names: [maintenance-page]}
           https: {rule_set_names: [maintenance-page, security-headers]}
         holds:
-          - listener: http
+          - listener: api
             rule_set: maintenance-page
             owner: change:CHG-1234
             since: '2026-11-21T03:04:05Z'
@@ -340,7 +391,7 @@ load_balancers:
       sample:
         - id: ocid1.loadbalancerworkrequest.oc1.iad.aaaaexample
           lifecycle_state: SUCCEEDED
-          step: "'maintenance-page' attached to http"
+          step: "'maintenance-page' attached to api"
           seconds: 4.1
 """
 

@@ -153,6 +153,34 @@ load_balancers:
               owner: change:CHG-1234
               since: '2026-11-21T03:04:05Z'
               reason: Database upgrade
+    left_out:
+      description: Those listeners of O(backend_set) that M(tidegate.failover.lb_maintenance_mode) would not switch with
+        it, because their users get the page at another listener, or because they cannot show it. Only with
+        O(rule_set).
+      returned: when it could be read
+      type: list
+      elements: dict
+      contains:
+        listener:
+          description: Its name.
+          returned: always
+          type: str
+          sample: http
+        reason:
+          description: Why it would not be switched.
+          returned: always
+          type: str
+          sample: It redirects all requests to https, where its users get the page.
+        leads_to:
+          description: The listeners where its users get the page. Empty if they do not get it.
+          returned: always
+          type: list
+          elements: str
+          sample: [https]
+      sample:
+        - listener: http
+          reason: It redirects all requests to https, where its users get the page.
+          leads_to: [https]
     unexplained:
       description: Names of the listeners that show the page of O(rule_set) although nobody holds it.
       returned: when it could be read

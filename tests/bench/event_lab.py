@@ -148,7 +148,7 @@ class PageByAlarm:
         _accepted(self.service.post(_message(self.service, "RESET")))
 
     def _is_up(self) -> bool:
-        return "maintenance-page" in (self._document(self.service)["listeners"]["http"].get("ruleSetNames") or [])
+        return "maintenance-page" in (self._document(self.service)["listeners"]["https"].get("ruleSetNames") or [])
 
     @classmethod
     def _document(cls, service: MaintenanceByAlarm) -> Json:

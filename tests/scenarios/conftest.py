@@ -55,17 +55,27 @@ def load_balancer(scenario_lab: RunningLab) -> Json:
 
 
 @pytest.fixture(scope="session")
-def checkout(load_balancer: Json, oci_auth: Json) -> Json:
+def checkout(scenario_lab: RunningLab, load_balancer: Json, oci_auth: Json) -> Json:
     """Variables of the service ``checkout``. A test that looks at users' answers need not be patient."""
     return {
         "maintenance_load_balancer_id": load_balancer["id"],
         "maintenance_backend_set": load_balancer["backend_set"],
         "maintenance_rule_set": load_balancer["rule_set"],
         "maintenance_verify_url": load_balancer["listeners"]["http"]["url"],
+        "maintenance_verify_ca_path": scenario_lab.info["oci"]["ca_file"],
         "maintenance_verify_retries": 1,
         "maintenance_verify_delay": 0,
         "oci_auth": oci_auth,
     }
+
+
+@pytest.fixture
+def plain_http(lab: RunningLab, load_balancer: Json) -> None:
+    """The listener ``http`` serves its users itself, so that two listeners can show the page."""
+    path = f"/oci/loadBalancers/{load_balancer['id']}"
+    document = lab.control("GET", path)["document"]
+    document["listeners"]["http"]["ruleSetNames"] = []
+    lab.control("PUT", path, document)
 
 
 @pytest.fixture(scope="session")

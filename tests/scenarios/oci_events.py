@@ -69,8 +69,11 @@ class MaintenanceByAlarm:
 
     def users_get(self, *, page: bool) -> bool:
         """Whether that is what a user's request ends in, redirects followed."""
-        answer = requests.get(self.checkout["listeners"]["http"]["url"], timeout=10)
-        return bool(answer.history) == page and answer.status_code == (503 if page else 200)
+        trusted = self.lab.info["oci"]["ca_file"]
+        answer = requests.get(self.checkout["listeners"]["http"]["url"], timeout=10, verify=trusted)
+        # The service's own redirect from HTTP to HTTPS is a 301.
+        to_page = [hop for hop in answer.history if hop.status_code == 302]
+        return bool(to_page) == page and answer.status_code == (503 if page else 200)
 
     def holders(self) -> set[str]:
         """Who holds the page, by the load balancer's tags."""

@@ -9,6 +9,7 @@ import signal
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 from ansible_collections.tidegate.failover.tests.scenarios.failover_world import (
     DOES_NOTHING,
@@ -65,6 +66,7 @@ def put_behind(lab: RunningLab, load_balancer: Json, site: Json) -> None:
     lab.control("PUT", path, document)
 
 
+@pytest.mark.usefixtures("plain_http")
 def test_i5_the_page_on_the_failing_site_never_opens_its_lock(
     world: World, lab: RunningLab, checkout: Json, load_balancer: Json, route53: Any
 ) -> None:

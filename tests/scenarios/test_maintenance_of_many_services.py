@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 
 from lab.process import RunningLab
 
 
+@pytest.mark.usefixtures("plain_http")
 def test_services_switch_side_by_side_and_a_failing_one_neither_stops_nor_hides_the_others(
     lab: RunningLab, playbooks: Playbooks, checkout: Json
 ) -> None:
@@ -44,6 +46,7 @@ def test_each_service_signs_in_with_its_own_credentials(
     assert "401 NotAuthenticated" in outcome.failures()["stranger"]
 
 
+@pytest.mark.usefixtures("plain_http")
 def test_one_service_behind_several_load_balancers_tells_of_each(
     lab: RunningLab, playbooks: Playbooks, checkout: Json
 ) -> None:
@@ -52,7 +55,7 @@ def test_one_service_behind_several_load_balancers_tells_of_each(
         "rule_set": checkout["maintenance_rule_set"],
     }
     targets = [target | {"listeners": [name]} for name in ("http", "https")]
-    common = {name: checkout[name] for name in ("maintenance_verify_url", "oci_auth")}
+    common = {name: checkout[name] for name in ("maintenance_verify_url", "maintenance_verify_ca_path", "oci_auth")}
     inventory = playbooks.inventory({"checkout": common | {"maintenance_targets": targets}})
     outcome = playbooks.run("enter_maintenance", inventory=inventory)
     assert outcome.returncode == 0, outcome.output

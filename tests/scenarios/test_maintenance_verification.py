@@ -111,7 +111,7 @@ def test_nothing_is_expected_where_the_page_stays_on_some_listeners(switch: Swit
 
 @pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "not trusted"])
 def test_the_certificate_must_be_trusted(lab: RunningLab, switch: Switch, urls: dict[str, str], trusted: bool) -> None:
-    trust = {"maintenance_verify_ca_path": lab.info["oci"]["ca_file"]} if trusted else {}
+    trust = {"maintenance_verify_ca_path": lab.info["oci"]["ca_file"] if trusted else ""}
     outcome = switch("exit_maintenance", maintenance_verify_url=urls["https"], **trust)
     assert (outcome.returncode == 0) == trusted, outcome.output
     assert ("certificate" in outcome.failures().get("checkout", "")) != trusted

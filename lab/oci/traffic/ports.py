@@ -15,6 +15,7 @@ from aiohttp import web
 from lab.oci.load_balancer.fields import Json
 from lab.oci.traffic.balancing import Balancing
 from lab.oci.traffic.proxy import Proxy
+from lab.oci.traffic.rules import serving_listener
 from lab.oci.traffic.tls import server_context
 from lab.servers import LOOPBACK
 
@@ -90,14 +91,8 @@ class HttpPort:
         return await self._proxy.serve(request, self.plan.balancer, self._listener(request))
 
     def _listener(self, request: web.BaseRequest) -> Json:
-        """The listener that serves the host name; the first one of the port serves all other names."""
-        host = request.headers.get("Host", "").partition(":")[0].lower()
-        hostnames = self.plan.balancer["hostnames"]
-        for listener in self.plan.listeners:
-            names = listener.get("hostnameNames") or []
-            if host in [hostnames[name]["hostname"].lower() for name in names if name in hostnames]:
-                return listener
-        return self.plan.listeners[0]
+        host = request.headers.get("Host", "").partition(":")[0]
+        return serving_listener(self.plan.listeners, self.plan.balancer["hostnames"], host)
 
 
 class TcpPort:

@@ -10,13 +10,15 @@ the first prefix or suffix in the order of the rule sets.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from multidict import CIMultiDict
 
 from lab.oci.load_balancer.fields import Json
 from lab.oci.load_balancer.redirect_uris import IncomingUri, redirect_location
+
+_NO_FIT = (9, 0)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,37 @@ def attached_rules(balancer: Json, listener: Json) -> list[Json]:
         for name in listener.get("ruleSetNames") or []
         for rule in balancer["ruleSets"].get(name, {"items": []})["items"]
     ]
+
+
+def serving_listener(listeners: Sequence[Json], hostnames: Json, host: str) -> Json:
+    """Of the listeners of a port the one that serves a host name.
+
+    An exact name wins, then the longest with a wildcard in front, then the longest with one behind; then the listener
+    that has no host names, and where all have some, the first one. Source: "Managing Request Routing" in OCI's docs.
+
+    :param hostnames: the load balancer's, which listeners refer to.
+    """
+    fits = [
+        (_fit(hostnames[name]["hostname"].lower(), host.lower()), position)
+        for position, listener in enumerate(listeners)
+        for name in listener.get("hostnameNames") or []
+        if name in hostnames
+    ]
+    fit, position = min(fits, default=(_NO_FIT, 0))
+    if fit < _NO_FIT:
+        return listeners[position]
+    unnamed = [listener for listener in listeners if not listener.get("hostnameNames")]
+    return (unnamed or listeners)[0]
+
+
+def _fit(pattern: str, host: str) -> tuple[int, int]:
+    """The lower, the better."""
+    head, star, tail = pattern.partition("*")
+    if not star:
+        return (0, 0) if pattern == host else _NO_FIT
+    if len(host) <= len(head) + len(tail) or not (host.startswith(head) and host.endswith(tail)):
+        return _NO_FIT
+    return (1 if tail else 2, -len(pattern))
 
 
 def refusal(rules: list[Json], client_address: str, method: str, uri: IncomingUri) -> Refusal | None:

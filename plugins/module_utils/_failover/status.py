@@ -120,7 +120,7 @@ def _state(health_checks: Found, problems: list[str]) -> Json | None:
 
 def _maintenance(load_balancers: Found) -> Json:
     """Where the page is up, and who holds it; ``in_maintenance`` is None where that could not be read."""
-    listeners = [listener for found in load_balancers for listener in found.get("listeners", ())]
+    listeners = [listener for found in load_balancers for listener in _entrances(found)]
     up = [listener for listener in listeners if listener["in_maintenance"]]
     holds = {(hold["owner"], hold["since"], hold["reason"]) for listener in listeners for hold in listener["holds"]}
     unread = any(found["failed"] for found in load_balancers)
@@ -130,6 +130,12 @@ def _maintenance(load_balancers: Found) -> Json:
         "of": len(listeners),
         "holds": [{"owner": owner, "since": since, "reason": reason} for owner, since, reason in sorted(holds)],
     }
+
+
+def _entrances(found: Json) -> list[Json]:
+    """The listeners that have the page, or have to have it; not those whose users get it at another listener."""
+    elsewhere = {left["listener"] for left in found.get("left_out", ()) if left["leads_to"]}
+    return [item for item in found.get("listeners", ()) if item["in_maintenance"] or item["name"] not in elsewhere]
 
 
 def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:

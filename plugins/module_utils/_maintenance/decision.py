@@ -21,6 +21,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.hol
     tags_with,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import (
+    fronts,
     is_going,
     leaving,
     recorded_holds,
@@ -87,10 +88,7 @@ def missing_steps(
     if not request.enabled:
         names = [name for name in leaving(load_balancer, request).listeners if name not in given_up]
         return _steps_to_exit(load_balancer, request, names, written)
-    names = list(selection.chosen_listeners(load_balancer, request.selection))
-    selection.check_rule_set(load_balancer, request.rule_set)
-    selection.check_http(load_balancer, names)
-    names = [name for name in names if name not in given_up]
+    names = [name for name in fronts(load_balancer, request).names if name not in given_up]
     if is_alarm(request.owner):
         return _steps_of_an_alarm_to_enter(load_balancer, request, names, given_up)
     return _steps_to_enter(load_balancer, request, names)
@@ -171,10 +169,7 @@ def _steps_of_an_alarm_to_enter(
 
 
 def _missing_pages(load_balancer: Json, request: Request, names: Sequence[str]) -> list[Step]:
-    redirects.check_shows_page(request.rule_set, load_balancer["ruleSets"][request.rule_set])
-    for name in names:
-        redirects.check_no_collision(name, request.rule_set, load_balancer)
-        redirects.check_no_loop(name, request.rule_set, load_balancer)
+    _check_page(load_balancer, request.rule_set, names)
     to_attach = [name for name in names if rule_set_names(load_balancer, name)[:1] != [request.rule_set]]
     selection.check_writable(load_balancer, to_attach)
     return [Switch(name, attach=True) for name in to_attach]
@@ -187,6 +182,14 @@ def _missing_holds(load_balancer: Json, request: Request, names: Sequence[str]) 
 
 def _holds_for(request: Request, names: Sequence[str]) -> tuple[Hold, ...]:
     return tuple(Hold(name, request.rule_set, request.owner, request.since, request.reason) for name in names)
+
+
+def _check_page(load_balancer: Json, rule_set: str, names: Sequence[str]) -> None:
+    attached = redirects.with_page(load_balancer, rule_set, names)
+    for name in names:
+        redirects.check_no_collision(name, rule_set, load_balancer)
+        redirects.check_no_circle(name, rule_set, attached)
+        redirects.check_page_is_served(name, rule_set, attached)
 
 
 def _steps_to_exit(load_balancer: Json, request: Request, names: Sequence[str], written: Sequence[Step]) -> list[Step]:

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import selection
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects, selection
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
     Hold,
     UnreadableHoldsError,
@@ -50,9 +50,22 @@ def meant_listeners(load_balancer: Json, request: Request) -> tuple[str, ...]:
 
     :raises RefusedError: it means none, or names something that the load balancer does not have.
     """
+    return fronts(load_balancer, request).names
+
+
+def fronts(load_balancer: Json, request: Request) -> selection.Fronts:
+    """The listeners that a request is about as the load balancer is now, and those that it leaves out.
+
+    :raises RefusedError: it means none, or names something that the load balancer does not have.
+    """
     if request.enabled:
-        return selection.chosen_listeners(load_balancer, request.selection)
-    return leaving(load_balancer, request).listeners
+        selection.chosen_listeners(load_balancer, request.selection)
+        selection.check_rule_set(load_balancer, request.rule_set)
+        redirects.check_shows_page(request.rule_set, load_balancer["ruleSets"][request.rule_set])
+        return selection.fronts_to_enter(load_balancer, request.selection, request.rule_set)
+    names = leaving(load_balancer, request).listeners
+    left_out = () if request.selection.backend_set is None else _showing(load_balancer, request).left_out
+    return selection.Fronts(names, tuple(left for left in left_out if left.listener not in names))
 
 
 def leaving(load_balancer: Json, request: Request) -> Leaving:
@@ -133,7 +146,7 @@ def _of_backend_set(
     if serving:
         page = request.rule_set
         left = [name for name in serving if is_attached(load_balancer, name, page) or holds_on(held, name, page)]
-        return tuple(left or serving), []
+        return tuple(left) or _showing(load_balancer, request).names or tuple(serving), []
     missing = selection.unknown("backend set", [backend_set], load_balancer["backendSets"])
     missing = missing or [f"No listener has {backend_set!r} as its default backend set any more."]
     names = sorted({hold.listener for hold in held if is_going(request, hold) and hold.rule_set == request.rule_set})
@@ -144,6 +157,15 @@ def _of_backend_set(
             f"sets now ({', '.join(sorted(served))}). So it is not clear which are meant: name them in listeners."
         )
     return tuple(names), missing
+
+
+def _showing(load_balancer: Json, request: Request) -> selection.Fronts:
+    """Those that would show the page if it were up; none where its rule set or the backend set is gone."""
+    known = request.rule_set in load_balancer["ruleSets"]
+    served = {listener["defaultBackendSetName"] for listener in load_balancer["listeners"].values()}
+    if not known or request.selection.backend_set not in served.intersection(load_balancer["backendSets"]):
+        return selection.Fronts(())
+    return selection.showing(load_balancer, request.selection, request.rule_set)
 
 
 def _pairs(holds: t.Iterable[Hold]) -> list[tuple[str, str]]:

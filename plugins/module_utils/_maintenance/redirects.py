@@ -11,37 +11,26 @@ is 302; a part of the redirect URI that is not set keeps what came in; the servi
 
 from __future__ import annotations
 
-import re
 import typing as t
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.routing import (
+    Journey,
+    Place,
+    is_own_address,
+    journey,
+    original_path,
+    path_conditions,
+    redirect_at,
+    redirect_rules,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.samples import places
 
 #: Browsers remember these answers, so users would keep landing on the page after maintenance has ended.
 CACHEABLE_REDIRECTS = (301, 308)
 
-#: Clients give up at about twenty redirects in a row; no honest maintenance page is this far away.
-LONGEST_CHAIN = 10
-
-_TOKEN = re.compile(r"\\([\\{}])|\{(protocol|host|port|path|query)\}")
-
 Json = Mapping[str, t.Any]
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a request arrives. The host ``None`` stands for whatever name the user typed."""
-
-    protocol: str
-    host: str | None
-    port: int
-    path: str
-
-
-def redirect_rules(rule_set: Json) -> list[Json]:
-    """The rules of a rule set that redirect."""
-    return [rule for rule in rule_set.get("items") or [] if rule.get("action") == "REDIRECT"]
 
 
 def check_shows_page(name: str, rule_set: Json) -> None:
@@ -63,140 +52,165 @@ def check_shows_page(name: str, rule_set: Json) -> None:
             )
 
 
-def check_no_collision(listener: str, rule_set: str, load_balancer: Json) -> None:
-    """Refuse a redirect for a path that another attached rule set redirects already.
+def with_page(load_balancer: Json, rule_set: str, names: Iterable[str]) -> Json:
+    """The load balancer as it is once a rule set is the first one of these listeners."""
+    listeners = dict(load_balancer["listeners"])
+    for name in names:
+        others = [other for other in listeners[name].get("ruleSetNames") or [] if other != rule_set]
+        listeners[name] = {**listeners[name], "ruleSetNames": [rule_set, *others]}
+    return {**load_balancer, "listeners": listeners}
 
-    :raises RefusedError: naming the path and the other rule set.
-    """
-    ours = set(_original_paths(load_balancer["ruleSets"][rule_set]))
+
+def collision(listener: str, rule_set: str, load_balancer: Json) -> str:
+    """Which paths of a rule set another attached rule set redirects already, in words; empty if none."""
+    ours = set(_original_paths(load_balancer["ruleSets"].get(rule_set, {})))
     for other in load_balancer["listeners"][listener].get("ruleSetNames") or []:
         if other == rule_set:
             continue
         shared = ours.intersection(_original_paths(load_balancer["ruleSets"].get(other, {})))
         if shared:
-            raise RefusedError(
+            return (
                 f"Rule set {rule_set!r} redirects {', '.join(sorted(shared))} on listener {listener!r}, and so does "
-                f"rule set {other!r}, which is attached already. OCI allows one redirect for a path on a listener. "
-                f"Let {rule_set!r} redirect another path ('/' and '/shop' differ), or detach {other!r} first."
+                f"rule set {other!r}, which is attached already. OCI allows one redirect for a path on a listener."
+            )
+    return ""
+
+
+def circle(listener: str, rule_set: str, attached: Json) -> str:
+    """The way of a request that a rule set sends in a circle, in words; empty if there is none.
+
+    :param attached: the load balancer with the rule set on all listeners that are to have it. A circle that the rule
+        set has no part in is there without the page too, and is not its fault.
+    """
+    for way in _ways(attached, listener):
+        if way.end == "circle" and way.redirected_by(rule_set):
+            stops = " -> ".join(f"{stop.listener}:{stop.place.port}{stop.place.path}" for stop in way.stops)
+            return f"Attached to listener {listener!r}, rule set {rule_set!r} would redirect in a circle: {stops}."
+    return ""
+
+
+def check_no_collision(listener: str, rule_set: str, load_balancer: Json) -> None:
+    """Refuse a redirect for a path that another attached rule set redirects already.
+
+    :raises RefusedError: naming the path and the other rule set.
+    """
+    problem = collision(listener, rule_set, load_balancer)
+    if problem:
+        raise RefusedError(
+            f"{problem} Leave this listener out and put the page on the listener that its redirect leads to; with "
+            "backend_set that happens by itself where both serve the backend set."
+        )
+
+
+def check_no_circle(listener: str, rule_set: str, attached: Json) -> None:
+    """Refuse a rule set whose redirects would lead back to where they came from.
+
+    :param attached: as for :func:`circle`.
+    :raises RefusedError: with the way that a request would take.
+    """
+    problem = circle(listener, rule_set, attached)
+    if problem:
+        raise RefusedError(
+            f"{problem} Point its redirect URI at the listener that serves the maintenance page (another port or host "
+            "name), or at a page on another host."
+        )
+
+
+def check_page_is_served(listener: str, rule_set: str, attached: Json) -> None:
+    """Refuse a redirect to one of the load balancer's own addresses where it does not listen.
+
+    With any other host name something in front of the load balancer may answer there; that is only warned of.
+
+    :param attached: as for :func:`circle`.
+    :raises RefusedError: with the address that nothing answers.
+    """
+    for way in _ways(attached, listener):
+        if way.end == "nothing" and way.redirected_by(rule_set) and _names_address(way, rule_set, attached):
+            raise RefusedError(
+                f"Rule set {rule_set!r} redirects users of listener {listener!r} to {way.last}. That is this load "
+                f"balancer's own address, and it has no listener there: {_offered(attached, way.last)}. Users would "
+                "get a connection error instead of the page. Point its redirect URI at the port and protocol of the "
+                "listener that serves the page."
             )
 
 
-def check_no_loop(listener: str, rule_set: str, load_balancer: Json) -> None:
-    """Refuse a rule set whose redirects would lead back to where they came from.
+def leads_to(load_balancer: Json, listener: str, rule_set: str, targets: Iterable[str]) -> tuple[str, ...]:
+    """Those of the targets that a listener's own redirects, without the page's, take all of its requests to.
 
-    :raises RefusedError: with the way that a request would take.
+    :returns: nothing if one request is served by the listener itself, or gets to none of the targets.
     """
-    for rule in redirect_rules(load_balancer["ruleSets"][rule_set]):
-        for path in _original_paths({"items": [rule]}):
-            chain = _follow(listener, _sample(path), rule_set, load_balancer)
-            if chain:
-                raise RefusedError(
-                    f"Attached to listener {listener!r}, rule set {rule_set!r} would redirect in a circle: "
-                    f"{' -> '.join(chain)}. Point its redirect URI at the listener that serves the maintenance page "
-                    "(another port), or at a page on another host."
-                )
+    seen = _without_page(load_balancer, listener, rule_set)
+    wanted = set(targets) - {listener}
+    reached: set[str] = set()
+    for way in _ways(seen, listener):
+        met = wanted.intersection(stop.listener for stop in way.stops[1:])
+        if not met:
+            return ()
+        reached |= met
+    return tuple(sorted(reached))
+
+
+def sends_everything_on(load_balancer: Json, listener: str, rule_set: str) -> bool:
+    """Whether a listener's own redirects, without the page's, leave nothing for it to serve."""
+    seen = _without_page(load_balancer, listener, rule_set)
+    arriving = places(seen, listener)
+    return bool(arriving) and all(redirect_at(seen, listener, place.path) for place in arriving)
+
+
+def uncovered(
+    attached: Json, listeners: Iterable[str], rule_set: str, backend_sets: Iterable[str]
+) -> dict[str, list[str]]:
+    """Paths that still reach the application although the page is up: for each listener that serves them, examples.
+
+    :param listeners: those that users come to.
+    :param backend_sets: what the application is.
+    """
+    application = set(backend_sets)
+    found: dict[str, list[str]] = {}
+    for way in (way for name in listeners for way in _ways(attached, name)):
+        stop = way.stops[-1]
+        served_by = attached["listeners"][stop.listener]["defaultBackendSetName"]
+        if way.end == "served" and not way.redirected_by(rule_set) and served_by in application:
+            paths = found.setdefault(stop.listener, [])
+            paths += [stop.place.path] if stop.place.path not in paths else []
+    return found
+
+
+def unserved(attached: Json, listeners: Iterable[str], rule_set: str) -> list[Place]:
+    """Where on this load balancer the page's redirects lead although nothing listens there; one place for a port."""
+    lost = [
+        way.last
+        for name in listeners
+        for way in _ways(attached, name)
+        if way.end == "nothing" and way.redirected_by(rule_set)
+    ]
+    return list({(place.protocol, place.port): place for place in reversed(lost)}.values())
+
+
+def _without_page(load_balancer: Json, listener: str, rule_set: str) -> Json:
+    others = [name for name in load_balancer["listeners"][listener].get("ruleSetNames") or [] if name != rule_set]
+    without = {**load_balancer["listeners"][listener], "ruleSetNames": others}
+    return {**load_balancer, "listeners": {**load_balancer["listeners"], listener: without}}
+
+
+def _ways(load_balancer: Json, listener: str) -> Iterable[Journey]:
+    return (journey(load_balancer, place) for place in places(load_balancer, listener))
 
 
 def _original_paths(rule_set: Json) -> Iterable[str]:
-    for rule in redirect_rules(rule_set):
-        for condition in rule.get("conditions") or []:
-            if condition.get("attributeName") == "PATH":
-                yield str(condition.get("attributeValue", ""))
+    return (original_path(condition) for rule in redirect_rules(rule_set) for condition in path_conditions(rule))
 
 
-def _sample(path: str) -> str:
-    """A path that a user may ask for and that a condition on ``path`` matches (a suffix may lack the slash)."""
-    return path if path.startswith("/") else f"/{path}"
-
-
-def _follow(listener: str, path: str, rule_set: str, load_balancer: Json) -> list[str]:
-    """The stops of a request if it goes in a circle with ``rule_set`` attached, otherwise nothing."""
-    place = _Place(
-        _protocol(load_balancer["listeners"][listener]), None, load_balancer["listeners"][listener]["port"], path
-    )
-    at: str | None = listener
-    stops: list[str] = []
-    seen: set[tuple[str, str]] = set()
-    while at is not None:
-        stops.append(f"{at}:{place.port}{place.path}")
-        if (at, place.path) in seen or len(stops) > LONGEST_CHAIN:
-            return stops
-        seen.add((at, place.path))
-        rule = _matching_rule(_attached(at, listener, rule_set, load_balancer), place.path, load_balancer)
-        if rule is None:
-            return []
-        place = _redirected(place, rule)
-        at = _listener_at(place, at, load_balancer)
-    return []
-
-
-def _attached(at: str, listener: str, rule_set: str, load_balancer: Json) -> Sequence[str]:
-    names = list(load_balancer["listeners"][at].get("ruleSetNames") or [])
-    return [rule_set, *(name for name in names if name != rule_set)] if at == listener else names
-
-
-def _matching_rule(rule_sets: Iterable[str], path: str, load_balancer: Json) -> Json | None:
-    for name in rule_sets:
-        for rule in redirect_rules(load_balancer["ruleSets"].get(name, {})):
-            if all(_matches(condition, path) for condition in rule.get("conditions") or []):
-                return rule
-    return None
-
-
-def _matches(condition: Json, path: str) -> bool:
-    value = str(condition.get("attributeValue", ""))
-    operator = condition.get("operator")
-    if operator == "EXACT_MATCH":
-        return path == value
-    if operator == "SUFFIX_MATCH":
-        return path.endswith(value)
-    return path.startswith(value)
-
-
-def _redirected(place: _Place, rule: Json) -> _Place:
-    """Where a redirect sends a request; the query plays no part in where it arrives."""
-    uri = rule.get("redirectUri") or {}
-    protocol = uri.get("protocol") or "{protocol}"
-    host = uri.get("host") or "{host}"
-    path = uri.get("path")
-    return replace(
-        place,
-        protocol=place.protocol if protocol == "{protocol}" else protocol,
-        host=place.host if host == "{host}" else _filled(host, place),
-        port=int(uri.get("port") or place.port),
-        path=place.path if path is None else _filled(path, place) or "/",
+def _names_address(way: Journey, rule_set: str, load_balancer: Json) -> bool:
+    """Whether the page's rule set itself names the address; a user who typed it may have come another way."""
+    return is_own_address(load_balancer, way.last.host) and any(
+        str((rule.get("redirectUri") or {}).get("host")) == way.last.host
+        for rule in redirect_rules(load_balancer["ruleSets"][rule_set])
     )
 
 
-def _filled(template: str, place: _Place) -> str:
-    tokens = {
-        "protocol": place.protocol.lower(),
-        "host": place.host or "",
-        "port": str(place.port),
-        "path": place.path,
-        "query": "",
-    }
-    return _TOKEN.sub(lambda found: found[1] or tokens[found[2]], template)
-
-
-def _listener_at(place: _Place, came_from: str, load_balancer: Json) -> str | None:
-    """The listener of this load balancer where a request arrives, if it arrives at one that we can tell."""
-    if place.host is not None and place.host not in _own_hosts(load_balancer):
-        return None
-    candidates = [
-        name
-        for name, listener in sorted(load_balancer["listeners"].items())
-        if listener.get("port") == place.port and _protocol(listener) == place.protocol
-    ]
-    # Several listeners may share a port and differ in their host names: the same host name means the same listener.
-    return came_from if came_from in candidates else next(iter(candidates), None)
-
-
-def _own_hosts(load_balancer: Json) -> set[str]:
-    addresses = {str(address.get("ipAddress")) for address in load_balancer.get("ipAddresses") or []}
-    names = {str(hostname.get("hostname")) for hostname in (load_balancer.get("hostnames") or {}).values()}
-    return addresses | names
-
-
-def _protocol(listener: Json) -> str:
-    return "HTTPS" if listener.get("sslConfiguration") else "HTTP"
+def _offered(load_balancer: Json, place: Place) -> str:
+    there = sorted(name for name, item in load_balancer["listeners"].items() if item.get("port") == place.port)
+    if not there:
+        return f"none on port {place.port}"
+    return f"listener {there[0]!r} of port {place.port} does not speak {place.protocol}"

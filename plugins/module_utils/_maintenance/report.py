@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
     ChangeHolds,
     Step,
@@ -31,7 +32,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.ref
     value_at,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import OWNER_LENGTH, Request
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import partly_serving
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
+    Fronts,
+    LeftOutListener,
+    partly_serving,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import (
     holds_of,
     holds_on,
@@ -39,6 +44,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.sta
     rule_set_names,
     unheld_pages,
 )
+
+#: Paths that are named as examples of many.
+EXAMPLES = 3
 
 Json = Mapping[str, t.Any]
 
@@ -79,6 +87,35 @@ def released(before: Json, steps: Sequence[Step]) -> list[dict[str, t.Any]]:
     """The holds that these steps released, out of those that were found."""
     keys = {key for step in steps if isinstance(step, ChangeHolds) for key in step.release}
     return [asdict(hold) for hold in readable_holds(before) if hold.key in keys]
+
+
+def left_out(items: Sequence[LeftOutListener]) -> list[dict[str, t.Any]]:
+    """The listeners of a backend set that are not switched with it, as a user gets them."""
+    return [asdict(item) | {"leads_to": list(item.leads_to)} for item in items]
+
+
+def page_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> list[str]:
+    """Whose users do not get the page although it is up on these listeners, and which requests do not lead to it."""
+    found = [
+        f"The users of listener {item.listener!r} do not get the page. {item.reason}"
+        for item in fronts.left_out
+        if not item.leads_to
+    ]
+    attached = redirects.with_page(load_balancer, rule_set, fronts.names)
+    entrances = [*fronts.names, *(item.listener for item in fronts.left_out if item.leads_to)]
+    application = {attached["listeners"][name]["defaultBackendSetName"] for name in fronts.names}
+    for name, paths in redirects.uncovered(attached, entrances, rule_set, application).items():
+        found.append(
+            f"Some requests still reach the application: listener {name!r} serves paths such as "
+            f"{', '.join(paths[:EXAMPLES])}, which rule set {rule_set!r} does not redirect. If their users are to get "
+            "the page too, add redirect rules to it; one with PREFIX_MATCH and '/' redirects all paths."
+        )
+    return found + [
+        f"Rule set {rule_set!r} redirects to {place.protocol}, port {place.port}, where this load balancer has no "
+        "listener. Unless something in front of it answers there, users get a connection error instead of the page. "
+        "Point its redirect URI at the port and protocol of the listener that serves the page."
+        for place in redirects.unserved(attached, entrances, rule_set)
+    ]
 
 
 def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) -> list[str]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Selection
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.routing import is_tcp
 
 #: What the service reads out for a listener whose ciphers it chose itself, but does not take back on an update
 #: (API reference, SSLConfiguration.cipherSuiteName).
@@ -19,8 +22,130 @@ UNWRITABLE_CIPHER_SUITE = "oci-customized-ssl-cipher-suite"
 Json = Mapping[str, t.Any]
 
 
+@dataclass(frozen=True)
+class LeftOutListener:
+    """A listener that serves the backend set and is not switched with it.
+
+    :ivar reason: why, in words.
+    :ivar leads_to: the listeners where its users get the page; empty if they do not get it.
+    """
+
+    listener: str
+    reason: str
+    leads_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fronts:
+    """What a selection comes to on a load balancer.
+
+    :ivar names: the listeners to switch.
+    :ivar left_out: those of the backend set that are not; always empty for listeners that are named.
+    """
+
+    names: tuple[str, ...]
+    left_out: tuple[LeftOutListener, ...] = ()
+
+
+def fronts_to_enter(load_balancer: Json, selection: Selection, rule_set: str) -> Fronts:
+    """The listeners that are to show the page.
+
+    :raises RefusedError: they do not exist, or speak no HTTP; or no listener of the backend set can show the page.
+    """
+    fronts = showing(load_balancer, selection, rule_set)
+    if not fronts.names:
+        _refuse_all(load_balancer, selection, fronts.left_out, rule_set)
+    check_http(load_balancer, fronts.names)
+    return fronts
+
+
+def showing(load_balancer: Json, selection: Selection, rule_set: str) -> Fronts:
+    """The listeners that a selection means, sorted into those that show the page and those that are left out.
+
+    Only a backend set leaves listeners out. What is named is meant, and refused if it cannot be had.
+
+    :raises RefusedError: something that is named does not exist.
+    """
+    names = chosen_listeners(load_balancer, selection)
+    if selection.backend_set is None:
+        return Fronts(names)
+    obstacles = _obstacles(load_balancer, names, rule_set)
+    able = [name for name in names if name not in obstacles]
+    own = [name for name in able if not redirects.sends_everything_on(load_balancer, name, rule_set)]
+    leads = {
+        name: where
+        for name in names
+        if not _has_page(load_balancer, name, rule_set) or name in obstacles
+        if (where := redirects.leads_to(load_balancer, name, rule_set, own))
+    }
+    left_out = [
+        LeftOutListener(name, _leads(leads[name]), leads[name])
+        if name in leads
+        else LeftOutListener(name, obstacles[name])
+        for name in names
+        if name in leads or name in obstacles
+    ]
+    return Fronts(tuple(name for name in able if name not in leads), tuple(left_out))
+
+
+def _obstacles(load_balancer: Json, names: Iterable[str], rule_set: str) -> dict[str, str]:
+    """Why listeners cannot show the page, in words. Circles depend on which other listeners get it."""
+    found: dict[str, str] = {}
+    able: list[str] = []
+    for name in names:
+        found[name] = (
+            _no_http(load_balancer["listeners"][name])
+            or _unwritable(load_balancer, name, rule_set)
+            or redirects.collision(name, rule_set, load_balancer)
+            or _circle(load_balancer, [*able, name], rule_set)
+        )
+        able += [] if found[name] else [name]
+    return {name: reason for name, reason in found.items() if reason}
+
+
+def _no_http(listener: Json) -> str:
+    return "It has the protocol TCP, and rule sets work on HTTP listeners only." if is_tcp(listener) else ""
+
+
+def _unwritable(load_balancer: Json, name: str, rule_set: str) -> str:
+    listener = load_balancer["listeners"][name]
+    if (listener.get("ruleSetNames") or [])[:1] == [rule_set] or not _has_unwritable_suite(listener):
+        return ""
+    return f"Its cipher suite reads {UNWRITABLE_CIPHER_SUITE!r}, which OCI does not accept in an update."
+
+
+def _circle(load_balancer: Json, names: list[str], rule_set: str) -> str:
+    attached = redirects.with_page(load_balancer, rule_set, names)
+    return next(filter(None, (redirects.circle(name, rule_set, attached) for name in reversed(names))), "")
+
+
+def _has_page(load_balancer: Json, name: str, rule_set: str) -> bool:
+    return rule_set in (load_balancer["listeners"][name].get("ruleSetNames") or [])
+
+
+def _leads(where: tuple[str, ...]) -> str:
+    return f"It redirects all requests to {', '.join(where)}, where its users get the page."
+
+
+def _refuse_all(
+    load_balancer: Json, selection: Selection, left_out: tuple[LeftOutListener, ...], rule_set: str
+) -> t.NoReturn:
+    """:raises RefusedError: for a single listener what would be said if it were named."""
+    if len(left_out) == 1:
+        name = left_out[0].listener
+        check_http(load_balancer, [name])
+        check_writable(load_balancer, [name])
+        redirects.check_no_collision(name, rule_set, load_balancer)
+        redirects.check_no_circle(name, rule_set, redirects.with_page(load_balancer, rule_set, [name]))
+    reasons = " ".join(f"{left.listener}: {left.reason}" for left in left_out)
+    raise RefusedError(
+        f"None of the listeners of backend set {selection.backend_set!r} can show the page, so nothing was changed. "
+        f"{reasons} Change one of them so that it can, or name other listeners in listeners."
+    )
+
+
 def chosen_listeners(load_balancer: Json, selection: Selection) -> tuple[str, ...]:
-    """The names of the listeners that a selection means on this load balancer.
+    """The names of the listeners that a selection means on this load balancer, whether they can show a page or not.
 
     :raises RefusedError: it means none, or names something that the load balancer does not have.
     """
@@ -68,9 +193,9 @@ def check_http(load_balancer: Json, names: Iterable[str]) -> None:
     :raises RefusedError: naming the listener, and those that could be switched instead.
     """
     listeners = load_balancer["listeners"]
-    able = [name for name in sorted(listeners) if listeners[name]["protocol"] != "TCP"]
+    able = [name for name in sorted(listeners) if not is_tcp(listeners[name])]
     for name in names:
-        if listeners[name]["protocol"] == "TCP":
+        if is_tcp(listeners[name]):
             raise RefusedError(
                 f"Listener {name!r} has the protocol TCP. Rule sets work on HTTP listeners only, so it cannot show a "
                 f"maintenance page. Listeners that can: {', '.join(able) or 'none'}. Name those in listeners."
@@ -83,14 +208,17 @@ def check_writable(load_balancer: Json, names: Iterable[str]) -> None:
     :raises RefusedError: with the way round it.
     """
     for name in names:
-        ssl = load_balancer["listeners"][name].get("sslConfiguration") or {}
-        if ssl.get("cipherSuiteName") == UNWRITABLE_CIPHER_SUITE:
+        if _has_unwritable_suite(load_balancer["listeners"][name]):
             raise RefusedError(
                 f"The cipher suite of listener {name!r} reads {UNWRITABLE_CIPHER_SUITE!r}. OCI gives that name out but "
                 "does not accept it in an update, and every change of a listener sends its cipher suite along. Choose "
                 "a predefined suite, or create one with the ciphers that the listener uses, set it on the listener "
                 "once (console: Edit listener, SSL, Advanced), and run this again."
             )
+
+
+def _has_unwritable_suite(listener: Json) -> bool:
+    return bool((listener.get("sslConfiguration") or {}).get("cipherSuiteName") == UNWRITABLE_CIPHER_SUITE)
 
 
 def partly_serving(load_balancer: Json, backend_set: str, chosen: Collection[str]) -> tuple[str, ...]:

@@ -145,7 +145,7 @@ def _switch_in_turn(
 
 def _finish(module: AnsibleModule, results: list[Result]) -> None:
     for result in results:
-        for warning in result.pop("warnings"):
+        for warning in result["warnings"]:
             module.warn(f"{result['load_balancer_id']}: {warning}" if len(results) > 1 else warning)
     diff = [
         {

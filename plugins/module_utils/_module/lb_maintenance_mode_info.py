@@ -20,11 +20,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.hol
     Hold,
     other_tags,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.redirects import redirect_rules
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Selection
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.routing import redirect_rules
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
     check_rule_set,
     chosen_listeners,
+    showing,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import (
     holds_of,
@@ -109,6 +110,7 @@ def _described(load_balancer: Json, target: Target) -> Result:
         "lifecycle_state": load_balancer.get("lifecycleState"),
         "in_maintenance": any(listener["in_maintenance"] for listener in listeners),
         "listeners": listeners,
+        "left_out": report.left_out(showing(load_balancer, target.selection, rule_set).left_out) if rule_set else [],
         "unexplained": report.unexplained(load_balancer, names, rule_set) if rule_set else [],
         "stale_holds": [asdict(hold) for hold in stale],
         "tags_for_holds": TAGS_PER_RESOURCE - len(other_tags(load_balancer.get("freeformTags") or {})),

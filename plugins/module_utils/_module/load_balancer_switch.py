@@ -35,11 +35,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.dec
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import (
     check_no_slip,
+    fronts,
     meant_listeners,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.refused_fields import LeftOut, without
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import check_writable
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import Fronts, check_writable
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import is_attached
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancer, LoadBalancerApi
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import RUNNING, wait_for_success
@@ -240,6 +241,7 @@ class LoadBalancerSwitch:
             "display_name": None,
             "rule_set": request.rule_set,
             "listeners": list(request.selection.listeners),
+            "left_out": [],
             "changed": self._changed(),
             "failed": problem is not None,
             "msg": self._failure(problem) if problem else "",
@@ -261,12 +263,13 @@ class LoadBalancerSwitch:
             return result
         before, after = loop.first.data, loop.last.data
         result.update(display_name=before.get("displayName"), etag=loop.last.etag)
-        try:
-            names = meant_listeners(before, request)
-        except TidegateError:
+        found = self._fronts(before, after)
+        if found is None:
             return result  # It is this very refusal that is being reported.
+        names = found.names
         result.update(
             listeners=list(names),
+            left_out=report.left_out(found.left_out),
             before=report.picture(before, names),
             after=report.picture(after, names),
             held_by=report.held_by(after, names, request.rule_set),
@@ -281,9 +284,27 @@ class LoadBalancerSwitch:
         else:
             result["warnings"] = [*report.warnings(before, after, request, names), *self._notes]
             result["msg"] = report.message(before, after, request, names, loop.written)
+            if request.enabled and not self._held_back:
+                result["warnings"] += report.page_warnings(after, found, request.rule_set)
             if self._held_back:
                 result["msg"] = f"Nothing was changed: {self._held_back}"
         return result
+
+    def _fronts(self, before: Result, after: Result) -> Fronts | None:
+        """The listeners that the run was about; None if it found none.
+
+        Who entered wants to know where the page is now, who exited where it was. Somebody may have changed the load
+        balancer in between, so what was switched is always among them.
+        """
+        for seen in (after, before) if self._request.enabled else (before, after):
+            try:
+                found = fronts(seen, self._request)
+            except TidegateError:
+                continue
+            switched = [step.listener for step in self._loop.written if isinstance(step, Switch)] if self._loop else []
+            names = tuple(dict.fromkeys([*found.names, *switched]))
+            return Fronts(names, tuple(left for left in found.left_out if left.listener not in names))
+        return None
 
     def _changed(self) -> bool:
         """Whether anything was written, or was accepted and may still take effect."""

@@ -90,3 +90,11 @@ def put_raw(lab: RunningLab, api: LoadBalancerApi) -> PutRaw:
         lab.control("PUT", f"/oci/loadBalancers/{identifier or api.balancer_id}", document)
 
     return put
+
+
+@pytest.fixture
+def plain_http(api: LoadBalancerApi, put_raw: PutRaw) -> None:
+    """The listener ``http`` serves its users itself, as not many do."""
+    listeners = api.get()["listeners"]
+    listeners["http"]["ruleSetNames"] = []
+    put_raw(listeners=listeners)

@@ -180,6 +180,7 @@ def test_the_inventory_names_the_service_with_everything_that_maintenance_needs(
         "maintenance_backend_set": "app",
         "maintenance_rule_set": "maintenance-page",
         "maintenance_verify_url": balancer["listeners"]["http"]["url"],
+        "maintenance_verify_ca_path": oci_lab.info["oci"]["ca_file"],
         "oci_auth": {
             "config_file_location": oci_lab.info["oci"]["config_file"],
             "config_profile_name": "DEFAULT",

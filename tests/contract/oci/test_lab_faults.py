@@ -185,4 +185,4 @@ def test_a_reset_brings_everything_back(
     lab.add_fault("status", times=None)
     lab.reset()
     assert api.get() == before
-    assert {visit(urls["http"]).headers["X-Served-By"] for _unused in range(4)} == {"app-1", "app-2"}
+    assert {visit(urls["https"]).headers["X-Served-By"] for _unused in range(4)} == {"app-1", "app-2"}

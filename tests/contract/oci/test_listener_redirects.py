@@ -14,6 +14,8 @@ from ansible_collections.tidegate.failover.tests.contract.oci.load_balancer_api 
 
 from lab.process import RunningLab
 
+pytestmark = pytest.mark.usefixtures("plain_http")
+
 
 @pytest.fixture
 def redirecting(api: LoadBalancerApi) -> Attach:

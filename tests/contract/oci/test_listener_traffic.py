@@ -24,6 +24,8 @@ from ansible_collections.tidegate.failover.tests.contract.oci.load_balancer_api 
 
 from lab.process import RunningLab
 
+pytestmark = pytest.mark.usefixtures("plain_http")
+
 
 def headers_at_backend(visit: Visit, url: str, **options: object) -> dict[str, str]:
     return dict(visit(f"{url}/echo", **options).json()["headers"])

@@ -31,8 +31,11 @@ def check(name: str = "one", health: str = "healthy", lock: Any = None, **tags: 
 
 def page(*listeners: bool, owners: tuple[str, ...] = ()) -> dict[str, Any]:
     holds = [{"owner": owner, "since": "2026-11-21T03:04:05Z", "reason": ""} for owner in owners]
-    shown = [{"in_maintenance": up, "holds": holds if up else []} for up in listeners]
-    return {"load_balancer_id": "balancer", "failed": False, "listeners": shown}
+    shown = [
+        {"name": f"listener-{number}", "in_maintenance": up, "holds": holds if up else []}
+        for number, up in enumerate(listeners)
+    ]
+    return {"load_balancer_id": "balancer", "failed": False, "listeners": shown, "left_out": []}
 
 
 def asked(checks: int = 1, targets: int = 0, **gates: Any) -> dict[str, Any]:
@@ -111,6 +114,18 @@ def test_gates_of_a_locked_service(gates: dict[str, Any], told: str) -> None:
 )
 def test_who_holds_the_page(pages: list[Any], told: str) -> None:
     assert line(asked(targets=1), [check()], pages)[1] == told
+
+
+def test_a_listener_whose_users_get_the_page_at_another_one_does_not_make_the_page_partial() -> None:
+    up = page(True, False, owners=("alarm",))
+    up["left_out"] = [{"listener": "listener-1", "reason": "It redirects.", "leads_to": ["listener-0"]}]
+    assert line(asked(targets=1), [check()], [up])[1] == "PAGE UP, held by alarm"
+
+
+def test_a_listener_that_cannot_show_the_page_makes_it_partial() -> None:
+    up = page(True, False, owners=("alarm",))
+    up["left_out"] = [{"listener": "listener-1", "reason": "It speaks TCP.", "leads_to": []}]
+    assert line(asked(targets=1), [check()], [up])[1] == "PAGE UP on 1 of 2 listeners, held by alarm"
 
 
 def test_health_that_nobody_knows_is_unknown() -> None:

@@ -9,9 +9,11 @@ import typing as t
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.redirects import (
+    check_no_circle,
     check_no_collision,
-    check_no_loop,
+    check_page_is_served,
     check_shows_page,
+    with_page,
 )
 
 from .balancers import PAGE, balancer, listener, redirect
@@ -21,6 +23,11 @@ HEADER = {"action": "ADD_HTTP_RESPONSE_HEADER", "header": "X-A", "value": "b"}
 
 def with_redirect(*listeners: dict[str, t.Any], rules: list[dict[str, t.Any]], **more: t.Any) -> dict[str, t.Any]:
     return balancer(*listeners, **{"ruleSets": {PAGE: {"items": rules}, **more.pop("others", {})}, **more})
+
+
+def check_http(found: dict[str, t.Any]) -> None:
+    """Attach the page to the listener ``http`` on paper."""
+    check_no_circle("http", PAGE, with_page(found, PAGE, ["http"]))
 
 
 @pytest.mark.parametrize("items", [[], None, [HEADER]])
@@ -81,7 +88,7 @@ def test_a_redirect_back_to_its_own_listener_is_refused(uri: dict[str, t.Any]) -
         hostnames={"shop": {"hostname": "shop.example.com"}},
     )
     with pytest.raises(RefusedError, match="in a circle: http:80/ -> http:80/"):
-        check_no_loop("http", PAGE, found)
+        check_http(found)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +104,7 @@ def test_a_redirect_back_to_its_own_listener_is_refused(uri: dict[str, t.Any]) -
 )
 def test_a_redirect_that_leads_away_is_fine(path: str, operator: str, target: dict[str, t.Any]) -> None:
     condition = {"attributeName": "PATH", "attributeValue": path, "operator": operator}
-    check_no_loop("http", PAGE, with_redirect(rules=[redirect(conditions=[condition], redirectUri=target)]))
+    check_http(with_redirect(rules=[redirect(conditions=[condition], redirectUri=target)]))
 
 
 def test_a_circle_over_another_listener_is_refused() -> None:
@@ -105,14 +112,34 @@ def test_a_circle_over_another_listener_is_refused() -> None:
     found = with_redirect(rules=[redirect()], others=back)
     found["listeners"]["maintenance"]["ruleSetNames"] = ["back"]
     with pytest.raises(RefusedError, match="http:80/ -> maintenance:8081/ -> http:80/"):
-        check_no_loop("http", PAGE, found)
+        check_http(found)
 
 
 def test_a_redirect_to_the_same_port_by_another_protocol_does_not_reach_this_listener() -> None:
-    check_no_loop("http", PAGE, with_redirect(rules=[redirect(redirectUri={"protocol": "HTTPS"})]))
+    check_http(with_redirect(rules=[redirect(redirectUri={"protocol": "HTTPS"})]))
 
 
 def test_one_looping_rule_among_good_ones_is_found() -> None:
     rules = [redirect("/shop"), redirect("/api", redirectUri={"path": "/api/sorry"})]
     with pytest.raises(RefusedError, match="http:80/api -> http:80/api/sorry"):
-        check_no_loop("http", PAGE, with_redirect(rules=rules))
+        check_http(with_redirect(rules=rules))
+
+
+@pytest.mark.parametrize(
+    ("uri", "words"),
+    [
+        ({"host": "192.0.2.7", "port": 9999}, "none on port 9999"),
+        ({"host": "192.0.2.7", "port": 8081, "protocol": "HTTPS"}, "'maintenance' of port 8081 does not speak HTTPS"),
+    ],
+)
+def test_a_redirect_to_an_address_of_the_load_balancer_where_nothing_answers_is_refused(
+    uri: dict[str, t.Any], words: str
+) -> None:
+    found = with_redirect(rules=[redirect(redirectUri=uri)], ipAddresses=[{"ipAddress": "192.0.2.7"}])
+    with pytest.raises(RefusedError, match=words):
+        check_page_is_served("http", PAGE, with_page(found, PAGE, ["http"]))
+
+
+def test_something_in_front_of_the_load_balancer_may_answer_at_a_name() -> None:
+    found = with_redirect(rules=[redirect(redirectUri={"port": 9999})])
+    check_page_is_served("http", PAGE, with_page(found, PAGE, ["http"]))

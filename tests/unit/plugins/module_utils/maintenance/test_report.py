@@ -12,8 +12,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance imp
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import ChangeHolds, Step, Switch
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.refused_fields import LeftOut
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
+    Fronts,
+    LeftOutListener,
+)
 
-from .balancers import PAGE, balancer, hold, listener, request
+from .balancers import PAGE, balancer, hold, listener, redirect, request
 
 DOWN = balancer()
 UP = balancer(listener("http", ruleSetNames=[PAGE]), holds=[hold()])
@@ -79,6 +83,53 @@ def test_reasons_that_found_no_room_are_told() -> None:
     before = balancer(listener("http", ruleSetNames=[PAGE]), holds=[hold("alarm", reason="down")])
     after = balancer(listener("http", ruleSetNames=[PAGE]), holds=[hold("alarm"), hold()])
     assert "no room for the reasons" in report.warnings(before, after, request(), ["http"])[0]
+
+
+def told_of_page(*rules: dict[str, t.Any], left_out: tuple[LeftOutListener, ...] = (), **more: t.Any) -> list[str]:
+    """Warnings once the page with these rules is up on ``http``."""
+    mail = listener("mail", port=2525, protocol="TCP")
+    up = balancer(listener("http", ruleSetNames=[PAGE]), mail, ruleSets={PAGE: {"items": list(rules)}}, **more)
+    return report.page_warnings(up, Fronts(("http",), left_out), PAGE)
+
+
+def test_a_page_that_all_requests_lead_to_needs_no_words() -> None:
+    assert told_of_page(redirect("/")) == []
+
+
+def test_paths_that_still_reach_the_application_are_named() -> None:
+    (warning,) = told_of_page(redirect("/shop"), redirect("/cart"))
+    assert "listener 'http' serves paths such as /any" in warning
+
+
+def test_a_rule_that_covers_only_the_start_page_is_warned_of() -> None:
+    only = {"attributeName": "PATH", "attributeValue": "/", "operator": "EXACT_MATCH"}
+    assert "Some requests still reach the application" in told_of_page(redirect(conditions=[only]))[0]
+
+
+@pytest.mark.parametrize(
+    "uri", [{"port": 9999}, {"protocol": "HTTPS", "port": 8081}, {"port": 80, "protocol": "HTTPS"}]
+)
+def test_a_redirect_to_where_nothing_listens_is_warned_of(uri: dict[str, t.Any]) -> None:
+    (warning,) = told_of_page(redirect(redirectUri=uri))
+    assert f"redirects to {uri.get('protocol', 'HTTP')}, port {uri['port']}, where this load balancer has no" in warning
+
+
+def test_a_page_on_another_host_is_not_doubted() -> None:
+    assert told_of_page(redirect(redirectUri={"host": "status.example.com", "protocol": "HTTPS", "port": 443})) == []
+
+
+def test_whose_users_do_not_get_the_page_is_told() -> None:
+    (warning,) = told_of_page(redirect(), left_out=(LeftOutListener("mail", "It has the protocol TCP."),))
+    assert warning == "The users of listener 'mail' do not get the page. It has the protocol TCP."
+
+
+def test_users_who_get_the_page_at_another_listener_need_no_warning() -> None:
+    mine = {"items": [redirect(responseCode=301, redirectUri={"port": 80})]}
+    entrance = listener("entrance", port=8000, ruleSetNames=["mine"])
+    up = balancer(
+        listener("http", ruleSetNames=[PAGE]), entrance, ruleSets={PAGE: {"items": [redirect()]}, "mine": mine}
+    )
+    assert report.page_warnings(up, Fronts(("http",), (LeftOutListener("entrance", "", ("http",)),)), PAGE) == []
 
 
 def test_steps_are_told_in_words() -> None:
