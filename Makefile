@@ -51,7 +51,7 @@ unit contract integration scenarios: setup  ## Run only these tests
 
 .PHONY: broken-invariants
 broken-invariants: setup  ## Break the code on purpose, to see that the tests of the invariants can fail
-	@python -m tools.broken_invariants
+	@python -m tools.broken_invariants --sound
 
 .PHONY: lint
 lint: setup  ## Run what looks at the code without running it

@@ -59,6 +59,8 @@ TESTS = (
     Step("integration-2.18", _program("ansible_test", "integration", "--core", "2.18")),
     _pytest("scenarios", "tests/scenarios"),
     _pytest("contract", "tests/contract"),
+    # That its tests pass on sound code is what the steps unit and scenarios find out.
+    Step("broken-invariants", _program("broken_invariants")),
     Step("demo", ("make", "demo")),
     # Whether everything can be measured, and is right meanwhile; the figures are for quiet machines and decide nothing.
     Step("bench", _tool("python", "-m", "tests.bench", "--quick")),

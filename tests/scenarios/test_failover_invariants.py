@@ -117,7 +117,7 @@ def test_i10_the_last_serving_site_is_not_locked_without_an_override_that_says_s
     world.set_site("backup", behaviour="down")
     eventually(lambda: not world.lab.control("GET", f"/aws/health-checks/{world.backup_check}")["Healthy"])
     mark = world.latest()
-    refused = world.run("failover")
+    refused = world.run("failover", failover_steps=["lock"])
     assert refused.returncode != 0
     assert "The other site is not known to serve" in refused.failures()["checkout"]
     assert world.lab.writes(since=mark) == []

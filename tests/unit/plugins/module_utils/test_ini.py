@@ -37,7 +37,7 @@ def test_a_sound_file_has_no_fault(tmp_path: Path, content: bytes) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_fault_is_told_with_its_line_and_never_with_what_stands_there(
+def test_i12_a_fault_is_told_with_its_line_and_never_with_what_stands_there(
     tmp_path: Path, content: bytes, words: str
 ) -> None:
     told = fault(tmp_path / "config", content)

@@ -237,7 +237,17 @@ def test_an_endpoint_that_the_sdk_does_not_take_is_a_clear_refusal(home: Path) -
         api.read()
 
 
-def test_i12_a_wrong_pass_phrase_is_not_repeated_in_the_message(home: Path) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"config_profile_name": "LOCKED"},
+        {"config_profile_name": "NOBODY"},
+        {"cert_bundle": "/nonexistent/ca.pem"},
+        {"auth_type": "security_token"},
+        {"region": "US East"},
+    ],
+)
+def test_i12_no_message_about_credentials_repeats_the_pass_phrase(home: Path, options: dict[str, str]) -> None:
     with pytest.raises(RefusedError) as caught:
-        client(home, config_profile_name="LOCKED", api_user_key_pass_phrase="canary-wrong")
+        client(home, api_user_key_pass_phrase="canary-wrong", **options)
     assert "canary" not in str(caught.value)
