@@ -33,6 +33,11 @@ options:
         description:
           - Passes if a named person states that the site may serve again, and that person is not the one who asks for
             the failback. It records who takes the responsibility; it cannot prove that they said so.
+          - 'What else could make it pass: a variable that was not set, which is why C(none), C(null), C(true), C(false)
+            and what a template leaves behind count as nothing; the requester under another spelling, which is why
+            letter case, a prefix as in C(operator:) and forms of the same letter do not matter. It cannot be seen that
+            one person uses two names, or letters of another script that look alike, nor that somebody wrote another
+            person''s name. Where that matters, let AWX ask for the approval and fill in the name of who gave it.'
         type: dict
         suboptions:
           by:
@@ -62,6 +67,11 @@ options:
         description:
           - Passes if CloudWatch alarms, metric or composite ones, are all in state C(OK). C(INSUFFICIENT_DATA) fails,
             and so does an alarm that does not exist.
+          - 'What else could make it pass: an alarm that treats missing data as C(notBreaching) or C(ignore) is C(OK)
+            without any data, so choose one that treats it as C(breaching) or C(missing); one that looks at too much
+            time, or at another object, or in another Region; a state that somebody set by hand, until the next
+            evaluation. An alarm that was never evaluated has C(INSUFFICIENT_DATA), which fails. It says nothing about
+            data.'
           - Needs the right C(cloudwatch:DescribeAlarms).
         type: dict
         suboptions:
@@ -131,6 +141,10 @@ options:
           - Passes if a program ends with an expected return code. It runs where the module runs, without a shell. In
             check mode it is not evaluated, except with O(gates[].command.read_only).
           - A program that does not end in time is killed, with all that it has started.
+          - 'What else could make it pass: a shell that is named as the program and returns the code of the last part of
+            a pipeline, so set C(pipefail) there; a program that looks at the wrong place, since it runs where the
+            module runs; one that returns 0 when it finds nothing to look at. A program that is missing, or is killed,
+            fails. Only what the program itself proves is proven.'
         type: dict
         suboptions:
           argv:
@@ -185,6 +199,11 @@ options:
         description:
           - Passes if name servers answer with the expected records. Each server is asked for itself, so that one which
             lags behind is found.
+          - 'What else could make it pass: an old answer out of a cache, where a server that is asked is no
+            authoritative one, so name those of the zone in O(gates[].dns.servers); any record at all, where
+            O(gates[].dns.answers) is not given; one of several expected answers, with O(gates[].dns.match=subset).
+            Search domains are not tried, an answer of another type does not count, and no answer never passes. What
+            clients'' own caches hold cannot be seen; wait for one TTL more.'
         type: dict
         suboptions:
           name:
@@ -259,8 +278,10 @@ options:
         description:
           - Passes if enough time has gone by since the site was locked out. With a longer O(gates[].hold_down.timeout)
             it waits for that.
-          - It goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
-            after the time that AWS tells, and takes no evidence from a machine whose clock is more than a minute off.
+          - 'What else could make it pass: a wrong clock, or another time than that of this lock, such as
+            O(gates[].hold_down.since). Of several locks the latest counts, and a lock whose id tells no time fails. It
+            goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
+            after the time that AWS tells, and takes no evidence from a machine whose clock is more than a minute off.'
         type: dict
         suboptions:
           minimum:
@@ -295,6 +316,11 @@ options:
           - Passes if a web server answers with an expected status, and with an expected content where that is asked
             for.
           - 'Ask the site itself, by a name or address of its own: what clients use leads to the site that serves now.'
+          - 'What else could make it pass: the other site, where the name leads there; a proxy, a content delivery
+            network or a maintenance page that answers with an expected status in the site''s place. Redirects are not
+            followed, and a fresh answer is asked for. Give O(gates[].http.contains) with something that only the site
+            itself says, such as its name, switch O(gates[].http.use_proxy) off where no proxy is on the way, and name
+            no more statuses than needed. It proves that something answers there, and nothing about its data.'
         type: dict
         suboptions:
           url:
@@ -397,6 +423,10 @@ options:
             that this gate saw with another status before, in the same task or in the one whose evidence is given as
             earlier evidence. Begin the transfers while the gate waits, with a longer O(gates[].infinispan.timeout), or
             have it begin them with O(gates[].infinispan.push_state).
+          - 'What else could make it pass: an old C(OK), which is why a new one has to be seen to come; caches that are
+            not backed up to the site, which do not count, so a site without any such cache fails, and so does a site
+            that is misspelt; another cluster at the address, so the evidence names what was asked. A cache that is not
+            backed up but should be cannot be seen.'
           - Made for the REST API of Infinispan 15 and what is built on it, such as Keycloak's sessions at two sites.
         type: dict
         suboptions:
@@ -605,7 +635,7 @@ options:
             cannot be seen, and if a server is not what O(gates[].postgresql.server) says. The evidence names the
             servers that were asked, and name, address, slot and state of the standby.
           - Only streaming replication counts, not a standby that is fed from an archive.
-          - What else could make this gate pass, and what is done about it.
+          - What else could make it pass, and what is done about it.
           - A logical subscriber, or a tool that decodes changes, that has caught up. These are never counted.
           - Another standby, such as a replica at the serving site. Only O(gates[].postgresql.standby_name) counts, and
             it is required. A name alone is enough only if no other server that replicates from the writer has it, now
@@ -741,12 +771,23 @@ options:
             replica.
           - The metric comes once a minute, a minute or two late. On PostgreSQL it grows to five minutes while nothing
             is written at the source, though the replica has everything.
+          - 'What else could make it pass: a replica of another database, such as the returning site''s own, which is
+            why O(gates[].rds_replica_lag.source) names the one that serves. A promoted replica, one whose replication
+            has stopped, and a value that is too old fail. What cannot be seen: a database of the same name in another
+            Region or account, where the source is given by name, so give its ARN; and what was written in the last
+            minute or two, since the metric comes late. Stop the writes first, or allow for that.'
           - Needs the rights C(rds:DescribeDBInstances) and C(cloudwatch:GetMetricStatistics). Not for Aurora.
         type: dict
         suboptions:
           db_instance:
             description:
               - The name (DBInstanceIdentifier) of the replica.
+            type: str
+            required: true
+          source:
+            description:
+              - The database that takes the writes now, by its name (DBInstanceIdentifier or DBClusterIdentifier) or, if
+                it is in another Region or account, by its ARN. The gate fails if the replica follows another.
             type: str
             required: true
           max_lag_seconds:
@@ -818,6 +859,10 @@ options:
         description:
           - Passes if a file of your own tasks runs through without a failure. The role C(failback) runs it and hands
             the result on as the module's option C(task_results). Without a result the gate fails.
+          - 'What else could make it pass: tasks that are skipped, that ignore their errors, or that never fail
+            (C(failed_when)) look like tasks that went through, and nothing can tell them apart. End the file with an
+            C(ansible.builtin.assert) about what the tasks found. A file without any tasks fails. Do not end the host in
+            it (C(meta: end_host)), which would end the failback too.'
         type: dict
         suboptions:
           file:
@@ -833,6 +878,10 @@ options:
       tcp:
         description:
           - Passes if a TCP connection can be made. Nothing is sent over it.
+          - 'What else could make it pass: a load balancer, a proxy or a firewall that accepts connections for what is
+            behind it, dead or not; another program at that port; a program that accepts and never answers. None of that
+            can be seen without sending something. Use a gate that asks the service wherever there is one, and this one
+            only for the address of the server itself.'
         type: dict
         suboptions:
           host:
@@ -869,6 +918,10 @@ options:
       window:
         description:
           - Passes at times when failback is allowed, such as when people are at work.
+          - 'What else could make it pass: a clock that is wrong; M(tidegate.failover.r53_healthcheck_lock) takes no
+            evidence from a machine whose clock is more than a minute off. Hours in another time zone than people think,
+            so the evidence names it; hours like V(22:00-06:00), which last into a day that is not named. Begin and end
+            that are the same are refused, and so is a zone that is not known. It does not see holidays.'
         type: dict
         suboptions:
           hours:

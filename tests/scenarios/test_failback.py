@@ -184,7 +184,7 @@ def test_gates_that_are_tasks_pass_if_they_run_through_and_a_site_that_stumbles_
     checkout: Checkout, tmp_path: Path
 ) -> None:
     smoke = tmp_path / "smoke.yml"
-    smoke.write_text(json.dumps([{"ansible.builtin.assert": {"that": "smoke_is_well"}}]), encoding="utf-8")
+    smoke.write_text("[]", encoding="utf-8")
     variables: Json = {
         "failback_gates": [{"name": "smoke test", "tasks": {"file": str(smoke)}}],
         "failback_steps": ["unlock", "soak"],
@@ -195,6 +195,10 @@ def test_gates_that_are_tasks_pass_if_they_run_through_and_a_site_that_stumbles_
         "failover_secondary_url": site_url(checkout.lab, "backup"),
         "failover_steps": ["lock"],
     }
+    empty = checkout.run("failback", **variables)
+    assert empty.returncode != 0
+    assert "holds no tasks, so it proves nothing" in empty.failures()["checkout"]
+    smoke.write_text(json.dumps([{"ansible.builtin.assert": {"that": "smoke_is_well"}}]), encoding="utf-8")
     refused = checkout.run("failback", **variables, smoke_is_well=False)
     assert refused.returncode != 0
     assert "'smoke test' failed" in refused.failures()["checkout"]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
@@ -17,6 +18,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._times import read_time, told
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import CLOCK_SKEW
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import lock_time
+
+#: What templates and surveys make of a variable that nobody has set.
+_NOTHING = frozenset({"", "none", "null", "undefined", "true", "false", "omit", "-", "''", '""'})
 
 
 def check(options: Values) -> None:
@@ -34,18 +38,29 @@ def expected(options: Values) -> str:
 
 def observe(options: Values, look: Look) -> Observation:
     """Look at who says it, and when."""
-    approver, statement = options["by"].strip(), " ".join(options["statement"].split())
-    requester = (options["requester"] or look.requester or "").strip()
+    approver, statement = _given(options["by"]), _given(options["statement"])
+    requester = _given(options["requester"] or look.requester or "")
     if not approver:
         return _refused("nobody has approved", "Ask a person to approve, and give their name in by.")
     if not statement:
         return _refused(f"{approver} states nothing", "Give in statement what is approved, such as a change number.")
-    if requester.casefold() == approver.casefold():
+    if _person(requester) == _person(approver):
         remedy = "Ask another person than the one who asks for the failback to approve it."
         return _refused(f"{approver} both asks for the failback and approves it", remedy)
     late = _about_time(options, look, approver)
     asked = f", asked by {requester}" if requester else ""
     return late or Observation(True, f"{approver} states {statement!r}{asked}", final=True)
+
+
+def _given(text: str) -> str:
+    """What was given, in one line; empty for what a template or a survey makes of nothing."""
+    line = " ".join(text.split())
+    return "" if line.casefold() in _NOTHING or "{{" in line else line
+
+
+def _person(name: str) -> str:
+    """A name in the one form in which two that mean the same person are the same: ``operator:Bob`` is ``bob``."""
+    return unicodedata.normalize("NFKC", name).casefold().rpartition(":")[2].strip()
 
 
 def _about_time(options: Values, look: Look, approver: str) -> Observation | None:
@@ -74,7 +89,13 @@ KIND = GateKind(
     name="attestation",
     description="""
         Passes if a named person states that the site may serve again, and that person is not the one who asks for the
-        failback. It records who takes the responsibility; it cannot prove that they said so.""",
+        failback. It records who takes the responsibility; it cannot prove that they said so.
+
+        What else could make it pass: a variable that was not set, which is why C(none), C(null), C(true), C(false) and
+        what a template leaves behind count as nothing; the requester under another spelling, which is why letter case,
+        a prefix as in C(operator:) and forms of the same letter do not matter. It cannot be seen that one person uses
+        two names, or letters of another script that look alike, nor that somebody wrote another person's name. Where
+        that matters, let AWX ask for the approval and fill in the name of who gave it.""",
     options={
         "by": {
             "description": "Who approves. If this is empty the gate fails.",

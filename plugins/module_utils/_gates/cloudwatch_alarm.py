@@ -65,6 +65,11 @@ KIND = GateKind(
         Passes if CloudWatch alarms, metric or composite ones, are all in state C(OK). C(INSUFFICIENT_DATA) fails, and
         so does an alarm that does not exist.
 
+        What else could make it pass: an alarm that treats missing data as C(notBreaching) or C(ignore) is C(OK) without
+        any data, so choose one that treats it as C(breaching) or C(missing); one that looks at too much time, or at
+        another object, or in another Region; a state that somebody set by hand, until the next evaluation. An alarm
+        that was never evaluated has C(INSUFFICIENT_DATA), which fails. It says nothing about data.
+
         Needs the right C(cloudwatch:DescribeAlarms).""",
     options={
         "alarm_names": {

@@ -106,7 +106,12 @@ KIND = GateKind(
         Passes if a program ends with an expected return code. It runs where the module runs, without a shell. In check
         mode it is not evaluated, except with O(gates[].command.read_only).
 
-        A program that does not end in time is killed, with all that it has started.""",
+        A program that does not end in time is killed, with all that it has started.
+
+        What else could make it pass: a shell that is named as the program and returns the code of the last part of a
+        pipeline, so set C(pipefail) there; a program that looks at the wrong place, since it runs where the module
+        runs; one that returns 0 when it finds nothing to look at. A program that is missing, or is killed, fails. Only
+        what the program itself proves is proven.""",
     options={
         "argv": {
             "description": """

@@ -72,7 +72,9 @@ KIND = GateKind(
         Passes if enough time has gone by since the site was locked out. With a longer O(gates[].hold_down.timeout) it
         waits for that.
 
-        It goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
+        What else could make it pass: a wrong clock, or another time than that of this lock, such as
+        O(gates[].hold_down.since). Of several locks the latest counts, and a lock whose id tells no time fails. It goes
+        by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
         after the time that AWS tells, and takes no evidence from a machine whose clock is more than a minute off.""",
     options={
         "minimum": {"description": "The seconds that have to have gone by.", "type": "int", "required": True},

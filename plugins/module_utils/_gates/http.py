@@ -94,7 +94,13 @@ KIND = GateKind(
     description="""
         Passes if a web server answers with an expected status, and with an expected content where that is asked for.
 
-        Ask the site itself, by a name or address of its own: what clients use leads to the site that serves now.""",
+        Ask the site itself, by a name or address of its own: what clients use leads to the site that serves now.
+
+        What else could make it pass: the other site, where the name leads there; a proxy, a content delivery network or
+        a maintenance page that answers with an expected status in the site's place. Redirects are not followed, and a
+        fresh answer is asked for. Give O(gates[].http.contains) with something that only the site itself says, such as
+        its name, switch O(gates[].http.use_proxy) off where no proxy is on the way, and name no more statuses than
+        needed. It proves that something answers there, and nothing about its data.""",
     options={
         "url": {
             "description": """

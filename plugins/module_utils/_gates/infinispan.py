@@ -243,6 +243,11 @@ KIND = GateKind(
         evidence. Begin the transfers while the gate waits, with a longer O(gates[].infinispan.timeout), or have it
         begin them with O(gates[].infinispan.push_state).
 
+        What else could make it pass: an old C(OK), which is why a new one has to be seen to come; caches that are not
+        backed up to the site, which do not count, so a site without any such cache fails, and so does a site that is
+        misspelt; another cluster at the address, so the evidence names what was asked. A cache that is not backed up
+        but should be cannot be seen.
+
         Made for the REST API of Infinispan 15 and what is built on it, such as Keycloak's sessions at two sites.""",
     options={
         "url": {

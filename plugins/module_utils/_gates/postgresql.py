@@ -190,7 +190,7 @@ KIND = GateKind(
 
         Only streaming replication counts, not a standby that is fed from an archive.
 
-        What else could make this gate pass, and what is done about it.
+        What else could make it pass, and what is done about it.
 
         A logical subscriber, or a tool that decodes changes, that has caught up. These are never counted.
 

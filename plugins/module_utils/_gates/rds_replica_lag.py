@@ -44,7 +44,8 @@ def check(options: Values) -> None:
 
 def expected(options: Values) -> str:
     """What the gate wants to see."""
-    return f"replica {options['db_instance']} replicating, at most {options['max_lag_seconds']:g} s behind"
+    what = f"replica {options['db_instance']} of {options['source']}"
+    return f"{what} replicating, at most {options['max_lag_seconds']:g} s behind"
 
 
 def observe(options: Values, look: Look) -> Observation:
@@ -55,7 +56,7 @@ def observe(options: Values, look: Look) -> Observation:
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import latest_maximum
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.databases import read_instance
 
-    trouble = judge_replica(options["db_instance"], read_instance(rds, options["db_instance"]))
+    trouble = judge_replica(options["db_instance"], options["source"], read_instance(rds, options["db_instance"]))
     if trouble is not None:
         return trouble
     since = look.now - timedelta(seconds=options["max_data_age"])
@@ -65,17 +66,21 @@ def observe(options: Values, look: Look) -> Observation:
     )
 
 
-def judge_replica(name: str, instance: Mapping[str, t.Any] | None) -> Observation | None:
-    """What keeps an instance from being a replica that replicates; None if nothing does."""
+def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) -> Observation | None:
+    """What keeps an instance from being a replica of the source that replicates; None if nothing does."""
     if instance is None:
         remedy = "Check db_instance, and the region and account that it is in."
         return Observation(False, f"there is no database instance {name}", remedy)
     if str(instance.get("Engine", "")).startswith("aurora"):
         remedy = "Use a gate of kind cloudwatch_alarm, on AuroraReplicaLag or AuroraGlobalDBReplicationLag."
         return Observation(False, f"{name} is of Aurora, which has no ReplicaLag", remedy, final=True)
-    if not any(instance.get(source) for source in _SOURCES):
+    follows = next((str(instance[key]) for key in _SOURCES if instance.get(key)), "")
+    if not follows:
         remedy = "Make a replica of the database that serves now, and give its name. A promoted one does not follow."
         return Observation(False, f"{name} is no replica: it takes writes itself, and follows nobody", remedy)
+    if not _same_database(follows, source):
+        remedy = f"Make {name} a replica of {source}, or give in source the database that takes the writes now."
+        return Observation(False, f"{name} is a replica of {follows}, not of {source}", remedy)
     if instance.get("DBInstanceStatus") != "available":
         observed = f"{name} is {instance.get('DBInstanceStatus') or 'in no state that RDS tells'}"
         return Observation(False, observed, "Wait until it is available.")
@@ -85,6 +90,13 @@ def judge_replica(name: str, instance: Mapping[str, t.Any] | None) -> Observatio
             remedy = "See the replica's events and log; RDS tells there how to mend it, or to make a new one."
             return Observation(False, f"replication of {name} is {info.get('Status')}{message}", remedy)
     return None
+
+
+def _same_database(follows: str, source: str) -> bool:
+    """RDS names a source in the same Region by its name, and any other by its ARN."""
+    if source.startswith("arn:") and follows.startswith("arn:"):
+        return source.lower() == follows.lower()
+    return source.rpartition(":")[2].lower() == follows.rpartition(":")[2].lower()
 
 
 def judge_lag(options: Values, latest: Datapoint | None, now: datetime) -> Observation:
@@ -113,10 +125,23 @@ KIND = GateKind(
         The metric comes once a minute, a minute or two late. On PostgreSQL it grows to five minutes while nothing is
         written at the source, though the replica has everything.
 
+        What else could make it pass: a replica of another database, such as the returning site's own, which is why
+        O(gates[].rds_replica_lag.source) names the one that serves. A promoted replica, one whose replication has
+        stopped, and a value that is too old fail. What cannot be seen: a database of the same name in another Region or
+        account, where the source is given by name, so give its ARN; and what was written in the last minute or two,
+        since the metric comes late. Stop the writes first, or allow for that.
+
         Needs the rights C(rds:DescribeDBInstances) and C(cloudwatch:GetMetricStatistics). Not for Aurora.""",
     options={
         "db_instance": {
             "description": "The name (DBInstanceIdentifier) of the replica.",
+            "type": "str",
+            "required": True,
+        },
+        "source": {
+            "description": """
+                The database that takes the writes now, by its name (DBInstanceIdentifier or DBClusterIdentifier) or,
+                if it is in another Region or account, by its ARN. The gate fails if the replica follows another.""",
             "type": "str",
             "required": True,
         },

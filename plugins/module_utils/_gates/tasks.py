@@ -38,7 +38,12 @@ KIND = GateKind(
     name="tasks",
     description="""
         Passes if a file of your own tasks runs through without a failure. The role C(failback) runs it and hands the
-        result on as the module's option C(task_results). Without a result the gate fails.""",
+        result on as the module's option C(task_results). Without a result the gate fails.
+
+        What else could make it pass: tasks that are skipped, that ignore their errors, or that never fail
+        (C(failed_when)) look like tasks that went through, and nothing can tell them apart. End the file with an
+        C(ansible.builtin.assert) about what the tasks found. A file without any tasks fails. Do not end the host in it
+        (C(meta: end_host)), which would end the failback too.""",
     options={
         "file": {
             "description": "The file with the tasks. A relative path starts in the folder of the inventory.",

@@ -48,7 +48,13 @@ def _refused(options: Values, observed: str) -> Observation:
 
 KIND = GateKind(
     name="tcp",
-    description="Passes if a TCP connection can be made. Nothing is sent over it.",
+    description="""
+        Passes if a TCP connection can be made. Nothing is sent over it.
+
+        What else could make it pass: a load balancer, a proxy or a firewall that accepts connections for what is behind
+        it, dead or not; another program at that port; a program that accepts and never answers. None of that can be
+        seen without sending something. Use a gate that asks the service wherever there is one, and this one only for
+        the address of the server itself.""",
     options={
         "host": {"description": "The host name or address to connect to.", "type": "str", "required": True},
         "port": {"description": "The port to connect to.", "type": "int", "required": True},

@@ -104,7 +104,13 @@ def _zone(options: Values) -> ZoneInfo:
 
 KIND = GateKind(
     name="window",
-    description="Passes at times when failback is allowed, such as when people are at work.",
+    description="""
+        Passes at times when failback is allowed, such as when people are at work.
+
+        What else could make it pass: a clock that is wrong; M(tidegate.failover.r53_healthcheck_lock) takes no evidence
+        from a machine whose clock is more than a minute off. Hours in another time zone than people think, so the
+        evidence names it; hours like V(22:00-06:00), which last into a day that is not named. Begin and end that are
+        the same are refused, and so is a zone that is not known. It does not see holidays.""",
     options={
         "hours": {
             "description": """

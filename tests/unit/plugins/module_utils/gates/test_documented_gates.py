@@ -34,3 +34,8 @@ def test_a_shown_gate_on_a_database_asks_the_standby_itself_and_no_other_of_its_
     (database,) = [gate["postgresql"] for gate in shown_gates(page) if "postgresql" in gate]
     assert {"dsn", "standby_dsn", "standby_name", "client_addr"} <= set(database)
     assert database["max_lag_bytes"] == 0
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_says_what_else_could_make_it_pass(kind: str) -> None:
+    assert "What else could make it pass:" in " ".join(KINDS[kind].description.split())

@@ -29,7 +29,7 @@ REPLICA = {
 
 
 def lag(value: float, age: float = 60) -> Observation:
-    options = options_of(KIND, db_instance="shop-replica", max_lag_seconds=5)
+    options = options_of(KIND, db_instance="shop-replica", source="shop", max_lag_seconds=5)
     return judge_lag(options, Datapoint(value, NOW - timedelta(seconds=age)), NOW)
 
 
@@ -38,12 +38,12 @@ def lag(value: float, age: float = 60) -> Observation:
     [
         {},
         {"StatusInfos": []},
-        {"ReadReplicaSourceDBInstanceIdentifier": None, "ReadReplicaSourceDBClusterIdentifier": "shop-cluster"},
+        {"ReadReplicaSourceDBInstanceIdentifier": None, "ReadReplicaSourceDBClusterIdentifier": "shop"},
         {"StatusInfos": [{"StatusType": "something new", "Normal": False, "Status": "odd"}]},
     ],
 )
 def test_a_replica_that_replicates_is_in_no_trouble(changed: dict[str, t.Any]) -> None:
-    assert judge_replica("shop-replica", REPLICA | changed) is None
+    assert judge_replica("shop-replica", "shop", REPLICA | changed) is None
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,28 @@ def test_a_replica_that_replicates_is_in_no_trouble(changed: dict[str, t.Any]) -
     ],
 )
 def test_what_is_no_replica_that_replicates_fails(changed: dict[str, t.Any], observed: str) -> None:
-    seen = judge_replica("shop-replica", REPLICA | changed)
+    seen = judge_replica("shop-replica", "shop", REPLICA | changed)
     assert seen is not None
     assert (seen.passed, seen.observed, bool(seen.remedy)) == (False, observed, True)
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["shop-2", "arn:aws:rds:us-east-1:123456789012:db:shop", "arn:aws:rds:eu-west-1:210987654321:db:shop"],
+)
+def test_a_replica_of_another_database_fails(source: str) -> None:
+    seen = judge_replica("shop-replica", source, REPLICA)
+    assert seen is not None
+    assert (seen.passed, seen.observed.endswith(f", not of {source}")) == (False, True)
+
+
+@pytest.mark.parametrize("source", ["shop", "Shop", "arn:aws:rds:eu-west-1:123456789012:db:shop"])
+def test_the_source_is_known_by_its_name_or_its_arn(source: str) -> None:
+    assert judge_replica("shop-replica", source, REPLICA) is None
+
+
 def test_an_instance_that_does_not_exist_fails() -> None:
-    seen = judge_replica("shop-replica", None)
+    seen = judge_replica("shop-replica", "shop", None)
     assert seen is not None
     assert seen.observed == "there is no database instance shop-replica"
 
@@ -94,7 +109,7 @@ def test_a_lag_below_zero_says_that_nothing_replicates() -> None:
 
 
 def test_no_value_of_late_fails() -> None:
-    options = options_of(KIND, db_instance="shop-replica", max_lag_seconds=5)
+    options = options_of(KIND, db_instance="shop-replica", source="shop", max_lag_seconds=5)
     seen = judge_lag(options, None, NOW)
     assert (seen.passed, seen.observed) == (False, "ReplicaLag has no value of the last 300 s")
 
@@ -104,14 +119,14 @@ def test_a_value_of_the_minute_that_runs_is_told_as_of_now() -> None:
 
 
 def test_a_person_is_told_what_is_expected() -> None:
-    options = options_of(KIND, db_instance="shop-replica", max_lag_seconds=5)
-    assert KIND.expected(options) == "replica shop-replica replicating, at most 5 s behind"
+    options = options_of(KIND, db_instance="shop-replica", source="shop", max_lag_seconds=5)
+    assert KIND.expected(options) == "replica shop-replica of shop replicating, at most 5 s behind"
 
 
 @pytest.mark.parametrize(
     ("options", "message"), [({"max_lag_seconds": -1}, "max_lag_seconds is -1"), ({"max_data_age": 59}, "60 or more")]
 )
 def test_options_that_mean_nothing_are_refused(options: dict[str, t.Any], message: str) -> None:
-    given = {"db_instance": "shop-replica", "max_lag_seconds": 5, **options}
+    given = {"db_instance": "shop-replica", "source": "shop", "max_lag_seconds": 5, **options}
     with pytest.raises(RefusedError, match=message):
         defined({"name": "replica", "rds_replica_lag": given}, {"rds_replica_lag": KIND})
