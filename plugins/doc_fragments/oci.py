@@ -20,6 +20,8 @@ options:
       - Needed for V(api_key) unless the O(api_user), O(api_user_fingerprint), O(api_user_key_file), O(tenancy) and
         O(region) options say everything, and always for V(security_token) and V(instance_obo_user).
       - If not set, the value of E(OCI_CONFIG_FILE) is used.
+      - The file has to be UTF-8 without a byte order mark (BOM), with each section, and each key of a section, once.
+        The SDK reads no other one.
     type: path
   config_profile_name:
     description:

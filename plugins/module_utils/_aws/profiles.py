@@ -20,7 +20,7 @@ _FILES = {
 }
 
 
-def unreadable_file(environment: Mapping[str, str] = os.environ) -> str | None:
+def unreadable_file(environment: Mapping[str, str]) -> str | None:
     """Which configuration file botocore cannot read, and why; None if it can read all that are there."""
     for variable, default in _FILES.items():
         file = Path(environment.get(variable) or default).expanduser()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
@@ -122,7 +123,7 @@ def _connect(service: str, options: Values, limit: float) -> t.Any:
         return Observation(False, "the collection amazon.aws is not installed", remedy, final=True)
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.profiles import unreadable_file
 
-    unreadable = unreadable_file()
+    unreadable = unreadable_file(os.environ)
     if unreadable:
         raise RefusedError(unreadable)
     params = completed(_CONNECTION, options["aws"] or {"validate_certs": True}, _VARIABLES)

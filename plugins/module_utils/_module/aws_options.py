@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 import typing as t
 
@@ -69,7 +70,7 @@ def aws_client(module: AnsibleAWSModule, service: str, **more: t.Any) -> t.Any:
 
     :param more: such as ``region``, for what is in one region only.
     """
-    unreadable = unreadable_file()
+    unreadable = unreadable_file(os.environ)
     if unreadable:
         module.fail_json(msg=unreadable)
     patience = module.params["wait_timeout"]

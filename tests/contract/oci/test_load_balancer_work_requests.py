@@ -98,7 +98,7 @@ def test_queued_writes_are_done_in_their_order(lab: RunningLab, api: LoadBalance
 
 
 def test_a_queued_write_never_overwrites_what_came_before_it(lab: RunningLab, api: LoadBalancerApi) -> None:
-    lab.control("PATCH", "/oci/settings", {"concurrency": "queue"})
+    lab.control("PATCH", "/oci/settings", {"concurrency": "queue", "work_request_seconds": 1})
     etag = api.etag()
     responses = [api.call("PUT", "", {"displayName": name}, if_match=etag) for name in ("first", "second")]
     states = [api.finished(response)["lifecycleState"] for response in responses]
