@@ -102,7 +102,9 @@ def test_a_rule_that_covers_only_the_start_page_is_warned_of() -> None:
     assert "Some requests still reach the application" in told_of_page(redirect(conditions=[only]))[0]
 
 
-@pytest.mark.parametrize("uri", [{"port": 9999}, {"protocol": "HTTPS", "port": 8081}, {"port": 80, "protocol": "HTTPS"}])
+@pytest.mark.parametrize(
+    "uri", [{"port": 9999}, {"protocol": "HTTPS", "port": 8081}, {"port": 80, "protocol": "HTTPS"}]
+)
 def test_a_redirect_to_where_nothing_listens_is_warned_of(uri: dict[str, t.Any]) -> None:
     (warning,) = told_of_page(redirect(redirectUri=uri))
     assert f"redirects to {uri.get('protocol', 'HTTP')}, port {uri['port']}, where this load balancer has no" in warning
