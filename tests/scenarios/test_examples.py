@@ -157,10 +157,11 @@ def examples(module: Path, places: dict[str, str]) -> list[Any]:
 
 
 def add_second_load_balancer(lab: RunningLab, load_balancer: Json) -> None:
-    """Another load balancer like the first one, whose rule set has the name that the examples use."""
+    """Another load balancer like the first one, whose rule set and listeners have the names that the examples use."""
     base = f"{lab.info['control']}/lab/oci/loadBalancers"
     document = requests.get(f"{base}/{load_balancer['id']}", timeout=10).json()["document"]
     document["ruleSets"] = {"sorry": document["ruleSets"][load_balancer["rule_set"]]}
+    document["listeners"]["api"] = document["listeners"].pop("http") | {"name": "api", "ruleSetNames": []}
     requests.put(f"{base}/{SECOND_ID}", json=document, timeout=10).raise_for_status()
 
 
@@ -203,5 +204,13 @@ def test_the_readme_can_be_followed_by_hand(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.findall(r'"checkout +(\w+) .*"', done.stdout) == ["standby", "primary"]
-    assert re.findall(r"^HTTP/1.1 (\d+)", done.stdout, re.MULTILINE) == ["200", "302", "503", "200"]
+    assert re.findall(r"^HTTP/1.1 (\d+)", done.stdout, re.MULTILINE) == [
+        "301",
+        "200",
+        "301",
+        "302",
+        "503",
+        "301",
+        "200",
+    ]
     assert not (tmp_path / ".lab").exists()

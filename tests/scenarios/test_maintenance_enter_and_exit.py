@@ -63,7 +63,7 @@ def test_users_get_the_page_during_maintenance_and_the_service_after_it(
 
     ended = playbooks.run("exit_maintenance", "-l", "checkout", inventory=inventory)
     assert ended.returncode == 0, ended.output
-    assert ended.told()["checkout"].endswith(f"{site} answers 200.")
+    assert ended.told()["checkout"].endswith(f" redirects to {site}, which answers 200.")
     assert visit(site).status_code == 200
 
 
@@ -114,6 +114,7 @@ def test_an_alarm_that_recovers_does_not_end_a_planned_window(
         "load_balancer_id": load_balancer["id"],
         "owner": "alarm:backends",
         "oci_auth": checkout["oci_auth"],
+        "maintenance_verify_ca_path": checkout["maintenance_verify_ca_path"],
     }
     assert playbooks.run("enter_maintenance", extra=alarm).returncode == 0
     recovered = playbooks.run("exit_maintenance", extra=alarm | {"verify_url": site})

@@ -132,7 +132,7 @@ def _maintenance(load_balancers: Found) -> Json:
     }
 
 
-def _entrances(found: Json) -> list[Json]:
+def _entrances(found: Mapping[str, t.Any]) -> list[Json]:
     """The listeners that have the page, or have to have it; not those whose users get it at another listener."""
     elsewhere = {left["listener"] for left in found.get("left_out", ()) if left["leads_to"]}
     return [item for item in found.get("listeners", ()) if item["in_maintenance"] or item["name"] not in elsewhere]

@@ -108,7 +108,7 @@ def listener_at(load_balancer: Json, place: Place) -> str | None:
         if (rank := _hostname_rank(hostname, place.host)) is not None
     ]
     if ranked:
-        return min(ranked, key=lambda pair: pair[0])[1]
+        return str(min(ranked, key=lambda pair: pair[0])[1])
     return next((name for name in able if not hostnames_of(load_balancer, able[name])), next(iter(able), None))
 
 
