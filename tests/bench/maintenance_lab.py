@@ -35,6 +35,8 @@ class MaintenanceLab:
         self.rule_set: str = checkout["rule_set"]
         self.ids = [f"{checkout['id'][:-4]}{number:04x}" for number in range(balancers)]
         self._pristine = _without_traffic(lab.control("GET", f"/oci/loadBalancers/{checkout['id']}")["document"])
+        # The lab's own redirects to HTTPS.
+        self._pristine["listeners"][LISTENER]["ruleSetNames"] = []
         config = oci.config.from_file(lab.info["oci"]["config_file"], lab.info["oci"]["config_profile"])
         self._client = LoadBalancerClient(config, service_endpoint=lab.info["oci"]["endpoint"])
 

@@ -21,6 +21,8 @@ from lab.process import RunningLab
 
 SetBackends = Callable[..., None]
 
+pytestmark = pytest.mark.usefixtures("plain_http")
+
 
 @pytest.fixture
 def set_backends(lab: RunningLab, load_balancer: Json, oci_auth: Json) -> SetBackends:

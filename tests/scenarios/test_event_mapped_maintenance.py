@@ -15,6 +15,8 @@ from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages im
 
 from lab.process import RunningLab
 
+pytestmark = pytest.mark.usefixtures("plain_http")
+
 
 @pytest.fixture
 def service(lab: RunningLab) -> MaintenanceByAlarm:

@@ -20,7 +20,7 @@ REFUSED = {"status": 400, "code": "RelatedResourceNotAuthorizedOrNotFound", "mes
 
 
 @pytest.fixture
-def maintenance(lab: RunningLab, load_balancer: Json, oci_auth: Json) -> Maintenance:
+def maintenance(lab: RunningLab, plain_http: None, load_balancer: Json, oci_auth: Json) -> Maintenance:
     """The lab's load balancer, freshly reset, with tags of somebody else."""
     switched = Maintenance(lab, load_balancer, oci_auth)
     switched.change(
@@ -193,6 +193,7 @@ def test_i1_of_a_listener_only_the_field_is_left_out_that_the_service_refuses(
         raw["listeners"]["https"] |= {"refused": 1, "kept": [2]}
         raw["listeners"]["https"]["sslConfiguration"] |= {"refused": {"too": 3}, "kept": 4}
 
+    lab.control("PATCH", "/oci/settings", {"unknown_fields": "keep"})
     maintenance.change(with_new_fields)
     before = maintenance.raw()["listeners"]["https"]
     chain = 'com.oracle.pic.UpdateListenerDetails["sslConfiguration"]->com.oracle.pic.Ssl["refused"]'

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
+import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import Hold, tags_with
 from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json
@@ -58,6 +59,7 @@ def test_a_service_that_is_ready_may_still_have_something_to_know(
     assert world.lab.writes() == []
 
 
+@pytest.mark.usefixtures("plain_http")
 def test_it_is_said_beforehand_that_an_alarm_could_not_record_its_hold(
     world: World, lab: RunningLab, load_balancer: Json, oci_auth: Json
 ) -> None:
