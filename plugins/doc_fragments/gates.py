@@ -202,8 +202,8 @@ options:
           - 'What else could make it pass: an old answer out of a cache, where a server that is asked is no
             authoritative one, so name those of the zone in O(gates[].dns.servers); any record at all, where
             O(gates[].dns.answers) is not given; one of several expected answers, with O(gates[].dns.match=subset).
-            Search domains are not tried, an answer of another type does not count, and no answer never passes. What
-            clients'' own caches hold cannot be seen; wait for one TTL more.'
+            Search domains are not tried, an answer of another type does not count, and no answer never passes. What the
+            caches of clients hold cannot be seen; wait for one TTL more.'
         type: dict
         suboptions:
           name:
@@ -736,7 +736,7 @@ options:
             description:
               - How many bytes of the write-ahead log may not have been replayed yet.
               - With V(0) nothing may be missing. A transaction that is open on a writer that is otherwise idle can
-                count as missing for up to 15 seconds, until its records are sent.
+                count as missing for some 20 seconds, until its records are sent.
             type: int
           max_lag_seconds:
             description:

@@ -316,7 +316,7 @@ KIND = GateKind(
                 How many bytes of the write-ahead log may not have been replayed yet.
 
                 With V(0) nothing may be missing. A transaction that is open on a writer that is otherwise idle can
-                count as missing for up to 15 seconds, until its records are sent.""",
+                count as missing for some 20 seconds, until its records are sent.""",
             "type": "int",
         },
         "max_lag_seconds": {
