@@ -202,8 +202,8 @@ KIND = GateKind(
         What else could make it pass: an old answer out of a cache, where a server that is asked is no authoritative
         one, so name those of the zone in O(gates[].dns.servers); any record at all, where O(gates[].dns.answers) is not
         given; one of several expected answers, with O(gates[].dns.match=subset). Search domains are not tried, an
-        answer of another type does not count, and no answer never passes. What the caches of clients hold cannot be seen;
-        wait for one TTL more.""",
+        answer of another type does not count, and no answer never passes. What the caches of clients hold cannot be
+        seen; wait for one TTL more.""",
     options={
         "name": {"description": "The name to ask for, without search domains.", "type": "str", "required": True},
         "type": {
