@@ -48,6 +48,8 @@ _SHAPES: dict[str, Shape] = {
     "get_health_check": {"HealthCheck": _HEALTH_CHECK},
     "update_health_check": {"HealthCheck": _HEALTH_CHECK},
     "list_health_checks": {"HealthChecks": [_HEALTH_CHECK], "NextMarker": Maybe(str)},
+    # There is nothing in it. What is not from AWS has no id of a request in its headers.
+    "change_tags_for_resource": {"ResponseMetadata": Maybe({"RequestId": str})},
     "list_tags_for_resources": {"ResourceTagSets": [{"ResourceId": str, "Tags": Maybe([_TAG])}]},
     "get_health_check_status": {"HealthCheckObservations": [_OBSERVATION]},
     "list_hosted_zones_by_name": {"HostedZones": [{"Id": str, "Name": str, "Config": Maybe(dict)}]},

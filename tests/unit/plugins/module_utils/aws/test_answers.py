@@ -78,6 +78,7 @@ CALLS: dict[str, Callable[[Callable[[str], t.Any]], object]] = {
     "GetHealthCheck": lambda make: health_checks(make).read(CHECK),
     "ListHealthChecks": lambda make: health_checks(make).page(None),
     "ListTagsForResources": lambda make: health_checks(make).tags([CHECK]),
+    "ChangeTagsForResource": lambda make: health_checks(make).add_tags(CHECK, {"tidegate-failover": "run=x"}),
     "GetHealthCheckStatus": lambda make: health_checks(make).observations(CHECK),
     "ListHostedZonesByName": lambda make: account(make).zone_id("example.com"),
     "ListResourceRecordSets": lambda make: account(make).records("Z1", "example.com", "A"),

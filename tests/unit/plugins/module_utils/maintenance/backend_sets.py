@@ -19,7 +19,7 @@ FLAGS: Mapping[str, dict[str, bool]] = {
 def backend_set(*kinds: str) -> dict[str, t.Any]:
     """A backend for each kind; they are called ``10.0.0.1:80``, ``10.0.0.2:80`` and so on."""
     none = dict.fromkeys(("drain", "offline", "backup"), False)
-    named = [{"name": address(number)} | none | FLAGS[kind] for number, kind in enumerate(kinds, start=1)]
+    named = [{"name": address(number), **none, **FLAGS[kind]} for number, kind in enumerate(kinds, start=1)]
     return {"name": "app", "backends": named}
 
 

@@ -17,7 +17,7 @@ from ..maintenance.backend_sets import health
 from ..maintenance.balancers import balancer
 
 ENDPOINT = "https://iaas.us-ashburn-1.oraclecloud.com"
-PAGES = ["<html>A page with status 200</html>", [17], {}, None, 17, {"listeners": []}, {"status": "OK"}]
+PAGES: list[object] = ["<html>A page with status 200</html>", [17], {}, None, 17, {"listeners": []}, {"status": "OK"}]
 
 CALLS: list[Callable[[LoadBalancerApi], object]] = [
     LoadBalancerApi.read,
