@@ -148,9 +148,15 @@ options:
       - Change something only if the backends are like that at the moment. Otherwise nothing is changed, the task
         succeeds, and RV(load_balancers[].held_back) says why. For callers that follow events, which may be late,
         repeated or wrong.
-      - V(down) if every backend of the backend set is critical. This is counted; the status C(CRITICAL) that OCI gives
-        a backend set means only that fewer than half are well.
-      - V(serving) if at least one backend is well. A backend set that nothing is known of is neither.
+      - Only backends that take the traffic of new users count. One with the flag C(drain), C(offline) or C(backup)
+        does not, however healthy it is. The status that OCI gives a backend set is of no use here, because it counts
+        all backends alike, and C(CRITICAL) means only that fewer than half are OK.
+      - V(down) if every backend that counts is critical, or there is none. So a page comes up where all backends are
+        drained, and where only a sorry server (a backup) is left.
+      - V(serving) if at least one backend that counts is OK, or in the state C(WARNING), in which it still gets
+        requests.
+      - A backend set is neither while nothing is known of the backends that count, or when its health is of other
+        backends than the load balancer lists, because some were added or removed just now.
       - With O(listeners) it goes by their default backend sets, which must all be like that. So it does where
         maintenance ends on listeners that do not serve O(backend_set) any more.
     type: str

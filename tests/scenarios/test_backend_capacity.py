@@ -98,3 +98,21 @@ def test_the_page_comes_up_on_an_alarm_where_a_sorry_server_is_all_that_is_left_
     recovered = playbooks.run("maintenance_by_alarm", extra=alarm("recovered", load_balancer, oci_auth))
     assert (recovered.returncode, status_at(load_balancer)) == (0, 302), recovered.output
     assert "is down (0 of 1 backends that take new users are OK" in recovered.output
+
+
+def test_i7_a_page_in_place_of_the_health_fails_its_target_and_hides_no_other(
+    lab: RunningLab, load_balancer: Json, oci_auth: Json, playbooks: Playbooks
+) -> None:
+    page = '"<html>Please sign in</html>"'
+    lab.add_fault("status", operation="GetBackendSetHealth", status=200, body=page, times=1)
+    target = {"load_balancer_id": load_balancer["id"], "rule_set": load_balancer["rule_set"]}
+    targets = [target | {"listeners": ["http"]}, target | {"listeners": ["https"]}]
+    task = {"state": "disabled", "targets": targets, "only_if_backends": "serving", **oci_auth}
+    switch = {"tidegate.failover.lb_maintenance_mode": task, "register": "switched", "ignore_errors": True}
+    told = {
+        "ansible.builtin.debug": {"msg": "{{ switched.load_balancers | map(attribute='failed') }} {{ switched.msg }}"}
+    }
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [switch, told]}
+    outcome = playbooks.run_file(playbooks.file([play]))
+    assert "[true, false] 1 of 2 targets failed" in outcome.output.replace("[True, False]", "[true, false]")
+    assert "is not the Load Balancing service as it is known (it is a text" in outcome.output

@@ -48,9 +48,15 @@ _SHAPES: dict[str, Shape] = {
     "get_health_check": {"HealthCheck": _HEALTH_CHECK},
     "update_health_check": {"HealthCheck": _HEALTH_CHECK},
     "list_health_checks": {"HealthChecks": [_HEALTH_CHECK], "NextMarker": Maybe(str)},
+    # There is nothing in it. What is not from AWS has no id of a request in its headers.
+    "change_tags_for_resource": {"ResponseMetadata": Maybe({"RequestId": str})},
     "list_tags_for_resources": {"ResourceTagSets": [{"ResourceId": str, "Tags": Maybe([_TAG])}]},
     "get_health_check_status": {"HealthCheckObservations": [_OBSERVATION]},
     "list_hosted_zones_by_name": {"HostedZones": [{"Id": str, "Name": str, "Config": Maybe(dict)}]},
+    "list_hosted_zones": {
+        "HostedZones": [{"Id": str, "Name": str, "Config": Maybe(dict)}],
+        "IsTruncated": Maybe(bool),
+    },
     "list_resource_record_sets": {"ResourceRecordSets": [_RECORD], "IsTruncated": Maybe(bool)},
     "describe_alarms_for_metric": {"MetricAlarms": [_ALARM]},
     "describe_alarms": {"MetricAlarms": [_NAMED_ALARM], "CompositeAlarms": Maybe([_NAMED_ALARM])},
@@ -60,7 +66,10 @@ _SHAPES: dict[str, Shape] = {
     "publish": {"MessageId": str},
 }
 #: What an answer that says that there is more has to say about where that begins.
-_NEXT: dict[str, Shape] = {"list_resource_record_sets": {"NextRecordName": str, "NextRecordType": str}}
+_NEXT: dict[str, Shape] = {
+    "list_hosted_zones": {"NextMarker": str},
+    "list_resource_record_sets": {"NextRecordName": str, "NextRecordType": str},
+}
 
 
 def checked(action: str, endpoint: str, operation: str, answer: t.Any) -> Json:

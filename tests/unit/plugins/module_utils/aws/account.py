@@ -197,7 +197,7 @@ class Account:
         if self.ahead is None:
             return {}
         date = format_datetime(datetime.now(UTC) + timedelta(seconds=self.ahead), usegmt=True)
-        return {"ResponseMetadata": {"HTTPHeaders": {"date": date}}}
+        return {"ResponseMetadata": {"RequestId": "1", "HTTPHeaders": {"date": date}}}
 
     def _found(self, check_id: str) -> HealthCheck:
         if check_id not in self.checks:

@@ -69,7 +69,7 @@ def test_i1_half_a_copy_is_no_copy(length: int, removed: str) -> None:
     assert recovery_copies(tags) == {}
 
 
-@pytest.mark.parametrize("value", ["", "not base64!", "L2xiLWNoZWNr", "/w", "c"])
+@pytest.mark.parametrize("value", ["", "not base64!", "no-ASCII-é", "L2xiLWNoZWNr", "/w", "c"])
 def test_what_was_not_written_as_a_copy_is_left_out(value: str) -> None:
     assert recovery_copies({f"tidegate-lock-{of.LOCK_ID}-restore-1": value}) == {}
 

@@ -128,7 +128,15 @@ def test_the_last_hold_can_always_be_deleted() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "[", "7", '[["operator","page","http","now",""]]', '[["operator","page",[1],"now",""]]', '[["a","b",[],"c"]]'],
+    [
+        "",
+        "[",
+        "[" * 5000,
+        "7",
+        '[["operator","page","http","now",""]]',
+        '[["operator","page",[1],"now",""]]',
+        '[["a","b",[],"c"]]',
+    ],
 )
 def test_tags_that_somebody_edited_are_an_error_not_an_absence_of_holds(value: str) -> None:
     with pytest.raises(UnreadableHoldsError):
