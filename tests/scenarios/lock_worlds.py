@@ -112,7 +112,7 @@ class _Client:
             except AwsError as error:
                 told = {"Error": {"Code": error.code, "Message": error.message}}
                 raise ClientError(told | {"ResponseMetadata": {"HTTPStatusCode": error.status}}, name) from error
-            return answer | {"ResponseMetadata": {"HTTPHeaders": {"date": formatdate(usegmt=True)}}}
+            return answer | {"ResponseMetadata": {"RequestId": "1", "HTTPHeaders": {"date": formatdate(usegmt=True)}}}
 
         return call
 
