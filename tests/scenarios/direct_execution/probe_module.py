@@ -36,7 +36,7 @@ def _crash(_module: AnsibleModule) -> None:
 ACTS: dict[str, Callable[[AnsibleModule], Any]] = {
     "nothing": lambda _module: None,
     "warn": lambda module: module.warn("mind the gap"),
-    "deprecate": lambda module: module.deprecate("this is old", version="9.0.0", collection_name="example.direct"),
+    "deprecate": lambda module: module.deprecate("this is old", version="9.0.0", collection_name="tidegate.failover"),
     "print": lambda _module: sys.stdout.write("not a result\n"),
     "complain": lambda _module: sys.stderr.write("trouble\n"),
     "leave": _leave_everything_behind,
