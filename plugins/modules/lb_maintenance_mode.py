@@ -185,7 +185,7 @@ notes:
     has survived. Fields that the API reference knows are never left out.
   - A change takes one call to read the load balancer and one to write each listener, both again for the hold, and a
     few to wait. A run that finds nothing to do makes one more call, to see that no change is under way that would
-    undo what it found; if one is, it waits for it.
+    undo what it found; if one is, it waits for it. It reads again after a change that ended in the last seconds.
 seealso:
   - module: tidegate.failover.lb_maintenance_mode_info
   - name: Redirect rules

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -47,9 +48,13 @@ class Maintenance:
         check_mode: bool = False,
         killed_after: float = 10**9,
         killed_after_writes: float = 10**9,
+        before_call: Callable[[int], object] = lambda calls: None,
         **more: Any,
     ) -> Json:
-        """One run; killed after so many calls or writes, if it makes that many. The rest are fields of the request."""
+        """One run; killed after so many calls or writes, if it makes that many. The rest are fields of the request.
+
+        :param before_call: is told before each call how many have been made.
+        """
         rule_set = str(more.pop("rule_set", self._load_balancer["rule_set"]))
         listeners = tuple(more.pop("listeners", ()))
         backend_set = more.pop("backend_set", None if listeners else "app")
@@ -68,6 +73,7 @@ class Maintenance:
         def call_api(*arguments: Any, **options: Any) -> Any:
             if len(calls) >= killed_after or calls.count("PUT") >= killed_after_writes:
                 raise KilledError
+            before_call(len(calls))
             calls.append(options["method"])
             return let_through(*arguments, **options)
 
@@ -99,6 +105,11 @@ class Maintenance:
         document = self.raw()
         change(document)
         self.put_raw(document)
+
+    def wait_for_page(self) -> None:
+        """Until a page that is on its way is up on a listener."""
+        while not any(self.attached().values()):
+            time.sleep(0.05)
 
     def attach_by_hand(self, *names: str) -> None:
         """Put the page up without a hold."""

@@ -143,6 +143,22 @@ def test_i7_a_page_that_is_still_on_its_way_does_not_escape_who_ends_maintenance
     assert ended["after"]["listeners"]["http"]["rule_set_names"] == []
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_i7_a_page_that_comes_up_between_two_looks_does_not_escape_who_ends_maintenance(
+    lab: RunningLab, maintenance: Maintenance, check_mode: bool
+) -> None:
+    lab.add_fault("work_request_seconds", operation="UpdateListener", seconds=1)
+    with suppress(KilledError):
+        maintenance.run(enabled=True, killed_after=2)
+    ended = maintenance.run(
+        enabled=False,
+        check_mode=check_mode,
+        before_call=lambda calls: maintenance.wait_for_page() if calls == 1 else None,  # Between read and list.
+    )
+    assert (ended["failed"], ended["changed"]) == (False, True)
+    assert ended["after"]["listeners"]["http"]["rule_set_names"] == []
+
+
 def test_i7_an_answer_of_something_else_on_the_way_is_a_failure_in_words(
     lab: RunningLab, maintenance: Maintenance
 ) -> None:

@@ -43,7 +43,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.req
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import Fronts, check_writable
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import is_attached
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancer, LoadBalancerApi
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import RUNNING, wait_for_success
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import (
+    RUNNING,
+    may_be_unseen,
+    wait_for_success,
+)
 
 #: An update may answer 404 for a moment after the load balancer was read (other controllers meet that too), but it is
 #: also how OCI answers when a policy allows reading and not updating. So it is tried again, a few times.
@@ -94,7 +98,7 @@ class LoadBalancerSwitch:
                 settles_before=lambda steps: not steps or self._hold_without_page,
             )
             if check_mode:
-                self._loop.predict(lambda seen, step: LoadBalancer(self._after(seen, step), seen.etag))
+                self._loop.predict(lambda seen, step: LoadBalancer(self._after(seen, step), seen.etag, seen.read_at))
             else:
                 self._loop.run()
         except TidegateError as problem:
@@ -147,7 +151,7 @@ class LoadBalancerSwitch:
             nor their holds from being recorded, without which an alarm could not take the page away again. Or it
             refuses what it shows itself, and the step is to be tried once more without that.
         """
-        after = LoadBalancer(self._after(seen, step), seen.etag)
+        after = LoadBalancer(self._after(seen, step), seen.etag, seen.read_at)
         try:
             self._wait(self._send(seen, step), step)
         except NotFoundError as problem:
@@ -219,12 +223,17 @@ class LoadBalancerSwitch:
         wait_for_success(lambda: self._api.read_work_request(work_request_id), work_request_id, self._deadline, note)
 
     def _settle(self) -> bool:
-        """Wait for the changes of this load balancer that are under way, whoever made them."""
+        """Wait for the changes of this load balancer that are under way, whoever made them.
+
+        One that has ended by now may have been under way when the load balancer was read, and counts too.
+        """
         newest = call_patiently(self._api.newest_work_requests, self._deadline)
-        running = [str(seen["id"]) for seen in newest if seen.get("lifecycleState") in RUNNING]
-        for work_request_id in running:
-            self._wait_whatever_comes(work_request_id)
-        return bool(running)
+        read_at = self._loop.last.read_at if self._loop and self._loop.last else ""
+        unseen = [seen for seen in newest if may_be_unseen(seen, read_at)]
+        for seen in unseen:
+            if seen["lifecycleState"] in RUNNING:
+                self._wait_whatever_comes(str(seen["id"]))
+        return bool(unseen)
 
     def _wait_whatever_comes(self, work_request_id: str) -> None:
         while (

@@ -57,10 +57,12 @@ class LoadBalancer:
 
     :ivar data: the JSON of GetLoadBalancer, with its listeners, rule sets and tags.
     :ivar etag: its version, which changes with every change to it or to anything in it.
+    :ivar read_at: the service's own time of the answer (HTTP date), or empty where it gave none.
     """
 
     data: Json
     etag: str
+    read_at: str = ""
 
 
 class LoadBalancerApi:
@@ -80,7 +82,7 @@ class LoadBalancerApi:
         data, headers = self._get(what, path, params, shape=_LOAD_BALANCER)
         if not headers.get("etag"):
             raise self._unexpected(what, "it has no etag")
-        return LoadBalancer(_with_maps(data), headers["etag"])
+        return LoadBalancer(_with_maps(data), headers["etag"], headers.get("date") or "")
 
     def backend_set_health(self, name: str) -> Json:
         """GetBackendSetHealth: its status, and the names of the backends that are not OK."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline, call_patiently
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
@@ -24,6 +26,9 @@ RUNNING = ("ACCEPTED", "IN_PROGRESS")
 _POLL = 0.4
 _POLL_SLOWLY = 2.0
 _POLLS_BEFORE_SLOWLY = 150
+
+#: Two machines of the service may answer the read and carry out the change. Their clocks differ by less than this.
+_CLOCKS_APART = timedelta(seconds=5)
 
 Json = dict[str, t.Any]
 
@@ -58,6 +63,22 @@ def wait_for_success(
             )
         polls += 1
         deadline.sleep(_POLL if polls < _POLLS_BEFORE_SLOWLY else _POLL_SLOWLY)
+
+
+def may_be_unseen(work_request: Json, read_at: str) -> bool:
+    """Whether a work request may have taken effect after the load balancer was read.
+
+    It is listed after that, so it may have ended in between: what was read then is older than what it did.
+
+    :param read_at: the service's time of the read (HTTP date, whole seconds); nothing is known where there is none.
+    """
+    if work_request.get("lifecycleState") in RUNNING:
+        return True
+    try:
+        ended = datetime.fromisoformat(str(work_request.get("timeFinished")))
+        return ended >= parsedate_to_datetime(read_at) - _CLOCKS_APART
+    except (TypeError, ValueError):
+        return True
 
 
 def _read_new(read: Callable[[], Json]) -> Json:

@@ -11,7 +11,10 @@ import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import WorkRequestFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancerApi
-from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import wait_for_success
+from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import (
+    may_be_unseen,
+    wait_for_success,
+)
 
 
 class FreeClock(Clock):
@@ -52,3 +55,27 @@ def test_i7_a_work_request_that_failed_is_an_error_with_the_reason_of_the_servic
         wait_for_success(
             lambda: failed, "ocid1.loadbalancerworkrequest.oc1..a", Deadline(1, FreeClock()), lambda _: None
         )
+
+
+@pytest.mark.parametrize(
+    ("work_request", "read_at", "unseen"),
+    [
+        ({"lifecycleState": "IN_PROGRESS", "timeFinished": None}, "Sun, 29 Nov 2026 03:04:05 GMT", True),
+        (
+            {"lifecycleState": "SUCCEEDED", "timeFinished": "2026-11-29T03:04:06.100Z"},
+            "Sun, 29 Nov 2026 03:04:05 GMT",
+            True,
+        ),
+        ({"lifecycleState": "SUCCEEDED", "timeFinished": "2026-11-29T03:04:06.100Z"}, "", True),
+        ({"lifecycleState": "SUCCEEDED"}, "Sun, 29 Nov 2026 03:04:05 GMT", True),
+        (
+            {"lifecycleState": "SUCCEEDED", "timeFinished": "2026-11-29T03:03:06.100Z"},
+            "Sun, 29 Nov 2026 03:04:05 GMT",
+            False,
+        ),
+    ],
+)
+def test_i7_a_change_that_may_have_ended_after_the_read_counts_as_unseen(
+    work_request: dict[str, Any], read_at: str, unseen: bool
+) -> None:
+    assert may_be_unseen(work_request, read_at) is unseen
