@@ -5,18 +5,12 @@
 
 from __future__ import annotations
 
-import tempfile
-import threading
 import typing as t
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
-from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
-
-#: Seconds between two looks into the file where the module tells what it waits for.
-_PAUSE = 0.2
+from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 
 
 class ActionModule(DirectExecution):
@@ -27,12 +21,11 @@ class ActionModule(DirectExecution):
         run: Callable[[], dict[str, t.Any]] = partial(super().run, tmp, task_vars)
         if not self._can_follow():
             return run()
-        host, arguments = (task_vars or {}).get("inventory_hostname", ""), self._task.args
-        with tempfile.NamedTemporaryFile(prefix="failback_gate-") as file:
+        arguments = self._task.args
+        with shown_progress((task_vars or {}).get("inventory_hostname", "")) as path:
             try:
-                self._task.args = {**arguments, "progress_path": file.name}
-                with _Follower(Path(file.name), lambda line: Display().display(f"waiting: [{host}] {line}")):
-                    return run()
+                self._task.args = {**arguments, "progress_path": path}
+                return run()
             finally:
                 # The same task may be run again, with `until`, and then gets a file of its own.
                 self._task.args = arguments
@@ -46,27 +39,3 @@ class ActionModule(DirectExecution):
             or self._task.no_log
             or self._task.args.get("progress_path")
         )
-
-
-class _Follower:
-    """Shows the lines of a file as they come, until the end of the context."""
-
-    def __init__(self, path: Path, show: Callable[[str], None]) -> None:
-        self._path, self._show = path, show
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._follow, daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_problem: object) -> None:
-        self._end.set()
-        self._thread.join()
-
-    def _follow(self) -> None:
-        with self._path.open(encoding="utf-8") as lines:
-            ended = False
-            while not ended:
-                ended = self._end.wait(_PAUSE)
-                for line in lines:
-                    self._show(line.rstrip("\n"))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.steps import Step, steps_from
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import Step, steps_from
 
 
 def procedure_steps(

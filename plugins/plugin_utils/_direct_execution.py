@@ -31,6 +31,7 @@ from functools import partial
 
 from ansible import constants
 from ansible.errors import AnsibleActionFail
+from ansible.executor import module_common
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ansible.utils.display import Display
@@ -55,6 +56,7 @@ else:
 VARIABLE = "tidegate_direct_execution"
 ENVIRONMENT_VARIABLE = "TIDEGATE_DIRECT_EXECUTION"
 
+_COLLECTION = "tidegate.failover"
 #: How ansible-core serializes arguments and results of modules that ask for nothing else.
 _PROFILE = "legacy"
 #: What a worker of Ansible handles and a new process would not.
@@ -78,6 +80,37 @@ class DirectExecution(NormalActionModule):
         super().__init_subclass__(**more)
         cls._module = cls.__module__.replace(".plugins.action.", ".plugins.modules.")
         importlib.import_module(cls._module)
+
+    def ask(self, module: str, arguments: Variables, task_vars: Variables) -> Answer:
+        """Run another module of this collection, with the defaults that a user's play sets for it.
+
+        :returns: its result, also where it failed.
+        """
+        name, own = f"{_COLLECTION}.{module}", self._module
+        given = self._with_defaults(name, dict(arguments))
+        try:
+            self.__dict__["_module"] = f"ansible_collections.{_COLLECTION}.plugins.modules.{module}"
+            importlib.import_module(self._module)
+            return self._execute_module(module_name=name, module_args=given, task_vars=task_vars)
+        finally:
+            self.__dict__["_module"] = own
+
+    def _with_defaults(self, name: str, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
+        if _CAN_RUN_HERE:
+            return t.cast(
+                "dict[str, t.Any]", module_common._apply_action_arg_defaults(name, self._task, arguments, self._templar)
+            )
+        # ansible-core 2.18.
+        return t.cast(
+            "dict[str, t.Any]",
+            module_common.get_action_args_with_defaults(
+                name,
+                arguments,
+                self._task.module_defaults,
+                self._templar,
+                action_groups=self._task._parent._play._action_groups,
+            ),
+        )
 
     def _execute_module(self, *args: t.Any, **more: t.Any) -> Answer:
         self._here = self._may_run_here(more.get("task_vars") or {})

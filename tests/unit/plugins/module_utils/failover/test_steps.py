@@ -10,7 +10,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.filter.procedure_steps import FilterModule
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.steps import Step, steps_from
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import Step, steps_from
 
 KNOWN: dict[str, Step] = {
     "lock": {"own": True, "tasks": "/collection/lock.yml"},

@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Takes a procedure one task further; the role ``procedure`` says when, and the engine what is done then."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import typing as t
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+import yaml
+from ansible.errors import AnsibleError
+from ansible.playbook.helpers import load_list_of_tasks
+from ansible.utils.display import Display
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, ModuleFailedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
+
+#: Modules that sign in at OCI. All others that sign in do so at AWS.
+_OF_OCI = frozenset({"lb_maintenance_mode"})
+_WITHOUT_SIGN_IN = frozenset({"failback_gate"})
+
+Variables = Mapping[str, t.Any]
+
+
+class ActionModule(DirectExecution):
+    """One task of a procedure. The run travels in the results, so that each task begins where the last one ended."""
+
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
+        """Do what the option ``do`` says. A failure is kept with the run, so that the role can end it in order."""
+        self._variables: Json = task_vars or {}
+        self._diffs: list[Json] = []
+        self._warnings: list[str] = []
+        do: Callable[[], Json] = getattr(self, f"_{self._task.args['do']}")
+        if self._task.args["do"] in ("begin", "share"):
+            return do()
+        self._engine = self._engine_of(Run.from_json(self._variables["procedure_run"]["run"]))
+        try:
+            found = do()
+        # Not even what nobody foresaw may keep a run from being ended in order: undone, recorded and told.
+        except Exception as broken:  # noqa: BLE001
+            self._engine.run.problem = self._engine.run.problem or str(defect(broken))
+            found = {}
+        return self._left(found)
+
+    def _left(self, found: Json) -> Json:
+        run = self._engine.run
+        result: Json = {"changed": False, "tasks": "", "users_gates": [], "run": run.to_json()}
+        result |= {"steps": len(run.to_take) if run.goes_on else 0, "undo": len(run.memory.get("undo", []))}
+        if self._diffs:
+            result["diff"] = self._diffs
+        if self._warnings:
+            result["warnings"] = list(dict.fromkeys(self._warnings))
+        return result | found
+
+    # What the role asks for.
+
+    def _begin(self) -> Json:
+        operation = self._task.args["operation"]
+        now = datetime.now(UTC)
+        run = Run(
+            operation=operation,
+            id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
+            service="",
+            began=_told(now),
+            check=bool(self._task.check_mode),
+        )
+        try:
+            self._engine = self._engine_of(run)
+            run.service = str(self._engine.context.options["service"])
+            self._engine.begin()
+        except AnsibleError as problem:
+            run.problem, run.status = str(problem), "refused"
+        except Exception as broken:  # noqa: BLE001 - as above
+            run.problem, run.status = str(defect(broken)), "refused"
+        self._show(f"{run.operation} {run.id}")
+        return self._left({"users_gates": self._names(self._engine.users_gates(None))})
+
+    def _prove(self) -> Json:
+        self._engine.prove()
+        return {"runs_users_tasks_here": self._runs_users_tasks_here()}
+
+    def _step(self) -> Json:
+        number, run = int(self._task.args["number"]), self._engine.run
+        if not run.goes_on:
+            return {"skipped": True}
+        gates = [] if self._task.args.get("gates_ran") else self._engine.users_gates(number)
+        if gates:
+            return {"users_gates": self._names(gates)}
+        tasks = self._engine.take(number)
+        self._show_step(run.to_take[number]["name"])
+        return {"tasks": tasks, "changed": self._changed(run.to_take[number]["name"])}
+
+    def _changed(self, name: str) -> bool:
+        return bool(self._engine.run.results.get(name, {}).get("changed"))
+
+    def _end_step(self) -> Json:
+        self._engine.end(self._problem())
+        self._show_step(self._engine.run.current["name"])
+        return {"changed": self._changed(self._engine.run.current["name"])}
+
+    def _begin_gate(self) -> Json:
+        gate = self._gate(int(self._task.args["number"]))
+        self._engine.run.memory["gate_began"] = _told(datetime.now(UTC))
+        path = gate["tasks"]["file"]
+        path = path if os.path.isabs(path) else os.path.join(self._engine.folder or "", path)
+        problem = self._problem_of_file(path)
+        if problem:
+            self._engine.end_gate(gate, self._engine.run.memory["gate_began"], problem)
+        return {"tasks": "" if problem else path, "users_gates": self._variables["procedure_run"]["users_gates"]}
+
+    def _end_gate(self) -> Json:
+        gate = self._gate(int(self._task.args["number"]))
+        self._engine.end_gate(gate, self._engine.run.memory["gate_began"], self._problem())
+        return {"users_gates": self._variables["procedure_run"]["users_gates"]}
+
+    def _gate(self, number: int) -> Json:
+        name = self._variables["procedure_run"]["users_gates"][number]
+        gate: Json = next(gate for gate in self._engine.context.options["gates"] if gate["name"] == name)
+        return gate
+
+    def _complete(self) -> Json:
+        self._engine.complete()
+        run = self._engine.run
+        if run.problem or run.status not in ("completed", "unchanged"):
+            self._engine.fail(run.problem or "no step was taken")
+        return {}
+
+    def _fail(self) -> Json:
+        self._engine.fail(self._problem() or "an unknown failure")
+        return {}
+
+    def _undo(self) -> Json:
+        tasks = self._engine.undo(int(self._task.args["number"]))
+        if not tasks:
+            self._show_step(self._engine.run.current["name"])
+        return {"tasks": tasks, "changed": not tasks}
+
+    def _end_undo(self) -> Json:
+        self._engine.end_undo(self._problem())
+        self._show_step(self._engine.run.current["name"])
+        return {"changed": True}
+
+    def _complete_undo(self) -> Json:
+        self._engine.complete_undo()
+        return {}
+
+    def _finish(self) -> Json:
+        run, options = self._engine.run, self._engine.context.options
+        if ending.is_told_of_failure(run):
+            run.notifications = self._engine.context.tell()
+        record = ending.record(run, options, _told(datetime.now(UTC)))
+        told = ending.told(run)
+        problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
+        if problem:
+            self._warnings.append(problem)
+        return {
+            "record": record,
+            "told": f"{told} {problem}".strip(),
+            "ended_well": run.status in ("completed", "unchanged"),
+            "report_dir": "" if run.check else self._folder_for(options["report_dir"]),
+            "relock": run.memory.get("soaked") is False and options.get("soak_action") == "relock",
+            "ansible_stats": {"data": {"tidegate_records": {run.service: record}}, "per_host": False, "aggregate": True},
+        }
+
+    def _share(self) -> Json:
+        """Which services of the inventory have health checks in common: looked at once for all."""
+        hosts, used = self._variables["groups"].get("services", []), dict[str, list[str]]()
+        for host in hosts:
+            for check in self._checks_of(host):
+                used.setdefault(check, []).append(host)
+        return {"changed": False, "shared": {check: users for check, users in used.items() if len(users) > 1}}
+
+    def _checks_of(self, host: str) -> list[str]:
+        try:
+            given = self._variables["hostvars"][host].get("failover_health_check_ids") or []
+            return [str(check) for check in self._templar.template(given)]
+        except (AnsibleError, TypeError):
+            # What is wrong with another service's variables is told where that service is.
+            return []
+
+    # What the engine asks for.
+
+    def _engine_of(self, run: Run) -> Engine:
+        options = self._options(run.operation)
+        context = Context(options, self._templated("procedure_page"), run, ask=self._ask, tell=self._tell)
+        return Engine(
+            context, now=lambda: _told(datetime.now(UTC)), folder=self._inventory_folder(), check_file=self._problem_of_file
+        )
+
+    def _options(self, operation: str) -> Json:
+        options: Json = self._templated("procedure_options")
+        shared = (self._variables.get("procedure_shared") or {}).get("shared") or {}
+        me = self._variables["inventory_hostname"]
+        sharing = [
+            f"{host} ({check})"
+            for check in options["health_check_ids"]
+            for host in shared.get(check, [])
+            if host != me
+        ]
+        return options | {"operation": operation, "sharing": sharing}
+
+    def _templated(self, name: str) -> Json:
+        value: Json = self._templar.template(self._variables[name])
+        return value
+
+    def _ask(self, module: str, /, **options: t.Any) -> Json:
+        given = {} if module in _WITHOUT_SIGN_IN else dict(self._auth("oci" if module in _OF_OCI else "aws"))
+        given |= {name: value for name, value in options.items() if value is not None}
+        if module == "failback_gate":
+            with shown_progress(self._variables["inventory_hostname"]) as path:
+                result = self.ask(module, given | {"progress_path": path}, self._variables)
+        else:
+            result = self.ask(module, given, self._variables)
+        self._warnings += result.pop("warnings", [])
+        if "diff" in result:
+            self._diffs += result["diff"] if isinstance(result["diff"], list) else [result["diff"]]
+        if result.get("failed"):
+            raise ModuleFailedError(result)
+        return result
+
+    def _auth(self, cloud: str) -> Json:
+        return self._templated("procedure_auth").get(cloud) or {}
+
+    def _tell(self) -> list[Json]:
+        return []
+
+    def _problem(self) -> str | None:
+        """Why the user's tasks have failed; None if they have not."""
+        if not self._task.args.get("failed"):
+            return None
+        return failures.reason(self._variables.get("ansible_failed_result"))
+
+    def _problem_of_file(self, path: str) -> str:
+        """Why a file of the user's tasks could not be run; empty if it can."""
+        try:
+            with open(path, encoding="utf-8") as file:
+                content = yaml.safe_load(file)
+            if not isinstance(content, list) or not content:
+                return f"{path} holds no tasks, so it proves nothing."
+            loaded = self._loader.load_from_file(path)
+            load_list_of_tasks(
+                loaded,
+                play=self._task._parent._play,
+                block=self._task._parent,
+                variable_manager=self._task._variable_manager,
+                loader=self._loader,
+            )
+        except (OSError, UnicodeError, yaml.YAMLError, AnsibleError) as problem:
+            return f"{path} cannot be run: {str(problem).strip()}"
+        return ""
+
+    def _inventory_folder(self) -> str | None:
+        return self._variables.get("inventory_dir") or None
+
+    def _folder_for(self, given: str) -> str:
+        if not given or os.path.isabs(os.path.expanduser(given)):
+            return os.path.expanduser(given) if given else ""
+        return os.path.join(self._inventory_folder() or os.getcwd(), given)
+
+    def _runs_users_tasks_here(self) -> bool:
+        """Whether the host is only a name: that cannot be connected to, and no rescue runs for an unreachable host."""
+        run, host = self._engine.run, self._variables["inventory_hostname"]
+        known = self._variables["hostvars"].raw_get(host)
+        described = "ansible_connection" in known or "ansible_host" in known
+        return not described and any(not step.get("own") for step in run.to_take)
+
+    def _names(self, gates: list[Json]) -> list[str]:
+        return [gate["name"] for gate in gates]
+
+    def _show_step(self, name: str) -> None:
+        result = self._engine.run.results.get(name)
+        if result is None:
+            self._show(f"{name}: begun")
+            return
+        self._show(ending.line(result))
+
+    def _show(self, line: str) -> None:
+        Display().display(f"[{self._variables['inventory_hostname']}] {line}")
+
+
+def _told(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+

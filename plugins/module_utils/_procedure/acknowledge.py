@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The procedure ``acknowledge``: a person has looked at what a run has left, and takes the service over from it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
+    Order,
+    Procedure,
+    keep_lock_time,
+    may_begin,
+    nothing_to_prove,
+    refuse_if,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Run
+
+
+def problems(options: Options) -> list[str]:
+    """What is wrong with the variables, a sentence each."""
+    found = []
+    if not options["health_check_ids"]:
+        found.append("acknowledge_health_check_ids is empty. Name the health check of the primary site.")
+    if not options["reason"]:
+        found.append("A reason is needed: who has looked, and at what. Give acknowledge_reason.")
+    return found
+
+
+def begin(context: Context) -> None:
+    """:raises RefusedError: it may not begin."""
+    refuse_if(problems(context.options))
+    keep_lock_time(context.run, may_begin(context)["lock"])
+
+
+def _steps(_options: Options) -> list[t.Any]:
+    return ["acknowledge", "notify"]
+
+
+def _order(_options: Options) -> Order:
+    return [("acknowledge", "notify")]
+
+
+def _completed(run: Run) -> str:
+    if run.memory["may"]["lock"]:
+        return f"Acknowledged. The site stays locked out, by {run.id}; no run holds the service."
+    return "Acknowledged. The site is not locked."
+
+
+def _forward(_claim: str) -> str:
+    return "Look at its state, and run this again."
+
+
+PROCEDURE = Procedure(
+    operation="acknowledge",
+    steps=_steps,
+    always=(),
+    order=_order,
+    problems=problems,
+    begin=begin,
+    prove=nothing_to_prove,
+    completed=_completed,
+    completed_phase="",
+    forward=_forward,
+)

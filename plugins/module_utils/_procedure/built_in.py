@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What a built-in step is, and what it works with."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, Step
+
+Options = Mapping[str, t.Any]
+
+
+class ModuleFailedError(TidegateError):
+    """A module has failed.
+
+    :ivar result: what it returned.
+    """
+
+    def __init__(self, result: Json) -> None:
+        super().__init__(str(result.get("msg") or "a module failed and gave no reason"))
+        self.result = result
+
+
+class Ask(t.Protocol):
+    """Runs a module of this collection, in check mode where the run is."""
+
+    def __call__(self, module: str, /, **options: t.Any) -> Json:
+        """:raises ModuleFailedError: it failed."""
+
+
+@dataclass
+class Context:
+    """What a step has at hand.
+
+    :ivar options: the role's variables, without their prefix.
+    :ivar page: the variables of the role ``maintenance``, without theirs.
+    :ivar run: the run as it stands.
+    :ivar ask: runs a module.
+    :ivar tell: tells people of a record; returns who was told.
+    :ivar outcome: what the step leaves: ``changed``, ``msg``, ``status``, ``lock_ids``, ``gates``, ``overrides``. Where
+        a step fails, what it has left until then counts.
+    """
+
+    options: Options
+    page: Options
+    run: Run
+    ask: Ask
+    tell: Callable[[], list[Json]] = list
+    outcome: Json = field(default_factory=dict)
+
+    @property
+    def check(self) -> bool:
+        """Whether this run only predicts."""
+        return self.run.check
+
+    @property
+    def claim(self) -> str:
+        """The health check that carries the claim; empty if the service has none."""
+        return next(iter(self.options["health_check_ids"]), "")
+
+    def state(self, **options: t.Any) -> Json:
+        """Read or write the service's state."""
+        return self.ask("failover_state", health_check_id=self.claim, lock_path=self.options["lock_path"], **options)
+
+    def gate(self, gates: list[Json], **options: t.Any) -> Json:
+        """Evaluate gates; those that do not pass are in the result."""
+        seen = self.ask("failback_gate", gates=gates, lock_ids=self.run.lock_ids, fail=False, **options)
+        self.outcome["gates"] = seen["evidence"]["gates"]
+        self.outcome["msg"] = seen["msg"]
+        return seen
+
+
+def _nothing(_options: Options, _page: Options) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A step that comes with the collection.
+
+    :ivar name: as users write it.
+    :ivar procedures: where it may be taken.
+    :ivar take: takes it. It may raise a :class:`TidegateError`.
+    :ivar undo: takes it back, also where it got only half-way; None if it needs no undoing or cannot be undone.
+    :ivar skip: why it is not taken, by the variables of the role and those of the page; empty if it is.
+    :ivar required: whether its failure ends the run.
+    :ivar read_only: it changes nothing.
+    :ivar observes: it only looks whether all went well: its failure undoes nothing.
+    :ivar point_of_no_return: nothing is undone from its beginning on.
+    :ivar unguarded: it needs no claim on the service.
+    :ivar gates: the gates that it evaluates. Those that are tasks of the user's are run before it.
+    :ivar tasks: the variable, without the prefix, that names a file of the user's to be run before it.
+    """
+
+    name: str
+    procedures: tuple[str, ...]
+    take: Callable[[Context], None]
+    undo: Callable[[Context], str] | None = None
+    skip: Callable[[Options, Options], str] = _nothing
+    required: Callable[[Options], bool] = lambda _options: True
+    read_only: bool = False
+    observes: bool = False
+    point_of_no_return: bool = False
+    unguarded: bool = False
+    gates: Callable[[Options], list[Json]] = lambda _options: []
+    tasks: str = ""
+
+    def planned(self, options: Options, page: Options) -> Step:
+        """As part of a run."""
+        step: Step = {"name": self.name, "own": True, "undo": self.undo is not None}
+        step |= {"read_only": self.read_only or self.observes, "observes": self.observes}
+        step |= {"point_of_no_return": self.point_of_no_return, "unguarded": self.unguarded}
+        step |= {"required": self.required(options), "skip": self.skip(options, page)}
+        return step | {"tasks": options[self.tasks] or ""} if self.tasks else step
+
+
+@dataclass(frozen=True)
+class UsersStep:
+    """A step with a place and a meaning of its own, which runs a file of the user's.
+
+    :ivar tasks: the variable, without the prefix, that names the file.
+    :ivar undo_tasks: the one that names the file that takes it back.
+    """
+
+    name: str
+    procedures: tuple[str, ...]
+    tasks: str
+    undo_tasks: str = ""
+    point_of_no_return: bool = False
+
+    def planned(self, options: Options, prefix: str) -> Step:
+        """As part of a run."""
+        step: Step = {"name": self.name, "tasks": options.get(self.tasks) or ""}
+        step["undo_tasks"] = options.get(self.undo_tasks) or "" if self.undo_tasks else ""
+        step["point_of_no_return"] = self.point_of_no_return
+        return step | {"skip": "" if step["tasks"] else f"{prefix}{self.tasks} is not given."}

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The end of a run: its record, where that is kept, and what is said of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Options
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, steps_told
+from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import append, journal_path
+from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
+from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline import duration
+
+
+def record(run: Run, options: Options, now: str) -> Json:
+    """The record of a run."""
+    return procedure_record(
+        {
+            "id": run.id,
+            "service": run.service,
+            "operation": run.operation,
+            "type": options["type"],
+            "trigger": options["trigger"],
+            "check": run.check,
+            "status": run.status,
+            "owner": options["owner"],
+            "reason": options["reason"],
+            "detected_at": options.get("detected_at") or None,
+            "began": run.began,
+            "ended": now,
+            "point_of_no_return_at": run.point_of_no_return_at,
+            "rto_seconds": options.get("rto") or None,
+            "lock_ids": run.lock_ids,
+            "gates": run.gates,
+            "overrides": run.overrides,
+            "notifications": run.notifications,
+            "msg": run.msg,
+        },
+        steps_told(run),
+    )
+
+
+def keep(kept: Json, folder: str, *, check: bool) -> str:
+    """Keep a record in its file; why that could not be done, empty if it was. The run has ended as it has."""
+    if not folder:
+        return ""
+    try:
+        append(journal_path(folder, str(kept["service"])), kept, check=check)
+    except RefusedError as problem:
+        return str(problem)
+    return ""
+
+
+def is_told_of_failure(run: Run) -> bool:
+    """Whether people are told now. Of a success the step has told them; a slip that was refused concerns nobody else."""
+    if run.status in ("completed", "unchanged"):
+        return False
+    return not run.steps or any(step["name"] == "notify" for step in run.steps)
+
+
+def told(run: Run) -> str:
+    """What is said at the end."""
+    words = ["Check mode, nothing was changed. A run would say:"] if run.check else []
+    words.append(run.msg)
+    if run.results:
+        words.append(", ".join(f"{step['name']}: {step['status']}" for step in steps_told(run)) + ".")
+    return " ".join(words)
+
+
+def line(result: Json) -> str:
+    """What became of a step, on one line."""
+    seconds = (datetime.fromisoformat(result["ended"]) - datetime.fromisoformat(result["began"])).total_seconds()
+    said = f"{result['name']}: {result['status']}, {duration(seconds) if seconds >= 10 else f'{seconds:.1f} s'}"
+    return f"{said}. {result['msg']}" if result["msg"] and result["status"] != "failed" else said

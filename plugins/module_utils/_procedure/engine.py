@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The engine: it takes a run from one task to the next. What is to be done is decided here, and asked for by ports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import steps_from
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import BUILT_IN, PROCEDURES, known_steps
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import (
+    Json,
+    Run,
+    Step,
+    begin_step,
+    end_step,
+    end_undo,
+    fail_step,
+    keeps_what_was_done,
+    needs_guard,
+    only_observes,
+    steps_to_undo,
+    told_undo,
+)
+
+_NO_HOLDER = "an owner that its tags do not tell"
+
+
+@dataclass
+class Engine:
+    """One run, with what it asks.
+
+    :ivar now: the time, RFC 3339 in UTC.
+    :ivar folder: where relative paths of the user's files begin; None where there is no such place.
+    :ivar check_file: why a file of the user's could not be run; empty if it can.
+    """
+
+    context: Context
+    now: Callable[[], str]
+    folder: str | None = None
+    check_file: Callable[[str], str] = lambda _path: ""
+
+    @property
+    def run(self) -> Run:
+        """The run as it stands."""
+        return self.context.run
+
+    def begin(self) -> None:
+        """Plan the steps, and see whether the procedure may begin. What refuses it ends the run."""
+        procedure, context = PROCEDURES[self.run.operation], self.context
+        try:
+            steps = self._plan()
+            procedure.begin(context)
+        except TidegateError as problem:
+            self._refuse(str(problem))
+        else:
+            if self.run.goes_on:
+                self.run.steps = steps
+        self._keep_beginning()
+
+    def _plan(self) -> list[Step]:
+        """:raises RefusedError: steps, their order or their files are not as they have to be."""
+        procedure, options = PROCEDURES[self.run.operation], self.context.options
+        refused = procedure.problems(options)
+        given = [*procedure.always, *(options.get("steps") or procedure.steps(options))]
+        known = known_steps(self.run.operation, options, self.context.page)
+        if refused:
+            # Whatever is wrong with the steps too, these are told first, and all of them.
+            return []
+        return steps_from(given, known, order=procedure.order(options), folder=self.folder, exists=os.path.isfile)
+
+    def prove(self) -> None:
+        """See what is left to be seen before the first step."""
+        if not self.run.goes_on:
+            return
+        self.context.outcome.clear()
+        try:
+            PROCEDURES[self.run.operation].prove(self.context)
+        except TidegateError as problem:
+            self._refuse(str(problem))
+        self._keep_beginning()
+
+    def _refuse(self, problem: str) -> None:
+        self.run.problem, self.run.status = problem, "refused"
+
+    def _keep_beginning(self) -> None:
+        self.run.gates += self.context.outcome.get("gates", [])
+        self.run.overrides += self.context.outcome.get("overrides", [])
+        self.context.outcome.clear()
+
+    def users_gates(self, number: int | None) -> list[Json]:
+        """The gates that are tasks of the user's and are to be run now: before a step, or before the first one.
+
+        Those that do not say that they change nothing are not run in check mode.
+        """
+        if not self.run.goes_on:
+            return []
+        if number is None:
+            gates = PROCEDURES[self.run.operation].gates(self.context.options)
+        else:
+            built_in = BUILT_IN.get(self.run.to_take[number]["name"])
+            gates = built_in.gates(self.context.options) if built_in else []
+        own = [gate for gate in gates if gate.get("tasks")]
+        return [gate for gate in own if not self.run.check or gate["tasks"].get("read_only")]
+
+    def end_gate(self, gate: Json, began: str, problem: str | None) -> None:
+        """The user's tasks of a gate have run through, or failed."""
+        result = {"name": gate["name"], "passed": problem is None, "from": began, "to": self.now()}
+        result["observed"] = "the tasks ran without a failure" if problem is None else problem
+        if problem is not None:
+            result["remedy"] = "Do what its message says, and run this again."
+        self.run.memory.setdefault("task_results", []).append(result)
+
+    def take(self, number: int) -> str:
+        """Take a step; one of the user's is only begun.
+
+        :param number: its place among those that are taken.
+        :returns: the file of the user's that is to be run now; empty if there is none.
+        """
+        run, step = self.run, self.run.to_take[number]
+        if not run.goes_on:
+            return ""
+        run.current = {"name": step["name"], "began": self.now()}
+        try:
+            self._guard(step)
+            begin_step(run, step, self.now())
+            if step.get("tasks") and not self._only_predicts(step):
+                return str(step["tasks"])
+        except TidegateError as problem:
+            fail_step(run, step, str(problem), {}, self.now())
+        else:
+            self._take_built_in(step)
+        return ""
+
+    def _only_predicts(self, step: Step) -> bool:
+        return self.run.check and not step.get("read_only")
+
+    def _take_built_in(self, step: Step) -> None:
+        """What the collection does in a step; nothing in one of the user's, which is not run in check mode."""
+        run, outcome = self.run, self.context.outcome
+        try:
+            if step.get("own"):
+                BUILT_IN[step["name"]].take(self.context)
+            else:
+                outcome.update(status="not evaluated", changed=False, msg=f"Check mode: {step['tasks']} would be run.")
+        except TidegateError as problem:
+            fail_step(run, step, str(problem), outcome, self.now())
+        else:
+            end_step(run, step, outcome, self.now())
+
+    def end(self, problem: str | None) -> None:
+        """The user's tasks of the present step have run through, or failed."""
+        step = self.run.step(self.run.current["name"])
+        if problem is not None:
+            fail_step(self.run, step, problem, {}, self.now())
+        elif step.get("own"):
+            self._take_built_in(step)
+            # Whatever that says, the user's tasks may have changed something.
+            self.run.results[step["name"]]["changed"] = True
+        else:
+            end_step(self.run, step, {}, self.now())
+
+    def _guard(self, step: Step) -> None:
+        """:raises TidegateError: another run has taken over."""
+        if not needs_guard(self.run, step):
+            return
+        held = self.context.state(run_id=self.run.id)
+        if held["holds_claim"]:
+            return
+        lock = held["lock"]
+        who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been opened"
+        raise TidegateError(
+            f"This run ({self.run.id}) no longer holds the service: {who}. Nothing more was done. Find out who took over, "
+            "and why."
+        )
+
+    def complete(self) -> None:
+        """All steps have been taken: leave that in the state, and say it. Or say why it came to nothing."""
+        run, procedure = self.run, PROCEDURES[self.run.operation]
+        if not run.goes_on or not run.results:
+            return
+        try:
+            if procedure.completed_phase:
+                self._leave(procedure.completed_phase)
+        except TidegateError as problem:
+            # Undoing all steps for this would do harm.
+            run.point_of_no_return_at = run.point_of_no_return_at or self.now()
+            run.problem = (
+                f"Every step was taken, but the state could not be left: {problem} Run the playbook "
+                "tidegate.failover.acknowledge, so that the next run knows."
+            )
+        else:
+            run.status, run.msg = "completed", procedure.completed(run)
+
+    def _leave(self, phase: str) -> None:
+        self.context.state(run_id=self.run.id, operation=self.run.operation, phase=phase)
+
+    def fail(self, problem: str) -> None:
+        """The run ends early: say why, and what is to be undone. Where nothing is, a person has to look."""
+        run = self.run
+        if not run.problem:
+            run.problem = problem
+        run.msg = run.problem if run.problem.rstrip().endswith((".", "!", "?")) else f"{run.problem}."
+        if run.status == "refused":
+            return
+        run.status = "failed" if run.results else "refused"
+        run.memory["undo"] = self._undo_if_held() if run.results and not run.check else []
+        if keeps_what_was_done(run) and run.results and not run.check:
+            self._say_what_stays()
+
+    def _undo_if_held(self) -> list[str]:
+        """The steps to undo; none where another run has the service now."""
+        names = steps_to_undo(self.run)
+        if not names:
+            return []
+        try:
+            held = self.context.state(run_id=self.run.id)
+        except TidegateError as problem:
+            self.run.msg += f" Nothing was undone: {problem}"
+            return []
+        if held["holds_claim"] or held["claim"] == "open":
+            return names
+        self.run.msg += f" Nothing was undone, because run {(held['lock'] or {}).get('id', '-')} has the service now."
+        return []
+
+    def _say_what_stays(self) -> None:
+        """What holds by now is read, not concluded. A claim that is still held is left to a person."""
+        run = self.run
+        if run.ended_by and only_observes(run, run.step(run.ended_by)):
+            run.msg += " The service was moved, and that is not confirmed. Nothing was undone."
+        else:
+            run.msg += (
+                f" The point of no return was passed at {run.point_of_no_return_at}, so nothing was undone."
+            )
+        try:
+            held = self.context.state(run_id=run.id)
+            run.msg += f" {PROCEDURES[run.operation].forward(held['claim'])}"
+            if held["holds_claim"]:
+                self._leave("interrupted")
+        except TidegateError as problem:
+            run.msg += f" That could not be left in its state either: {problem}"
+
+    def undo(self, number: int) -> str:
+        """Undo a step; one of the user's is only begun.
+
+        :param number: its place among those that are undone.
+        :returns: the file of the user's that is to be run now; empty if there is none.
+        """
+        run = self.run
+        name = run.memory["undo"][number]
+        step = run.step(name)
+        run.current = {"name": name, "began": self.now()}
+        if not step.get("own"):
+            return str(step["undo_tasks"])
+        undo = BUILT_IN[name].undo
+        try:
+            msg = undo(self.context) if undo else ""
+        except TidegateError as problem:
+            self.end_undo(str(problem))
+        else:
+            end_undo(run, name, problem=None, msg=msg, now=self.now())
+        return ""
+
+    def end_undo(self, problem: str | None) -> None:
+        """The user's tasks that undo a step have run through, or failed. The other steps are undone all the same."""
+        end_undo(self.run, self.run.current["name"], problem=problem, msg="", now=self.now())
+
+    def complete_undo(self) -> None:
+        """Everything that could be undone has been."""
+        run = self.run
+        if not run.memory.get("undo"):
+            return
+        run.status = "undone" if run.undone else "failed"
+        run.msg = f"{run.msg} {told_undo(run)}"
+

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The procedure ``failover``: a failed site is locked out, and users are led to the other one."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
+    Order,
+    Procedure,
+    holds_secret,
+    may_begin,
+    nothing_to_prove,
+    refuse_if,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+
+#: What must have happened before what. The lock is the claim, so nothing that changes another site comes before it.
+_ORDER = (
+    ("lock", "fences"),
+    ("lock", "maintenance"),
+    ("lock", "promote"),
+    ("lock", "scale"),
+    ("lock", "wait"),
+    ("fences", "promote"),
+    ("quiesce", "gates"),
+)
+_UNPLANNED = ("lock", "fences", "maintenance", "promote", "scale", "wait", "verify", "notify")
+_UNKNOWN_SITE: Json = {"health": "unknown", "how": "failover_records names no zone", "answers": {}}
+
+
+def default_steps(options: Options) -> list[t.Any]:
+    """The steps in their usual order."""
+    return list(_UNPLANNED) if options["type"] == "unplanned" else ["quiesce", "gates", *_UNPLANNED]
+
+
+def chosen_steps(options: Options) -> list[t.Any]:
+    """The steps that the user wants, or the usual ones."""
+    return options["steps"] or default_steps(options)
+
+
+def own_promotions(options: Options) -> list[str]:
+    """Steps of the user's own that cannot be taken back: they are promotions, whatever they are called."""
+    own = [step for step in chosen_steps(options) if isinstance(step, dict)]
+    return [str(step.get("name")) for step in own if step.get("point_of_no_return")]
+
+
+def promotes(options: Options) -> bool:
+    """Whether another site is made the one that holds the data."""
+    return bool(own_promotions(options) or ("promote" in chosen_steps(options) and options["promote_tasks"]))
+
+
+def _order(options: Options) -> Order:
+    return [*_ORDER, *((first, own) for own in own_promotions(options) for first in ("lock", "fences"))]
+
+
+def problems(options: Options) -> list[str]:
+    """What is wrong with the variables, a sentence each."""
+    checks = (_check_lock, _check_fences, _check_addresses, _check_overrides)
+    return [problem for check in checks for problem in check(options)]
+
+
+def _check_lock(options: Options) -> list[str]:
+    found = []
+    if not options["health_check_ids"]:
+        found.append(
+            "failover_health_check_ids is empty, and without a health check nothing can be locked. Name the health check "
+            "of the primary site."
+        )
+    if options["sharing"]:
+        found.append(
+            f"Its health check is also that of {', '.join(options['sharing'])}, so both would be taken out. Give each "
+            "service a health check of its own."
+        )
+    if "lock" not in chosen_steps(options):
+        found.append("failover_steps has no lock: nothing would keep the failed site out, or another run.")
+    return found
+
+
+def _check_fences(options: Options) -> list[str]:
+    override, found = options["fence_override"], []
+    unknown = set((override or {}).get("fences") or []) - {fence.get("name") for fence in options["fences"]}
+    if unknown:
+        found.append(f"failover_fence_override names {', '.join(sorted(unknown))}, which no fence is called.")
+    if promotes(options) and not options["fences"] and not override:
+        found.append(
+            "Something is promoted, and failover_fences is empty: nothing would prove that the failed site takes no more "
+            "writes. Define a fence, or give failover_fence_override with a reason."
+        )
+    return found
+
+
+def _check_addresses(options: Options) -> list[str]:
+    if any(holds_secret(options[name]) for name in ("verify_url", "secondary_url")):
+        return [
+            "failover_verify_url or failover_secondary_url holds a user or a password, which would be shown. Give an "
+            "address without."
+        ]
+    return []
+
+
+def _check_overrides(options: Options) -> list[str]:
+    given = [override for override in (options["fence_override"], options["override"]) if override]
+    if any(not override.get("reason") for override in given):
+        return ["failover_fence_override and failover_override need a reason."]
+    return []
+
+
+def begin(context: Context) -> None:
+    """:raises RefusedError: it may not begin."""
+    options = context.options
+    refuse_if(problems(options))
+    may = may_begin(
+        context,
+        trigger=options["trigger"],
+        automatic_allowed=options["automatic_allowed"],
+        block_period=options["block_period"],
+    )
+    context.run.claim_is_final = options["type"] == "unplanned" and not promotes(options)
+    if not may["already"]:
+        _keep_last_site(context)
+
+
+def _keep_last_site(context: Context) -> None:
+    """Never take the last serving site out.
+
+    :raises RefusedError: the other site is not known to serve, and nobody wants that all the same.
+    """
+    options = context.options
+    site = _look_at_other_site(context)
+    doubts = last_site_doubts(site, _ask_other_site(context), known_url=bool(options["secondary_url"]))
+    context.run.memory["other_site"] = site
+    override = options["override"] or {}
+    if not doubts:
+        return
+    if LAST_SITE not in (override.get("checks") or []):
+        raise RefusedError(
+            f"The other site is not known to serve, and locking this one out would leave none. {' '.join(doubts)} If that "
+            f"is wanted all the same, set failover_override to {{checks: [{LAST_SITE}], reason: ...}}."
+        )
+    context.outcome["overrides"] = [
+        {"what": "check", "names": [LAST_SITE], "reason": override["reason"], "by": options["owner"]}
+    ]
+
+
+def zone_records(options: Options) -> list[Json]:
+    """The records that Route 53 can tell of. One with answers of its own need not be there."""
+    return [
+        {"zone": record["zone"], "name": record["name"], "type": record.get("type") or "A"}
+        for record in options["records"]
+        if record.get("zone")
+    ]
+
+
+def _look_at_other_site(context: Context) -> Json:
+    records = zone_records(context.options)
+    if not records:
+        return _UNKNOWN_SITE
+    service = {
+        "name": context.run.service,
+        "health_check_ids": context.options["health_check_ids"],
+        "records": records,
+    }
+    seen = context.ask(
+        "failover_preflight", services=[service], thorough=False, lock_path=context.options["lock_path"]
+    )
+    site: Json = seen["services"][0]["other_site"]
+    return site
+
+
+def _ask_other_site(context: Context) -> Json | None:
+    """What the other site answered; None if its address is not known."""
+    url = context.options["secondary_url"]
+    if not url:
+        return None
+    look = {"url": url, "consecutive": 2, "interval": 1, "timeout": 20}
+    return context.gate([{"name": LAST_SITE, "http": look}])
+
+
+def last_site_doubts(site: Json, seen: Json | None, *, known_url: bool) -> list[str]:
+    """Why the other site is not known to serve. Route 53 and its address may speak for it, and neither against it."""
+    doubts = []
+    if site["health"] == "unhealthy":
+        doubts.append(f"Route 53 says of it: {site['how']}.")
+    if seen is not None and not seen["passed"]:
+        doubts.append(str(seen["msg"]))
+    if not known_url and site["health"] == "unknown":
+        doubts.append(
+            f"failover_secondary_url is not given, and Route 53 does not know it to be healthy: {site['how']}."
+        )
+    return doubts
+
+
+def _completed(run: Run) -> str:
+    return f"Failed over. The failed site is locked out by {run.id} until a failback opens that lock."
+
+
+def _forward(claim: str) -> str:
+    if claim == "open":
+        return "The lock is open by now: somebody has taken over. Find out who serves."
+    return "Lock and page stay. Find out what is missing, and run this again: it goes on from here."
+
+
+PROCEDURE = Procedure(
+    operation="failover",
+    steps=default_steps,
+    always=(),
+    order=_order,
+    problems=problems,
+    begin=begin,
+    prove=nothing_to_prove,
+    completed=_completed,
+    completed_phase="failed_over",
+    forward=_forward,
+)
+

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The page in front of a service, as procedures put it up and take it away."""
+
+from __future__ import annotations
+
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+
+#: The options of lb_maintenance_mode that say what is switched, called like the variables of the role.
+_SELECTION = ("load_balancer_id", "listeners", "backend_set", "rule_set", "targets")
+
+
+def no_page(_options: Options, page: Options) -> str:
+    """Why the service has no page; empty if it has one."""
+    if page.get("load_balancer_id") or page.get("targets"):
+        return ""
+    return "The service has no maintenance_load_balancer_id and no maintenance_targets."
+
+
+def put_up(context: Context) -> None:
+    """Put the page up, and leave no lock that it would open."""
+    _keep_locks(context)
+    _switch(context, "enabled")
+
+
+def take_away(context: Context) -> None:
+    """Release the hold of this failover. Where somebody else holds the page, it stays."""
+    _switch(context, "disabled")
+
+
+def _switch(context: Context, state: str) -> None:
+    # An empty list of listeners is not the same as none: the module refuses it.
+    selection = {name: value for name in _SELECTION if (value := context.page.get(name)) or value == []}
+    if not selection.get("targets"):
+        selection.pop("targets", None)
+    switched = context.ask(
+        "lb_maintenance_mode",
+        state=state,
+        owner=context.options["maintenance_owner"],
+        reason=context.options["reason"],
+        wait_timeout=int(context.page.get("wait_timeout") or 600),
+        **selection,
+    )
+    context.outcome["changed"] = context.outcome.get("changed", False) or switched["changed"]
+    context.outcome["msg"] = switched["msg"]
+
+
+def _keep_locks(context: Context) -> None:
+    """Make locks hold whatever the page answers.
+
+    It redirects, and Route 53 counts a redirect as healthy. So a lock that rests on the answer to a path would be open as
+    soon as the page is up. Disabled and inverted, it does not matter what the site answers.
+    """
+    checks = context.page.get("health_check_ids") or []
+    if not checks:
+        return
+    seen = context.ask("r53_healthcheck_info", health_check_ids=checks, include_observations=False)
+    for check in seen["health_checks"]:
+        if check["lock"] and check["lock"]["method"] == "path":
+            _make_independent(context, check)
+
+
+def _make_independent(context: Context, check: Json) -> None:
+    # Only this very lock: what has been opened meanwhile is not locked again. One that something else has placed has no
+    # id to keep.
+    lock = check["lock"]
+    same = {"lock_id": lock["id"], "replaces": lock["id"]} if lock["placed_by"] == "tidegate" else {}
+    kept = context.ask(
+        "r53_healthcheck_lock", state="locked", health_check_ids=[check["health_check_id"]], method="invert", **same
+    )
+    context.outcome["changed"] = context.outcome.get("changed", False) or kept["changed"]

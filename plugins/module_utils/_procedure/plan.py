@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The steps of a procedure: those that users chose and ordered, with what is known of the built-in ones."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+
+Step = dict[str, t.Any]
+
+#: What a user's own step may say, and of what kind it has to be.
+OWN_FIELDS: Mapping[str, type] = {
+    "name": str,
+    "tasks": str,
+    "undo_tasks": str,
+    "point_of_no_return": bool,
+    "read_only": bool,
+    "required": bool,
+}
+_FILES = ("tasks", "undo_tasks")
+
+
+def steps_from(
+    given: Sequence[str | Mapping[str, t.Any]],
+    known: Mapping[str, Mapping[str, t.Any]],
+    *,
+    order: Sequence[Sequence[str]],
+    folder: str | None,
+    exists: Callable[[str], bool],
+) -> list[Step]:
+    """The steps that the engine takes.
+
+    :param given: names of built-in steps, and users' own steps.
+    :param known: the built-in steps by name. One with ``skip`` is not taken, and that says why; one with ``own`` runs
+        files of the collection, and the others files of the user.
+    :param order: pairs of names; the first has to come before the second. Where the second is taken, the first must be
+        there.
+    :param folder: where users' relative paths begin; None where there is no such place.
+    :raises RefusedError: with what is wrong and what to do.
+    """
+    steps = [_step(item, known) for item in given]
+    names = [step["name"] for step in steps]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise RefusedError(f"The steps name {', '.join(twice)} twice. Each step needs a name of its own.")
+    _check_order([step["name"] for step in steps if not step.get("skip")], order)
+    return [_with_files(step, folder, exists) for step in steps]
+
+
+def _step(item: str | Mapping[str, t.Any], known: Mapping[str, Mapping[str, t.Any]]) -> Step:
+    if isinstance(item, str):
+        if item not in known:
+            raise RefusedError(
+                f"The steps name {item!r}, which is none of {', '.join(known)}. For a step of your own "
+                "give name and tasks."
+            )
+        return {"name": item, **{key: value for key, value in known[item].items() if key != "skip" or value}}
+    unknown = sorted(set(item) - set(OWN_FIELDS))
+    if unknown:
+        raise RefusedError(f"A step has {', '.join(unknown)}. It can have {', '.join(OWN_FIELDS)}.")
+    wrong = [name for name, kind in OWN_FIELDS.items() if name in item and not isinstance(item[name], kind)]
+    missing = [name for name in ("name", "tasks") if not item.get(name)]
+    if wrong or missing:
+        problems = [f"{name} is missing" for name in missing] + [f"{name} is of the wrong type" for name in wrong]
+        raise RefusedError(
+            f"A step of your own is not complete: {', '.join(problems)}. Expected {', '.join(OWN_FIELDS)}."
+        )
+    if item["name"] in known:
+        raise RefusedError(f"A step of your own is called {item['name']!r}, as a built-in one is. Call it otherwise.")
+    return dict(item)
+
+
+def _check_order(names: Sequence[str], order: Sequence[Sequence[str]]) -> None:
+    for first, second in order:
+        if second in names and (first not in names or names.index(first) > names.index(second)):
+            raise RefusedError(f"The step {second!r} must come after {first!r}; the steps are {', '.join(names)}.")
+
+
+def _with_files(step: Step, folder: str | None, exists: Callable[[str], bool]) -> Step:
+    """With absolute paths: a relative one of the user's would be looked for beside the collection's playbooks."""
+    if step.get("skip"):
+        return step
+    files = {field: _path(step, field, folder) for field in _FILES if step.get(field)}
+    for field, path in files.items():
+        if not exists(path):
+            raise RefusedError(f"The step {step['name']!r} has {field} {path}, and there is no such file.")
+    return {**step, **files}
+
+
+def _path(step: Step, field: str, folder: str | None) -> str:
+    path = PurePosixPath(step[field])
+    if path.is_absolute():
+        return str(path)
+    if folder is None:
+        raise RefusedError(
+            f"The step {step['name']!r} has {field} {path}, and without an inventory there is no folder where that "
+            "path begins. Give an absolute one."
+        )
+    return str(PurePosixPath(folder) / path)

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""One run of a procedure as plain data: what is planned, what became of it, and what is to be undone.
+
+It travels from task to task as JSON, so everything in it is. The functions here are pure: they are told the time.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import asdict, dataclass, field
+
+Json = dict[str, t.Any]
+Step = dict[str, t.Any]
+
+#: Outcomes of a step that leave nothing to undo.
+_NOTHING_DONE = ("unchanged", "not evaluated", "skipped")
+
+
+@dataclass
+class Run:
+    """A run.
+
+    :ivar operation: ``failover``, ``failback`` or ``acknowledge``.
+    :ivar id: its name, which is also that of its lock.
+    :ivar began: RFC 3339, UTC, as all times here.
+    :ivar check: whether it only predicts.
+    :ivar steps: all steps that were planned, those that are skipped with the reason in ``skip``.
+    :ivar results: what became of each step that was begun, by name.
+    :ivar claim_is_final: whether nothing is undone once the service is claimed: users are with the other site then.
+    :ivar memory: what steps hand on to later ones.
+    :ivar problem: why it ends early; empty as long as it does not.
+    :ivar ended_by: the step whose failure ends it; empty where it was not begun, or where none failed.
+    """
+
+    operation: str
+    id: str
+    service: str
+    began: str
+    check: bool = False
+    steps: list[Step] = field(default_factory=list)
+    results: dict[str, Json] = field(default_factory=dict)
+    current: Json = field(default_factory=dict)
+    lock_ids: list[str] = field(default_factory=list)
+    gates: list[Json] = field(default_factory=list)
+    overrides: list[Json] = field(default_factory=list)
+    notifications: list[Json] = field(default_factory=list)
+    point_of_no_return_at: str | None = None
+    claim_is_final: bool = False
+    memory: Json = field(default_factory=dict)
+    problem: str = ""
+    ended_by: str = ""
+    status: str = "failed"
+    msg: str = ""
+
+    @classmethod
+    def from_json(cls, document: Json) -> Run:
+        """A run as another task left it."""
+        return cls(**document)
+
+    def to_json(self) -> Json:
+        """As it travels."""
+        return asdict(self)
+
+    @property
+    def to_take(self) -> list[Step]:
+        """The steps that are taken."""
+        return [step for step in self.steps if not step.get("skip")]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there may be another step."""
+        return not self.problem and self.status != "unchanged"
+
+    def step(self, name: str) -> Step:
+        """A planned step by its name."""
+        return next(step for step in self.steps if step["name"] == name)
+
+    @property
+    def undone(self) -> bool:
+        """Whether every undo that was tried has succeeded."""
+        return all(result["status"] != "undo failed" for result in self.results.values())
+
+
+def begin_step(run: Run, step: Step, now: str) -> None:
+    """A step begins. From the beginning of one that cannot be undone, nothing is."""
+    run.current = {"name": step["name"], "began": now}
+    if step.get("point_of_no_return") and not run.check:
+        run.point_of_no_return_at = run.point_of_no_return_at or now
+
+
+def end_step(run: Run, step: Step, outcome: Json, now: str) -> None:
+    """A step has gone well."""
+    _keep(run, outcome, now)
+    changed = outcome.get("changed", outcome.get("status", "done") == "done" and not step.get("read_only"))
+    run.results[step["name"]] = {
+        "name": step["name"],
+        "status": outcome.get("status") or _status(run, step, changed=changed),
+        "began": run.current["began"],
+        "ended": now,
+        "changed": changed,
+        "msg": outcome.get("msg", ""),
+        "undo": None,
+    }
+
+
+def _status(run: Run, step: Step, *, changed: bool) -> str:
+    if step.get("read_only"):
+        return "done"
+    if not changed:
+        return "unchanged"
+    return "planned" if run.check else "done"
+
+
+def fail_step(run: Run, step: Step, problem: str, outcome: Json, now: str) -> None:
+    """A step has failed. Unless the run goes on without it, that ends the run."""
+    _keep(run, outcome, now)
+    run.results[step["name"]] = {
+        "name": step["name"],
+        "status": "failed",
+        "began": run.current["began"],
+        "ended": now,
+        "changed": outcome.get("changed", not step.get("read_only")),
+        "msg": problem,
+        "undo": None,
+    }
+    if step.get("required", True):
+        run.problem, run.ended_by = f"{step['name']}: {problem}", step["name"]
+
+
+def _keep(run: Run, outcome: Json, now: str) -> None:
+    run.lock_ids += [lock_id for lock_id in outcome.get("lock_ids", []) if lock_id not in run.lock_ids]
+    run.gates += outcome.get("gates", [])
+    run.overrides += outcome.get("overrides", [])
+    if run.claim_is_final and run.id in run.lock_ids and not run.check:
+        run.point_of_no_return_at = run.point_of_no_return_at or now
+
+
+def can_be_undone(step: Step) -> bool:
+    """Whether there is something that takes the step back."""
+    return bool(step.get("undo") or step.get("undo_tasks"))
+
+
+def needs_guard(run: Run, step: Step) -> bool:
+    """Whether it has to be seen first that no other run has taken over: before all that cannot be undone."""
+    if run.check or step.get("read_only") or step.get("unguarded") or run.id not in run.lock_ids:
+        return False
+    return bool(step.get("point_of_no_return") or not can_be_undone(step) or run.point_of_no_return_at)
+
+
+def only_observes(run: Run, step: Step) -> bool:
+    """Whether a step does nothing but look, and nothing depends on it: its failure undoes nothing.
+
+    A step of the user's that changes nothing is one if nothing that changes anything comes after it. Otherwise it is
+    there to decide whether that happens.
+    """
+    if step.get("observes"):
+        return True
+    if step.get("own") or not step.get("read_only"):
+        return False
+    taken = run.to_take
+    later = taken[taken.index(step) + 1 :]
+    return all(other.get("observes") or other.get("read_only") for other in later)
+
+
+def keeps_what_was_done(run: Run) -> bool:
+    """Whether nothing is undone, because there is no way back or nothing but a look has failed."""
+    if run.point_of_no_return_at:
+        return True
+    return bool(run.ended_by) and only_observes(run, run.step(run.ended_by))
+
+
+def steps_to_undo(run: Run) -> list[str]:
+    """The steps that are to be undone, in that order: all that changed something, also the one that got half-way."""
+    if run.check or not run.results or keeps_what_was_done(run):
+        return []
+    begun = {name for name, result in run.results.items() if result["status"] not in _NOTHING_DONE}
+    return [step["name"] for step in reversed(run.steps) if can_be_undone(step) and step["name"] in begun]
+
+
+def end_undo(run: Run, name: str, *, problem: str | None, msg: str, now: str) -> None:
+    """A step was undone, or could not be."""
+    status = "undone" if problem is None else "undo failed"
+    undo = {"status": status, "began": run.current["began"], "ended": now, "msg": msg if problem is None else problem}
+    run.results[name] |= {"status": status, "undo": undo}
+
+
+def told_undo(run: Run) -> str:
+    """How the undoing went."""
+    failed = [name for name, result in run.results.items() if result["status"] == "undo failed"]
+    if not failed:
+        return "Everything that had been done was undone."
+    return f"NOT UNDONE: {', '.join(failed)}. Put that right by hand."
+
+
+def steps_told(run: Run) -> list[Json]:
+    """What became of the steps, in their order. From the first one on that was not reached, they are left out."""
+    told = []
+    for step in run.steps:
+        result = run.results.get(step["name"])
+        if result is None and not step.get("skip"):
+            break
+        told.append(result or _skipped(run, step))
+    return told
+
+
+def _skipped(run: Run, step: Step) -> Json:
+    return {
+        "name": step["name"],
+        "status": "skipped",
+        "began": run.began,
+        "ended": run.began,
+        "changed": False,
+        "msg": step["skip"],
+        "undo": None,
+    }

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The step ``acknowledge``: a person has looked. The lock stays, and no run holds the service any more."""
+
+from __future__ import annotations
+
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context
+
+
+def take(context: Context) -> None:
+    """Take the lock over from the run that has it, and write down that a person has looked."""
+    options, may = context.options, context.run.memory["may"]
+    told = _take_over(context, may["replaces"]) if may["replaces"] else ""
+    downtime = {} if options["downtime"] is None else {"downtime": int(options["downtime"])}
+    said = context.state(run_id=context.run.id, operation="acknowledge", phase=may["next_phase"], **downtime)
+    context.outcome.update(changed=True, msg=f"{told} {said['msg']}".strip())
+    context.outcome["lock_ids"] = [context.run.id] if may["lock"] else []
+
+
+def _take_over(context: Context, replaces: str) -> str:
+    options = context.options
+    claimed = context.ask(
+        "r53_healthcheck_lock",
+        state="locked",
+        health_check_ids=[context.claim],
+        lock_id=context.run.id,
+        replaces=replaces,
+        lock_path=options["lock_path"],
+        owner=options["owner"],
+        reason=options["reason"],
+    )
+    return str(claimed["msg"])
+
+
+STEP = BuiltIn("acknowledge", procedures=("acknowledge",), take=take)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The step ``soak`` of a failback: a watch whether the site goes on serving."""
+
+from __future__ import annotations
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context, Options
+from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline import duration
+
+
+def take(context: Context) -> None:
+    """:raises RefusedError: it does not."""
+    options = context.options
+    seconds, interval = int(options["soak"]), int(options["soak_interval"])
+    context.outcome["changed"] = False
+    if context.check:
+        context.run.memory["soaked"] = True
+        context.outcome.update(status="planned", msg=f"To watch for {duration(seconds)}: {options['verify_url']}")
+        return
+    context.run.memory["soaked"] = False
+    look = {
+        "url": options["verify_url"],
+        "consecutive": max(seconds // interval, 1),
+        "interval": interval,
+        # Once more as long: whoever stumbles has to stand as long as anybody else after that.
+        "timeout": seconds * 2 + 10,
+    }
+    seen = context.gate([{"name": "users go on being served", "http": look}])
+    if not seen["passed"]:
+        raise RefusedError(seen["msg"])
+    context.run.memory["soaked"] = True
+
+
+def _skip(options: Options, _page: Options) -> str:
+    if int(options["soak"] or 0) and options["verify_url"]:
+        return ""
+    return "failback_soak is 0, or failback_verify_url is not given."
+
+
+STEP = BuiltIn(
+    "soak",
+    procedures=("failback",),
+    take=take,
+    observes=True,
+    # The service has been let back in. What the watch shows is told, or leads to a failover of its own.
+    required=lambda _options: False,
+    skip=_skip,
+)

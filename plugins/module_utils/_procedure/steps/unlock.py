@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The step ``unlock`` of a failback: the locks are opened, each one only if it is the one that the evidence is for."""
+
+from __future__ import annotations
+
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+
+
+def take(context: Context) -> None:
+    """Open them; the claim goes last."""
+    if context.check:
+        context.outcome.update(changed=True, status="planned", msg=f"To open: {', '.join(context.run.lock_ids)}.")
+        return
+    # Before, because nobody may write it once the claim is gone.
+    context.state(run_id=context.run.id, operation="failback", phase="serving")
+    locked = [check for check in context.run.memory["locks"] if check["lock"]]
+    opened = [_open(context, check) for check in reversed(locked)]
+    context.outcome.update(changed=True, msg=" ".join(str(result["msg"]) for result in opened))
+
+
+def _open(context: Context, check: Json) -> Json:
+    options, memory = context.options, context.run.memory
+    more: Json = {}
+    if check["health_check_id"] == context.claim:
+        more["wait_for"] = "healthy"
+    if options["override"]:
+        more["override"] = {"gates": evidence.overridden(options), "reason": options["override"]["reason"]}
+    if options["restore_path"] is not None:
+        more["restore_path"] = options["restore_path"]
+    opened = context.ask(
+        "r53_healthcheck_lock",
+        state="unlocked",
+        health_check_ids=[check["health_check_id"]],
+        lock_id=check["lock"]["id"],
+        lock_path=options["lock_path"],
+        required_gates=memory["first"]["required_gates"],
+        evidence=evidence.latest(memory),
+        max_evidence_age=int(options["max_evidence_age"]),
+        wait_timeout=int(options["wait_timeout"]),
+        **more,
+    )
+    context.outcome["changed"] = True
+    return opened
+
+
+STEP = BuiltIn("unlock", procedures=("failback",), take=take, point_of_no_return=True)
