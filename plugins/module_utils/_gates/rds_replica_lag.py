@@ -10,8 +10,10 @@ where replication is not active; the replica's StatusInfos tell what became of r
 
 from __future__ import annotations
 
+import math
 import typing as t
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
@@ -34,8 +36,8 @@ _REPLICATION = "read replication"
 
 def check(options: Values) -> None:
     """Refuse limits that nothing could keep."""
-    if options["max_lag_seconds"] < 0:
-        raise RefusedError(f"max_lag_seconds is {options['max_lag_seconds']:g}. Give 0 or more.")
+    if options["max_lag_seconds"] < 0 or not math.isfinite(options["max_lag_seconds"]):
+        raise RefusedError(f"max_lag_seconds is {options['max_lag_seconds']:g}. Give a number that is 0 or more.")
     if options["max_data_age"] < 60:
         raise RefusedError(
             f"max_data_age is {options['max_data_age']}. The metric has one value a minute: give 60 or more."
@@ -44,7 +46,8 @@ def check(options: Values) -> None:
 
 def expected(options: Values) -> str:
     """What the gate wants to see."""
-    return f"replica {options['db_instance']} replicating, at most {options['max_lag_seconds']:g} s behind"
+    source = f" from {options['source']}" if options["source"] else ""
+    return f"replica {options['db_instance']} replicating{source}, at most {options['max_lag_seconds']:g} s behind"
 
 
 def observe(options: Values, look: Look) -> Observation:
@@ -55,14 +58,15 @@ def observe(options: Values, look: Look) -> Observation:
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import latest_maximum
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.databases import read_instance
 
-    trouble = judge_replica(options["db_instance"], read_instance(rds, options["db_instance"]))
+    instance = read_instance(rds, options["db_instance"])
+    trouble = judge_replica(options["db_instance"], instance) or judge_source(options, instance or {})
     if trouble is not None:
         return trouble
     since = look.now - timedelta(seconds=options["max_data_age"])
     dimensions = {"DBInstanceIdentifier": options["db_instance"]}
-    return judge_lag(
-        options, latest_maximum(cloudwatch, "AWS/RDS", "ReplicaLag", dimensions, since, look.now), look.now
-    )
+    latest = latest_maximum(cloudwatch, "AWS/RDS", "ReplicaLag", dimensions, since, look.now)
+    seen = judge_lag(options, latest, look.now)
+    return replace(seen, observed=f"{seen.observed} (source {', '.join(_sources(instance or {}))})")
 
 
 def judge_replica(name: str, instance: Mapping[str, t.Any] | None) -> Observation | None:
@@ -85,6 +89,26 @@ def judge_replica(name: str, instance: Mapping[str, t.Any] | None) -> Observatio
             remedy = "See the replica's events and log; RDS tells there how to mend it, or to make a new one."
             return Observation(False, f"replication of {name} is {info.get('Status')}{message}", remedy)
     return None
+
+
+def judge_source(options: Values, instance: Mapping[str, t.Any]) -> Observation | None:
+    """Why the replica follows another database than the one that is meant; None if it does not, or none is."""
+    wanted = options["source"]
+    if not wanted or any(_is_named(source, wanted) for source in _sources(instance)):
+        return None
+    observed = f"{options['db_instance']} replicates from {', '.join(_sources(instance))}, not from {wanted}"
+    return Observation(False, observed, "Make a replica of the database that serves now, and give its name.")
+
+
+def _sources(instance: Mapping[str, t.Any]) -> list[str]:
+    return [str(instance[source]) for source in _SOURCES if instance.get(source)]
+
+
+def _is_named(source: str, wanted: str) -> bool:
+    """RDS names a source by its name, or by its ARN if that is in another region or account."""
+    if source.startswith("arn:") and wanted.startswith("arn:"):
+        return source.lower() == wanted.lower()
+    return source.lower().rpartition(":")[2] == wanted.lower().rpartition(":")[2]
 
 
 def judge_lag(options: Values, latest: Datapoint | None, now: datetime) -> Observation:
@@ -113,12 +137,42 @@ KIND = GateKind(
         The metric comes once a minute, a minute or two late. On PostgreSQL it grows to five minutes while nothing is
         written at the source, though the replica has everything.
 
-        Needs the rights C(rds:DescribeDBInstances) and C(cloudwatch:GetMetricStatistics). Not for Aurora.""",
+        Needs the rights C(rds:DescribeDBInstances) and C(cloudwatch:GetMetricStatistics). Not for Aurora.
+
+        What else could make it pass:
+
+        A replica of another database, or of another replica that is cut off. Give O(gates[].rds_replica_lag.source),
+        the database that takes the writes now. Without it any source passes, and the evidence names it. That the source
+        takes the writes, the gate cannot check.
+
+        A promoted replica, or an instance that never was one. The gate fails, since it has no source. Shortly after a
+        promotion RDS may still report the source.
+
+        Replication that is stopped or broken while the last lag was small. The gate fails by the status of replication
+        that RDS reports, and by a lag of -1. Where RDS reports no status, only the lag counts.
+
+        An instance that is not available, or is not there. The gate fails.
+
+        An instance of the same name in another region or account. The gate asks where O(gates[].rds_replica_lag.aws)
+        leads. Set region and profile there, and not by the environment.
+
+        No value, or an old one. The gate fails if the latest value is older than
+        O(gates[].rds_replica_lag.max_data_age). Writes after that value are not in it. So a value can be older than the
+        moment when the writes stopped: wait longer than O(gates[].rds_replica_lag.max_data_age) after that moment.
+
+        A limit that is too wide. An infinite one is refused.""",
     options={
         "db_instance": {
             "description": "The name (DBInstanceIdentifier) of the replica.",
             "type": "str",
             "required": True,
+        },
+        "source": {
+            "description": """
+                The database that the replica has to replicate from, by the name (DBInstanceIdentifier or
+                DBClusterIdentifier) or the ARN. Recommended. Give the ARN if the source is in another region or
+                account, where another database can have the same name.""",
+            "type": "str",
         },
         "max_lag_seconds": {
             "description": "How many seconds it may be behind.",

@@ -15,6 +15,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates.rds_repli
     KIND,
     judge_lag,
     judge_replica,
+    judge_source,
 )
 
 from .gates import NOW, defined, options_of
@@ -99,6 +100,37 @@ def test_no_value_of_late_fails() -> None:
     assert (seen.passed, seen.observed) == (False, "ReplicaLag has no value of the last 300 s")
 
 
+SOURCE = "arn:aws:rds:eu-west-1:123456789012:db:shop"
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted", "passed"),
+    [
+        (SOURCE, SOURCE, True),
+        (SOURCE, "shop", True),
+        ("shop", "Shop", True),
+        ("shop", SOURCE, True),
+        (SOURCE, "arn:aws:rds:eu-west-2:123456789012:db:shop", False),
+        ("shop-replica-2", "shop", False),
+        ("shop", None, True),
+    ],
+)
+def test_a_replica_of_another_database_fails_where_the_source_is_named(
+    source: str, wanted: str | None, passed: bool
+) -> None:
+    options = options_of(KIND, db_instance="shop-replica", max_lag_seconds=5, source=wanted)
+    seen = judge_source(options, REPLICA | {"ReadReplicaSourceDBInstanceIdentifier": source})
+    assert (seen is None) is passed
+
+
+def test_a_value_from_before_the_last_writes_passes_as_documented() -> None:
+    assert lag(0, age=299).passed
+
+
+def test_a_lag_that_is_no_number_fails() -> None:
+    assert not lag(float("nan")).passed
+
+
 def test_a_value_of_the_minute_that_runs_is_told_as_of_now() -> None:
     assert lag(1, age=-20).observed == "1 s behind, 0 s ago"
 
@@ -106,10 +138,17 @@ def test_a_value_of_the_minute_that_runs_is_told_as_of_now() -> None:
 def test_a_person_is_told_what_is_expected() -> None:
     options = options_of(KIND, db_instance="shop-replica", max_lag_seconds=5)
     assert KIND.expected(options) == "replica shop-replica replicating, at most 5 s behind"
+    assert KIND.expected(options | {"source": "shop"}).startswith("replica shop-replica replicating from shop, at most")
 
 
 @pytest.mark.parametrize(
-    ("options", "message"), [({"max_lag_seconds": -1}, "max_lag_seconds is -1"), ({"max_data_age": 59}, "60 or more")]
+    ("options", "message"),
+    [
+        ({"max_lag_seconds": -1}, "max_lag_seconds is -1"),
+        ({"max_lag_seconds": "inf"}, "max_lag_seconds is inf"),
+        ({"max_lag_seconds": "nan"}, "max_lag_seconds is nan"),
+        ({"max_data_age": 59}, "60 or more"),
+    ],
 )
 def test_options_that_mean_nothing_are_refused(options: dict[str, t.Any], message: str) -> None:
     given = {"db_instance": "shop-replica", "max_lag_seconds": 5, **options}
