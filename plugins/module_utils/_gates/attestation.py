@@ -23,8 +23,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 
 #: What a template or a form leaves where nobody has filled in anything.
 _BLANKS = frozenset(
-    ("none", "null", "nil", "undefined", "omit", "false", "no", "true", "yes", "n/a", "na", "nobody", "unknown")
-    + ("todo", "tbd", "changeme", "change_me", "change-me")
+    "none null nil undefined omit false no true yes n/a na nobody unknown todo tbd changeme change_me change-me".split()
 )
 #: Delimiters of an expression, and what Ansible puts in the place of an omitted value.
 _UNRENDERED = re.compile(r"\{[{%#]|[}%#]\}|__omit_place_holder__")
@@ -148,7 +147,8 @@ KIND = GateKind(
         One person under two names. The gate compares the names without letter case, spaces, invisible characters and
         the prefix of an account (V(operator:bob), C(CORP\\bob)). V(bob) and V(bob@example.com) are one person. It fails
         if a word of a name mixes Latin, Cyrillic and Greek letters. Two accounts that share no name, or a whole name
-        in another alphabet, cannot be detected.
+        in another alphabet, cannot be detected. Neither can a person behind a requester such as V(operator), which is
+        the default owner of a failover. Give names of persons.
 
         Another requester in the gate than in the task. The approver must be neither.
 

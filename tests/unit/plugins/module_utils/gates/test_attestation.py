@@ -88,7 +88,7 @@ def test_a_name_that_is_short_or_like_a_placeholder_is_a_name(name: str) -> None
 BOB_S_OTHER_NAMES = ["BOB", " bob ", "operator:bob", "operator: Bob", "CORP\\bob", "corp/bob", "bob@example.com"]
 
 
-@pytest.mark.parametrize("name", [*BOB_S_OTHER_NAMES, "ｂｏｂ", "b\u200bob", "bo\u00adb"])
+@pytest.mark.parametrize("name", [*BOB_S_OTHER_NAMES, "\uff42\uff4f\uff42", "b\u200bob", "bo\u00adb"])
 def test_one_person_under_two_names_cannot_approve(name: str) -> None:
     assert not seen_by(KIND, LOOK, **{**GIVEN, "by": name}).passed
     assert not seen_by(KIND, replace(LOOK, requester=name), **{**GIVEN, "by": "bob"}).passed
