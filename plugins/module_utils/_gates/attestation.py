@@ -23,7 +23,26 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 
 #: What a template or a form leaves where nobody has filled in anything.
 _BLANKS = frozenset(
-    "none null nil undefined omit false no true yes n/a na nobody unknown todo tbd changeme change_me change-me".split()
+    [
+        "none",
+        "null",
+        "nil",
+        "undefined",
+        "omit",
+        "false",
+        "no",
+        "true",
+        "yes",
+        "n/a",
+        "na",
+        "nobody",
+        "unknown",
+        "todo",
+        "tbd",
+        "changeme",
+        "change_me",
+        "change-me",
+    ]
 )
 #: Delimiters of an expression, and what Ansible puts in the place of an omitted value.
 _UNRENDERED = re.compile(r"\{[{%#]|[}%#]\}|__omit_place_holder__")

@@ -84,5 +84,8 @@ def test_no_line_is_too_long_and_no_word_is_lost(project: Path) -> None:
         assert max(len(line) for line in path.read_text().splitlines()) <= 120
     kind = importlib.import_module(f"{gates.PACKAGE}.http").KIND
     option = yaml.safe_load(role.read_text())["argument_specs"]["main"]["options"]["failback_gates"]["options"]["http"]
-    paragraphs = [" ".join(paragraph.split()) for paragraph in kind.description.split("\n\n")]
+    paragraphs = [
+        " ".join(paragraph.split())
+        for paragraph in kind.description.replace("O(gates[]", "O(failback_gates[]").split("\n\n")
+    ]
     assert option["description"] == paragraphs
