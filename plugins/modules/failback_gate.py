@@ -52,8 +52,8 @@ options:
     default: []
   requester:
     description:
-      - Who requests the failback. A gate of kind C(attestation) fails if this is the approver, or if neither this option
-        nor the gate names a requester.
+      - Who requests the failback. A gate of kind C(attestation) fails if this is the approver, or if neither this
+        option nor the gate names a requester.
     type: str
   task_results:
     description:
