@@ -65,12 +65,28 @@ KIND = GateKind(
         Passes if CloudWatch alarms, metric or composite ones, are all in state C(OK). C(INSUFFICIENT_DATA) fails, and
         so does an alarm that does not exist.
 
-        What else could make it pass: an alarm that treats missing data as C(notBreaching) or C(ignore) is C(OK) without
-        any data, so choose one that treats it as C(breaching) or C(missing); one that looks at too much time, or at
-        another object, or in another Region; a state that somebody set by hand, until the next evaluation. An alarm
-        that was never evaluated has C(INSUFFICIENT_DATA), which fails. It says nothing about data.
+        Needs the right C(cloudwatch:DescribeAlarms).
 
-        Needs the right C(cloudwatch:DescribeAlarms).""",
+        What else could make it pass:
+
+        An alarm that has no data, and treats missing data as good (C(notBreaching)) or keeps its state (C(ignore)). Its
+        state is C(OK), and the gate passes. For what has to send data, use alarms that treat missing data as
+        C(breaching) or C(missing).
+
+        An alarm that was never evaluated. Its state is C(INSUFFICIENT_DATA), and the gate fails.
+
+        An old state. An alarm becomes C(ALARM) only after its periods, and a person can set a state until the next
+        evaluation. Use O(gates[].cloudwatch_alarm.consecutive) with an interval that covers the periods.
+
+        One alarm of several. Each has to exist and to be C(OK).
+
+        A composite alarm whose rule leaves something out, or is never true. The gate does not read rules. Name the
+        alarms themselves where in doubt.
+
+        An alarm of the same name in another region or account. Set region and profile in
+        O(gates[].cloudwatch_alarm.aws), and not by the environment. Alarms on Route 53 health checks are in us-east-1.
+
+        An alarm on something else, such as the serving site. The gate does not look at its dimensions.""",
     options={
         "alarm_names": {
             "description": "The names of the alarms.",

@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+import typing as t
+from types import SimpleNamespace
+
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates import cloudwatch_alarm
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.cloudwatch_alarm import KIND, judge
 
-from .gates import defined, options_of
+from .gates import defined, options_of, seen_by
 
 
 def test_alarms_that_are_all_ok_pass() -> None:
@@ -41,3 +46,31 @@ def test_no_alarms_and_too_many_are_refused(count: int) -> None:
     names = [f"alarm-{number}" for number in range(count)]
     with pytest.raises(RefusedError, match="Give 1 to 100"):
         defined({"name": "alarms", "cloudwatch_alarm": {"alarm_names": names}}, {"cloudwatch_alarm": KIND})
+
+
+def test_an_alarm_that_is_ok_for_want_of_data_passes_as_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    alarm = {
+        "AlarmName": "errors",
+        "StateValue": "OK",
+        "TreatMissingData": "notBreaching",
+        "StateReason": "no datapoints were received for 1 period and 1 missing datapoint was treated as [NonBreaching]",
+    }
+    assert seen_with(monkeypatch, {"MetricAlarms": [alarm]}).passed
+
+
+@pytest.mark.parametrize("rule", ["ALARM(errors)", "FALSE"])
+def test_a_composite_alarm_passes_by_its_state_and_not_its_rule(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
+    alarm = {"AlarmName": "errors", "StateValue": "OK", "AlarmRule": rule}
+    assert seen_with(monkeypatch, {"CompositeAlarms": [alarm]}).passed
+
+
+def test_an_alarm_whose_state_is_not_told_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not seen_with(monkeypatch, {"MetricAlarms": [{"AlarmName": "errors"}]}).passed
+
+
+def seen_with(monkeypatch: pytest.MonkeyPatch, answer: dict[str, t.Any]) -> Observation:
+    client = SimpleNamespace(
+        meta=SimpleNamespace(endpoint_url="https://monitoring.example.com"), describe_alarms=lambda **_names: answer
+    )
+    monkeypatch.setattr(cloudwatch_alarm, "client", lambda *_where: client)
+    return seen_by(KIND, alarm_names=["errors"])
