@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import typing as t
+from collections.abc import Sequence
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._aws import AWS_OPTION, REQUIREMENTS, client
@@ -17,7 +18,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Values,
 )
 
+if t.TYPE_CHECKING:
+    from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import AlarmStates
+
 _OK = "OK"
+#: What an alarm says that has data. A rule may want an alarm below it to be in ALARM, so either can be well.
+_TELLING = frozenset({_OK, "ALARM"})
 
 
 def check(options: Values) -> None:
@@ -43,20 +49,29 @@ def observe(options: Values, look: Look) -> Observation:
     return judge(options["alarm_names"], alarm_states(cloudwatch, options["alarm_names"]))
 
 
-def judge(names: Sequence[str], states: Mapping[str, str]) -> Observation:
+def judge(names: Sequence[str], states: AlarmStates) -> Observation:
     """Every alarm has to be there, and to say OK. An alarm without enough data says nothing."""
-    missing = sorted(set(names) - set(states))
+    missing = sorted(set(names) - set(states.named))
     if missing:
         remedy = "Check alarm_names, and the region and account that they are in."
         return Observation(False, f"there is no alarm {', '.join(missing)}", remedy)
-    not_ok = [f"{name}: {states[name]}" for name in names if states[name] != _OK]
-    if not not_ok:
+    not_ok = [f"{name}: {states.named[name]}" for name in names if states.named[name] != _OK]
+    blind = [found for name in names for found in _without_data(states, name)]
+    if not not_ok and not blind:
         return Observation(True, f"state {_OK} of {', '.join(names)}")
-    if any(states[name] == "INSUFFICIENT_DATA" for name in names):
+    if blind or any(states.named[name] == "INSUFFICIENT_DATA" for name in names):
         remedy = "Mend what ALARM tells of. Where there is INSUFFICIENT_DATA, find out why its metric has no values."
     else:
         remedy = "Mend what the alarms tell of, and wait until they are OK again."
-    return Observation(False, "; ".join(not_ok), remedy)
+    return Observation(False, "; ".join([*not_ok, *blind]), remedy)
+
+
+def _without_data(states: AlarmStates, name: str) -> list[str]:
+    """What the OK of a composite alarm comes from that has no data: most rules take that for well."""
+    if states.named[name] != _OK:
+        return []
+    below = states.below.get(name, {})
+    return [f"{child} below {name}: {below[child]}" for child in sorted(below) if below[child] not in _TELLING]
 
 
 KIND = GateKind(
@@ -65,7 +80,7 @@ KIND = GateKind(
         Passes if CloudWatch alarms, metric or composite ones, are all in state C(OK). C(INSUFFICIENT_DATA) fails, and
         so does an alarm that does not exist.
 
-        Needs the right C(cloudwatch:DescribeAlarms).
+        Needs the right C(cloudwatch:DescribeAlarms), for composite alarms on all resources (V(*)).
 
         What else could make it pass:
 
@@ -79,6 +94,9 @@ KIND = GateKind(
         evaluation. Use O(gates[].cloudwatch_alarm.consecutive) with an interval that covers the periods.
 
         One alarm of several. Each has to exist and to be C(OK).
+
+        A composite alarm whose alarms have no data. Most rules only ask for C(ALARM), so the composite one is C(OK).
+        The gate fails if any alarm below it, at any depth, is in state C(INSUFFICIENT_DATA).
 
         A composite alarm whose rule leaves something out, or is never true. The gate does not read rules. Name the
         alarms themselves where in doubt.

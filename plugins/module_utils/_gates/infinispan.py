@@ -180,11 +180,22 @@ def _caches(cluster: _Cluster, site: str) -> list[CacheState]:
         try:
             sites = cluster.read(backups, _BACKUPS)
         except NotFoundError:
-            continue  # How Infinispan says that a cache has no backup at all.
+            _check_without_backup(cluster, name)
+            continue
         state = cache_state(name, site, sites, cluster.read(f"{backups}?action=push-state-status", dict))
         if state is not None:
             found.append(state)
     return found
+
+
+def _check_without_backup(cluster: _Cluster, name: str) -> None:
+    """Not to find its backups is how Infinispan says that a cache has none, but a proxy may say that too.
+
+    :raises TidegateError: the cache itself says that it has one, or nothing.
+    """
+    path = f"caches/{quote(name, safe='')}"
+    if cluster.read(path, {"has_remote_backup": bool})["has_remote_backup"]:
+        raise NotFoundError(f"{shown(cluster.url)} answered 404 to GET {path}/x-site/backups, but {name} has a backup")
 
 
 def _proven(memory: dict[str, t.Any], sight: Sight) -> set[str]:
@@ -261,7 +272,8 @@ KIND = GateKind(
         No caches at all, a misspelt site, or the address of the wrong cluster. The gate fails if no cache is backed up
         to O(gates[].infinispan.site), and if a cluster is not of the site that it should be of.
 
-        One cache or one node of many. Every cache that is backed up has to be online on every node. With
+        One cache or one node of many. Every cache that is backed up has to be online on every node. Where the backups
+        of a cache are not found, the gate fails unless the cache itself says that it has none. With
         O(gates[].infinispan.returning_url) a cache that only the returning site backs up fails the gate. Caches that
         neither site backs up do not count.
 

@@ -46,6 +46,7 @@ class Clusters:
             self.get(url, "caches/work/x-site/backups", {other: {"status": "online"}})
             self.get(url, "caches/work/x-site/backups?action=push-state-status", {})
             self.get(url, "caches/work?action=size", 0)
+            self.get(url, "caches/___local", {"has_remote_backup": False})
             self.answers["GET", f"{url}/rest/v2/container/health/status"] = Answer(200, "HEALTHY")
         self.answers[CLEAR], self.answers[START] = said("ok"), Answer(200, "")
 
@@ -222,6 +223,27 @@ def test_a_cache_that_is_backed_up_and_whose_transfer_is_not_found_is_not_left_o
     clusters.push_status({"primary": "OK"})
     seen = clusters.look(**GIVEN)
     assert (seen.passed, "answered 404 to GET caches/sessions" in seen.observed) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("details", "observed"),
+    [
+        ({"has_remote_backup": True}, "___local has a backup"),
+        ({"has_remote_backup": "no"}, "is not Infinispan"),
+        ({}, "is not Infinispan"),
+        (None, "answered 404 to GET caches/___local"),
+    ],
+)
+def test_a_cache_whose_backups_are_not_found_is_left_out_only_if_it_says_that_it_has_none(
+    clusters: Clusters, details: dict[str, object] | None, observed: str
+) -> None:
+    clusters.look(**GIVEN)
+    clusters.push_status({"primary": "OK"})
+    clusters.get(BACKUP, "caches/___local", details)
+    if details is None:
+        del clusters.answers["GET", f"{BACKUP}/rest/v2/caches/___local"]
+    seen = clusters.look(**GIVEN)
+    assert (seen.passed, observed in seen.observed) == (False, True), seen
 
 
 @pytest.mark.parametrize(("health", "passed"), [("DEGRADED", False), ("FAILED", False), ("HEALTHY_REBALANCING", True)])
