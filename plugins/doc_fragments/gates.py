@@ -80,7 +80,7 @@ options:
         description:
           - Passes if CloudWatch alarms, metric or composite ones, are all in state C(OK). C(INSUFFICIENT_DATA) fails,
             and so does an alarm that does not exist.
-          - Needs the right C(cloudwatch:DescribeAlarms).
+          - Needs the right C(cloudwatch:DescribeAlarms), for composite alarms on all resources (V(*)).
           - 'What else could make it pass:'
           - An alarm that has no data, and treats missing data as good (C(notBreaching)) or keeps its state (C(ignore)).
             Its state is C(OK), and the gate passes. For what has to send data, use alarms that treat missing data as
@@ -89,6 +89,8 @@ options:
           - An old state. An alarm becomes C(ALARM) only after its periods, and a person can set a state until the next
             evaluation. Use O(gates[].cloudwatch_alarm.consecutive) with an interval that covers the periods.
           - One alarm of several. Each has to exist and to be C(OK).
+          - A composite alarm whose alarms have no data. Most rules only ask for C(ALARM), so the composite one is
+            C(OK). The gate fails if any alarm below it, at any depth, is in state C(INSUFFICIENT_DATA).
           - A composite alarm whose rule leaves something out, or is never true. The gate does not read rules. Name the
             alarms themselves where in doubt.
           - An alarm of the same name in another region or account. Set region and profile in
@@ -490,7 +492,8 @@ options:
             saw the cache offline. Between two probes it cannot see that.
           - No caches at all, a misspelt site, or the address of the wrong cluster. The gate fails if no cache is backed
             up to O(gates[].infinispan.site), and if a cluster is not of the site that it should be of.
-          - One cache or one node of many. Every cache that is backed up has to be online on every node. With
+          - One cache or one node of many. Every cache that is backed up has to be online on every node. Where the
+            backups of a cache are not found, the gate fails unless the cache itself says that it has none. With
             O(gates[].infinispan.returning_url) a cache that only the returning site backs up fails the gate. Caches
             that neither site backs up do not count.
           - A serving cluster that has lost data, since it would transfer what is left. The gate fails unless the
