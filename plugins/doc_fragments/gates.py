@@ -41,8 +41,10 @@ options:
           - One person under two names. The gate compares the names without letter case, spaces, invisible characters
             and the prefix of an account (V(operator:bob), C(CORP\bob)). V(bob) and V(bob@example.com) are one person.
             It fails if a word of a name mixes Latin, Cyrillic and Greek letters. Two accounts that share no name, or a
-            whole name in another alphabet, cannot be detected. Neither can a person behind a requester such as
-            V(operator), which is the default owner of a failover. Give names of persons.
+            whole name in another alphabet, cannot be detected.
+          - An account of many people. V(operator) is the default owner of a failover and names nobody, so the gate
+            fails with it as the requester or the approver. Other shared accounts cannot be detected. Give names of
+            persons.
           - Another requester in the gate than in the task. The approver must be neither.
           - An old approval. With O(gates[].attestation.at) or O(gates[].attestation.expires) the gate fails if the
             approval is older than the lock, or has expired. Without these options it cannot detect that, so do not keep
@@ -951,7 +953,8 @@ options:
           - Passes if a file of your own tasks runs through without a failure. The role C(failback) runs it and hands
             the result on as the module's option C(task_results). Without a result the gate fails.
           - 'What else could make it pass:'
-          - A file without tasks. The role fails such a gate, and also one whose file it cannot read.
+          - 'A file without tasks. The role fails such a gate, and also one whose file Ansible cannot load. What such a
+            file includes is loaded later: a misspelt module there ends the whole run.'
           - 'Tasks that are all skipped, such as with C(when: false) or for a host group that is empty. Ansible does not
             count these as failures, so the gate passes. End the file with an C(ansible.builtin.assert) on the
             registered results, which also requires C(is not skipped).'

@@ -44,6 +44,8 @@ _BLANKS = frozenset(
         "change-me",
     ]
 )
+#: The owner of what nobody gave an owner, in all roles and modules: an account, but no person.
+_ANYBODY = "operator"
 #: Delimiters of an expression, and what Ansible puts in the place of an omitted value.
 _UNRENDERED = re.compile(r"\{[{%#]|[}%#]\}|__omit_place_holder__")
 #: Alphabets whose letters look alike.
@@ -67,7 +69,7 @@ def observe(options: Values, look: Look) -> Observation:
     """Look at who says it, and when."""
     approver, statement = " ".join(options["by"].split()), " ".join(options["statement"].split())
     # A requester in the gate does not hide the one who runs the task.
-    requesters = [name.strip() for name in (options["requester"], look.requester) if name and not _is_blank(name)]
+    requesters = [name.strip() for name in (options["requester"], look.requester) if name and not _is_nobody(name)]
     trouble = _about_people(approver, statement, requesters) or _about_time(options, look, approver)
     if trouble is not None:
         return trouble
@@ -76,7 +78,7 @@ def observe(options: Values, look: Look) -> Observation:
 
 def _about_people(approver: str, statement: str, requesters: Sequence[str]) -> Observation | None:
     """Why this is not one person's statement about what another one asks for; None if it is."""
-    if _is_blank(approver):
+    if _is_nobody(approver):
         observed = f"nobody has approved{f' (by is {approver!r})' if approver else ''}"
         return _refused(observed, "Ask a person to approve, and give their name in by.")
     if _is_blank(statement):
@@ -84,7 +86,8 @@ def _about_people(approver: str, statement: str, requesters: Sequence[str]) -> O
         return _refused(observed, "Give in statement what is approved, such as a change number.")
     if not requesters:
         observed = f"it is unknown who requests the failback, so {approver} may be the requester"
-        return _refused(observed, "Give the requester: failback_requester of the role failback, or requester here.")
+        where = "failback_requester of the role failback, failover_owner of the role failover, or requester here"
+        return _refused(observed, f"Give the name of the person who requests it: {where}.")
     if any(_is_mixed(name) for name in (approver, *requesters)):
         observed = f"the name of {approver} or of a requester mixes letters of alphabets that look alike"
         return _refused(observed, "Write both names in one alphabet.")
@@ -104,6 +107,10 @@ def _is_blank(text: str) -> bool:
     plain = _plain(text)
     unquoted = plain.strip("\"'`<>()[]")
     return not any(map(str.isalnum, plain)) or unquoted in _BLANKS or bool(_UNRENDERED.search(plain))
+
+
+def _is_nobody(name: str) -> bool:
+    return _is_blank(name) or _account(name) in ("", _ANYBODY)
 
 
 def _is_mixed(name: str) -> bool:
@@ -166,8 +173,10 @@ KIND = GateKind(
         One person under two names. The gate compares the names without letter case, spaces, invisible characters and
         the prefix of an account (V(operator:bob), C(CORP\\bob)). V(bob) and V(bob@example.com) are one person. It fails
         if a word of a name mixes Latin, Cyrillic and Greek letters. Two accounts that share no name, or a whole name
-        in another alphabet, cannot be detected. Neither can a person behind a requester such as V(operator), which is
-        the default owner of a failover. Give names of persons.
+        in another alphabet, cannot be detected.
+
+        An account of many people. V(operator) is the default owner of a failover and names nobody, so the gate fails
+        with it as the requester or the approver. Other shared accounts cannot be detected. Give names of persons.
 
         Another requester in the gate than in the task. The approver must be neither.
 

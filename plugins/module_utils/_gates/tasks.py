@@ -42,7 +42,8 @@ KIND = GateKind(
 
         What else could make it pass:
 
-        A file without tasks. The role fails such a gate, and also one whose file it cannot read.
+        A file without tasks. The role fails such a gate, and also one whose file Ansible cannot load. What such a file
+        includes is loaded later: a misspelt module there ends the whole run.
 
         Tasks that are all skipped, such as with C(when: false) or for a host group that is empty. Ansible does not
         count these as failures, so the gate passes. End the file with an C(ansible.builtin.assert) on the registered

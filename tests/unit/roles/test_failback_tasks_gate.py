@@ -26,6 +26,15 @@ FILES: dict[str, str] = {
     "an empty list": "[]",
     "no list": "name: not a list of tasks",
     "no yaml": "- name: [",
+    "a text": json.dumps(["to be written"]),
+    "no module": json.dumps([{"name": "count"}]),
+    "a misspelt module": json.dumps([{"ansible.builtin.asert": {"that": True}}]),
+    "two modules": json.dumps([{"ansible.builtin.debug": {}, "ansible.builtin.command": "true"}]),
+    "a broken block": json.dumps([{"block": "count"}]),
+    "a broken import": json.dumps([{"ansible.builtin.import_tasks": "no module.yml"}]),
+    "unsafe text": "- ansible.builtin.debug: {msg: !unsafe '{{ none }}'}",
+    "an import by a variable": json.dumps([{"ansible.builtin.import_tasks": "{{ proof }}.yml"}]),
+    "a module of this collection": json.dumps([{"failover_record": {}, "when": False}]),
     "skips all": json.dumps([{**PROOF, "when": False}]),
     "ignores errors": json.dumps([{**PROOF, "ignore_errors": True}]),
     "never fails": json.dumps([{"ansible.builtin.command": "false", "failed_when": False}]),
@@ -46,7 +55,9 @@ def run_gates(folder: Path, files: dict[str, str]) -> list[Json]:
     play: Json = {
         "hosts": "localhost",
         "gather_facts": False,
-        "vars": {"__failback_task_results": []},
+        # As in the role, whose names of modules are those of its collection.
+        "collections": ["tidegate.failover"],
+        "vars": {"__failback_task_results": [], "proof": "proves"},
         "tasks": [
             {
                 "ansible.builtin.include_tasks": str(ROOT / "roles/failback/tasks/tasks_gate.yml"),
@@ -83,8 +94,17 @@ def test_a_file_without_tasks_proves_nothing(results: dict[str, Json], name: str
     assert (results[name]["passed"], "holds no tasks" in results[name]["observed"]) == (False, True)
 
 
-def test_a_file_that_cannot_be_read_fails_the_gate_and_not_the_run(results: dict[str, Json]) -> None:
-    assert results["no yaml"]["passed"] is False
+UNREADABLE = ["no yaml", "a text", "no module", "a misspelt module", "two modules", "a broken block", "a broken import"]
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_file_that_ansible_cannot_load_fails_the_gate_and_not_the_run(results: dict[str, Json], name: str) -> None:
+    assert (results[name]["passed"], f"{name}.yml cannot be run: " in results[name]["observed"]) == (False, True)
+
+
+@pytest.mark.parametrize("name", ["unsafe text", "an import by a variable", "a module of this collection"])
+def test_a_file_that_only_looks_odd_is_run(results: dict[str, Json], name: str) -> None:
+    assert results[name]["passed"] is True, results[name]
 
 
 @pytest.mark.parametrize("name", ["skips all", "ignores errors", "never fails"])

@@ -66,7 +66,7 @@ def test_a_requester_in_the_gate_does_not_hide_the_one_of_the_task() -> None:
     assert not seen_by(KIND, replace(LOOK, requester="alice"), **GIVEN, requester="bob").passed
 
 
-@pytest.mark.parametrize("requester", [None, "", " ", "None", "{{ awx_user_name }}"])
+@pytest.mark.parametrize("requester", [None, "", " ", "None", "{{ awx_user_name }}", "operator", "operator:"])
 def test_i7_where_nobody_knows_who_requests_it_no_approval_counts(requester: str | None) -> None:
     seen = seen_by(KIND, replace(LOOK, requester=requester), **GIVEN)
     assert (seen.passed, "unknown who requests" in seen.observed, seen.final) == (False, True, True)
@@ -80,6 +80,11 @@ PLACEHOLDERS = ["None", "null", "False", "no", "-", "?", "N/A", "'None'", "<none
 def test_what_nobody_filled_in_names_nobody_and_states_nothing(text: str) -> None:
     assert seen_by(KIND, LOOK, **{**GIVEN, "by": text}).observed.startswith("nobody has approved")
     assert seen_by(KIND, LOOK, **{**GIVEN, "statement": text}).observed.startswith("alice states nothing")
+
+
+@pytest.mark.parametrize("name", ["operator", "Operator", "operator: ", "CORP\\operator"])
+def test_the_default_owner_of_a_failover_is_no_person_who_could_approve(name: str) -> None:
+    assert seen_by(KIND, LOOK, **{**GIVEN, "by": name}).observed.startswith("nobody has approved")
 
 
 @pytest.mark.parametrize("name", ["Noor", "Nona", "Ye", "王芳", "Юлия"])
