@@ -53,15 +53,17 @@ _raw:
 class LookupModule(LookupBase):
     """The lookup ``tasks_problems``."""
 
-    def run(self, terms: Sequence[str], _variables: Mapping[str, t.Any] | None = None, **_options: t.Any) -> list[str]:
+    def run(self, terms: Sequence[str], variables: Mapping[str, t.Any] | None = None, **_options: t.Any) -> list[str]:
         """One text for each file that cannot be run."""
-        return [f"{path} {problem}" for path in terms if (problem := _problem(self._loader, path))]
+        problems = [(path, _problem(self._loader, path, variables or {})) for path in terms]
+        return [f"{path} {problem}" for path, problem in problems if problem]
 
 
-def _problem(loader: DataLoader, path: str) -> str:
+def _problem(loader: DataLoader, path: str, variables: Mapping[str, t.Any]) -> str:
     """Why a file cannot be run; empty if it can, as far as this can be told before its tasks are run."""
     play = Play()
     play.collections = ["tidegate.failover", "ansible.builtin"]
+    play.vars = dict(variables)  # Files that are imported may be named by them.
     try:
         tasks = loader.load_from_file(path)
         if not isinstance(tasks, list) or not tasks:
@@ -70,6 +72,5 @@ def _problem(loader: DataLoader, path: str) -> str:
     except AnsibleParserError as problem:
         return f"cannot be run: {problem}"
     except AnsibleError:
-        # It may be a name in the file that only the host's variables tell. If it is not, the run of the file shows it.
-        return ""
+        return ""  # What does not end the run fails the gate when it is run, and is told better there.
     return ""
