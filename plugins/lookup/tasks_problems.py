@@ -55,7 +55,8 @@ class LookupModule(LookupBase):
 
     def run(self, terms: Sequence[str], variables: Mapping[str, t.Any] | None = None, **_options: t.Any) -> list[str]:
         """One text for each file that cannot be run."""
-        problems = [(path, _problem(self._loader, path, variables or {})) for path in terms]
+        loader = self._loader or DataLoader()
+        problems = [(path, _problem(loader, path, variables or {})) for path in terms]
         return [f"{path} {problem}" for path, problem in problems if problem]
 
 
