@@ -5,16 +5,6 @@
 
 from __future__ import annotations
 
-import typing as t
-from collections.abc import Mapping, Sequence
-
-from ansible.errors import AnsibleError, AnsibleParserError
-from ansible.parsing.dataloader import DataLoader
-from ansible.playbook.helpers import load_list_of_blocks
-from ansible.playbook.play import Play
-from ansible.plugins.lookup import LookupBase
-from ansible.vars.manager import VariableManager
-
 DOCUMENTATION = """
 name: tasks_problems
 short_description: Why files of tasks cannot be run
@@ -48,6 +38,16 @@ _raw:
   sample:
     - "/etc/ansible/count.yml cannot be run: no module/action detected in task."
 """
+
+import typing as t
+from collections.abc import Mapping, Sequence
+
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.helpers import load_list_of_blocks
+from ansible.playbook.play import Play
+from ansible.plugins.lookup import LookupBase
+from ansible.vars.manager import VariableManager
 
 
 class LookupModule(LookupBase):
