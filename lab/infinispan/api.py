@@ -26,7 +26,7 @@ OBSERVER = ("observer", "observer-of-no-real-cluster")
 _PREFIX = "/rest/v2"
 #: Operations that anybody may ask for, and those that every user may.
 _ANONYMOUS = ("GetHealthStatus",)
-_FOR_ALL_USERS = ("ListCaches", "GetContainer", "GetCacheSize")
+_FOR_ALL_USERS = ("ListCaches", "GetContainer", "GetCache", "GetCacheSize")
 
 
 def api_app(log: RequestsLog, faults: Faults, sites: Sites, cluster: Cluster) -> web.Application:
@@ -71,6 +71,7 @@ _OPERATIONS = {
     ("POST", "container/x-site/backups/{site}", "start-push-state"): "StartPushStateOfAll",
     ("POST", "container/x-site/backups/{site}", "cancel-push-state"): "CancelPushStateOfAll",
     ("GET", "caches", ""): "ListCaches",
+    ("GET", "caches/{cache}", ""): "GetCache",
     ("GET", "caches/{cache}", "size"): "GetCacheSize",
     ("POST", "caches/{cache}", "clear"): "ClearCache",
     ("GET", "caches/{cache}/x-site/backups", ""): "GetBackups",
@@ -160,7 +161,10 @@ class _Api:
         return web.json_response(list(self._cluster.caches))
 
     async def read_cache(self, request: web.Request) -> web.Response:
-        return web.json_response(len(self._cluster.cache(request.match_info["cache"]).entries))
+        cache = self._cluster.cache(request.match_info["cache"])
+        if request.query.get("action") == "size":
+            return web.json_response(len(cache.entries))
+        return web.json_response({"size": len(cache.entries), "has_remote_backup": bool(cache.backup)})
 
     async def change_cache(self, request: web.Request) -> web.Response:
         self._sites.clear(self._cluster, self._cluster.cache(request.match_info["cache"]))

@@ -11,9 +11,7 @@ import typing as t
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-import yaml
 from ansible.errors import AnsibleError
-from ansible.playbook.helpers import load_list_of_tasks
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
@@ -22,6 +20,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engin
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
+from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
 
 #: Modules that sign in at OCI. All others that sign in do so at AWS.
 _OF_OCI = frozenset({"lb_maintenance_mode"})
@@ -87,11 +86,21 @@ class ActionModule(DirectExecution):
 
     def _prove(self) -> Json:
         self._engine.prove()
-        return {"runs_users_tasks_here": self._runs_users_tasks_here()}
+        return {}
+
+    def _claim(self) -> Json:
+        """Take the first step now if it is the lock, so that all services of a run are locked before all else."""
+        run = self._engine.run
+        found = {"runs_users_tasks_here": self._runs_users_tasks_here()}
+        if not run.goes_on or not run.to_take or run.to_take[0]["name"] != "lock":
+            return found
+        self._engine.take(0)
+        self._show_step("lock")
+        return found | {"changed": self._changed("lock")}
 
     def _step(self) -> Json:
         number, run = int(self._task.args["number"]), self._engine.run
-        if not run.goes_on:
+        if not run.goes_on or run.to_take[number]["name"] in run.results:
             return {"skipped": True}
         gates = [] if self._task.args.get("gates_ran") else self._engine.users_gates(number)
         if gates:
@@ -115,7 +124,7 @@ class ActionModule(DirectExecution):
         path = path if os.path.isabs(path) else os.path.join(self._engine.folder or "", path)
         problem = self._problem_of_file(path)
         if problem:
-            self._engine.end_gate(gate, self._engine.run.memory["gate_began"], problem)
+            self._engine.end_gate(gate, self._engine.run.memory["gate_began"], f"{path}: {problem}")
         return {"tasks": "" if problem else path, "users_gates": self._variables["procedure_run"]["users_gates"]}
 
     def _end_gate(self) -> Json:
@@ -242,22 +251,9 @@ class ActionModule(DirectExecution):
 
     def _problem_of_file(self, path: str) -> str:
         """Why a file of the user's tasks could not be run; empty if it can."""
-        try:
-            with open(path, encoding="utf-8") as file:
-                content = yaml.safe_load(file)
-            if not isinstance(content, list) or not content:
-                return f"{path} holds no tasks, so it proves nothing."
-            loaded = self._loader.load_from_file(path)
-            load_list_of_tasks(
-                loaded,
-                play=self._task._parent._play,
-                block=self._task._parent,
-                variable_manager=self._task._variable_manager,
-                loader=self._loader,
-            )
-        except (OSError, UnicodeError, yaml.YAMLError, AnsibleError) as problem:
-            return f"{path} cannot be run: {str(problem).strip()}"
-        return ""
+        if not os.path.isfile(path):
+            return "there is no such file."
+        return problem_of_file(self._loader, path, self._variables)
 
     def _inventory_folder(self) -> str | None:
         return self._variables.get("inventory_dir") or None

@@ -33,26 +33,41 @@ options:
         description:
           - Passes if a named person states that the site may serve again, and that person is not the one who asks for
             the failback. It records who takes the responsibility; it cannot prove that they said so.
-          - 'What else could make it pass: a variable that was not set, which is why C(none), C(null), C(true), C(false)
-            and what a template leaves behind count as nothing; the requester under another spelling, which is why
-            letter case, a prefix as in C(operator:) and forms of the same letter do not matter. It cannot be seen that
-            one person uses two names, or letters of another script that look alike, nor that somebody wrote another
-            person''s name. Where that matters, let AWX ask for the approval and fill in the name of who gave it.'
+          - 'What else could make it pass:'
+          - A value that nobody filled in, such as an empty text, V(None), V(false) or a template that was not rendered.
+            The gate fails with such a name or statement. It cannot check that a name belongs to a person.
+          - An unknown requester. The gate fails, since the approver could be the requester. Outside of AWX the role
+            C(failback) does not know the requester, so set its variable C(failback_requester).
+          - One person under two names. The gate compares the names without letter case, spaces, invisible characters
+            and the prefix of an account (V(operator:bob), C(CORP\bob)). V(bob) and V(bob@example.com) are one person.
+            It fails if a word of a name mixes Latin, Cyrillic and Greek letters. Two accounts that share no name, or a
+            whole name in another alphabet, cannot be detected.
+          - An account of many people. V(operator) is the default owner of a failover and names nobody, so the gate
+            fails with it as the requester or the approver. Other shared accounts cannot be detected. Give names of
+            persons.
+          - Another requester in the gate than in the task. The approver must be neither.
+          - An old approval. With O(gates[].attestation.at) or O(gates[].attestation.expires) the gate fails if the
+            approval is older than the lock, or has expired. Without these options it cannot detect that, so do not keep
+            an approver in the inventory. Pass the name with each run, as an extra variable.
+          - A name that the requester typed. No option prevents this. Where it has to be proven who approved, use the
+            approval of your job scheduler.
         type: dict
         suboptions:
           by:
             description:
-              - Who approves. If this is empty the gate fails.
+              - Who approves. If this is empty, or a placeholder such as V(None), the gate fails.
             type: str
             required: true
           statement:
             description:
-              - What they state, such as the number of a change. If this is empty the gate fails.
+              - What they state, such as the number of a change. If this is empty, or a placeholder such as V(None), the
+                gate fails.
             type: str
             required: true
           requester:
             description:
-              - Who asks for the failback. If not given, the task's own C(requester).
+              - Who asks for the failback. If not given, the task's own C(requester). If both are given, the approver
+                must be neither of them. If neither is given, the gate fails.
             type: str
           at:
             description:
@@ -67,12 +82,23 @@ options:
         description:
           - Passes if CloudWatch alarms, metric or composite ones, are all in state C(OK). C(INSUFFICIENT_DATA) fails,
             and so does an alarm that does not exist.
-          - 'What else could make it pass: an alarm that treats missing data as C(notBreaching) or C(ignore) is C(OK)
-            without any data, so choose one that treats it as C(breaching) or C(missing); one that looks at too much
-            time, or at another object, or in another Region; a state that somebody set by hand, until the next
-            evaluation. An alarm that was never evaluated has C(INSUFFICIENT_DATA), which fails. It says nothing about
-            data.'
-          - Needs the right C(cloudwatch:DescribeAlarms).
+          - Needs the right C(cloudwatch:DescribeAlarms), for composite alarms on all resources (V(*)).
+          - 'What else could make it pass:'
+          - An alarm that has no data, and treats missing data as good (C(notBreaching)) or keeps its state (C(ignore)).
+            Its state is C(OK), and the gate passes. For what has to send data, use alarms that treat missing data as
+            C(breaching) or C(missing).
+          - An alarm that was never evaluated. Its state is C(INSUFFICIENT_DATA), and the gate fails.
+          - An old state. An alarm becomes C(ALARM) only after its periods, and a person can set a state until the next
+            evaluation. Use O(gates[].cloudwatch_alarm.consecutive) with an interval that covers the periods.
+          - One alarm of several. Each has to exist and to be C(OK).
+          - A composite alarm whose alarms have no data. Most rules only ask for C(ALARM), so the composite one is
+            C(OK). The gate fails if any alarm below it, at any depth, is in state C(INSUFFICIENT_DATA).
+          - A composite alarm whose rule leaves something out, or is never true. The gate does not read rules. Name the
+            alarms themselves where in doubt.
+          - An alarm of the same name in another region or account. Set region and profile in
+            O(gates[].cloudwatch_alarm.aws), and not by the environment. Alarms on Route 53 health checks are in
+            us-east-1.
+          - An alarm on something else, such as the serving site. The gate does not look at its dimensions.
         type: dict
         suboptions:
           alarm_names:
@@ -141,10 +167,19 @@ options:
           - Passes if a program ends with an expected return code. It runs where the module runs, without a shell. In
             check mode it is not evaluated, except with O(gates[].command.read_only).
           - A program that does not end in time is killed, with all that it has started.
-          - 'What else could make it pass: a shell that is named as the program and returns the code of the last part of
-            a pipeline, so set C(pipefail) there; a program that looks at the wrong place, since it runs where the
-            module runs; one that returns 0 when it finds nothing to look at. A program that is missing, or is killed,
-            fails. Only what the program itself proves is proven.'
+          - 'What else could make it pass:'
+          - A pipeline or a list of commands in a shell. Its return code is that of the last command. Begin such a
+            script with C(set -euo pipefail). Without a shell, C(|), C(&&) and C(;) are arguments like others, which
+            most programs ignore or refuse.
+          - A program that starts another one in the background, or catches its errors. Only its own return code counts,
+            not what it writes.
+          - A return code in O(gates[].command.rc) that the program also uses for errors, such as V(1), or that a shell
+            uses for a missing program, V(127). A program that is missing, cannot be started or is killed fails the
+            gate, unless a shell starts it.
+          - Another program of the same name, or another configuration. The gate uses the environment of the module,
+            with its C(PATH). Give the whole path.
+          - The wrong machine. The program runs where the module runs. It has to check the returning site from there.
+          - Check mode. The gate has not passed where it was not evaluated.
         type: dict
         suboptions:
           argv:
@@ -199,11 +234,22 @@ options:
         description:
           - Passes if name servers answer with the expected records. Each server is asked for itself, so that one which
             lags behind is found.
-          - 'What else could make it pass: an old answer out of a cache, where a server that is asked is no
-            authoritative one, so name those of the zone in O(gates[].dns.servers); any record at all, where
-            O(gates[].dns.answers) is not given; one of several expected answers, with O(gates[].dns.match=subset).
-            Search domains are not tried, an answer of another type does not count, and no answer never passes. What the
-            caches of clients hold cannot be seen; wait for one TTL more.'
+          - 'What else could make it pass:'
+          - An answer from a cache, which may be old or may be gone soon. Give the authoritative servers of the zone in
+            O(gates[].dns.servers). The name servers of the system usually answer from a cache.
+          - Another name than the one that is meant. Search domains are not used, and an empty name is refused.
+          - Any answer where O(gates[].dns.answers) is not given, such as that of a wildcard or of a provider's search
+            page.
+          - Several records of which one matches. All records have to be in O(gates[].dns.answers), and with
+            O(gates[].dns.match=exact) all of those have to be there. With O(gates[].dns.match=subset) one is enough.
+          - 'No answer, no such name, or no record of that type. The gate fails, also with O(gates[].dns.match=subset).
+            Other types are not asked for: addresses of type V(AAAA) need a gate of their own.'
+          - An alias that leads to the right address. With the types V(A) and V(AAAA) the gate follows aliases. To check
+            the alias itself, ask for V(CNAME).
+          - One server of several. Each server has to pass. But of a server that is given by a name with several
+            addresses, the gate asks the first one only.
+          - An answer that only this machine gets, with split or geographic DNS, or one that was forged on the way. The
+            gate neither asks from elsewhere nor validates DNSSEC.
         type: dict
         suboptions:
           name:
@@ -278,10 +324,17 @@ options:
         description:
           - Passes if enough time has gone by since the site was locked out. With a longer O(gates[].hold_down.timeout)
             it waits for that.
-          - 'What else could make it pass: a wrong clock, or another time than that of this lock, such as
-            O(gates[].hold_down.since). Of several locks the latest counts, and a lock whose id tells no time fails. It
-            goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
-            after the time that AWS tells, and takes no evidence from a machine whose clock is more than a minute off.'
+          - It goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
+            after the time that AWS tells, and takes no evidence from a machine whose clock is more than a minute off.
+          - 'What else could make it pass:'
+          - A clock that is wrong. Up to a minute is tolerated, and more is refused when the lock is released. Evidence
+            that is used for anything else than a lock is not checked for that.
+          - A time in O(gates[].hold_down.since) that belongs to an earlier lock. The lock counts where it is later. Of
+            a lock whose id tells no time this is not known, so do not keep the option in the inventory.
+          - The lock of another site, or the older one of several. The latest counts, and evidence releases only the
+            locks that it was taken for. Without any lock the gate fails, unless O(gates[].hold_down.since) is given.
+          - A lock without a time, or one from the future. The gate fails.
+          - 'Time in which the site was not healthy. It counts too: the gate only waits. Add gates that check it.'
         type: dict
         suboptions:
           minimum:
@@ -291,7 +344,8 @@ options:
             required: true
           since:
             description:
-              - The time from which to count, as in RFC 3339 with a zone, such as V(2026-11-21T03:04:05Z).
+              - The time from which to count, as in RFC 3339 with a zone, such as V(2026-11-21T03:04:05Z). If the lock
+                was placed later, that counts.
               - If not given, the time when the lock was placed, which its id tells; for several locks the latest. The
                 id of a lock without a pinned path tells no time, and the gate fails there without this option.
             type: str
@@ -316,11 +370,21 @@ options:
           - Passes if a web server answers with an expected status, and with an expected content where that is asked
             for.
           - 'Ask the site itself, by a name or address of its own: what clients use leads to the site that serves now.'
-          - 'What else could make it pass: the other site, where the name leads there; a proxy, a content delivery
-            network or a maintenance page that answers with an expected status in the site''s place. Redirects are not
-            followed, and a fresh answer is asked for. Give O(gates[].http.contains) with something that only the site
-            itself says, such as its name, switch O(gates[].http.use_proxy) off where no proxy is on the way, and name
-            no more statuses than needed. It proves that something answers there, and nothing about its data.'
+          - 'What else could make it pass:'
+          - The other site, at an address that clients use or a name that moves. The gate cannot tell two sites apart.
+            Give an address that leads to the returning site only, and look for a text that only this site sends.
+          - A maintenance page, a login page, an error page or a captive portal with an expected status. Give
+            O(gates[].http.contains) or O(gates[].http.regex), with a text that only the healthy application sends. A
+            short text such as V(UP) is in many pages. As a regular expression, V(^UP$) is not.
+          - A redirect that leads to such a page. Redirects are not followed, unless O(gates[].http.follow_redirects) is
+            set. Then the last answer counts, from whatever server.
+          - A list of statuses that is too wide. Every status in O(gates[].http.status) passes, also 404 or 503.
+          - An empty text or a pattern that matches everything. The gate refuses these.
+          - An answer from a cache. The request forbids that, and an answer whose header C(Age) is above 10 seconds
+            fails. A cache that ignores the one and does not send the other cannot be detected.
+          - A proxy of the environment that answers by itself. Set O(gates[].http.use_proxy=false).
+          - Another server in between. With C(http), or with O(gates[].http.validate_certs=false), anyone can answer.
+          - A check that does not include what the application needs, such as its database. Ask an address that does.
         type: dict
         suboptions:
           url:
@@ -423,11 +487,28 @@ options:
             that this gate saw with another status before, in the same task or in the one whose evidence is given as
             earlier evidence. Begin the transfers while the gate waits, with a longer O(gates[].infinispan.timeout), or
             have it begin them with O(gates[].infinispan.push_state).
-          - 'What else could make it pass: an old C(OK), which is why a new one has to be seen to come; caches that are
-            not backed up to the site, which do not count, so a site without any such cache fails, and so does a site
-            that is misspelt; another cluster at the address, so the evidence names what was asked. A cache that is not
-            backed up but should be cannot be seen.'
           - Made for the REST API of Infinispan 15 and what is built on it, such as Keycloak's sessions at two sites.
+          - 'What else could make it pass:'
+          - The status of an old transfer, as described above. It counts again only after the gate has seen another one.
+          - A cache that went offline after its transfer and was brought online without a new one. The gate fails, if it
+            saw the cache offline. Between two probes it cannot see that.
+          - No caches at all, a misspelt site, or the address of the wrong cluster. The gate fails if no cache is backed
+            up to O(gates[].infinispan.site), and if a cluster is not of the site that it should be of.
+          - One cache or one node of many. Every cache that is backed up has to be online on every node. Where the
+            backups of a cache are not found, the gate fails unless the cache itself says that it has none. With
+            O(gates[].infinispan.returning_url) a cache that only the returning site backs up fails the gate. Caches
+            that neither site backs up do not count.
+          - A serving cluster that has lost data, since it would transfer what is left. The gate fails unless the
+            cluster is healthy or rebalancing.
+          - A returning cluster that is down, or has too few nodes. Without O(gates[].infinispan.returning_url) the gate
+            does not ask it. The number of nodes it never checks, and one node alone can be healthy.
+          - 'Old entries at the returning site. A transfer adds and replaces, but removes nothing: what was deleted
+            meanwhile would return. The status does not show whether the caches were cleared before. Follow the commands
+            that the gate reports.'
+          - Writes that have not arrived yet. Online means that changes are sent. With the strategy C(ASYNC) the last
+            ones can be on their way.
+          - A proxy that answers in the place of a cluster. An answer that is no JSON fails the gate. Set
+            O(gates[].infinispan.use_proxy=false), and keep O(gates[].infinispan.validate_certs=true).
         type: dict
         suboptions:
           url:
@@ -771,12 +852,24 @@ options:
             replica.
           - The metric comes once a minute, a minute or two late. On PostgreSQL it grows to five minutes while nothing
             is written at the source, though the replica has everything.
-          - 'What else could make it pass: a replica of another database, such as the returning site''s own, which is
-            why O(gates[].rds_replica_lag.source) names the one that serves. A promoted replica, one whose replication
-            has stopped, and a value that is too old fail. What cannot be seen: a database of the same name in another
-            Region or account, where the source is given by name, so give its ARN; and what was written in the last
-            minute or two, since the metric comes late. Stop the writes first, or allow for that.'
           - Needs the rights C(rds:DescribeDBInstances) and C(cloudwatch:GetMetricStatistics). Not for Aurora.
+          - 'What else could make it pass:'
+          - 'A replica of another database, such as the returning site''s own, or of a replica that is cut off. The gate
+            fails unless the replica follows O(gates[].rds_replica_lag.source), and the evidence names what it follows.
+            That this database takes the writes, the gate cannot check. If the source is given by name, another database
+            of that name in another region or account passes too: give its ARN.'
+          - A promoted replica, or an instance that never was one. The gate fails, since it has no source. Shortly after
+            a promotion RDS may still report the source.
+          - Replication that is stopped or broken while the last lag was small. The gate fails by the status of
+            replication that RDS reports, and by a lag of -1. Where RDS reports no status, only the lag counts.
+          - An instance that is not available, or is not there. The gate fails.
+          - An instance of the same name in another region or account. The gate asks where
+            O(gates[].rds_replica_lag.aws) leads. Set region and profile there, and not by the environment.
+          - 'No value, or an old one. The gate fails if the latest value is older than
+            O(gates[].rds_replica_lag.max_data_age). Writes after that value are not in it. So a value can be older than
+            the moment when the writes stopped: wait longer than O(gates[].rds_replica_lag.max_data_age) after that
+            moment.'
+          - A limit that is too wide. An infinite one is refused.
         type: dict
         suboptions:
           db_instance:
@@ -859,15 +952,27 @@ options:
         description:
           - Passes if a file of your own tasks runs through without a failure. The role C(failback) runs it and hands
             the result on as the module's option C(task_results). Without a result the gate fails.
-          - 'What else could make it pass: tasks that are skipped, that ignore their errors, or that never fail
-            (C(failed_when)) look like tasks that went through, and nothing can tell them apart. End the file with an
-            C(ansible.builtin.assert) about what the tasks found. A file without any tasks fails. Do not end the host in
-            it (C(meta: end_host)), which would end the failback too.'
+          - 'What else could make it pass:'
+          - 'A file without tasks. The role fails such a gate, and also one whose file Ansible cannot load. What such a
+            file includes is loaded later: a misspelt module there ends the whole run.'
+          - 'Tasks that are all skipped, such as with C(when: false) or for a host group that is empty. Ansible does not
+            count these as failures, so the gate passes. End the file with an C(ansible.builtin.assert) on the
+            registered results, which also requires C(is not skipped).'
+          - 'Failures that the file permits, with C(ignore_errors), C(failed_when: false) or C(rescue). The gate passes.
+            Use none of these in the file of a gate.'
+          - 'C(meta: end_host) or C(meta: end_play). The gate does not pass, but the whole run ends there: no gate has a
+            result, and no traffic returns to the site.'
+          - Tasks on another host or site than the one that is meant. They run on the host of the service, unless they
+            delegate. The gate cannot check that.
+          - A result that was not taken now or here. The module refuses a result for no gate or for two, and one whose
+            times are in the future or in the wrong order. V('false') and V('no') are failures. Evidence carries the
+            times of the result, and M(tidegate.failover.r53_healthcheck_lock) refuses it if it is too old. Results from
+            other callers than the role are taken as they are.
         type: dict
         suboptions:
           file:
             description:
-              - The file with the tasks. A relative path starts in the folder of the inventory.
+              - The file with the tasks, a list of at least one. A relative path starts in the folder of the inventory.
             type: path
             required: true
           read_only:
@@ -878,10 +983,15 @@ options:
       tcp:
         description:
           - Passes if a TCP connection can be made. Nothing is sent over it.
-          - 'What else could make it pass: a load balancer, a proxy or a firewall that accepts connections for what is
-            behind it, dead or not; another program at that port; a program that accepts and never answers. None of that
-            can be seen without sending something. Use a gate that asks the service wherever there is one, and this one
-            only for the address of the server itself.'
+          - 'What else could make it pass:'
+          - A load balancer, proxy, NAT gateway or firewall that accepts connections for a server that is down. The gate
+            cannot see what is behind. Connect to the server itself, or use a gate that asks the application, such as
+            one of kind C(http).
+          - A program that hangs. The operating system accepts connections for it.
+          - 'Another server, at a name that moves to the serving site, or one of several addresses of a name: one that
+            accepts is enough. Give one address of the returning site.'
+          - This machine, where O(gates[].tcp.host) is empty or a port is connected to itself. The gate refuses the one
+            and fails the other.
         type: dict
         suboptions:
           host:
@@ -918,10 +1028,16 @@ options:
       window:
         description:
           - Passes at times when failback is allowed, such as when people are at work.
-          - 'What else could make it pass: a clock that is wrong; M(tidegate.failover.r53_healthcheck_lock) takes no
-            evidence from a machine whose clock is more than a minute off. Hours in another time zone than people think,
-            so the evidence names it; hours like V(22:00-06:00), which last into a day that is not named. Begin and end
-            that are the same are refused, and so is a zone that is not known. It does not see holidays.'
+          - 'What else could make it pass:'
+          - The wrong time zone. The default is UTC. The gate refuses a zone that is not known, and the evidence names
+            the time and the zone. Give a zone such as V(Europe/Berlin), which knows summer time. V(Etc/GMT-1) does not.
+          - The night when clocks change. Hours go by the local clock, and so last an hour longer or shorter.
+          - Hours in the wrong order. V(17:00-09:00) is the night, and begins on the days that are named. Equal times,
+            and no hours or days, are refused.
+          - A whole day that was meant to be an exception. V(00:00-24:00) always passes on its days, and without
+            O(gates[].window.weekdays) these are all days. The gate knows no public holidays.
+          - A clock that is wrong. The gate goes by that of the machine where it runs.
+          - A failback that goes on after the hours. Only the time of the evaluation counts. End the hours early enough.
         type: dict
         suboptions:
           hours:

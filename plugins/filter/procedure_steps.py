@@ -14,6 +14,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import Step, steps_from
 
 
+def _problem_of(path: str) -> str:
+    return "" if os.path.isfile(path) else "there is no such file."
+
+
 def procedure_steps(
     given: Sequence[str | Mapping[str, t.Any]],
     known: Mapping[str, Mapping[str, t.Any]],
@@ -22,7 +26,7 @@ def procedure_steps(
 ) -> list[Step]:
     """The steps that the role ``procedure`` takes."""
     try:
-        return steps_from(given, known, order=order, folder=folder or None, exists=os.path.isfile)
+        return steps_from(given, known, order=order, folder=folder or None, problem_of=_problem_of)
     except RefusedError as problem:
         raise AnsibleFilterError(str(problem)) from problem
 

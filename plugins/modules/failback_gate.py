@@ -52,7 +52,8 @@ options:
     default: []
   requester:
     description:
-      - Who asks for the failback, for the gates of kind C(attestation) that do not say so themselves.
+      - Who requests the failback. A gate of kind C(attestation) fails if this is the approver, or if neither this
+        option nor the gate names a requester.
     type: str
   task_results:
     description:

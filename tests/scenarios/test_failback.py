@@ -197,7 +197,7 @@ def test_gates_that_are_tasks_pass_if_they_run_through_and_a_site_that_stumbles_
     }
     empty = checkout.run("failback", **variables)
     assert empty.returncode != 0
-    assert "holds no tasks, so it proves nothing" in empty.failures()["checkout"]
+    assert "holds no tasks" in empty.failures()["checkout"]
     smoke.write_text(json.dumps([{"ansible.builtin.assert": {"that": "smoke_is_well"}}]), encoding="utf-8")
     refused = checkout.run("failback", **variables, smoke_is_well=False)
     assert refused.returncode != 0

@@ -136,7 +136,10 @@ def test_i11_what_was_done_before_the_point_of_no_return_is_undone_in_reverse_ev
         {"name": "drain", "tasks": world.tasks(*DOES_NOTHING), "undo_tasks": world.tasks(*FAILS)},
         {"name": "resize", "tasks": world.tasks(*DOES_NOTHING), "undo_tasks": world.tasks(*DOES_NOTHING)},
         {"name": "warm", "tasks": world.tasks(*FAILS)},
+        "fences",
+        {"name": "promote it", "tasks": world.tasks(*FAILS), "point_of_no_return": True},
     ]
+    world.checkout["failover_fence_override"] = {"reason": "nothing is promoted really"}
     outcome = world.run("failover")
     assert outcome.returncode != 0
     assert "warm: it broke. NOT UNDONE: drain." in outcome.failures()["checkout"]

@@ -14,6 +14,8 @@ from lab.process import RunningLab
 GATES = [
     {"name": "a year has passed", "hold_down": {"minimum": 31536000, "timeout": 1}},
     {"name": "an hour of the day", "window": {"hours": ["00:00-24:00"]}},
+    {"name": "alice agrees", "attestation": {"by": "alice", "statement": "CHG-1"}},
+    {"name": "carol agrees", "attestation": {"by": "carol", "statement": "CHG-1"}},
 ]
 
 
@@ -61,12 +63,13 @@ def test_a_locked_service_under_maintenance(playbooks: Playbooks, services: dict
     defaults = {"group/tidegate.failover.aws": services["checkout"]["aws_auth"]}
     play = {"hosts": "localhost", "gather_facts": False, "module_defaults": defaults, "tasks": [task]}
     assert playbooks.run_file(playbooks.file([play])).returncode == 0
-    outcome = playbooks.run("status", inventory=inventory, extra={"status_evaluate_gates": True})
+    extra = {"status_evaluate_gates": True, "failback_requester": "alice"}
+    outcome = playbooks.run("status", inventory=inventory, extra=extra)
     assert outcome.returncode == 0, outcome.output
     told = lines(outcome)["checkout"]
     assert re.match(
         r"checkout \| \S.* \| PAGE UP, held by change:CHG-1 \| LOCKED for \d.* s by operator:alice \(down\), 2\S+ \| "
-        r"1 of 2 gates pass, missing: a year has passed$",
+        r"2 of 4 gates pass, missing: a year has passed, alice agrees$",
         told,
     ), told
 

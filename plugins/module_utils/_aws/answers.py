@@ -59,7 +59,11 @@ _SHAPES: dict[str, Shape] = {
     },
     "list_resource_record_sets": {"ResourceRecordSets": [_RECORD], "IsTruncated": Maybe(bool)},
     "describe_alarms_for_metric": {"MetricAlarms": [_ALARM]},
-    "describe_alarms": {"MetricAlarms": [_NAMED_ALARM], "CompositeAlarms": Maybe([_NAMED_ALARM])},
+    "describe_alarms": {
+        "MetricAlarms": [_NAMED_ALARM],
+        "CompositeAlarms": Maybe([_NAMED_ALARM]),
+        "NextToken": Maybe(str),
+    },
     "get_metric_statistics": {"Datapoints": [{"Maximum": (int, float), "Timestamp": datetime}]},
     "describe_db_instances": {"DBInstances": [_INSTANCE]},
     "list_subscriptions_by_topic": {"Subscriptions": [{"Endpoint": Maybe(str), "Protocol": str}]},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers import checked
@@ -29,19 +29,64 @@ class Datapoint:
     time: datetime
 
 
-def alarm_states(client: t.Any, names: Sequence[str]) -> dict[str, str]:
-    """DescribeAlarms: the state of each alarm that exists, by its name.
+@dataclass(frozen=True)
+class AlarmStates:
+    """The states of alarms, by their names.
+
+    :ivar named: those that were asked for, as far as they exist.
+    :ivar below: for each composite one of those, all alarms that its state comes from, of its children's children too.
+    """
+
+    named: Mapping[str, str]
+    below: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def alarm_states(client: t.Any, names: Sequence[str]) -> AlarmStates:
+    """DescribeAlarms: the state of each alarm that exists, and of what composite ones come from.
 
     :param client: a boto3 client of CloudWatch.
     :param names: at most :data:`ALARMS_AT_ONCE`.
     :raises TidegateError: see :mod:`_errors`.
     """
-    action, endpoint = f"read alarms {', '.join(names)}", str(client.meta.endpoint_url)
-    with translated(action, endpoint):
-        # Without AlarmTypes it tells of metric alarms only.
-        answer = client.describe_alarms(AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-    answer = checked(action, endpoint, "describe_alarms", answer)
-    alarms = [*answer["MetricAlarms"], *answer.get("CompositeAlarms", [])]
+    # Without AlarmTypes it tells of metric alarms only.
+    metric, composite = _described(
+        client, ", ".join(names), AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    return AlarmStates(metric | composite, {name: _states_below(client, name) for name in composite})
+
+
+def _states_below(client: t.Any, name: str) -> dict[str, str]:
+    """A composite alarm may go by others of its kind, which may name each other in a circle."""
+    found: dict[str, str] = {}
+    left, asked = [name], set[str]()
+    while left:
+        parent = left.pop()
+        asked.add(parent)
+        # No other parameter may be given beside this one; the answer then has the children of both types.
+        metric, composite = _described(client, f"below {parent}", ChildrenOfAlarmName=parent)
+        found |= metric | composite
+        left += [child for child in composite if child not in asked and child not in left]
+    return found
+
+
+def _described(client: t.Any, which: str, **parameters: t.Any) -> tuple[dict[str, str], dict[str, str]]:
+    """The states of metric alarms and of composite ones, from all pages."""
+    action, endpoint = f"read alarms {which}", str(client.meta.endpoint_url)
+    metric: dict[str, str] = {}
+    composite: dict[str, str] = {}
+    page: dict[str, str] = {}
+    while True:
+        with translated(action, endpoint):
+            answer = client.describe_alarms(**parameters, **page)
+        answer = checked(action, endpoint, "describe_alarms", answer)
+        metric |= _states(answer["MetricAlarms"])
+        composite |= _states(answer.get("CompositeAlarms", []))
+        if not answer.get("NextToken"):
+            return metric, composite
+        page = {"NextToken": answer["NextToken"]}
+
+
+def _states(alarms: Sequence[Mapping[str, t.Any]]) -> dict[str, str]:
     return {alarm["AlarmName"]: str(alarm.get("StateValue")) for alarm in alarms}
 
 

@@ -102,11 +102,13 @@ class Answer:
 
     :ivar text: the body, as far as it was read.
     :ivar location: where it redirects to.
+    :ivar age: for how many seconds a cache has had it, if one says so.
     """
 
     status: int
     text: str
     location: str | None = None
+    age: int = 0
 
 
 def connection_options(kind: str) -> Options:
@@ -168,7 +170,8 @@ def fetch(request: Request, limit: float) -> Answer:
     end = time.monotonic() + limit
     try:
         with _open(request, limit) as response:
-            return Answer(response.status, _text(response, end), response.headers.get("Location"))
+            headers = response.headers
+            return Answer(response.status, _text(response, end), headers.get("Location"), _age(headers.get("Age")))
     except TimeoutError as problem:
         raise UnreachableError(f"no answer within {limit:.3g} s") from problem
     except urllib.error.URLError as problem:
@@ -237,6 +240,12 @@ def _open(request: Request, limit: float) -> t.Any:
     ):
         opener.add_handler(handler)
     return opener.open(_Question(request), timeout=limit)
+
+
+def _age(header: str | None) -> int:
+    """RFC 9111, section 5.1: of several values the first counts, and one that is no number does not."""
+    first = (header or "").partition(",")[0].strip()
+    return int(first) if first.isascii() and first.isdecimal() and len(first) < 12 else 0
 
 
 def _text(response: t.Any, end: float) -> str:

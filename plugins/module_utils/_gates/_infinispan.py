@@ -19,6 +19,9 @@ from dataclasses import dataclass, replace
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation
 
 ONLINE, OFFLINE = "online", "offline"
+HEALTHY = "HEALTHY"
+#: A cluster that has all of its data, and moves some of it between its nodes.
+_COMPLETE = frozenset({HEALTHY, "HEALTHY_REBALANCING"})
 OK, SENDING, UNKNOWN = "OK", "SENDING", "unknown"
 #: What a transfer may be known as that is not over, or went wrong, or of which nothing is known since it was cleared.
 UNFINISHED = frozenset({None, "IDLE", SENDING, "ERROR", "CANCELED", "CANCELLING"})
@@ -55,12 +58,20 @@ class Sight:
 
     :ivar site: the site that is to come back, and ``serving`` the one that serves.
     :ivar returning: None if nobody said where that cluster is.
+    :ivar health: what the serving cluster says of itself.
     """
 
     site: str
     serving: str
     caches: Sequence[CacheState]
     returning: Returning | None = None
+    health: str = HEALTHY
+
+    @property
+    def not_sent(self) -> list[str]:
+        """Caches that the returning site sends to the serving one, which does not send them to it."""
+        sent = {cache.name for cache in self.caches}
+        return sorted(set(self.returning.statuses) - sent) if self.returning else []
 
     @property
     def not_sent_back(self) -> list[str]:
@@ -76,6 +87,8 @@ def cache_state(name: str, site: str, backups: Mapping[str, t.Any], pushes: Mapp
         return None
     backup = backups[site]
     status = backup.get("status") if isinstance(backup, dict) else backup
+    if status == ONLINE and isinstance(backup, dict) and (backup.get("offline") or backup.get("mixed")):
+        status = "mixed"  # Some node does not send, whatever the summary says.
     # Where the status cannot be gathered from all nodes, the answer tells the error in place of the sites.
     told = site in pushes or "ERROR" not in pushes
     push = pushes.get(site) if told else UNKNOWN
@@ -107,7 +120,7 @@ def judge(sight: Sight, proven: Collection[str]) -> Observation:
         if trouble:
             troubles.setdefault(trouble, []).append(cache.name)
     told = [f"{', '.join(names)}: {trouble}" for trouble, names in troubles.items()]
-    told += _troubles_there(sight)
+    told += _troubles_of_clusters(sight)
     if told:
         return Observation(False, "; ".join(told), _remedy(steps_left(sight, proven)))
     return Observation(True, f"the state of {_counted(sight.caches)} was transferred to {sight.site} and is kept up")
@@ -125,7 +138,11 @@ def steps_left(sight: Sight, proven: Collection[str]) -> list[str]:
     there = sight.returning
     if sight.not_sent_back and not anew:
         steps.append(f"at {sight.site}: site bring-online --all-caches --site={sight.serving}")
-    if there is not None and there.health != "HEALTHY":
+    if sight.not_sent:
+        steps.append(f"at {sight.serving}: add {sight.site} to the backups of {', '.join(sight.not_sent)}")
+    if sight.health not in _COMPLETE:
+        steps.append(f"wait until the cluster at {sight.serving} is HEALTHY, or mend it")
+    if there is not None and there.health != HEALTHY:
         steps.append(f"wait until the cluster at {sight.site} is HEALTHY, or mend it")
     return steps
 
@@ -140,14 +157,16 @@ def _trouble(cache: CacheState, proven: Collection[str]) -> str:
     return "state being transferred" if cache.push == SENDING else f"transfer of state {cache.push}"
 
 
-def _troubles_there(sight: Sight) -> list[str]:
+def _troubles_of_clusters(sight: Sight) -> list[str]:
+    told = [] if sight.health in _COMPLETE else [f"the cluster at {sight.serving} is {sight.health}"]
     there = sight.returning
     if there is None:
-        return []
-    told = []
+        return told
+    if sight.not_sent:
+        told.append(f"{sight.serving} does not send {', '.join(sight.not_sent)} to {sight.site}")
     if sight.not_sent_back:
         told.append(f"{sight.site} does not send {', '.join(sight.not_sent_back)} to {sight.serving}")
-    if there.health != "HEALTHY":
+    if there.health != HEALTHY:
         told.append(f"the cluster at {sight.site} is {there.health}")
     return told
 

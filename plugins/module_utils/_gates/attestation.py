@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
@@ -19,8 +21,35 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._times im
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import CLOCK_SKEW
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import lock_time
 
-#: What templates and surveys make of a variable that nobody has set.
-_NOTHING = frozenset({"", "none", "null", "undefined", "true", "false", "omit", "-", "''", '""'})
+#: What a template or a form leaves where nobody has filled in anything.
+_BLANKS = frozenset(
+    [
+        "none",
+        "null",
+        "nil",
+        "undefined",
+        "omit",
+        "false",
+        "no",
+        "true",
+        "yes",
+        "n/a",
+        "na",
+        "nobody",
+        "unknown",
+        "todo",
+        "tbd",
+        "changeme",
+        "change_me",
+        "change-me",
+    ]
+)
+#: The owner of what nobody gave an owner, in all roles and modules: an account, but no person.
+_ANYBODY = "operator"
+#: Delimiters of an expression, and what Ansible puts in the place of an omitted value.
+_UNRENDERED = re.compile(r"\{[{%#]|[}%#]\}|__omit_place_holder__")
+#: Alphabets whose letters look alike.
+_ALIKE = ("LATIN", "CYRILLIC", "GREEK")
 
 
 def check(options: Values) -> None:
@@ -38,29 +67,71 @@ def expected(options: Values) -> str:
 
 def observe(options: Values, look: Look) -> Observation:
     """Look at who says it, and when."""
-    approver, statement = _given(options["by"]), _given(options["statement"])
-    requester = _given(options["requester"] or look.requester or "")
-    if not approver:
-        return _refused("nobody has approved", "Ask a person to approve, and give their name in by.")
-    if not statement:
-        return _refused(f"{approver} states nothing", "Give in statement what is approved, such as a change number.")
-    if _person(requester) == _person(approver):
+    approver, statement = " ".join(options["by"].split()), " ".join(options["statement"].split())
+    # A requester in the gate does not hide the one who runs the task.
+    requesters = [name.strip() for name in (options["requester"], look.requester) if name and not _is_nobody(name)]
+    trouble = _about_people(approver, statement, requesters) or _about_time(options, look, approver)
+    if trouble is not None:
+        return trouble
+    return Observation(True, f"{approver} states {statement!r}, asked by {requesters[0]}", final=True)
+
+
+def _about_people(approver: str, statement: str, requesters: Sequence[str]) -> Observation | None:
+    """Why this is not one person's statement about what another one asks for; None if it is."""
+    if _is_nobody(approver):
+        observed = f"nobody has approved{f' (by is {approver!r})' if approver else ''}"
+        return _refused(observed, "Ask a person to approve, and give their name in by.")
+    if _is_blank(statement):
+        observed = f"{approver} states nothing{f' (statement is {statement!r})' if statement else ''}"
+        return _refused(observed, "Give in statement what is approved, such as a change number.")
+    if not requesters:
+        observed = f"it is unknown who requests the failback, so {approver} may be the requester"
+        where = "failback_requester of the role failback, failover_owner of the role failover, or requester here"
+        return _refused(observed, f"Give the name of the person who requests it: {where}.")
+    if any(_is_mixed(name) for name in (approver, *requesters)):
+        observed = f"the name of {approver} or of a requester mixes letters of alphabets that look alike"
+        return _refused(observed, "Write both names in one alphabet.")
+    if any(_is_same(approver, requester) for requester in requesters):
         remedy = "Ask another person than the one who asks for the failback to approve it."
         return _refused(f"{approver} both asks for the failback and approves it", remedy)
-    late = _about_time(options, look, approver)
-    asked = f", asked by {requester}" if requester else ""
-    return late or Observation(True, f"{approver} states {statement!r}{asked}", final=True)
+    return None
 
 
-def _given(text: str) -> str:
-    """What was given, in one line; empty for what a template or a survey makes of nothing."""
-    line = " ".join(text.split())
-    return "" if line.casefold() in _NOTHING or "{{" in line else line
+def _plain(text: str) -> str:
+    """A text without what tells no two apart: case, width, spaces at its ends, characters that are not visible."""
+    visible = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", visible.casefold()).split())
 
 
-def _person(name: str) -> str:
-    """A name in the one form in which two that mean the same person are the same: ``operator:Bob`` is ``bob``."""
-    return unicodedata.normalize("NFKC", name).casefold().rpartition(":")[2].strip()
+def _is_blank(text: str) -> bool:
+    plain = _plain(text)
+    unquoted = plain.strip("\"'`<>()[]")
+    return not any(map(str.isalnum, plain)) or unquoted in _BLANKS or bool(_UNRENDERED.search(plain))
+
+
+def _is_nobody(name: str) -> bool:
+    return _is_blank(name) or _account(name) in ("", _ANYBODY)
+
+
+def _is_mixed(name: str) -> bool:
+    """Whether a word has letters of several alphabets, as one has that is written to look like another name."""
+    return any(
+        len({alphabet for alphabet in _ALIKE for letter in word if unicodedata.name(letter, "").startswith(alphabet)})
+        > 1
+        for word in re.split(r"[\W_]+", _plain(name))
+    )
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two names may be one person's: ``bob`` is ``operator:Bob``, ``CORP\\bob`` and ``bob@example.com`` too."""
+    first, second = _account(one), _account(other)
+    if "@" in first and "@" in second:
+        return first == second
+    return first.partition("@")[0].strip() == second.partition("@")[0].strip()
+
+
+def _account(name: str) -> str:
+    return re.split(r"[:\\/]", _plain(name))[-1].strip()
 
 
 def _about_time(options: Values, look: Look, approver: str) -> Observation | None:
@@ -91,24 +162,47 @@ KIND = GateKind(
         Passes if a named person states that the site may serve again, and that person is not the one who asks for the
         failback. It records who takes the responsibility; it cannot prove that they said so.
 
-        What else could make it pass: a variable that was not set, which is why C(none), C(null), C(true), C(false) and
-        what a template leaves behind count as nothing; the requester under another spelling, which is why letter case,
-        a prefix as in C(operator:) and forms of the same letter do not matter. It cannot be seen that one person uses
-        two names, or letters of another script that look alike, nor that somebody wrote another person's name. Where
-        that matters, let AWX ask for the approval and fill in the name of who gave it.""",
+        What else could make it pass:
+
+        A value that nobody filled in, such as an empty text, V(None), V(false) or a template that was not rendered. The
+        gate fails with such a name or statement. It cannot check that a name belongs to a person.
+
+        An unknown requester. The gate fails, since the approver could be the requester. Outside of AWX the role
+        C(failback) does not know the requester, so set its variable C(failback_requester).
+
+        One person under two names. The gate compares the names without letter case, spaces, invisible characters and
+        the prefix of an account (V(operator:bob), C(CORP\\bob)). V(bob) and V(bob@example.com) are one person. It fails
+        if a word of a name mixes Latin, Cyrillic and Greek letters. Two accounts that share no name, or a whole name
+        in another alphabet, cannot be detected.
+
+        An account of many people. V(operator) is the default owner of a failover and names nobody, so the gate fails
+        with it as the requester or the approver. Other shared accounts cannot be detected. Give names of persons.
+
+        Another requester in the gate than in the task. The approver must be neither.
+
+        An old approval. With O(gates[].attestation.at) or O(gates[].attestation.expires) the gate fails if the approval
+        is older than the lock, or has expired. Without these options it cannot detect that, so do not keep an approver
+        in the inventory. Pass the name with each run, as an extra variable.
+
+        A name that the requester typed. No option prevents this. Where it has to be proven who approved, use the
+        approval of your job scheduler.""",
     options={
         "by": {
-            "description": "Who approves. If this is empty the gate fails.",
+            "description": "Who approves. If this is empty, or a placeholder such as V(None), the gate fails.",
             "type": "str",
             "required": True,
         },
         "statement": {
-            "description": "What they state, such as the number of a change. If this is empty the gate fails.",
+            "description": """
+                What they state, such as the number of a change. If this is empty, or a placeholder such as V(None), the
+                gate fails.""",
             "type": "str",
             "required": True,
         },
         "requester": {
-            "description": "Who asks for the failback. If not given, the task's own C(requester).",
+            "description": """
+                Who asks for the failback. If not given, the task's own C(requester). If both are given, the approver
+                must be neither of them. If neither is given, the gate fails.""",
             "type": "str",
         },
         "at": {

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import typing as t
+from collections.abc import Sequence
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._aws import AWS_OPTION, REQUIREMENTS, client
@@ -17,7 +18,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Values,
 )
 
+if t.TYPE_CHECKING:
+    from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import AlarmStates
+
 _OK = "OK"
+#: What an alarm says that has data. A rule may want an alarm below it to be in ALARM, so either can be well.
+_TELLING = frozenset({_OK, "ALARM"})
 
 
 def check(options: Values) -> None:
@@ -43,20 +49,29 @@ def observe(options: Values, look: Look) -> Observation:
     return judge(options["alarm_names"], alarm_states(cloudwatch, options["alarm_names"]))
 
 
-def judge(names: Sequence[str], states: Mapping[str, str]) -> Observation:
+def judge(names: Sequence[str], states: AlarmStates) -> Observation:
     """Every alarm has to be there, and to say OK. An alarm without enough data says nothing."""
-    missing = sorted(set(names) - set(states))
+    missing = sorted(set(names) - set(states.named))
     if missing:
         remedy = "Check alarm_names, and the region and account that they are in."
         return Observation(False, f"there is no alarm {', '.join(missing)}", remedy)
-    not_ok = [f"{name}: {states[name]}" for name in names if states[name] != _OK]
-    if not not_ok:
+    not_ok = [f"{name}: {states.named[name]}" for name in names if states.named[name] != _OK]
+    blind = [found for name in names for found in _without_data(states, name)]
+    if not not_ok and not blind:
         return Observation(True, f"state {_OK} of {', '.join(names)}")
-    if any(states[name] == "INSUFFICIENT_DATA" for name in names):
+    if blind or any(states.named[name] == "INSUFFICIENT_DATA" for name in names):
         remedy = "Mend what ALARM tells of. Where there is INSUFFICIENT_DATA, find out why its metric has no values."
     else:
         remedy = "Mend what the alarms tell of, and wait until they are OK again."
-    return Observation(False, "; ".join(not_ok), remedy)
+    return Observation(False, "; ".join([*not_ok, *blind]), remedy)
+
+
+def _without_data(states: AlarmStates, name: str) -> list[str]:
+    """What the OK of a composite alarm comes from that has no data: most rules take that for well."""
+    if states.named[name] != _OK:
+        return []
+    below = states.below.get(name, {})
+    return [f"{child} below {name}: {below[child]}" for child in sorted(below) if below[child] not in _TELLING]
 
 
 KIND = GateKind(
@@ -65,12 +80,31 @@ KIND = GateKind(
         Passes if CloudWatch alarms, metric or composite ones, are all in state C(OK). C(INSUFFICIENT_DATA) fails, and
         so does an alarm that does not exist.
 
-        What else could make it pass: an alarm that treats missing data as C(notBreaching) or C(ignore) is C(OK) without
-        any data, so choose one that treats it as C(breaching) or C(missing); one that looks at too much time, or at
-        another object, or in another Region; a state that somebody set by hand, until the next evaluation. An alarm
-        that was never evaluated has C(INSUFFICIENT_DATA), which fails. It says nothing about data.
+        Needs the right C(cloudwatch:DescribeAlarms), for composite alarms on all resources (V(*)).
 
-        Needs the right C(cloudwatch:DescribeAlarms).""",
+        What else could make it pass:
+
+        An alarm that has no data, and treats missing data as good (C(notBreaching)) or keeps its state (C(ignore)). Its
+        state is C(OK), and the gate passes. For what has to send data, use alarms that treat missing data as
+        C(breaching) or C(missing).
+
+        An alarm that was never evaluated. Its state is C(INSUFFICIENT_DATA), and the gate fails.
+
+        An old state. An alarm becomes C(ALARM) only after its periods, and a person can set a state until the next
+        evaluation. Use O(gates[].cloudwatch_alarm.consecutive) with an interval that covers the periods.
+
+        One alarm of several. Each has to exist and to be C(OK).
+
+        A composite alarm whose alarms have no data. Most rules only ask for C(ALARM), so the composite one is C(OK).
+        The gate fails if any alarm below it, at any depth, is in state C(INSUFFICIENT_DATA).
+
+        A composite alarm whose rule leaves something out, or is never true. The gate does not read rules. Name the
+        alarms themselves where in doubt.
+
+        An alarm of the same name in another region or account. Set region and profile in
+        O(gates[].cloudwatch_alarm.aws), and not by the environment. Alarms on Route 53 health checks are in us-east-1.
+
+        An alarm on something else, such as the serving site. The gate does not look at its dimensions.""",
     options={
         "alarm_names": {
             "description": "The names of the alarms.",

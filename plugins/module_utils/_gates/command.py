@@ -108,10 +108,25 @@ KIND = GateKind(
 
         A program that does not end in time is killed, with all that it has started.
 
-        What else could make it pass: a shell that is named as the program and returns the code of the last part of a
-        pipeline, so set C(pipefail) there; a program that looks at the wrong place, since it runs where the module
-        runs; one that returns 0 when it finds nothing to look at. A program that is missing, or is killed, fails. Only
-        what the program itself proves is proven.""",
+        What else could make it pass:
+
+        A pipeline or a list of commands in a shell. Its return code is that of the last command. Begin such a script
+        with C(set -euo pipefail). Without a shell, C(|), C(&&) and C(;) are arguments like others, which most programs
+        ignore or refuse.
+
+        A program that starts another one in the background, or catches its errors. Only its own return code counts, not
+        what it writes.
+
+        A return code in O(gates[].command.rc) that the program also uses for errors, such as V(1), or that a shell uses
+        for a missing program, V(127). A program that is missing, cannot be started or is killed fails the gate, unless
+        a shell starts it.
+
+        Another program of the same name, or another configuration. The gate uses the environment of the module, with
+        its C(PATH). Give the whole path.
+
+        The wrong machine. The program runs where the module runs. It has to check the returning site from there.
+
+        Check mode. The gate has not passed where it was not evaluated.""",
     options={
         "argv": {
             "description": """

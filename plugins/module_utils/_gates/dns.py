@@ -38,7 +38,9 @@ class Answer:
 
 
 def check(options: Values) -> None:
-    """Refuse servers and answers that cannot be."""
+    """Refuse a name, servers and answers that cannot be."""
+    if not options["name"].strip(" ."):
+        raise RefusedError("name is empty, which would ask for the root of all names. Give the name to ask for.")
     for server in options["servers"] or ():
         read_server(server)
     if options["servers"] is not None and not options["servers"]:
@@ -46,6 +48,8 @@ def check(options: Values) -> None:
     if options["answers"] is not None and not options["answers"]:
         raise RefusedError("answers is empty. Name what passes, or leave the option out to take any answer.")
     for answer in options["answers"] or ():
+        if not answer.strip():
+            raise RefusedError("answers holds an empty text. Name what passes, or leave the option out.")
         normal(options["type"], answer)
 
 
@@ -199,11 +203,29 @@ KIND = GateKind(
         Passes if name servers answer with the expected records. Each server is asked for itself, so that one which lags
         behind is found.
 
-        What else could make it pass: an old answer out of a cache, where a server that is asked is no authoritative
-        one, so name those of the zone in O(gates[].dns.servers); any record at all, where O(gates[].dns.answers) is not
-        given; one of several expected answers, with O(gates[].dns.match=subset). Search domains are not tried, an
-        answer of another type does not count, and no answer never passes. What the caches of clients hold cannot be
-        seen; wait for one TTL more.""",
+        What else could make it pass:
+
+        An answer from a cache, which may be old or may be gone soon. Give the authoritative servers of the zone in
+        O(gates[].dns.servers). The name servers of the system usually answer from a cache.
+
+        Another name than the one that is meant. Search domains are not used, and an empty name is refused.
+
+        Any answer where O(gates[].dns.answers) is not given, such as that of a wildcard or of a provider's search page.
+
+        Several records of which one matches. All records have to be in O(gates[].dns.answers), and with
+        O(gates[].dns.match=exact) all of those have to be there. With O(gates[].dns.match=subset) one is enough.
+
+        No answer, no such name, or no record of that type. The gate fails, also with O(gates[].dns.match=subset). Other
+        types are not asked for: addresses of type V(AAAA) need a gate of their own.
+
+        An alias that leads to the right address. With the types V(A) and V(AAAA) the gate follows aliases. To check the
+        alias itself, ask for V(CNAME).
+
+        One server of several. Each server has to pass. But of a server that is given by a name with several addresses,
+        the gate asks the first one only.
+
+        An answer that only this machine gets, with split or geographic DNS, or one that was forged on the way. The gate
+        neither asks from elsewhere nor validates DNSSEC.""",
     options={
         "name": {"description": "The name to ask for, without search domains.", "type": "str", "required": True},
         "type": {

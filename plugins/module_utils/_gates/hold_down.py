@@ -30,7 +30,9 @@ def check(options: Values) -> None:
 
 def expected(options: Values) -> str:
     """What the gate wants to see."""
-    since = options["since"] or "the lock was placed"
+    since = "the lock was placed"
+    if options["since"]:
+        since = f"{options['since']} or the lock, whichever is later"
     return f"at least {options['minimum']} s since {since}"
 
 
@@ -49,16 +51,18 @@ def observe(options: Values, look: Look) -> Observation:
 
 
 def _since(options: Values, look: Look) -> datetime | Observation:
-    """When the hold-down began: for several locks, when the last one was placed."""
+    """When the hold-down began: for several locks, when the last one was placed, and not before the time given."""
+    placed = {lock_id: lock_time(lock_id) for lock_id in look.lock_ids}
+    times = [datetime.fromisoformat(time).astimezone(UTC) for time in placed.values() if time]
     if options["since"] is not None:
-        return read_time("since", options["since"])
+        # One that is older than the lock is about an earlier lock.
+        return max([read_time("since", options["since"]), *times])
     if not look.lock_ids:
         return _unknown("no lock is named")
-    times = {lock_id: lock_time(lock_id) for lock_id in look.lock_ids}
-    timeless = [lock_id for lock_id, time in times.items() if time is None]
+    timeless = [lock_id for lock_id, time in placed.items() if time is None]
     if timeless:
         return _unknown(f"the id of lock {', '.join(timeless)} tells no time")
-    return max(datetime.fromisoformat(time) for time in times.values() if time).astimezone(UTC)
+    return max(times)
 
 
 def _unknown(observed: str) -> Observation:
@@ -72,15 +76,29 @@ KIND = GateKind(
         Passes if enough time has gone by since the site was locked out. With a longer O(gates[].hold_down.timeout) it
         waits for that.
 
-        What else could make it pass: a wrong clock, or another time than that of this lock, such as
-        O(gates[].hold_down.since). Of several locks the latest counts, and a lock whose id tells no time fails. It goes
-        by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
-        after the time that AWS tells, and takes no evidence from a machine whose clock is more than a minute off.""",
+        It goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
+        after the time that AWS tells, and takes no evidence from a machine whose clock is more than a minute off.
+
+        What else could make it pass:
+
+        A clock that is wrong. Up to a minute is tolerated, and more is refused when the lock is released. Evidence that
+        is used for anything else than a lock is not checked for that.
+
+        A time in O(gates[].hold_down.since) that belongs to an earlier lock. The lock counts where it is later. Of a
+        lock whose id tells no time this is not known, so do not keep the option in the inventory.
+
+        The lock of another site, or the older one of several. The latest counts, and evidence releases only the locks
+        that it was taken for. Without any lock the gate fails, unless O(gates[].hold_down.since) is given.
+
+        A lock without a time, or one from the future. The gate fails.
+
+        Time in which the site was not healthy. It counts too: the gate only waits. Add gates that check it.""",
     options={
         "minimum": {"description": "The seconds that have to have gone by.", "type": "int", "required": True},
         "since": {
             "description": """
-                The time from which to count, as in RFC 3339 with a zone, such as V(2026-11-21T03:04:05Z).
+                The time from which to count, as in RFC 3339 with a zone, such as V(2026-11-21T03:04:05Z). If the lock
+                was placed later, that counts.
 
                 If not given, the time when the lock was placed, which its id tells; for several locks the latest. The
                 id of a lock without a pinned path tells no time, and the gate fails there without this option.""",

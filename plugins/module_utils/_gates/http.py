@@ -27,18 +27,31 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Values,
 )
 
+#: Seconds. An answer that a cache has had for longer does not show how the server is now.
+OLDEST_ANSWER = 10
+
 
 def check(options: Values) -> None:
     """Refuse an address, a header or a pattern that could not work."""
     check_request("url", _request(options))
+    for name in ("contains", "regex"):
+        if options[name] is not None and not options[name].strip():
+            raise RefusedError(f"{name} is empty, so every answer would pass. Give what to look for, or leave it out.")
     if not options["status"]:
         raise RefusedError("status is empty. Name the statuses that pass.")
     if options["method"] == "HEAD" and (options["contains"] or options["regex"]):
         raise RefusedError("method is HEAD, whose answers have no body. Use GET to look for something in it.")
+    if options["regex"]:
+        _check_regex(options["regex"])
+
+
+def _check_regex(regex: str) -> None:
     try:
-        re.compile(options["regex"] or "")
+        pattern = re.compile(regex)
     except re.error as problem:
-        raise RefusedError(f"regex is {options['regex']!r}, which is no regular expression: {problem}.") from problem
+        raise RefusedError(f"regex is {regex!r}, which is no regular expression: {problem}.") from problem
+    if pattern.search("") and pattern.search("\0"):
+        raise RefusedError(f"regex is {regex!r}, which matches every answer. Give one that matches only the right one.")
 
 
 def expected(options: Values) -> str:
@@ -68,6 +81,9 @@ def judge(options: Values, answer: Answer) -> Observation:
         observed += f", a redirect to {shown(answer.location)}"
     if answer.status not in options["status"]:
         return Observation(False, observed, f"Look into why {shown(options['url'])} answers that.")
+    if answer.age > OLDEST_ANSWER:
+        remedy = "Ask the site itself, not through a cache, or have the cache pass this address on."
+        return Observation(False, f"{observed}, from a cache that has had it for {answer.age} s", remedy)
     if options["contains"] and options["contains"] not in answer.text:
         return _without(options, f"{observed}, without {options['contains']!r} in {len(answer.text)} characters")
     if options["regex"] and not re.search(options["regex"], answer.text):
@@ -96,11 +112,30 @@ KIND = GateKind(
 
         Ask the site itself, by a name or address of its own: what clients use leads to the site that serves now.
 
-        What else could make it pass: the other site, where the name leads there; a proxy, a content delivery network or
-        a maintenance page that answers with an expected status in the site's place. Redirects are not followed, and a
-        fresh answer is asked for. Give O(gates[].http.contains) with something that only the site itself says, such as
-        its name, switch O(gates[].http.use_proxy) off where no proxy is on the way, and name no more statuses than
-        needed. It proves that something answers there, and nothing about its data.""",
+        What else could make it pass:
+
+        The other site, at an address that clients use or a name that moves. The gate cannot tell two sites apart. Give
+        an address that leads to the returning site only, and look for a text that only this site sends.
+
+        A maintenance page, a login page, an error page or a captive portal with an expected status. Give
+        O(gates[].http.contains) or O(gates[].http.regex), with a text that only the healthy application sends. A short
+        text such as V(UP) is in many pages. As a regular expression, V(^UP$) is not.
+
+        A redirect that leads to such a page. Redirects are not followed, unless O(gates[].http.follow_redirects) is
+        set. Then the last answer counts, from whatever server.
+
+        A list of statuses that is too wide. Every status in O(gates[].http.status) passes, also 404 or 503.
+
+        An empty text or a pattern that matches everything. The gate refuses these.
+
+        An answer from a cache. The request forbids that, and an answer whose header C(Age) is above 10 seconds fails. A
+        cache that ignores the one and does not send the other cannot be detected.
+
+        A proxy of the environment that answers by itself. Set O(gates[].http.use_proxy=false).
+
+        Another server in between. With C(http), or with O(gates[].http.validate_certs=false), anyone can answer.
+
+        A check that does not include what the application needs, such as its database. Ask an address that does.""",
     options={
         "url": {
             "description": """

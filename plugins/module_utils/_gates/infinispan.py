@@ -150,12 +150,16 @@ def _see(site: str, serving: _Cluster, returning: _Cluster | None) -> Sight | Ob
         return Observation(False, f"no cache of {own} is backed up to {site}", remedy)
     there = None
     if returning is not None:
-        # The one resource that is text.
-        health = returning.ask("GET", _HEALTH).text.strip()
-        if not _HEALTH_WORD.fullmatch(health):
-            raise returning.not_infinispan(_HEALTH, "no word for its health")
-        there = Returning(health, {cache.name: cache.status for cache in _caches(returning, own)})
-    return Sight(site, own, caches, there)
+        there = Returning(_health(returning), {cache.name: cache.status for cache in _caches(returning, own)})
+    return Sight(site, own, caches, there, _health(serving))
+
+
+def _health(cluster: _Cluster) -> str:
+    # The one resource that is text.
+    health = cluster.ask("GET", _HEALTH).text.strip()
+    if not _HEALTH_WORD.fullmatch(health):
+        raise cluster.not_infinispan(_HEALTH, "no word for its health")
+    return health
 
 
 def _site_of(cluster: _Cluster) -> str:
@@ -174,13 +178,24 @@ def _caches(cluster: _Cluster, site: str) -> list[CacheState]:
     for name in sorted(cluster.read("caches", [str])):
         backups = f"caches/{quote(name, safe='')}/x-site/backups"
         try:
-            pushes = f"{backups}?action=push-state-status"
-            state = cache_state(name, site, cluster.read(backups, _BACKUPS), cluster.read(pushes, dict))
+            sites = cluster.read(backups, _BACKUPS)
         except NotFoundError:
-            continue  # How Infinispan says that a cache has no backup at all.
+            _check_without_backup(cluster, name)
+            continue
+        state = cache_state(name, site, sites, cluster.read(f"{backups}?action=push-state-status", dict))
         if state is not None:
             found.append(state)
     return found
+
+
+def _check_without_backup(cluster: _Cluster, name: str) -> None:
+    """Not to find its backups is how Infinispan says that a cache has none, but a proxy may say that too.
+
+    :raises TidegateError: the cache itself says that it has one, or nothing.
+    """
+    path = f"caches/{quote(name, safe='')}"
+    if cluster.read(path, {"has_remote_backup": bool})["has_remote_backup"]:
+        raise NotFoundError(f"{shown(cluster.url)} answered 404 to GET {path}/x-site/backups, but {name} has a backup")
 
 
 def _proven(memory: dict[str, t.Any], sight: Sight) -> set[str]:
@@ -189,6 +204,8 @@ def _proven(memory: dict[str, t.Any], sight: Sight) -> set[str]:
     seen: set[str] = memory.setdefault("seen_unfinished", set())
     if first and passed_before(memory):
         seen |= {cache.name for cache in sight.caches if cache.status == ONLINE and cache.push == OK}
+    # What was written while a cache was not online has not been sent, and no later status shows that.
+    seen -= {cache.name for cache in sight.caches if cache.status != ONLINE and cache.push == OK}
     seen |= unfinished(sight.caches)
     return seen
 
@@ -243,12 +260,38 @@ KIND = GateKind(
         evidence. Begin the transfers while the gate waits, with a longer O(gates[].infinispan.timeout), or have it
         begin them with O(gates[].infinispan.push_state).
 
-        What else could make it pass: an old C(OK), which is why a new one has to be seen to come; caches that are not
-        backed up to the site, which do not count, so a site without any such cache fails, and so does a site that is
-        misspelt; another cluster at the address, so the evidence names what was asked. A cache that is not backed up
-        but should be cannot be seen.
+        Made for the REST API of Infinispan 15 and what is built on it, such as Keycloak's sessions at two sites.
 
-        Made for the REST API of Infinispan 15 and what is built on it, such as Keycloak's sessions at two sites.""",
+        What else could make it pass:
+
+        The status of an old transfer, as described above. It counts again only after the gate has seen another one.
+
+        A cache that went offline after its transfer and was brought online without a new one. The gate fails, if it saw
+        the cache offline. Between two probes it cannot see that.
+
+        No caches at all, a misspelt site, or the address of the wrong cluster. The gate fails if no cache is backed up
+        to O(gates[].infinispan.site), and if a cluster is not of the site that it should be of.
+
+        One cache or one node of many. Every cache that is backed up has to be online on every node. Where the backups
+        of a cache are not found, the gate fails unless the cache itself says that it has none. With
+        O(gates[].infinispan.returning_url) a cache that only the returning site backs up fails the gate. Caches that
+        neither site backs up do not count.
+
+        A serving cluster that has lost data, since it would transfer what is left. The gate fails unless the cluster is
+        healthy or rebalancing.
+
+        A returning cluster that is down, or has too few nodes. Without O(gates[].infinispan.returning_url) the gate
+        does not ask it. The number of nodes it never checks, and one node alone can be healthy.
+
+        Old entries at the returning site. A transfer adds and replaces, but removes nothing: what was deleted meanwhile
+        would return. The status does not show whether the caches were cleared before. Follow the commands that the gate
+        reports.
+
+        Writes that have not arrived yet. Online means that changes are sent. With the strategy C(ASYNC) the last ones
+        can be on their way.
+
+        A proxy that answers in the place of a cluster. An answer that is no JSON fails the gate. Set
+        O(gates[].infinispan.use_proxy=false), and keep O(gates[].infinispan.validate_certs=true).""",
     options={
         "url": {
             "description": """

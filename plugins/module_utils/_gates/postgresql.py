@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 import time
 import typing as t
@@ -46,8 +47,8 @@ _SECRETS = ("password", "sslpassword")
 def check(options: Values) -> None:
     """Refuse limits that nothing could keep, and a gate that does not say which standby it is about."""
     for name in LIMITS:
-        if options[name] is not None and options[name] < 0:
-            raise RefusedError(f"{name} is {options[name]:g}. Give 0 or more.")
+        if options[name] is not None and not 0 <= options[name] < math.inf:
+            raise RefusedError(f"{name} is {options[name]:g}. Give a number that is 0 or more.")
     server = options["server"]
     for other, names in _ONLY_WITH.items():
         given = [name for name in names if options[name] is not None and other != server]

@@ -10,8 +10,10 @@ where replication is not active; the replica's StatusInfos tell what became of r
 
 from __future__ import annotations
 
+import math
 import typing as t
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
@@ -34,8 +36,8 @@ _REPLICATION = "read replication"
 
 def check(options: Values) -> None:
     """Refuse limits that nothing could keep."""
-    if options["max_lag_seconds"] < 0:
-        raise RefusedError(f"max_lag_seconds is {options['max_lag_seconds']:g}. Give 0 or more.")
+    if options["max_lag_seconds"] < 0 or not math.isfinite(options["max_lag_seconds"]):
+        raise RefusedError(f"max_lag_seconds is {options['max_lag_seconds']:g}. Give a number that is 0 or more.")
     if options["max_data_age"] < 60:
         raise RefusedError(
             f"max_data_age is {options['max_data_age']}. The metric has one value a minute: give 60 or more."
@@ -56,14 +58,15 @@ def observe(options: Values, look: Look) -> Observation:
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import latest_maximum
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.databases import read_instance
 
-    trouble = judge_replica(options["db_instance"], options["source"], read_instance(rds, options["db_instance"]))
+    instance = read_instance(rds, options["db_instance"])
+    trouble = judge_replica(options["db_instance"], options["source"], instance)
     if trouble is not None:
         return trouble
     since = look.now - timedelta(seconds=options["max_data_age"])
     dimensions = {"DBInstanceIdentifier": options["db_instance"]}
-    return judge_lag(
-        options, latest_maximum(cloudwatch, "AWS/RDS", "ReplicaLag", dimensions, since, look.now), look.now
-    )
+    latest = latest_maximum(cloudwatch, "AWS/RDS", "ReplicaLag", dimensions, since, look.now)
+    seen = judge_lag(options, latest, look.now)
+    return replace(seen, observed=f"{seen.observed} (source {_source_of(instance or {})})")
 
 
 def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) -> Observation | None:
@@ -74,7 +77,7 @@ def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) 
     if str(instance.get("Engine", "")).startswith("aurora"):
         remedy = "Use a gate of kind cloudwatch_alarm, on AuroraReplicaLag or AuroraGlobalDBReplicationLag."
         return Observation(False, f"{name} is of Aurora, which has no ReplicaLag", remedy, final=True)
-    follows = next((str(instance[key]) for key in _SOURCES if instance.get(key)), "")
+    follows = _source_of(instance)
     if not follows:
         remedy = "Make a replica of the database that serves now, and give its name. A promoted one does not follow."
         return Observation(False, f"{name} is no replica: it takes writes itself, and follows nobody", remedy)
@@ -90,6 +93,10 @@ def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) 
             remedy = "See the replica's events and log; RDS tells there how to mend it, or to make a new one."
             return Observation(False, f"replication of {name} is {info.get('Status')}{message}", remedy)
     return None
+
+
+def _source_of(instance: Mapping[str, t.Any]) -> str:
+    return next((str(instance[key]) for key in _SOURCES if instance.get(key)), "")
 
 
 def _same_database(follows: str, source: str) -> bool:
@@ -125,13 +132,31 @@ KIND = GateKind(
         The metric comes once a minute, a minute or two late. On PostgreSQL it grows to five minutes while nothing is
         written at the source, though the replica has everything.
 
-        What else could make it pass: a replica of another database, such as the returning site's own, which is why
-        O(gates[].rds_replica_lag.source) names the one that serves. A promoted replica, one whose replication has
-        stopped, and a value that is too old fail. What cannot be seen: a database of the same name in another Region or
-        account, where the source is given by name, so give its ARN; and what was written in the last minute or two,
-        since the metric comes late. Stop the writes first, or allow for that.
+        Needs the rights C(rds:DescribeDBInstances) and C(cloudwatch:GetMetricStatistics). Not for Aurora.
 
-        Needs the rights C(rds:DescribeDBInstances) and C(cloudwatch:GetMetricStatistics). Not for Aurora.""",
+        What else could make it pass:
+
+        A replica of another database, such as the returning site's own, or of a replica that is cut off. The gate fails
+        unless the replica follows O(gates[].rds_replica_lag.source), and the evidence names what it follows. That this
+        database takes the writes, the gate cannot check. If the source is given by name, another database of that name
+        in another region or account passes too: give its ARN.
+
+        A promoted replica, or an instance that never was one. The gate fails, since it has no source. Shortly after a
+        promotion RDS may still report the source.
+
+        Replication that is stopped or broken while the last lag was small. The gate fails by the status of replication
+        that RDS reports, and by a lag of -1. Where RDS reports no status, only the lag counts.
+
+        An instance that is not available, or is not there. The gate fails.
+
+        An instance of the same name in another region or account. The gate asks where O(gates[].rds_replica_lag.aws)
+        leads. Set region and profile there, and not by the environment.
+
+        No value, or an old one. The gate fails if the latest value is older than
+        O(gates[].rds_replica_lag.max_data_age). Writes after that value are not in it. So a value can be older than the
+        moment when the writes stopped: wait longer than O(gates[].rds_replica_lag.max_data_age) after that moment.
+
+        A limit that is too wide. An infinite one is refused.""",
     options={
         "db_instance": {
             "description": "The name (DBInstanceIdentifier) of the replica.",

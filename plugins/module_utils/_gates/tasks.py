@@ -40,13 +40,33 @@ KIND = GateKind(
         Passes if a file of your own tasks runs through without a failure. The role C(failback) runs it and hands the
         result on as the module's option C(task_results). Without a result the gate fails.
 
-        What else could make it pass: tasks that are skipped, that ignore their errors, or that never fail
-        (C(failed_when)) look like tasks that went through, and nothing can tell them apart. End the file with an
-        C(ansible.builtin.assert) about what the tasks found. A file without any tasks fails. Do not end the host in it
-        (C(meta: end_host)), which would end the failback too.""",
+        What else could make it pass:
+
+        A file without tasks. The role fails such a gate, and also one whose file Ansible cannot load. What such a file
+        includes is loaded later: a misspelt module there ends the whole run.
+
+        Tasks that are all skipped, such as with C(when: false) or for a host group that is empty. Ansible does not
+        count these as failures, so the gate passes. End the file with an C(ansible.builtin.assert) on the registered
+        results, which also requires C(is not skipped).
+
+        Failures that the file permits, with C(ignore_errors), C(failed_when: false) or C(rescue). The gate passes. Use
+        none of these in the file of a gate.
+
+        C(meta: end_host) or C(meta: end_play). The gate does not pass, but the whole run ends there: no gate has a
+        result, and no traffic returns to the site.
+
+        Tasks on another host or site than the one that is meant. They run on the host of the service, unless they
+        delegate. The gate cannot check that.
+
+        A result that was not taken now or here. The module refuses a result for no gate or for two, and one whose times
+        are in the future or in the wrong order. V('false') and V('no') are failures. Evidence carries the times of the
+        result, and M(tidegate.failover.r53_healthcheck_lock) refuses it if it is too old. Results from other callers
+        than the role are taken as they are.""",
     options={
         "file": {
-            "description": "The file with the tasks. A relative path starts in the folder of the inventory.",
+            "description": """
+                The file with the tasks, a list of at least one. A relative path starts in the folder of the
+                inventory.""",
             "type": "path",
             "required": True,
         },

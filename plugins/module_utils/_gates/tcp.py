@@ -18,7 +18,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 
 
 def check(options: Values) -> None:
-    """Refuse a port that is none."""
+    """Refuse a port that is none, and no host, which would be this machine."""
+    if not options["host"].strip():
+        raise RefusedError("host is empty, which would be this machine. Give the host to connect to.")
     if not 1 <= options["port"] <= 65535:
         raise RefusedError(f"port is {options['port']}. Give a port from 1 to 65535.")
 
@@ -32,11 +34,15 @@ def observe(options: Values, look: Look) -> Observation:
     """Connect once, and close the connection without a word."""
     limit = min(look.limit, options["attempt_timeout"])
     try:
-        socket.create_connection((options["host"], options["port"]), timeout=limit).close()
+        with socket.create_connection((options["host"], options["port"]), timeout=limit) as connection:
+            to_itself = connection.getsockname() == connection.getpeername()
     except TimeoutError:
         return _refused(options, f"no connection within {limit:.3g} s")
     except OSError as problem:
         return _refused(options, f"no connection: {problem.strerror or problem}")
+    if to_itself:
+        # Without a listener, TCP may connect a port of this machine to itself.
+        return _refused(options, "a connection to itself, where nobody listens")
     return Observation(True, "it accepts connections")
 
 
@@ -51,10 +57,19 @@ KIND = GateKind(
     description="""
         Passes if a TCP connection can be made. Nothing is sent over it.
 
-        What else could make it pass: a load balancer, a proxy or a firewall that accepts connections for what is behind
-        it, dead or not; another program at that port; a program that accepts and never answers. None of that can be
-        seen without sending something. Use a gate that asks the service wherever there is one, and this one only for
-        the address of the server itself.""",
+        What else could make it pass:
+
+        A load balancer, proxy, NAT gateway or firewall that accepts connections for a server that is down. The gate
+        cannot see what is behind. Connect to the server itself, or use a gate that asks the application, such as one of
+        kind C(http).
+
+        A program that hangs. The operating system accepts connections for it.
+
+        Another server, at a name that moves to the serving site, or one of several addresses of a name: one that
+        accepts is enough. Give one address of the returning site.
+
+        This machine, where O(gates[].tcp.host) is empty or a port is connected to itself. The gate refuses the one and
+        fails the other.""",
     options={
         "host": {"description": "The host name or address to connect to.", "type": "str", "required": True},
         "port": {"description": "The port to connect to.", "type": "int", "required": True},

@@ -107,10 +107,22 @@ KIND = GateKind(
     description="""
         Passes at times when failback is allowed, such as when people are at work.
 
-        What else could make it pass: a clock that is wrong; M(tidegate.failover.r53_healthcheck_lock) takes no evidence
-        from a machine whose clock is more than a minute off. Hours in another time zone than people think, so the
-        evidence names it; hours like V(22:00-06:00), which last into a day that is not named. Begin and end that are
-        the same are refused, and so is a zone that is not known. It does not see holidays.""",
+        What else could make it pass:
+
+        The wrong time zone. The default is UTC. The gate refuses a zone that is not known, and the evidence names the
+        time and the zone. Give a zone such as V(Europe/Berlin), which knows summer time. V(Etc/GMT-1) does not.
+
+        The night when clocks change. Hours go by the local clock, and so last an hour longer or shorter.
+
+        Hours in the wrong order. V(17:00-09:00) is the night, and begins on the days that are named. Equal times, and
+        no hours or days, are refused.
+
+        A whole day that was meant to be an exception. V(00:00-24:00) always passes on its days, and without
+        O(gates[].window.weekdays) these are all days. The gate knows no public holidays.
+
+        A clock that is wrong. The gate goes by that of the machine where it runs.
+
+        A failback that goes on after the hours. Only the time of the evaluation counts. End the hours early enough.""",
     options={
         "hours": {
             "description": """

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -73,7 +72,7 @@ class Engine:
         if refused:
             # Whatever is wrong with the steps too, these are told first, and all of them.
             return []
-        return steps_from(given, known, order=procedure.order(options), folder=self.folder, exists=os.path.isfile)
+        return steps_from(given, known, order=procedure.order(options), folder=self.folder, problem_of=self.check_file)
 
     def prove(self) -> None:
         """See what is left to be seen before the first step."""

@@ -32,7 +32,7 @@ def steps_from(
     *,
     order: Sequence[Sequence[str]],
     folder: str | None,
-    exists: Callable[[str], bool],
+    problem_of: Callable[[str], str],
 ) -> list[Step]:
     """The steps that the engine takes.
 
@@ -42,6 +42,7 @@ def steps_from(
     :param order: pairs of names; the first has to come before the second. Where the second is taken, the first must be
         there.
     :param folder: where users' relative paths begin; None where there is no such place.
+    :param problem_of: why a file cannot be run, as the end of a sentence; empty if it can.
     :raises RefusedError: with what is wrong and what to do.
     """
     steps = [_step(item, known) for item in given]
@@ -50,7 +51,7 @@ def steps_from(
     if twice:
         raise RefusedError(f"The steps name {', '.join(twice)} twice. Each step needs a name of its own.")
     _check_order([step["name"] for step in steps if not step.get("skip")], order)
-    return [_with_files(step, folder, exists) for step in steps]
+    return [_with_files(step, folder, problem_of) for step in steps]
 
 
 def _step(item: str | Mapping[str, t.Any], known: Mapping[str, Mapping[str, t.Any]]) -> Step:
@@ -82,14 +83,14 @@ def _check_order(names: Sequence[str], order: Sequence[Sequence[str]]) -> None:
             raise RefusedError(f"The step {second!r} must come after {first!r}; the steps are {', '.join(names)}.")
 
 
-def _with_files(step: Step, folder: str | None, exists: Callable[[str], bool]) -> Step:
+def _with_files(step: Step, folder: str | None, problem_of: Callable[[str], str]) -> Step:
     """With absolute paths: a relative one of the user's would be looked for beside the collection's playbooks."""
     if step.get("skip"):
         return step
     files = {field: _path(step, field, folder) for field in _FILES if step.get(field)}
     for field, path in files.items():
-        if not exists(path):
-            raise RefusedError(f"The step {step['name']!r} has {field} {path}, and there is no such file.")
+        if problem := problem_of(path):
+            raise RefusedError(f"The step {step['name']!r} has {field} {path}, and {problem}")
     return {**step, **files}
 
 

@@ -31,6 +31,11 @@ def test_the_container_tells_its_own_site_and_those_that_it_sees(call: Call, lab
     assert (container["local_site"], container["sites_view"]) == ("backup", ["backup"])
 
 
+@pytest.mark.parametrize(("cache", "has_backup"), [("work", True), ("___protobuf_metadata", False)])
+def test_a_cache_tells_whether_it_has_a_backup_at_all(call: Call, cache: str, has_backup: bool) -> None:
+    assert call("backup", "GET", f"/caches/{cache}").json()["has_remote_backup"] is has_backup
+
+
 @pytest.mark.parametrize("path", ["/caches/work/x-site/backups", "/caches/work/x-site/backups/"])
 def test_a_cache_tells_the_status_of_its_backup(call: Call, path: str) -> None:
     assert call("backup", "GET", path).json() == {"primary": {"status": "online"}}

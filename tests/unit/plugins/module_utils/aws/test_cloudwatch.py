@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import (
+    AlarmStates,
     Datapoint,
     alarm_states,
     latest_maximum,
@@ -28,17 +29,30 @@ def stubbed(service: str) -> tuple[t.Any, Stubber]:
     return client, stubber
 
 
+WANTED = {"AlarmNames": ["errors", "all", "none"], "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+ERRORS = {"AlarmName": "errors", "StateValue": "OK"}
+ALL = {"AlarmName": "all", "StateValue": "ALARM"}
+
+
 def test_metric_alarms_and_composite_ones_are_asked_for_and_told_alike() -> None:
     client, stubber = stubbed("cloudwatch")
-    stubber.add_response(
-        "describe_alarms",
-        {
-            "MetricAlarms": [{"AlarmName": "errors", "StateValue": "OK"}],
-            "CompositeAlarms": [{"AlarmName": "all", "StateValue": "ALARM"}],
-        },
-        {"AlarmNames": ["errors", "all", "none"], "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]},
-    )
-    assert alarm_states(client, ["errors", "all", "none"]) == {"errors": "OK", "all": "ALARM"}
+    stubber.add_response("describe_alarms", {"MetricAlarms": [ERRORS], "CompositeAlarms": [ALL]}, WANTED)
+    stubber.add_response("describe_alarms", {"MetricAlarms": [ERRORS]}, {"ChildrenOfAlarmName": "all"})
+    states = alarm_states(client, WANTED["AlarmNames"])
+    assert states == AlarmStates({"errors": "OK", "all": "ALARM"}, {"all": {"errors": "OK"}})
+
+
+def test_alarms_below_a_composite_one_are_read_at_any_depth_and_from_all_pages() -> None:
+    client, stubber = stubbed("cloudwatch")
+    stubber.add_response("describe_alarms", {"MetricAlarms": [], "CompositeAlarms": [ALL]})
+    below, deeper = {"ChildrenOfAlarmName": "all"}, {"AlarmName": "deeper", "StateValue": "OK"}
+    first, second = {"MetricAlarms": [ERRORS], "NextToken": "2"}, {"MetricAlarms": [], "CompositeAlarms": [deeper]}
+    stubber.add_response("describe_alarms", first, below)
+    stubber.add_response("describe_alarms", second, below | {"NextToken": "2"})
+    circle = {"MetricAlarms": [], "CompositeAlarms": [ALL]}
+    stubber.add_response("describe_alarms", circle, {"ChildrenOfAlarmName": "deeper"})
+    assert alarm_states(client, ["all"]).below == {"all": {"errors": "OK", "deeper": "OK", "all": "ALARM"}}
+    stubber.assert_no_pending_responses()
 
 
 def test_the_latest_value_of_a_metric_is_taken_whatever_the_order() -> None:

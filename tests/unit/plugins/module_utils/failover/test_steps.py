@@ -21,7 +21,7 @@ KNOWN: dict[str, Step] = {
 
 def steps(*given: t.Any, order: t.Any = (), folder: str | None = "/inventory", exists: bool = True) -> list[Step]:
     """The steps put together."""
-    return steps_from(given, KNOWN, order=order, folder=folder, exists=lambda _path: exists)
+    return steps_from(given, KNOWN, order=order, folder=folder, problem_of=lambda _path: "" if exists else "there is no such file.")
 
 
 def test_built_in_steps_come_with_what_is_known_of_them() -> None:

@@ -48,6 +48,35 @@ def test_the_return_code_decides(code: str, given: dict[str, t.Any], passed: boo
     assert bool(seen.remedy) is not passed
 
 
+@pytest.mark.parametrize(
+    ("script", "passed"),
+    [
+        ("false | true", True),
+        ("false; true", True),
+        ("false & true", True),
+        ("set -euo pipefail; false | true", False),
+        ("there-is-no-such-program", False),
+    ],
+)
+def test_of_a_shell_the_last_command_counts_as_documented(script: str, passed: bool) -> None:
+    assert seen_by(KIND, argv=["bash", "-c", script]).passed is passed
+
+
+def test_a_pipe_without_a_shell_is_an_argument() -> None:
+    code = "import sys; raise SystemExit(sys.argv[1:] != ['|', 'true'])"
+    assert seen_by(KIND, argv=[*python(code), "|", "true"]).passed
+
+
+def test_a_program_of_the_same_name_in_the_path_is_the_one_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "false").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "false").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert seen_by(KIND, argv=["false"]).passed
+    assert not seen_by(KIND, argv=["/bin/false"]).passed
+
+
 def test_it_runs_with_the_folder_and_variables_that_are_given(tmp_path: Path) -> None:
     code = "import os, pathlib; pathlib.Path('found').write_text(os.environ['KEY'] + str('PATH' in os.environ))"
     assert seen_by(KIND, argv=python(code), chdir=str(tmp_path), environment={"KEY": 1}).passed

@@ -48,6 +48,28 @@ class Zone(BaseResolver):
         return reply
 
 
+class Asked(Zone):
+    """Remembers the names that it was asked for."""
+
+    def __init__(self, *records: str, rcode: str = "NOERROR") -> None:
+        super().__init__(*records, rcode=rcode)
+        self.names: list[str] = []
+
+    def resolve(self, request: t.Any, handler: object) -> t.Any:
+        self.names.append(str(request.q.qname))
+        return super().resolve(request, handler)
+
+
+class Alias(Zone):
+    """Answers with all of its records, as servers do that know where an alias leads."""
+
+    def resolve(self, request: t.Any, _handler: object) -> t.Any:
+        reply = request.reply()
+        for record in self.records:
+            reply.add_answer(*RR.fromZone(record))
+        return reply
+
+
 class Servers:
     """Name servers on loopback."""
 
@@ -121,6 +143,24 @@ def test_records_are_compared_as_people_write_them(servers: Servers, type: str, 
     server = servers.start(Zone(f"{NAME}. 60 IN {record}"))
     seen = seen_by(KIND, name=NAME, type=type, answers=[answer], servers=[server])
     assert seen.passed, seen
+
+
+def test_search_domains_of_the_machine_are_not_used(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    zone = Asked(rcode="NXDOMAIN")
+    monkeypatch.setenv("LOCALDOMAIN", "corp.example.com")
+    assert not seen_by(KIND, name="checkout", servers=[servers.start(zone)]).passed
+    assert set(zone.names) == {"checkout."}
+
+
+def test_an_alias_passes_by_the_address_that_it_leads_to(servers: Servers) -> None:
+    server = servers.start(Alias(f"{NAME}. 60 IN CNAME primary.example.com.", f"primary.example.com. 60 IN A {HERE}"))
+    assert seen_by(KIND, name=NAME, answers=[HERE], servers=[server]).passed
+    assert not seen_by(KIND, name=NAME, type="CNAME", answers=["backup.example.com"], servers=[server]).passed
+
+
+def test_a_record_of_another_type_is_no_answer(servers: Servers) -> None:
+    server = servers.start(Zone(f"{NAME}. 60 IN A {HERE}"))
+    assert seen_by(KIND, name=NAME, type="AAAA", servers=[server]).observed == f"no AAAA record from {server}"
 
 
 def test_a_server_that_lags_behind_is_found(servers: Servers) -> None:
@@ -210,6 +250,9 @@ def test_servers_are_named_by_address_or_name_and_port(text: str, server: tuple[
     [
         ({"servers": []}, "servers is empty"),
         ({"answers": []}, "answers is empty"),
+        ({"answers": [""], "type": "CNAME"}, "answers holds an empty text"),
+        ({"name": ""}, "name is empty"),
+        ({"name": "."}, "name is empty"),
         ({"servers": ["192.0.2.53:0"]}, "servers names '192.0.2.53:0'"),
         ({"servers": ["192.0.2.53:dns"]}, "servers names"),
         ({"servers": [" "]}, "servers names"),
@@ -219,7 +262,7 @@ def test_servers_are_named_by_address_or_name_and_port(text: str, server: tuple[
 )
 def test_what_cannot_be_is_refused(options: dict[str, t.Any], words: str) -> None:
     with pytest.raises(RefusedError, match=words):
-        KIND.check(given(**options))
+        KIND.check(options_of(KIND, **{"name": NAME, **options}))
 
 
 def test_the_case_of_a_text_matters() -> None:

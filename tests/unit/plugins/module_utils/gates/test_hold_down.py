@@ -14,6 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates.hold_down
 
 from .gates import LOCK_ID, NOW, options_of, seen_by
 
+SINCE = "2026-11-21T03:04:05Z"
 LOOK = Look(NOW, 5.0, (LOCK_ID,))
 
 
@@ -40,8 +41,19 @@ def test_of_several_locks_the_latest_counts() -> None:
     assert seen_by(KIND, look, minimum=6).observed == "5 s since 2026-11-21T04:04:00Z"
 
 
-def test_a_time_that_is_given_counts_instead_of_the_lock() -> None:
+def test_a_time_that_is_given_counts_where_it_is_later_than_the_lock() -> None:
     assert seen_by(KIND, LOOK, minimum=1, since="2026-11-21T04:04:00+00:00").observed.startswith("5 s")
+
+
+@pytest.mark.parametrize("lock_ids", [(LOCK_ID,), (LOCK_ID, "233e180f@7")])
+def test_a_time_of_an_earlier_lock_does_not_count(lock_ids: tuple[str, ...]) -> None:
+    seen = seen_by(KIND, replace(LOOK, lock_ids=lock_ids), minimum=3601, since="2020-01-01T00:00:00Z")
+    assert (seen.passed, seen.observed) == (False, "3600 s since 2026-11-21T03:04:05Z")
+
+
+@pytest.mark.parametrize("lock_ids", [(), ("233e180f@7",)])
+def test_where_no_lock_tells_its_time_an_earlier_one_counts_as_documented(lock_ids: tuple[str, ...]) -> None:
+    assert seen_by(KIND, replace(LOOK, lock_ids=lock_ids), minimum=3601, since="2020-01-01T00:00:00Z").passed
 
 
 @pytest.mark.parametrize(
@@ -65,7 +77,8 @@ def test_what_cannot_be_is_refused(given: dict[str, t.Any], words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "since"), [({}, "the lock was placed"), ({"since": "2026-11-21T03:04:05Z"}, "2026-11-21T03:04:05Z")]
+    ("given", "since"),
+    [({}, "the lock was placed"), ({"since": SINCE}, f"{SINCE} or the lock, whichever is later")],
 )
 def test_what_is_expected_is_told(given: dict[str, str], since: str) -> None:
     assert KIND.expected(options_of(KIND, minimum=60, **given)) == f"at least 60 s since {since}"

@@ -76,6 +76,48 @@ def test_a_server_that_answers_passes(server: WebServer) -> None:
     assert server.asked[0][:2] == ("GET", "/lb-check")
 
 
+def test_a_pattern_for_an_empty_answer_is_not_one_for_every_answer() -> None:
+    KIND.check(options_of(KIND, url=URL, regex="^$"))
+
+
+@pytest.mark.parametrize(("age", "passed"), [("0", True), ("10", True), ("11", False), ("86400, 0", False)])
+def test_an_answer_from_a_cache_is_no_answer_of_the_site(server: WebServer, age: str, passed: bool) -> None:
+    server.headers["Age"] = age
+    seen = seen_by(KIND, url=server.url)
+    assert (seen.passed, "from a cache" in seen.observed) == (passed, not passed)
+
+
+@pytest.mark.parametrize("age", ["", "yesterday", "-5", "9" * 5000])
+def test_an_age_that_is_no_number_does_not_count(server: WebServer, age: str) -> None:
+    server.headers["Age"] = age
+    assert seen_by(KIND, url=server.url).passed
+
+
+def test_caches_on_the_way_are_told_not_to_answer(server: WebServer) -> None:
+    seen_by(KIND, url=server.url)
+    assert server.asked[0][2]["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(("given", "passed"), [({}, True), ({"contains": "UP"}, True), ({"regex": "^UP$"}, False)])
+def test_another_page_with_the_status_passes_unless_the_text_is_only_the_application_s(
+    given: dict[str, t.Any], passed: bool
+) -> None:
+    assert judge(options_of(KIND, url=URL, **given), Answer(200, "MAINTENANCE. CALL SUPPORT")).passed is passed
+
+
+@pytest.mark.parametrize(("use_proxy", "passed"), [(True, True), (False, False)])
+def test_a_proxy_of_the_environment_answers_only_where_it_may(
+    server: WebServer, monkeypatch: pytest.MonkeyPatch, use_proxy: bool, passed: bool
+) -> None:
+    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}/"
+        assert seen_by(KIND, url=url, use_proxy=use_proxy).passed is passed
+
+
 def test_head_asks_for_no_content(server: WebServer) -> None:
     assert seen_by(KIND, url=server.url, method="HEAD").passed
     assert server.asked[0][0] == "HEAD"
@@ -245,6 +287,11 @@ def test_a_redirect_that_leads_nowhere_fails(server: WebServer, location: str) -
         ({"headers": {"X Key": "secret"}}, "The header 'X Key' cannot be sent"),
         ({"ca_path": "/nowhere/ca.pem"}, "There is no file /nowhere/ca.pem"),
         ({"status": []}, "status is empty"),
+        ({"contains": ""}, "contains is empty"),
+        ({"contains": " "}, "contains is empty"),
+        ({"regex": ""}, "regex is empty"),
+        ({"regex": ".*"}, "matches every answer"),
+        ({"regex": "UP|"}, "matches every answer"),
         ({"regex": "("}, "no regular expression"),
         ({"method": "HEAD", "contains": "UP"}, "method is HEAD"),
     ],

@@ -46,6 +46,7 @@ class Clusters:
             self.get(url, "caches/work/x-site/backups", {other: {"status": "online"}})
             self.get(url, "caches/work/x-site/backups?action=push-state-status", {})
             self.get(url, "caches/work?action=size", 0)
+            self.get(url, "caches/___local", {"has_remote_backup": False})
             self.answers["GET", f"{url}/rest/v2/container/health/status"] = Answer(200, "HEALTHY")
         self.answers[CLEAR], self.answers[START] = said("ok"), Answer(200, "")
 
@@ -204,6 +205,74 @@ def test_clusters_at_the_wrong_places_end_the_gate(clusters: Clusters, url: str,
 def test_no_cache_that_is_backed_up_is_no_pass(clusters: Clusters) -> None:
     clusters.get(BACKUP, "caches", ["___local"])
     assert clusters.look(**GIVEN).observed == "no cache of backup is backed up to primary"
+
+
+def test_a_cache_that_was_offline_after_its_transfer_needs_a_new_one(clusters: Clusters) -> None:
+    clusters.look(**GIVEN)
+    clusters.push_status({"primary": "OK"})
+    clusters.get(BACKUP, "caches/work/x-site/backups", {"primary": {"status": "offline"}})
+    assert not clusters.look(**GIVEN).passed
+    clusters.get(BACKUP, "caches/work/x-site/backups", {"primary": {"status": "online"}})
+    assert clusters.look(**GIVEN).observed == "work: state transferred, but nobody knows when"
+
+
+def test_a_cache_that_is_backed_up_and_whose_transfer_is_not_found_is_not_left_out(clusters: Clusters) -> None:
+    clusters.get(BACKUP, "caches", ["work", "sessions"])
+    clusters.get(BACKUP, "caches/sessions/x-site/backups", {"primary": {"status": "online"}})
+    clusters.look(**GIVEN)
+    clusters.push_status({"primary": "OK"})
+    seen = clusters.look(**GIVEN)
+    assert (seen.passed, "answered 404 to GET caches/sessions" in seen.observed) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("details", "observed"),
+    [
+        ({"has_remote_backup": True}, "___local has a backup"),
+        ({"has_remote_backup": "no"}, "is not Infinispan"),
+        ({}, "is not Infinispan"),
+        (None, "answered 404 to GET caches/___local"),
+    ],
+)
+def test_a_cache_whose_backups_are_not_found_is_left_out_only_if_it_says_that_it_has_none(
+    clusters: Clusters, details: dict[str, object] | None, observed: str
+) -> None:
+    clusters.look(**GIVEN)
+    clusters.push_status({"primary": "OK"})
+    clusters.get(BACKUP, "caches/___local", details)
+    if details is None:
+        del clusters.answers["GET", f"{BACKUP}/rest/v2/caches/___local"]
+    seen = clusters.look(**GIVEN)
+    assert (seen.passed, observed in seen.observed) == (False, True), seen
+
+
+@pytest.mark.parametrize(("health", "passed"), [("DEGRADED", False), ("FAILED", False), ("HEALTHY_REBALANCING", True)])
+def test_a_serving_cluster_that_lost_data_has_nothing_whole_to_transfer(
+    clusters: Clusters, health: str, passed: bool
+) -> None:
+    clusters.answers["GET", f"{BACKUP}/rest/v2/container/health/status"] = Answer(200, health)
+    clusters.look(**GIVEN)
+    clusters.push_status({"primary": "OK"})
+    seen = clusters.look(**GIVEN)
+    assert (seen.passed, f"the cluster at backup is {health}" in seen.observed) == (passed, not passed)
+
+
+def test_a_misspelt_site_is_no_pass(clusters: Clusters) -> None:
+    assert clusters.look(**GIVEN | {"site": "primry"}).observed == "no cache of backup is backed up to primry"
+
+
+def test_a_cluster_that_nobody_named_is_not_asked(clusters: Clusters) -> None:
+    clusters.look(**GIVEN)
+    clusters.push_status({"primary": "OK"})
+    assert clusters.look(**GIVEN).passed
+    assert all(url.startswith(BACKUP) for _method, url in clusters.asked)
+
+
+def test_old_entries_do_not_fail_a_gate_that_transfers_nothing(clusters: Clusters) -> None:
+    clusters.get(PRIMARY, "caches/work?action=size", 3)
+    clusters.look(**BOTH)
+    clusters.push_status({"primary": "OK"})
+    assert clusters.look(**BOTH).passed
 
 
 def test_a_returning_cluster_that_is_not_healthy_fails(clusters: Clusters) -> None:

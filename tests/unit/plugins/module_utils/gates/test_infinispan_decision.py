@@ -156,6 +156,18 @@ def test_a_cache_is_read_from_what_the_api_says_of_it() -> None:
     assert cache_state("work", "primary", {"primary": "online"}, {}) == CacheState("work", "online", None)
 
 
+@pytest.mark.parametrize("nodes", [{"online": ["a"], "offline": ["b"]}, {"mixed": ["a"]}])
+def test_a_node_that_does_not_send_is_seen_behind_a_summary_that_says_online(nodes: dict[str, list[str]]) -> None:
+    state = cache_state("work", "primary", {"primary": {"status": "online", **nodes}}, {"primary": "OK"})
+    assert state == CacheState("work", "mixed", "OK")
+
+
+def test_a_cache_that_only_the_returning_site_backs_up_fails_the_gate() -> None:
+    seen = judge(sight(Returning("HEALTHY", {**ALL_WELL.statuses, "carts": "online"})), NAMES)
+    assert (seen.passed, seen.observed) == (False, "backup does not send carts to primary")
+    assert "at backup: add primary to the backups of carts" in seen.remedy
+
+
 @pytest.mark.parametrize("backups", [{"elsewhere": {"status": "online"}}, {}])
 def test_a_cache_that_is_not_backed_up_there_does_not_count(backups: dict[str, object]) -> None:
     assert cache_state("work", "primary", backups, {}) is None

@@ -137,6 +137,7 @@ def test_a_person_is_told_what_is_expected(options: dict[str, t.Any], who: str) 
     ("options", "message"),
     [
         ({**NAMED, "max_lag_bytes": -1}, "max_lag_bytes is -1"),
+        ({**NAMED, "max_lag_seconds": "inf"}, "max_lag_seconds is inf"),
         ({**NAMED, "max_lag_seconds": -0.5}, "max_lag_seconds is -0.5"),
         ({**ALONE, "standby_name": "primary"}, "standby_name cannot be used with server=standby"),
         ({**ALONE, "standby_dsn": DSN}, "standby_dsn cannot be used with server=standby"),

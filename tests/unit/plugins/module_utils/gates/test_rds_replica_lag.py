@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import typing as t
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import Datapoint
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates import rds_replica_lag
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.rds_replica_lag import (
     KIND,
@@ -17,7 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates.rds_repli
     judge_replica,
 )
 
-from .gates import NOW, defined, options_of
+from .gates import NOW, defined, options_of, seen_by
 
 REPLICA = {
     "DBInstanceIdentifier": "shop-replica",
@@ -114,6 +116,33 @@ def test_no_value_of_late_fails() -> None:
     assert (seen.passed, seen.observed) == (False, "ReplicaLag has no value of the last 300 s")
 
 
+def seen_of(monkeypatch: pytest.MonkeyPatch, instance: dict[str, t.Any]) -> Observation:
+    rds = SimpleNamespace(
+        meta=SimpleNamespace(endpoint_url="https://rds.example.com"),
+        describe_db_instances=lambda **_name: {"DBInstances": [{"DBInstanceIdentifier": "shop-replica", **instance}]},
+    )
+    cloudwatch = SimpleNamespace(
+        meta=SimpleNamespace(endpoint_url="https://monitoring.example.com"),
+        get_metric_statistics=lambda **_metric: {"Datapoints": [{"Maximum": 2.0, "Timestamp": NOW}]},
+    )
+    monkeypatch.setattr(rds_replica_lag, "client", lambda service, *_where: {"rds": rds}.get(service, cloudwatch))
+    return seen_by(KIND, db_instance="shop-replica", source="shop", max_lag_seconds=5)
+
+
+@pytest.mark.parametrize("source", ["shop", "arn:aws:rds:eu-west-1:123456789012:db:shop"])
+def test_the_evidence_names_the_source_as_rds_does(monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    seen = seen_of(monkeypatch, REPLICA | {"ReadReplicaSourceDBInstanceIdentifier": source})
+    assert (seen.passed, seen.observed) == (True, f"2 s behind, 0 s ago (source {source})")
+
+
+def test_a_value_from_before_the_last_writes_passes_as_documented() -> None:
+    assert lag(0, age=299).passed
+
+
+def test_a_lag_that_is_no_number_fails() -> None:
+    assert not lag(float("nan")).passed
+
+
 def test_a_value_of_the_minute_that_runs_is_told_as_of_now() -> None:
     assert lag(1, age=-20).observed == "1 s behind, 0 s ago"
 
@@ -124,7 +153,13 @@ def test_a_person_is_told_what_is_expected() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "message"), [({"max_lag_seconds": -1}, "max_lag_seconds is -1"), ({"max_data_age": 59}, "60 or more")]
+    ("options", "message"),
+    [
+        ({"max_lag_seconds": -1}, "max_lag_seconds is -1"),
+        ({"max_lag_seconds": "inf"}, "max_lag_seconds is inf"),
+        ({"max_lag_seconds": "nan"}, "max_lag_seconds is nan"),
+        ({"max_data_age": 59}, "60 or more"),
+    ],
 )
 def test_options_that_mean_nothing_are_refused(options: dict[str, t.Any], message: str) -> None:
     given = {"db_instance": "shop-replica", "source": "shop", "max_lag_seconds": 5, **options}

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._task_results import (
     outcomes_from,
@@ -37,6 +38,20 @@ def test_a_result_becomes_the_outcome_of_its_gate() -> None:
     assert (outcome.passed, outcome.observed, outcome.remedy) == (True, "12 of 12 shelves", "")
     assert (outcome.ended - outcome.began).total_seconds() == 4
     assert outcome.definition.expected == "a run of count.yml without a failure"
+
+
+@pytest.mark.parametrize("text", ["false", "no", "False", "0", "off"])
+def test_a_failure_that_is_a_text_is_a_failure(text: str) -> None:
+    outcome = ArgumentSpecValidator({"task_results": task_results_spec()}).validate(
+        {"task_results": [{**RESULT, "passed": text}]}
+    )
+    assert outcome.validated_parameters["task_results"][0]["passed"] is False
+
+
+@pytest.mark.parametrize("text", ["", "skipped", "None", "{{ result }}"])
+def test_a_result_that_is_neither_true_nor_false_is_refused(text: str) -> None:
+    given = {"task_results": [{**RESULT, "passed": text}]}
+    assert ArgumentSpecValidator({"task_results": task_results_spec()}).validate(given).error_messages
 
 
 def test_a_failure_without_a_remedy_gets_one() -> None:

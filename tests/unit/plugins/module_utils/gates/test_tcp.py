@@ -24,6 +24,39 @@ def test_a_port_that_listens_passes(listening: int) -> None:
     assert seen_by(KIND, host="127.0.0.1", port=listening).passed
 
 
+def test_a_program_that_never_answers_passes_as_documented(listening: int) -> None:
+    """The fixture does not accept the connection: the operating system does."""
+    assert seen_by(KIND, host="127.0.0.1", port=listening).observed == "it accepts connections"
+
+
+def test_one_address_of_several_is_enough_as_documented(listening: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        addresses = [("127.0.0.1", bound.getsockname()[1]), ("127.0.0.1", listening)]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address) for address in addresses]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_name, **_more: found)
+        assert seen_by(KIND, host="primary.example.com", port=443).passed
+
+
+def test_a_connection_of_a_port_to_itself_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(_address: object, timeout: float) -> socket.socket:
+        itself = socket.socket()
+        itself.settimeout(timeout)
+        itself.bind(("127.0.0.1", 0))
+        itself.connect(itself.getsockname())
+        return itself
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    seen = seen_by(KIND, host="127.0.0.1", port=40000)
+    assert (seen.passed, seen.observed) == (False, "a connection to itself, where nobody listens")
+
+
+@pytest.mark.parametrize("host", ["", " "])
+def test_no_host_is_not_this_machine(host: str) -> None:
+    with pytest.raises(RefusedError, match="host is empty"):
+        KIND.check(options_of(KIND, host=host, port=443))
+
+
 def test_a_port_where_nobody_listens_fails() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))

@@ -43,6 +43,16 @@ def at(time: str, **given: t.Any) -> Observation:
         ("2026-11-20T16:30", {**OFFICE, "time_zone": "Europe/Berlin"}, False),
         # In summer Berlin is two hours ahead.
         ("2026-07-03T07:30", {**OFFICE, "time_zone": "Europe/Berlin"}, True),
+        # Hours the other way round are the night.
+        ("2026-11-20T23:00", {"hours": ["17:00-09:00"]}, True),
+        ("2026-11-20T12:00", {"hours": ["17:00-09:00"]}, False),
+        # A zone that is only an offset knows no summer time.
+        ("2026-07-03T07:30", {**OFFICE, "time_zone": "Etc/GMT-1"}, False),
+        # On this night clocks went forward from two to three: an hour of these hours is missing.
+        ("2026-03-29T00:59", {"hours": ["01:00-03:00"], "time_zone": "Europe/Berlin"}, True),
+        ("2026-03-29T01:00", {"hours": ["01:00-03:00"], "time_zone": "Europe/Berlin"}, False),
+        # The whole day is every day.
+        ("2026-12-25T00:00", {"hours": ["00:00-24:00"]}, True),
         # On this night clocks went back from three to two: the hours take one hour longer.
         ("2026-10-25T01:30", {"hours": ["01:00-03:00"], "time_zone": "Europe/Berlin"}, True),
         ("2026-10-25T02:00", {"hours": ["01:00-03:00"], "time_zone": "Europe/Berlin"}, False),

@@ -17,12 +17,14 @@ class WebServer:
     """What the server answers, and what it was asked.
 
     :ivar redirects: where paths redirect to; every other path gets the answer.
+    :ivar headers: headers of every answer, beside the usual ones.
     """
 
     status: int = 200
     body: bytes = b"UP"
     content_type: str = "text/plain"
     redirects: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
 
@@ -39,6 +41,8 @@ def web_server(answer: WebServer | None = None, tls: ssl.SSLContext | None = Non
             self.send_response(302 if location else told.status)
             if location:
                 self.send_header("Location", location)
+            for name, value in told.headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Type", told.content_type)
             self.send_header("Content-Length", str(len(told.body)))
             self.end_headers()

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins.
+"""Whether Ansible can load a file of tasks. Found out in the middle of a run, that would end the run as if killed."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.helpers import load_list_of_blocks
+from ansible.playbook.play import Play
+from ansible.vars.manager import VariableManager
+
+
+def problem_of_file(loader: DataLoader, path: str, variables: Mapping[str, t.Any]) -> str:
+    """Why a file cannot be run; empty if it can, as far as this can be told before its tasks are run.
+
+    Files that its tasks include are not looked at.
+
+    :param variables: files that are imported may be named by them.
+    """
+    play = Play()
+    # Names of modules without a collection are these, as for all files that a role of this collection includes.
+    play.collections = ["tidegate.failover", "ansible.builtin"]
+    play.vars = dict(variables)
+    try:
+        tasks = loader.load_from_file(path)
+        if not isinstance(tasks, list) or not tasks:
+            return "it holds no tasks. Give a file with a list of at least one task."
+        load_list_of_blocks(tasks, play=play, loader=loader, variable_manager=VariableManager(loader=loader))
+    except AnsibleParserError as problem:
+        return f"it cannot be run: {problem}"
+    except AnsibleError:
+        # What does not end the run is told better by the run.
+        return ""
+    return ""
