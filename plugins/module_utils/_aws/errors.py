@@ -32,7 +32,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     UnreachableError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment, clock_problem
-from ansible_collections.tidegate.failover.plugins.module_utils._proxy import PROXY_REMEDY, proxy_for, shown
+from ansible_collections.tidegate.failover.plugins.module_utils._proxy import (
+    PROXY_REMEDY,
+    fault_of_proxy,
+    proxy_for,
+    shown,
+)
 
 _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "SlowDown"}
 #: What the service would have signed, which it tells where a signature is wrong. The session token is part of that.
@@ -95,11 +100,7 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
             f"Cannot {action}: no connection to {endpoint} through the proxy {proxy}. {PROXY_REMEDY}"
         ) from problem
     except errors.HTTPClientError as problem:
-        proxy = proxy_for(endpoint)
-        way = f"{endpoint} through the proxy {proxy}" if proxy else endpoint
-        raise TransientError(
-            f"Cannot {action}: the connection to {way} broke ({_text(problem)}).", effect_unknown=True
-        ) from problem
+        raise _from_connection(action, endpoint, problem) from problem
     except botocore.parsers.ResponseParserError as problem:
         raise _not_aws(action, endpoint) from problem
     except (ValueError, TypeError, LookupError, AttributeError, EOFError, OSError, RuntimeError) as problem:
@@ -109,6 +110,15 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
         raise found from problem
     except errors.BotoCoreError as problem:
         raise RefusedError(f"Cannot {action}: {_text(problem)}.") from problem
+
+
+def _from_connection(action: str, endpoint: str, problem: Exception) -> TidegateError:
+    fault = fault_of_proxy(endpoint)
+    if fault:
+        return RefusedError(f"Cannot {action}: {fault}")
+    proxy = proxy_for(endpoint)
+    way = f"{endpoint} through the proxy {proxy}" if proxy else endpoint
+    return TransientError(f"Cannot {action}: the connection to {way} broke ({_text(problem)}).", effect_unknown=True)
 
 
 def _not_aws(action: str, endpoint: str) -> UnexpectedAnswerError:

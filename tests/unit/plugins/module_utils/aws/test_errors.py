@@ -201,6 +201,17 @@ def test_a_proxy_that_cannot_be_reached_is_named_without_who_signs_in_to_it(clos
     assert "canary" not in str(problem)
 
 
+@pytest.mark.parametrize("proxy", ["http://user:canary#x@127.0.0.1:9", "http://user:canary@127.0.0.1:99999"])
+def test_i12_a_proxy_whose_address_is_no_url_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    problem = called("https://route53.invalid")
+    assert isinstance(problem, RefusedError)
+    assert "is no URL" in str(problem)
+    assert "canary" not in str(problem)
+
+
 def test_a_server_that_does_not_speak_tls_is_unreachable_too() -> None:
     with plain_server(b"HTTP/1.1 200 OK\r\n\r\n") as endpoint:
         assert isinstance(called(endpoint.replace("http:", "https:")), UnreachableError)
