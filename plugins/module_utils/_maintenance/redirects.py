@@ -22,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.rou
     journey,
     original_path,
     path_conditions,
+    plain_host,
     redirect_at,
     redirect_rules,
 )
@@ -204,7 +205,7 @@ def _original_paths(rule_set: Json) -> Iterable[str]:
 def _names_address(way: Journey, rule_set: str, load_balancer: Json) -> bool:
     """Whether the page's rule set itself names the address; a user who typed it may have come another way."""
     return is_own_address(load_balancer, way.last.host) and any(
-        str((rule.get("redirectUri") or {}).get("host")) == way.last.host
+        plain_host(str((rule.get("redirectUri") or {}).get("host"))) == way.last.host
         for rule in redirect_rules(load_balancer["ruleSets"][rule_set])
     )
 

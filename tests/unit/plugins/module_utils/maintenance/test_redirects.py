@@ -76,6 +76,8 @@ def test_a_rule_set_does_not_collide_with_itself() -> None:
         {"host": "{host}", "path": "/sorry"},
         {"protocol": "{protocol}", "path": "/a/{path}"},
         {"host": "192.0.2.7"},
+        {"host": "[2001:db8::7]"},
+        {"host": "[2001:DB8:0:0::7]"},
         {"host": "shop.example.com", "path": ""},
         {"path": "{path}/again"},
         {"path": r"/\{odd\}"},
@@ -84,7 +86,7 @@ def test_a_rule_set_does_not_collide_with_itself() -> None:
 def test_a_redirect_back_to_its_own_listener_is_refused(uri: dict[str, t.Any]) -> None:
     found = with_redirect(
         rules=[redirect(redirectUri=uri)],
-        ipAddresses=[{"ipAddress": "192.0.2.7"}],
+        ipAddresses=[{"ipAddress": "192.0.2.7"}, {"ipAddress": "2001:0db8:0:0:0:0:0:7"}],
         hostnames={"shop": {"hostname": "shop.example.com"}},
     )
     with pytest.raises(RefusedError, match="in a circle: http:80/ -> http:80/"):
@@ -129,13 +131,15 @@ def test_one_looping_rule_among_good_ones_is_found() -> None:
     ("uri", "words"),
     [
         ({"host": "192.0.2.7", "port": 9999}, "none on port 9999"),
+        ({"host": "[2001:db8::7]", "port": 9999}, r"to http://\[2001:db8::7\]:9999/.* none on port 9999"),
         ({"host": "192.0.2.7", "port": 8081, "protocol": "HTTPS"}, "'maintenance' of port 8081 does not speak HTTPS"),
     ],
 )
 def test_a_redirect_to_an_address_of_the_load_balancer_where_nothing_answers_is_refused(
     uri: dict[str, t.Any], words: str
 ) -> None:
-    found = with_redirect(rules=[redirect(redirectUri=uri)], ipAddresses=[{"ipAddress": "192.0.2.7"}])
+    addresses = [{"ipAddress": "192.0.2.7"}, {"ipAddress": "2001:db8:0:0:0:0:0:7"}]
+    found = with_redirect(rules=[redirect(redirectUri=uri)], ipAddresses=addresses)
     with pytest.raises(RefusedError, match=words):
         check_page_is_served("http", PAGE, with_page(found, PAGE, ["http"]))
 
