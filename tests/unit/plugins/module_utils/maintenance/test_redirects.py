@@ -57,6 +57,16 @@ def test_a_redirect_for_a_path_that_is_redirected_already_is_refused() -> None:
         check_no_collision("http", PAGE, found)
 
 
+def test_a_redirect_to_a_start_page_leaves_its_target_for_the_page() -> None:
+    start = redirect(redirectUri={"path": "/ords/"})
+    start["conditions"][0]["operator"] = "EXACT_MATCH"
+    found = with_redirect(
+        listener("http", ruleSetNames=["start"]), rules=[redirect("/")], others={"start": {"items": [start]}}
+    )
+    with pytest.raises(RefusedError, match="leads to /ords/ on the same listener, so let the rule set of the page red"):
+        check_no_collision("http", PAGE, found)
+
+
 def test_redirects_for_different_paths_do_not_collide() -> None:
     others = {"old-shop": {"items": [redirect("/old")]}}
     check_no_collision(
