@@ -270,10 +270,9 @@ def _eventbridge_stream(message: Json) -> Json:
     detail = message["detail"]
     state = detail["state"]
     stream = _cloudwatch(message["resources"][0], detail["alarmName"], state["value"], state["timestamp"])
-    suppressed = _suppressed_by(detail) if stream["state"] == "firing" else {}
+    stream |= _suppressed_by(detail) if stream["state"] == "firing" else {}
     shown = _shown_by_data(state.get("reasonData"))
-    settings = _lowered(detail.get("configuration") or {})
-    return stream | suppressed | _about_health_check(suppressed.get("state", stream["state"]), settings, shown=shown)
+    return stream | _about_health_check(stream["state"], _lowered(detail.get("configuration") or {}), shown=shown)
 
 
 def _suppressed_by(detail: Json) -> Json:
