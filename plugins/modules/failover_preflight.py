@@ -55,7 +55,7 @@ options:
         suboptions:
           zone:
             description:
-              - Name of the public hosted zone.
+              - Name of the public hosted zone. Its id, where several public zones have that name.
             type: str
             required: true
           name:

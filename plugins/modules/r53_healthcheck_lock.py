@@ -200,7 +200,7 @@ options:
     suboptions:
       zone:
         description:
-          - The public hosted zone, such as V(example.com).
+          - The public hosted zone, such as V(example.com). Its id, where several public zones have that name.
         type: str
         required: true
       name:

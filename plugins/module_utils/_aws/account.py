@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Callable
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers import checked
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import translated
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline, call_patiently
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import (
     Record,
     record_from,
@@ -19,6 +21,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.record
 )
 
 Json = dict[str, t.Any]
+
+#: Ids of hosted zones have no dot, and names of zones hardly ever have none.
+_ZONE_ID = re.compile(r"Z[A-Z0-9]{5,31}")
 
 
 class Account:
@@ -33,14 +38,24 @@ class Account:
         self._new_deadline = new_deadline
 
     def zone_id(self, name: str) -> str | None:
-        """ListHostedZonesByName: the public zone of that name; None if there is none."""
+        """The public zone of that name, by ListHostedZonesByName, or the zone of that id; None if there is none.
+
+        :raises RefusedError: several have the name. Only one of them is what the internet asks.
+        """
+        if _ZONE_ID.fullmatch(name):
+            return name
         answer = self._call("route53", f"look for the hosted zone {name}", "list_hosted_zones_by_name", DNSName=name)
         found = [
-            zone["Id"]
+            str(zone["Id"]).removeprefix("/hostedzone/")
             for zone in answer["HostedZones"]
             if same_name(zone["Name"], name) and not zone.get("Config", {}).get("PrivateZone")
         ]
-        return str(found[0]).removeprefix("/hostedzone/") if found else None
+        if len(found) > 1:
+            raise RefusedError(
+                f"{len(found)} public hosted zones are named {name}: {', '.join(found)}. Give as zone the id of the "
+                f"one whose name servers {name} is delegated to ('aws route53 get-hosted-zone' lists them)."
+            )
+        return found[0] if found else None
 
     def public_zones(self) -> list[tuple[str, str]]:
         """ListHostedZones: id and name of every public zone, a hundred to a page."""

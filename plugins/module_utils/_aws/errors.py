@@ -32,7 +32,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     UnreachableError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment, clock_problem
-from ansible_collections.tidegate.failover.plugins.module_utils._proxy import PROXY_REMEDY, proxy_for, shown
+from ansible_collections.tidegate.failover.plugins.module_utils._proxy import (
+    PROXY_REMEDY,
+    fault_of_proxy,
+    proxy_for,
+    shown,
+)
 
 _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "SlowDown"}
 #: What the service would have signed, which it tells where a signature is wrong. The session token is part of that.
@@ -95,29 +100,51 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
             f"Cannot {action}: no connection to {endpoint} through the proxy {proxy}. {PROXY_REMEDY}"
         ) from problem
     except errors.HTTPClientError as problem:
-        proxy = proxy_for(endpoint)
-        way = f"{endpoint} through the proxy {proxy}" if proxy else endpoint
-        raise TransientError(
-            f"Cannot {action}: the connection to {way} broke ({_text(problem)}).", effect_unknown=True
-        ) from problem
+        raise _from_connection(action, endpoint, problem) from problem
     except botocore.parsers.ResponseParserError as problem:
         raise _not_aws(action, endpoint) from problem
-    except (ValueError, TypeError, LookupError, AttributeError) as problem:
-        if not _broke_on_the_answer(problem):
+    except (ValueError, TypeError, LookupError, AttributeError, EOFError, OSError, RuntimeError) as problem:
+        found = _from_botocore(action, endpoint, problem)
+        if found is None:
             raise
-        raise _not_aws(action, endpoint) from problem
+        raise found from problem
     except errors.BotoCoreError as problem:
         raise RefusedError(f"Cannot {action}: {_text(problem)}.") from problem
+
+
+def _from_connection(action: str, endpoint: str, problem: Exception) -> TidegateError:
+    fault = fault_of_proxy(endpoint)
+    if fault:
+        return RefusedError(f"Cannot {action}: {fault}")
+    proxy = proxy_for(endpoint)
+    way = f"{endpoint} through the proxy {proxy}" if proxy else endpoint
+    return TransientError(f"Cannot {action}: the connection to {way} broke ({_text(problem)}).", effect_unknown=True)
 
 
 def _not_aws(action: str, endpoint: str) -> UnexpectedAnswerError:
     return UnexpectedAnswerError(action, endpoint, "AWS", "its answer cannot be parsed", "endpoint_url")
 
 
-def _broke_on_the_answer(problem: Exception) -> bool:
-    """Whether botocore broke while it read an answer: it foresees pages that are no XML, and little else."""
+def without_credentials(problem: Exception) -> str:
+    """What is to be said where botocore fails to get credentials with an error that is none of its own."""
+    if isinstance(problem, EOFError):
+        return (
+            "the profile asks for an MFA code (mfa_serial), and nobody can be asked for one here. Get temporary "
+            "credentials first, such as with 'aws sts get-session-token', and give those."
+        )
+    return (
+        f"no credentials could be got ({type(problem).__name__}: {_text(problem)}). Check what the profile or the "
+        "environment names: credential_process, web_identity_token_file or AWS_WEB_IDENTITY_TOKEN_FILE."
+    )
+
+
+def _from_botocore(action: str, endpoint: str, problem: Exception) -> TidegateError | None:
+    """What it means that botocore broke while it got credentials or read an answer; None if it broke elsewhere. It
+    foresees pages that are no XML, and little else."""
     places = [PurePath(frame.filename).parts[-2:] for frame in traceback.extract_tb(problem.__traceback__)]
-    return ("botocore", "endpoint.py") in places
+    if ("botocore", "credentials.py") in places:
+        return SignInError(f"Cannot {action}: {without_credentials(problem)}")
+    return _not_aws(action, endpoint) if ("botocore", "endpoint.py") in places else None
 
 
 def _from_answer(action: str, problem: t.Any) -> TidegateError:

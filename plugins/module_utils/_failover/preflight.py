@@ -11,7 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import Record, RecordGroup
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import (
+    Record,
+    RecordGroup,
+    same_name,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import TAG as STATE_TAG
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, check_switches
@@ -112,6 +116,25 @@ def other_site(seen: Seen) -> OtherSite:
     return OtherSite("healthy", "; ".join(how for _health, how in told), answers)
 
 
+def own_name(check: HealthCheck, groups: Sequence[RecordGroup]) -> str | None:
+    """The name that a health check asks its endpoint by, if its own record answers for that name; else None.
+
+    Its results are unpredictable then, says the API reference (HealthCheckConfig, FullyQualifiedDomainName): checkers
+    see whatever site DNS leads to.
+    """
+    host = check.config.get("FullyQualifiedDomainName")
+    if not host or check.config.get("IPAddress"):
+        return None
+    return next((group.name for group in groups if same_name(group.name, host) and group.led_by([check.id])), None)
+
+
+def verdict_by_own_name(check: HealthCheck, groups: Sequence[RecordGroup]) -> Verdict | None:
+    """That nothing is known of the site of a health check which asks its :func:`own_name`; None for any other."""
+    name = own_name(check, groups)
+    told = f"health check {check.id} asks {name}, which its own record answers for, so any site may have answered it"
+    return Verdict("unknown", told) if name else None
+
+
 def findings(seen: Seen) -> list[Finding]:
     """Everything that stops a failover or a failback, and what a person should know besides."""
     found = [_error("health check", problem) for problem in seen.problems.values()]
@@ -158,6 +181,13 @@ def _about_check(check: HealthCheck, seen: Seen) -> list[Finding]:
                 "method path it could not be locked."
             )
             found.append(Finding("pinned path", "warning", (), msg))
+    name = own_name(check, seen.groups)
+    if name:
+        msg = (
+            f"Health check {check.id} asks {name}, which its own record answers for: once traffic has moved, its "
+            "checkers see the other site. Let it ask a name or an address of the site itself."
+        )
+        found.append(Finding("health check", "warning", (), msg))
     found += _about_tags(check, seen)
     lock = seen.locks.get(check.id)
     if lock is not None:

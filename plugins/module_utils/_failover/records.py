@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+_ESCAPED = re.compile(r"\\([0-3][0-7]{2})")
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def groups_from(zone: str, items: Sequence[Mapping[str, t.Any]]) -> list[RecordG
     """All records of a zone from ListResourceRecordSets, by name and type."""
     found: dict[tuple[str, str], list[Record]] = {}
     for item in items:
-        found.setdefault((str(item["Name"]).rstrip(".").lower(), str(item["Type"])), []).append(record_from(item))
+        found.setdefault((plain_name(str(item["Name"])), str(item["Type"])), []).append(record_from(item))
     return [RecordGroup(zone, name, kind, tuple(records)) for (name, kind), records in found.items()]
 
 
@@ -91,4 +94,9 @@ def _is_everywhere(item: Mapping[str, t.Any]) -> bool:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two DNS names are the same: neither case nor a dot at the end matters."""
-    return one.rstrip(".").lower() == other.rstrip(".").lower()
+    return plain_name(one) == plain_name(other)
+
+
+def plain_name(name: str) -> str:
+    r"""A DNS name as people write it. Route 53 shows ``*`` and other special characters in octal, as ``\052``."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 8)), name).rstrip(".").lower()

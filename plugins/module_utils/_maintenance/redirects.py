@@ -22,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.rou
     journey,
     original_path,
     path_conditions,
+    plain_host,
     redirect_at,
     redirect_rules,
 )
@@ -63,17 +64,26 @@ def with_page(load_balancer: Json, rule_set: str, names: Iterable[str]) -> Json:
 
 def collision(listener: str, rule_set: str, load_balancer: Json) -> str:
     """Which paths of a rule set another attached rule set redirects already, in words; empty if none."""
+    found = _colliding(listener, rule_set, load_balancer)
+    if found is None:
+        return ""
+    other, shared = found
+    return (
+        f"Rule set {rule_set!r} redirects {', '.join(shared)} on listener {listener!r}, and so does "
+        f"rule set {other!r}, which is attached already. OCI allows one redirect for a path on a listener."
+    )
+
+
+def _colliding(listener: str, rule_set: str, load_balancer: Json) -> tuple[str, list[str]] | None:
+    """The attached rule set that redirects paths of a rule set already, and these paths."""
     ours = set(_original_paths(load_balancer["ruleSets"].get(rule_set, {})))
     for other in load_balancer["listeners"][listener].get("ruleSetNames") or []:
         if other == rule_set:
             continue
         shared = ours.intersection(_original_paths(load_balancer["ruleSets"].get(other, {})))
         if shared:
-            return (
-                f"Rule set {rule_set!r} redirects {', '.join(sorted(shared))} on listener {listener!r}, and so does "
-                f"rule set {other!r}, which is attached already. OCI allows one redirect for a path on a listener."
-            )
-    return ""
+            return other, sorted(shared)
+    return None
 
 
 def circle(listener: str, rule_set: str, attached: Json) -> str:
@@ -95,11 +105,30 @@ def check_no_collision(listener: str, rule_set: str, load_balancer: Json) -> Non
     :raises RefusedError: naming the path and the other rule set.
     """
     problem = collision(listener, rule_set, load_balancer)
-    if problem:
+    if not problem:
+        return
+    inside = _redirected_within(listener, rule_set, load_balancer)
+    if inside:
         raise RefusedError(
-            f"{problem} Leave this listener out and put the page on the listener that its redirect leads to; with "
-            "backend_set that happens by itself where both serve the backend set."
+            f"{problem} That redirect leads to {inside} on the same listener, so let the rule set of the page redirect "
+            f"{inside} and the other paths of the application in place of it."
         )
+    raise RefusedError(
+        f"{problem} Leave this listener out and put the page on the listener that its redirect leads to; with "
+        "backend_set that happens by itself where both serve the backend set."
+    )
+
+
+def _redirected_within(listener: str, rule_set: str, load_balancer: Json) -> str:
+    """Where on the same listener the redirect leads that is there already; empty if it leads away."""
+    found = _colliding(listener, rule_set, load_balancer)
+    seen = _without_page(load_balancer, listener, rule_set)
+    paths = found[1] if found else []
+    for start in (place for place in places(seen, listener) if place.path in paths):
+        stops = journey(seen, start).stops
+        if len(stops) > 1 and stops[1].listener == listener:
+            return stops[1].place.path
+    return ""
 
 
 def check_no_circle(listener: str, rule_set: str, attached: Json) -> None:
@@ -204,7 +233,7 @@ def _original_paths(rule_set: Json) -> Iterable[str]:
 def _names_address(way: Journey, rule_set: str, load_balancer: Json) -> bool:
     """Whether the page's rule set itself names the address; a user who typed it may have come another way."""
     return is_own_address(load_balancer, way.last.host) and any(
-        str((rule.get("redirectUri") or {}).get("host")) == way.last.host
+        plain_host(str((rule.get("redirectUri") or {}).get("host"))) == way.last.host
         for rule in redirect_rules(load_balancer["ruleSets"][rule_set])
     )
 

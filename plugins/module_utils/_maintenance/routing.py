@@ -13,6 +13,7 @@ suffix in the order of the attached rule sets.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import typing as t
 from collections.abc import Collection, Iterator, Mapping
@@ -32,7 +33,7 @@ class Place:
     """Where a request arrives.
 
     :ivar protocol: ``HTTP`` or ``HTTPS``.
-    :ivar host: in lower case.
+    :ivar host: as :func:`plain_host` writes it.
     """
 
     protocol: str
@@ -42,7 +43,8 @@ class Place:
 
     def __str__(self) -> str:
         """As a person would write it."""
-        return f"{self.protocol.lower()}://{self.host}:{self.port}{self.path}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.protocol.lower()}://{host}:{self.port}{self.path}"
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def redirected(place: Place, rule: Json) -> Place:
     protocol, path = uri.get("protocol") or "{protocol}", uri.get("path")
     return Place(
         protocol=filled(protocol, place).upper(),
-        host=filled(uri.get("host") or "{host}", place).lower(),
+        host=plain_host(filled(uri.get("host") or "{host}", place)),
         port=int(uri.get("port") or place.port),
         path=place.path if path is None else filled(path, place) or "/",
     )
@@ -168,6 +170,15 @@ def filled(template: str, place: Place) -> str:
         "query": "",
     }
     return TOKEN.sub(lambda found: found[1] or tokens[found[2]], template)
+
+
+def plain_host(host: str) -> str:
+    """A host as all places write it: in lower case, and an IPv6 address short and without the brackets of URLs."""
+    host = host.lower().removeprefix("[").removesuffix("]")
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return host
 
 
 def protocol_of(listener: Json) -> str:
@@ -198,7 +209,7 @@ def is_own_address(load_balancer: Json, host: str) -> bool:
 
 
 def _addresses(load_balancer: Json) -> set[str]:
-    return {str(address.get("ipAddress")).lower() for address in load_balancer.get("ipAddresses") or []}
+    return {plain_host(str(address.get("ipAddress"))) for address in load_balancer.get("ipAddresses") or []}
 
 
 def _is_own_name(load_balancer: Json, host: str) -> bool:

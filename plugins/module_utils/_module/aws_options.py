@@ -11,6 +11,7 @@ import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import without_credentials
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.pacing import Pacer
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.profiles import unreadable_file
@@ -79,4 +80,8 @@ def aws_client(module: AnsibleAWSModule, service: str, **more: t.Any) -> t.Any:
         connect_timeout=min(_CONNECT_TIMEOUT, patience),
         read_timeout=min(_READ_TIMEOUT, patience),
     )
-    return module.client(service, config=config, **more)
+    try:
+        return module.client(service, config=config, **more)
+    except (EOFError, OSError, RuntimeError) as problem:
+        # amazon.aws translates the others. A program that gives credentials runs already here.
+        module.fail_json(msg=f"Cannot sign in to AWS: {without_credentials(problem)}")

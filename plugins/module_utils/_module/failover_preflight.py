@@ -33,6 +33,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.prefli
     findings,
     other_site,
     told_finding,
+    verdict_by_own_name,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import RecordGroup
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import observations
@@ -131,7 +132,7 @@ class _Looking:
         self._found = find(self._api, Selection(ids=ids), self._new_deadline)
         self._found.tags |= read_tags(self._api, sorted(self._found.checks), self._new_deadline)
         checks = list(self._found.checks.values())
-        self._verdicts = dict(side_by_side(self._verdict, checks))
+        self._verdicts = dict(side_by_side(partial(self._verdict, list(groups.values())), checks))
         return side_by_side(partial(self._result, groups), self._services)
 
     def _groups(self) -> dict[tuple[str, str, str], RecordGroup]:
@@ -159,7 +160,9 @@ class _Looking:
         except TidegateError as problem:
             return RecordGroup(*key, problem=str(problem))
 
-    def _verdict(self, check: HealthCheck) -> tuple[str, observations.Verdict]:
+    def _verdict(self, groups: Sequence[RecordGroup], check: HealthCheck) -> tuple[str, observations.Verdict]:
+        if (unknown := verdict_by_own_name(check, groups)) is not None:
+            return check.id, unknown
         if not observations.has_observations(check):
             return check.id, observations.proven_verdict(check, None)
         try:

@@ -28,6 +28,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_s
     doubt_about,
     groups_of,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.preflight import verdict_by_own_name
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import RecordGroup, groups_from
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import observations
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
@@ -143,6 +144,8 @@ class LastSiteGuard:
         return found
 
     def _verdict(self, check: HealthCheck) -> tuple[str, observations.Verdict]:
+        if (unknown := verdict_by_own_name(check, self._groups)) is not None:
+            return check.id, unknown
         if not observations.has_observations(check):
             return check.id, observations.proven_verdict(check, None)
         try:

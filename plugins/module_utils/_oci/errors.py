@@ -28,7 +28,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     UnreachableError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import oci
-from ansible_collections.tidegate.failover.plugins.module_utils._proxy import PROXY_REMEDY, proxy_for
+from ansible_collections.tidegate.failover.plugins.module_utils._proxy import (
+    PROXY_REMEDY,
+    fault_of_proxy,
+    proxy_for,
+)
 
 #: Authentication fails for many reasons that look alike from outside; these are the ones met in practice.
 _SIGN_IN_HINT = (
@@ -105,6 +109,8 @@ def _from_connection(action: str, endpoint: str, problem: Exception) -> Tidegate
             f"Cannot {action}: the TLS certificate of {endpoint} was not accepted ({_root(problem)}). "
             "If the endpoint is private, give its certificate authority in cert_bundle."
         )
+    if fault := fault_of_proxy(endpoint):
+        return RefusedError(f"Cannot {action}: {fault}")
     proxy = proxy_for(endpoint)
     if proxy and kinds & _NEVER_CONNECTED:
         return UnreachableError(

@@ -30,8 +30,11 @@ description:
   - Never drops an event and never fails. A message that is no alarm, or that cannot be trusted to mean what it says,
     becomes an event whose C(alarm.state) is V(refused), with the reason in C(alarm.reason).
   - C(alarm.state) is V(firing), V(still_firing) (a repeat), V(recovered), V(reset) (the metric vanished, which is no
-    recovery), V(no_data), V(degraded), V(unknown) or V(refused). C(alarm.at) is when the state changed, by the clock of
-    whoever says so.
+    recovery), V(suppressed), V(no_data), V(degraded), V(unknown) or V(refused). C(alarm.at) is when the state changed,
+    by the clock of whoever says so.
+  - V(suppressed) is an alarm of CloudWatch that fires while its actions are suppressed, by the actions suppressor of a
+    composite alarm or by a mute rule, as in a planned maintenance window. EventBridge reports such alarms too, SNS does
+    not.
   - C(alarm) also has C(origin), C(name), C(id), C(id_digest), C(region), C(object) (what the alarm is about, good as a
     lock and for grouping), C(key) (the same for each delivery of one message), C(owner), C(load_balancer_id),
     C(backend_set), C(rule_set), C(health_check_id), C(means_down) and C(service). What does not apply is null.
@@ -48,6 +51,8 @@ description:
     one that fires on recovery, has no C(alarm.health_check_id).
   - A message of OCI about several metric streams becomes one event for each. A stream that is refused does not keep the
     others from becoming theirs.
+  - An alarm of OCI on another resource than a load balancer, such as an instance, a database or a health check, has no
+    C(alarm.load_balancer_id), and C(alarm.reason) says why. Only the extra var C(alarms) can say what it is about.
 notes:
   - The rule set that shows the maintenance page is taken from the third field of the alarm's body, if that has the form
     C({{dimensions.resourceId}},{{dimensions.backendSetName}},RULE_SET_NAME). The other two fields are not looked at,
@@ -163,7 +168,9 @@ def _refused(problem: RefusedError, stream: Mapping[str, Any] | None = None) -> 
 
 def _message(event: Json) -> Json:
     """Take the message of the alarm out of what sources and SNS wrap around it."""
-    message: Any = next((event[name] for name in ("payload", "body") if event.get(name) is not None), event)
+    # A message of OCI has a body of its own, which is text for people.
+    around = () if "alarmMetaData" in event else ("payload", "body")
+    message: Any = next((event[name] for name in around if event.get(name) is not None), event)
     if isinstance(message, str):
         message = json.loads(message)
     if isinstance(message, dict) and message.get("Type") == "Notification" and isinstance(message.get("Message"), str):
@@ -218,10 +225,18 @@ def _oci_stream(stated: Json, metadata: Json, dimensions: Json) -> Json:
         **stated,
         "id": metadata["id"],
         "region": metadata["id"].split(".")[3] or None,
-        # Some namespaces write OCIDs in capitals.
-        "load_balancer_id": dimensions["resourceId"].lower() if "resourceId" in dimensions else None,
-        "backend_set": dimensions.get("backendSetName"),
+        **_about_load_balancer(dimensions, stated.get("reason")),
     }
+
+
+def _about_load_balancer(dimensions: Json, reason: str | None) -> Json:
+    """Say which backend set a stream is about. A stream may be about any resource, of which only the map knows more."""
+    # Some namespaces write OCIDs in capitals.
+    resource = dimensions["resourceId"].lower() if "resourceId" in dimensions else None
+    if resource is None or _FORMS["load_balancer_id"].fullmatch(resource) or not _OCID.fullmatch(resource):
+        return {"load_balancer_id": resource, "backend_set": dimensions.get("backendSetName")}
+    other = f"it is about {resource}, which is no load balancer, {_MAP_DECIDES}"
+    return {"reason": f"{reason}; {other}" if reason else other}
 
 
 def _oci_time(message: Json) -> datetime:
@@ -255,8 +270,15 @@ def _eventbridge_stream(message: Json) -> Json:
     detail = message["detail"]
     state = detail["state"]
     stream = _cloudwatch(message["resources"][0], detail["alarmName"], state["value"], state["timestamp"])
+    stream |= _suppressed_by(detail) if stream["state"] == "firing" else {}
     shown = _shown_by_data(state.get("reasonData"))
     return stream | _about_health_check(stream["state"], _lowered(detail.get("configuration") or {}), shown=shown)
+
+
+def _suppressed_by(detail: Json) -> Json:
+    """Say so if an alarm must not act now. SNS is not told then, but EventBridge hears of every change of state."""
+    by = detail["state"].get("actionsSuppressedBy") or ("a mute rule" if detail.get("muteDetail") else "")
+    return {"state": "suppressed", "reason": f"its actions are suppressed by {by}"} if by else {}
 
 
 def _cloudwatch(arn: str | None, name: str, state: str, changed: str) -> Json:

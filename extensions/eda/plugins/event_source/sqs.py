@@ -134,6 +134,9 @@ MOST_MESSAGES = 10
 WAIT_SECONDS = 10
 # Seconds to wait after failures in a row.
 PAUSES = (1, 2, 5, 10, 30)
+# What a call may end in. The last four come from getting new credentials while the source runs: a token file that is
+# gone for a moment, a program that gives nothing useful, or credentials that have expired already.
+FAILURES = (BotoCoreError, ClientError, EOFError, OSError, RuntimeError, ValueError)
 
 # ---- Shared by event sources, from tools/event_sources; `make event-sources` brings it here ----
 
@@ -313,7 +316,7 @@ class Queue:
             await asyncio.to_thread(
                 self._client.delete_message, QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"]
             )
-        except (BotoCoreError, ClientError) as problem:
+        except FAILURES as problem:
             LOGGER.warning("Message %s could not be deleted and will come again: %s", message["MessageId"], problem)
 
 
@@ -379,7 +382,7 @@ class Courier:
             try:
                 messages = await self.queue.receive()
                 failures = 0
-            except (BotoCoreError, ClientError) as problem:
+            except FAILURES as problem:
                 pause = PAUSES[min(failures, len(PAUSES) - 1)]
                 failures += 1
                 LOGGER.warning("The queue cannot be read, trying again in %d s: %s", pause, problem)

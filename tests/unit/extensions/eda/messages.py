@@ -83,8 +83,8 @@ def sns(message: Json) -> Json:
 
 
 def eventbridge(state: str = "ALARM", **more: Any) -> Json:
-    """The event of a CloudWatch alarm on EventBridge; ``metrics``, ``configuration``, ``arn`` and ``data`` of its state
-    may be others."""
+    """The event of a CloudWatch alarm on EventBridge; ``metrics``, ``configuration``, ``arn``, ``data`` of its state
+    and more of its detail may be others."""
     about = {"namespace": "AWS/Route53", "name": "HealthCheckStatus", "dimensions": {"HealthCheckId": HEALTH_CHECK_ID}}
     given = [{"id": "m", "metricStat": {"metric": about, "period": 60, "stat": "Minimum"}, "returnData": True}]
     data = {"version": "1.0", "statistic": "Minimum", "period": 60, "recentDatapoints": [0.0], "threshold": 1.0}
@@ -101,6 +101,7 @@ def eventbridge(state: str = "ALARM", **more: Any) -> Json:
                 "reasonData": json.dumps(data | more.pop("data", {})),
             },
             "configuration": more.pop("configuration", {"metrics": more.pop("metrics", given)}),
+            **more,
         },
     }
 

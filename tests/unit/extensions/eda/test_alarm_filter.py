@@ -114,6 +114,28 @@ def test_an_alarm_of_cloudwatch_reads_the_same_by_every_way(wrapped: Any) -> Non
     assert alarm["key"] == one(eventbridge())["key"]
 
 
+@pytest.mark.parametrize(
+    ("more", "by"),
+    [
+        ({"suppressed_by": "WaitPeriod"}, "WaitPeriod"),
+        ({"suppressed_by": "Alarm"}, "Alarm"),
+        ({"muteDetail": {"mutedByArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm-mute-rule:x"}}, "a mute rule"),
+    ],
+)
+def test_i9_an_alarm_whose_actions_are_suppressed_leads_to_nothing(more: Json, by: str) -> None:
+    event = eventbridge(**{name: value for name, value in more.items() if name != "suppressed_by"})
+    event["detail"]["state"]["actionsSuppressedBy"] = more.get("suppressed_by")
+    alarm = one(event)
+    assert (alarm["state"], alarm["means_down"], alarm["name"]) == ("suppressed", None, "checkout primary")
+    assert alarm["reason"] == f"its actions are suppressed by {by}"
+
+
+def test_a_recovery_is_one_although_actions_are_suppressed() -> None:
+    event = eventbridge("OK")
+    event["detail"]["state"]["actionsSuppressedBy"] = "ExtensionPeriod"
+    assert one(event)["state"] == "recovered"
+
+
 @pytest.mark.parametrize(("state", "told"), [("OK", "recovered"), ("INSUFFICIENT_DATA", "no_data")])
 def test_the_other_states_of_cloudwatch(state: str, told: str) -> None:
     assert one(cloudwatch(state))["state"] == one(eventbridge(state))["state"] == told
@@ -151,7 +173,7 @@ def test_each_delivery_of_a_message_has_one_key_and_each_change_of_state_another
         oci(type=None),
         oci(dimensions=[{"resourceId": "{{dimensions.resourceId}}", "backendSetName": "app"}]),
         oci(dimensions=[{"resourceId": LOAD_BALANCER_ID, "backendSetName": "{{ lookup('pipe', 'id') }}"}]),
-        oci(dimensions=[{"resourceId": "ocid1.instance.oc1.iad.aaaa", "backendSetName": "app"}]),
+        oci(dimensions=[{"resourceId": "checkout", "backendSetName": "app"}]),
         oci(dimensions=[{"resourceId": 7}]),
         oci(dimensions=["app"]),
         oci(id="not an ocid"),

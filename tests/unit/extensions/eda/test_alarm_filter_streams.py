@@ -48,7 +48,7 @@ def test_the_rule_set_is_found_behind_placeholders_however_they_are_written(firs
     "odd",
     [
         {"resourceId": "{{dimensions.resourceId}}", "backendSetName": "app"},
-        {"resourceId": "ocid1.instance.oc1.iad.aaaa"},
+        {"resourceId": "ocid1.loadbalancer.oc1.iad.{{x}}"},
         {"resourceId": 7},
         "app",
         None,
@@ -68,5 +68,34 @@ def test_nor_does_odd_metadata(odd: Any) -> None:
 
 
 def test_a_refused_stream_says_of_which_alarm_it_is() -> None:
-    alarm = one(oci(dimensions=[{"resourceId": "ocid1.instance.oc1.iad.aaaa"}]))
+    alarm = one(oci(dimensions=[{"resourceId": "checkout"}]))
     assert (alarm["state"], alarm["name"], alarm["origin"]) == ("refused", "checkout-backends", "oci_monitoring")
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "ocid1.instance.oc1.iad.aaaa",
+        "OCID1.AUTONOMOUSDATABASE.OC1.IAD.AAAA",
+        "ocid1.httpmonitor.oc1.iad.aaaa",
+        "ocid1.networkloadbalancer.oc1.iad.aaaa",
+    ],
+)
+def test_an_alarm_on_another_resource_is_what_only_the_map_knows(resource: str) -> None:
+    alarm = one(oci(dimensions=[{"resourceId": resource, "backendSetName": "app"}]))
+    assert (alarm["state"], alarm["load_balancer_id"], alarm["backend_set"]) == ("firing", None, None)
+    assert (alarm["object"], alarm["rule_set"]) == (ALARM_ID, "maintenance-page")
+    assert "no load balancer" in alarm["reason"]
+
+
+def test_an_alarm_on_another_resource_also_tells_what_its_body_lacks() -> None:
+    body = "{{dimensions.resourceId}},x,not a name"
+    alarm = one(oci(dimensions=[{"resourceId": "ocid1.instance.oc1.iad.aaaa"}], body=body))
+    assert "rule set" in alarm["reason"]
+    assert "no load balancer" in alarm["reason"]
+
+
+def test_a_message_that_is_the_event_itself_is_not_taken_for_its_own_body() -> None:
+    event = main(oci(body="Follow the runbook"))
+    assert isinstance(event, dict)
+    assert (event["alarm"]["state"], event["alarm"]["load_balancer_id"]) == ("firing", LOAD_BALANCER_ID)

@@ -177,6 +177,29 @@ async def test_a_queue_that_returns_messages_at_once_is_read_with_pauses(monkeyp
     polling.cancel()
 
 
+TOOL = """#!/bin/sh
+test -e {valid} && date=2999-01-01T00:00:00Z || date=2019-01-01T00:00:00Z
+echo '{{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "B", "SessionToken": "C", "Expiration": "'$date'"}}'
+"""
+
+
+async def test_credentials_that_cannot_be_got_for_a_while_do_not_end_the_source(
+    queue: Sqs, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    valid, tool, config = tmp_path / "valid", tmp_path / "tool", tmp_path / "config"
+    tool.write_text(TOOL.format(valid=valid))
+    tool.chmod(0o700)
+    config.write_text(f"[profile p]\ncredential_process = {tool}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setattr(sqs, "PAUSES", (0.05,))
+    queue.send(cloudwatch())
+    events: asyncio.Queue[Json] = asyncio.Queue()
+    async with running(sqs.main, events, queue.options(access_key=None, secret_key=None, profile="p")):
+        await until(lambda: "the refreshed credentials are still expired" in caplog.text)
+        valid.touch()
+        assert (await taken(events))["payload"] == cloudwatch()
+
+
 @pytest.mark.parametrize("more", [{}, {"topics": [TOPIC_ARN], "accept_without_topic": True}])
 @pytest.mark.parametrize("message", [cloudwatch(), eventbridge()], ids=["raw message delivery", "EventBridge"])
 async def test_messages_without_a_topic_are_accepted_where_the_queue_policy_is_said_to_guard_them(

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.account import Account
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
 CHECK = "233e180f-f023-45a3-954e-415303f21eab"
 TOPIC, FUNCTION = "arn:aws:sns:us-east-1:123456789012:failover", "arn:aws:lambda:us-east-1:123456789012:function:fence"
@@ -60,6 +61,21 @@ def test_a_zone_is_found_by_its_very_name_if_it_is_public(zones: list[Json], fou
     assert reading.zone_id("example.com") == found
 
 
+SAME: list[Json] = [{"Id": f"/hostedzone/Z{number}", "Name": "example.com."} for number in (1, 2)]
+
+
+def test_of_several_public_zones_of_one_name_none_is_chosen() -> None:
+    reading, _service = account(list_hosted_zones_by_name=[{"HostedZones": SAME}])
+    with pytest.raises(RefusedError, match=r"2 public hosted zones are named example.com: Z1, Z2. Give as zone the id"):
+        reading.zone_id("example.com")
+
+
+def test_a_zone_may_be_given_by_its_id() -> None:
+    reading, service = account()
+    assert reading.zone_id("Z0123456ABCDEF") == "Z0123456ABCDEF"
+    assert service.asked == []
+
+
 def test_records_are_read_until_the_name_ends() -> None:
     pages: list[Json] = [
         {"ResourceRecordSets": [item("a.example.com.", SetIdentifier="1")], "IsTruncated": True}
@@ -70,6 +86,11 @@ def test_records_are_read_until_the_name_ends() -> None:
     reading, service = account(list_resource_record_sets=pages)
     assert [record.identifier for record in reading.records("Z1", "a.example.com", "A")] == ["1", "2"]
     assert [asked.get("StartRecordIdentifier") for asked in service.asked] == [None, "2"]
+
+
+def test_records_of_a_wildcard_are_found_as_route_53_writes_them() -> None:
+    reading, _service = account(list_resource_record_sets=[{"ResourceRecordSets": [item(r"\052.example.com.")]}])
+    assert len(reading.records("Z1", "*.Example.com", "A")) == 1
 
 
 def test_records_of_another_type_are_not_meant() -> None:

@@ -8,6 +8,7 @@ import re
 import typing as t
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import boto3
 import pytest
@@ -129,6 +130,38 @@ def test_missing_credentials_are_an_error_that_says_where_they_can_come_from(pro
     assert "Give access_key and secret_key, or profile, or run where a role is." in str(found)
 
 
+def nobody(*_unused: t.Any, **_named: t.Any) -> t.NoReturn:
+    """Who answers a prompt of Ansible's modules."""
+    raise EOFError
+
+
+ROLE = "role_arn = arn:aws:iam::123456789012:role/x"
+EXPIRED = '{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "canary", "Expiration": "2019-01-01T00:00:00Z"}'
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [
+        (f"{ROLE}\nsource_profile = keys\nmfa_serial = arn:aws:iam::123456789012:mfa/x", "asks for an MFA code"),
+        (f"{ROLE}\nweb_identity_token_file = /nowhere/token", "No such file or directory: '/nowhere/token'"),
+        (f"credential_process = /bin/echo '{EXPIRED}'", "the refreshed credentials are still expired"),
+    ],
+    ids=["MFA", "token file", "expired"],
+)
+@pytest.mark.filterwarnings("ignore::getpass.GetPassWarning")
+def test_credentials_that_cannot_be_got_are_no_defect_of_the_collection(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, profile: str, words: str
+) -> None:
+    keys = "[profile keys]\naws_access_key_id = A\naws_secret_access_key = B\n"
+    (tmp_path / "config").write_text(f"[profile p]\n{profile}\n{keys}")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setattr("getpass._raw_input", nobody)
+    client = boto3.Session(profile_name="p", region_name="us-east-1").client("route53", endpoint_url=closed_endpoint())
+    with pytest.raises(SignInError, match=re.escape(words)) as caught, translated("read health check x", ENDPOINT):
+        client.get_health_check(HealthCheckId="x")
+    assert "canary" not in str(caught.value)
+
+
 def test_what_botocore_refuses_to_send_is_refused() -> None:
     assert isinstance(raised(ParamValidationError(report="Invalid type")), RefusedError)
 
@@ -165,6 +198,17 @@ def test_a_proxy_that_cannot_be_reached_is_named_without_who_signs_in_to_it(clos
     problem = called(f"{scheme}://route53.invalid", proxies={scheme: f"http://user:canary@{proxy}"})
     assert isinstance(problem, UnreachableError)
     assert f"through the proxy {proxy}. Check that the proxy runs" in str(problem)
+    assert "canary" not in str(problem)
+
+
+@pytest.mark.parametrize("proxy", ["http://user:canary#x@127.0.0.1:9", "http://user:canary@127.0.0.1:99999"])
+def test_i12_a_proxy_whose_address_is_no_url_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    problem = called("https://route53.invalid")
+    assert isinstance(problem, RefusedError)
+    assert "is no URL" in str(problem)
     assert "canary" not in str(problem)
 
 

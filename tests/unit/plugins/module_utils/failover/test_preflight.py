@@ -13,6 +13,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.prefli
     Seen,
     findings,
     other_site,
+    own_name,
     told_finding,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import (
@@ -80,6 +81,28 @@ def test_another_site_with_a_health_check_is_worth_knowing() -> None:
     (warning,) = found("warning")
     assert (warning.check, warning.stops) == ("fence ineffective", ())
     assert "treats all as healthy" in warning.msg
+
+
+OWN_NAME = {"FullyQualifiedDomainName": "Checkout.example.com"}
+
+
+def test_a_health_check_that_asks_the_name_that_it_moves_is_worth_knowing() -> None:
+    warnings = found("warning", checks=[check(**OWN_NAME)], groups=[group(PRIMARY, record("backup"))])
+    assert ["its checkers see the other site" in warning.msg for warning in warnings] == [True]
+
+
+@pytest.mark.parametrize(
+    ("config", "records"),
+    [
+        ({"FullyQualifiedDomainName": "primary.example.com"}, (PRIMARY, BACKUP)),
+        (OWN_NAME | {"IPAddress": "192.0.2.1"}, (PRIMARY, BACKUP)),
+        (OWN_NAME, (record("primary", PARENT), BACKUP)),
+        ({"IPAddress": "192.0.2.1"}, (PRIMARY, BACKUP)),
+    ],
+    ids=["a name of the site", "an address", "another's record", "no name"],
+)
+def test_a_health_check_that_asks_a_site_does_not_ask_its_own_name(config: t.Any, records: t.Any) -> None:
+    assert own_name(check(**config), [group(*records)]) is None
 
 
 def test_another_site_without_a_health_check_cannot_open_the_fence() -> None:

@@ -57,6 +57,16 @@ def test_a_redirect_for_a_path_that_is_redirected_already_is_refused() -> None:
         check_no_collision("http", PAGE, found)
 
 
+def test_a_redirect_to_a_start_page_leaves_its_target_for_the_page() -> None:
+    start = redirect(redirectUri={"path": "/ords/"})
+    start["conditions"][0]["operator"] = "EXACT_MATCH"
+    found = with_redirect(
+        listener("http", ruleSetNames=["start"]), rules=[redirect("/")], others={"start": {"items": [start]}}
+    )
+    with pytest.raises(RefusedError, match="leads to /ords/ on the same listener, so let the rule set of the page red"):
+        check_no_collision("http", PAGE, found)
+
+
 def test_redirects_for_different_paths_do_not_collide() -> None:
     others = {"old-shop": {"items": [redirect("/old")]}}
     check_no_collision(
@@ -76,6 +86,8 @@ def test_a_rule_set_does_not_collide_with_itself() -> None:
         {"host": "{host}", "path": "/sorry"},
         {"protocol": "{protocol}", "path": "/a/{path}"},
         {"host": "192.0.2.7"},
+        {"host": "[2001:db8::7]"},
+        {"host": "[2001:DB8:0:0::7]"},
         {"host": "shop.example.com", "path": ""},
         {"path": "{path}/again"},
         {"path": r"/\{odd\}"},
@@ -84,7 +96,7 @@ def test_a_rule_set_does_not_collide_with_itself() -> None:
 def test_a_redirect_back_to_its_own_listener_is_refused(uri: dict[str, t.Any]) -> None:
     found = with_redirect(
         rules=[redirect(redirectUri=uri)],
-        ipAddresses=[{"ipAddress": "192.0.2.7"}],
+        ipAddresses=[{"ipAddress": "192.0.2.7"}, {"ipAddress": "2001:0db8:0:0:0:0:0:7"}],
         hostnames={"shop": {"hostname": "shop.example.com"}},
     )
     with pytest.raises(RefusedError, match="in a circle: http:80/ -> http:80/"):
@@ -129,13 +141,15 @@ def test_one_looping_rule_among_good_ones_is_found() -> None:
     ("uri", "words"),
     [
         ({"host": "192.0.2.7", "port": 9999}, "none on port 9999"),
+        ({"host": "[2001:db8::7]", "port": 9999}, r"to http://\[2001:db8::7\]:9999/.* none on port 9999"),
         ({"host": "192.0.2.7", "port": 8081, "protocol": "HTTPS"}, "'maintenance' of port 8081 does not speak HTTPS"),
     ],
 )
 def test_a_redirect_to_an_address_of_the_load_balancer_where_nothing_answers_is_refused(
     uri: dict[str, t.Any], words: str
 ) -> None:
-    found = with_redirect(rules=[redirect(redirectUri=uri)], ipAddresses=[{"ipAddress": "192.0.2.7"}])
+    addresses = [{"ipAddress": "192.0.2.7"}, {"ipAddress": "2001:db8:0:0:0:0:0:7"}]
+    found = with_redirect(rules=[redirect(redirectUri=uri)], ipAddresses=addresses)
     with pytest.raises(RefusedError, match=words):
         check_page_is_served("http", PAGE, with_page(found, PAGE, ["http"]))
 

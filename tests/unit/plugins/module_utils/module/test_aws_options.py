@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Tasks for AWS where the collection that they build on is missing."""
+"""Tasks for AWS where the collection that they build on is missing, or no credentials can be got."""
 
 from __future__ import annotations
 
@@ -40,3 +40,18 @@ def test_a_task_says_that_amazon_aws_is_missing_and_not_that_its_options_are_unk
     [spec] = PlainModule.specs
     assert spec["state"] == {"type": "str"}
     assert all(spec[name]["no_log"] for name in ("access_key", "secret_key", "session_token", "profile"))
+
+
+class SigningInModule(PlainModule):
+    """A module of amazon.aws whose profile names a program that does not exist."""
+
+    params: t.ClassVar[dict[str, t.Any]] = {"wait_timeout": 1}
+
+    def client(self, *_unused: t.Any, **_named: t.Any) -> t.NoReturn:
+        raise FileNotFoundError(2, "No such file or directory", "/nowhere/tool")
+
+
+def test_a_program_for_credentials_that_does_not_exist_is_named() -> None:
+    module: t.Any = SigningInModule({})
+    with pytest.raises(FailedTaskError, match=r"Cannot sign in to AWS: .*'/nowhere/tool'.*Check .*credential_process"):
+        aws_options.aws_client(module, "route53")

@@ -96,6 +96,13 @@ def test_i10_the_other_site_is_looked_at_again_after_a_conflict(tasks: Tasks, sh
     assert "is locked out too" in result["msg"]
 
 
+def test_i10_a_health_check_that_asks_the_name_that_it_moves_proves_nothing(tasks: Tasks, shop: Account) -> None:
+    shop.change(BACKUP, FullyQualifiedDomainName=NAME, IPAddress=None)
+    result = tasks.lock(find_records=True)
+    assert (result["failed"], shop.written) == (True, [])
+    assert f"asks {NAME}, which its own record answers for, so any site may have answered it" in result["msg"]
+
+
 @pytest.mark.parametrize("operation", [FIND, READ])
 def test_i10_records_that_may_not_be_read_prove_nothing(tasks: Tasks, shop: Account, operation: str) -> None:
     shop.at_next(operation, refused("AccessDenied", 403))

@@ -11,6 +11,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     AccessError,
     ConflictError,
     NotFoundError,
+    RefusedError,
     RelatedResourceError,
     ServiceRejectedError,
     TidegateError,
@@ -113,6 +114,17 @@ def test_a_proxy_that_cannot_be_reached_is_named_without_who_signs_in_to_it(
     problem = called(endpoint)
     assert isinstance(problem, UnreachableError)
     assert f"no connection to {endpoint} through the proxy {proxy} (" in str(problem)
+    assert "canary" not in str(problem)
+
+
+@pytest.mark.parametrize("proxy", ["http://user:canary#x@127.0.0.1:9", "http://user:canary@127.0.0.1:99999"])
+def test_i12_a_proxy_whose_address_is_no_url_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    problem = called("https://iaas.invalid")
+    assert isinstance(problem, RefusedError)
+    assert "is no URL" in str(problem)
     assert "canary" not in str(problem)
 
 

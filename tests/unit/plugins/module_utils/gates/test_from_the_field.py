@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What published configurations come to at gates, as far as that is still to be mended."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._gates import infinispan
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.infinispan import KIND
+
+from .gates import seen_by
+from .test_infinispan import GIVEN, Clusters
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="it has cache-managers/{name} in place of container")
+def test_infinispan_before_15_is_told_to_be_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    clusters = Clusters()
+    clusters.answers = {key: answer for key, answer in clusters.answers.items() if "/container" not in key[1]}
+    monkeypatch.setattr(infinispan, "fetch", clusters.fetch)
+    assert "Infinispan 15" in str(seen_by(KIND, **GIVEN).remedy)
