@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
     Order,
     Procedure,
@@ -56,7 +57,7 @@ def problems(options: Options) -> list[str]:
         found.append("failback_verify_url holds a user or a password, which would be shown. Give an address without.")
     if options["override"] and not options["override"].get("reason"):
         found.append("failback_override needs a reason.")
-    return found
+    return found + gate_problems("failback_gates", options["gates"])
 
 
 def begin(context: Context) -> None:

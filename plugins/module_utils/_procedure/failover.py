@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
     Order,
     Procedure,
@@ -63,7 +64,10 @@ def _order(options: Options) -> Order:
 def problems(options: Options) -> list[str]:
     """What is wrong with the variables, a sentence each."""
     checks = (_check_lock, _check_fences, _check_addresses, _check_overrides)
-    return [problem for check in checks for problem in check(options)]
+    found = [problem for check in checks for problem in check(options)]
+    for variable in ("gates", "fences"):
+        found += gate_problems(f"failover_{variable}", options[variable])
+    return found
 
 
 def _check_lock(options: Options) -> list[str]:

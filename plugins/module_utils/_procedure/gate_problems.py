@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Whether gates in a variable are defined as they have to be: by the same code and in the same words as in the module."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Sequence
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import definitions_from
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._schema import argument_spec
+
+
+def gate_problems(variable: str, gates: Sequence[t.Any]) -> list[str]:
+    """What is wrong with the gates of a variable, a sentence each, without secrets.
+
+    :param variable: its name, which each sentence begins with.
+    """
+    if not gates:
+        return []
+    checked = ArgumentSpecValidator({"gates": argument_spec(KINDS)}).validate({"gates": list(gates)})
+    if checked.error_messages:
+        hidden = frozenset(str(value) for value in checked._no_log_values)
+        said = [str(remove_values(text, hidden)) for text in checked.error_messages]
+        return [f"{variable}: {text.rstrip('.')}." for text in said]
+    try:
+        definitions_from(checked.validated_parameters["gates"], KINDS)
+    except RefusedError as problem:
+        return [f"{variable}: {problem}"]
+    return []
