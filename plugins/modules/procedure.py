@@ -37,9 +37,10 @@ options:
   do:
     description:
       - What is to be done. V(share) looks which services have health checks in common, V(begin) sees whether the
-        procedure may begin, V(prove) evaluates what has to pass before its first step, V(claim) locks the site if that is the first step, V(step) takes a step, V(complete)
-        ends it, V(fail) notes that it ended early, V(undo) takes a step back, V(complete_undo) says whether all of them
-        were, and V(finish) leaves the record. The others tell of files of the user's, between these.
+        procedure may begin, V(prove) evaluates what has to pass before its first step, V(claim) locks the site if that
+        is the first step, V(step) takes a step, V(complete) ends it, V(fail) notes that it ended early, V(undo) takes a
+        step back, V(complete_undo) says whether all of them were, and V(finish) leaves the record. The others tell of
+        files of the user's, between these.
     type: str
     required: true
     choices:

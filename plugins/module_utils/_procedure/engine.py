@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import steps_from
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import BUILT_IN, PROCEDURES, known_steps
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import (
+    BUILT_IN,
+    PROCEDURES,
+    known_steps,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import (
     Json,
     Run,
@@ -60,7 +64,8 @@ class Engine:
             self._refuse(str(problem))
         else:
             if self.run.goes_on:
-                self.run.steps = steps
+                only = self.run.memory.get("only")
+                self.run.steps = [step for step in steps if only is None or step["name"] in only]
         self._keep_beginning()
 
     def _plan(self) -> list[Step]:
@@ -98,7 +103,7 @@ class Engine:
 
         Those that do not say that they change nothing are not run in check mode.
         """
-        if not self.run.goes_on:
+        if not self.run.goes_on or self.run.memory.get("only"):
             return []
         if number is None:
             gates = PROCEDURES[self.run.operation].gates(self.context.options)
@@ -175,8 +180,8 @@ class Engine:
         lock = held["lock"]
         who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been opened"
         raise TidegateError(
-            f"This run ({self.run.id}) no longer holds the service: {who}. Nothing more was done. Find out who took over, "
-            "and why."
+            f"This run ({self.run.id}) no longer holds the service: {who}. Nothing more was done. Find out who took "
+            "over, and why."
         )
 
     def complete(self) -> None:
@@ -234,9 +239,7 @@ class Engine:
         if run.ended_by and only_observes(run, run.step(run.ended_by)):
             run.msg += " The service was moved, and that is not confirmed. Nothing was undone."
         else:
-            run.msg += (
-                f" The point of no return was passed at {run.point_of_no_return_at}, so nothing was undone."
-            )
+            run.msg += f" The point of no return was passed at {run.point_of_no_return_at}, so nothing was undone."
         try:
             held = self.context.state(run_id=run.id)
             run.msg += f" {PROCEDURES[run.operation].forward(held['claim'])}"
@@ -277,4 +280,3 @@ class Engine:
             return
         run.status = "undone" if run.undone else "failed"
         run.msg = f"{run.msg} {told_undo(run)}"
-
