@@ -235,6 +235,10 @@ class Engine:
         except TidegateError as problem:
             self.run.msg += f" Nothing was undone: {problem}"
             return []
+        if held["holds_claim"] and self.run.claim_is_final:
+            # The lock is in force, though the step that placed it broke before it could say so.
+            self.run.point_of_no_return_at = self.now()
+            return []
         if held["holds_claim"] or held["claim"] == "open":
             return names
         self.run.msg += f" Nothing was undone, because run {(held['lock'] or {}).get('id', '-')} has the service now."
