@@ -38,13 +38,13 @@ options:
     description:
       - What to do now.
       - V(share) finds the services of the inventory that have health checks in common.
-      - V(begin) checks the variables, plans the steps, loads the users' files, and checks whether the procedure may begin.
-        It is the only task that fails before the procedure has begun; V(prove) and all that follow keep a failure with the
-        run.
+      - V(begin) checks the variables, plans the steps, loads the users' files, and checks whether the procedure may
+        begin. It fails where a variable is of the wrong kind; every other failure is kept with the run.
       - V(prove) evaluates the gates that have to pass before the first step.
       - V(claim) takes the first step if that is the lock.
       - V(step) takes a built-in step, or returns the user's file of the step in RV(tasks).
-      - V(end_step), V(end_gate) and V(end_undo) keep how the user's file went, V(begin_gate) returns the file of a gate.
+      - V(end_step), V(end_gate) and V(end_undo) keep how the user's file went, V(begin_gate) returns the file of a
+        gate.
       - V(complete) ends a run of which all steps were taken, V(fail) one that ended early.
       - V(undo) undoes a step, or returns the user's file that does, V(complete_undo) sums up what was undone.
       - V(finish) tells people, and makes and keeps the record.
@@ -72,8 +72,8 @@ options:
     choices: [failover, failback, acknowledge]
   number:
     description:
-      - Which of the steps that are taken, of the gates in RV(users_gates), or of the steps that are undone, counted from 0.
-        Needed for V(step), V(begin_gate), V(end_gate) and V(undo).
+      - Which of the steps that are taken, of the gates in RV(users_gates), or of the steps that are undone, counted from
+        0. Needed for V(step), V(begin_gate), V(end_gate) and V(undo).
     type: int
   failed:
     description:
