@@ -72,8 +72,8 @@ options:
     choices: [failover, failback, acknowledge]
   number:
     description:
-      - Which of the steps that are taken, of the gates in RV(users_gates), or of the steps that are undone, counted from
-        0. Needed for V(step), V(begin_gate), V(end_gate) and V(undo).
+      - Which of the steps that are taken, of the gates in RV(users_gates), or of the steps that are undone, from 0 on.
+        Needed for V(step), V(begin_gate), V(end_gate) and V(undo).
     type: int
   failed:
     description:

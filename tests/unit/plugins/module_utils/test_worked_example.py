@@ -14,6 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure impor
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import users
 
 ROOT = Path(__file__).parents[4]
 NOW = "2026-11-21T03:04:05.000000Z"
@@ -132,5 +133,5 @@ def test_without_the_file_there_is_no_such_step() -> None:
 def test_every_step_that_can_be_named_has_a_line_in_the_readme_of_its_role(procedure: t.Any) -> None:
     readme = (ROOT / "roles" / procedure.operation / "README.md").read_text(encoding="utf-8")
     own = {step.name for step in registry.BUILT_IN.values() if procedure.operation in step.procedures}
-    users = {step.name for step in registry.USERS_STEPS if procedure.operation in step.procedures}
-    assert own | users <= {*re.findall(r"^\| `(\w+)` \|", readme, re.MULTILINE), *procedure.always}
+    theirs = {step.name for step in users.STEPS if procedure.operation in step.procedures}
+    assert own | theirs <= {*re.findall(r"^\| `(\w+)` \|", readme, re.MULTILINE), *procedure.always}
