@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import typing as t
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import receivers_from
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._record import progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import problems_of_variables
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller
 
 #: Modules that sign in at OCI. All others that sign in do so at AWS.
 _OF_OCI = frozenset({"lb_maintenance_mode"})
@@ -55,6 +60,7 @@ class ActionModule(DirectExecution):
     def _left(self, found: Json) -> Json:
         run = self._engine.run
         result: Json = {"changed": False, "tasks": "", "users_gates": [], "run": run.to_json()}
+        self._keep_progress(run)
         result |= {"steps": len(run.to_take) if run.goes_on else 0, "undo": len(run.memory.get("undo", []))}
         if self._diffs:
             result["diff"] = self._diffs
@@ -125,8 +131,7 @@ class ActionModule(DirectExecution):
     def _begin_gate(self) -> Json:
         gate = self._gate(int(self._task.args["number"]))
         self._engine.run.memory["gate_began"] = _told(datetime.now(UTC))
-        path = gate["tasks"]["file"]
-        path = path if os.path.isabs(path) else os.path.join(self._engine.folder or "", path)
+        path = str(Path(self._engine.folder or "", gate["tasks"]["file"]))
         problem = self._problem_of_file(path)
         if problem:
             self._engine.end_gate(gate, self._engine.run.memory["gate_began"], f"{path}: {problem}")
@@ -170,7 +175,7 @@ class ActionModule(DirectExecution):
 
     def _finish(self) -> Json:
         run, options = self._engine.run, self._engine.context.options
-        if ending.is_told_of_failure(run):
+        if ending.is_told_of_failure(run, options["trigger"]):
             run.notifications = self._engine.context.tell()
         record = ending.record(run, options, _told(datetime.now(UTC)))
         told = ending.told(run)
@@ -183,7 +188,11 @@ class ActionModule(DirectExecution):
             "ended_well": run.status in ("completed", "unchanged"),
             "report_dir": "" if run.check else self._folder_for(options["report_dir"]),
             "relock": run.memory.get("soaked") is False and options.get("soak_action") == "relock",
-            "ansible_stats": {"data": {"tidegate_records": {run.service: record}}, "per_host": False, "aggregate": True},
+            "ansible_stats": {
+                "data": {"tidegate_records": {run.service: record}},
+                "per_host": False,
+                "aggregate": True,
+            },
         }
 
     def _share(self) -> Json:
@@ -202,13 +211,55 @@ class ActionModule(DirectExecution):
             # What is wrong with another service's variables is told where that service is.
             return []
 
+    def _keep_progress(self, run: Run) -> None:
+        """Leave how far the run has come, for whoever finds it dead. It decides nothing, so its loss is only told."""
+        path = self._progress_path(run.service)
+        if path is None or run.check or not run.current:
+            return
+        try:
+            if self._task.args["do"] == "finish":
+                progress.remove(path, run.id)
+            else:
+                progress.write(path, ending.progress(run, self._by()))
+        except OSError as problem:
+            self._warnings.append(f"How far the run has come could not be kept in {path}: {problem.strerror}.")
+
+    def _progress_path(self, service: str) -> Path | None:
+        folder = self._folder_for(self._engine.context.options["record_dir"])
+        try:
+            return progress.progress_path(folder, service) if folder else None
+        except TidegateError:
+            # The end of the run tells that such a service can keep no records.
+            return None
+
+    def _left_by(self, lock_id: str) -> str:
+        service = str(self._templated("procedure_options")["service"])
+        folder = self._folder_for(self._templated("procedure_options")["record_dir"])
+        if not folder:
+            return ""
+        try:
+            left = progress.read(progress.progress_path(folder, service))
+        except TidegateError:
+            return ""
+        return progress.told(left) if left and left.get("id") == lock_id else ""
+
+    def _by(self) -> str:
+        """Who runs this, for people: the job of AWX, or the host and the process."""
+        job = os.environ.get("JOB_ID")
+        return f"awx-job/{job}" if job else f"{socket.gethostname()}/{os.getppid()}"
+
     # What the engine asks for.
 
     def _engine_of(self, run: Run) -> Engine:
         options = self._options(run.operation)
-        context = Context(options, self._templated("procedure_page"), run, ask=self._ask, tell=self._tell)
+        context = Context(
+            options, self._templated("procedure_page"), run, ask=self._ask, tell=self._tell, left_by=self._left_by
+        )
         return Engine(
-            context, now=lambda: _told(datetime.now(UTC)), folder=self._inventory_folder(), check_file=self._problem_of_file
+            context,
+            now=lambda: _told(datetime.now(UTC)),
+            folder=self._inventory_folder(),
+            check_file=self._problem_of_file,
         )
 
     def _options(self, operation: str) -> Json:
@@ -216,10 +267,7 @@ class ActionModule(DirectExecution):
         shared = (self._variables.get("procedure_shared") or {}).get("shared") or {}
         me = self._variables["inventory_hostname"]
         sharing = [
-            f"{host} ({check})"
-            for check in options["health_check_ids"]
-            for host in shared.get(check, [])
-            if host != me
+            f"{host} ({check})" for check in options["health_check_ids"] for host in shared.get(check, []) if host != me
         ]
         return options | {"operation": operation, "sharing": sharing}
 
@@ -246,7 +294,16 @@ class ActionModule(DirectExecution):
         return self._templated("procedure_auth").get(cloud) or {}
 
     def _tell(self) -> list[Json]:
-        return []
+        """Tell people of the run; whoever is told of a success is told before it ends."""
+        options, check = self._engine.context.options, self._engine.run.check
+        receivers, _problems = receivers_from(options["notify_to"])
+        record = ending.record(self._engine.as_told(), options, _told(datetime.now(UTC)))
+        teller = Teller(
+            lambda module, given: self.ask(module, given, self._variables), self._templated("procedure_auth")
+        )
+        sent = teller.tell(record, receivers, check=check)
+        self._warnings += [f"{told['to']} was not told: {told['msg']}" for told in sent if told["status"] == "failed"]
+        return sent
 
     def _problem(self) -> str | None:
         """Why the user's tasks have failed; None if they have not."""
@@ -256,7 +313,7 @@ class ActionModule(DirectExecution):
 
     def _problem_of_file(self, path: str) -> str:
         """Why a file of the user's tasks could not be run; empty if it can."""
-        if not os.path.isfile(path):
+        if not Path(path).is_file():
             return "there is no such file."
         return problem_of_file(self._loader, path, self._variables)
 
@@ -264,9 +321,8 @@ class ActionModule(DirectExecution):
         return self._variables.get("inventory_dir") or None
 
     def _folder_for(self, given: str) -> str:
-        if not given or os.path.isabs(os.path.expanduser(given)):
-            return os.path.expanduser(given) if given else ""
-        return os.path.join(self._inventory_folder() or os.getcwd(), given)
+        """A folder for records or reports. A relative one begins beside the inventory; empty if none is given."""
+        return str(Path(self._inventory_folder() or Path.cwd(), Path(given).expanduser())) if given else ""
 
     def _runs_users_tasks_here(self) -> bool:
         """Whether the host is only a name: that cannot be connected to, and no rescue runs for an unreachable host."""
@@ -291,4 +347,3 @@ class ActionModule(DirectExecution):
 
 def _told(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-

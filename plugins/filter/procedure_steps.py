@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
@@ -15,7 +15,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan 
 
 
 def _problem_of(path: str) -> str:
-    return "" if os.path.isfile(path) else "there is no such file."
+    return "" if Path(path).is_file() else "there is no such file."
 
 
 def procedure_steps(

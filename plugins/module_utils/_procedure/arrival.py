@@ -23,7 +23,12 @@ def at_other_site(options: Options, known_answers: Mapping[str, list[str]]) -> l
         if answers:
             gates.append(_dns_gate("the other site", record, answers, options))
     if options["secondary_url"]:
-        url = {"url": options["secondary_url"], "consecutive": 2, "interval": 1, "timeout": int(options["wait_timeout"])}
+        url = {
+            "url": options["secondary_url"],
+            "consecutive": 2,
+            "interval": 1,
+            "timeout": int(options["wait_timeout"]),
+        }
         gates.append({"name": "the other site serves", "http": url})
     return gates
 

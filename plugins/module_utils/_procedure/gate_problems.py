@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether gates in a variable are defined as they have to be: by the same code and in the same words as in the module."""
+"""Whether gates in a variable are defined as they have to be: by the code of the module, and in its words."""
 
 from __future__ import annotations
 

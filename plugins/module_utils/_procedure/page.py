@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
@@ -31,18 +32,34 @@ def take_away(context: Context) -> None:
     _switch(context, "disabled")
 
 
+def is_left_over(context: Context) -> bool:
+    """Whether the hold of this failover is still there.
+
+    :raises TidegateError: that cannot be seen.
+    """
+    seen = context.ask("lb_maintenance_mode_info", **_selection(context.page))
+    problems = [str(found["msg"]) for found in seen["load_balancers"] if found["failed"]]
+    if problems:
+        raise RefusedError(f"Whether the page of a failover is still up cannot be seen. {' '.join(problems)}")
+    listeners = [listener for found in seen["load_balancers"] for listener in found["listeners"]]
+    owners = {hold["owner"] for listener in listeners for hold in listener["holds"]}
+    return context.options["maintenance_owner"] in owners
+
+
+def _selection(page: Options) -> Json:
+    """What is switched. An empty list of listeners is not the same as none: the module refuses it."""
+    given = {name: value for name in _SELECTION if (value := page.get(name)) or value == []}
+    return given if given.get("targets") else {name: value for name, value in given.items() if name != "targets"}
+
+
 def _switch(context: Context, state: str) -> None:
-    # An empty list of listeners is not the same as none: the module refuses it.
-    selection = {name: value for name in _SELECTION if (value := context.page.get(name)) or value == []}
-    if not selection.get("targets"):
-        selection.pop("targets", None)
     switched = context.ask(
         "lb_maintenance_mode",
         state=state,
         owner=context.options["maintenance_owner"],
         reason=context.options["reason"],
         wait_timeout=int(context.page.get("wait_timeout") or 600),
-        **selection,
+        **_selection(context.page),
     )
     context.outcome["changed"] = context.outcome.get("changed", False) or switched["changed"]
     context.outcome["msg"] = switched["msg"]
@@ -51,8 +68,8 @@ def _switch(context: Context, state: str) -> None:
 def _keep_locks(context: Context) -> None:
     """Make locks hold whatever the page answers.
 
-    It redirects, and Route 53 counts a redirect as healthy. So a lock that rests on the answer to a path would be open as
-    soon as the page is up. Disabled and inverted, it does not matter what the site answers.
+    It redirects, and Route 53 counts a redirect as healthy. So a lock that rests on the answer to a path would be open
+    as soon as the page is up. Disabled and inverted, it does not matter what the site answers.
     """
     checks = context.page.get("health_check_ids") or []
     if not checks:

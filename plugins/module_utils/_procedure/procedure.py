@@ -88,7 +88,8 @@ def may_begin(context: Context, **options: t.Any) -> Json:
     context.run.memory["may"] = may
     name_run(context.run, may)
     if not may["allowed"]:
-        raise RefusedError(may["msg"])
+        left = context.left_by((may["lock"] or {}).get("id", ""))
+        raise RefusedError(f"{may['msg']} {left}".strip())
     if may["already"]:
         context.run.status, context.run.msg = "unchanged", may["msg"]
         context.run.lock_ids = [may["lock"]["id"]] if may["lock"] else []

@@ -21,7 +21,9 @@ PROCEDURES: dict[str, Procedure] = {
 
 
 def _found() -> list[BuiltIn]:
-    modules = (importlib.import_module(f"{steps.__name__}.{found.name}") for found in pkgutil.iter_modules(steps.__path__))
+    modules = (
+        importlib.import_module(f"{steps.__name__}.{found.name}") for found in pkgutil.iter_modules(steps.__path__)
+    )
     return [module.STEP for module in modules if hasattr(module, "STEP")]
 
 
@@ -30,10 +32,6 @@ BUILT_IN: dict[str, BuiltIn] = {step.name: step for step in _found()}
 
 def known_steps(operation: str, options: Options, page: Options) -> dict[str, Step]:
     """The steps of a procedure that come with the collection, by name."""
-    built_in = {
-        step.name: step.planned(options, page) for step in BUILT_IN.values() if operation in step.procedures
-    }
-    users = {
-        step.name: step.planned(options, f"{operation}_") for step in USERS_STEPS if operation in step.procedures
-    }
+    built_in = {step.name: step.planned(options, page) for step in BUILT_IN.values() if operation in step.procedures}
+    users = {step.name: step.planned(options, f"{operation}_") for step in USERS_STEPS if operation in step.procedures}
     return users | built_in

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``fences``: something has to prove that the failed site takes no more writes before another one is promoted."""
+"""The step ``fences``: proof that the failed site takes no more writes, before another one is promoted."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def take(context: Context) -> None:
         context.outcome["msg"] = f"In check mode nothing is locked. By now: {seen['msg']}"
     elif not any(gate["passed"] for gate in seen["evidence"]["gates"]):
         raise RefusedError(
-            f"No fence is proven, so the failed site might still take writes. {seen['msg']} To go on all the same, name "
-            "each fence in failover_fence_override: {fences: [...], reason: ...}."
+            f"No fence is proven, so the failed site might still take writes. {seen['msg']} To go on all the same, "
+            "name each fence in failover_fence_override: {fences: [...], reason: ...}."
         )
 
 

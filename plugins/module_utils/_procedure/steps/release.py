@@ -23,6 +23,4 @@ def _skip(options: Options, page: Options) -> str:
 
 
 # Nobody holds the service any more once its lock is open, and the page of this failover is to go all the same.
-STEP = BuiltIn(
-    "release", procedures=("failback",), take=take, unguarded=True, skip=_skip, tasks="release_tasks"
-)
+STEP = BuiltIn("release", procedures=("failback",), take=take, unguarded=True, skip=_skip, tasks="release_tasks")

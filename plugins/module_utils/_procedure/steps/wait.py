@@ -9,7 +9,11 @@ from __future__ import annotations
 import time
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.arrival import at_other_site, at_primary_site, ttl
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.arrival import (
+    at_other_site,
+    at_primary_site,
+    ttl,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
