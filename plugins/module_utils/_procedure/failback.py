@@ -86,7 +86,11 @@ def begin(context: Context) -> None:
                 "by": options["owner"],
             }
         ]
-    _claim(context)
+    try:
+        _claim(context)
+    except TidegateError as problem:
+        # A claim that nothing explains would keep every other run out.
+        raise RefusedError(f"{problem}{_let_go(context)}") from problem
 
 
 def _finish_what_is_left(context: Context) -> None:
@@ -147,10 +151,11 @@ def prove(context: Context) -> None:
 
 def _let_go(context: Context) -> str:
     """Let go of the service before anything was done; what went wrong with that, if anything did."""
-    if context.run.check or context.run.id not in context.run.lock_ids:
+    if context.run.check:
         return ""
     try:
-        claims.undo(context)
+        if context.state(run_id=context.run.id)["holds_claim"]:
+            claims.undo(context)
     except TidegateError as problem:
         return f" The service could not be let go either: {problem}"
     return ""

@@ -21,7 +21,9 @@ KNOWN: dict[str, Step] = {
 
 def steps(*given: t.Any, order: t.Any = (), folder: str | None = "/inventory", exists: bool = True) -> list[Step]:
     """The steps put together."""
-    return steps_from(given, KNOWN, order=order, folder=folder, problem_of=lambda _path: "" if exists else "there is no such file.")
+    return steps_from(
+        given, KNOWN, order=order, folder=folder, problem_of=lambda _path: "" if exists else "there is no such file."
+    )
 
 
 def test_built_in_steps_come_with_what_is_known_of_them() -> None:
@@ -89,6 +91,6 @@ def test_the_filter_looks_for_the_files() -> None:
 
 def test_a_step_with_nothing_to_skip_it_for_is_taken() -> None:
     known = {"scale": {"own": True, "tasks": "/collection/scale.yml", "skip": ""}}
-    assert steps_from(["scale"], known, order=[], folder=None, exists=lambda _path: True) == [
+    assert steps_from(["scale"], known, order=[], folder=None, problem_of=lambda _path: "") == [
         {"name": "scale", "own": True, "tasks": "/collection/scale.yml"}
     ]
