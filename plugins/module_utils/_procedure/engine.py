@@ -73,10 +73,10 @@ class Engine:
         procedure, options = PROCEDURES[self.run.operation], self.context.options
         refused = procedure.problems(options)
         given = [*procedure.always, *(options.get("steps") or procedure.steps(options))]
-        known = known_steps(self.run.operation, options, self.context.page)
         if refused:
             # Whatever is wrong with the steps too, these are told first, and all of them.
             return []
+        known = known_steps(self.run.operation, options, self.context.page)
         return steps_from(given, known, order=procedure.order(options), folder=self.folder, problem_of=self.check_file)
 
     def prove(self) -> None:

@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import is_left_over, no_page
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
     Order,
@@ -44,7 +44,7 @@ def _order(options: Options) -> Order:
 
 def problems(options: Options) -> list[str]:
     """What is wrong with the variables, a sentence each."""
-    names, found = [gate.get("name") for gate in options["gates"]], []
+    names, found = names_of(options["gates"]), []
     if not options["health_check_ids"]:
         found.append(
             "failback_health_check_ids is empty, so there is no lock to open. Name the health check of the primary "

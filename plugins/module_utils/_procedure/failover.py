@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
     Order,
     Procedure,
@@ -89,7 +89,7 @@ def _check_lock(options: Options) -> list[str]:
 
 def _check_fences(options: Options) -> list[str]:
     override, found = options["fence_override"], []
-    unknown = set((override or {}).get("fences") or []) - {fence.get("name") for fence in options["fences"]}
+    unknown = set((override or {}).get("fences") or []) - set(names_of(options["fences"]))
     if unknown:
         found.append(f"failover_fence_override names {', '.join(sorted(unknown))}, which no fence is called.")
     if promotes(options) and not options["fences"] and not override:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A cloud in memory that answers what procedures ask, and a driver that takes a run from task to task as the role does."""
+"""A cloud in memory that answers what procedures ask, and a driver that takes a run from task to task."""
 
 from __future__ import annotations
 

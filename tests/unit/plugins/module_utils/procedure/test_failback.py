@@ -43,10 +43,17 @@ def role(cloud: Cloud | None = None, *, page: Json | None = None, check: bool = 
         ({"override": {"gates": ["caught up"]}}, "failback_override needs a reason"),
         ({"verify_url": "https://me:secret@example.com/"}, "failback_verify_url holds a user"),
         ({"gates": [{"name": "x", "tcp": {"hots": "y"}}]}, "failback_gates: "),
+        ({"gates": [{"postgresql": {"dsn": "host=db"}}]}, "failback_gates: "),
+        ({"gates": ["tcp"]}, "failback_gates: "),
     ],
 )
 def test_what_is_wrong_with_the_variables_is_said(given: Json, said: str) -> None:
     assert any(said in problem for problem in problems(failback(**given)))
+
+
+def test_a_gate_without_a_name_is_refused_in_the_words_of_gates() -> None:
+    run = role(gates=[{"postgresql": {"dsn": "host=db"}}]).go()
+    assert run.msg.startswith("failback_gates: ")
 
 
 def test_a_secret_is_not_repeated() -> None:
