@@ -16,6 +16,7 @@ from pathlib import Path
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import receivers_from
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
@@ -24,6 +25,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record import p
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller
 
 #: Modules that sign in at OCI. All others that sign in do so at AWS.
 _OF_OCI = frozenset({"lb_maintenance_mode"})
@@ -287,7 +289,16 @@ class ActionModule(DirectExecution):
         return self._templated("procedure_auth").get(cloud) or {}
 
     def _tell(self) -> list[Json]:
-        return []
+        """Tell people of the run; whoever is told of a success is told before it ends."""
+        options, check = self._engine.context.options, self._engine.run.check
+        receivers, _problems = receivers_from(options["notify_to"])
+        record = ending.record(self._engine.as_told(), options, _told(datetime.now(UTC)))
+        teller = Teller(
+            lambda module, given: self.ask(module, given, self._variables), self._templated("procedure_auth")
+        )
+        sent = teller.tell(record, receivers, check=check)
+        self._warnings += [f"{told['to']} was not told: {told['msg']}" for told in sent if told["status"] == "failed"]
+        return sent
 
     def _problem(self) -> str | None:
         """Why the user's tasks have failed; None if they have not."""

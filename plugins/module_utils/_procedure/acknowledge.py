@@ -15,7 +15,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     keep_lock_time,
     may_begin,
     nothing_to_prove,
-    refuse_if,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Run
 
@@ -32,7 +31,6 @@ def problems(options: Options) -> list[str]:
 
 def begin(context: Context) -> None:
     """:raises RefusedError: it may not begin."""
-    refuse_if(problems(context.options))
     keep_lock_time(context.run, may_begin(context)["lock"])
 
 

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import receivers_from
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import steps_from
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import refuse_if
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import (
     BUILT_IN,
     PROCEDURES,
@@ -71,11 +73,10 @@ class Engine:
     def _plan(self) -> list[Step]:
         """:raises RefusedError: steps, their order or their files are not as they have to be."""
         procedure, options = PROCEDURES[self.run.operation], self.context.options
-        refused = procedure.problems(options)
+        refused = [*procedure.problems(options), *receivers_from(options["notify_to"])[1]]
         given = [*procedure.always, *(options.get("steps") or procedure.steps(options))]
-        if refused:
-            # Whatever is wrong with the steps too, these are told first, and all of them.
-            return []
+        # Whatever is wrong with the steps too, these are told first, and all of them.
+        refuse_if(refused)
         known = known_steps(self.run.operation, options, self.context.page)
         return steps_from(given, known, order=procedure.order(options), folder=self.folder, problem_of=self.check_file)
 
@@ -201,6 +202,12 @@ class Engine:
             )
         else:
             run.status, run.msg = "completed", procedure.completed(run)
+
+    def as_told(self) -> Run:
+        """The run as people are told of it: where it goes on, as if it had ended well."""
+        if not self.run.goes_on:
+            return self.run
+        return replace(self.run, status="completed", msg=PROCEDURES[self.run.operation].completed(self.run))
 
     def _leave(self, phase: str) -> None:
         self.context.state(run_id=self.run.id, operation=self.run.operation, phase=phase)

@@ -19,7 +19,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     holds_secret,
     keep_lock_time,
     may_begin,
-    refuse_if,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Run
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import claim as claims
@@ -71,7 +70,6 @@ def begin(context: Context) -> None:
     :raises RefusedError: it may not begin.
     """
     options = context.options
-    refuse_if(problems(options))
     may = may_begin(context, trigger=options["trigger"], automatic_allowed=options["automatic_allowed"])
     if may["already"]:
         _finish_what_is_left(context)

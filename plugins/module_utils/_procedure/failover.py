@@ -18,7 +18,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     holds_secret,
     may_begin,
     nothing_to_prove,
-    refuse_if,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 
@@ -121,7 +120,6 @@ def _check_overrides(options: Options) -> list[str]:
 def begin(context: Context) -> None:
     """:raises RefusedError: it may not begin."""
     options = context.options
-    refuse_if(problems(options))
     may = may_begin(
         context,
         trigger=options["trigger"],
