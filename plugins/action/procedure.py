@@ -28,7 +28,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files imp
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller
 
 #: Modules that sign in at OCI. All others that sign in do so at AWS.
-_OF_OCI = frozenset({"lb_maintenance_mode"})
+_OF_OCI = frozenset({"lb_maintenance_mode", "lb_maintenance_mode_info"})
 _WITHOUT_SIGN_IN = frozenset({"failback_gate"})
 
 Variables = Mapping[str, t.Any]
@@ -52,7 +52,7 @@ class ActionModule(DirectExecution):
             found = do()
         # Not even what nobody foresaw may keep a run from being ended in order: undone, recorded and told.
         except Exception as broken:  # noqa: BLE001
-            self._engine.run.problem = self._engine.run.problem or str(defect(broken))
+            self._engine.break_off(str(defect(broken)))
             found = {}
         return self._left(found)
 
@@ -79,9 +79,10 @@ class ActionModule(DirectExecution):
             began=_told(now),
             check=bool(self._task.check_mode),
         )
+        # Without the variables there is no telling where a record belongs: Ansible says what is wrong with them.
+        self._engine = self._engine_of(run)
+        run.service = str(self._engine.context.options["service"])
         try:
-            self._engine = self._engine_of(run)
-            run.service = str(self._engine.context.options["service"])
             self._engine.begin()
         except AnsibleError as problem:
             run.problem, run.status = str(problem), "refused"

@@ -225,6 +225,17 @@ class Engine:
         if keeps_what_was_done(run) and run.results and not run.check:
             self._say_what_stays()
 
+    def break_off(self, problem: str) -> None:
+        """Something broke that nobody foresaw. What was being done has failed, and may have had an effect."""
+        run, name = self.run, self.run.current.get("name", "")
+        if name and name not in run.results:
+            fail_step(run, run.step(name), problem, self.context.outcome, self.now())
+        elif name in run.memory.get("undo", []) and run.results[name]["undo"] is None:
+            self.end_undo(problem)
+        else:
+            run.problem = run.problem or problem
+            run.msg = run.msg or run.problem
+
     def _undo_if_held(self) -> list[str]:
         """The steps to undo; none where another run has the service now."""
         names = steps_to_undo(self.run)
