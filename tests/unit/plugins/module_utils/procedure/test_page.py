@@ -40,7 +40,7 @@ def test_the_page_is_held_by_the_failover() -> None:
 
 
 def test_what_is_not_given_is_not_handed_on_but_an_empty_list_of_listeners_is() -> None:
-    page = {"load_balancer_id": "x", "listeners": [], "backend_set": None, "targets": []}
+    page: Json = {"load_balancer_id": "x", "listeners": [], "backend_set": None, "targets": []}
     put_up(context_of(failover(), cloud := Cloud(), page=page))
     asked = cloud.asked("lb_maintenance_mode")[0]
     assert {"listeners": [], "load_balancer_id": "x"}.items() <= asked.items()
