@@ -172,7 +172,7 @@ class ActionModule(DirectExecution):
     def _finish(self) -> Json:
         run, options = self._engine.run, self._engine.context.options
         if ending.is_told_of_failure(run, options["trigger"]):
-            run.notifications = self._engine.context.tell()
+            run.notifications = self._told_of_failure()
         record = ending.record(run, options, _told(datetime.now(UTC)))
         told = ending.told(run)
         problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
@@ -190,6 +190,14 @@ class ActionModule(DirectExecution):
                 "aggregate": True,
             },
         }
+
+    def _told_of_failure(self) -> list[Json]:
+        try:
+            return self._engine.context.tell()
+        # Whatever becomes of that, the run has ended as it has, and its record is made.
+        except Exception as broken:  # noqa: BLE001
+            self._warnings.append(f"Nobody could be told. {defect(broken)}")
+            return []
 
     def _share(self) -> Json:
         """Which services of the inventory have health checks in common: looked at once for all."""

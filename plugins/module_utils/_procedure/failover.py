@@ -20,6 +20,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     nothing_to_prove,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._record.record import time_from
 
 #: What must have happened before what. The lock is the claim, so nothing that changes another site comes before it.
 _ORDER = (
@@ -62,7 +63,7 @@ def _order(options: Options) -> Order:
 
 def problems(options: Options) -> list[str]:
     """What is wrong with the variables, a sentence each."""
-    checks = (_check_lock, _check_fences, _check_addresses, _check_overrides)
+    checks = (_check_lock, _check_fences, _check_addresses, _check_overrides, _check_time)
     found = [problem for check in checks for problem in check(options)]
     for variable in ("gates", "fences"):
         found += gate_problems(f"failover_{variable}", options[variable])
@@ -114,6 +115,16 @@ def _check_overrides(options: Options) -> list[str]:
     given = [override for override in (options["fence_override"], options["override"]) if override]
     if any(not override.get("reason") for override in given):
         return ["failover_fence_override and failover_override need a reason."]
+    return []
+
+
+def _check_time(options: Options) -> list[str]:
+    given = options["detected_at"]
+    try:
+        if given:
+            time_from(given)
+    except RefusedError:
+        return [f"failover_detected_at is {given!r}. Give a time with a zone, as in 2026-11-21T03:04:05Z."]
     return []
 
 

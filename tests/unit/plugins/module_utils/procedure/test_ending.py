@@ -39,6 +39,13 @@ def test_a_record_tells_the_steps_and_what_was_skipped() -> None:
     assert (told["lock"], told["promote"], told["wait"]) == ("done", "skipped", "done")
 
 
+def test_a_run_that_was_refused_for_what_would_be_in_its_record_has_one() -> None:
+    options = failover(detected_at="yesterday")
+    record = ending.record(Role(options).go(), options, "2026-11-21T04:00:00Z")
+    assert (record["status"], record["detected_at"]) == ("refused", None)
+    assert "failover_detected_at is 'yesterday'" in record["msg"]
+
+
 def test_a_record_is_kept_where_one_wants_it(tmp_path: Path) -> None:
     assert ending.keep({"service": "checkout"}, str(tmp_path), check=False) == ""
     assert journal_path(str(tmp_path), "checkout").exists()

@@ -52,6 +52,8 @@ def begun(cloud: Cloud | None = None, **given: t.Any) -> Role:
         ({"fences": [{"name": "x", "tcp": {"hots": "y"}}]}, "failover_fences: "),
         ({"gates": [{"name": "x"}]}, "failover_gates: "),
         ({"fences": ["tcp"]}, "failover_fences: "),
+        ({"detected_at": "yesterday"}, "failover_detected_at is 'yesterday'"),
+        ({"detected_at": "2026-11-21T03:04:05"}, "failover_detected_at is '2026-11-21T03:04:05'"),
     ],
 )
 def test_what_is_wrong_with_the_variables_is_said(given: Json, said: str) -> None:
