@@ -29,7 +29,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files imp
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller
 
 #: Modules that sign in at OCI. All others that sign in do so at AWS.
-_OF_OCI = frozenset({"lb_maintenance_mode"})
+_OF_OCI = frozenset({"lb_maintenance_mode", "lb_maintenance_mode_info"})
 _WITHOUT_SIGN_IN = frozenset({"failback_gate"})
 
 Variables = Mapping[str, t.Any]
@@ -53,7 +53,7 @@ class ActionModule(DirectExecution):
             found = do()
         # Not even what nobody foresaw may keep a run from being ended in order: undone, recorded and told.
         except Exception as broken:  # noqa: BLE001
-            self._engine.run.problem = self._engine.run.problem or str(defect(broken))
+            self._engine.break_off(str(defect(broken)))
             found = {}
         return self._left(found)
 
@@ -84,9 +84,10 @@ class ActionModule(DirectExecution):
             began=_told(now),
             check=bool(self._task.check_mode),
         )
+        # Without the variables there is no telling where a record belongs: Ansible says what is wrong with them.
+        self._engine = self._engine_of(run)
+        run.service = str(self._engine.context.options["service"])
         try:
-            self._engine = self._engine_of(run)
-            run.service = str(self._engine.context.options["service"])
             self._engine.begin()
         except AnsibleError as problem:
             run.problem, run.status = str(problem), "refused"
@@ -176,7 +177,7 @@ class ActionModule(DirectExecution):
     def _finish(self) -> Json:
         run, options = self._engine.run, self._engine.context.options
         if ending.is_told_of_failure(run, options["trigger"]):
-            run.notifications = self._engine.context.tell()
+            run.notifications = self._told_of_failure()
         record = ending.record(run, options, _told(datetime.now(UTC)))
         told = ending.told(run)
         problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
@@ -194,6 +195,14 @@ class ActionModule(DirectExecution):
                 "aggregate": True,
             },
         }
+
+    def _told_of_failure(self) -> list[Json]:
+        try:
+            return self._engine.context.tell()
+        # Whatever becomes of that, the run has ended as it has, and its record is made.
+        except Exception as broken:  # noqa: BLE001
+            self._warnings.append(f"Nobody could be told. {defect(broken)}")
+            return []
 
     def _share(self) -> Json:
         """Which services of the inventory have health checks in common: looked at once for all."""

@@ -17,7 +17,14 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline
 
 
 def record(run: Run, options: Options, now: str) -> Json:
-    """The record of a run."""
+    """The record of a run. One that was refused for what would be in it has a record without that."""
+    try:
+        return _record(run, options, now)
+    except RefusedError:
+        return _record(run, {**options, "detected_at": None, "rto": None}, now)
+
+
+def _record(run: Run, options: Options, now: str) -> Json:
     return procedure_record(
         {
             "id": run.id,

@@ -75,9 +75,9 @@ class Engine:
         procedure, options = PROCEDURES[self.run.operation], self.context.options
         refused = [*procedure.problems(options), *receivers_from(options["notify_to"])[1]]
         given = [*procedure.always, *(options.get("steps") or procedure.steps(options))]
-        known = known_steps(self.run.operation, options, self.context.page)
         # Whatever is wrong with the steps too, these are told first, and all of them.
         refuse_if(refused)
+        known = known_steps(self.run.operation, options, self.context.page)
         return steps_from(given, known, order=procedure.order(options), folder=self.folder, problem_of=self.check_file)
 
     def prove(self) -> None:
@@ -224,6 +224,17 @@ class Engine:
         run.memory["undo"] = self._undo_if_held() if run.results and not run.check else []
         if keeps_what_was_done(run) and run.results and not run.check:
             self._say_what_stays()
+
+    def break_off(self, problem: str) -> None:
+        """Something broke that nobody foresaw. What was being done has failed, and may have had an effect."""
+        run, name = self.run, self.run.current.get("name", "")
+        if name and name not in run.results:
+            fail_step(run, run.step(name), problem, self.context.outcome, self.now())
+        elif name in run.memory.get("undo", []) and run.results[name]["undo"] is None:
+            self.end_undo(problem)
+        else:
+            run.problem = run.problem or problem
+            run.msg = run.msg or run.problem
 
     def _undo_if_held(self) -> list[str]:
         """The steps to undo; none where another run has the service now."""

@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import is_left_over, no_page
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
     Order,
@@ -43,7 +43,7 @@ def _order(options: Options) -> Order:
 
 def problems(options: Options) -> list[str]:
     """What is wrong with the variables, a sentence each."""
-    names, found = [gate.get("name") for gate in options["gates"]], []
+    names, found = names_of(options["gates"]), []
     if not options["health_check_ids"]:
         found.append(
             "failback_health_check_ids is empty, so there is no lock to open. Name the health check of the primary "
@@ -84,7 +84,11 @@ def begin(context: Context) -> None:
                 "by": options["owner"],
             }
         ]
-    _claim(context)
+    try:
+        _claim(context)
+    except TidegateError as problem:
+        # A claim that nothing explains would keep every other run out.
+        raise RefusedError(f"{problem}{_let_go(context)}") from problem
 
 
 def _finish_what_is_left(context: Context) -> None:
@@ -145,10 +149,11 @@ def prove(context: Context) -> None:
 
 def _let_go(context: Context) -> str:
     """Let go of the service before anything was done; what went wrong with that, if anything did."""
-    if context.run.check or context.run.id not in context.run.lock_ids:
+    if context.run.check:
         return ""
     try:
-        claims.undo(context)
+        if context.state(run_id=context.run.id)["holds_claim"]:
+            claims.undo(context)
     except TidegateError as problem:
         return f" The service could not be let go either: {problem}"
     return ""

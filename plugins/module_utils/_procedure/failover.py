@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
     Order,
     Procedure,
@@ -20,6 +20,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     nothing_to_prove,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._record.record import time_from
 
 #: What must have happened before what. The lock is the claim, so nothing that changes another site comes before it.
 _ORDER = (
@@ -62,7 +63,7 @@ def _order(options: Options) -> Order:
 
 def problems(options: Options) -> list[str]:
     """What is wrong with the variables, a sentence each."""
-    checks = (_check_lock, _check_fences, _check_addresses, _check_overrides)
+    checks = (_check_lock, _check_fences, _check_addresses, _check_overrides, _check_time)
     found = [problem for check in checks for problem in check(options)]
     for variable in ("gates", "fences"):
         found += gate_problems(f"failover_{variable}", options[variable])
@@ -88,7 +89,7 @@ def _check_lock(options: Options) -> list[str]:
 
 def _check_fences(options: Options) -> list[str]:
     override, found = options["fence_override"], []
-    unknown = set((override or {}).get("fences") or []) - {fence.get("name") for fence in options["fences"]}
+    unknown = set((override or {}).get("fences") or []) - set(names_of(options["fences"]))
     if unknown:
         found.append(f"failover_fence_override names {', '.join(sorted(unknown))}, which no fence is called.")
     if promotes(options) and not options["fences"] and not override:
@@ -114,6 +115,16 @@ def _check_overrides(options: Options) -> list[str]:
     given = [override for override in (options["fence_override"], options["override"]) if override]
     if any(not override.get("reason") for override in given):
         return ["failover_fence_override and failover_override need a reason."]
+    return []
+
+
+def _check_time(options: Options) -> list[str]:
+    given = options["detected_at"]
+    try:
+        if given:
+            time_from(given)
+    except RefusedError:
+        return [f"failover_detected_at is {given!r}. Give a time with a zone, as in 2026-11-21T03:04:05Z."]
     return []
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
@@ -15,6 +15,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import definitions_from
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._schema import argument_spec
+
+
+def names_of(gates: Sequence[t.Any]) -> list[t.Any]:
+    """What gates are called, whatever is wrong with them."""
+    return [gate.get("name") for gate in gates if isinstance(gate, Mapping)]
 
 
 def gate_problems(variable: str, gates: Sequence[t.Any]) -> list[str]:

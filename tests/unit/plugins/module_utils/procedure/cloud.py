@@ -51,7 +51,7 @@ _BOTH: Json = {
 
 def failover(**given: t.Any) -> Json:
     """The variables of a failover."""
-    own = {
+    own: Json = {
         "operation": "failover",
         "type": "unplanned",
         "secondary_url": "https://backup.example.com/",
@@ -143,7 +143,7 @@ class Cloud:
     def _failover_state(self, options: Json) -> Json:
         check, run = options["health_check_id"], options.get("run_id")
         if options.get("phase"):
-            self.phase = (run, options["phase"])
+            self.phase = (str(run), options["phase"])
         lock = self._lock(check)
         operation = options.get("operation", "none")
         answer: Json = {

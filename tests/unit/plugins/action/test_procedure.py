@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The action carries the engine from task to task. What the engine decides is tested with it; here is what lies between."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from ansible.errors import AnsibleUndefinedVariable
+from ansible_collections.tidegate.failover.plugins.action.procedure import ActionModule
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import ModuleFailedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import lock
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
+    PAGE,
+    Cloud,
+    failback,
+    failover,
+)
+
+SECRET = "hunter2-of-a-webhook"
+AUTH: Json = {"aws": {"profile": "of-aws"}, "oci": {"config_profile": "of-oci"}}
+
+
+class Templar:
+    """Templates nothing; a value that is an error is raised."""
+
+    def template(self, value: t.Any) -> t.Any:
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+
+class HostVars(dict[str, Json]):
+    """What Ansible knows of each host."""
+
+    def raw_get(self, host: str) -> Json:
+        return self[host]
+
+
+class Task:
+    """Runs the action as Ansible does, one task after the other.
+
+    :ivar signed: what each module was asked with, of the credentials.
+    """
+
+    def __init__(self, options: Json, cloud: Cloud, folder: Path) -> None:
+        self.cloud, self.signed = cloud, list[tuple[str, Json]]()
+        self.variables: Json = {
+            "procedure_options": options,
+            "procedure_page": PAGE,
+            "procedure_auth": AUTH,
+            "inventory_hostname": "checkout",
+            "inventory_dir": str(folder),
+            "hostvars": HostVars(checkout={}),
+            "groups": {"services": ["checkout"]},
+        }
+
+    def do(self, do: str, **arguments: t.Any) -> Json:
+        """One task, whose result the role registers."""
+        action = ActionModule.__new__(ActionModule)
+        action.__dict__ |= {
+            "_task": SimpleNamespace(args={"do": do, **arguments}, check_mode=False),
+            "_templar": Templar(),
+            "_loader": None,
+            "ask": self._ask,
+        }
+        result = action.run(task_vars=self.variables)
+        self.variables["procedure_run"] = json.loads(json.dumps(result))
+        return result
+
+    def _ask(self, module: str, arguments: Json, _variables: Json) -> Json:
+        arguments.pop("progress_path", None)
+        auth = [name for cloud in AUTH.values() for name in cloud]
+        self.signed.append((module, {name: arguments[name] for name in auth if name in arguments}))
+        given = {name: value for name, value in arguments.items() if name not in auth}
+        try:
+            return self.cloud(module, **given)
+        except ModuleFailedError as failed:
+            return failed.result
+
+
+def failed_over(folder: Path, **given: t.Any) -> Task:
+    """A failover up to its lock."""
+    options = failover(secondary_url="", steps=["lock"], record_dir="records", **given)
+    options["records"] = [{"name": "checkout.example.com", "zone": "example.com"}]
+    task = Task(options, Cloud(), folder)
+    for do, arguments in (("begin", {"operation": "failover"}), ("prove", {}), ("claim", {})):
+        task.do(do, **arguments)
+    return task
+
+
+def test_a_failover_goes_from_task_to_task(tmp_path: Path) -> None:
+    task = failed_over(tmp_path)
+    assert task.do("complete")["run"]["status"] == "completed"
+    ended = task.do("finish")
+    assert (ended["ended_well"], ended["record"]["status"]) == (True, "completed")
+    assert ended["ansible_stats"]["data"]["tidegate_records"]["checkout"] == ended["record"]
+    assert (tmp_path / "records" / "checkout.jsonl").exists()
+
+
+def test_the_lock_is_taken_with_the_beginning_and_not_again(tmp_path: Path) -> None:
+    task = failed_over(tmp_path)
+    assert task.cloud.locks != {}
+    assert task.do("step", number=0)["skipped"]
+
+
+def test_each_module_gets_the_credentials_of_its_own_cloud(tmp_path: Path) -> None:
+    options = failback(steps=["unlock", "release"])
+    task = Task(options, Cloud(held=["failover:checkout"]), tmp_path)
+    task.do("begin", operation="failback")
+    task.do("prove")
+    task.do("step", number=0)
+    assert {name: next(iter(auth.values()), "") for name, auth in task.signed} == {
+        "failover_state": "of-aws",
+        "lb_maintenance_mode_info": "of-oci",
+        "lb_maintenance_mode": "of-oci",
+    }
+
+
+def test_i12_no_result_holds_an_address_that_people_are_told_at(tmp_path: Path) -> None:
+    receiver = {"name": "chat", "webhook": {"url": f"https://chat.example.com/{SECRET}"}}
+    task = failed_over(tmp_path, notify_to=[receiver], trigger="manual")
+    assert task.variables["procedure_run"]["run"]["problem"] == ""
+    assert SECRET not in json.dumps(task.variables["procedure_run"])
+    task.do("complete")
+    assert SECRET not in json.dumps(task.do("finish"))
+
+
+def test_variables_that_cannot_be_templated_are_told_by_ansible(tmp_path: Path) -> None:
+    task = Task(failover(), Cloud(), tmp_path)
+    task.variables["procedure_options"] = AnsibleUndefinedVariable("'site' is undefined")
+    with pytest.raises(AnsibleUndefinedVariable, match="'site' is undefined"):
+        task.do("begin", operation="failover")
+
+
+def test_what_nobody_foresaw_in_a_step_is_undone_and_ends_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "_lock_others", lambda _context: {}["a defect"])
+    task = failed_over(tmp_path, type="planned")
+    assert "a defect" in task.do("complete")["run"]["problem"]
+    task.do("undo", number=0)
+    task.do("complete_undo")
+    ended = task.do("finish")
+    assert (ended["ended_well"], ended["record"]["status"], task.cloud.locks) == (False, "undone", {})
+
+
+def test_people_who_cannot_be_told_keep_no_record_from_being_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ActionModule, "_tell", lambda _self: {}["a defect"])
+    task = Task(failover(steps=["lock", "notify"], trigger="automatic"), Cloud(), tmp_path)
+    task.cloud.may = {"allowed": False, "msg": "It is in downtime."}
+    for do, arguments in (("begin", {"operation": "failover"}), ("complete", {}), ("finish", {})):
+        ended = task.do(do, **arguments)
+    assert ended["record"]["msg"] == "It is in downtime."
+    assert "Nobody could be told" in ended["warnings"][0]
+
+
+def test_health_checks_that_services_have_in_common_are_looked_at_once(tmp_path: Path) -> None:
+    task = Task(failover(), Cloud(), tmp_path)
+    task.variables["groups"] = {"services": ["a", "b", "c", "broken"]}
+    checks = {"a": ["1", "2"], "b": ["2"], "c": ["3"], "broken": AnsibleUndefinedVariable("x")}
+    task.variables["hostvars"] = {host: {"failover_health_check_ids": ids} for host, ids in checks.items()}
+    assert task.do("share")["shared"] == {"2": ["a", "b"]}
+
+
+def test_a_service_that_shares_its_health_check_is_refused(tmp_path: Path) -> None:
+    task = Task(failover(), Cloud(), tmp_path)
+    task.variables["procedure_shared"] = {"shared": {"check-1": ["checkout", "shop"]}}
+    assert "also that of shop (check-1)" in task.do("begin", operation="failover")["run"]["problem"]

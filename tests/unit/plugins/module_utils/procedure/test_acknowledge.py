@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""A person takes a service over from the run that has it."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.acknowledge import problems
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
+    EARLIER,
+    RUN,
+    Cloud,
+    Role,
+    acknowledge,
+)
+
+
+def role(cloud: Cloud | None = None, **given: t.Any) -> Role:
+    """An acknowledgement of a run that died."""
+    died = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "running"))
+    return Role(acknowledge(**given), died if cloud is None else cloud)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [({"health_check_ids": []}, "acknowledge_health_check_ids is empty"), ({"reason": ""}, "A reason is needed")],
+)
+def test_what_is_wrong_with_the_variables_is_said(given: Json, said: str) -> None:
+    (problem,) = problems(acknowledge(**given))
+    assert said in problem
+
+
+def test_the_lock_is_taken_over_under_the_time_that_it_had() -> None:
+    acknowledged = role()
+    run = acknowledged.go()
+    assert run.status == "completed", run.msg
+    assert acknowledged.cloud.locks == {"check-1": f"{EARLIER[:16]}-{RUN[17:]}"}
+    assert acknowledged.cloud.phase == (run.id, "interrupted")
+    assert f"locked out, by {run.id}; no run holds the service" in run.msg
+
+
+def test_a_service_that_is_not_locked_is_only_written_down() -> None:
+    acknowledged = role(Cloud())
+    assert acknowledged.go().msg == "Acknowledged. The site is not locked."
+    assert (acknowledged.cloud.locks, acknowledged.cloud.phase) == ({}, (RUN, "serving"))
+
+
+@pytest.mark.parametrize(("given", "written"), [(None, {}), (0, {"downtime": 0}), ("600", {"downtime": 600})])
+def test_a_downtime_is_written_only_where_one_is_given(given: t.Any, written: Json) -> None:
+    acknowledged = role(downtime=given)
+    acknowledged.go()
+    asked = acknowledged.cloud.asked("failover_state")[-1]
+    assert {name: value for name, value in asked.items() if name == "downtime"} == written
+
+
+def test_the_run_is_that_of_the_lock_where_nothing_is_to_be_replaced() -> None:
+    cloud = Cloud(locks={"check-1": RUN}, may={"replaces": None})
+    assert role(cloud).go().status == "completed"
+    assert cloud.asked("r53_healthcheck_lock") == []
+
+
+def test_a_lock_that_cannot_be_taken_over_is_left_and_the_failure_told() -> None:
+    acknowledged = role()
+    acknowledged.cloud.fails["r53_healthcheck_lock"] = "not allowed"
+    run = acknowledged.go()
+    assert run.status == "failed"
+    assert run.msg == "acknowledge: not allowed."
+    assert acknowledged.cloud.locks == {"check-1": EARLIER}

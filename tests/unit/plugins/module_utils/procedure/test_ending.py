@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The end of a run: its record, where that is kept, and what is said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import journal_path
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
+    NOW,
+    RUN,
+    Role,
+    acknowledge,
+    failback,
+    failover,
+)
+
+
+def result(**more: str) -> Json:
+    """What became of a step."""
+    began, ended = "2026-11-21T03:04:05Z", "2026-11-21T03:04:06.4Z"
+    return {"name": "lock", "status": "done", "began": began, "ended": ended, "msg": "Locked."} | more
+
+
+@pytest.mark.parametrize("options", [failover(), failback(), acknowledge()])
+def test_every_procedure_leaves_a_record(options: Json) -> None:
+    run = Role(options).go()
+    record = ending.record(run, options, "2026-11-21T04:00:00Z")
+    assert (record["id"], record["service"], record["status"]) == (run.id, "checkout", run.status)
+
+
+def test_a_record_tells_the_steps_and_what_was_skipped() -> None:
+    run = Role(failover()).go()
+    told = {step["name"]: step["status"] for step in ending.record(run, failover(), NOW)["steps"]}
+    assert (told["lock"], told["promote"], told["wait"]) == ("done", "skipped", "done")
+
+
+def test_a_run_that_was_refused_for_what_would_be_in_its_record_has_one() -> None:
+    options = failover(detected_at="yesterday")
+    record = ending.record(Role(options).go(), options, "2026-11-21T04:00:00Z")
+    assert (record["status"], record["detected_at"]) == ("refused", None)
+    assert "failover_detected_at is 'yesterday'" in record["msg"]
+
+
+def test_a_record_is_kept_where_one_wants_it(tmp_path: Path) -> None:
+    assert ending.keep({"service": "checkout"}, str(tmp_path), check=False) == ""
+    assert journal_path(str(tmp_path), "checkout").exists()
+
+
+@pytest.mark.parametrize("folder", ["", "here"])
+def test_nothing_is_kept_where_nobody_wants_it_or_in_check_mode(tmp_path: Path, folder: str) -> None:
+    assert ending.keep({"service": "checkout"}, str(tmp_path / folder) if folder else "", check=True) == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_that_cannot_be_kept_changes_nothing_but_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "could not be kept" in ending.keep({"service": "checkout"}, str(tmp_path / "file"), check=False)
+    assert "'../x'" in ending.keep({"service": "../x"}, str(tmp_path), check=False)
+
+
+@pytest.mark.parametrize(
+    ("status", "trigger", "steps", "told"),
+    [
+        ("completed", "manual", ["notify"], False),
+        ("unchanged", "automatic", [], False),
+        ("refused", "manual", [], False),
+        ("refused", "automatic", [], True),
+        ("failed", "manual", ["lock", "notify"], True),
+        ("undone", "manual", ["lock", "notify"], True),
+        ("failed", "manual", ["lock"], False),
+    ],
+)
+def test_people_are_told_of_a_failure_where_they_would_have_been_told_of_a_success(
+    status: str, trigger: str, steps: list[str], told: bool
+) -> None:
+    run = Run("failover", RUN, "checkout", NOW, status=status, steps=[{"name": name} for name in steps])
+    assert ending.is_told_of_failure(run, trigger) is told
+
+
+def test_how_far_a_run_has_come_tells_what_has_only_begun() -> None:
+    role = Role(failover(promote_tasks="p.yml", fence_override={"reason": "r"}, steps=["lock", "fences", "promote"]))
+    role.begin()
+    role.step(0)
+    role.step(1)
+    assert role.task().take(2) == "/inventory/p.yml"
+    progress = ending.progress(role.run, "host/1")
+    assert [(step["name"], step["status"]) for step in progress["steps"]] == [
+        ("lock", "done"),
+        ("fences", "done"),
+        ("promote", "begun"),
+    ]
+
+
+def test_the_last_words_tell_each_step() -> None:
+    run = Role(failover(steps=["lock"])).go()
+    assert ending.told(run) == f"{run.msg} lock: done."
+
+
+def test_check_mode_says_so_first() -> None:
+    assert ending.told(Role(failover(), check=True).go()).startswith("Check mode, nothing was changed.")
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ({}, "lock: done, 1.4 s. Locked."),
+        ({"msg": ""}, "lock: done, 1.4 s"),
+        ({"status": "failed"}, "lock: failed, 1.4 s"),
+        ({"ended": "2026-11-21T03:05:35Z", "msg": ""}, "lock: done, 1 min 30 s"),
+    ],
+)
+def test_what_became_of_a_step_is_one_line(more: dict[str, str], line: str) -> None:
+    assert ending.line(result(**more)) == line

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Which gates of a failback count, and what was seen of them last."""
+
+from __future__ import annotations
+
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
+    CAUGHT_UP,
+    NOW,
+    Cloud,
+    context_of,
+    failback,
+)
+
+DATABASE = {"name": "database", "postgresql": {"dsn": "host=db.example.com"}}
+TASKS = {"name": "orders", "tasks": {"file": "o.yml"}}
+
+
+def result(name: str, observed: str) -> Json:
+    """What a user's tasks have shown."""
+    return {"name": name, "passed": True, "observed": observed, "from": NOW, "to": NOW}
+
+
+def test_gates_of_kinds_that_look_at_data_are_evaluated_again() -> None:
+    assert evidence.data_gates(failback(gates=[CAUGHT_UP, DATABASE])) == ["database"]
+
+
+def test_whoever_names_them_decides_even_that_there_are_none() -> None:
+    assert evidence.data_gates(failback(gates=[DATABASE], data_gates=[])) == []
+    assert evidence.data_gates(failback(gates=[CAUGHT_UP], data_gates=["caught up"])) == ["caught up"]
+
+
+def test_a_gate_that_is_overridden_is_not_missing() -> None:
+    seen = {"failed_gates": ["a", "b"]}
+    assert evidence.missing(seen, failback(override={"gates": ["a"], "reason": "r"})) == ["b"]
+    assert evidence.missing(seen, failback()) == ["a", "b"]
+
+
+def test_of_users_tasks_that_have_run_twice_the_last_time_counts() -> None:
+    context = context_of(failback(), cloud := Cloud())
+    context.run.memory["task_results"] = [result("orders", "old"), result("other", "x"), result("orders", "new")]
+    evidence.evaluate(context, [TASKS])
+    assert [told["observed"] for told in cloud.asked("failback_gate")[0]["task_results"]] == ["new"]
+
+
+def test_what_was_seen_before_is_handed_on() -> None:
+    context = context_of(failback(), cloud := Cloud())
+    evidence.evaluate(context, [CAUGHT_UP])
+    context.run.memory["first"] = {"evidence": {"gates": []}}
+    evidence.evaluate(context, [CAUGHT_UP])
+    assert ["earlier_evidence" in asked for asked in cloud.asked("failback_gate")] == [False, True]
+
+
+def test_nobody_is_named_as_requester_where_none_is_known() -> None:
+    evidence.evaluate(context_of(failback(requester=""), cloud := Cloud()), [CAUGHT_UP])
+    assert "requester" not in cloud.asked("failback_gate")[0]
+
+
+def test_the_latest_evidence_has_every_gate_once_as_it_was_seen_last() -> None:
+    first = {"date": "1", "gates": [{"name": "a", "seen": 1}, {"name": "b", "seen": 1}]}
+    again = {"date": "2", "gates": [{"name": "a", "seen": 2}]}
+    latest = evidence.latest({"first": {"evidence": first}, "again": {"evidence": again}})
+    assert latest == {"date": "2", "gates": [{"name": "b", "seen": 1}, {"name": "a", "seen": 2}]}
+    assert evidence.latest({"first": {"evidence": first}}) == first

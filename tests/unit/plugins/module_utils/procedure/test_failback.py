@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What a failback wants to know before it begins, and what it leaves where it does not."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.failback import PROCEDURE, problems
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
+    CAUGHT_UP,
+    EARLIER,
+    OTHER,
+    PAGE,
+    RUN,
+    Cloud,
+    Role,
+    failback,
+)
+
+OVERRIDE = {"gates": ["caught up"], "reason": "the database is new"}
+
+
+def failed_over() -> Cloud:
+    """A service whose failover has ended."""
+    return Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "failed_over"), held=["failover:checkout"])
+
+
+def role(cloud: Cloud | None = None, *, page: Json | None = None, check: bool = False, **given: t.Any) -> Role:
+    """A failback of it."""
+    return Role(failback(**given), cloud or failed_over(), page=PAGE if page is None else page, check=check)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"health_check_ids": []}, "failback_health_check_ids is empty"),
+        ({"gates": []}, "No gates are defined"),
+        ({"data_gates": ["cauhgt up"]}, "failback_data_gates names cauhgt up"),
+        ({"override": {"gates": ["x"], "reason": "y"}}, "failback_override names x"),
+        ({"override": {"gates": ["caught up"]}}, "failback_override needs a reason"),
+        ({"verify_url": "https://me:secret@example.com/"}, "failback_verify_url holds a user"),
+        ({"gates": [{"name": "x", "tcp": {"hots": "y"}}]}, "failback_gates: "),
+        ({"gates": [{"postgresql": {"dsn": "host=db"}}]}, "failback_gates: "),
+        ({"gates": ["tcp"]}, "failback_gates: "),
+    ],
+)
+def test_what_is_wrong_with_the_variables_is_said(given: Json, said: str) -> None:
+    assert any(said in problem for problem in problems(failback(**given)))
+
+
+def test_a_gate_without_a_name_is_refused_in_the_words_of_gates() -> None:
+    run = role(gates=[{"postgresql": {"dsn": "host=db"}}]).go()
+    assert run.msg.startswith("failback_gates: ")
+
+
+def test_a_secret_is_not_repeated() -> None:
+    assert "secret" not in " ".join(problems(failback(verify_url="https://me:secret@example.com/")))
+
+
+def test_all_that_is_wrong_is_said_at_once_and_nothing_is_asked() -> None:
+    run = (failing := role(health_check_ids=[], gates=[])).go()
+    assert (run.status, len(run.problem.splitlines()), failing.cloud.calls) == ("refused", 2, [])
+
+
+def test_it_opens_the_lock_and_takes_the_page_away() -> None:
+    run = (back := role()).go()
+    assert run.status == "completed", run.msg
+    assert (back.cloud.locks, back.cloud.held) == ({}, [])
+    assert back.cloud.phases == ["failing_back", "serving"]
+
+
+def test_it_is_named_after_the_time_of_the_lock_that_it_takes_over() -> None:
+    run = (back := role()).go()
+    assert run.id == f"{EARLIER[:16]}-{RUN[17:]}"
+    assert back.cloud.asked("r53_healthcheck_lock")[0]["replaces"] == EARLIER
+
+
+def test_evidence_is_for_the_lock_that_is_opened() -> None:
+    back = role()
+    run = back.go()
+    (opened,) = [asked for asked in back.cloud.asked("r53_healthcheck_lock") if asked["state"] == "unlocked"]
+    assert (opened["lock_id"], opened["evidence"]["lock_ids"]) == (run.id, [run.id])
+
+
+def test_a_gate_that_does_not_pass_lets_the_service_go() -> None:
+    back = role()
+    back.cloud.fails["caught up"] = "12 bytes are missing"
+    run = back.go()
+    assert (run.status, run.results) == ("refused", {})
+    assert run.msg == "The site may not serve yet. caught up: 12 bytes are missing."
+    assert back.cloud.phases == ["failing_back", "failed_over"]
+
+
+def test_what_an_earlier_failover_has_left_is_said_again() -> None:
+    cloud = failed_over()
+    cloud.phase, cloud.fails = (EARLIER, "interrupted"), {"caught up": "no"}
+    role(cloud).go()
+    assert cloud.phase[1] == "interrupted"
+
+
+def test_a_gate_that_cannot_be_evaluated_lets_the_service_go() -> None:
+    cloud = failed_over()
+    cloud.fails["failback_gate"] = "it broke"
+    assert role(cloud).go().msg == "it broke."
+    assert cloud.phase[1] == "failed_over"
+
+
+@pytest.mark.parametrize("broken", ["r53_healthcheck_info", "failover_state failing_back"])
+def test_i8_a_claim_that_got_half_way_lets_the_service_go(broken: str) -> None:
+    cloud = failed_over()
+    cloud.fails[broken] = "throttled"
+    run = role(cloud).go()
+    assert (run.status, run.msg) == ("refused", "throttled.")
+    assert cloud.phase == (cloud.locks["check-1"], "failed_over")
+
+
+def test_i8_a_claim_that_broke_after_its_effect_lets_the_service_go() -> None:
+    cloud = failed_over()
+    cloud.fails["r53_healthcheck_lock"], cloud.after_effect = "no tags", {"r53_healthcheck_lock"}
+    assert role(cloud).go().status == "refused"
+    assert cloud.phase == (cloud.locks["check-1"], "failed_over")
+
+
+def test_a_service_that_another_run_has_taken_is_not_let_go() -> None:
+    back = role()
+    back.task().begin()
+    back.cloud.locks["check-1"], back.cloud.phase = OTHER, (OTHER, "failing_back")
+    back.cloud.fails["caught up"] = "no"
+    back.task().prove()
+    assert back.cloud.phase == (OTHER, "failing_back")
+
+
+def test_that_it_could_not_be_let_go_is_said() -> None:
+    cloud = failed_over()
+    cloud.fails = {"caught up": "no", "failover_state failed_over": "throttled"}
+    assert "The service could not be let go either: throttled" in role(cloud).go().msg
+
+
+def test_an_override_lets_a_failed_gate_be_and_is_kept() -> None:
+    cloud = failed_over()
+    cloud.fails["caught up"] = "no"
+    run = role(cloud, override=OVERRIDE).go()
+    assert run.status == "completed", run.msg
+    assert run.overrides == [
+        {"what": "failback gates", "names": ["caught up"], "reason": OVERRIDE["reason"], "by": "operator:alice"}
+    ]
+    assert cloud.asked("r53_healthcheck_lock")[-1]["override"] == OVERRIDE
+
+
+def test_a_service_that_is_not_locked_and_has_no_page_is_left_as_it_is() -> None:
+    run = role(Cloud()).go()
+    assert (run.status, run.steps) == ("unchanged", [])
+
+
+def test_i8_what_a_killed_failback_left_after_its_unlock_is_done() -> None:
+    cloud = Cloud(held=["failover:checkout"])
+    run = role(cloud, verify_url="https://checkout.example.com/").go()
+    assert (run.status, cloud.held) == ("completed", [])
+    assert list(run.results) == ["release", "verify", "notify"]
+    assert "What an earlier failback had left to do is done" in run.msg
+
+
+def test_a_page_that_somebody_else_holds_is_nothing_that_is_left() -> None:
+    assert role(Cloud(held=["operator:bob"])).go().status == "unchanged"
+
+
+def test_check_mode_plans_the_unlock_and_writes_no_state() -> None:
+    back = role(check=True)
+    assert back.go().status == "completed"
+    assert back.cloud.phases == []
+    assert back.run.results["unlock"]["status"] == "planned"
+
+
+def test_an_unsafe_order_is_refused_before_anything_is_asked() -> None:
+    run = (back := role(steps=["release", "unlock"])).go()
+    assert "'release' must come after 'unlock'" in run.msg
+    assert back.cloud.calls == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"data_gates": ["caught up"], "steps": ["unlock"]}, "'unlock' must come after 'data_gates'"),
+        ({"move_writer_tasks": "w.yml", "steps": ["unlock"]}, "'unlock' must come after 'move_writer'"),
+        (
+            {"data_gates": ["caught up"], "quiesce_tasks": "q.yml", "steps": ["data_gates", "quiesce", "unlock"]},
+            "'data_gates' must come after 'quiesce'",
+        ),
+    ],
+)
+def test_nothing_lets_users_in_before_data_is_proven_and_the_writer_has_moved(given: Json, said: str) -> None:
+    assert said in role(**given).go().msg
+
+
+@pytest.mark.parametrize(("claim", "said"), [("open", "The lock is open, and users"), ("under way", "The lock stays")])
+def test_what_is_to_be_done_next_follows_from_what_the_claim_is(claim: str, said: str) -> None:
+    assert PROCEDURE.forward(claim).startswith(said)
+
+
+def test_checkers_that_do_not_come_back_are_told_with_what_the_lock_is_by_then() -> None:
+    back = role()
+    back.cloud.fails["r53_healthcheck_lock unlocked"] = "the checkers still find it unhealthy"
+    back.cloud.after_effect = {"r53_healthcheck_lock unlocked"}
+    run = back.go()
+    assert run.status == "failed"
+    assert "The lock is open, and users are on their way" in run.msg
+
+
+def test_a_second_health_check_that_is_refused_leaves_the_claim_and_says_so() -> None:
+    cloud = failed_over()
+    cloud.locks["check-2"], cloud.fails = EARLIER, {"r53_healthcheck_lock check-2": "not allowed"}
+    run = role(cloud, health_check_ids=["check-1", "check-2"]).go()
+    assert "The lock stays, so users stay where they are" in run.msg
+    assert cloud.phase == (run.id, "interrupted")
+
+
+def test_gates_that_are_tasks_are_run_first_and_count() -> None:
+    gate = {"name": "orders agree", "tasks": {"file": "compare.yml"}}
+    back = role(gates=[gate])
+    back.files["compare.yml"] = "3 orders are missing"
+    assert back.go().status == "refused"
+    (asked,) = back.cloud.asked("failback_gate")
+    assert asked["task_results"][0]["observed"] == "3 orders are missing"
+
+
+def test_gates_on_data_that_are_tasks_are_run_again_and_the_last_time_counts() -> None:
+    gate = {"name": "orders agree", "tasks": {"file": "compare.yml"}}
+    back = role(gates=[gate, CAUGHT_UP], data_gates=["orders agree"])
+    assert back.go().status == "completed"
+    assert back.ran == ["compare.yml", "compare.yml"]
+    assert [len(asked["task_results"]) for asked in back.cloud.asked("failback_gate")] == [1, 1]
+
+
+def test_gates_that_are_tasks_and_may_change_something_are_not_run_in_check_mode() -> None:
+    gates = [
+        {"name": "orders agree", "tasks": {"file": "compare.yml"}},
+        {"name": "no jobs run", "tasks": {"file": "jobs.yml", "read_only": True}},
+    ]
+    back = role(gates=gates, check=True)
+    back.go()
+    assert back.ran == ["jobs.yml"]

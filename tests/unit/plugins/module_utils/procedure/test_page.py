@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The page in front of a service, as procedures put it up and take it away."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import (
+    is_left_over,
+    no_page,
+    put_up,
+    take_away,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
+    PAGE,
+    RUN,
+    Cloud,
+    context_of,
+    failover,
+)
+
+FOUND = {"failed": True, "msg": "no such load balancer", "listeners": []}
+
+
+@pytest.mark.parametrize(
+    ("page", "has"), [({}, False), (PAGE, True), ({"targets": [PAGE]}, True), ({"targets": []}, False)]
+)
+def test_a_service_has_a_page_where_a_load_balancer_is_known(page: Json, has: bool) -> None:
+    assert (no_page(failover(), page) == "") is has
+
+
+def test_the_page_is_held_by_the_failover() -> None:
+    context = context_of(failover(), cloud := Cloud(), page=PAGE)
+    put_up(context)
+    assert cloud.held == ["failover:checkout"]
+    assert context.outcome == {"changed": True, "msg": "page enabled."}
+    assert cloud.asked("lb_maintenance_mode")[0]["backend_set"] == "app"
+
+
+def test_what_is_not_given_is_not_handed_on_but_an_empty_list_of_listeners_is() -> None:
+    page: Json = {"load_balancer_id": "x", "listeners": [], "backend_set": None, "targets": []}
+    put_up(context_of(failover(), cloud := Cloud(), page=page))
+    asked = cloud.asked("lb_maintenance_mode")[0]
+    assert {"listeners": [], "load_balancer_id": "x"}.items() <= asked.items()
+    assert not {"backend_set", "targets"} & set(asked)
+
+
+def test_the_hold_of_somebody_else_stays() -> None:
+    cloud = Cloud(held=["operator:bob", "failover:checkout"])
+    take_away(context_of(failover(), cloud, page=PAGE))
+    assert cloud.held == ["operator:bob"]
+
+
+def test_i5_a_lock_that_rests_on_an_answer_is_made_independent_of_it_before_the_page_is_up() -> None:
+    cloud = Cloud(locks={"check-1": RUN})
+    put_up(context_of(failover(), cloud, page=PAGE | {"health_check_ids": ["check-1", "check-2"]}))
+    (asked,) = cloud.asked("r53_healthcheck_lock")
+    assert (asked["health_check_ids"], asked["method"]) == (["check-1"], "invert")
+    assert (asked["lock_id"], asked["replaces"]) == (RUN, RUN)
+    assert [name for name, _options in cloud.calls][-1] == "lb_maintenance_mode"
+
+
+def test_a_service_without_health_checks_has_no_lock_to_keep() -> None:
+    put_up(context_of(failover(), cloud := Cloud(), page=PAGE))
+    assert [name for name, _options in cloud.calls] == ["lb_maintenance_mode"]
+
+
+@pytest.mark.parametrize(("held", "left"), [(["failover:checkout"], True), (["operator:bob"], False), ([], False)])
+def test_the_page_of_a_failover_is_left_over_while_its_hold_is_there(held: list[str], left: bool) -> None:
+    assert is_left_over(context_of(failover(), Cloud(held=held), page=PAGE)) is left
+
+
+def test_i7_a_load_balancer_that_cannot_be_seen_is_not_taken_for_one_without_a_page() -> None:
+    cloud = Cloud(fails={"lb_maintenance_mode_info": "no answer"})
+    with pytest.raises(TidegateError, match="no answer"):
+        is_left_over(context_of(failover(), cloud, page=PAGE))
+
+
+def test_i7_nor_is_one_of_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cloud, "_lb_maintenance_mode_info", lambda _self, _options: {"load_balancers": [FOUND]})
+    with pytest.raises(TidegateError, match="cannot be seen. no such load balancer"):
+        is_left_over(context_of(failover(), page=PAGE))
