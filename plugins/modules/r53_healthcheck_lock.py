@@ -254,10 +254,10 @@ options:
     type: int
     default: 600
 notes:
-  - The credentials need C(route53:GetHealthCheck), C(route53:UpdateHealthCheck), C(route53:ChangeTagsForResource) and
-    C(route53:ListTagsForResources); C(route53:ListHealthChecks) for more than four health checks or other ways to name
-    them than O(health_check_ids); and C(route53:GetHealthCheckStatus) for O(wait_for) and
-    O(only_if_health).
+  - The credentials need C(route53:GetHealthCheck), C(route53:UpdateHealthCheck), C(route53:ChangeTagsForResource),
+    C(route53:ListTagsForResources) and C(route53:ListTagsForResource); C(route53:ListHealthChecks) for more than four
+    health checks or other ways to name them than O(health_check_ids); and C(route53:GetHealthCheckStatus) for
+    O(wait_for) and O(only_if_health).
   - For O(records) they need C(route53:ListHostedZonesByName), for O(find_records) C(route53:ListHostedZones), and for
     both C(route53:ListResourceRecordSets), and C(route53:GetHealthCheck) and C(route53:GetHealthCheckStatus) of the
     other sites' health checks.

@@ -193,7 +193,7 @@ def test_no_text_of_a_message_reaches_a_playbook_as_a_template() -> None:
     assert not set("{}%$`") & set(json.dumps(list(event["alarm"].values())))
 
 
-@pytest.mark.parametrize("topic", ["{{ lookup('pipe', 'id') }}", "arn:aws:sns:us-east-1:1:{{ x }}", ["a"], {"a": "b"}, 7])
+@pytest.mark.parametrize("topic", ["{{ lookup('pipe', 'id') }}", "arn:aws:sns:x:1:{{ x }}", ["a"], {"a": "b"}, 7])
 def test_a_topic_that_cannot_be_one_reaches_no_playbook(topic: Any) -> None:
     event = main({"payload": oci(), "meta": {"topic": topic, "uuid": "u-1"}})
     assert isinstance(event, dict)
