@@ -39,7 +39,9 @@ def alarm_states(client: t.Any, names: Sequence[str]) -> dict[str, str]:
     action, endpoint = f"read alarms {', '.join(names)}", str(client.meta.endpoint_url)
     with translated(action, endpoint):
         # Without AlarmTypes it tells of metric alarms only.
-        answer = client.describe_alarms(AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+        answer = client.describe_alarms(
+            AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=ALARMS_AT_ONCE
+        )
     answer = checked(action, endpoint, "describe_alarms", answer)
     alarms = [*answer["MetricAlarms"], *answer.get("CompositeAlarms", [])]
     return {alarm["AlarmName"]: str(alarm.get("StateValue")) for alarm in alarms}
