@@ -128,6 +128,7 @@ def test_programs_that_are_not_there_and_a_writer_that_stays_are_told(world: Wor
     assert "error: programs: There is no program /nowhere/primary-is-gone, which a fence or gate of a failover" in told
     assert "error: programs: There is no program /nowhere/compare-orders, which a gate of a failback" in told
     assert "warning: writer: Something is promoted, and failback_move_writer_tasks is not given" in told
+    assert told.rstrip().endswith("make the database of the primary site the writer.")
 
 
 def test_a_service_that_has_a_page_alone_is_looked_at_for_that_alone(
