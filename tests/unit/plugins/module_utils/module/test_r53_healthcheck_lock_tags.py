@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_tags
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
 
@@ -197,3 +198,27 @@ def test_a_lock_that_needs_no_copy_only_warns_where_nobody_can_sign_for_it(tasks
     account.tags[CHECK_ID] |= {f"team-{number}": "x" for number in range(9)}
     assert tasks.lock()["failed"] is False
     assert "Owner and reason of the lock could not be kept in tags" in tasks.warnings[0]
+
+
+# Owner and reason change only with the holder of the lock.
+
+STRONGER = {"lock_id": LOCK_ID, "method": "invert", "owner": "operator", "reason": "the page comes up"}
+
+
+@pytest.mark.parametrize("replaces", [LOCK_ID, None], ids=["takes itself over", "names itself"])
+@pytest.mark.parametrize("signed", [{"owner": "operator:alice", "reason": "CHG-1"}, {"reason": ""}], ids=str)
+def test_a_lock_that_only_gets_another_method_keeps_who_placed_it_and_why(
+    tasks: Tasks, account: Account, signed: dict[str, str], replaces: str | None
+) -> None:
+    tasks.lock(lock_id=LOCK_ID, **signed)
+    signed = {key: value for key, value in account.tags[CHECK_ID].items() if key.endswith(("owner", "reason"))}
+    tasks.lock(**STRONGER, replaces=replaces)
+    assert account.checks[CHECK_ID].always_unhealthy
+    after = {key: value for key, value in account.tags[CHECK_ID].items() if key.endswith(("owner", "reason"))}
+    assert after == signed
+
+
+def test_a_lock_that_nobody_signed_is_not_signed_by_who_gives_it_another_method(tasks: Tasks, account: Account) -> None:
+    account.change(CHECK_ID, ResourcePath=PINNED)
+    told = one(tasks.lock(**STRONGER, replaces=LOCK_ID))
+    assert (told["changed"], told["lock"]["owner"], told["lock"]["reason"]) == (True, None, None)
