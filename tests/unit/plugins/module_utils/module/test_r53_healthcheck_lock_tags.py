@@ -12,7 +12,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 
 from ..aws.account import Account, preceded_by, refused
 from ..lock.health_checks import CHECK_ID, LOCK_ID, NEWER_LOCK_ID, PINNED, health_check
-from .lock_task import NAMED, NEWER, READ_TAGS, TAG, Tasks, one, path_of
+from .lock_task import NAMED, NEWER, READ_TAGS, TAG, UPDATE, Tasks, one, path_of
 
 THIRD_LOCK_ID = "20261121T050607Z-0badcafe"
 
@@ -205,20 +205,54 @@ def test_a_lock_that_needs_no_copy_only_warns_where_nobody_can_sign_for_it(tasks
 STRONGER = {"lock_id": LOCK_ID, "method": "invert", "owner": "operator", "reason": "the page comes up"}
 
 
+def signature(account: Account) -> dict[str, str]:
+    return {key: value for key, value in account.tags[CHECK_ID].items() if key.endswith(("owner", "reason"))}
+
+
 @pytest.mark.parametrize("replaces", [LOCK_ID, None], ids=["takes itself over", "names itself"])
-@pytest.mark.parametrize("signed", [{"owner": "operator:alice", "reason": "CHG-1"}, {"reason": ""}], ids=str)
-def test_a_lock_that_only_gets_another_method_keeps_who_placed_it_and_why(
-    tasks: Tasks, account: Account, signed: dict[str, str], replaces: str | None
+@pytest.mark.parametrize("reason", ["CHG-1", ""])
+@pytest.mark.parametrize("unread", [0, 1], ids=["tags are read", "tags cannot be read"])
+def test_i1_a_lock_that_only_gets_another_method_keeps_who_placed_it_and_why(
+    tasks: Tasks, account: Account, reason: str, replaces: str | None, unread: int
 ) -> None:
-    tasks.lock(lock_id=LOCK_ID, **signed)
-    signed = {key: value for key, value in account.tags[CHECK_ID].items() if key.endswith(("owner", "reason"))}
+    tasks.lock(lock_id=LOCK_ID, reason=reason)
+    signed = signature(account)
+    account.at_next(READ_TAGS, *[refused("AccessDenied")] * unread)
     tasks.lock(**STRONGER, replaces=replaces)
-    assert account.checks[CHECK_ID].always_unhealthy
-    after = {key: value for key, value in account.tags[CHECK_ID].items() if key.endswith(("owner", "reason"))}
-    assert after == signed
+    assert (account.checks[CHECK_ID].always_unhealthy, signature(account)) == (True, signed)
+
+
+def test_i3_check_mode_predicts_another_method_with_the_owner_that_stays(tasks: Tasks, account: Account) -> None:
+    tasks.lock(lock_id=LOCK_ID)
+    predicted = tasks.lock(**STRONGER, replaces=LOCK_ID, check_mode=True)
+    assert account.written == []
+    assert tasks.lock(**STRONGER, replaces=LOCK_ID) == predicted
+    assert one(predicted)["lock"]["owner"] == "operator:alice"
+
+
+def test_i3_a_lock_that_has_the_method_already_is_not_written_again(tasks: Tasks, account: Account) -> None:
+    tasks.lock(lock_id=LOCK_ID)
+    tasks.lock(**STRONGER, replaces=LOCK_ID)
+    assert tasks.lock(**STRONGER, replaces=LOCK_ID)["changed"] is False
+    assert account.written == []
+
+
+def test_a_lock_that_cannot_get_another_method_keeps_who_placed_it(tasks: Tasks, account: Account) -> None:
+    tasks.lock(lock_id=LOCK_ID)
+    signed = signature(account)
+    account.at_next(UPDATE, refused("AccessDenied"))
+    assert tasks.lock(**STRONGER, replaces=LOCK_ID)["failed"] is True
+    assert signature(account) == signed
 
 
 def test_a_lock_that_nobody_signed_is_not_signed_by_who_gives_it_another_method(tasks: Tasks, account: Account) -> None:
     account.change(CHECK_ID, ResourcePath=PINNED)
     told = one(tasks.lock(**STRONGER, replaces=LOCK_ID))
     assert (told["changed"], told["lock"]["owner"], told["lock"]["reason"]) == (True, None, None)
+
+
+def test_a_run_that_died_before_it_signed_its_lock_signs_it_when_it_is_run_again(
+    tasks: Tasks, account: Account
+) -> None:
+    account.change(CHECK_ID, ResourcePath=PINNED)
+    assert one(tasks.lock(lock_id=LOCK_ID))["lock"]["owner"] == "operator:alice"
