@@ -13,6 +13,7 @@ carries; the times of all tags count, since each of them is true whoever wrote i
 from __future__ import annotations
 
 import re
+import typing as t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -86,7 +87,8 @@ def read_state(tags: Mapping[str, str], holder: str | None) -> State | None:
     if not states:
         return None
     last = max(states, key=lambda state: (state.run == holder, state.run))
-    return replace(last, **{name: _latest(getattr(state, name) for state in states) for name in _TIMES})
+    times: dict[str, t.Any] = {name: _latest(getattr(state, name) for state in states) for name in _TIMES}
+    return replace(last, **times)
 
 
 def by_word(text: str) -> str:
