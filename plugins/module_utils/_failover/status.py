@@ -168,7 +168,7 @@ def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
         _told_maintenance(status["maintenance"]),
         _told_lock(status),
         _told_gates(status),
-        f"if that run was aborted: {status['acknowledge']}" if status["acknowledge"] else "",
+        _told_acknowledge(status),
         "  ".join(f"NOT KNOWN: {problem}" for problem in status["problems"]),
     )
 
@@ -204,6 +204,13 @@ def _told_lock(status: Mapping[str, t.Any]) -> str:
     some = "" if lock["locked"] == lock["of"] else f" {lock['locked']} of {lock['of']}"
     phase = _told_phase(state) if state and state["run"] == lock["id"] else ""
     return f"LOCKED{some}{age}{owner}{reason}{phase}, {lock['id']}"
+
+
+def _told_acknowledge(status: Mapping[str, t.Any]) -> str:
+    """Not where a lock has no state: most of those were placed by the module alone, and wait for a failback."""
+    lock, state = status["lock"], status["state"]
+    under_way = lock and state and state["run"] == lock["id"] and state["phase"] in UNDER_WAY
+    return f"if that run was aborted: {status['acknowledge']}" if under_way else ""
 
 
 def _told_phase(state: Mapping[str, t.Any]) -> str:

@@ -41,7 +41,12 @@ def held(phase: str, *, run: str = OTHER, **times: t.Any) -> Service:
 
 def ask(service: Service, operation: str = "failover", moment: Moment = MOMENT, **more: t.Any) -> Verdict:
     """What :data:`OWN` is told."""
-    given = {"automatic": False, "automatic_allowed": True, "block_period": 3600, "acknowledge": COMMAND} | more
+    given: dict[str, t.Any] = {
+        "automatic": False,
+        "automatic_allowed": True,
+        "block_period": 3600,
+        "acknowledge": COMMAND,
+    } | more
     return decide(service, Asked(operation, OWN, **given), moment)
 
 

@@ -94,6 +94,10 @@ def test_how_to_acknowledge_is_said_where_a_run_holds_the_service(lock: Any, tag
     assert bool(status["acknowledge"]) is held
 
 
+def test_a_lock_that_no_run_explains_takes_no_more_words_in_the_line() -> None:
+    assert line(asked(defined=1), [check(health="unhealthy", lock=LOCK)])[-1] == "1 gates before failback"
+
+
 def test_the_phase_of_another_lock_is_not_believed() -> None:
     other = STATE.replace("3f9a1c2e", "00c0ffee")
     assert "failed over" not in line(asked(), [check(lock=LOCK, tidegate_failover=other)])[2]

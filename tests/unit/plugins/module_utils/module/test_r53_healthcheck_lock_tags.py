@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import replace
 
 import pytest
@@ -202,7 +203,12 @@ def test_a_lock_that_needs_no_copy_only_warns_where_nobody_can_sign_for_it(tasks
 
 # Owner and reason change only with the holder of the lock.
 
-STRONGER = {"lock_id": LOCK_ID, "method": "invert", "owner": "operator", "reason": "the page comes up"}
+STRONGER: dict[str, t.Any] = {
+    "lock_id": LOCK_ID,
+    "method": "invert",
+    "owner": "operator",
+    "reason": "the page comes up",
+}
 
 
 def signature(account: Account) -> dict[str, str]:

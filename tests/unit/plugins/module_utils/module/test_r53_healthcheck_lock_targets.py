@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, pinned_path
 
-from ..aws.account import Account, Effect, preceded_by, refused
+from ..aws.account import Account, Effect, Event, preceded_by, refused
 from ..lock.health_checks import CHECK_ID, LOCK_ID, NEWER_LOCK_ID, health_check
 from .lock_task import GET, READ_TAGS, TAG, UPDATE, Result, Tasks
 from .test_r53_healthcheck_lock_last_site import BACKUP, DEAD, OVERRIDE, WELL, ZONE, record
@@ -110,8 +110,13 @@ def test_i7_a_target_that_is_refused_stops_no_other_one(
     assert (said or f"Health check {SECOND} is also in targets[0]") in results[1]["msg"]
 
 
-@pytest.mark.parametrize("event", [refused("AccessDenied"), lambda _effect: {}["unforeseen"]], ids=["denied", "defect"])
-def test_i7_a_claim_that_fails_stops_no_other_one(tasks: Tasks, two: Account, event: t.Any) -> None:
+def breaks(_effect: Effect) -> Result:
+    """The code itself breaks."""
+    raise KeyError
+
+
+@pytest.mark.parametrize("event", [refused("AccessDenied"), breaks], ids=["denied", "defect"])
+def test_i7_a_claim_that_fails_stops_no_other_one(tasks: Tasks, two: Account, event: Event) -> None:
     two.at_next(UPDATE, event)
     result = tasks.lock(health_check_ids=None, targets=BOTH)
     assert (sorted(failed(result["targets"])), result["failed"], result["changed"]) == ([False, True], True, True)
