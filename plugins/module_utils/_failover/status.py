@@ -28,22 +28,27 @@ def service_statuses(asked: Found, aws_answers: Found, oci_answers: Found, now: 
 
     :param asked: for each service its name (``service``), ``health_check_ids`` with the primary site's first,
         ``aws_account``, ``targets`` (load balancers, as ``lb_maintenance_mode_info`` takes them), ``oci_account``, and
-        ``gates``: ``defined``, how many it has, and ``failed``, the names of those that do not pass, or None.
+        ``gates``: ``defined``, how many it has, and ``failed``, the names of those that do not pass, or None. Where its
+        variables do not tell, ``problems`` may say why.
     :param aws_answers: for each account what ``r53_healthcheck_info`` answered about all health checks in it.
     :param oci_answers: for each account what ``lb_maintenance_mode_info`` answered about all targets in it, in order.
     """
     pages = [iter(_answered(answer, "load_balancers")) for answer in oci_answers]
+    # Put in order once: looked through for each service, the cost would be the square of their number.
+    found = [{item["health_check_id"]: item for item in _answered(answer, "health_checks")} for answer in aws_answers]
     return [
-        _status(service, _checks(service, aws_answers), _pages(service, pages, oci_answers), now) for service in asked
+        _status(service, _checks(service, found, aws_answers), _pages(service, pages, oci_answers), now)
+        for service in asked
     ]
 
 
 def _status(service: Mapping[str, t.Any], checks: Found, pages: Found, now: datetime) -> Json:
-    problems = [*_unread(checks, "health_check_id"), *_unread(pages, "load_balancer_id")]
+    unclear = list(service.get("problems") or ())
+    problems = [*unclear, *_unread(checks, "health_check_id"), *_unread(pages, "load_balancer_id")]
     state = _state(checks, problems)
     return {
         "service": service["service"],
-        "serving": _serving(checks) if checks else None,
+        "serving": _serving(checks) if checks else "unknown" if unclear else None,
         "lock": _lock(checks, now),
         "state": state,
         "acknowledge": _acknowledge(service["service"], checks, state),
@@ -53,13 +58,17 @@ def _status(service: Mapping[str, t.Any], checks: Found, pages: Found, now: date
     }
 
 
-def _checks(service: Mapping[str, t.Any], answers: Found) -> list[Mapping[str, t.Any]]:
+def _checks(
+    service: Mapping[str, t.Any], found: Sequence[Mapping[str, Mapping[str, t.Any]]], answers: Found
+) -> list[Mapping[str, t.Any]]:
     """What was found of a service's health checks, each of which has an answer."""
     if not service["health_check_ids"]:
         return []
-    answer = answers[service["aws_account"]]
-    found = {item["health_check_id"]: item for item in _answered(answer, "health_checks")}
-    return [found.get(name) or _missing("health_check_id", name, answer) for name in service["health_check_ids"]]
+    account = service["aws_account"]
+    return [
+        found[account].get(name) or _missing("health_check_id", name, answers[account])
+        for name in service["health_check_ids"]
+    ]
 
 
 def _pages(
