@@ -16,6 +16,7 @@ from pathlib import Path
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.places import record_folder
 from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import receivers_from
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, ModuleFailedError
@@ -206,11 +207,15 @@ class ActionModule(DirectExecution):
 
     def _share(self) -> Json:
         """Which services of the inventory have health checks in common: looked at once for all."""
-        hosts, used = self._variables["groups"].get("services", []), dict[str, list[str]]()
-        for host in hosts:
+        used: dict[str, list[str]] = {}
+        for host in self._services():
             for check in self._checks_of(host):
                 used.setdefault(check, []).append(host)
         return {"changed": False, "shared": {check: users for check, users in used.items() if len(users) > 1}}
+
+    def _services(self) -> list[str]:
+        """The services of the inventory."""
+        return list(self._variables["groups"].get("services", []))
 
     def _checks_of(self, host: str) -> list[str]:
         try:
@@ -260,9 +265,16 @@ class ActionModule(DirectExecution):
     # What the engine asks for.
 
     def _engine_of(self, run: Run) -> Engine:
-        options = self._options(run.operation)
+        options, me = self._options(run.operation), self._variables["inventory_hostname"]
         context = Context(
-            options, self._templated("procedure_page"), run, ask=self._ask, tell=self._tell, left_by=self._left_by
+            options,
+            self._templated("procedure_page"),
+            run,
+            ask=self._ask,
+            tell=self._tell,
+            by=self._by(),
+            host=me if me in self._services() else "",
+            left_by=self._left_by,
         )
         return Engine(
             context,
@@ -330,8 +342,12 @@ class ActionModule(DirectExecution):
         return self._variables.get("inventory_dir") or None
 
     def _folder_for(self, given: str) -> str:
-        """A folder for records or reports. A relative one begins beside the inventory; empty if none is given."""
-        return str(Path(self._inventory_folder() or Path.cwd(), Path(given).expanduser())) if given else ""
+        """A folder for records or reports; empty if none is given."""
+        if not given:
+            return ""
+        sources = [Path(source) for source in self._variables.get("ansible_inventory_sources") or []]
+        folders = [str(source if source.is_dir() else source.parent) for source in sources if source.exists()]
+        return record_folder(given, folders, str(Path.cwd()))
 
     def _runs_users_tasks_here(self) -> bool:
         """Whether the host is only a name: that cannot be connected to, and no rescue runs for an unreachable host."""

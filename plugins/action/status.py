@@ -72,7 +72,9 @@ class ActionModule(DirectExecution):
         services = [_asked(hosts.host(name)) for name in hosts.names]
         in_aws = accounts(services, auth="aws_auth", of="health_check_ids")
         in_oci = accounts(services, auth="oci_auth", of="targets")
-        of_aws = [self._health_checks(account.auth, together(services, account, "health_check_ids")) for account in in_aws]
+        of_aws = [
+            self._health_checks(account.auth, together(services, account, "health_check_ids")) for account in in_aws
+        ]
         of_oci = [self._load_balancers(account.auth, together(services, account, "targets")) for account in in_oci]
         places = zip(account_of_each(len(services), in_aws), account_of_each(len(services), in_oci), strict=True)
         asked = [

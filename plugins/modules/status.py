@@ -13,10 +13,10 @@ version_added: 0.1.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - What the role P(tidegate.failover.status#role) is made of. It is private to this collection and may change at any time.
-    Use the role.
-  - It runs on the controller, once for all services of the play, and reads the health checks of each AWS account and the
-    load balancers of each OCI account together. So the work grows with the number of services and no faster.
+  - What the role P(tidegate.failover.status#role) is made of. It is private to this collection and may change at any
+    time. Use the role.
+  - It runs on the controller, once for all services of the play, and reads the health checks of each AWS account and
+    the load balancers of each OCI account together. So the work grows with the number of services and no faster.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:
@@ -33,8 +33,8 @@ attributes:
 options:
   found:
     description:
-      - What an earlier task has read of this service. The task returns it as its own result, and fails if something could
-        not be read. Without it, the task reads.
+      - What an earlier task has read of this service. The task returns it as its own result, and fails if something
+        could not be read. Without it, the task reads.
     type: dict
 seealso:
   - module: tidegate.failover.r53_healthcheck_info
@@ -49,7 +49,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 services:
-  description: How each service stands, by host. Of a task that ran for several hosts, each host but the first has its own.
+  description: How each service stands, by host. Of a task that ran for several hosts, each but the first has its own.
   returned: if found is not given
   type: dict
   sample: {checkout: {service: checkout, serving: primary, lock: null, problems: []}}

@@ -58,8 +58,8 @@ class AllServices:
         """
         self.names: list[str] = list(variables["ansible_play_batch"])
         self._task, self._loader, self._defaults = task, loader, dict(defaults or {})
-        # Ansible hands actions no other way to what it knows of other hosts. Just by hostvars, variables of the play, of
-        # roles and of tasks would be missing.
+        # Ansible hands actions no other way to what it knows of other hosts. Just by hostvars, variables of the play,
+        # of roles and of tasks would be missing.
         self._manager, self._inventory = variables["hostvars"]._variable_manager, variables["hostvars"]._inventory
         self._all_names: list[str] = list(variables["ansible_play_hosts_all"])
 
@@ -79,8 +79,8 @@ class AllServices:
 def once_for_all(task: Task, me: str, look: Callable[[], dict[str, Json]]) -> tuple[dict[str, Json], bool]:
     """Look at all services once, whatever the strategy.
 
-    With most strategies a task with ``run_once`` runs for one host alone. With some it runs for every host; there the first
-    one looks, and leaves for each of the others what it found.
+    With most strategies a task with ``run_once`` runs for one host alone. With some it runs for every host; there the
+    first one looks, and leaves for each of the others what it found.
 
     :param look: what is found, by host.
     :returns: what was found, and whether this is the host that looked. For that one it is of all hosts, else of ``me``.
@@ -106,7 +106,7 @@ def once_for_all(task: Task, me: str, look: Callable[[], dict[str, Json]]) -> tu
 
 
 def _outermost(task: Task) -> str:
-    """What all hosts have in common: each includes the tasks of a role for itself, but from the same task of the play."""
+    """What all hosts have in common: each includes a role's tasks for itself, but from the same task of the play."""
     found, parent = task, task._parent
     while parent is not None:
         # Blocks are copied with what they are in.

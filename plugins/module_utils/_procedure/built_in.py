@@ -43,6 +43,8 @@ class Context:
     :ivar run: the run as it stands.
     :ivar ask: runs a module.
     :ivar tell: tells people of a record; returns who was told.
+    :ivar by: who runs this, for people who find it dead.
+    :ivar host: the name of the service in the inventory; empty if it is in none.
     :ivar left_by: how far another run has come, by the id of its lock; empty if that is not known.
     :ivar outcome: what the step leaves: ``changed``, ``msg``, ``status``, ``lock_ids``, ``gates``, ``overrides``. Where
         a step fails, what it has left until then counts.
@@ -53,6 +55,8 @@ class Context:
     run: Run
     ask: Ask
     tell: Callable[[], list[Json]] = list
+    by: str = ""
+    host: str = ""
     left_by: Callable[[str], str] = lambda _lock_id: ""
     outcome: Json = field(default_factory=dict)
 

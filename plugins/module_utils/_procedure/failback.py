@@ -127,7 +127,7 @@ def _claim(context: Context) -> None:
     locked = [check["lock"]["id"] for check in seen["health_checks"] if check["lock"]]
     run.lock_ids = list(dict.fromkeys(locked))
     if not run.check:
-        context.state(run_id=run.id, operation="failback", phase="failing_back")
+        context.state(run_id=run.id, operation="failback", phase="failing_back", by=context.by)
 
 
 def prove(context: Context) -> None:

@@ -84,7 +84,7 @@ def may_begin(context: Context, **options: t.Any) -> Json:
 
     :raises RefusedError: it may not.
     """
-    may = context.state(operation=context.run.operation, **options)
+    may = context.state(operation=context.run.operation, service=context.host, **options)
     context.run.memory["may"] = may
     name_run(context.run, may)
     if not may["allowed"]:

@@ -19,7 +19,7 @@ def take(context: Context) -> None:
     :raises RefusedError: another run was faster, or not all of them could be locked.
     """
     _claim(context)
-    context.state(run_id=context.run.id, operation="failover", phase="running")
+    context.state(run_id=context.run.id, operation="failover", phase="running", by=context.by)
     _lock_others(context)
 
 

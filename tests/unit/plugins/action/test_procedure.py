@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The action carries the engine from task to task. What the engine decides is tested with it; here is what lies between."""
+"""The action carries the engine from task to task. What the engine decides is tested there."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ class Task:
             "procedure_auth": AUTH,
             "inventory_hostname": "checkout",
             "inventory_dir": str(folder),
+            "ansible_inventory_sources": [str(folder)],
             "hostvars": HostVars(checkout={}),
             "groups": {"services": ["checkout"]},
         }
