@@ -3,18 +3,14 @@
 """Generates what follows from the kinds of gates: ``python -m tools.gates``, or ``--check`` to only compare.
 
 Each file in plugins/module_utils/_gates without a leading underscore is a kind. From them come the registry that
-modules import, the documentation of the option ``gates``, and, between the lines ``# make gates: begin OPTION`` and
-``# make gates: end`` of a role's meta/argument_specs.yml, the argument spec of that option.
+modules import, and the documentation of the option ``gates``, to which the roles' argument specs refer.
 """
 
 from __future__ import annotations
 
 import difflib
 import importlib
-import json
-import re
 import sys
-import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -35,7 +31,6 @@ _GATES = (
     "The gates that have to pass. Each has a O(gates[].name) and exactly one kind, whose options say what to look at "
     "and what to expect. None at all is an error, and so are two with the same name."
 )
-_ROLE_PART = re.compile(r"^( *)# make gates: begin (\w+)\n.*?^\1# make gates: end\n", re.DOTALL | re.MULTILINE)
 
 _REGISTRY = '''\
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -143,11 +138,7 @@ def generated_files(root: Path) -> dict[Path, str]:
     """What every generated file should hold, by its path relative to the project."""
     names = sorted(path.stem for path in (root / KINDS).glob("*.py") if not path.stem.startswith("_"))
     schema, kinds = _kinds(root, names)
-    files = {REGISTRY: _registry(names), FRAGMENT: _fragment(schema, kinds)}
-    for path in sorted(root.glob("roles/*/meta/argument_specs.yml")):
-        text = path.read_text(encoding="utf-8")
-        files[path.relative_to(root)] = _ROLE_PART.sub(lambda part: _role_part(part, schema, kinds), text)
-    return files
+    return {REGISTRY: _registry(names), FRAGMENT: _fragment(schema, kinds)}
 
 
 def _kinds(root: Path, names: list[str]) -> tuple[ModuleType, Mapping[str, Any]]:
@@ -174,14 +165,6 @@ def _fragment(schema: ModuleType, kinds: Mapping[str, Any]) -> str:
     if requirements:
         document = {"requirements": requirements, **document}
     return _FRAGMENT.format(documentation=_yaml(document, _WIDTH))
-
-
-def _role_part(part: re.Match[str], schema: ModuleType, kinds: Mapping[str, Any]) -> str:
-    indentation, option = part[1], part[2]
-    # Options of the module are called otherwise in the role, which the way over text finds wherever they are.
-    spec = json.loads(json.dumps(schema.role_argument_spec(kinds)).replace("O(gates[]", f"O({option}[]"))
-    generated = textwrap.indent(_yaml(spec, _WIDTH - len(indentation)), indentation)
-    return f"{indentation}# make gates: begin {option}\n{generated}{indentation}# make gates: end\n"
 
 
 def _yaml(document: Mapping[str, Any], width: int) -> str:

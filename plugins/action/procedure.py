@@ -24,6 +24,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 from ansible_collections.tidegate.failover.plugins.module_utils._record import progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
+from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import problems_of_variables
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller
 
@@ -71,6 +72,10 @@ class ActionModule(DirectExecution):
 
     def _begin(self) -> Json:
         operation = self._task.args["operation"]
+        wrong = problems_of_variables(self._templar, self._loader, operation, self._variables)
+        if wrong:
+            # Nothing has begun that would have to be ended in order, and of such variables no record can be made.
+            return {"changed": False, "failed": True, "msg": "\n".join(wrong)}
         now = datetime.now(UTC)
         run = Run(
             operation=operation,

@@ -88,9 +88,9 @@ options:
     default: 60
 notes:
   - The credentials need C(route53:GetHealthCheck), C(route53:ListHealthChecks), C(route53:GetHealthCheckStatus),
-    C(route53:ListTagsForResources), C(route53:ListHostedZonesByName) and C(route53:ListResourceRecordSets); with
-    O(thorough) also C(route53:UpdateHealthCheck), C(cloudwatch:DescribeAlarmsForMetric) and
-    C(sns:ListSubscriptionsByTopic).
+    C(route53:ListTagsForResources), C(route53:ListTagsForResource), C(route53:ListHostedZonesByName) and
+    C(route53:ListResourceRecordSets); with O(thorough) also C(route53:UpdateHealthCheck),
+    C(cloudwatch:DescribeAlarmsForMetric) and C(sns:ListSubscriptionsByTopic).
 seealso:
   - module: tidegate.failover.r53_healthcheck_lock
   - module: tidegate.failover.failover_state

@@ -97,8 +97,8 @@ options:
     type: int
     default: 60
 notes:
-  - The credentials need C(route53:GetHealthCheck) and C(route53:ListTagsForResources), and
-    C(route53:ChangeTagsForResource) to write.
+  - The credentials need C(route53:GetHealthCheck), C(route53:ListTagsForResources) and
+    C(route53:ListTagsForResource), and C(route53:ChangeTagsForResource) to write.
 seealso:
   - module: tidegate.failover.r53_healthcheck_lock
 """

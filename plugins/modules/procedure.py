@@ -16,8 +16,8 @@ description:
   - What the role P(tidegate.failover.procedure#role) is made of. It is private to this collection and may change at any
     time. Use the roles P(tidegate.failover.failover#role), P(tidegate.failover.failback#role) and
     P(tidegate.failover.acknowledge#role).
-  - It runs on the controller, and asks the other modules of this collection there. What a run has done travels in the
-    variable C(procedure_run), as which the role registers every result.
+  - It runs on the controller, and runs the other modules of this collection there. The role registers each result as
+    C(procedure_run), from which the next task reads what the run has done.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:
@@ -28,19 +28,26 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Shows what the modules show that it asks.
+      - Returns the differences of the modules that it runs.
   idempotent:
     support: full
     details:
-      - A procedure that finds things as asked writes nothing.
+      - A procedure that finds the service in the requested state writes nothing.
 options:
   do:
     description:
-      - What is to be done. V(share) looks which services have health checks in common, V(begin) sees whether the
-        procedure may begin, V(prove) evaluates what has to pass before its first step, V(claim) locks the site if that
-        is the first step, V(step) takes a step, V(complete) ends it, V(fail) notes that it ended early, V(undo) takes a
-        step back, V(complete_undo) says whether all of them were, and V(finish) leaves the record. The others tell of
-        files of the user's, between these.
+      - What to do now.
+      - V(share) finds the services of the inventory that have health checks in common.
+      - V(begin) checks the variables, plans the steps, loads the users' files, and checks whether the procedure may
+        begin. It fails where a variable is of the wrong kind; every other failure is kept with the run.
+      - V(prove) evaluates the gates that have to pass before the first step.
+      - V(claim) takes the first step if that is the lock.
+      - V(step) takes a built-in step, or returns the user's file of the step in RV(tasks).
+      - V(end_step), V(end_gate) and V(end_undo) keep how the user's file went, V(begin_gate) returns the file of a
+        gate.
+      - V(complete) ends a run of which all steps were taken, V(fail) one that ended early.
+      - V(undo) undoes a step, or returns the user's file that does, V(complete_undo) sums up what was undone.
+      - V(finish) tells people, and makes and keeps the record.
     type: str
     required: true
     choices:
@@ -60,21 +67,22 @@ options:
       - finish
   operation:
     description:
-      - Which procedure begins.
+      - Which procedure begins. Needed for V(begin).
     type: str
     choices: [failover, failback, acknowledge]
   number:
     description:
-      - Which of the steps, gates or undos, from zero on.
+      - Which of the steps that are taken, of the gates in RV(users_gates), or of the steps that are undone, from 0 on.
+        Needed for V(step), V(begin_gate), V(end_gate) and V(undo).
     type: int
   failed:
     description:
-      - Whether the user's tasks have failed that were run last. Why is in C(ansible_failed_result).
+      - Whether the user's tasks that ran last have failed. The reason is read from C(ansible_failed_result).
     type: bool
     default: false
   gates_ran:
     description:
-      - Whether the user's tasks have been run that are gates of this step.
+      - Whether the gates of this step that are files of tasks have been run.
     type: bool
     default: false
 """
@@ -114,6 +122,41 @@ undo:
   returned: always
   type: int
   sample: 0
+skipped:
+  description: Whether there was nothing to do, because the run has ended or the step has been taken.
+  returned: when O(do=step) and there was nothing to do
+  type: bool
+  sample: true
+shared:
+  description: By health check, the services that have it in common.
+  returned: when O(do=share)
+  type: dict
+  sample: {}
+runs_users_tasks_here:
+  description: Whether the host is only a name, so that users' files run on the controller.
+  returned: when O(do=claim)
+  type: bool
+  sample: true
+told:
+  description: The last message.
+  returned: when O(do=finish)
+  type: str
+  sample: "Failed over. The failed site is locked out by 20261121T030405Z-3f9a1c2e until a failback opens that lock."
+ended_well:
+  description: Whether the procedure was completed, or found nothing to do. If not, the role fails.
+  returned: when O(do=finish)
+  type: bool
+  sample: true
+report_dir:
+  description: The folder for the report; empty if none is made.
+  returned: when O(do=finish)
+  type: str
+  sample: /var/lib/tidegate/reports
+relock:
+  description: Whether the site did not go on serving after its failback, and is to be failed over from again.
+  returned: when O(do=finish)
+  type: bool
+  sample: false
 record:
   description: The record, as RV(tidegate.failover.procedure_record#filter:_value) describes it.
   returned: when O(do=finish)

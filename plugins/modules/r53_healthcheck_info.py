@@ -37,9 +37,9 @@ options:
     default: 60
 notes:
   - Without any of O(health_check_ids), O(health_check_names) and O(health_check_tags), all health checks are shown.
-  - The credentials need C(route53:GetHealthCheck), C(route53:ListTagsForResources) and C(route53:GetHealthCheckStatus),
-    and C(route53:ListHealthChecks) for more than four health checks or other ways to name them than
-    O(health_check_ids).
+  - The credentials need C(route53:GetHealthCheck), C(route53:ListTagsForResources), C(route53:ListTagsForResource)
+    and C(route53:GetHealthCheckStatus), and C(route53:ListHealthChecks) for more than four health checks or other ways
+    to name them than O(health_check_ids).
 seealso:
   - module: tidegate.failover.r53_healthcheck_lock
 """

@@ -54,12 +54,13 @@ options:
     description:
       - How to lock.
       - V(auto) pins the path if that is proven to lock, and disables and inverts the health check as well if it is not.
-        Proof is that the endpoint, asked for the pinned path now as a Route 53 checker would, answers 4xx or 5xx.
-        Route 53 counts 2xx and 3xx as healthy, so a site that answers every path, or redirects every path, would not
-        be locked; nor can a dead endpoint prove anything. A path that was pinned before and is answered with 2xx or
-        3xx now is disabled and inverted too.
+        Proof is that the endpoint, asked for the pinned path now as a Route 53 checker would, answers 4xx, or without
+        the search string. Route 53 counts 2xx and 3xx as healthy, so a site that answers every path, or redirects every
+        path, would not be locked; nor can a dead endpoint prove anything. 5xx, and 408, 425 and 429, prove nothing
+        either. They tell how the site is now, and it may answer every path with 200 when it returns. A path that was
+        pinned before and is answered with 2xx or 3xx now is disabled and inverted too.
       - V(path) only pins the path. It fails if the endpoint answers 2xx or 3xx to it. If the endpoint does not answer,
-        the lock is placed and RV(health_checks[].fence) is V(unproven).
+        or answers with what proves nothing, the lock is placed and RV(health_checks[].fence) is V(unproven).
       - V(invert) always disables and inverts.
       - Health checks that have no path (C(TCP), C(CALCULATED), C(CLOUDWATCH_METRIC)) can only be disabled and inverted.
         V(path) refuses them.
@@ -253,10 +254,10 @@ options:
     type: int
     default: 600
 notes:
-  - The credentials need C(route53:GetHealthCheck), C(route53:UpdateHealthCheck), C(route53:ChangeTagsForResource) and
-    C(route53:ListTagsForResources); C(route53:ListHealthChecks) for more than four health checks or other ways to name
-    them than O(health_check_ids); and C(route53:GetHealthCheckStatus) for O(wait_for) and
-    O(only_if_health).
+  - The credentials need C(route53:GetHealthCheck), C(route53:UpdateHealthCheck), C(route53:ChangeTagsForResource),
+    C(route53:ListTagsForResources) and C(route53:ListTagsForResource); C(route53:ListHealthChecks) for more than four
+    health checks or other ways to name them than O(health_check_ids); and C(route53:GetHealthCheckStatus) for
+    O(wait_for) and O(only_if_health).
   - For O(records) they need C(route53:ListHostedZonesByName), for O(find_records) C(route53:ListHostedZones), and for
     both C(route53:ListResourceRecordSets), and C(route53:GetHealthCheck) and C(route53:GetHealthCheckStatus) of the
     other sites' health checks.

@@ -38,6 +38,6 @@ def test_an_alarm_launches_the_job_template_once(lab: RunningLab, oci_auth: Json
     names = [unquote(name) for name, _parameters in awx.launches]
     fired, recovered = (parameters for _name, parameters in awx.launches)
     assert names == ["Maintenance by alarm"] * 2
-    assert fired["limit"] == "localhost"
+    assert fired["limit"] == "all,localhost"
     assert fired["extra_vars"]["alarm"]["load_balancer_id"] == service.checkout["id"]
     assert [fired["extra_vars"]["alarm"]["state"], recovered["extra_vars"]["alarm"]["state"]] == ["firing", "recovered"]

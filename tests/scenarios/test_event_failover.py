@@ -20,6 +20,8 @@ from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import (
 
 pytestmark = needs_java
 
+ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:checkout is down"
+
 
 @pytest.fixture
 def rulebook(world: World, playbooks: Playbooks, tmp_path: Path) -> Iterator[RunningRulebook]:
@@ -62,15 +64,17 @@ def test_i9_what_only_the_monitor_sees_failing_is_not_failed_over(
         "origin": "health_monitor",
         "state": "firing",
         "name": "checkout primary",
-        "id": None,
+        "id": ARN,
         "at": "2026-11-21T03:04:05.678Z",
-        "service": "checkout",
-        "object": "monitor:checkout primary",
+        "service": None,
+        "object": ARN,
         "owner": "alarm:checkout primary",
         "key": "0b4c6a21",
     }
     records = tmp_path / "alarms"
-    outcome = world.run("failover_by_alarm", alarm=alarm, confirm_within=0, record_directory=str(records))
+    # The map says which service it is, and the record is named after that.
+    named = {"alarms": {ARN: {"service": "checkout"}}, "record_directory": str(records)}
+    outcome = world.run("failover_by_alarm", alarm=alarm, confirm_within=0, **named)
     assert outcome.returncode == 0, outcome.output
     assert world.lab.writes() == []
     kept = json.loads((records / "checkout.jsonl").read_text(encoding="utf-8"))

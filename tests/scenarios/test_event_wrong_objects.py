@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,13 +93,16 @@ def test_i9_an_alarm_that_does_not_show_that_the_site_was_down_leaves_it_to_live
 
 
 def test_a_composite_alarm_of_any_name_locks_what_the_map_says_under_its_true_arn(
-    account: Account, playbooks: Playbooks
+    account: Account, playbooks: Playbooks, tmp_path: Path
 ) -> None:
     message = eventbridge(arn=ARN, configuration={"alarmRule": "ALARM(a) AND OK(b)"})
-    outcome = follow(account, playbooks, message, alarms={ARN: {"health_check_id": account.primary}})
+    alarms = {ARN: {"health_check_id": account.primary}}
+    outcome = follow(account, playbooks, message, alarms=alarms, record_directory=str(tmp_path))
     assert outcome.returncode == 0, outcome.output
     assert account.is_locked()
     assert account.lock_owner().startswith("alarm:St_rung")
+    # The record is named after what was locked, since no file can be named after every alarm.
+    assert json.loads((tmp_path / f"{account.primary}.jsonl").read_text(encoding="utf-8"))["status"] == "completed"
 
 
 @pytest.mark.parametrize("options", [(), ("--check",)])

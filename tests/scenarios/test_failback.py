@@ -208,3 +208,25 @@ def test_gates_that_are_tasks_pass_if_they_run_through_and_a_site_that_stumbles_
     assert (record["operation"], record["status"]) == ("failover", "completed")
     assert "did not go on serving" in record["reason"]
     assert "restore=%2Flb-check" in checkout.path()
+
+
+def test_the_claim_is_not_opened_where_another_lock_could_not_be(checkout: Checkout, tmp_path: Path) -> None:
+    other = checkout.lab.info["aws"]["health_checks"]["backup"]
+    auth = checkout.variables["aws_auth"]
+    lock = {"state": "locked", "health_check_ids": [other], "lock_id": LOCK, **auth}
+    taken_over = {**lock, "lock_id": "20261121T040000Z-00000001", "replaces": LOCK}
+    outcome = checkout.playbooks.run_file(
+        checkout.playbooks.file(
+            [{"hosts": "localhost", "gather_facts": False, "tasks": [{"tidegate.failover.r53_healthcheck_lock": lock}]}]
+        )
+    )
+    assert outcome.returncode == 0, outcome.output
+    meanwhile = tmp_path / "meanwhile.yml"
+    task = {"tidegate.failover.r53_healthcheck_lock": taken_over, "delegate_to": "localhost"}
+    meanwhile.write_text(json.dumps([task]), encoding="utf-8")
+    checkout.variables["failover_health_check_ids"] = [checkout.check, other]
+    outcome = checkout.run("failback", failback_quiesce_tasks=str(meanwhile))
+    assert outcome.returncode != 0
+    assert "a newer lock is never opened with the older one" in outcome.failures()["checkout"]
+    # Otherwise the next failback would find the service open, and leave the other lock for ever.
+    assert "restore=%2Flb-check" in checkout.path()

@@ -113,3 +113,32 @@ def test_services_that_are_not_ready_are_told_everything_at_once(world: World) -
     assert (
         reads.count("GetHealthCheckStatus") == reads.count("GetHealthCheck") == len({world.check, world.backup_check})
     )
+
+
+def test_programs_that_are_not_there_and_a_writer_that_stays_are_told(world: World) -> None:
+    proves_nothing = [{"name": "gone", "command": {"argv": ["/nowhere/primary-is-gone"]}}]
+    world.services["checkout"] |= {
+        "failover_fences": proves_nothing,
+        "failover_promote_tasks": __file__,
+        "failback_gates": [{"name": "orders", "command": {"argv": ["/nowhere/compare-orders", "--all"]}}],
+    }
+    outcome = world.run("preflight")
+    assert outcome.returncode != 0
+    told = outcome.failures()["checkout"]
+    assert "error: programs: There is no program /nowhere/primary-is-gone, which a fence or gate of a failover" in told
+    assert "error: programs: There is no program /nowhere/compare-orders, which a gate of a failback" in told
+    assert "warning: writer: Something is promoted, and failback_move_writer_tasks is not given" in told
+    assert told.rstrip().endswith("make the database of the primary site the writer.")
+
+
+def test_a_service_that_has_a_page_alone_is_looked_at_for_that_alone(
+    world: World, load_balancer: Json, oci_auth: Json
+) -> None:
+    page = {"load_balancer_id": load_balancer["id"], "backend_set": "app", "rule_set": load_balancer["rule_set"]}
+    world.services["checkout"] |= {"failback_gates": GATES}
+    world.services["search"] = {"maintenance_targets": [page], "oci_auth": oci_auth}
+    world.services["images"] = {"maintenance_targets": [page | {"rule_set": "nowhere"}], "oci_auth": oci_auth}
+    outcome = world.run("preflight")
+    assert outcome.told()["search"].startswith("READY for maintenance.")
+    assert set(outcome.failures()) == {"images"}
+    assert outcome.failures()["images"].startswith("NOT READY for maintenance. error: maintenance: Putting the page up")

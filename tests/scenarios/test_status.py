@@ -63,8 +63,10 @@ def test_a_locked_service_under_maintenance(playbooks: Playbooks, services: dict
     defaults = {"group/tidegate.failover.aws": services["checkout"]["aws_auth"]}
     play = {"hosts": "localhost", "gather_facts": False, "module_defaults": defaults, "tasks": [task]}
     assert playbooks.run_file(playbooks.file([play])).returncode == 0
-    extra = {"status_evaluate_gates": True, "failback_requester": "alice"}
-    outcome = playbooks.run("status", inventory=inventory, extra=extra)
+    # As a person types it: what stands behind the sign of equality is text.
+    outcome = playbooks.run(
+        "status", "-e", "status_evaluate_gates=true", "-e", "failback_requester=alice", inventory=inventory
+    )
     assert outcome.returncode == 0, outcome.output
     told = lines(outcome)["checkout"]
     assert re.match(

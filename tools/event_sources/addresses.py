@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import ssl
 from re import Pattern
+from typing import Any
 
 import aiohttp
 from yarl import URL
@@ -21,6 +23,19 @@ SUCCESS = range(200, 300)
 CONFIRMATION_PAUSES = (0, 2, 10, 60)
 # Tasks that nobody else holds might be collected as garbage.
 CONFIRMING: set[asyncio.Task[None]] = set()
+
+
+def _hosts(args: dict[str, Any], name: str, default: str) -> Pattern[str]:
+    """Return an option that says which hosts are the cloud's. :raises ValueError: it is no regular expression."""
+    value = args.get(name) or default
+    if not isinstance(value, str):
+        message = f"The option {name} must be one regular expression, as text; it is a {type(value).__name__}."
+        raise ValueError(message)
+    try:
+        return re.compile(value, re.IGNORECASE)
+    except re.error as problem:
+        message = f"The option {name} is no regular expression: {problem}. Write \\. for a dot."
+        raise ValueError(message) from problem
 
 
 def _pinned(address: str, hosts: Pattern[str]) -> URL | None:

@@ -50,6 +50,7 @@ _SHAPES: dict[str, Shape] = {
     "list_health_checks": {"HealthChecks": [_HEALTH_CHECK], "NextMarker": Maybe(str)},
     # There is nothing in it. What is not from AWS has no id of a request in its headers.
     "change_tags_for_resource": {"ResponseMetadata": Maybe({"RequestId": str})},
+    "list_tags_for_resource": {"ResourceTagSet": {"ResourceId": str, "Tags": Maybe([_TAG])}},
     "list_tags_for_resources": {"ResourceTagSets": [{"ResourceId": str, "Tags": Maybe([_TAG])}]},
     "get_health_check_status": {"HealthCheckObservations": [_OBSERVATION]},
     "list_hosted_zones_by_name": {"HostedZones": [{"Id": str, "Name": str, "Config": Maybe(dict)}]},
@@ -71,6 +72,7 @@ _SHAPES: dict[str, Shape] = {
 }
 #: What an answer that says that there is more has to say about where that begins.
 _NEXT: dict[str, Shape] = {
+    "list_health_checks": {"NextMarker": str},
     "list_hosted_zones": {"NextMarker": str},
     "list_resource_record_sets": {"NextRecordName": str, "NextRecordType": str},
 }

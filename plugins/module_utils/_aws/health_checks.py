@@ -77,17 +77,23 @@ class HealthCheckApi:
         return _health_check(answer["HealthCheck"]), _date(answer)
 
     def tags(self, check_ids: Sequence[str]) -> dict[str, Tags]:
-        """ListTagsForResources, of at most :data:`TAGS_AT_ONCE` health checks, by id."""
+        """ListTagsForResources, of at most :data:`TAGS_AT_ONCE` health checks, by id.
+
+        One that its answer leaves out is asked for alone, by ListTagsForResource. It need not be one without tags, and
+        tags may choose it, name its path, or say what a run is doing.
+        """
         answer = self._call(
             f"list the tags of {', '.join(check_ids)}",
             "list_tags_for_resources",
             ResourceType="healthcheck",
             ResourceIds=list(check_ids),
         )
-        sets = {item["ResourceId"]: item.get("Tags", []) for item in answer["ResourceTagSets"]}
-        return {
-            check_id: {tag["Key"]: tag.get("Value", "") for tag in sets.get(check_id, [])} for check_id in check_ids
-        }
+        found = {item["ResourceId"]: _tags(item) for item in answer["ResourceTagSets"]}
+        return {check_id: found[check_id] if check_id in found else self._tags_of(check_id) for check_id in check_ids}
+
+    def _tags_of(self, check_id: str) -> Tags:
+        action, operation = f"list the tags of {check_id}", "list_tags_for_resource"
+        return _tags(self._call(action, operation, ResourceType="healthcheck", ResourceId=check_id)["ResourceTagSet"])
 
     def add_tags(self, check_id: str, tags: Mapping[str, str], instead_of: Sequence[str] = ()) -> None:
         """ChangeTagsForResource: add tags, or give them new values, for at most :data:`TAG_KEYS_AT_ONCE` others."""
@@ -132,6 +138,10 @@ class HealthCheckApi:
 
 def _health_check(item: Json) -> HealthCheck:
     return HealthCheck(item["Id"], item["HealthCheckConfig"], int(item["HealthCheckVersion"]))
+
+
+def _tags(item: Json) -> Tags:
+    return {tag["Key"]: tag.get("Value", "") for tag in item.get("Tags", [])}
 
 
 def _date(answer: Json) -> datetime | None:

@@ -5,7 +5,7 @@
 """What a kind of gate is: its options, what they are documented to mean, and how it looks at the world.
 
 Each file of this folder whose name has no leading underscore holds one kind, as ``KIND``. From these files
-``make gates`` generates the registry, the documentation and the argument specs of roles.
+``make gates`` generates the registry and the documentation.
 """
 
 from __future__ import annotations

@@ -19,8 +19,6 @@ _NOT_IN_SPEC = frozenset({"description", "rotates"})
 #: What argument specs hold, which documentation does not.
 _CONSTRAINTS = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
 _NOT_IN_DOCUMENTATION = frozenset({"no_log", "fallback", "options", "rotates", *_CONSTRAINTS})
-#: What argument specs of roles cannot hold: they are not programs.
-_NOT_IN_ROLES = frozenset({"fallback", "rotates"})
 
 
 def argument_spec(kinds: Kinds) -> Schema:
@@ -35,12 +33,6 @@ def argument_spec(kinds: Kinds) -> Schema:
 def documentation(kinds: Kinds) -> Schema:
     """The documentation of a list of gates, as options of modules are documented."""
     return {"type": "list", "elements": "dict", "suboptions": _documentation(_gate_options(kinds))}
-
-
-def role_argument_spec(kinds: Kinds) -> Schema:
-    """Documentation and argument spec in one, as argument specs of roles are written: these tell all that is wrong."""
-    exactly_one = {"mutually_exclusive": [list(kinds)], "required_one_of": [list(kinds)]}
-    return {"type": "list", "elements": "dict", **exactly_one, "options": _role_spec(_gate_options(kinds))}
 
 
 def kind_options(kind: GateKind) -> dict[str, Mapping[str, t.Any]]:
@@ -95,17 +87,6 @@ def _documentation(options: Options) -> Schema:
 def _documented(option: Mapping[str, t.Any]) -> Schema:
     documented = {key: value for key, value in option.items() if key not in _NOT_IN_DOCUMENTATION}
     return {**documented, "suboptions": _documentation(option["options"])} if "options" in option else documented
-
-
-def _role_spec(options: Options) -> Schema:
-    return {
-        name: {
-            key: _role_spec(value) if key == "options" else value
-            for key, value in _described(option).items()
-            if key not in _NOT_IN_ROLES
-        }
-        for name, option in options.items()
-    }
 
 
 def _described(option: Mapping[str, t.Any]) -> Schema:

@@ -134,7 +134,7 @@ def observe(options: Values, look: Look) -> Observation:
     except AccessError as problem:
         return Observation(False, str(problem), "Give url_username and url_password of a user who has the right ADMIN.")
     except TidegateError as problem:
-        return Observation(False, str(problem), "Check the address, and that the cluster runs and can be reached.")
+        return Observation(False, str(problem), _remedy(problem))
 
 
 def _see(site: str, serving: _Cluster, returning: _Cluster | None) -> Sight | Observation:
@@ -186,6 +186,13 @@ def _caches(cluster: _Cluster, site: str) -> list[CacheState]:
         if state is not None:
             found.append(state)
     return found
+
+
+def _remedy(problem: TidegateError) -> str:
+    if isinstance(problem, NotFoundError):
+        # Releases before have rest/v2/cache-managers in its place (REST API of Data Grid 8.1 and 8.5).
+        return "Check the address. The cluster has to be Infinispan 15 or Data Grid 8.5 at least (rest/v2/container)."
+    return "Check the address, and that the cluster runs and can be reached."
 
 
 def _check_without_backup(cluster: _Cluster, name: str) -> None:

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
 
+#: Answers of 4xx that are about the moment too: time ran out, too early, too many requests (RFC 9110, 8470, 6585).
+_MOMENTARY = (408, 425, 429)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -83,8 +86,16 @@ def fence_by(answer: Answer) -> Fence:
     if answer.status is None:
         return Fence(None, f"the endpoint gave no answer that could prove it ({answer.detail})")
     said = f"the endpoint answers the pinned path with {answer.status}"
-    if answer.status < 200 or answer.status >= 400:
+    if _tells_of_the_moment(answer.status):
+        return Fence(None, f"{said}, which does not tell what it answers once it is well again")
+    if answer.status >= 400:
         return Fence(True, said)
     if answer.found is False:
         return Fence(True, f"{said} and without the search string")
     return Fence(False, f"{said}, which Route 53 counts as healthy")
+
+
+def _tells_of_the_moment(status: int) -> bool:
+    """Whether an answer is about the endpoint as it is now, and not about the path: a site that is down answers every
+    path with 503, and may answer every path with 200 when it returns."""
+    return status < 200 or status >= 500 or status in _MOMENTARY

@@ -25,6 +25,8 @@ OK = "ok"
 _FLAGS = {"offline": "offline", "drain": "drained", "backup": "backup"}
 #: Statuses of a set that say how each of its backends is. UNKNOWN says it of the named ones only.
 _TELLING = ("OK", "WARNING", "CRITICAL")
+#: Of these, the ones that say that not all backends are OK.
+_NOT_ALL_OK = ("WARNING", "CRITICAL")
 
 
 @dataclass(frozen=True)
@@ -72,19 +74,23 @@ def capacity_of(backend_set: Json | None, health: Json) -> Capacity:
     set_aside = {name: reason for name, backend in backends.items() if (reason := _reason(backend))}
     rest = OK if health.get("status") in _TELLING else "unknown"
     states = {name: named.get(name, rest) for name in backends if name not in set_aside}
-    return Capacity(states, set_aside, _contradiction(backends, named, int(health.get("totalBackendCount") or 0)))
+    return Capacity(states, set_aside, _contradiction(backends, named, health))
 
 
 def _reason(backend: Json) -> str:
     return next((told for flag, told in _FLAGS.items() if backend.get(flag)), "")
 
 
-def _contradiction(backends: Json, named: Json, total: int) -> str:
+def _contradiction(backends: Json, named: Json, health: Json) -> str:
+    total, status = int(health.get("totalBackendCount") or 0), health.get("status")
     strangers = [name for name in named if name not in backends]
     if strangers:
         return f"its health names {', '.join(strangers)}, which the load balancer does not list"
     if total != len(backends):
         return f"its health is of {total} backends, and the load balancer lists {len(backends)}"
+    # Whoever is not named counts as OK, so names that are missing must not pass for health.
+    if status in _NOT_ALL_OK and not named:
+        return f"its status is {status}, and its health names no backend that is not OK"
     return ""
 
 

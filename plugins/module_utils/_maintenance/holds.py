@@ -92,7 +92,7 @@ def read_holds(freeform_tags: Mapping[str, str], listeners: Collection[str] = ()
         if isinstance(document, dict):
             return tuple(sorted(_from_short_document(document, listeners)))
         return tuple(sorted(hold for group in document for hold in _from_group(group)))
-    except (ValueError, TypeError, OverflowError, RecursionError) as problem:
+    except (ValueError, TypeError, OverflowError, OSError, RecursionError) as problem:
         raise UnreadableHoldsError(
             f"The free-form tags {', '.join(keys)} of the load balancer should record who holds its maintenance page, "
             "but cannot be read; somebody has edited them. Nobody's hold can be told. To end maintenance all the same "

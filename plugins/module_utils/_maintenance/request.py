@@ -127,11 +127,12 @@ def event_time_from(text: str, now: datetime) -> str:
     """
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+        in_zone = moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        in_zone = None
+    if in_zone is None:
         raise RefusedError(f"event_time is {text!r}. Give a time with a zone, such as '2026-11-21T03:04:05Z'.")
-    return in_utc(min(moment, now))
+    return in_utc(min(in_zone, now))
 
 
 def in_utc(moment: datetime) -> str:

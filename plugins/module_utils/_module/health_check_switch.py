@@ -37,7 +37,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_che
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, read_lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lockable import check_updatable
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import read_pin
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import Pin, read_pin
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Fence
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import LockRequest, UnlockRequest
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_prover import Prover
@@ -96,6 +96,7 @@ class HealthCheckSwitch:
         self._first = check
         self.tags = LockTags(check.id, request, api=api, deadline=deadline, tags=tags)
         self._fence: Fence | None = None
+        self._sent: list[Pin] = []
         self._changed_at: datetime | None = None
         self._tags_problem = ""
         self._verdict: observations.Verdict | None = None
@@ -111,7 +112,10 @@ class HealthCheckSwitch:
     @property
     def switched(self) -> bool:
         """Whether its settings were changed, or may have been: an answer was lost and nothing showed the outcome."""
-        return self._loop.doubtful is not None or any(self._took_effect(change) for change in self._loop.written)
+        if self._loop.doubtful is not None or any(self._took_effect(change) for change in self._loop.written):
+            return True
+        # What was read after a lost answer may have been of before it. A pinned path names its run all the same.
+        return any(pin == read_pin(self.check.path) for pin in self._sent)
 
     def _took_effect(self, change: Change) -> bool:
         """After a lost answer the loop sees a lock and takes it for its own; a rival's pin carries another id."""
@@ -201,6 +205,7 @@ class HealthCheckSwitch:
     def _write(self, check: HealthCheck, change: Change) -> HealthCheck:
         # If the answer is lost, it was changed at this time or later.
         self._changed_at = self._api.clock.moment().service
+        self._sent += [pin] if (pin := read_pin(change.path)) else []
         try:
             after, at_latest = self._api.update(check, change)
         except ThrottledError:

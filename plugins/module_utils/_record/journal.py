@@ -42,7 +42,8 @@ def append(path: Path, record: Mapping[str, t.Any], *, check: bool) -> bool:
     :returns: whether it was, or would be, added.
     :raises RefusedError: the folder or the file cannot be read or written.
     """
-    line = json.dumps(record, sort_keys=True, ensure_ascii=False)
+    # In ASCII: some signs end a line for whoever reads it, and what a program printed may hold what no file can.
+    line = json.dumps(record, sort_keys=True)
     try:
         if check:
             return _last_line(path) != line

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 HIDDEN = "********"
 
-_CALLED = r"password|passwd|pwd|secret|token|signature|api[_-]?key|access[_-]?key|private[_-]?key|credential"
+_CALLED = r"password|passwd|pwd|pass[_-]?phrase|secret|token|signature|(?:api|access|private|secret)[_-]?key|credential"
 _HIDDEN_KEY = re.compile(rf"(?:^|[_-])(?:{_CALLED})s?$", re.IGNORECASE)
 
 #: https://user:password@host/, also postgresql://. A password may hold what would end it in a proper address, up to the
@@ -28,14 +28,22 @@ _IN_ADDRESS = re.compile(
 #: https://token@host/
 _ALONE_IN_ADDRESS = re.compile(r"(?P<keep>\bhttps?://)(?P<secret>[^\s/:@?#]+)(?=@)", re.IGNORECASE)
 
+#: The name of a secret in a text, up to where its value begins.
+_NAMED = rf"(?P<keep>\b[\w-]{{0,80}}(?:{_CALLED})\b['\"]?\s*[=:]\s*"
+
 _PATTERNS = (
     (_IN_ADDRESS, rf"\g<keep>{HIDDEN}"),
     (_ALONE_IN_ADDRESS, rf"\g<keep>{HIDDEN}"),
-    # password=..., ?token=..., "secret": "..."
+    # "secret": "one, two", password='it''s': up to the quote that ends it, or else to the end.
     (
-        re.compile(rf"(?P<keep>\b[\w-]*(?:{_CALLED})\b['\"]?\s*[=:]\s*)(?P<quote>['\"]?)[^\s'\"&,;]+", re.IGNORECASE),
-        rf"\g<keep>\g<quote>{HIDDEN}",
+        re.compile(
+            rf"{_NAMED}(?P<quote>['\"]))(?:\\.|(?P=quote){{2}}|(?!(?P=quote)).)+(?=(?P=quote)|\Z)",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        rf"\g<keep>{HIDDEN}",
     ),
+    # password=..., ?token=...
+    (re.compile(rf"{_NAMED})[^\s'\"&,;]+", re.IGNORECASE), rf"\g<keep>{HIDDEN}"),
     (re.compile(r"(?P<keep>\b(?:Bearer|Basic)\s+)[\w.~+/=-]{8,}"), rf"\g<keep>{HIDDEN}"),
     # A chat system's webhook address is a secret as a whole: whoever knows its path may post.
     (re.compile(r"(?P<keep>https://hooks\.[\w.-]+/)\S+"), rf"\g<keep>{HIDDEN}"),
@@ -73,4 +81,5 @@ def redacted_text(text: str) -> str:
 
 
 def _redacted_item(key: str, item: t.Any) -> t.Any:
-    return HIDDEN if isinstance(item, str) and item and _HIDDEN_KEY.search(key) else redacted(item)
+    hidden = item and not isinstance(item, bool) and _HIDDEN_KEY.search(key)
+    return HIDDEN if hidden else redacted(item)

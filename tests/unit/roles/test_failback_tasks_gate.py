@@ -45,6 +45,14 @@ FILES: dict[str, str] = {
         ]
     ),
 }
+RUN: Json = {
+    "operation": "failback",
+    "id": "20261121T030405Z-3f9a1c2e",
+    "service": "checkout",
+    "began": "2026-11-21T03:04:05.000000Z",
+}
+OPTIONS: Json = {"service": "checkout", "health_check_ids": [], "record_dir": ""}
+SEEN = "{{ procedure_run.run.memory.task_results | to_json }}"
 
 
 def run_gates(folder: Path, files: dict[str, str]) -> list[Json]:
@@ -57,14 +65,21 @@ def run_gates(folder: Path, files: dict[str, str]) -> list[Json]:
         "gather_facts": False,
         # As in the role, whose names of modules are those of its collection.
         "collections": ["tidegate.failover"],
-        "vars": {"__failback_task_results": [], "proof": "proves"},
+        "vars": {
+            "proof": "proves",
+            "procedure_run": {"run": RUN, "users_gates": list(files)},
+            "procedure_options": OPTIONS
+            | {"gates": [{"name": name, "tasks": {"file": f"{name}.yml"}} for name in files]},
+            "procedure_auth": {},
+            "procedure_page": {},
+        },
         "tasks": [
             {
-                "ansible.builtin.include_tasks": str(ROOT / "roles/failback/tasks/tasks_gate.yml"),
-                "loop": [{"name": name, "tasks": {"file": f"{name}.yml"}} for name in files],
-                "loop_control": {"loop_var": "__failback_gate"},
+                "ansible.builtin.include_tasks": str(ROOT / "roles/procedure/tasks/users_gate.yml"),
+                "loop": list(range(len(files))),
+                "loop_control": {"loop_var": "__procedure_gate"},
             },
-            {"ansible.builtin.copy": {"content": "{{ __failback_task_results | to_json }}", "dest": str(results)}},
+            {"ansible.builtin.copy": {"content": SEEN, "dest": str(results)}},
         ],
     }
     (folder / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
@@ -99,7 +114,7 @@ UNREADABLE = ["no yaml", "a text", "no module", "a misspelt module", "two module
 
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_a_file_that_ansible_cannot_load_fails_the_gate_and_not_the_run(results: dict[str, Json], name: str) -> None:
-    assert (results[name]["passed"], f"{name}.yml cannot be run: " in results[name]["observed"]) == (False, True)
+    assert (results[name]["passed"], f"{name}.yml: it cannot be run: " in results[name]["observed"]) == (False, True)
 
 
 @pytest.mark.parametrize("name", ["unsafe text", "an import by a variable", "a module of this collection"])

@@ -80,6 +80,7 @@ _MONITOR_STATES = {"unhealthy": "firing", "healthy": "recovered", "degraded": "d
 # What values may look like. None of these can hold a template, a host pattern or a shell's special character.
 _OCID = re.compile(r"ocid1\.[a-z0-9]+\.[a-z0-9-]*\.[a-z0-9-]*\.[a-z0-9._-]+", re.IGNORECASE)
 _ARN = re.compile(r"arn:[a-z-]+:cloudwatch:([a-z0-9-]+):[0-9]{12}:alarm:.+")
+_TOPIC = re.compile(r"[A-Za-z0-9:._-]{1,300}")
 _FORMS = {
     "load_balancer_id": re.compile(r"ocid1\.loadbalancer\.[a-z0-9-]*\.[a-z0-9-]*\.[a-z0-9._-]+", re.IGNORECASE),
     "backend_set": re.compile(r"[A-Za-z0-9_-]{1,32}"),
@@ -127,9 +128,16 @@ def main(event: Json) -> Json | list[Json]:
     found = _alarms(event)
     meta = event.get("meta")
     kept = {name: meta[name] for name in _KEPT_META if name in meta} if isinstance(meta, dict) else {}
+    if "topic" in kept:
+        kept["topic"] = _topic(kept["topic"])
     if len(found) == 1:
         return {"alarm": found[0], "meta": kept}
     return [{"alarm": alarm, "meta": _meta_of_part(kept, part, len(found))} for part, alarm in enumerate(found)]
+
+
+def _topic(given: object) -> str | None:
+    """Return the topic if it can be one. Where a queue takes messages of any topic, the sender writes it."""
+    return given if isinstance(given, str) and _TOPIC.fullmatch(given) else None
 
 
 def _meta_of_part(meta: Json, part: int, parts: int) -> Json:
@@ -162,7 +170,10 @@ def _attempted(read: Reading) -> Json:
 
 
 def _refused(problem: RefusedError, stream: Mapping[str, Any] | None = None) -> Json:
-    told = {"origin": stream["origin"], "name": _text(stream.get("name"))} if stream else {}
+    told: Json = {"origin": stream["origin"]} if stream else {}
+    # A name that is no text may be what cannot be read: as deeply nested as this may itself be called.
+    if stream and isinstance(stream.get("name"), str):
+        told["name"] = _text(stream["name"])
     return _alarm(state="refused", reason=_text(problem, _REASON_LENGTH), **told)
 
 

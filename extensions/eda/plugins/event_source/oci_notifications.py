@@ -715,6 +715,19 @@ CONFIRMATION_PAUSES = (0, 2, 10, 60)
 CONFIRMING: set[asyncio.Task[None]] = set()
 
 
+def _hosts(args: dict[str, Any], name: str, default: str) -> Pattern[str]:
+    """Return an option that says which hosts are the cloud's. :raises ValueError: it is no regular expression."""
+    value = args.get(name) or default
+    if not isinstance(value, str):
+        message = f"The option {name} must be one regular expression, as text; it is a {type(value).__name__}."
+        raise ValueError(message)
+    try:
+        return re.compile(value, re.IGNORECASE)
+    except re.error as problem:
+        message = f"The option {name} is no regular expression: {problem}. Write \\. for a dot."
+        raise ValueError(message) from problem
+
+
 def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
     """Return the address if it is https and its host is one of C(hosts). A port other than 443 belongs to the host."""
     try:
@@ -852,7 +865,7 @@ def _senders_from(args: dict[str, Any]) -> Senders:
     """Read the options about senders. :raises ValueError: one cannot mean anything."""
     credentials = f"{_required(args, 'username', str)}:{_secret(args, 'password')}"
     topics = frozenset(str(topic).lower() for topic in _required(args, "topics", list))
-    hosts = re.compile(args.get("oracle_hosts") or ORACLE_HOSTS, re.IGNORECASE)
+    hosts = _hosts(args, "oracle_hosts", ORACLE_HOSTS)
     return Senders(base64.b64encode(credentials.encode()), topics, hosts)
 
 

@@ -705,6 +705,19 @@ CONFIRMATION_PAUSES = (0, 2, 10, 60)
 CONFIRMING: set[asyncio.Task[None]] = set()
 
 
+def _hosts(args: dict[str, Any], name: str, default: str) -> Pattern[str]:
+    """Return an option that says which hosts are the cloud's. :raises ValueError: it is no regular expression."""
+    value = args.get(name) or default
+    if not isinstance(value, str):
+        message = f"The option {name} must be one regular expression, as text; it is a {type(value).__name__}."
+        raise ValueError(message)
+    try:
+        return re.compile(value, re.IGNORECASE)
+    except re.error as problem:
+        message = f"The option {name} is no regular expression: {problem}. Write \\. for a dot."
+        raise ValueError(message) from problem
+
+
 def _pinned(address: str, hosts: Pattern[str]) -> URL | None:
     """Return the address if it is https and its host is one of C(hosts). A port other than 443 belongs to the host."""
     try:
@@ -909,7 +922,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     """Receive messages until the task is cancelled."""
     _check_names(args, OPTIONS | LISTENER_OPTIONS)
     topics, listener = frozenset(_required(args, "topics", list)), _listener_from(args)
-    sns_hosts = re.compile(args.get("sns_hosts") or SNS_HOSTS, re.IGNORECASE)
+    sns_hosts = _hosts(args, "sns_hosts", SNS_HOSTS)
     receipts = Receipts(queue, args.get("eda_feedback_queue"), _number(args, "accept_timeout", 10, least=0.1))
     async with _pinning_session(args.get("ca_file"), 10) as session, receipts.collected():
         endpoint = Endpoint(topics, sns_hosts, Certificates(session, sns_hosts), receipts, session)

@@ -215,6 +215,28 @@ def test_no_text_of_a_message_reaches_a_playbook_as_a_template() -> None:
     assert not set("{}%$`") & set(json.dumps(list(event["alarm"].values())))
 
 
+@pytest.mark.parametrize("topic", ["{{ lookup('pipe', 'id') }}", "arn:aws:sns:x:1:{{ x }}", ["a"], {"a": "b"}, 7])
+def test_a_topic_that_cannot_be_one_reaches_no_playbook(topic: Any) -> None:
+    event = main({"payload": oci(), "meta": {"topic": topic, "uuid": "u-1"}})
+    assert isinstance(event, dict)
+    assert event["meta"] == {"topic": None, "uuid": "u-1"}
+
+
+def nested(depth: int) -> list[Any]:
+    """A list in a list in a list, as a source that parses nearer to the top of the stack lets it through."""
+    inner: list[Any] = []
+    for _level in range(depth):
+        inner = [inner]
+    return inner
+
+
+@pytest.mark.parametrize(
+    "payload", [oci(title=nested(5000)), cloudwatch(AlarmName=nested(5000))], ids=["title", "AlarmName"]
+)
+def test_a_name_that_is_nested_too_deeply_is_refused(payload: Any) -> None:
+    assert one(payload)["state"] == "refused"
+
+
 @given(ANY_JSON)
 def test_nothing_at_all_makes_it_fail(payload: Any) -> None:
     assert one(payload)["state"] == "refused"

@@ -300,6 +300,8 @@ async def test_the_log_names_the_host_of_a_refused_confirmation_and_nothing_else
         ({"topics": TOPIC_ID}, "topics must be a list"),
         ({"topics": []}, "topics must be a list"),
         ({"accept_timeout": 0}, "accept_timeout is 0"),
+        ({"oracle_hosts": ["example.com"]}, "oracle_hosts must be one regular expression, as text; it is a list"),
+        ({"oracle_hosts": "*.example.com"}, "oracle_hosts is no regular expression: nothing to repeat"),
         ({"host": "0.0.0.0"}, "would cross the network to 0.0.0.0 in the clear"),  # noqa: S104
     ],
 )

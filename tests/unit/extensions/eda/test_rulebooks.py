@@ -86,6 +86,11 @@ def test_the_awx_variant_launches_a_job_template_with_the_same_variables(name: s
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_limit_of_a_run_leaves_hosts_of_any_inventory(file: Path) -> None:
+    assert "all" in ruleset(file.stem)["hosts"].split(",")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_rule_that_acts_is_throttled_and_locked_by_what_the_alarm_is_about(file: Path) -> None:
     rules = ruleset(file.stem)
     assert rules["execution_strategy"] == "parallel"

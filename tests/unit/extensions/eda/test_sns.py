@@ -325,5 +325,7 @@ async def test_a_busy_engine_has_the_message_sent_again(amazon: Amazon) -> None:
 async def test_options_that_cannot_work_are_told(amazon: Amazon, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="topics must be a list"):
         await sns.main(asyncio.Queue(), options(1, amazon, topics=None))
+    with pytest.raises(ValueError, match="sns_hosts must be one regular expression"):
+        await sns.main(asyncio.Queue(), options(1, amazon, sns_hosts=["example.com"]))
     with pytest.raises(ValueError, match="There is no option username"):
         await sns.main(asyncio.Queue(), options(1, amazon, username="x"))

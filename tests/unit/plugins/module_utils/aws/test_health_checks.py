@@ -14,7 +14,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors impo
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.pacing import Pacer
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import ConflictError, NotFoundError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    ConflictError,
+    NotFoundError,
+    UnexpectedAnswerError,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import Change, HealthCheck
 from botocore.stub import Stubber
 
@@ -143,9 +147,29 @@ def test_tags_of_several_health_checks_are_read_at_once(service: Service) -> Non
         "list_tags_for_resources",
         {"ResourceTagSets": [tagged, {"ResourceType": "healthcheck", "ResourceId": "b"}]},
         ResourceType="healthcheck",
-        ResourceIds=["a", "b", "c"],
+        ResourceIds=["a", "b"],
     )
-    assert service.api.tags(["a", "b", "c"]) == {"a": {"Name": "x", "e": ""}, "b": {}, "c": {}}
+    assert service.api.tags(["a", "b"]) == {"a": {"Name": "x", "e": ""}, "b": {}}
+
+
+@pytest.mark.parametrize(("alone", "tags"), [([{"Key": "Name", "Value": "x"}], {"Name": "x"}), (None, {})])
+def test_i7_a_health_check_that_an_answer_leaves_out_is_asked_for_alone(
+    service: Service, alone: list[dict[str, str]] | None, tags: dict[str, str]
+) -> None:
+    whose = {"ResourceType": "healthcheck", "ResourceId": "b"}
+    known = {"ResourceType": "healthcheck", "ResourceId": "a"}
+    of_many = {"ResourceType": "healthcheck", "ResourceIds": ["a", "b"]}
+    service.answers("list_tags_for_resources", {"ResourceTagSets": [known]}, **of_many)
+    answer = {"ResourceTagSet": {**whose, "Tags": alone} if alone else whose}
+    service.answers("list_tags_for_resource", answer, **whose)
+    assert service.api.tags(["a", "b"]) == {"a": {}, "b": tags}
+
+
+def test_i7_a_page_that_says_there_are_more_without_saying_where_is_not_the_last_one(service: Service) -> None:
+    page = {"HealthChecks": [told(CHECK)["HealthCheck"]], "Marker": "", "MaxItems": "1000", "IsTruncated": True}
+    service.answers("list_health_checks", page, MaxItems="1000")
+    with pytest.raises(UnexpectedAnswerError, match="NextMarker is missing"):
+        service.api.page(None)
 
 
 def test_tags_are_added_and_removed_without_a_word_about_others(service: Service) -> None:

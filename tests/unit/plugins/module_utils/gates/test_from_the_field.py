@@ -12,7 +12,6 @@ from .gates import seen_by
 from .test_infinispan import GIVEN, Clusters
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="it has cache-managers/{name} in place of container")
 def test_infinispan_before_15_is_told_to_be_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     clusters = Clusters()
     clusters.answers = {key: answer for key, answer in clusters.answers.items() if "/container" not in key[1]}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""One description of a kind becomes an argument spec, documentation, and both in one for roles."""
+"""One description of a kind becomes an argument spec and documentation."""
 
 from __future__ import annotations
 
@@ -66,14 +66,6 @@ def test_the_documentation_holds_what_people_read() -> None:
             "key": {"description": ["Its key."], "type": "str"},
         },
     }
-
-
-def test_a_role_s_argument_spec_holds_both() -> None:
-    spec = schema.role_argument_spec(ONLY)
-    assert spec["required_one_of"] == spec["mutually_exclusive"] == [["made_up"]]
-    account = spec["options"]["made_up"]["options"]["account"]
-    assert account["description"] == ["Who asks."]
-    assert account["options"]["key"] == {"description": ["Its key."], "type": "str", "no_log": True}
 
 
 def test_how_often_to_look_is_an_option_of_each_kind_with_its_own_defaults() -> None:

@@ -50,7 +50,7 @@ def test_every_setting_that_checkers_heed_is_heeded(config: dict[str, t.Any], ex
     assert found == Question(**{**vars(ASKED), **expected})
 
 
-@pytest.mark.parametrize("status", [400, 404, 410, 499, 500, 503, 599])
+@pytest.mark.parametrize("status", [400, 403, 404, 410, 499])
 def test_an_error_proves_the_fence(status: int) -> None:
     fence = fence_by(Answer(status))
     assert fence.proven is True
@@ -62,6 +62,13 @@ def test_i5_success_and_redirects_are_no_fence(status: int) -> None:
     fence = fence_by(Answer(status))
     assert fence.proven is False
     assert "counts as healthy" in fence.how
+
+
+@pytest.mark.parametrize("status", [101, 408, 425, 429, 500, 502, 503, 504, 599])
+def test_i5_an_error_of_the_moment_proves_nothing_of_a_site_that_returns(status: int) -> None:
+    fence = fence_by(Answer(status))
+    assert fence.proven is None
+    assert "once it is well again" in fence.how
 
 
 def test_i7_no_answer_proves_nothing() -> None:

@@ -99,7 +99,7 @@ def test_i9_event_times_are_kept_in_utc_and_never_in_the_future(text: str, kept:
     assert event_time_from(text, NOW) == kept
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-11-21T03:04:05"])
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-11-21T03:04:05", "0001-01-01T00:00:00+14:00"])
 def test_event_times_need_a_zone(text: str) -> None:
     with pytest.raises(RefusedError, match="Give a time with a zone"):
         event_time_from(text, NOW)

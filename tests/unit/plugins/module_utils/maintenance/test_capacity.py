@@ -55,6 +55,15 @@ def test_a_set_that_is_unknown_says_nothing_good_of_the_backends_that_it_does_no
     assert capacity_of(TWO, health(2, "UNKNOWN")).verdict == "unknown"
 
 
+@pytest.mark.parametrize("status", ["WARNING", "CRITICAL"])
+def test_a_set_that_is_not_well_says_nothing_good_where_it_names_no_backend(status: str) -> None:
+    capacity = capacity_of(TWO, health(2, status))
+    assert (capacity.verdict, described(capacity)) == (
+        "unknown",
+        f"its status is {status}, and its health names no backend that is not OK",
+    )
+
+
 def test_a_backend_that_the_load_balancer_does_not_list_makes_all_unknown() -> None:
     capacity = capacity_of(TWO, health(2, "CRITICAL", critical=[1, 3]))
     assert (capacity.verdict, described(capacity)) == (

@@ -98,7 +98,14 @@ def test_a_hold_on_a_listener_that_is_gone_keeps_its_mark_in_the_shortest_form()
 
 @pytest.mark.parametrize(
     "document",
-    ['{"p":[["abcd","o",1]]}', '{"p":[["abcde","o"]]}', '{"p":[["abcde"]]}', '{"p":[["abcde","o",true]]}', '{"p":1}'],
+    [
+        '{"p":[["abcd","o",1]]}',
+        '{"p":[["abcde","o"]]}',
+        '{"p":[["abcde"]]}',
+        '{"p":[["abcde","o",true]]}',
+        '{"p":1}',
+        *(f'{{"p":[["abcde","o",{seconds}]]}}' for seconds in (2**40, 2**56, 2**63)),
+    ],
 )
 def test_a_shortest_form_that_somebody_edited_is_an_error(document: str) -> None:
     with pytest.raises(UnreadableHoldsError):

@@ -73,6 +73,17 @@ def test_a_lock_whose_answer_was_lost_is_placed_once_and_counts_as_changed(tasks
     assert (told["failed"], told["changed"], told["lock"]["id"]) == (False, True, LOCK_ID)
 
 
+def test_a_lock_whose_answer_was_lost_counts_as_changed_also_where_the_next_read_is_of_before(
+    tasks: Tasks, account: Account
+) -> None:
+    before = account.get_health_check(HealthCheckId=CHECK_ID)
+    account.at_next(UPDATE, answer_lost())
+    account.at_next(GET, lambda effect: effect(), lambda _effect: before)
+    result = tasks.lock(lock_id=LOCK_ID)
+    assert account.written == [UPDATE, UPDATE, TAG]
+    assert one(result)["msg"].startswith(f"Locked by operator:alice, lock {LOCK_ID}")
+
+
 def test_a_rivals_lock_is_not_taken_for_ones_own_whose_answer_was_lost(tasks: Tasks, account: Account) -> None:
     def overtaken(_effect: Effect) -> Result:
         account.change(CHECK_ID, ResourcePath=NEWER)

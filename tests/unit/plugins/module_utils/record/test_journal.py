@@ -26,6 +26,14 @@ def test_what_was_there_stays(tmp_path: Path) -> None:
     assert path.read_text() == 'something else\n{"id": "a"}\n'
 
 
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\udc80", "ü"])
+def test_signs_that_break_lines_or_that_no_file_can_hold_break_no_record(tmp_path: Path, sign: str) -> None:
+    path = tmp_path / "checkout.jsonl"
+    record = {"msg": f"a{sign}b"}
+    assert [append(path, record, check=False) for _again in range(2)] == [True, False]
+    assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == [record]
+
+
 def test_the_same_record_is_not_added_again(tmp_path: Path) -> None:
     path = tmp_path / "checkout.jsonl"
     assert [append(path, {"id": "a"}, check=False) for _again in range(2)] == [True, False]

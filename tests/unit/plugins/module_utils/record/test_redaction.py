@@ -25,6 +25,15 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.redactio
         "api-key: hunter2",
         "Authorization: Bearer hunter2hunter2",
         "https://hooks.example.com/services/T0/B0/hunter2",
+        '{"password": "correct horse, hunter2; battery"}',
+        "{'password': 'correct hunter2'}",
+        "host=db.example.com password='it''s hunter2' dbname=orders",
+        r'password="a \" hunter2"',
+        "password='never closed hunter2",
+        '{"secret_key": "hunter2"}',
+        "secret-key=hunter2",
+        "api_user_key_pass_phrase: hunter2",
+        "passphrase=hunter2",
     ],
 )
 def test_a_secret_is_hidden(text: str) -> None:
@@ -49,6 +58,23 @@ def test_what_is_no_secret_stays(text: str) -> None:
 def test_all_of_the_data_is_looked_through() -> None:
     data = {"steps": [{"msg": "password=hunter2"}], "pair": ("token=hunter2", 7), "none": None}
     assert redacted(data) == {"steps": [{"msg": "password=********"}], "pair": ["token=********", 7], "none": None}
+
+
+@pytest.mark.parametrize("value", ["plain words", 1234, ["a", "b"], {"a": "b"}])
+def test_whatever_its_type_a_value_is_hidden_by_its_name(value: object) -> None:
+    assert redacted({"passphrase": value, "secret_key": value}) == dict.fromkeys(
+        ("passphrase", "secret_key"), "********"
+    )
+
+
+@pytest.mark.parametrize("value", [None, "", [], True, False])
+def test_what_can_be_no_secret_stays_whatever_its_name(value: object) -> None:
+    assert redacted({"token": value}) == {"token": value}
+
+
+def test_what_follows_a_quoted_secret_stays() -> None:
+    assert redacted_text("password='a b' dbname='x y'") == "password='********' dbname='x y'"
+    assert redacted_text("password='' dbname='x y'") == "password='' dbname='x y'"
 
 
 def test_a_value_is_hidden_by_its_name() -> None:
