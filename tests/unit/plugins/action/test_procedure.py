@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible.errors import AnsibleUndefinedVariable
+from ansible.parsing.dataloader import DataLoader
 from ansible_collections.tidegate.failover.plugins.action.procedure import ActionModule
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
@@ -66,7 +67,7 @@ class Task:
         action.__dict__ |= {
             "_task": SimpleNamespace(args={"do": do, **arguments}, check_mode=False),
             "_templar": Templar(),
-            "_loader": None,
+            "_loader": DataLoader(),
             "ask": self._ask,
         }
         result = action.run(task_vars=self.variables)
