@@ -15,8 +15,11 @@ author:
 description:
   - The health check of a service's primary site is what keeps two runs apart. A run claims the service by a lock that
     is called by the run's id, placed with M(tidegate.failover.r53_healthcheck_lock), of which only one can succeed.
-  - What the runs did last is kept in one tag of that health check, C(tidegate-failover). It is written only by the run
-    that holds the claim. A tag that names another run than the lock does is not believed.
+  - What the runs did last is kept in a tag of that health check, whose key is C(tidegate-failover-) and the id of the
+    run. It is written only by the run that holds the claim, which removes those of the runs before it. Because each run
+    writes a tag of its own, a write that arrives late, after another run has taken over, overwrites nothing. The phase
+    counts only if its tag is that of the run that holds the lock; of the times the latest of all tags counts.
+  - After each write the claim is read again. A run that has lost it fails.
   - Without O(phase) this module only reads, and says whether O(operation) may begin, and which lock it then has to
     replace. With O(phase) it writes the tag.
   - The roles of this collection use it. Use it yourself to look before something that cannot be undone, or to keep your
@@ -86,6 +89,22 @@ options:
     description:
       - With O(phase), seconds from now in which no run begins automatically. V(0) ends a downtime.
     type: int
+  by:
+    description:
+      - With O(phase), who carries the run out, such as the host and the process id V(ctl1.example.com/4711), or the job
+        of AWX. It is kept with the time as long as the run is under way, so that a person can find out whether that run
+        was aborted. Empty if that is not to be known.
+      - Characters that AWS does not allow in tags become underscores. At most 64 characters are kept; of a longer host
+        name the end is cut off.
+    type: str
+    default: ''
+  service:
+    description:
+      - The name of the service in the inventory. A refusal prints the command that acknowledges an aborted run, with
+        this name as its C(--limit). Empty if the service is not in an inventory; then the command names the health
+        check.
+    type: str
+    default: ''
   lock_path:
     description:
       - As in M(tidegate.failover.r53_healthcheck_lock), to recognise locks that something else has placed.
@@ -184,7 +203,7 @@ holds_claim:
   type: bool
   sample: false
 state:
-  description: What the tag says. V(null) if there is none, or it cannot be understood.
+  description: What the tags say. V(null) if there is none, or one cannot be understood.
   returned: success
   type: dict
   contains:
@@ -213,6 +232,16 @@ state:
       returned: always
       type: str
       sample: null
+    by:
+      description: Who carries the run out, as O(by) gave it. V(null) if that is not known, or the run has ended.
+      returned: always
+      type: str
+      sample: ctl1.example.com/4711
+    began_at:
+      description: When that began. V(null) where RV(state.by) is.
+      returned: always
+      type: str
+      sample: '2026-11-21T03:04:06Z'
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.failover_state import create_module, run

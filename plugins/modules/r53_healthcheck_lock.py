@@ -50,6 +50,76 @@ options:
     type: str
     required: true
     choices: [locked, unlocked]
+  targets:
+    description:
+      - With O(state=locked), the services to claim, instead of one list of health checks. Use it where many services
+        are locked together, such as all of a data center. Health checks and tags are read together for all of them,
+        and all locks are placed before anything else is written.
+      - Each target has its own lock and its own outcome in RV(targets). One that fails or is refused does not stop the
+        others. The task fails if any target failed.
+      - All targets count together for O(records) and O(find_records). Two targets do not take out both sites of one
+        name.
+      - Not to be combined with the options that are those of a single lock or service, such as O(lock_id) and
+        O(secondary_url).
+    type: list
+    elements: dict
+    suboptions:
+      health_check_ids:
+        description:
+          - The ids of the service's health checks.
+          - The first one carries the claim, so it has to be one whose path can carry the id of the lock. If another
+            run holds a lock on it, the target fails and none of its health checks is changed. The others are locked
+            once the first one is, whether they were locked before or not.
+          - A health check that an earlier target names too is refused.
+        type: list
+        elements: str
+        required: true
+      lock_id:
+        description:
+          - As O(lock_id), what the lock of this service is called. With the same id again, a target that was claimed
+            already is unchanged.
+        type: str
+        required: true
+      replaces:
+        description:
+          - As O(replaces), the lock to take over on the first health check. Where the others have the same lock, it is
+            taken over too; where they have none, they are locked.
+        type: str
+      restore_path:
+        description:
+          - As O(restore_path), with O(targets[].replaces).
+        type: str
+      method:
+        description:
+          - As O(method), which is used if this is not given.
+        type: str
+        choices: [auto, path, invert]
+      owner:
+        description:
+          - As O(owner), which is used if this is not given.
+        type: str
+      reason:
+        description:
+          - As O(reason), which is used if this is not given.
+        type: str
+      override:
+        description:
+          - A decision to take out this service's site although no other one is known to serve. It holds for this target
+            alone.
+        type: dict
+        suboptions:
+          checks:
+            description:
+              - As O(override.checks).
+            type: list
+            elements: str
+            choices: [last serving site]
+            default: []
+          reason:
+            description:
+              - Why.
+            type: str
+            required: true
   method:
     description:
       - How to lock.
@@ -107,6 +177,8 @@ options:
     description:
       - Who locks, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout). At most 64 characters. It is kept
         in a tag of the health check for people to read.
+      - A lock that is there already keeps its owner and reason. They change only with the holder of the lock, so only
+        with O(replaces) and another O(lock_id).
     type: str
     default: operator
   reason:
@@ -300,6 +372,17 @@ EXAMPLES = r"""
       site: frankfurt
     method: invert
 
+- name: Lock all services of a data center out, each one with a lock of its own
+  tidegate.failover.r53_healthcheck_lock:
+    state: locked
+    owner: operator:alice
+    reason: CHG-1234 data center down
+    targets:
+      - health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+        lock_id: 20261121T030405Z-3f9a1c2e
+      - health_check_ids: [7f000001-0000-4000-8000-000000000002, 7f000001-0000-4000-8000-000000000003]
+        lock_id: 20261121T030405Z-00c0ffee
+
 - name: Let the site back in with evidence for exactly that lock
   tidegate.failover.r53_healthcheck_lock:
     state: unlocked
@@ -360,9 +443,45 @@ msg:
   sample: >-
     Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; the fence is proven: the endpoint answers the pinned path
     with 404.
+targets:
+  description: What became of each target, in the order given.
+  returned: with O(targets)
+  type: list
+  elements: dict
+  contains:
+    lock_id:
+      description: The id that the lock of this target was to have.
+      returned: always
+      type: str
+      sample: 20261121T030405Z-3f9a1c2e
+    changed:
+      description: Whether anything was written for it, or may have been because a response was lost.
+      returned: always
+      type: bool
+      sample: true
+    failed:
+      description: Whether it does not match the requested state. It was not claimed then, or not locked completely.
+      returned: always
+      type: bool
+      sample: false
+    msg:
+      description: What happened. For a failure, what was observed, what was expected and what to do.
+      returned: always
+      type: str
+      sample: >-
+        Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; the fence is proven: the endpoint answers the pinned
+        path with 404.
+    health_checks:
+      description:
+        - What was found and done, for each of its health checks in the form of RV(health_checks). Empty if the target
+          was refused before anything was read.
+      returned: always
+      type: list
+      elements: dict
+      sample: []
 health_checks:
   description: What was found and done, for each health check in the order given.
-  returned: always
+  returned: without O(targets)
   type: list
   elements: dict
   contains:

@@ -84,7 +84,9 @@ class World:
 
     def state(self) -> dict[str, str]:
         """What the state of the shop says; empty if no run has left any."""
-        return dict(word.partition("=")[::2] for word in self.tags().get("tidegate-failover", "").split())
+        states = [value for key, value in self.tags().items() if key.startswith("tidegate-failover")]
+        assert len(states) <= 1
+        return dict(word.partition("=")[::2] for state in states for word in state.split())
 
     def lock_id(self) -> str | None:
         """The lock in the primary health check's path."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,11 +14,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.state 
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment, clock_problem
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
-
-_ACKNOWLEDGE = (
-    "If that run has died, run the playbook tidegate.failover.acknowledge with a reason, and then this again. If it is "
-    "going on, leave it alone."
-)
 
 
 @dataclass(frozen=True)
@@ -61,6 +57,7 @@ class Asked:
     :ivar automatic: whether no person began it.
     :ivar automatic_allowed: the kill switch: no automatic run begins where it is False.
     :ivar block_period: seconds after a failover in which another one does not begin automatically.
+    :ivar acknowledge: the command that acknowledges for this service; see :func:`acknowledge_command`.
     """
 
     operation: str
@@ -68,6 +65,7 @@ class Asked:
     automatic: bool
     automatic_allowed: bool
     block_period: int
+    acknowledge: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,21 @@ class Verdict:
     already: bool = False
     replaces: str | None = None
     phase: str | None = None
+
+
+def acknowledge_command(service: str, health_check_id: str) -> str:
+    """The command with which a person says that a run was aborted.
+
+    :param service: its name in the inventory; empty where the service is known by its health check alone.
+    """
+    which = f"-l {shlex.quote(service)}" if service else f"-e health_check_ids={health_check_id}"
+    return f"ansible-playbook tidegate.failover.acknowledge {which} -e acknowledge_reason=..."
+
+
+def told_runner(state: State) -> str:
+    """Who carries a run out and since when, as far as its state says; begins with a comma, or is empty."""
+    began = f" at {state.began_at:%Y-%m-%dT%H:%M:%SZ}" if state.began_at else ""
+    return f", started by {state.by}{began}" if state.by else ""
 
 
 def decide(service: Service, asked: Asked, moment: Moment) -> Verdict:
@@ -103,7 +116,7 @@ def decide(service: Service, asked: Asked, moment: Moment) -> Verdict:
         return _acknowledge(service)
     if _is_own(service, asked):
         return Verdict(True, "This run holds the claim already.", phase=_begun(asked))
-    refused = _held_by_another(service)
+    refused = _held_by_another(service, asked)
     if refused:
         return Verdict(False, refused)
     lock = service.lock
@@ -137,16 +150,23 @@ def _begun(asked: Asked) -> str:
     return "running" if asked.operation == "failover" else "failing_back"
 
 
-def _held_by_another(service: Service) -> str | None:
+def _held_by_another(service: Service, asked: Asked) -> str | None:
     lock, state = service.lock, service.state
     if lock is None or service.claim in ("foreign", "settled"):
         return None
     if service.claim == "under way" and state is not None:
         what = {"running": "A failover", "failing_back": "A failback"}[state.phase]
-        return f"{what} of this service is under way, or died: {_whose(lock)}. {_ACKNOWLEDGE}"
+        return f"{what} of this service is under way, or died: {_whose(lock)}{told_runner(state)}. {_advice(asked)}"
     return (
         f"The service is locked by {_whose(lock)}, and its state does not say what for: that run has only just begun, "
-        f"or it died, or the module r53_healthcheck_lock was used alone. {_ACKNOWLEDGE}"
+        f"or it was aborted, or the module r53_healthcheck_lock was used alone. {_advice(asked)}"
+    )
+
+
+def _advice(asked: Asked) -> str:
+    return (
+        f"If that run was aborted, acknowledge it with `{asked.acknowledge}`, and then run this again. If it is still "
+        "in progress, leave it alone."
     )
 
 
@@ -160,7 +180,7 @@ def _why_not_automatic(service: Service, asked: Asked, now: datetime) -> str | N
         )
     if service.damaged is not None:
         return (
-            f"Its state cannot be understood: the tag tidegate-failover is {service.damaged!r}. A person has to look, "
+            f"Its state cannot be understood: its tag tidegate-failover has {service.damaged!r}. A person has to look, "
             "and to run the playbook tidegate.failover.acknowledge, which writes it anew."
         )
     if state is None:

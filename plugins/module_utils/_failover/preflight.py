@@ -17,6 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.record
     same_name,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import TAG as STATE_TAG
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import state_tags_in
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, check_switches
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import (
@@ -220,11 +221,13 @@ def _about_tags(check: HealthCheck, seen: Seen) -> list[Finding]:
     there = seen.tags[check.id]
     pinned = check.type in PATH_TYPES and not too_long(seen.lock_path, check.path)
     needed = list(recovery_tags(SAMPLE_ID, check.path, check.version + 1)) if pinned else []
-    needed += [STATE_TAG] if check.id == seen.ids[0] else []
-    full = no_room(there, needed, lock_keys_in(there))
+    removed = lock_keys_in(there)
+    if check.id == seen.ids[0]:
+        needed, removed = [*needed, STATE_TAG], [*removed, *state_tags_in(there)]
+    full = no_room(there, needed, removed)
     if full:
         return [_error("tags", f"{check.id}: {full}", "failover")]
-    full = no_room(there, [*needed, *people_tags(SAMPLE_ID, "owner", "reason")], lock_keys_in(there))
+    full = no_room(there, [*needed, *people_tags(SAMPLE_ID, "owner", "reason")], removed)
     if full:
         msg = f"{check.id}: owner and reason of a lock could not be kept. {full}"
         return [Finding("tags", "warning", (), msg)]

@@ -2,40 +2,53 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The state of a service between runs: which run did what last, and when; held by a tag of the primary's health check.
+"""The state of a service between runs: which run did what last, and when; held by tags of the primary's health check.
 
-It is written only by the run whose id the lock carries. So a tag that names another run than the lock does was written
-before that lock was placed, and says nothing about it.
+Tags know no versions, so each run writes a tag of its own, whose key ends with the run's id, and removes those of the
+runs before it in the same call. A write that arrives late, after another run has taken the service over, therefore
+overwrites nothing: it leaves one tag more. The phase counts only if its tag is that of the run whose id the lock
+carries; the times of all tags count, since each of them is true whoever wrote it. The next write tidies up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import typing as t
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
 
-#: The tag's key.
+#: The tag's key; that of a run goes on with ``-`` and its id. Release 0.1.0 used the bare one, which is still read.
 TAG = "tidegate-failover"
 
 #: What a run can have left behind. The first two are those of a run that is going on, or died.
 PHASES = ("running", "failing_back", "failed_over", "interrupted", "undone", "serving")
 UNDER_WAY = frozenset({"running", "failing_back"})
 
+#: These are true whichever run wrote them, so they outlive it.
 _TIMES = ("failed_over_at", "acknowledged_at", "downtime_until")
+_ALL_TIMES = (*_TIMES, "began_at")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+#: Characters of ``by``, with which the longest value still fits into a tag.
+BY_LENGTH = 64
+#: What AWS does not take in tags, and what separates words here.
+_NOT_IN_A_WORD = re.compile(r"[^\w.:/=+\-@]")
 
 
 @dataclass(frozen=True)
 class State:
-    """What the tag says.
+    """What the tags say.
 
     :ivar run: id of the run that wrote it last, which is the id of its lock.
     :ivar phase: one of :data:`PHASES`.
     :ivar failed_over_at: when the service was failed over last.
     :ivar acknowledged_at: when a person last said to have looked at it.
     :ivar downtime_until: no run begins automatically before that.
+    :ivar by: the process or job that carries the run out, such as ``host/pid``; empty if not known, or if it has ended.
+    :ivar began_at: when that began.
     """
 
     run: str
@@ -43,30 +56,49 @@ class State:
     failed_over_at: datetime | None = None
     acknowledged_at: datetime | None = None
     downtime_until: datetime | None = None
+    by: str = ""
+    began_at: datetime | None = None
 
 
-def write_state(state: State) -> str:
-    """The tag's value, in the characters that AWS takes in tags and well below its 256."""
-    times = {name: getattr(state, name) for name in _TIMES}
+def state_tag(state: State) -> dict[str, str]:
+    """The tag of a state, in the characters that AWS takes in tags and well below its 256."""
+    times = {name: getattr(state, name) for name in _ALL_TIMES}
     told = [f"run={state.run}", f"phase={state.phase}"]
     told += [f"{name.replace('_', '-')}={time.strftime(_TIME)}" for name, time in times.items() if time]
-    return " ".join(told)
+    told += [f"by={state.by}"] if state.by else []
+    return {f"{TAG}-{state.run}": " ".join(told)}
 
 
-def read_state(tags: Mapping[str, str]) -> State | None:
+def state_tags_in(tags: Mapping[str, str]) -> dict[str, str]:
+    """Those of a health check's tags that hold a state, whichever run wrote it."""
+    return {key: value for key, value in tags.items() if key == TAG or key.startswith(f"{TAG}-")}
+
+
+def read_state(tags: Mapping[str, str], holder: str | None) -> State | None:
     """What the tags say; None if no run has written a state yet.
 
-    :raises ValueError: the tag holds something else, which a person must have written.
+    Of several, which a write that arrived late has left, the one of the holder counts, or else that of the latest run;
+    and of each time the latest, because a downtime or a failover that another run wrote down is true all the same.
+
+    :param holder: the run whose id the lock carries; None if there is no lock.
+    :raises ValueError: a tag holds something else, which a person must have written.
     """
-    text = tags.get(TAG)
-    if text is None:
+    states = [_read(key, text) for key, text in state_tags_in(tags).items()]
+    if not states:
         return None
-    fields = dict(word.partition("=")[::2] for word in text.split(" "))
-    run, phase = fields.pop("run", ""), fields.pop("phase", "")
-    times = {name.replace("-", "_"): value for name, value in fields.items()}
-    if not LOCK_ID.fullmatch(run) or phase not in PHASES or not set(times) <= set(_TIMES):
-        raise ValueError(text)
-    return State(run, phase, **{name: _time(value) for name, value in times.items()})
+    last = max(states, key=lambda state: (state.run == holder, state.run))
+    times: dict[str, t.Any] = {name: _latest(getattr(state, name) for state in states) for name in _TIMES}
+    return replace(last, **times)
+
+
+def by_word(text: str) -> str:
+    """Who carries a run out, as a tag can hold it. Of a long host name the end is cut off."""
+    word = _NOT_IN_A_WORD.sub("_", text)
+    if len(word) <= BY_LENGTH:
+        return word
+    host, slash, number = word.rpartition("/")
+    room = BY_LENGTH - len(slash + number)
+    return (host[:room] + slash + number) if host and room > 0 else word[:BY_LENGTH]
 
 
 def next_state(
@@ -77,14 +109,21 @@ def next_state(
     operation: str,
     now: datetime,
     downtime: int | None,
+    by: str = "",
 ) -> State:
     """The state once a run has written its phase.
 
     :param operation: ``failover``, ``failback`` or ``acknowledge``.
     :param downtime: seconds from now in which nothing begins automatically; 0 ends a downtime, None leaves it.
+    :param by: who carries the run out; kept with the time as long as the run is under way.
     """
-    state = replace(before, run=run, phase=phase) if before else State(run, phase)
     now = now.astimezone(UTC).replace(microsecond=0)
+    began_at = now if by else None
+    if before and before.run == run and by in ("", before.by):
+        by, began_at = before.by, before.began_at
+    if phase not in UNDER_WAY:
+        by, began_at = "", None
+    state = replace(before or State(run, phase), run=run, phase=phase, by=by, began_at=began_at)
     if operation == "failover" and phase in ("failed_over", "interrupted"):
         state = replace(state, failed_over_at=now)
     if operation == "acknowledge":
@@ -98,9 +137,24 @@ def told_state(state: State | None) -> dict[str, str | None] | None:
     """A state as results show it."""
     if state is None:
         return None
-    times = {name: getattr(state, name) for name in _TIMES}
+    times = {name: getattr(state, name) for name in _ALL_TIMES}
     told = {name: time.strftime(_TIME) if time else None for name, time in times.items()}
-    return {"run": state.run, "phase": state.phase, **told}
+    return {"run": state.run, "phase": state.phase, **told, "by": state.by or None}
+
+
+def _read(key: str, text: str) -> State:
+    fields = dict(word.partition("=")[::2] for word in text.split(" "))
+    run, phase, by = (fields.pop(name, "") for name in ("run", "phase", "by"))
+    times = {name.replace("-", "_"): value for name, value in fields.items()}
+    if not LOCK_ID.fullmatch(run) or phase not in PHASES or not set(times) <= set(_ALL_TIMES):
+        raise ValueError(text)
+    if key not in (TAG, f"{TAG}-{run}"):
+        raise ValueError(f"{key}: {text}")
+    return State(run, phase, by=by, **{name: _time(value) for name, value in times.items()})
+
+
+def _latest(times: Iterable[datetime | None]) -> datetime | None:
+    return max((time for time in times if time), default=None)
 
 
 def _time(text: str) -> datetime:

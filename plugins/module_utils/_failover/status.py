@@ -10,7 +10,13 @@ import typing as t
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import read_state, told_state
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.decision import acknowledge_command
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import (
+    UNDER_WAY,
+    read_state,
+    told_state,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
 from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline import duration
 
 Json = dict[str, t.Any]
@@ -22,36 +28,47 @@ def service_statuses(asked: Found, aws_answers: Found, oci_answers: Found, now: 
 
     :param asked: for each service its name (``service``), ``health_check_ids`` with the primary site's first,
         ``aws_account``, ``targets`` (load balancers, as ``lb_maintenance_mode_info`` takes them), ``oci_account``, and
-        ``gates``: ``defined``, how many it has, and ``failed``, the names of those that do not pass, or None.
+        ``gates``: ``defined``, how many it has, and ``failed``, the names of those that do not pass, or None. Where its
+        variables do not tell, ``problems`` may say why.
     :param aws_answers: for each account what ``r53_healthcheck_info`` answered about all health checks in it.
     :param oci_answers: for each account what ``lb_maintenance_mode_info`` answered about all targets in it, in order.
     """
     pages = [iter(_answered(answer, "load_balancers")) for answer in oci_answers]
+    # Put in order once: looked through for each service, the cost would be the square of their number.
+    found = [{item["health_check_id"]: item for item in _answered(answer, "health_checks")} for answer in aws_answers]
     return [
-        _status(service, _checks(service, aws_answers), _pages(service, pages, oci_answers), now) for service in asked
+        _status(service, _checks(service, found, aws_answers), _pages(service, pages, oci_answers), now)
+        for service in asked
     ]
 
 
 def _status(service: Mapping[str, t.Any], checks: Found, pages: Found, now: datetime) -> Json:
-    problems = [*_unread(checks, "health_check_id"), *_unread(pages, "load_balancer_id")]
+    unclear = list(service.get("problems") or ())
+    problems = [*unclear, *_unread(checks, "health_check_id"), *_unread(pages, "load_balancer_id")]
+    state = _state(checks, problems)
     return {
         "service": service["service"],
-        "serving": _serving(checks) if checks else None,
+        "serving": _serving(checks) if checks else "unknown" if unclear else None,
         "lock": _lock(checks, now),
-        "state": _state(checks, problems),
+        "state": state,
+        "acknowledge": _acknowledge(service["service"], checks, state),
         "maintenance": _maintenance(pages) if pages else None,
         "gates": dict(service["gates"]),
         "problems": problems,
     }
 
 
-def _checks(service: Mapping[str, t.Any], answers: Found) -> list[Mapping[str, t.Any]]:
+def _checks(
+    service: Mapping[str, t.Any], found: Sequence[Mapping[str, Mapping[str, t.Any]]], answers: Found
+) -> list[Mapping[str, t.Any]]:
     """What was found of a service's health checks, each of which has an answer."""
     if not service["health_check_ids"]:
         return []
-    answer = answers[service["aws_account"]]
-    found = {item["health_check_id"]: item for item in _answered(answer, "health_checks")}
-    return [found.get(name) or _missing("health_check_id", name, answer) for name in service["health_check_ids"]]
+    account = service["aws_account"]
+    return [
+        found[account].get(name) or _missing("health_check_id", name, answers[account])
+        for name in service["health_check_ids"]
+    ]
 
 
 def _pages(
@@ -111,11 +128,25 @@ def _lock(health_checks: Found, now: datetime) -> Json | None:
 def _state(health_checks: Found, problems: list[str]) -> Json | None:
     if not health_checks or "tags" not in health_checks[0]:
         return None
+    lock = health_checks[0].get("lock")
     try:
-        return told_state(read_state(health_checks[0]["tags"]))
+        return told_state(read_state(health_checks[0]["tags"], lock["id"] if lock else None))
     except ValueError as damaged:
         problems.append(f"its tag tidegate-failover cannot be understood: {damaged}")
         return None
+
+
+def _acknowledge(service: str, health_checks: Found, state: Json | None) -> str | None:
+    """The command to run if the run that holds the service was aborted; None if no run is known to hold it.
+
+    A lock with a run's id whose state is missing is held too: that run has only just begun, or was aborted at once.
+    """
+    lock = health_checks[0].get("lock") if health_checks else None
+    if lock is None or not LOCK_ID.fullmatch(lock["id"]):
+        return None
+    if state is not None and state["run"] == lock["id"] and state["phase"] not in UNDER_WAY:
+        return None
+    return acknowledge_command(service, health_checks[0]["health_check_id"])
 
 
 def _maintenance(load_balancers: Found) -> Json:
@@ -146,6 +177,7 @@ def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
         _told_maintenance(status["maintenance"]),
         _told_lock(status),
         _told_gates(status),
+        _told_acknowledge(status),
         "  ".join(f"NOT KNOWN: {problem}" for problem in status["problems"]),
     )
 
@@ -179,8 +211,21 @@ def _told_lock(status: Mapping[str, t.Any]) -> str:
     owner = f" by {lock['owner']}" if lock["owner"] else ""
     reason = f" ({lock['reason']})" if lock["reason"] else ""
     some = "" if lock["locked"] == lock["of"] else f" {lock['locked']} of {lock['of']}"
-    phase = f", {state['phase'].replace('_', ' ')}" if state and state["run"] == lock["id"] else ""
+    phase = _told_phase(state) if state and state["run"] == lock["id"] else ""
     return f"LOCKED{some}{age}{owner}{reason}{phase}, {lock['id']}"
+
+
+def _told_acknowledge(status: Mapping[str, t.Any]) -> str:
+    """Not where a lock has no state: most of those were placed by the module alone, and wait for a failback."""
+    lock, state = status["lock"], status["state"]
+    under_way = lock and state and state["run"] == lock["id"] and state["phase"] in UNDER_WAY
+    return f"if that run was aborted: {status['acknowledge']}" if under_way else ""
+
+
+def _told_phase(state: Mapping[str, t.Any]) -> str:
+    runner = f", started by {state['by']}" if state["by"] else ""
+    began = f" at {state['began_at']}" if state["began_at"] else ""
+    return f", {state['phase'].replace('_', ' ')}{runner}{began}"
 
 
 def _told_gates(status: Mapping[str, t.Any]) -> str:

@@ -62,6 +62,11 @@ def keys_of(lock_id: str) -> list[str]:
     return [_key(lock_id, what) for what in ("owner", "reason", "restore-1", "restore-2")]
 
 
+def people_keys_in(tags: Iterable[str], lock_id: str) -> list[str]:
+    """Those of a health check's tag keys that tell who placed a lock, and why."""
+    return [key for key in tags if key in (_key(lock_id, "owner"), _key(lock_id, "reason"))]
+
+
 def lock_keys_in(tags: Iterable[str]) -> list[str]:
     """Those of a health check's tag keys that belong to locks, whichever."""
     return [key for key in tags if _KEY.fullmatch(key)]

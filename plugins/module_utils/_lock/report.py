@@ -103,3 +103,18 @@ def summary_of_failure(results: Sequence[Mapping[str, t.Any]]) -> str:
         f"{len(failed)} of {len(results)} health checks failed; the others are as asked. Changed by this run: "
         f"{', '.join(changed) or 'none'}. {problems}"
     )
+
+
+def summary_of_targets(results: Sequence[Mapping[str, t.Any]]) -> str:
+    """What became of all targets of a task, which of them failed, and which were changed all the same."""
+    failed = [result for result in results if result["failed"]]
+    changed = [result for result in results if result["changed"]]
+    if len(results) == 1:
+        return str(results[0]["msg"])
+    if not failed:
+        return f"{len(results)} targets: {len(changed)} changed, {len(results) - len(changed)} unchanged."
+    problems = " | ".join(f"{result['lock_id']}: {result['msg']}" for result in failed)
+    return (
+        f"{len(failed)} of {len(results)} targets failed; the others match the requested state. Locks changed by this "
+        f"run: {', '.join(result['lock_id'] for result in changed) or 'none'}. {problems}"
+    )

@@ -34,6 +34,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.req
     check_text,
 )
 
+METHODS = ("auto", "path", "invert")
+
 _ID_WITHOUT_PIN = re.compile(r"[A-Za-z0-9-]{1,64}@[0-9]+")
 
 
@@ -75,15 +77,25 @@ def request_from(params: Mapping[str, t.Any], now: datetime) -> LockRequest | Un
 
     :raises RefusedError: an option cannot mean anything. No health check has been touched then.
     """
+    check_task(params)
     check_owner(params["owner"])
     check_text("reason", params["reason"], REASON_LENGTH)
+    if params["state"] == "locked":
+        return _lock_request(params, now)
+    return _unlock_request(params)
+
+
+def check_task(params: Mapping[str, t.Any]) -> None:
+    """Refuse options that are those of a whole task, whatever it is to lock or to unlock.
+
+    :raises RefusedError: one of them cannot mean anything.
+    """
     check_lock_path(params["lock_path"])
     for option in ("wait_timeout", "max_evidence_age"):
         if params[option] < 1:
             raise RefusedError(f"{option} is {params[option]}. Give at least one second.")
-    if params["state"] == "locked":
-        return _lock_request(params, now)
-    return _unlock_request(params)
+    if params["state"] == "locked" and params["wait_for"] == "healthy":
+        raise RefusedError("wait_for is 'healthy', which a locked health check never is. Give 'unhealthy' or leave it.")
 
 
 def named_now(request: LockRequest, params: Mapping[str, t.Any], moment: Moment) -> LockRequest:
@@ -116,8 +128,6 @@ def _about_name(given: str | None, moment: Moment) -> str:
 
 
 def _lock_request(params: Mapping[str, t.Any], now: datetime) -> LockRequest:
-    if params["wait_for"] == "healthy":
-        raise RefusedError("wait_for is 'healthy', which a locked health check never is. Give 'unhealthy' or leave it.")
     lock_id = params["lock_id"]
     if lock_id is not None and not LOCK_ID.fullmatch(lock_id):
         raise RefusedError(

@@ -17,12 +17,15 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.request im
 Tags = Mapping[str, str]
 
 
-def missing_tags(check: HealthCheck, request: LockRequest, tags: Tags | None, *, switched: bool) -> dict[str, str]:
+def missing_tags(
+    first: HealthCheck, check: HealthCheck, request: LockRequest, tags: Tags | None, *, switched: bool
+) -> dict[str, str]:
     """The tags that go with the lock and are known not to be there; of a lock found in place, once they were read.
 
     Owner and reason are told only by the run that placed the lock, so that another run which finds it in the meantime
     does not sign for it. The copy of the path is missing too if another version has come since it was kept.
 
+    :param first: the health check as it was found.
     :param check: as it is after locking.
     :param tags: the tags that it has, if they were read.
     :param switched: whether this run placed the lock.
@@ -32,12 +35,25 @@ def missing_tags(check: HealthCheck, request: LockRequest, tags: Tags | None, *,
         return {}
     pin = read_pin(check.path)
     placed_it = pin.lock_id == request.lock_id if pin else switched
-    people = lock_tags.people_tags(lock.id, request.owner, request.reason) if placed_it else {}
+    signs = placed_it and not _is_signed(first, lock.id, request, tags)
+    people = lock_tags.people_tags(lock.id, request.owner, request.reason) if signs else {}
     copy = lock_tags.recovery_tags(lock.id, pin.original_path, check.version) if pin else {}
     known = tags or {}
     return {key: value for key, value in people.items() if key not in known} | {
         key: value for key, value in copy.items() if known.get(key) != value
     }
+
+
+def _is_signed(first: HealthCheck, lock_id: str, request: LockRequest, tags: Tags | None) -> bool:
+    """Whether a lock that was found has its owner and reason, so that whoever only makes it stronger changes neither.
+
+    A run that died before it signed its lock does so when it is run again. Whoever replaces a lock by itself takes
+    nothing over, and may be anybody.
+    """
+    found = read_lock(first, request.lock_path)
+    if found is None or found.id != lock_id:
+        return False
+    return request.replaces == lock_id or tags is None or bool(lock_tags.people_keys_in(tags, lock_id))
 
 
 def keys_that_are_over(

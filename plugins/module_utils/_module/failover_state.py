@@ -15,20 +15,24 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     RefusedError,
     ServiceRejectedError,
     TidegateError,
+    TransientError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.decision import (
     Asked,
     Service,
     Verdict,
+    acknowledge_command,
     decide,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import (
     PHASES,
     TAG,
+    by_word,
     next_state,
     read_state,
+    state_tag,
+    state_tags_in,
     told_state,
-    write_state,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import report
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
@@ -65,6 +69,8 @@ def create_module() -> AnsibleAWSModule:
             "block_period": {"type": "int", "default": 3600},
             "phase": {"type": "str", "choices": list(PHASES)},
             "downtime": {"type": "int"},
+            "by": {"type": "str", "default": ""},
+            "service": {"type": "str", "default": ""},
             "lock_path": {"type": "str", "default": DEFAULT_LOCK_PATH},
             "wait_timeout": {"type": "int", "default": 60},
         },
@@ -75,13 +81,14 @@ def create_module() -> AnsibleAWSModule:
 def run(module: AnsibleAWSModule) -> None:
     """Read the state, decide, and write it where a phase is given."""
     params, clock = module.params, Clock()
+    state: _State | None = None
     try:
         _check_options(params)
         api, end = health_check_api(module, clock), Deadline(params["wait_timeout"], clock)
         state = _State(api, end, params)
         result = state.write(check_mode=module.check_mode) if params["phase"] else state.told()
     except TidegateError as problem:
-        module.fail_json(msg=str(problem), changed=False)
+        module.fail_json(msg=str(problem), changed=state is not None and state.written)
     module.exit_json(**result)
 
 
@@ -101,12 +108,18 @@ def _check_options(params: t.Mapping[str, t.Any]) -> None:
 
 
 class _State:
-    """The health check that holds a service's state, with its tags."""
+    """The health check that holds a service's state, with its tags.
+
+    :ivar written: whether this has changed its tags, or may have.
+    """
 
     def __init__(self, api: HealthCheckApi, deadline: Deadline, params: t.Mapping[str, t.Any]) -> None:
         self._api, self._deadline, self._params = api, deadline, params
-        self._check = self._read()
+        self.written = False
+        # In this order: a run that takes over locks first and then writes. So where the lock is still this run's, none
+        # of the tags, which may be removed, is that of a run after it.
         self._tags = self._read_tags()
+        self._check = self._read()
 
     def _read(self) -> HealthCheck:
         check_id = self._params["health_check_id"]
@@ -121,12 +134,13 @@ class _State:
         return check
 
     def _read_tags(self) -> Tags:
-        return call_patiently(lambda: self._api.tags([self._check.id]), self._deadline)[self._check.id]
+        check_id = self._params["health_check_id"]
+        return call_patiently(lambda: self._api.tags([check_id]), self._deadline)[check_id]
 
     def _service(self) -> Service:
         lock = read_lock(self._check, self._params["lock_path"], self._tags)
         try:
-            return Service(lock, read_state(self._tags))
+            return Service(lock, read_state(self._tags, lock.id if lock else None))
         except ValueError as problem:
             return Service(lock, None, damaged=str(problem))
 
@@ -139,6 +153,7 @@ class _State:
             automatic=params["trigger"] == "automatic",
             automatic_allowed=params["automatic_allowed"],
             block_period=params["block_period"],
+            acknowledge=acknowledge_command(params["service"], params["health_check_id"]),
         )
         verdict = None if asked.operation == "none" else decide(service, asked, self._api.clock.moment())
         return {"changed": False, **self._picture(service), **_told_verdict(verdict)}
@@ -168,26 +183,40 @@ class _State:
             operation=params["operation"],
             now=self._api.clock.moment().service,
             downtime=params["downtime"],
+            by=by_word(params["by"]),
         )
-        before, text = self._tags.get(TAG), write_state(after)
-        if before != text and not check_mode:
-            self._write_tag(text)
+        tag, found = state_tag(after), state_tags_in(self._tags)
+        if found != tag and not check_mode:
+            self._write_tag(tag, [key for key in found if key not in tag])
             self._check_still(service)
         told = self._picture(service) | {"state": told_state(after)}
-        diff = {"before": {TAG: before or ""}, "after": {TAG: text}}
-        return {"changed": before != text, "msg": f"The state is now: {text}.", "diff": diff, **told}
+        text = " ".join(tag.values())
+        return {
+            "changed": found != tag,
+            "msg": f"The state is now: {text}.",
+            "diff": {"before": found, "after": tag},
+            **told,
+        }
 
-    def _write_tag(self, text: str) -> None:
+    def _write_tag(self, tag: Tags, instead_of: list[str]) -> None:
         try:
-            call_patiently(lambda: self._api.add_tags(self._check.id, {TAG: text}), self._deadline)
+            call_patiently(lambda: self._send(tag, instead_of), self._deadline)
         except ServiceRejectedError as problem:
-            full = no_room(self._tags, [TAG])
+            full = no_room(self._tags, tag, instead_of)
             if not full:
                 raise
             raise RefusedError(
                 f"The state was not written: there is no room for the tag {TAG} on health check {self._check.id}. "
                 f"{full} What is locked stays locked."
             ) from problem
+
+    def _send(self, tag: Tags, instead_of: list[str]) -> None:
+        try:
+            self._api.add_tags(self._check.id, tag, instead_of)
+        except TransientError as problem:
+            self.written = self.written or problem.effect_unknown
+            raise
+        self.written = True
 
     def _check_claim(self, service: Service, *, predicted: bool) -> None:
         run_id, lock = self._params["run_id"], service.lock
@@ -202,15 +231,21 @@ class _State:
         )
 
     def _check_still(self, service: Service) -> None:
-        """Without a lock nothing keeps another run from beginning while the state is written."""
-        if service.lock is not None:
-            return
+        """Tags know no versions, so another run may have taken the service over while the state was written."""
         lock = read_lock(self._read(), self._params["lock_path"])
-        if lock is not None:
+        if (lock and lock.id) == (service.lock and service.lock.id):
+            return
+        if service.lock is None and lock is not None:
             raise RefusedError(
                 f"Run {lock.id} has begun while the state was written. Run this again when it has ended, and look "
                 "whether that run has."
             )
+        found = f"the lock is {lock.id} now" if lock else "its lock has been released"
+        raise RefusedError(
+            f"Run {self._params['run_id']} lost the claim on health check {self._check.id} while it wrote its state: "
+            f"{found}. The phase it wrote does not count, and the state of other runs is intact. Stop, and find out "
+            "who has taken over."
+        )
 
 
 def _told_verdict(verdict: Verdict | None) -> Result:

@@ -69,6 +69,7 @@ class HealthCheckSwitch:
     """Brings one health check to be locked or unlocked.
 
     :ivar problem: what went wrong, if something did; then the later stages leave it alone.
+    :ivar held_back: why it is left as it is although nothing went wrong; empty if it is not.
     :ivar tags: its tags.
     """
 
@@ -91,7 +92,7 @@ class HealthCheckSwitch:
         self._wait_for = wait_for
         self._only_if_health = only_if_health
         self._last_site = last_site
-        self._held_back = ""
+        self.held_back = ""
         self._found: HealthCheck | None = check
         self._first = check
         self.tags = LockTags(check.id, request, api=api, deadline=deadline, tags=tags)
@@ -146,13 +147,13 @@ class HealthCheckSwitch:
         return found or self._api.read(self._first.id)
 
     def _decide(self, check: HealthCheck, _written: Sequence[Change]) -> list[Change]:
-        self._held_back = self._reason_to_hold_back(check)
-        if self._held_back:
+        self.held_back = self._reason_to_hold_back(check)
+        if self.held_back:
             return []
         change = self._decided(check)
         # Last, since asking the endpoint takes seconds, and the other site's state should be that of the write.
-        self._held_back = self._doubt_about_other_site(check, change)
-        if self._held_back:
+        self.held_back = self._doubt_about_other_site(check, change)
+        if self.held_back:
             return []
         if self._wait_for:
             observations.check_waitable(after_change(check, change) if change else check)
@@ -274,7 +275,7 @@ class HealthCheckSwitch:
 
     def wait(self) -> None:
         """Wait until the checkers see it as asked."""
-        if not self._held_back:
+        if not self.held_back:
             self._attempt(self._wait)
 
     def _wait(self) -> None:
@@ -315,7 +316,7 @@ class HealthCheckSwitch:
             "lock": report.told_lock(lock, self.tags.now) if lock else None,
             "fence": report.told_fence(fence) if fence and lock else None,
             "fence_how": fence.how if fence and lock else None,
-            "held_back": self._held_back,
+            "held_back": self.held_back,
             "observed": {"health": verdict.health, "how": verdict.how, "share": verdict.share} if verdict else None,
             "warnings": self.tags.warnings,
         }
@@ -325,8 +326,8 @@ class HealthCheckSwitch:
         if self.problem is not None:
             doubt = " Not known, because the answer was lost: whether it was changed. Run this again to see."
             return f"{self._tags_problem} {self.problem}".strip() + (doubt if self._loop.doubtful else "")
-        if self._held_back:
-            return f"Nothing was changed: {self._held_back}"
+        if self.held_back:
+            return f"Nothing was changed: {self.held_back}"
         if isinstance(request, LockRequest) and lock and self._fence:
             return report.locked_message(lock, self._fence, changed=self.switched)
         opened = read_lock(self._first, request.lock_path) if self.switched else None

@@ -75,7 +75,9 @@ class LockTags:
         """The tags that go with the lock and are not there, as far as is known."""
         if not isinstance(self._request, LockRequest):
             return {}
-        return tag_decision.missing_tags(standing.now, self._request, self.now, switched=standing.switched)
+        return tag_decision.missing_tags(
+            standing.first, standing.now, self._request, self.now, switched=standing.switched
+        )
 
     def surplus(self, standing: Standing) -> list[str]:
         """The keys of tags that belong to no lock which is on."""

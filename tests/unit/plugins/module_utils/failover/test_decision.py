@@ -12,6 +12,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.decisi
     Asked,
     Service,
     Verdict,
+    acknowledge_command,
     decide,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import State
@@ -24,6 +25,7 @@ MOMENT = Moment(NOW, NOW, NOW)
 WRONG = Moment(NOW + timedelta(minutes=10), NOW, NOW)
 OWN, OTHER, OLD = "20261121T030405Z-3f9a1c2e", "20261121T020304Z-00c0ffee", "20261120T020304Z-00c0ffee"
 FOREIGN = "233e180f-f023-45a3-954e-415303f21eab@7"
+COMMAND = acknowledge_command("checkout", "233e180f-f023-45a3-954e-415303f21eab")
 SETTLED = ["failed_over", "interrupted", "undone", "serving"]
 
 
@@ -39,7 +41,12 @@ def held(phase: str, *, run: str = OTHER, **times: t.Any) -> Service:
 
 def ask(service: Service, operation: str = "failover", moment: Moment = MOMENT, **more: t.Any) -> Verdict:
     """What :data:`OWN` is told."""
-    given = {"automatic": False, "automatic_allowed": True, "block_period": 3600} | more
+    given: dict[str, t.Any] = {
+        "automatic": False,
+        "automatic_allowed": True,
+        "block_period": 3600,
+        "acknowledge": COMMAND,
+    } | more
     return decide(service, Asked(operation, OWN, **given), moment)
 
 
@@ -59,7 +66,21 @@ def test_another_run_keeps_the_service(phase: str, operation: str) -> None:
     verdict = ask(held(phase), operation)
     assert not verdict.allowed
     assert f"run {OTHER} of operator:alice since 2026-11-21T02:03:04Z" in verdict.msg
-    assert "tidegate.failover.acknowledge" in verdict.msg
+    assert "`ansible-playbook tidegate.failover.acknowledge -l checkout -e acknowledge_reason=...`" in verdict.msg
+
+
+def test_who_carries_out_the_run_that_keeps_the_service_is_said() -> None:
+    verdict = ask(held("running", by="ctl1/4711", began_at=NOW))
+    assert "since 2026-11-21T02:03:04Z, started by ctl1/4711 at 2026-11-21T03:04:05Z." in verdict.msg
+
+
+@pytest.mark.parametrize(
+    ("service", "which"),
+    [("checkout", "-l checkout"), ("check out", "-l 'check out'"), ("", "-e health_check_ids=233e180f")],
+)
+def test_the_command_that_acknowledges_is_complete(service: str, which: str) -> None:
+    command = acknowledge_command(service, "233e180f")
+    assert command == f"ansible-playbook tidegate.failover.acknowledge {which} -e acknowledge_reason=..."
 
 
 @pytest.mark.parametrize("operation", ["failover", "failback"])

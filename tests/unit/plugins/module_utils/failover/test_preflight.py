@@ -185,7 +185,7 @@ def test_a_first_health_check_that_is_locked_already_carries_a_claim_however_lon
 
 
 def test_tags_that_older_locks_left_and_the_state_that_is_there_take_no_room() -> None:
-    left = people_tags(LOCK.id, "operator", "CHG-1") | {"tidegate-failover": "run=..."}
+    left = people_tags(LOCK.id, "operator", "CHG-1") | {f"tidegate-failover-{LOCK.id}": "run=..."}
     assert found("error", tags={OWN: left | dict.fromkeys("abcdef", "x")}) == []
     assert "tags" not in [warning.check for warning in found("warning", tags={OWN: left})]
 

@@ -69,6 +69,35 @@ def test_a_locked_service_says_since_when_and_by_whom() -> None:
     ]
 
 
+def test_a_run_that_holds_the_service_says_who_carries_it_out_and_what_to_do_if_it_was_aborted() -> None:
+    running = f"run={LOCK['id']} phase=running began-at=2026-11-21T03:04:05Z by=ctl1/4711"
+    told = line(asked(), [check(health="unhealthy", lock=LOCK, tidegate_failover=running)])
+    assert told[2].endswith(f", running, started by ctl1/4711 at 2026-11-21T03:04:05Z, {LOCK['id']}")
+    assert told[-1] == (
+        "if that run was aborted: ansible-playbook tidegate.failover.acknowledge -l checkout -e acknowledge_reason=..."
+    )
+
+
+@pytest.mark.parametrize(
+    ("lock", "tags", "held"),
+    [
+        (None, {}, False),
+        (LOCK, {}, True),
+        (LOCK, {"tidegate_failover": STATE}, False),
+        (LOCK, {"tidegate_failover": STATE.replace("failed_over", "failing_back")}, True),
+        (LOCK | {"id": "one@7"}, {}, False),
+    ],
+    ids=["open", "no state", "settled", "under way", "no run"],
+)
+def test_how_to_acknowledge_is_said_where_a_run_holds_the_service(lock: Any, tags: dict[str, str], held: bool) -> None:
+    (status,) = service_statuses([asked()], [{"health_checks": [check(lock=lock, **tags)]}], [], NOW)
+    assert bool(status["acknowledge"]) is held
+
+
+def test_a_lock_that_no_run_explains_takes_no_more_words_in_the_line() -> None:
+    assert line(asked(defined=1), [check(health="unhealthy", lock=LOCK)])[-1] == "1 gates before failback"
+
+
 def test_the_phase_of_another_lock_is_not_believed() -> None:
     other = STATE.replace("3f9a1c2e", "00c0ffee")
     assert "failed over" not in line(asked(), [check(lock=LOCK, tidegate_failover=other)])[2]

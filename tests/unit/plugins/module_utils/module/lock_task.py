@@ -26,6 +26,7 @@ OPTIONS: Result = {
     "health_check_ids": [CHECK_ID],
     "health_check_names": None,
     "health_check_tags": None,
+    "targets": None,
     "method": "auto",
     "lock_path": DEFAULT_LOCK_PATH,
     "restore_path": None,

@@ -9,12 +9,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import TAG
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, pinned_path
 from ansible_collections.tidegate.failover.plugins.module_utils._module import failover_state
 
-from ..aws.account import Account
-from ..lock.health_checks import CHECK_ID, LOCK_ID, PINNED, health_check
-from .lock_task import Result, Task, result_of
+from ..aws.account import Account, answer_lost, preceded_by, refused
+from ..lock.health_checks import CHECK_ID, LOCK_ID, NEWER_LOCK_ID, PINNED, health_check
+from .lock_task import GET, READ_TAGS, Result, Task, result_of
+from .lock_task import TAG as CHANGE_TAGS
+
+OLD = "20261120T020304Z-00c0ffee"
+#: The key of the state of the run that holds the claim.
+OWN = f"{TAG}-{LOCK_ID}"
 
 OPTIONS: Result = {
     "health_check_id": CHECK_ID,
@@ -25,6 +30,8 @@ OPTIONS: Result = {
     "block_period": 3600,
     "phase": None,
     "downtime": None,
+    "by": "",
+    "service": "",
     "lock_path": DEFAULT_LOCK_PATH,
     "wait_timeout": 60,
 }
@@ -47,7 +54,107 @@ def asked(account: Account, **options: t.Any) -> Result:
 
 def test_the_claim_holder_writes_its_phase(account: Account) -> None:
     assert asked(account, **RUNNING)["changed"] is True
-    assert account.tags[CHECK_ID][TAG] == f"run={LOCK_ID} phase=running"
+    assert account.tags[CHECK_ID][OWN] == f"run={LOCK_ID} phase=running"
+    assert account.calls == [READ_TAGS, GET, CHANGE_TAGS, GET]
+
+
+def test_written_again_it_writes_nothing(account: Account) -> None:
+    asked(account, **RUNNING)
+    assert (asked(account, **RUNNING)["changed"], account.written) == (False, [])
+
+
+def test_check_mode_predicts_the_write_and_writes_nothing(account: Account) -> None:
+    predicted = result_of(failover_state.run, Task(account, OPTIONS | RUNNING, check_mode=True))
+    assert (predicted["changed"], account.written) == (True, [])
+    assert asked(account, **RUNNING)["diff"] == predicted["diff"]
+
+
+def test_it_takes_the_place_of_what_runs_before_have_left(account: Account) -> None:
+    account.tags[CHECK_ID] |= {TAG: f"run={OLD} phase=serving downtime-until=2026-11-21T04:00:00Z"}
+    asked(account, **RUNNING)
+    assert account.tags[CHECK_ID] == {
+        "Name": "checkout primary",
+        OWN: f"run={LOCK_ID} phase=running downtime-until=2026-11-21T04:00:00Z",
+    }
+
+
+def test_who_carries_out_a_run_is_kept_and_returned(account: Account) -> None:
+    state = asked(account, **RUNNING, by="ctl1/4711")["state"]
+    assert (state["by"], state["began_at"] is not None) == ("ctl1/4711", True)
+    result = asked(account, operation="failover", service="checkout")
+    assert "started by ctl1/4711 at 20" in result["msg"]
+    assert "acknowledge -l checkout -e" in result["msg"]
+
+
+# Another run takes the service over, and a person acknowledges that with a downtime.
+
+TAKEN_OVER = pinned_path(DEFAULT_LOCK_PATH, "/lb-check", NEWER_LOCK_ID)
+ACKNOWLEDGED = {
+    f"{TAG}-{NEWER_LOCK_ID}": f"run={NEWER_LOCK_ID} phase=interrupted acknowledged-at=2026-11-21T04:05:06Z "
+    "downtime-until=2126-11-21T04:05:06Z"
+}
+
+
+def acknowledge(account: Account) -> None:
+    """What the acknowledging run does: lock first, and then write."""
+    account.change(CHECK_ID, ResourcePath=TAKEN_OVER)
+    account.tags[CHECK_ID] = {"Name": "checkout primary"} | ACKNOWLEDGED
+
+
+@pytest.mark.parametrize("moment", [READ_TAGS, GET, CHANGE_TAGS])
+def test_i2_an_acknowledgement_outlives_the_write_of_the_run_that_lost_the_service(
+    account: Account, moment: str
+) -> None:
+    asked(account, **RUNNING)
+    account.at_next(moment, preceded_by(lambda: acknowledge(account)))
+    lost = asked(account, **RUNNING | {"phase": "failed_over"})
+    assert (lost["failed"], lost["changed"]) == (True, moment == CHANGE_TAGS)
+    assert NEWER_LOCK_ID in lost["msg"]
+    assert ACKNOWLEDGED.items() <= account.tags[CHECK_ID].items()
+    assert asked(account, operation="failover", trigger="automatic")["msg"].startswith("The service is in downtime")
+
+
+def test_i2_a_run_that_loses_the_service_once_it_has_written_says_so(account: Account) -> None:
+    account.at_next(GET, lambda effect: effect(), preceded_by(lambda: acknowledge(account)))
+    lost = asked(account, **RUNNING)
+    assert (lost["failed"], lost["changed"]) == (True, True)
+    assert (
+        f"lost the claim on health check {CHECK_ID} while it wrote its state: the lock is {NEWER_LOCK_ID}"
+        in (lost["msg"])
+    )
+
+
+def test_i2_a_write_that_arrives_after_its_run_has_ended_overwrites_no_acknowledgement(account: Account) -> None:
+    acknowledge(account)
+    account.tags[CHECK_ID][OWN] = f"run={LOCK_ID} phase=running"
+    assert asked(account)["claim"] == "settled"
+    asked(account, run_id=NEWER_LOCK_ID, operation="acknowledge", phase="interrupted")
+    assert list(account.tags[CHECK_ID]) == ["Name", *ACKNOWLEDGED]
+    assert "downtime-until=2126" in str(account.tags)
+
+
+def test_a_lock_that_was_released_while_the_state_was_written_is_said(account: Account) -> None:
+    account.at_next(CHANGE_TAGS, preceded_by(lambda: account.change(CHECK_ID, ResourcePath="/lb-check")))
+    assert "its lock has been released" in asked(account, **RUNNING)["msg"]
+
+
+def test_a_run_that_begins_while_an_open_service_is_acknowledged_is_said(account: Account) -> None:
+    account.change(CHECK_ID, ResourcePath="/lb-check")
+    account.at_next(CHANGE_TAGS, preceded_by(lambda: account.change(CHECK_ID, ResourcePath=TAKEN_OVER)))
+    result = asked(account, operation="acknowledge", run_id=LOCK_ID, phase="serving")
+    assert (result["failed"], f"Run {NEWER_LOCK_ID} has begun" in result["msg"]) == (True, True)
+
+
+def test_i7_a_state_that_could_not_be_written_is_a_failure(account: Account) -> None:
+    account.at_next(CHANGE_TAGS, refused("AccessDenied", 403))
+    result = asked(account, **RUNNING)
+    assert (result["failed"], result["changed"]) == (True, False)
+
+
+def test_i7_a_state_that_may_have_been_written_counts_as_changed(account: Account) -> None:
+    account.at_next(CHANGE_TAGS, answer_lost(), *[refused("Throttling")] * 100)
+    result = asked(account, **RUNNING)
+    assert (result["failed"], result["changed"]) == (True, True)
 
 
 def test_without_room_for_the_state_it_is_said_which_tags_there_are_to_free(account: Account) -> None:

@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import replace
 
+import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import recovery_tags
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
 
 from ..aws.account import Account, preceded_by, refused
 from ..lock.health_checks import CHECK_ID, LOCK_ID, NEWER_LOCK_ID, PINNED, health_check
-from .lock_task import NAMED, NEWER, READ_TAGS, TAG, Tasks, one, path_of
+from .lock_task import NAMED, NEWER, READ_TAGS, TAG, UPDATE, Tasks, one, path_of
 
 THIRD_LOCK_ID = "20261121T050607Z-0badcafe"
 
@@ -197,3 +199,66 @@ def test_a_lock_that_needs_no_copy_only_warns_where_nobody_can_sign_for_it(tasks
     account.tags[CHECK_ID] |= {f"team-{number}": "x" for number in range(9)}
     assert tasks.lock()["failed"] is False
     assert "Owner and reason of the lock could not be kept in tags" in tasks.warnings[0]
+
+
+# Owner and reason change only with the holder of the lock.
+
+STRONGER: dict[str, t.Any] = {
+    "lock_id": LOCK_ID,
+    "method": "invert",
+    "owner": "operator",
+    "reason": "the page comes up",
+}
+
+
+def signature(account: Account) -> dict[str, str]:
+    return {key: value for key, value in account.tags[CHECK_ID].items() if key.endswith(("owner", "reason"))}
+
+
+@pytest.mark.parametrize("replaces", [LOCK_ID, None], ids=["takes itself over", "names itself"])
+@pytest.mark.parametrize("reason", ["CHG-1", ""])
+@pytest.mark.parametrize("unread", [0, 1], ids=["tags are read", "tags cannot be read"])
+def test_i1_a_lock_that_only_gets_another_method_keeps_who_placed_it_and_why(
+    tasks: Tasks, account: Account, reason: str, replaces: str | None, unread: int
+) -> None:
+    tasks.lock(lock_id=LOCK_ID, reason=reason)
+    signed = signature(account)
+    account.at_next(READ_TAGS, *[refused("AccessDenied")] * unread)
+    tasks.lock(**STRONGER, replaces=replaces)
+    assert (account.checks[CHECK_ID].always_unhealthy, signature(account)) == (True, signed)
+
+
+def test_i3_check_mode_predicts_another_method_with_the_owner_that_stays(tasks: Tasks, account: Account) -> None:
+    tasks.lock(lock_id=LOCK_ID)
+    predicted = tasks.lock(**STRONGER, replaces=LOCK_ID, check_mode=True)
+    assert account.written == []
+    assert tasks.lock(**STRONGER, replaces=LOCK_ID) == predicted
+    assert one(predicted)["lock"]["owner"] == "operator:alice"
+
+
+def test_i3_a_lock_that_has_the_method_already_is_not_written_again(tasks: Tasks, account: Account) -> None:
+    tasks.lock(lock_id=LOCK_ID)
+    tasks.lock(**STRONGER, replaces=LOCK_ID)
+    assert tasks.lock(**STRONGER, replaces=LOCK_ID)["changed"] is False
+    assert account.written == []
+
+
+def test_a_lock_that_cannot_get_another_method_keeps_who_placed_it(tasks: Tasks, account: Account) -> None:
+    tasks.lock(lock_id=LOCK_ID)
+    signed = signature(account)
+    account.at_next(UPDATE, refused("AccessDenied"))
+    assert tasks.lock(**STRONGER, replaces=LOCK_ID)["failed"] is True
+    assert signature(account) == signed
+
+
+def test_a_lock_that_nobody_signed_is_not_signed_by_who_gives_it_another_method(tasks: Tasks, account: Account) -> None:
+    account.change(CHECK_ID, ResourcePath=PINNED)
+    told = one(tasks.lock(**STRONGER, replaces=LOCK_ID))
+    assert (told["changed"], told["lock"]["owner"], told["lock"]["reason"]) == (True, None, None)
+
+
+def test_a_run_that_died_before_it_signed_its_lock_signs_it_when_it_is_run_again(
+    tasks: Tasks, account: Account
+) -> None:
+    account.change(CHECK_ID, ResourcePath=PINNED)
+    assert one(tasks.lock(lock_id=LOCK_ID))["lock"]["owner"] == "operator:alice"

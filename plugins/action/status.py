@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reads how all services of a play stand, account by account; the role ``status`` prints it and hands it out."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.utils.display import Display
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._failover import status
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.accounts import (
+    account_of_each,
+    accounts,
+    together,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.gates_now import Gates, outcomes_of
+from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import AllServices, Host, once_for_all
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+
+Json = dict[str, t.Any]
+
+#: What the variable ``__status_asked`` of the role holds.
+_ASKED: Mapping[str, Mapping[str, t.Any]] = {
+    "health_check_ids": {"type": "list", "elements": "str"},
+    "aws_auth": {"type": "dict", "no_log": True},
+    "targets": {"type": "list", "elements": "dict"},
+    "oci_auth": {"type": "dict", "no_log": True},
+    "gates": {"type": "list", "elements": "str"},
+    "evaluate_gates": {"type": "bool"},
+    "requester": {"type": "str"},
+}
+#: How a service counts whose variables cannot be used.
+_UNCLEAR: Mapping[str, t.Any] = {
+    "health_check_ids": [],
+    "aws_auth": {},
+    "targets": [],
+    "oci_auth": {},
+    "gates": [],
+    "evaluate_gates": False,
+    "requester": None,
+}
+
+
+class ActionModule(DirectExecution):
+    """One task reads for all services, and another one hands out what was read."""
+
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
+        """Read, or hand out what the option ``found`` holds."""
+        self._variables: Json = task_vars or {}
+        self._warnings: list[str] = []
+        if "found" in self._task.args:
+            return _handed_out(self._task.args["found"])
+        me = self._variables["inventory_hostname"]
+        found, looked = once_for_all(self._task, me, self._look)
+        result: Json = {"changed": False, "services": found, "table": []}
+        if looked:
+            result["table"] = status.table(list(found.values()))
+            result["ansible_stats"] = {"data": {"tidegate_statuses": found}, "per_host": False, "aggregate": True}
+        return result | ({"warnings": list(dict.fromkeys(self._warnings))} if self._warnings else {})
+
+    def _look(self) -> dict[str, Json]:
+        hosts = AllServices(self._task, self._loader, self._variables)
+        services = [_asked(hosts.host(name)) for name in hosts.names]
+        in_aws = accounts(services, auth="aws_auth", of="health_check_ids")
+        in_oci = accounts(services, auth="oci_auth", of="targets")
+        of_aws = [self._health_checks(account.auth, together(services, account, "health_check_ids")) for account in in_aws]
+        of_oci = [self._load_balancers(account.auth, together(services, account, "targets")) for account in in_oci]
+        places = zip(account_of_each(len(services), in_aws), account_of_each(len(services), in_oci), strict=True)
+        asked = [
+            {
+                **{key: service[key] for key in ("service", "health_check_ids", "targets", "problems")},
+                "aws_account": aws,
+                "oci_account": oci,
+                "gates": {"defined": len(service["gates"]), "failed": None},
+            }
+            for service, (aws, oci) in zip(services, places, strict=True)
+        ]
+        found = status.service_statuses(asked, of_aws, of_oci, datetime.now(UTC))
+        self._evaluate_gates(hosts, services, found)
+        return {one["service"]: one for one in found}
+
+    def _health_checks(self, auth: Mapping[str, t.Any], ids: Sequence[str]) -> Json:
+        options = {"health_check_ids": list(dict.fromkeys(ids)), "include_observations": True}
+        return self._asked_of("r53_healthcheck_info", {**auth, **options})
+
+    def _load_balancers(self, auth: Mapping[str, t.Any], targets: Sequence[Json]) -> Json:
+        return self._asked_of("lb_maintenance_mode_info", {**auth, "targets": list(targets)})
+
+    def _asked_of(self, module: str, options: Json) -> Json:
+        """What a module answers. Where it fails, that is told of each service."""
+        answer = self.ask(module, options, self._variables)
+        self._warnings += answer.pop("warnings", None) or []
+        return answer
+
+    def _evaluate_gates(self, hosts: AllServices, services: Sequence[Json], found: Sequence[Json]) -> None:
+        """See which gates of locked services pass, where that is wanted."""
+        locked = {
+            one["service"]: one
+            for service, one in zip(services, found, strict=True)
+            if service["evaluate_gates"] and service["gates"] and one["lock"] is not None
+        }
+        requesters = {service["service"]: service["requester"] for service in services}
+        asked = [
+            Gates(
+                name,
+                hosts.host(name).value("status_gates"),
+                one["lock"]["id"],
+                requesters[name] or None,
+                partial(_show, name),
+            )
+            for name, one in locked.items()
+        ]
+        for name, passes in outcomes_of(asked, check=bool(self._task.check_mode)).items():
+            if isinstance(passes, RefusedError):
+                locked[name]["problems"].append(f"its gates cannot be evaluated: {passes}")
+            else:
+                locked[name]["gates"]["failed"] = [gate for gate, passed in passes.items() if not passed]
+
+
+def _asked(host: Host) -> Json:
+    """What a service asks. That its variables cannot be used is told of it, and keeps nobody else from an answer."""
+    try:
+        given = host.value("__status_asked")
+    except AnsibleError as problem:
+        return {**_UNCLEAR, "service": host.name, "problems": [f"its variables cannot be used: {problem}"]}
+    checked = ArgumentSpecValidator(dict(_ASKED)).validate(given)
+    if checked.error_messages:
+        told = " ".join(checked.error_messages)
+        return {**_UNCLEAR, "service": host.name, "problems": [f"its variables cannot be used: {told}"]}
+    return {**checked.validated_parameters, "service": host.name, "problems": []}
+
+
+def _handed_out(found: Json) -> Json:
+    problems = found["problems"]
+    return {**found, "changed": False, "failed": bool(problems)} | ({"msg": " ".join(problems)} if problems else {})
+
+
+def _show(service: str, line: str) -> None:
+    Display().display(f"waiting: [{service}] {line}")

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Which services are in one account, so that they are read together. Pure functions."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+Json = dict[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Account:
+    """One way to sign in, and who uses it.
+
+    :ivar services: their positions among all.
+    """
+
+    auth: Mapping[str, t.Any]
+    services: Sequence[int]
+
+
+def accounts(services: Sequence[Mapping[str, t.Any]], *, auth: str, of: str) -> list[Account]:
+    """The accounts that services are in, in the order of their first service.
+
+    :param auth: the key under which a service says how to sign in.
+    :param of: the key of what is read there. A service that has nothing there is in no account.
+    """
+    positions: dict[str, list[int]] = {}
+    for position, service in enumerate(services):
+        if service[of]:
+            positions.setdefault(json.dumps(service[auth], sort_keys=True, default=str), []).append(position)
+    return [Account(services[found[0]][auth], tuple(found)) for found in positions.values()]
+
+
+def account_of_each(services: int, found: Sequence[Account]) -> list[int | None]:
+    """For each service the position of its account; None if it is in none."""
+    places: list[int | None] = [None] * services
+    for place, account in enumerate(found):
+        for position in account.services:
+            places[position] = place
+    return places
+
+
+def together(services: Sequence[Mapping[str, t.Any]], account: Account, of: str) -> list[t.Any]:
+    """What is to be read in one account for all services that are in it, in their order."""
+    return [item for position in account.services for item in services[position][of]]

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""All health checks of a task of ``r53_healthcheck_lock``, side by side: first each lock, then what goes with it."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.account import Account
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.endpoint import ask
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import (
+    TAGS_AT_ONCE,
+    HealthCheckApi,
+    Tags,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import Found, read_tags, side_by_side
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import LockRequest, UnlockRequest
+from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import aws_client
+from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_prover import Prover
+from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_switch import HealthCheckSwitch
+from ansible_collections.tidegate.failover.plugins.module_utils._module.last_site_guard import (
+    LastSiteGuard,
+    Means,
+    is_wanted,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+Result = dict[str, t.Any]
+
+
+class Switches:
+    """Makes switches for the health checks of one task, and acts on them side by side.
+
+    :param found: all health checks of the task.
+    :param new_deadline: how long each of them may take.
+    :param guarded: whether it is looked whether another site serves, if the options say how.
+    :raises RefusedError: the options that say how to find out whether another site serves cannot mean anything.
+    """
+
+    def __init__(
+        self,
+        module: AnsibleAWSModule,
+        api: HealthCheckApi,
+        found: Found,
+        new_deadline: Callable[[], Deadline],
+        *,
+        guarded: bool,
+    ) -> None:
+        self._params, self._check_mode = module.params, module.check_mode
+        self._api, self._found, self._new_deadline = api, found, new_deadline
+        self._prover = Prover(ask)
+        self._guard = _guard(module, found, api, new_deadline) if guarded else None
+
+    def of(self, check_id: str, request: LockRequest | UnlockRequest, *, overridden: bool) -> HealthCheckSwitch | None:
+        """The switch of a health check; None if that could not be read.
+
+        :param overridden: whether a person has said that no other site has to serve.
+        """
+        check = self._found.checks.get(check_id)
+        if check is None:
+            return None
+        return HealthCheckSwitch(
+            check,
+            request,
+            api=self._api,
+            prover=self._prover,
+            deadline=self._new_deadline(),
+            tags=self._found.tags.get(check_id),
+            wait_for=self._params["wait_for"],
+            only_if_health=self._params["only_if_health"],
+            last_site=None if overridden else self._guard,
+        )
+
+    def switch(self, switches: Sequence[HealthCheckSwitch]) -> None:
+        """Lock or unlock them, or predict it in check mode."""
+        _each(lambda switch: switch.switch(check_mode=self._check_mode), switches)
+
+    def follow_up(self, switches: Sequence[HealthCheckSwitch]) -> None:
+        """What comes once all locks are on: their tags, and waiting for the checkers."""
+        try:
+            _look_for_unfinished(switches, self._api, self._new_deadline)
+        # The locks are on by then, whatever becomes of their tags. See _each.
+        except Exception as broken:  # noqa: BLE001
+            for switch in switches:
+                switch.problem = switch.problem or defect(broken)
+        _each(lambda switch: switch.keep_tags(check_mode=self._check_mode), switches)
+        if self._params["wait_for"] and not self._check_mode:
+            _each(HealthCheckSwitch.wait, switches)
+
+    def result(self, check_id: str, switch: HealthCheckSwitch | None) -> Result:
+        """What is told of a health check at the end."""
+        problem, changed = self._found.problems.get(check_id), False
+        if switch is not None:
+            try:
+                return switch.result()
+            except Exception as broken:  # noqa: BLE001 See _each.
+                problem, changed = switch.problem or defect(broken), switch.switched
+        nothing = dict.fromkeys(
+            ("name", "type", "before", "after", "version", "lock_before", "lock", "fence", "fence_how", "observed"),
+            None,
+        )
+        told = {"changed": changed, "failed": True, "msg": str(problem), "held_back": "", "warnings": []}
+        return {"health_check_id": check_id, **nothing, **told}
+
+
+def warn_and_diff(module: AnsibleAWSModule, results: Iterable[Result]) -> list[Result]:
+    """Pass on the warnings about each health check, and return their diffs."""
+    diff = []
+    for result in results:
+        for warning in result.pop("warnings"):
+            module.warn(f"{result['health_check_id']}: {warning}")
+        headers = dict.fromkeys(("before_header", "after_header"), result["health_check_id"])
+        diff.append({**headers, "before": result["before"] or {}, "after": result["after"] or {}})
+    return diff
+
+
+def _guard(
+    module: AnsibleAWSModule, found: Found, api: HealthCheckApi, new_deadline: Callable[[], Deadline]
+) -> LastSiteGuard | None:
+    """What keeps the last serving site in, if the task says how to find out."""
+    if not is_wanted(module.params):
+        return None
+    client = aws_client(module, "route53")
+    return LastSiteGuard(module.params, found, Means(api, Account(lambda _service: client, new_deadline), new_deadline))
+
+
+def _each(act: Callable[[HealthCheckSwitch], None], switches: Sequence[HealthCheckSwitch]) -> None:
+    """Act on all of them. Not even what nobody foresaw may hide what became of the others: it is that one's problem."""
+
+    def attempt(switch: HealthCheckSwitch) -> None:
+        try:
+            act(switch)
+        except Exception as broken:  # noqa: BLE001
+            switch.problem = switch.problem or defect(broken)
+
+    side_by_side(attempt, switches)
+
+
+def _look_for_unfinished(
+    switches: Sequence[HealthCheckSwitch], api: HealthCheckApi, new_deadline: Callable[[], Deadline]
+) -> None:
+    """Find tags that a run before this one did not get to, when it died between the locks and their tags, or that are
+    left because something opened the lock that knows nothing of them.
+
+    Of those that were switched all are looked at, now that the locks are on. Of the others the last ones tell, as tags
+    are written in the order of the health checks: reading more than one request's worth would cost a run that finds
+    nothing to do more than all the rest. Only if those show a gap, all are looked at.
+    """
+    unread = [switch for switch in switches if switch.problem is None and switch.tags.now is None]
+    switched = [switch for switch in unread if switch.switched]
+    untouched = [switch for switch in unread if not switch.switched]
+    last = untouched[-TAGS_AT_ONCE:]
+    _note_tags([*switched, *last], api, new_deadline)
+    if any(switch.has_gap() for switch in last):
+        _note_tags(untouched[:-TAGS_AT_ONCE], api, new_deadline)
+
+
+def _note_tags(
+    switches: Sequence[HealthCheckSwitch], api: HealthCheckApi, new_deadline: Callable[[], Deadline]
+) -> None:
+    try:
+        tags: Mapping[str, Tags] = read_tags(api, [switch.check.id for switch in switches], new_deadline)
+    except TidegateError as problem:
+        for switch in switches:
+            switch.tags_unread(problem)
+        return
+    for switch in switches:
+        switch.tags.note(tags[switch.check.id])
