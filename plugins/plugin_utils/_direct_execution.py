@@ -97,20 +97,17 @@ class DirectExecution(NormalActionModule):
 
     def _with_defaults(self, name: str, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
         if _CAN_RUN_HERE:
-            return t.cast(
-                "dict[str, t.Any]", module_common._apply_action_arg_defaults(name, self._task, arguments, self._templar)
-            )
-        # ansible-core 2.18.
-        return t.cast(
-            "dict[str, t.Any]",
-            module_common.get_action_args_with_defaults(
-                name,
-                arguments,
-                self._task.module_defaults,
-                self._templar,
-                action_groups=self._task._parent._play._action_groups,
-            ),
+            return module_common._apply_action_arg_defaults(name, self._task, arguments, self._templar)
+        # The names of ansible-core 2.18, which the present one does not know.
+        older, parent = t.cast("tuple[t.Any, t.Any]", (module_common, self._task._parent))
+        given: dict[str, t.Any] = older.get_action_args_with_defaults(
+            name,
+            arguments,
+            self._task.module_defaults,
+            self._templar,
+            action_groups=parent._play._action_groups,
         )
+        return given
 
     def _execute_module(self, *args: t.Any, **more: t.Any) -> Answer:
         self._here = self._may_run_here(more.get("task_vars") or {})

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The action carries the engine from task to task. What the engine decides is tested there."""
+"""The action carries the engine from task to task. What that decides is tested with it; here is what lies between."""
 
 from __future__ import annotations
 
@@ -86,6 +86,10 @@ class Task:
             return failed.result
 
 
+def _breaks(_given: t.Any) -> t.NoReturn:
+    raise KeyError("a defect")
+
+
 def failed_over(folder: Path, **given: t.Any) -> Task:
     """A failover up to its lock."""
     options = failover(secondary_url="", steps=["lock"], record_dir="records", **given)
@@ -143,7 +147,7 @@ def test_variables_that_cannot_be_templated_are_told_by_ansible(tmp_path: Path) 
 def test_what_nobody_foresaw_in_a_step_is_undone_and_ends_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "_lock_others", lambda _context: {}["a defect"])
+    monkeypatch.setattr(lock, "_lock_others", _breaks)
     task = failed_over(tmp_path, type="planned")
     assert "a defect" in task.do("complete")["run"]["problem"]
     task.do("undo", number=0)
@@ -155,11 +159,12 @@ def test_what_nobody_foresaw_in_a_step_is_undone_and_ends_in_order(
 def test_people_who_cannot_be_told_keep_no_record_from_being_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ActionModule, "_tell", lambda _self: {}["a defect"])
+    monkeypatch.setattr(ActionModule, "_tell", _breaks)
     task = Task(failover(steps=["lock", "notify"], trigger="automatic"), Cloud(), tmp_path)
     task.cloud.may = {"allowed": False, "msg": "It is in downtime."}
-    for do, arguments in (("begin", {"operation": "failover"}), ("complete", {}), ("finish", {})):
-        ended = task.do(do, **arguments)
+    task.do("begin", operation="failover")
+    task.do("complete")
+    ended = task.do("finish")
     assert ended["record"]["msg"] == "It is in downtime."
     assert "Nobody could be told" in ended["warnings"][0]
 
