@@ -22,7 +22,7 @@ from .measuring import Aim, Contestant, Report, Sample, tables, take_turns
 from .processes import CLONE, Took, run
 from .procedures_lab import Json, ProceduresLab
 
-MANY, QUICK_MANY = (1, 10, 100), (1, 3)
+MANY, QUICK_MANY = (1, 10, 100), (2,)
 #: More would take hours, and hundred services are a mean by themselves.
 MOST_ROUNDS_OF_MANY = 2
 WORK_REQUEST_SECONDS = 0.5
