@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import secrets
 import socket
@@ -22,7 +23,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record import progress
-from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import MODULES, DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import problems_of_variables
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
@@ -32,6 +34,12 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import 
 _OF_OCI = frozenset({"lb_maintenance_mode", "lb_maintenance_mode_info"})
 _WITHOUT_SIGN_IN = frozenset({"failback_gate"})
 
+#: What it asks, to be loaded by the process that the workers are forked from.
+_ASKED = (
+    *("failover_preflight", "failover_state", "failback_gate", "lb_maintenance_mode"),
+    *("r53_healthcheck_info", "r53_healthcheck_lock"),
+)
+
 Variables = Mapping[str, t.Any]
 
 
@@ -39,6 +47,9 @@ class ActionModule(DirectExecution):
     """One task of a procedure. The run travels in the results, so that each task begins where the last one ended."""
 
     _requires_connection = False
+    for _name in _ASKED:
+        importlib.import_module(f"{MODULES}.{_name}")
+    _aws_models.read_ahead("route53")
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Do what the option ``do`` says. A failure is kept with the run, so that the role can end it in order."""
