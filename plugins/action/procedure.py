@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import secrets
 import socket
@@ -23,7 +24,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record import progress
-from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import MODULES, DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import problems_of_variables
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
@@ -33,6 +35,12 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import 
 _OF_OCI = frozenset({"lb_maintenance_mode", "lb_maintenance_mode_info"})
 _WITHOUT_SIGN_IN = frozenset({"failback_gate"})
 
+#: What it asks, to be loaded by the process that the workers are forked from.
+_ASKED = (
+    *("failover_preflight", "failover_state", "failback_gate", "lb_maintenance_mode"),
+    *("r53_healthcheck_info", "r53_healthcheck_lock"),
+)
+
 Variables = Mapping[str, t.Any]
 
 
@@ -40,6 +48,9 @@ class ActionModule(DirectExecution):
     """One task of a procedure. The run travels in the results, so that each task begins where the last one ended."""
 
     _requires_connection = False
+    for _name in _ASKED:
+        importlib.import_module(f"{MODULES}.{_name}")
+    _aws_models.read_ahead("route53")
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Do what the option ``do`` says. A failure is kept with the run, so that the role can end it in order."""
@@ -50,19 +61,23 @@ class ActionModule(DirectExecution):
         if self._task.args["do"] in ("begin", "share"):
             return do()
         self._engine = self._engine_of(Run.from_json(self._variables["procedure_run"]["run"]))
+        return self._left(self._in_order(do))
+
+    def _in_order(self, do: Callable[[], Json]) -> Json:
+        """Not even what nobody foresaw may keep a run from being ended in order: undone, recorded and told."""
         try:
-            found = do()
-        # Not even what nobody foresaw may keep a run from being ended in order: undone, recorded and told.
+            return do()
         except Exception as broken:  # noqa: BLE001
             self._engine.break_off(str(defect(broken)))
-            found = {}
-        return self._left(found)
+            return {}
 
     def _left(self, found: Json) -> Json:
         run = self._engine.run
         result: Json = {"changed": False, "tasks": "", "users_gates": [], "run": run.to_json()}
-        self._keep_progress(run)
-        result |= {"steps": len(run.to_take) if run.goes_on else 0, "undo": len(run.memory.get("undo", []))}
+        if "record" not in found:
+            self._keep_progress(run)
+        result |= {"pauses": self._engine.pauses, "undo": len(run.memory.get("undo", []))}
+        result["runs_users_tasks_here"] = result["pauses"] > 0 and self._runs_users_tasks_here()
         if self._diffs:
             result["diff"] = self._diffs
         if self._warnings:
@@ -95,40 +110,55 @@ class ActionModule(DirectExecution):
         except Exception as broken:  # noqa: BLE001 - as above
             run.problem, run.status = str(defect(broken)), "refused"
         self._show(f"{run.operation} {run.id}")
-        return self._left({"users_gates": self._names(self._engine.users_gates(None))})
-
-    def _prove(self) -> Json:
-        self._engine.prove()
-        return {}
+        gates = self._engine.users_gates(None)
+        return self._left({"users_gates": self._names(gates)} if gates else self._in_order(self._claim))
 
     def _claim(self) -> Json:
         """Take the first step now if it is the lock, so that all services of a run are locked before all else."""
+        self._engine.prove()
         run = self._engine.run
-        found = {"runs_users_tasks_here": self._runs_users_tasks_here()}
         if not run.goes_on or not run.to_take or run.to_take[0]["name"] != "lock":
-            return found
-        self._engine.take(0)
-        self._show_step("lock")
-        return found | {"changed": self._changed("lock")}
+            return {}
+        self._take(0)
+        return {"changed": self._changed("lock")}
 
-    def _step(self) -> Json:
-        number, run = int(self._task.args["number"]), self._engine.run
-        if not run.goes_on or run.to_take[number]["name"] in run.results:
-            return {"skipped": True}
-        gates = [] if self._task.args.get("gates_ran") else self._engine.users_gates(number)
-        if gates:
-            return {"users_gates": self._names(gates)}
-        tasks = self._engine.take(number)
-        self._show_step(run.to_take[number]["name"])
-        return {"tasks": tasks, "changed": self._changed(run.to_take[number]["name"])}
+    def _act(self) -> Json:
+        """Take steps as long as no file of the user's has to be run, and as there is more left than to look."""
+        return self._go(self._engine.tail, gates_ran=bool(self._task.args.get("gates_ran")))
+
+    def _go(self, end: int, *, gates_ran: bool = False) -> Json:
+        """Take the steps before a number, in their order."""
+        run, changed = self._engine.run, False
+        for number, step in enumerate(run.to_take[:end]):
+            if step["name"] in run.results:
+                continue
+            if not run.goes_on:
+                break
+            gates = [] if gates_ran else self._engine.users_gates(number)
+            if gates:
+                return {"users_gates": self._names(gates), "changed": changed}
+            tasks, gates_ran = self._take(number), False
+            if tasks:
+                return {"tasks": tasks, "changed": changed}
+            changed = changed or self._changed(step["name"])
+        return {"changed": changed}
+
+    def _take(self, number: int) -> str:
+        """Take a step, show it, and leave how far that is."""
+        tasks = self._in_order(lambda: {"tasks": self._engine.take(number)}).get("tasks", "")
+        self._show_step(self._engine.run.to_take[number]["name"])
+        self._keep_progress(self._engine.run)
+        return str(tasks)
 
     def _changed(self, name: str) -> bool:
         return bool(self._engine.run.results.get(name, {}).get("changed"))
 
     def _end_step(self) -> Json:
+        name = self._engine.run.current["name"]
         self._engine.end(self._problem())
-        self._show_step(self._engine.run.current["name"])
-        return {"changed": self._changed(self._engine.run.current["name"])}
+        self._show_step(name)
+        found = self._act()
+        return found | {"changed": found["changed"] or self._changed(name)}
 
     def _begin_gate(self) -> Json:
         gate = self._gate(int(self._task.args["number"]))
@@ -150,15 +180,20 @@ class ActionModule(DirectExecution):
         return gate
 
     def _complete(self) -> Json:
-        self._engine.complete()
+        """Take what is left, and end the run, unless something is to be undone first."""
         run = self._engine.run
+        found = self._go(len(run.to_take))
+        self._engine.complete()
         if run.problem or run.status not in ("completed", "unchanged"):
             self._engine.fail(run.problem or "no step was taken")
-        return {}
+        return found | self._ended()
 
     def _fail(self) -> Json:
         self._engine.fail(self._problem() or "an unknown failure")
-        return {}
+        return self._ended()
+
+    def _ended(self) -> Json:
+        return {} if self._engine.run.memory.get("undo") else self._finish()
 
     def _undo(self) -> Json:
         tasks = self._engine.undo(int(self._task.args["number"]))
@@ -171,17 +206,16 @@ class ActionModule(DirectExecution):
         self._show_step(self._engine.run.current["name"])
         return {"changed": True}
 
-    def _complete_undo(self) -> Json:
-        self._engine.complete_undo()
-        return {}
-
     def _finish(self) -> Json:
+        """Leave the record, once all has been undone that was to be."""
+        self._engine.complete_undo()
         run, options = self._engine.run, self._engine.context.options
         if ending.is_told_of_failure(run, options["trigger"]):
             run.notifications = self._told_of_failure()
         record = ending.record(run, options, _told(datetime.now(UTC)))
         told = ending.told(run)
         problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
+        self._forget_progress(run)
         if problem:
             self._warnings.append(problem)
         return {
@@ -227,14 +261,17 @@ class ActionModule(DirectExecution):
 
     def _keep_progress(self, run: Run) -> None:
         """Leave how far the run has come, for whoever finds it dead. It decides nothing, so its loss is only told."""
+        self._with_progress(run, lambda path: progress.write(path, ending.progress(run, self._by())))
+
+    def _forget_progress(self, run: Run) -> None:
+        self._with_progress(run, lambda path: progress.remove(path, run.id))
+
+    def _with_progress(self, run: Run, work: Callable[[Path], None]) -> None:
         path = self._progress_path(run.service)
         if path is None or run.check or not run.current:
             return
         try:
-            if self._task.args["do"] == "finish":
-                progress.remove(path, run.id)
-            else:
-                progress.write(path, ending.progress(run, self._by()))
+            work(path)
         except OSError as problem:
             self._warnings.append(f"How far the run has come could not be kept in {path}: {problem.strerror}.")
 

@@ -36,26 +36,20 @@ attributes:
 options:
   do:
     description:
-      - What to do now.
-      - V(share) finds the services of the inventory that have health checks in common.
-      - V(begin) checks the variables, plans the steps, loads the users' files, and checks whether the procedure may
-        begin. It fails where a variable is of the wrong kind; every other failure is kept with the run.
-      - V(prove) evaluates the gates that have to pass before the first step.
-      - V(claim) takes the first step if that is the lock.
-      - V(step) takes a built-in step, or returns the user's file of the step in RV(tasks).
-      - V(end_step), V(end_gate) and V(end_undo) keep how the user's file went, V(begin_gate) returns the file of a
-        gate.
-      - V(complete) ends a run of which all steps were taken, V(fail) one that ended early.
-      - V(undo) undoes a step, or returns the user's file that does, V(complete_undo) sums up what was undone.
-      - V(finish) tells people, and makes and keeps the record.
+      - What is to be done. V(share) looks which services have health checks in common, V(begin) sees whether the
+        procedure may begin, and if no gates that are files of tasks come first, it goes on with V(claim), which
+        evaluates what has to pass before the first step, and locks the site if that is the first step. V(act) takes
+        steps until a file of the user's has to be run, or nothing is left but to look, V(complete) takes what is left
+        and ends the run, V(fail) notes that it ended early, V(undo) takes a step back, and V(finish) leaves the record
+        once everything was undone that was to be; otherwise V(complete) and V(fail) leave it. The others tell of files
+        of the user's, between these; V(end_step) goes on with V(act).
     type: str
     required: true
     choices:
       - share
       - begin
-      - prove
       - claim
-      - step
+      - act
       - end_step
       - begin_gate
       - end_gate
@@ -63,7 +57,6 @@ options:
       - fail
       - undo
       - end_undo
-      - complete_undo
       - finish
   operation:
     description:
@@ -72,8 +65,8 @@ options:
     choices: [failover, failback, acknowledge]
   number:
     description:
-      - Which of the steps that are taken, of the gates in RV(users_gates), or of the steps that are undone, from 0 on.
-        Needed for V(step), V(begin_gate), V(end_gate) and V(undo).
+      - Which of the gates in RV(users_gates), or of the steps that are undone, from 0 on. Needed for V(begin_gate),
+        V(end_gate) and V(undo).
     type: int
   failed:
     description:
@@ -82,7 +75,7 @@ options:
     default: false
   gates_ran:
     description:
-      - Whether the gates of this step that are files of tasks have been run.
+      - Whether the gates of the next step that are files of tasks have been run.
     type: bool
     default: false
 """
@@ -112,29 +105,24 @@ users_gates:
   type: list
   elements: str
   sample: []
-steps:
-  description: How many steps are taken.
+pauses:
+  description: How often at most the steps that are left pause, for a file of the user's to be run.
   returned: always
   type: int
-  sample: 4
+  sample: 1
 undo:
   description: How many steps are to be undone.
   returned: always
   type: int
   sample: 0
-skipped:
-  description: Whether there was nothing to do, because the run has ended or the step has been taken.
-  returned: when O(do=step) and there was nothing to do
-  type: bool
-  sample: true
 shared:
   description: By health check, the services that have it in common.
   returned: when O(do=share)
   type: dict
   sample: {}
 runs_users_tasks_here:
-  description: Whether the host is only a name, so that users' files run on the controller.
-  returned: when O(do=claim)
+  description: Whether files of the user's are left to be run, and the host is only a name, so that they run here.
+  returned: always
   type: bool
   sample: true
 told:

@@ -35,6 +35,7 @@ from ansible.executor import module_common
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ansible.utils.display import Display
+from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,7 @@ VARIABLE = "tidegate_direct_execution"
 ENVIRONMENT_VARIABLE = "TIDEGATE_DIRECT_EXECUTION"
 
 _COLLECTION = "tidegate.failover"
+MODULES = f"ansible_collections.{_COLLECTION}.plugins.modules"
 #: How ansible-core serializes arguments and results of modules that ask for nothing else.
 _PROFILE = "legacy"
 #: What a worker of Ansible handles and a new process would not.
@@ -89,7 +91,7 @@ class DirectExecution(NormalActionModule):
         name, own = f"{_COLLECTION}.{module}", self._module
         given = self._with_defaults(name, dict(arguments))
         try:
-            self.__dict__["_module"] = f"ansible_collections.{_COLLECTION}.plugins.modules.{module}"
+            self.__dict__["_module"] = f"{MODULES}.{module}"
             importlib.import_module(self._module)
             return self._execute_module(module_name=name, module_args=given, task_vars=task_vars)
         finally:
@@ -254,6 +256,7 @@ def _run_module(name: str, arguments: bytes) -> None:
     _internal.is_controller = False
     warnings._global_warnings.clear()
     warnings._global_deprecations.clear()
+    _aws_models.share()
     # It is executed as a script. What it imports stays loaded.
     del sys.modules[name]
     run_module(json_params=arguments, profile=_PROFILE, module_fqn=name, modlib_path="", extensions={})

@@ -38,6 +38,7 @@ SUBJECTS = {
     "maintenance": "maintenance",
     "lock": "lock",
     "lock-throttled": "lock_throttled",
+    "procedures": "procedures",
     "events": "events",
     "strangers": "strangers",
 }

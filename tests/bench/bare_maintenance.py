@@ -24,7 +24,7 @@ def main() -> None:
     """Attach the rule set on all load balancers side by side."""
     options = _options()
     with ThreadPoolExecutor(max_workers=len(options.load_balancer_ids)) as threads:
-        for _done in threads.map(lambda identifier: attach(options, identifier), options.load_balancer_ids):
+        for _done in threads.map(lambda identifier: _attach(options, identifier), options.load_balancer_ids):
             pass
 
 
@@ -36,20 +36,24 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def attach(options: argparse.Namespace, identifier: str) -> None:
-    """Attach the rule set on one load balancer, if nobody changed it in between; then record the hold."""
+def _attach(options: argparse.Namespace, identifier: str) -> None:
     config = oci.config.from_file(options.config_file_location, options.config_profile_name)
     client = LoadBalancerClient(config, service_endpoint=options.service_endpoint)
+    attach(client, identifier, options.listener, options.rule_set)
+
+
+def attach(client: LoadBalancerClient, identifier: str, name: str, rule_set: str) -> None:
+    """Attach the rule set on one load balancer, if nobody changed it in between; then record the hold."""
     found = client.get_load_balancer(identifier)
-    listener = found.data.listeners[options.listener]
+    listener = found.data.listeners[name]
     details = UpdateListenerDetails(
         default_backend_set_name=listener.default_backend_set_name,
         port=listener.port,
         protocol=listener.protocol,
         connection_configuration=listener.connection_configuration,
-        rule_set_names=[options.rule_set, *listener.rule_set_names],
+        rule_set_names=[rule_set, *listener.rule_set_names],
     )
-    answer = client.update_listener(details, identifier, options.listener, if_match=found.headers["etag"])
+    answer = client.update_listener(details, identifier, name, if_match=found.headers["etag"])
     wait(client, answer)
     tags = {**found.data.freeform_tags, "page-held-by": "operator"}
     wait(client, client.update_load_balancer(UpdateLoadBalancerDetails(freeform_tags=tags), identifier))

@@ -20,11 +20,12 @@ MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 def main() -> int:
     """Run the command; returns its exit status, or 128 and the signal's number as shells do."""
     report, *command = sys.argv[1:]
-    began = time.monotonic()
+    clock, began = time.time(), time.monotonic()
     child = os.posix_spawn(command[0], command, os.environ)
     _child, status, usage = os.wait4(child, 0)
     seconds = time.monotonic() - began
     took = {
+        "began": clock,
         "seconds": seconds,
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
         "peak_bytes": usage.ru_maxrss * MAXRSS_UNIT,

@@ -34,7 +34,7 @@ class MaintenanceLab:
         checkout = lab.info["oci"]["load_balancers"]["checkout"]
         self.rule_set: str = checkout["rule_set"]
         self.ids = [f"{checkout['id'][:-4]}{number:04x}" for number in range(balancers)]
-        self._pristine = _without_traffic(lab.control("GET", f"/oci/loadBalancers/{checkout['id']}")["document"])
+        self._pristine = without_traffic(lab.control("GET", f"/oci/loadBalancers/{checkout['id']}")["document"])
         # The lab's own redirects to HTTPS.
         self._pristine["listeners"][LISTENER]["ruleSetNames"] = []
         config = oci.config.from_file(lab.info["oci"]["config_file"], lab.info["oci"]["config_profile"])
@@ -93,7 +93,7 @@ class MaintenanceLab:
         )
 
 
-def _without_traffic(checkout: Json) -> Json:
+def without_traffic(checkout: Json) -> Json:
     """A load balancer like ``checkout``, with its plain listeners, and no backends to check all the time.
 
     The lab keeps its listeners' ports for ``checkout``, which has them already.

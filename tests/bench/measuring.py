@@ -22,6 +22,9 @@ class Sample:
     :ivar peak_bytes: the most memory that the largest of its processes held.
     :ivar calls: how often each API operation was called.
     :ivar noticed: for each awaited change, seconds from its end until the request was there that saw it.
+    :ivar locked_after: seconds from its start until the last lock was asked for; None if that is not looked at.
+    :ivar processes: how many processes it started.
+    :ivar tasks: how many tasks a person saw.
     """
 
     seconds: float
@@ -29,6 +32,9 @@ class Sample:
     peak_bytes: int
     calls: dict[str, int] = field(default_factory=dict)
     noticed: tuple[float, ...] = ()
+    locked_after: float | None = None
+    processes: int | None = None
+    tasks: int | None = None
 
 
 @dataclass(frozen=True)

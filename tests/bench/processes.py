@@ -29,12 +29,16 @@ class Took:
     :ivar cpu_seconds: processor time of it and of the processes that it waited for.
     :ivar peak_bytes: the most memory (resident set) that it held at a time, or one that it waited for.
     :ivar output: what it printed.
+    :ivar began: when it started, in seconds of the clock.
+    :ivar processes: how many processes it and its children started, as far as they are Python.
     """
 
     seconds: float
     cpu_seconds: float
     peak_bytes: int
     output: str
+    began: float
+    processes: int
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -52,11 +56,13 @@ def run(command: Sequence[str], home: Path, **more: str) -> Took:
     :param more: more environment variables.
     :raises BenchError: it failed; the message holds what it said.
     """
-    report = home / "took.json"
+    report, starts = home / "took.json", home / "starts"
+    starts.write_bytes(b"")
+    path = os.pathsep.join(filter(None, [str(BENCH / "counting"), more.pop("PYTHONPATH", "")]))
     done = subprocess.run(
         [sys.executable, "-I", "-S", str(BENCH / "launcher.py"), str(report), *command],
         cwd=home,
-        env=environment(home, **more),
+        env=environment(home, PYTHONPATH=path, BENCH_STARTS=str(starts), **more),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -65,4 +71,4 @@ def run(command: Sequence[str], home: Path, **more: str) -> Took:
     )
     if done.returncode:
         raise BenchError(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return Took(**json.loads(report.read_text(encoding="ascii")), output=done.stdout)
+    return Took(**json.loads(report.read_text(encoding="ascii")), output=done.stdout, processes=len(starts.read_bytes()))

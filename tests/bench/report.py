@@ -11,7 +11,19 @@ from typing import Any
 
 from .measuring import Aim, Report, Sample, Table
 
-_COLUMNS = ("", "seconds", "least - most", "CPU s", "peak MB", "noticed s", "API calls")
+_NOT_LOOKED_AT = "-"
+_COLUMNS = (
+    "",
+    "seconds",
+    "least - most",
+    "locked after s",
+    "CPU s",
+    "peak MB",
+    "noticed s",
+    "processes",
+    "tasks shown",
+    "API calls",
+)
 _TEXT_COLUMNS = ("", "API calls")
 _GAP = "  "
 
@@ -45,12 +57,15 @@ def _row_data(samples: Sequence[Sample]) -> dict[str, Any]:
 
 
 def _table_lines(table: Table) -> Iterator[str]:
-    rows = [_COLUMNS, *(_cells(name, samples) for name, samples in table.rows.items())]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-    for row in rows:
+    columns = zip(_COLUMNS, *(_cells(name, samples) for name, samples in table.rows.items()), strict=True)
+    # What is looked at in no row is not shown.
+    shown = [column for column in columns if set(column[1:]) != {_NOT_LOOKED_AT}]
+    widths = [max(len(cell) for cell in column) for column in shown]
+    titles = [column[0] for column in shown]
+    for row in zip(*shown, strict=True):
         aligned = (
             cell.ljust(width) if title in _TEXT_COLUMNS else cell.rjust(width)
-            for title, cell, width in zip(_COLUMNS, row, widths, strict=True)
+            for title, cell, width in zip(titles, row, widths, strict=True)
         )
         yield _GAP.join(aligned).rstrip()
 
@@ -58,22 +73,32 @@ def _table_lines(table: Table) -> Iterator[str]:
 def _cells(name: str, samples: Sequence[Sample]) -> tuple[str, ...]:
     seconds = [sample.seconds for sample in samples]
     noticed = [after for sample in samples for after in sample.noticed]
+    locked = [sample.locked_after for sample in samples if sample.locked_after is not None]
     return (
         name,
         f"{statistics.median(seconds):.2f}",
         f"{min(seconds):.2f} - {max(seconds):.2f}",
+        f"{statistics.median(locked):.2f}" if locked else _NOT_LOOKED_AT,
         f"{statistics.median(sample.cpu_seconds for sample in samples):.2f}",
         f"{statistics.median(sample.peak_bytes for sample in samples) / 1e6:.1f}",
-        f"{statistics.median(noticed):.2f}, at worst {max(noticed):.2f}" if noticed else "-",
+        f"{statistics.median(noticed):.2f}, at worst {max(noticed):.2f}" if noticed else _NOT_LOOKED_AT,
+        _span([sample.processes for sample in samples]),
+        _span([sample.tasks for sample in samples]),
         _calls(samples),
     )
+
+
+def _span(counts: Sequence[int | None]) -> str:
+    known = [count for count in counts if count is not None]
+    if not known:
+        return _NOT_LOOKED_AT
+    return f"{min(known)}" if min(known) == max(known) else f"{min(known)}-{max(known)}"
 
 
 def _calls(samples: Sequence[Sample]) -> str:
     """Calls by operation; where rounds differ, as they do in how often they looked, the least and the most."""
     counts = {name: [sample.calls.get(name, 0) for sample in samples] for name in samples[0].calls}
-    spans = {name: (min(found), max(found)) for name, found in counts.items()}
-    told = (f"{low if low == high else f'{low}-{high}'} {name}" for name, (low, high) in sorted(spans.items()))
+    told = (f"{_span(found)} {name}" for name, found in sorted(counts.items()))
     return ", ".join(told) or "none"
 
 

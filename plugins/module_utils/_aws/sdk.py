@@ -39,6 +39,7 @@ try:
         import botocore.exceptions
         import botocore.httpsession
         import botocore.parsers
+        import botocore.session
 except ImportError:
     botocore = None
 

@@ -37,6 +37,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 _NO_HOLDER = "an owner that its tags do not tell"
 
 
+def _looks(step: Step) -> bool:
+    return bool(step.get("observes"))
+
+
 @dataclass
 class Engine:
     """One run, with what it asks.
@@ -114,6 +118,26 @@ class Engine:
         own = [gate for gate in gates if gate.get("tasks")]
         return [gate for gate in own if not self.run.check or gate["tasks"].get("read_only")]
 
+    @property
+    def tail(self) -> int:
+        """From which step on nothing is left but to look, with no file of the user's. Others need not wait for that."""
+        taken = self.run.to_take
+        last = (number for number in reversed(range(len(taken))) if self._needs_file(number) or not _looks(taken[number]))
+        return next(last, -1) + 1
+
+    @property
+    def pauses(self) -> int:
+        """How often at most a file of the user's is still to be run."""
+        run = self.run
+        if not run.goes_on:
+            return 0
+        left = [number for number, step in enumerate(run.to_take) if step["name"] not in run.results]
+        return sum(self._needs_file(number) for number in left)
+
+    def _needs_file(self, number: int) -> bool:
+        step = self.run.to_take[number]
+        return bool(step.get("tasks") and not self._only_predicts(step)) or bool(self.users_gates(number))
+
     def end_gate(self, gate: Json, began: str, problem: str | None) -> None:
         """The user's tasks of a gate have run through, or failed."""
         result = {"name": gate["name"], "passed": problem is None, "from": began, "to": self.now()}
@@ -132,6 +156,7 @@ class Engine:
         if not run.goes_on:
             return ""
         run.current = {"name": step["name"], "began": self.now()}
+        self.context.outcome.clear()
         try:
             self._guard(step)
             begin_step(run, step, self.now())
