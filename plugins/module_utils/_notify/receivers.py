@@ -46,6 +46,14 @@ class Receiver:
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """What stands where there would be an entry, an option or the list, had its templates not failed."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
 class _Option:
     """An option of a kind.
 
@@ -137,6 +145,8 @@ def problems(notify_to: object, called: str = "notify_to") -> list[str]:
 
 def _no_list(notify_to: object, called: str) -> str:
     """An empty text is what a survey makes of a question that was not answered."""
+    if isinstance(notify_to, Unreadable):
+        return f"{called}: {notify_to.why}."
     if notify_to in (None, "") or isinstance(notify_to, list | tuple):
         return ""
     return f"{called} is no list. Each of its entries has a name and one of {', '.join(KINDS)}."
@@ -156,6 +166,8 @@ def _sentence(place: str, wrong: str) -> str:
 
 
 def _name(entry: object) -> str:
+    if isinstance(entry, Unreadable):
+        return entry.name
     name = entry.get("name") if isinstance(entry, Mapping) else None
     return str(name) if _is_text(name) else ""
 
@@ -176,6 +188,9 @@ def _receiver(entry: object, place: str) -> Receiver:
 
 def _wrong(entry: object) -> Iterator[str]:
     """What is wrong with an entry."""
+    if isinstance(entry, Unreadable):
+        yield entry.why
+        return
     if not isinstance(entry, Mapping):
         yield f"it is no dictionary with a name and one of {', '.join(KINDS)}"
         return

@@ -8,13 +8,18 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import KINDS, problems, receivers
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import (
+    KINDS,
+    Unreadable,
+    problems,
+    receivers,
+)
 
 from lab.process import CLONE
 
 SECRET = "https://hooks.example.com/services?token=canary"
 ON_CALL: dict[str, Any] = {"name": "on-call", "sns": {"topic_arn": "arn:aws:sns:us-east-1:123456789012:on-call"}}
-OPERATIONS = {"name": "operations", "oci": {"topic_id": "ocid1.onstopic.oc1.iad.aaaaexample"}}
+OPERATIONS: dict[str, Any] = {"name": "operations", "oci": {"topic_id": "ocid1.onstopic.oc1.iad.aaaaexample"}}
 CHAT = {"name": "chat", "webhook": {"url": SECRET}}
 
 
@@ -88,7 +93,7 @@ def test_nobody_is_told_where_nobody_is_given(nobody: object) -> None:
         ),
         (
             {"name": "ops", "oci": {"topic_id": "operations"}},
-            "Entry 1 of notify_to (ops): oci.topic_id is no name of a topic such as ocid1.onstopic.oc1.iad.aaaaexample.",
+            f"Entry 1 of notify_to (ops): oci.topic_id is no name of a topic such as {OPERATIONS['oci']['topic_id']}.",
         ),
     ],
 )
@@ -101,6 +106,15 @@ def test_what_is_no_list_is_told_by_the_variable_that_holds_it() -> None:
     told = ["failover_notify_to is no list. Each of its entries has a name and one of sns, oci, webhook."]
     assert problems(CHAT, "failover_notify_to") == told
     assert [receiver.problem for receiver in receivers(CHAT, "failover_notify_to")] == told
+
+
+def test_a_template_that_fails_is_told_with_its_entry() -> None:
+    (receiver,) = receivers([Unreadable("chat", "'vault_chat' is undefined")])
+    assert (receiver.name, receiver.problem) == ("chat", "Entry 1 of notify_to (chat): 'vault_chat' is undefined.")
+
+
+def test_a_template_of_the_whole_list_that_fails_is_told() -> None:
+    assert problems(Unreadable("", "'all_of_us' is undefined")) == ["notify_to: 'all_of_us' is undefined."]
 
 
 def test_all_slips_are_told_at_once() -> None:

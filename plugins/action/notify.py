@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Tells people of a run. It is done here and not by a module, because the arguments of modules are shown and kept."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES, Teller, warnings_of
+
+
+class ActionModule(DirectExecution):
+    """The action of the role ``notify``."""
+
+    _also_runs = MODULES
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Tell everybody; returns who was told."""
+        # Not that of modules, which would run one.
+        result: dict[str, t.Any] = ActionBase.run(self, tmp, task_vars)
+        variables = task_vars or {}
+        if self._task.args:
+            raise AnsibleActionFail("notify takes no options. It reads the variables of the role notify.")
+        teller = Teller(self, variables)
+        problems = teller.problems()
+        if problems:
+            raise AnsibleActionFail("\n".join(["Nobody was told.", *problems]))
+        told = self._tell(teller)
+        summary = ", ".join(f"{one['to']}: {one['status']}" for one in told) or "Nobody is to be told."
+        sent = any(one["status"] == "sent" for one in told)
+        return {**result, "changed": sent, "told": told, "msg": summary, "warnings": warnings_of(told)}
+
+    def _tell(self, teller: Teller) -> list[dict[str, str]]:
+        receivers = teller.receivers()
+        if not receivers:
+            return []
+        record = teller.record()
+        if not isinstance(record, Mapping):
+            raise AnsibleActionFail("Nobody was told, because notify_record is no record of a run.")
+        return teller.tell(record, receivers, teller.options(record))

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins.
+"""Telling people of a run, by an action.
+
+Addresses, headers and credentials are read from variables here and go straight to where they are used. So they are in
+no loop, argument, result or fact, which callbacks print and AWX keeps.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ansible.errors import AnsibleError
+from ansible.executor import module_common
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._notify import receivers as _receivers
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.options import OPTIONS, Options, options_from
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.posting import post
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import Receiver, Unreadable
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.secrets import masked, sign_in_secrets
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.texts import (
+    Message,
+    body,
+    message,
+    reason_for_silence,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+
+#: The modules of this collection that send. An action with a teller names them in ``_also_runs``.
+MODULES = ("sns_notification", "oci_notification")
+
+#: Where credentials are, if the role's own variables do not hold them.
+_USUALLY = {"aws_auth": "aws_auth", "oci_auth": "oci_auth"}
+#: What a template's error may say: names. Around them older releases of ansible-core show the values of the whole list.
+_UNDEFINED = re.compile(r"'[\w.]{1,60}' is undefined|has no attribute '\w{1,60}'")
+
+Told = dict[str, str]
+
+
+class Teller:
+    """Tells people of runs, for an action, with the variables of its task."""
+
+    def __init__(self, action: DirectExecution, task_vars: Mapping[str, t.Any]) -> None:
+        """Prepare to tell; nothing is read or sent yet."""
+        self._action, self._variables = action, task_vars
+
+    def problems(self, variable: str = "notify_to") -> list[str]:
+        """What is wrong with a list and with how to tell, a sentence each, before anything is done.
+
+        :param variable: the one that holds the list.
+        """
+        options = options_from({name: self._option(name) for name in OPTIONS if name not in ("title", "text")})
+        wrong = [*_receivers.problems(self._list(variable), variable), *options.problems.values()]
+        return [*wrong, *self._missing_files(variable)]
+
+    def receivers(self, variable: str = "notify_to") -> list[Receiver]:
+        """Everybody in a list, also those who cannot be told."""
+        return _receivers.receivers(self._list(variable), variable)
+
+    def record(self) -> t.Any:
+        """What the variable ``notify_record`` holds."""
+        return self._read(self._variables.get("notify_record"))
+
+    def options(self, record: Mapping[str, t.Any]) -> Options:
+        """How to tell of a run: ``notify_title``, ``notify_timeout`` and so on.
+
+        :param record: the user's own texts find it as ``notify_record``.
+        """
+        variables = {**self._variables, "notify_record": wrap_var(dict(record))}
+        templar = self._action._templar.copy_with_new_env(available_variables=variables)
+        return options_from({name: self._option(name, templar) for name in OPTIONS})
+
+    def tell(self, record: Mapping[str, t.Any], receivers: list[Receiver], options: Options) -> list[Told]:
+        """Tell everybody in turn. Whoever cannot be told is noted, and stops nothing.
+
+        :returns: ``to``, ``kind``, ``status`` (``sent``, ``failed`` or ``not sent``) and ``msg`` for each of them.
+        """
+        try:
+            told = message(record, options.title, options.text)
+            silence = "Check mode sends nothing." if self._action._task.check_mode else reason_for_silence(record)
+        except RefusedError as problem:
+            return [_told(receiver, "failed", str(problem)) for receiver in receivers]
+        if silence:
+            return [_told(receiver, "not sent", silence) for receiver in receivers]
+        return [self._tell_one(receiver, told, options) for receiver in receivers]
+
+    def _tell_one(self, receiver: Receiver, message: Message, options: Options) -> Told:
+        try:
+            problem = receiver.problem or self._send(receiver, message, options)
+        except Exception as failure:  # noqa: BLE001 - who cannot be told must not keep a service from being moved to safety
+            secrets = sign_in_secrets({**options.aws_auth, **options.oci_auth})
+            problem = masked(f"{type(failure).__name__}: {failure}", secrets)
+        return _told(receiver, "failed" if problem else "sent", problem)
+
+    def _send(self, receiver: Receiver, message: Message, options: Options) -> str:
+        """Send it; returns why that was not possible, empty if it was."""
+        given = receiver.options
+        if receiver.kind == "webhook":
+            return post(given, body(given["form"], message), options)
+        if receiver.kind == "sns":
+            what = {"subject": message.subject, "text": message.text, "data": message.record, **given}
+            return options.problems.get("aws_auth") or self._run("sns_notification", what, options.aws_auth, options)
+        what = {"title": message.subject, "body": message.text, **given}
+        return options.problems.get("oci_auth") or self._run("oci_notification", what, options.oci_auth, options)
+
+    def _run(self, module: str, what: dict[str, t.Any], sign_in: Mapping[str, t.Any], options: Options) -> str:
+        name = f"tidegate.failover.{module}"
+        given = {**sign_in, **what, "wait_timeout": options.timeout}
+        arguments = _plain(self._with_defaults(name, given))
+        result = self._action._execute_module(
+            module_name=name, module_args=arguments, task_vars=t.cast("dict[str, t.Any]", self._variables)
+        )
+        problem = str(result.get("msg") or "no reason was given") if result.get("failed") else ""
+        return masked(problem, sign_in_secrets(arguments))
+
+    def _with_defaults(self, module: str, given: dict[str, t.Any]) -> dict[str, t.Any]:
+        """What ``module_defaults`` of the user's play add."""
+        common: t.Any = module_common
+        task, templar = self._action._task, self._action._templar
+        if hasattr(common, "_apply_action_arg_defaults"):
+            return dict(common._apply_action_arg_defaults(module, task, given, templar))
+        # ansible-core 2.18
+        groups = task._parent._play._action_groups
+        return dict(common.get_action_args_with_defaults(module, given, task.module_defaults, templar, groups))
+
+    # Reading variables.
+
+    def _list(self, variable: str) -> t.Any:
+        """A list of receivers. One entry with a template that fails leaves the others as they are."""
+        raw = self._variables.get(variable)
+        if not isinstance(raw, list | tuple):
+            return self._read(raw)
+        return [self._read(entry) for entry in raw]
+
+    def _option(self, name: str, templar: t.Any = None) -> t.Any:
+        usually = _USUALLY.get(name, "")
+        found = next((own for own in (f"notify_{name}", usually) if own in self._variables), None)
+        return None if found is None else self._read(self._variables[found], templar)
+
+    def _read(self, raw: t.Any, templar: t.Any = None) -> t.Any:
+        try:
+            return _plain((templar or self._action._templar).template(raw))
+        except AnsibleError as problem:
+            names = _UNDEFINED.findall(str(problem))
+            # Whatever else it says may hold what it could not work with.
+            return Unreadable(self._name_in(raw), names[-1] if names else "a template or a vault in it fails")
+
+    def _name_in(self, raw: t.Any) -> str:
+        name = self._read(raw.get("name")) if isinstance(raw, Mapping) else ""
+        return name if isinstance(name, str) else ""
+
+    def _missing_files(self, variable: str) -> Iterator[str]:
+        for receiver in self.receivers(variable):
+            path = receiver.options.get("ca_path")
+            if path and not Path(path).expanduser().is_file():
+                yield f"{variable} ({receiver.name}): webhook.ca_path is no file on this machine."
+
+
+def warnings_of(told: list[Told]) -> list[str]:
+    """What has to be said aloud of those who were not told."""
+    return [f"{one['to']} was not told: {one['msg']}" for one in told if one["status"] == "failed"]
+
+
+def _told(receiver: Receiver, status: str, msg: str) -> Told:
+    return {"to": receiver.name, "kind": receiver.kind, "status": status, "msg": msg}
+
+
+def _plain(value: t.Any) -> t.Any:
+    """Data without what Ansible knows of them besides, such as tags, and with decrypted texts."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
