@@ -125,7 +125,8 @@ class Teller:
     def _with_defaults(self, module: str, given: dict[str, t.Any]) -> dict[str, t.Any]:
         """What ``module_defaults`` of the user's play add."""
         common: t.Any = module_common
-        task, templar = self._action._task, self._action._templar
+        task: t.Any = self._action._task
+        templar = self._action._templar
         if hasattr(common, "_apply_action_arg_defaults"):
             return dict(common._apply_action_arg_defaults(module, task, given, templar))
         # ansible-core 2.18

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Posting to a webhook. Every way in which that goes wrong becomes one sentence, without the address and its secrets."""
+"""Posting to a webhook. Whatever goes wrong with that becomes one sentence, without the address and its secrets."""
 
 from __future__ import annotations
 
