@@ -33,7 +33,7 @@ WEBHOOK = {
         "canary-key is not allowed",
     ],
 )
-def test_nothing_of_a_webhook_but_its_host_is_shown(said: object) -> None:
+def test_i12_nothing_of_a_webhook_but_its_host_is_shown(said: object) -> None:
     shown = masked(str(said), webhook_secrets(WEBHOOK))
     for secret in ("T0123", "cret", "abcd", "efgh", "us er", "us%20er", "pass1", "canary"):
         assert secret not in shown
@@ -48,7 +48,7 @@ def test_the_host_of_a_webhook_and_short_words_are_shown() -> None:
     "name",
     ["secret_key", "aws_secret_access_key", "session_token", "access_key", "api_user_key_pass_phrase", "passphrase"],
 )
-def test_what_signs_in_is_not_shown(name: str) -> None:
+def test_i12_what_signs_in_is_not_shown(name: str) -> None:
     assert masked("is canary", sign_in_secrets({name: ["canary"]})) == "is ********"
 
 

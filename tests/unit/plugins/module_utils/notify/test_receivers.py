@@ -97,7 +97,7 @@ def test_nobody_is_told_where_nobody_is_given(nobody: object) -> None:
         ),
     ],
 )
-def test_a_slip_is_told_with_its_place_and_without_a_secret(entry: object, told: str) -> None:
+def test_i12_a_slip_is_told_with_its_place_and_without_a_secret(entry: object, told: str) -> None:
     assert problems([entry]) == [told]
     assert "canary" not in repr(receivers([entry]))
 
