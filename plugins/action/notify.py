@@ -1,47 +1,46 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tells everybody of a record; see the module ``notify`` for its documentation."""
+"""Tells people of a run. It is done here and not by a module, because the arguments of modules are shown and kept."""
 
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Mapping
 
 from ansible.errors import AnsibleActionFail
-from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import receivers_from
+from ansible.plugins.action import ActionBase
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
-from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Manner, Teller
-
-Json = dict[str, t.Any]
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES, Teller, warnings_of
 
 
 class ActionModule(DirectExecution):
-    """Reads the variables of the role itself, because what is an argument of a task may be shown."""
+    """The action of the role ``notify``."""
 
-    _requires_connection = False
+    _also_runs = MODULES
+    _supports_async = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Tell everybody; returns who was told."""
+        # Not that of modules, which would run one.
+        result: dict[str, t.Any] = ActionBase.run(self, tmp, task_vars)
         variables = task_vars or {}
-
-        def value(name: str) -> t.Any:
-            return self._templar.template(variables[f"notify_{name}"])
-
-        receivers, problems = receivers_from(value("to"))
+        if self._task.args:
+            raise AnsibleActionFail("notify takes no options. It reads the variables of the role notify.")
+        teller = Teller(self, variables)
+        problems = teller.problems()
         if problems:
-            raise AnsibleActionFail("Nobody was told. " + " ".join(problems))
-        manner = Manner(
-            timeout=int(value("timeout")),
-            retries=int(value("retries")),
-            delay=float(value("delay")),
-            title=str(value("title") or ""),
-            text=str(value("text") or ""),
-        )
-        teller = Teller(
-            lambda module, options: self.ask(module, options, variables),
-            {"aws": value("aws_auth"), "oci": value("oci_auth")},
-            manner,
-        )
-        sent = teller.tell(value("record"), receivers, check=bool(self._task.check_mode))
-        warnings = [f"{told['to']} was not told: {told['msg']}" for told in sent if told["status"] == "failed"]
-        return {"changed": any(told["status"] == "sent" for told in sent), "sent": sent, "warnings": warnings}
+            raise AnsibleActionFail("\n".join(["Nobody was told.", *problems]))
+        told = self._tell(teller)
+        summary = ", ".join(f"{one['to']}: {one['status']}" for one in told) or "Nobody is to be told."
+        sent = any(one["status"] == "sent" for one in told)
+        return {**result, "changed": sent, "told": told, "msg": summary, "warnings": warnings_of(told)}
+
+    def _tell(self, teller: Teller) -> list[dict[str, str]]:
+        receivers = teller.receivers()
+        if not receivers:
+            return []
+        record = teller.record()
+        if not isinstance(record, Mapping):
+            raise AnsibleActionFail("Nobody was told, because notify_record is no record of a run.")
+        return teller.tell(record, receivers, teller.options(record))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import secrets
 import socket
@@ -18,18 +17,18 @@ from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.places import record_folder
-from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import receivers_from
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record import progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models
-from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import MODULES, DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import problems_of_variables
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
-from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
 
 #: Modules that sign in at OCI. All others that sign in do so at AWS.
 _OF_OCI = frozenset({"lb_maintenance_mode", "lb_maintenance_mode_info"})
@@ -37,7 +36,7 @@ _WITHOUT_SIGN_IN = frozenset({"failback_gate"})
 
 #: What it asks, to be loaded by the process that the workers are forked from.
 _ASKED = (
-    *("failover_preflight", "failover_state", "failback_gate", "lb_maintenance_mode"),
+    *("failover_preflight", "failover_state", "failback_gate", "lb_maintenance_mode", "lb_maintenance_mode_info"),
     *("r53_healthcheck_info", "r53_healthcheck_lock"),
 )
 
@@ -48,8 +47,7 @@ class ActionModule(DirectExecution):
     """One task of a procedure. The run travels in the results, so that each task begins where the last one ended."""
 
     _requires_connection = False
-    for _name in _ASKED:
-        importlib.import_module(f"{MODULES}.{_name}")
+    _also_runs = (*_ASKED, *TELLING)
     _aws_models.read_ahead("route53")
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
@@ -318,6 +316,7 @@ class ActionModule(DirectExecution):
             now=lambda: _told(datetime.now(UTC)),
             folder=self._inventory_folder(),
             check_file=self._problem_of_file,
+            check_receivers=lambda: Teller(self, self._variables).problems(f"{run.operation}_notify_to"),
         )
 
     def _options(self, operation: str) -> Json:
@@ -353,15 +352,12 @@ class ActionModule(DirectExecution):
 
     def _tell(self) -> list[Json]:
         """Tell people of the run; whoever is told of a success is told before it ends."""
-        options, check = self._engine.context.options, self._engine.run.check
-        receivers, _problems = receivers_from(options["notify_to"])
-        record = ending.record(self._engine.as_told(), options, _told(datetime.now(UTC)))
-        teller = Teller(
-            lambda module, given: self.ask(module, given, self._variables), self._templated("procedure_auth")
-        )
-        sent = teller.tell(record, receivers, check=check)
-        self._warnings += [f"{told['to']} was not told: {told['msg']}" for told in sent if told["status"] == "failed"]
-        return sent
+        engine = self._engine
+        record = ending.record(engine.as_told(), engine.context.options, _told(datetime.now(UTC)))
+        teller = Teller(self, self._variables)
+        sent = teller.tell(record, teller.receivers(f"{engine.run.operation}_notify_to"), teller.options(record))
+        self._warnings += warnings_of(sent)
+        return [dict(told) for told in sent]
 
     def _problem(self) -> str | None:
         """Why the user's tasks have failed; None if they have not."""

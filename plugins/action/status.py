@@ -52,6 +52,7 @@ class ActionModule(DirectExecution):
     """One task reads for all services, and another one hands out what was read."""
 
     _requires_connection = False
+    _also_runs = ("r53_healthcheck_info", "lb_maintenance_mode_info")
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Read, or hand out what the option ``found`` holds."""

@@ -2,20 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tell people of a record. This is its documentation; it runs as an action on the controller."""
+"""Documentation of the action ``notify``, which does it all."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: notify
-short_description: Tell people and systems of a record
+short_description: Tell people and systems what a failover or failback did
 version_added: 0.1.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - What the role P(tidegate.failover.notify#role) is made of. It is private to this collection and may change at any
-    time; use the role.
-  - It takes no options, because Ansible may show those of a task. It reads the variables of the role.
+  - What the role P(tidegate.failover.notify#role) does. Use the role, which also brings the defaults of its variables.
+  - It takes no options. It reads the variables of the role where they are used, because addresses and credentials that
+    are options of a task are kept by AWX and shown by callbacks.
+  - A receiver that cannot be told is a warning, and never a failure. A list C(notify_to) with a mistake in it fails the
+    task before anybody is told.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:
@@ -24,31 +26,50 @@ attributes:
     details:
       - Nothing is sent.
   diff_mode:
-    support: N/A
+    support: none
     details:
-      - There is nothing of which a difference could be shown.
+      - There is nothing to compare with.
   idempotent:
     support: none
     details:
-      - Whoever is told twice gets two messages.
-options: {}
+      - Each run sends a message, also if it is the same again.
+seealso:
+  - plugin: tidegate.failover.notify
+    plugin_type: role
 """
 
 EXAMPLES = r"""
-- name: Tell of the record of the service, which is what this is for
+- name: Tell what the last procedure of this play did
   ansible.builtin.include_role:
     name: tidegate.failover.notify
+  vars:
+    notify_to:
+      - name: on-call
+        sns:
+          topic_arn: arn:aws:sns:us-east-1:123456789012:on-call
 """
 
 RETURN = r"""
-sent:
-  description: Who was told, and why others were not.
-  returned: always
+told:
+  description: Everybody in the list, in this order.
+  returned: success
   type: list
   elements: dict
-  sample:
-    - to: on-call
-      kind: webhook
-      status: sent
-      msg: ''
+  contains:
+    to:
+      description: Their name.
+      type: str
+      sample: on-call
+    kind:
+      description: How they are told. V(sns), V(oci) or V(webhook).
+      type: str
+      sample: sns
+    status:
+      description: V(sent), V(failed) or V(not sent).
+      type: str
+      sample: sent
+    msg:
+      description: Why it was not sent, without secrets.
+      type: str
+      sample: ""
 """

@@ -73,31 +73,41 @@ class DirectExecution(NormalActionModule):
 
     An action's class is loaded by the process from which the workers are forked. So what its module imports, the SDKs
     most of all, is loaded once for a run and not once for a task.
+
+    :cvar _also_runs: names, without the collection's, of further modules of the collection that the action calls by
+        :meth:`_execute_module`, with their full name as ``module_name``. Those run here too.
     """
 
-    _module: t.ClassVar[str]
-    _here = False
+    _also_runs: t.ClassVar[tuple[str, ...]] = ()
+    _modules: t.ClassVar[Mapping[str | None, str]]
+    #: The one that runs here at the moment.
+    _module = ""
 
     def __init_subclass__(cls, **more: t.Any) -> None:
         super().__init_subclass__(**more)
-        cls._module = cls.__module__.replace(".plugins.action.", ".plugins.modules.")
-        importlib.import_module(cls._module)
+        package, is_action, own = cls.__module__.rpartition(".action.")
+        if not is_action:
+            # What several actions have in common.
+            return
+        collection = ".".join(package.split(".")[1:3])
+        further: dict[str | None, str] = {
+            f"{collection}.{name}": f"{package}.modules.{name}" for name in cls._also_runs
+        }
+        cls._modules = {None: f"{package}.modules.{own}", **further}
+        for module in cls._modules.values():
+            importlib.import_module(module)
 
     def ask(self, module: str, arguments: Variables, task_vars: Variables) -> Answer:
-        """Run another module of this collection, with the defaults that a user's play sets for it.
+        """Run a module of :attr:`_also_runs`, with the defaults that a user's play sets for it.
 
         :returns: its result, also where it failed.
         """
-        name, own = f"{_COLLECTION}.{module}", self._module
-        given = self._with_defaults(name, dict(arguments))
-        try:
-            self.__dict__["_module"] = f"{MODULES}.{module}"
-            importlib.import_module(self._module)
-            return self._execute_module(module_name=name, module_args=given, task_vars=task_vars)
-        finally:
-            self.__dict__["_module"] = own
+        given = self.with_defaults(module, dict(arguments))
+        return self._execute_module(module_name=f"{_COLLECTION}.{module}", module_args=given, task_vars=task_vars)
 
-    def _with_defaults(self, name: str, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
+    def with_defaults(self, module: str, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
+        """The arguments of a module of this collection, with the defaults that a user's play sets for it."""
+        name = f"{_COLLECTION}.{module}"
         if _CAN_RUN_HERE:
             return module_common._apply_action_arg_defaults(name, self._task, arguments, self._templar)
         # The names of ansible-core 2.18, which the present one does not know.
@@ -111,12 +121,13 @@ class DirectExecution(NormalActionModule):
         )
         return given
 
-    def _execute_module(self, *args: t.Any, **more: t.Any) -> Answer:
-        self._here = self._may_run_here(more.get("task_vars") or {})
+    def _execute_module(self, module_name: str | None = None, *args: t.Any, **more: t.Any) -> Answer:
+        if self._may_run_here(more.get("task_vars") or {}):
+            self._module = self._modules.get(module_name, "")
         try:
-            return t.cast(Answer, super()._execute_module(*args, **more))
+            return t.cast(Answer, super()._execute_module(module_name, *args, **more))
         finally:
-            self._here = False
+            self._module = ""
 
     def _may_run_here(self, variables: Variables) -> bool:
         """Whether the module would run on this machine, as this user, by this Python, and awaited."""
@@ -150,10 +161,10 @@ class DirectExecution(NormalActionModule):
     # What Ansible does on the way, replaced where it would pack, transfer and start a file.
 
     def _is_pipelining_enabled(self, *args: t.Any, **more: t.Any) -> bool:
-        return self._here or bool(super()._is_pipelining_enabled(*args, **more))
+        return bool(self._module) or bool(super()._is_pipelining_enabled(*args, **more))
 
     def _configure_module(self, module_name: str, module_args: Variables, task_vars: Variables) -> tuple[t.Any, str]:
-        if not self._here:
+        if not self._module:
             return t.cast("tuple[t.Any, str]", super()._configure_module(module_name, module_args, task_vars))
         encoder = get_module_encoder(_PROFILE, Direction.CONTROLLER_TO_MODULE)
         arguments = json.dumps({"ANSIBLE_MODULE_ARGS": module_args}, cls=encoder).encode()
@@ -166,7 +177,7 @@ class DirectExecution(NormalActionModule):
         return built, str(sys.modules[self._module].__file__)
 
     def _low_level_execute_command(self, *args: t.Any, **more: t.Any) -> Answer:
-        if not self._here:
+        if not self._module:
             return t.cast(Answer, super()._low_level_execute_command(*args, **more))
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)

@@ -3,109 +3,169 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins.
-"""Tells people of a record, one after the other. Nothing that is secret gets into a task, a loop or a result."""
+"""Telling people of a run, by an action.
+
+Addresses, headers and credentials are read from variables here and go straight to where they are used. So they are in
+no loop, argument, result or fact, which callbacks print and AWX keeps.
+"""
 
 from __future__ import annotations
 
-import json
-import time
+import re
 import typing as t
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from http.client import HTTPException
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from ansible.module_utils.urls import open_url
-from ansible_collections.tidegate.failover.plugins.module_utils._notify import texts
-from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import kind_of, without_secrets
+from ansible.errors import AnsibleError
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._notify import receivers as _receivers
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.options import OPTIONS, Options, options_from
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.posting import post
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import Receiver, Unreadable
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.secrets import masked, sign_in_secrets
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.texts import (
+    Message,
+    body,
+    message,
+    reason_for_silence,
+)
 
-Json = dict[str, t.Any]
+if t.TYPE_CHECKING:
+    from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 
-_TAKEN = (200, 201, 202, 204)
+#: The modules of this collection that send. An action with a teller names them in ``_also_runs``.
+MODULES = ("sns_notification", "oci_notification")
 
+#: Where credentials are, if the role's own variables do not hold them.
+_USUALLY = {"aws_auth": "aws_auth", "oci_auth": "oci_auth"}
+#: What a template's error may say: names. Around them older releases of ansible-core show the values of the whole list.
+_UNDEFINED = re.compile(r"'[\w.]{1,60}' is undefined|has no attribute '\w{1,60}'")
 
-@dataclass(frozen=True)
-class Manner:
-    """How people are told.
-
-    :ivar timeout: seconds that one attempt may take.
-    :ivar retries: how often it is tried again, ``delay`` seconds later.
-    :ivar title: a title of the user's own; that of the record, if not given.
-    """
-
-    timeout: int = 10
-    retries: int = 2
-    delay: float = 2
-    title: str = ""
-    text: str = ""
+Told = dict[str, str]
 
 
-@dataclass(frozen=True)
 class Teller:
-    """Tells people.
+    """Tells people of runs, for an action, with the variables of its task."""
 
-    :ivar ask: runs a module of this collection with these options; its result, also where it failed.
-    :ivar auth: how to sign in, under ``aws`` and ``oci``.
-    """
+    def __init__(self, action: DirectExecution, task_vars: Mapping[str, t.Any]) -> None:
+        """Prepare to tell; nothing is read or sent yet."""
+        self._action, self._variables = action, task_vars
 
-    ask: Callable[[str, Json], Json]
-    auth: Mapping[str, Json]
-    manner: Manner = field(default_factory=Manner)
+    def problems(self, variable: str = "notify_to") -> list[str]:
+        """What is wrong with a list and with how to tell, a sentence each, before anything is done.
 
-    def tell(self, record: Json, receivers: Sequence[Json], *, check: bool) -> list[Json]:
-        """Tell everybody in turn; returns who was told, and why others were not."""
-        return [self._tell(record, receiver, check=check) for receiver in receivers]
+        :param variable: the one that holds the list.
+        """
+        options = options_from({name: self._option(name) for name in OPTIONS if name not in ("title", "text")})
+        wrong = [*_receivers.problems(self._list(variable), variable), *options.problems.values()]
+        return [*wrong, *self._missing_files(variable)]
 
-    def _tell(self, record: Json, receiver: Json, *, check: bool) -> Json:
-        kind = kind_of(receiver)
-        told = {"to": receiver["name"], "kind": kind}
-        if check:
-            return told | {"status": "not sent", "msg": "Check mode sends nothing."}
-        title = texts.subject(self.manner.title or texts.title(record))
-        text = self.manner.text or texts.text(record)
-        problem = getattr(self, f"_by_{kind}")(receiver[kind], record, title, text)
-        if not problem:
-            return told | {"status": "sent", "msg": ""}
-        return told | {"status": "failed", "msg": without_secrets(receiver, problem)}
+    def receivers(self, variable: str = "notify_to") -> list[Receiver]:
+        """Everybody in a list, also those who cannot be told."""
+        return _receivers.receivers(self._list(variable), variable)
 
-    def _by_sns(self, sns: Json, record: Json, title: str, text: str) -> str:
-        given = {"topic_arn": sns["topic_arn"], "subject": title, "text": text, "data": record}
-        return self._by_module("sns_notification", "aws", given)
+    def record(self) -> t.Any:
+        """What the variable ``notify_record`` holds."""
+        return self._read(self._variables.get("notify_record"))
 
-    def _by_oci(self, oci: Json, _record: Json, title: str, text: str) -> str:
-        return self._by_module("oci_notification", "oci", {"topic_id": oci["topic_id"], "title": title, "body": text})
+    def options(self, record: Mapping[str, t.Any]) -> Options:
+        """How to tell of a run: ``notify_title``, ``notify_timeout`` and so on.
 
-    def _by_module(self, module: str, cloud: str, given: Json) -> str:
-        options = dict(self.auth.get(cloud) or {}) | given | {"wait_timeout": self.manner.timeout}
-        result = self.ask(module, options)
-        return str(result.get("msg") or "no reason was given") if result.get("failed") else ""
+        :param record: the user's own texts find it as ``notify_record``.
+        """
+        variables = {**self._variables, "notify_record": wrap_var(dict(record))}
+        templar = self._action._templar.copy_with_new_env(available_variables=variables)
+        return options_from({name: self._option(name, templar) for name in OPTIONS})
 
-    def _by_webhook(self, webhook: Json, record: Json, title: str, text: str) -> str:
-        body = json.dumps(texts.body(webhook["form"], record, title=title, text=text))
-        problem = ""
-        for attempt in range(self.manner.retries + 1):
-            if attempt:
-                time.sleep(self.manner.delay)
-            problem = self._post(webhook, body)
-            if not problem:
-                return ""
-        return problem
+    def tell(self, record: Mapping[str, t.Any], receivers: list[Receiver], options: Options) -> list[Told]:
+        """Tell everybody in turn. Whoever cannot be told is noted, and stops nothing.
 
-    def _post(self, webhook: Json, body: str) -> str:
-        headers = {"Content-Type": "application/json"} | {
-            name: str(to) for name, to in (webhook["headers"] or {}).items()
-        }
+        :returns: ``to``, ``kind``, ``status`` (``sent``, ``failed`` or ``not sent``) and ``msg`` for each of them.
+        """
         try:
-            answer = open_url(
-                webhook["url"],
-                method="POST",
-                data=body,
-                headers=headers,
-                timeout=self.manner.timeout,
-                validate_certs=webhook["validate_certs"],
-                ca_path=webhook["ca_path"],
-                follow_redirects="safe",
-            )
-        except (OSError, ValueError, HTTPException) as problem:
-            # Errors of urllib are errors of the operating system, also for an answer that is no success.
-            return f"It could not be posted to: {problem}"
-        return "" if answer.status in _TAKEN else f"It answered {answer.status}, and not one of 200, 201, 202 and 204."
+            told = message(record, options.title, options.text)
+            silence = "Check mode sends nothing." if self._action._task.check_mode else reason_for_silence(record)
+        except RefusedError as problem:
+            return [_told(receiver, "failed", str(problem)) for receiver in receivers]
+        if silence:
+            return [_told(receiver, "not sent", silence) for receiver in receivers]
+        return [self._tell_one(receiver, told, options) for receiver in receivers]
+
+    def _tell_one(self, receiver: Receiver, message: Message, options: Options) -> Told:
+        try:
+            problem = receiver.problem or self._send(receiver, message, options)
+        except Exception as failure:  # noqa: BLE001 - who cannot be told must not keep a service from being moved to safety
+            secrets = sign_in_secrets({**options.aws_auth, **options.oci_auth})
+            problem = masked(f"{type(failure).__name__}: {failure}", secrets)
+        return _told(receiver, "failed" if problem else "sent", problem)
+
+    def _send(self, receiver: Receiver, message: Message, options: Options) -> str:
+        """Send it; returns why that was not possible, empty if it was."""
+        given = receiver.options
+        if receiver.kind == "webhook":
+            return post(given, body(given["form"], message), options)
+        if receiver.kind == "sns":
+            what = {"subject": message.subject, "text": message.text, "data": message.record, **given}
+            return options.problems.get("aws_auth") or self._run("sns_notification", what, options.aws_auth, options)
+        what = {"title": message.subject, "body": message.text, **given}
+        return options.problems.get("oci_auth") or self._run("oci_notification", what, options.oci_auth, options)
+
+    def _run(self, module: str, what: dict[str, t.Any], sign_in: Mapping[str, t.Any], options: Options) -> str:
+        given = {**sign_in, **what, "wait_timeout": options.timeout}
+        arguments = _plain(self._action.with_defaults(module, given))
+        result = self._action._execute_module(
+            module_name=f"tidegate.failover.{module}", module_args=arguments, task_vars=dict(self._variables)
+        )
+        problem = str(result.get("msg") or "no reason was given") if result.get("failed") else ""
+        return masked(problem, sign_in_secrets(arguments))
+
+    # Reading variables.
+
+    def _list(self, variable: str) -> t.Any:
+        """A list of receivers. One entry with a template that fails leaves the others as they are."""
+        raw = self._variables.get(variable)
+        if not isinstance(raw, list | tuple):
+            return self._read(raw)
+        return [self._read(entry) for entry in raw]
+
+    def _option(self, name: str, templar: t.Any = None) -> t.Any:
+        usually = _USUALLY.get(name, "")
+        found = next((own for own in (f"notify_{name}", usually) if own in self._variables), None)
+        return None if found is None else self._read(self._variables[found], templar)
+
+    def _read(self, raw: t.Any, templar: t.Any = None) -> t.Any:
+        try:
+            return _plain((templar or self._action._templar).template(raw))
+        except AnsibleError as problem:
+            names = _UNDEFINED.findall(str(problem))
+            # Whatever else it says may hold what it could not work with.
+            return Unreadable(self._name_in(raw), names[-1] if names else "a template or a vault in it fails")
+
+    def _name_in(self, raw: t.Any) -> str:
+        name = self._read(raw.get("name")) if isinstance(raw, Mapping) else ""
+        return name if isinstance(name, str) else ""
+
+    def _missing_files(self, variable: str) -> Iterator[str]:
+        for receiver in self.receivers(variable):
+            path = receiver.options.get("ca_path")
+            if path and not Path(path).expanduser().is_file():
+                yield f"{variable} ({receiver.name}): webhook.ca_path is no file on this machine."
+
+
+def warnings_of(told: list[Told]) -> list[str]:
+    """What has to be said aloud of those who were not told."""
+    return [f"{one['to']} was not told: {one['msg']}" for one in told if one["status"] == "failed"]
+
+
+def _told(receiver: Receiver, status: str, msg: str) -> Told:
+    return {"to": receiver.name, "kind": receiver.kind, "status": status, "msg": msg}
+
+
+def _plain(value: t.Any) -> t.Any:
+    """Data without what Ansible knows of them besides, such as tags, and with decrypted texts."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float) else str(value)

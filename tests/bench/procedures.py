@@ -12,15 +12,13 @@ from pathlib import Path
 from lab.process import running_lab
 
 from .ansible_task import AnsibleTask
-
 from .lock import PEER
 from .lock_lab import MODULE as LOCK
 from .lock_lab import PINNED
 from .maintenance import MODULE as PAGE
-from .maintenance_lab import LISTENER
 from .measuring import Aim, Contestant, Report, Sample, tables, take_turns
-from .processes import CLONE, Took, run
 from .procedures_lab import Json, ProceduresLab
+from .processes import CLONE, Took, run
 
 MANY, QUICK_MANY = (1, 10, 100), (2,)
 #: More would take hours, and hundred services are a mean by themselves.
@@ -103,9 +101,7 @@ class _Contestants:
             ]
         return found
 
-    def _contestant(
-        self, name: str, run_once: Callable[[], Took], count: int = 1, *, pages: int = 0
-    ) -> Contestant:
+    def _contestant(self, name: str, run_once: Callable[[], Took], count: int = 1, *, pages: int = 0) -> Contestant:
         def sampled() -> Sample:
             self._lab.begin(count)
             return self._lab.sample(run_once, pages=pages)
@@ -156,8 +152,16 @@ def _aims(samples: Samples, sizes: tuple[int, ...]) -> list[Aim]:
     bare_calls = max(sum(sample.calls.values()) for sample in bare)
     most, each = sizes[-1], samples[many(sizes[-1]) + OURS]
     return [
-        Aim(f"one lock by a task: CPU / CPU of {PEER}", _ratio(_cpu(samples[ONE_LOCK + OURS]), _cpu(samples[ONE_LOCK + PEER])), 0.6),
-        Aim("one service: locked after / (empty playbook + bare program)", _ratio([_locked(sample) for sample in service], floor_lock), 2),
+        Aim(
+            f"one lock by a task: CPU / CPU of {PEER}",
+            _ratio(_cpu(samples[ONE_LOCK + OURS]), _cpu(samples[ONE_LOCK + PEER])),
+            0.6,
+        ),
+        Aim(
+            "one service: locked after / (empty playbook + bare program)",
+            _ratio([_locked(sample) for sample in service], floor_lock),
+            2,
+        ),
         Aim("one service: CPU / (empty playbook + bare program)", _ratio(_cpu(service), floor_cpu), 3),
         Aim("one service: tasks on the screen besides one for each step", shown - STEPS, FRAME_TASKS),
         Aim("one service: API calls / those of the bare program", calls / bare_calls, 1.3),

@@ -71,4 +71,6 @@ def run(command: Sequence[str], home: Path, **more: str) -> Took:
     )
     if done.returncode:
         raise BenchError(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return Took(**json.loads(report.read_text(encoding="ascii")), output=done.stdout, processes=len(starts.read_bytes()))
+    return Took(
+        **json.loads(report.read_text(encoding="ascii")), output=done.stdout, processes=len(starts.read_bytes())
+    )

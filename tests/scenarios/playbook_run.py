@@ -76,13 +76,19 @@ class Playbooks:
             words += ["-e", json.dumps(extra)]
         return self.run_file(f"tidegate.failover.{name}", *words)
 
-    def run_file(self, path: str, *arguments: str) -> Outcome:
-        """Run a playbook to its end."""
-        command = [sys.executable, "-m", "ansible", "playbook", path, *arguments]
+    def run_file(self, path: str, *arguments: str, environment: dict[str, str] | None = None) -> Outcome:
+        """Run a playbook to its end.
+
+        :param environment: what is set besides the usual.
+        """
+        return self.run_command(["ansible", "playbook", path, *arguments], environment)
+
+    def run_command(self, words: list[str], environment: dict[str, str] | None = None) -> Outcome:
+        """Run a module of Python, such as ``ansible``, to its end, as a playbook would be."""
         done = subprocess.run(
-            command,
+            [sys.executable, "-m", *words],
             cwd=self.home,
-            env=self._environment(),
+            env=self._environment() | (environment or {}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

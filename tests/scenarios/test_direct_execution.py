@@ -19,6 +19,8 @@ PARTS = Path(__file__).parent / "direct_execution"
 FILES = {
     "modules/probe.py": "probe_module.py",
     "action/probe.py": "probe_action.py",
+    "modules/caller.py": "caller_module.py",
+    "action/caller.py": "caller_action.py",
     "become/other_user.py": "other_user.py",
 }
 
@@ -104,6 +106,14 @@ def test_every_result_is_the_same_as_where_ansible_starts_the_module(probe: Prob
     }
     assert here["applied"]["here"]
     assert not started["applied"]["here"]
+
+
+def test_an_action_runs_other_modules_of_its_collection_here_and_all_others_as_always(probe: Probe) -> None:
+    task = {"it": {"example.direct.caller": {"text": "called"}}}
+    here, started = probe.results(task)["it"], probe.results(task, tidegate_direct_execution=False)["it"]
+    assert (here["probe"]["here"], started["probe"]["here"]) == (True, False)
+    assert _settled(here["probe"]) == _settled(started["probe"])
+    assert here["ping"]["ping"] == "pong"
 
 
 def test_a_secret_is_censored(probe: Probe) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 
@@ -67,7 +68,9 @@ def webhook() -> Iterator[Webhook]:
     hook.server.server_close()
 
 
-def notified(playbooks: Playbooks, receivers: list[Json], *arguments: str, **options: Any) -> tuple[list[Json], str]:
+def notified(
+    playbooks: Playbooks, receivers: list[Json] | str, *arguments: str, **options: Any
+) -> tuple[list[Json], str]:
     """Run the role; returns what it says about each receiver, and all of its output."""
     facts = playbooks.home / "sent.json"
     facts.unlink(missing_ok=True)
@@ -107,24 +110,6 @@ def hostile_record() -> Json:
     return RECORD | texts | {"trigger": HOSTILE, "undo": HOSTILE, "steps": steps}
 
 
-def test_texts_from_outside_are_text_in_chat(webhook: Webhook, playbooks: Playbooks) -> None:
-    receiver = {"name": "chat", "webhook": {"url": webhook.url, "form": "slack"}}
-    sent, _output = notified(playbooks, [receiver], notify_record=hostile_record())
-    assert [told["status"] for told in sent] == ["sent"], sent
-    ((_headers, message),) = webhook.posts
-    assert not set("<>\x1b") & set(message["text"])
-    assert "&lt;!channel&gt; &lt;https://evil.example.com|login&gt; [31m By: somebody else" in message["text"]
-    assert [line for line in message["text"].splitlines() if line.startswith("By: somebody else")] == []
-    del message["text"]
-    assert message == {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
-
-
-def test_programs_get_texts_from_outside_as_they_are(webhook: Webhook, playbooks: Playbooks) -> None:
-    record = hostile_record()
-    notified(playbooks, [{"name": "audit", "webhook": {"url": webhook.url}}], notify_record=record)
-    assert webhook.posts[0][1] == record
-
-
 def test_a_subject_is_one_short_line_whatever_the_service_is_called(
     aws_lab: RunningLab, aws_auth: Json, playbooks: Playbooks
 ) -> None:
@@ -147,6 +132,42 @@ def test_who_cannot_be_told_is_noted_and_stops_nothing(webhook: Webhook, playboo
     assert [told["status"] for told in sent] == ["failed", "failed"]
     assert "500" in sent[0]["msg"]
     assert len(webhook.posts) == 4
+    assert SECRET not in output
+
+
+def test_who_can_be_told_is_told_where_others_cannot(webhook: Webhook, playbooks: Playbooks) -> None:
+    nobody = {"name": "nobody", "webhook": {"url": "http://127.0.0.1:9/", "form": "slack"}}
+    sent, output = notified(playbooks, [nobody, {"name": "audit", "webhook": {"url": webhook.url}}], notify_retries=0)
+    assert [told["status"] for told in sent] == ["failed", "sent"]
+    assert "[WARNING]: nobody was not told: The webhook could not be reached: " in output
+
+
+def test_a_slip_is_refused_before_anybody_is_told(webhook: Webhook, playbooks: Playbooks) -> None:
+    receivers = [{"name": "audit", "webhook": {"url": webhook.url}}, {"webhook": {"url": webhook.url}}]
+    role = {"role": "tidegate.failover.notify", "notify_record": RECORD, "notify_to": receivers, "notify_delay": "soon"}
+    outcome = playbooks.run_file(playbooks.file([{"hosts": "localhost", "gather_facts": False, "roles": [role]}]))
+    assert outcome.returncode != 0
+    assert webhook.posts == []
+
+
+def test_a_run_that_was_refused_by_hand_pages_nobody(webhook: Webhook, playbooks: Playbooks) -> None:
+    receiver = {"name": "audit", "webhook": {"url": webhook.url}}
+    sent, _output = notified(playbooks, [receiver], notify_record=RECORD | {"status": "refused"})
+    assert [told["status"] for told in sent] == ["not sent"]
+    assert webhook.posts == []
+
+
+def test_addresses_and_headers_may_be_in_a_vault(webhook: Webhook, playbooks: Playbooks) -> None:
+    password = playbooks.home / "vault-password"
+    password.write_text("example", encoding="utf-8")
+    vault = VaultLib([("default", VaultSecret(b"example"))])
+    url, token = ({"__ansible_vault": vault.encrypt(text).decode()} for text in (webhook.url, "Bearer canary-header"))
+    receiver = {"name": "audit", "webhook": {"url": url, "headers": {"Authorization": token}}}
+    variables = playbooks.file({"receivers": [receiver]})
+    given = ["-e", f"@{variables}", "--vault-password-file", str(password), "-vvv"]
+    sent, output = notified(playbooks, "{{ receivers }}", *given)
+    assert [told["status"] for told in sent] == ["sent"], sent
+    assert webhook.posts[0][0]["Authorization"] == "Bearer canary-header"
     assert SECRET not in output
 
 
@@ -191,6 +212,19 @@ def test_an_sns_topic_gets_text_for_people_and_the_record_for_programs(
     receiver = {"name": "topic", "sns": {"topic_arn": queue.topic}}
     sent, _output = notified(playbooks, [receiver], notify_aws_auth=aws_auth)
     assert [told["status"] for told in sent] == ["sent"], sent
+    assert json.loads(queue.receive()["Message"]) == RECORD
+
+
+def test_defaults_of_the_users_play_sign_in(aws_lab: RunningLab, aws_auth: Json, playbooks: Playbooks) -> None:
+    queue = Subscribed(aws_auth)
+    include = {
+        "ansible.builtin.include_role": {"name": "tidegate.failover.notify"},
+        "vars": {"notify_record": RECORD, "notify_to": [{"name": "topic", "sns": {"topic_arn": queue.topic}}]},
+    }
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [include]}
+    defaults = {"module_defaults": {"group/tidegate.failover.aws": aws_auth}}
+    outcome = playbooks.run_file(playbooks.file([play | defaults]))
+    assert outcome.returncode == 0, outcome.output
     assert json.loads(queue.receive()["Message"]) == RECORD
 
 

@@ -2,17 +2,26 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a record is told as: a title, a text for people, and the bodies of webhooks."""
+"""What people and programs are told of a run: a subject, a text, and what a webhook gets."""
 
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._record.escaping import escaped_for
 from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline import duration
+from ansible_collections.tidegate.failover.plugins.module_utils._shape import Maybe, misfit
 
 Json = dict[str, t.Any]
+Record = Mapping[str, t.Any]
+
+#: The subject of an e-mail at SNS holds less than 100 characters.
+_SUBJECT_LENGTH = 99
+#: No single value makes a text that a service would refuse.
+_VALUE_LENGTH = 2000
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "completed": {"failover": "failed over", "failback": "failed back", "acknowledge": "acknowledged"},
@@ -37,64 +46,97 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "acknowledge": "acknowledgement FAILED",
     },
 }
-#: An e-mail subject at SNS holds less than 100 characters (API reference, Publish).
-_LONGEST_SUBJECT = 99
-_LONGEST_LINE = 2000
+
+#: What a text needs of a record. Texts may be missing; then so is what they would say.
+_RECORD = {
+    **dict.fromkeys(("service", "operation", "status", "id", "trigger", "began", "ended"), str),
+    **dict.fromkeys(("msg", "undo", "type", "owner", "reason"), Maybe(str)),
+    "recovery_seconds": Maybe((int, float)),
+    "steps": [{"name": str, "status": str, "msg": Maybe(str)}],
+}
 
 
-def title(record: Mapping[str, t.Any]) -> str:
-    """What happened, in a few words."""
-    return f"{record['service']} {_WORDS[record['status']][record['operation']]}"
+@dataclass(frozen=True)
+class Message:
+    """What is told of one run.
+
+    :ivar subject: one short line.
+    :ivar text: for people.
+    :ivar record: for programs.
+    """
+
+    subject: str
+    text: str
+    record: Json
 
 
-def subject(given: str) -> str:
-    """A title as one line that fits into a subject."""
-    return _cut(escaped_for(given, "line"), _LONGEST_SUBJECT)
+def message(record: Record, title: str = "", text: str = "") -> Message:
+    """What is told of a run.
+
+    :param title: the user's own, in place of what is said here.
+    :param text: the same.
+    :raises RefusedError: the record is none.
+    """
+    wrong = misfit(record, _RECORD)
+    if wrong:
+        raise RefusedError(f"This is no record of a run: {wrong}. The filter procedure_record makes one.")
+    own_title = _title(record)
+    subject = _cut(escaped_for(title or own_title, "line"), _SUBJECT_LENGTH)
+    return Message(subject, text or "\n".join(_lines(record, own_title)) + "\n", dict(record))
 
 
-def text(record: Mapping[str, t.Any]) -> str:
-    """What happened, for people. Each value is one line, so that none can look like a line of its own."""
-    lines = [_line(record["msg"] or title(record))]
-    if record["recovery_seconds"] is not None:
-        lines.append(f"Users were served again after {duration(record['recovery_seconds'])}.")
-    kind = f", {_line(record['type'])}" if record["type"] else ""
-    reason = f", because: {_line(record['reason'])}" if record["reason"] else ""
-    lines += [
-        _line(record["undo"]),
-        "",
-        f"Service: {_line(record['service'])}",
-        f"Run: {_line(record['id'])}, {_line(record['trigger'])}{kind}",
-        f"By: {_line(record['owner'] or 'nobody named')}{reason}",
-        f"From {_line(record['began'])} to {_line(record['ended'])}",
-    ]
-    return "\n".join([*lines, *(_step(step) for step in record["steps"])])
+def body(form: str, message: Message) -> Json:
+    """What a webhook gets: the record, or words in the form of Slack.
 
-
-def body(form: str, record: Json, *, title: str, text: str) -> Json:
-    """What is posted to a webhook.
-
-    :param form: ``json`` is the record itself; ``slack`` is a text, which others show too.
+    Slack makes links of addresses unless it is told not to, and fetches what they lead to. Others do not know these
+    fields.
     """
     if form == "json":
-        return record
-    # Slack makes links of addresses unless it is told not to, and fetches what they lead to. Others do not know these.
-    return {
-        "text": escaped_for(f"*{title}*\n{text}", "slack"),
-        "parse": "none",
-        "link_names": False,
-        "unfurl_links": False,
-        "unfurl_media": False,
-    }
+        return message.record
+    text = escaped_for(f"*{message.subject}*\n{message.text}", "slack")
+    return {"text": text, "parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
 
 
-def _step(step: Mapping[str, t.Any]) -> str:
-    said = f", {_line(step['msg'])}" if step["msg"] else ""
-    return f"- {_line(step['name'])}: {step['status']}{said}"
+def reason_for_silence(record: Record) -> str:
+    """Why nobody is told of a run; empty if everybody is.
+
+    A typo must not page the people on call. Of a refused run that nobody watches they are told all the same: it was to
+    move a service to safety and did not.
+    """
+    if record["status"] == "refused" and record["trigger"] == "manual":
+        return "A refused run changed nothing, and whoever started it by hand sees why."
+    return ""
 
 
-def _line(given: t.Any) -> str:
-    return _cut(escaped_for(given, "line"), _LONGEST_LINE)
+def _title(record: Record) -> str:
+    words = _WORDS.get(record["status"], {}).get(record["operation"])
+    if words is None:
+        raise RefusedError(f"This is no record of a run: {record['operation']} cannot end as {record['status']}.")
+    return f"{record['service']} {words}"
 
 
-def _cut(given: str, longest: int) -> str:
-    return given if len(given) <= longest else f"{given[: longest - 3]}..."
+def _lines(record: Record, title: str) -> Iterator[str]:
+    yield _line(record.get("msg") or title)
+    if record.get("recovery_seconds") is not None:
+        yield f"Users were served again after {duration(record['recovery_seconds'])}."
+    yield _line(record.get("undo"))
+    yield ""
+    yield f"Service: {_line(record['service'])}"
+    yield f"Run: {_line(record['id'])}, {_line(record['trigger'])}{_more(', ', record.get('type'))}"
+    yield f"By: {_line(record.get('owner') or 'nobody named')}{_more(', because: ', record.get('reason'))}"
+    yield f"From {_line(record['began'])} to {_line(record['ended'])}"
+    for step in record["steps"]:
+        yield f"- {_line(step['name'])}: {_line(step['status'])}{_more(', ', step.get('msg'))}"
+
+
+def _more(before: str, value: str | None) -> str:
+    return f"{before}{_line(value)}" if value else ""
+
+
+def _line(value: str | None) -> str:
+    """A value as one line, so that none can look like a line of its own."""
+    return _cut(escaped_for(value, "line"), _VALUE_LENGTH)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 3]}..."

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
-from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import receivers_from
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import steps_from
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import refuse_if
@@ -47,6 +46,7 @@ class Engine:
 
     :ivar now: the time, RFC 3339 in UTC.
     :ivar folder: where relative paths of the user's files begin; None where there is no such place.
+    :ivar check_receivers: what is wrong with the list of those who are told, a sentence each.
     :ivar check_file: why a file of the user's could not be run; empty if it can.
     """
 
@@ -54,6 +54,7 @@ class Engine:
     now: Callable[[], str]
     folder: str | None = None
     check_file: Callable[[str], str] = lambda _path: ""
+    check_receivers: Callable[[], list[str]] = list
 
     @property
     def run(self) -> Run:
@@ -77,7 +78,7 @@ class Engine:
     def _plan(self) -> list[Step]:
         """:raises RefusedError: steps, their order or their files are not as they have to be."""
         procedure, options = PROCEDURES[self.run.operation], self.context.options
-        refused = [*procedure.problems(options), *receivers_from(options["notify_to"])[1]]
+        refused = [*procedure.problems(options), *self.check_receivers()]
         given = [*procedure.always, *(options.get("steps") or procedure.steps(options))]
         # Whatever is wrong with the steps too, these are told first, and all of them.
         refuse_if(refused)
@@ -122,7 +123,9 @@ class Engine:
     def tail(self) -> int:
         """From which step on nothing is left but to look, with no file of the user's. Others need not wait for that."""
         taken = self.run.to_take
-        last = (number for number in reversed(range(len(taken))) if self._needs_file(number) or not _looks(taken[number]))
+        last = (
+            number for number in reversed(range(len(taken))) if self._needs_file(number) or not _looks(taken[number])
+        )
         return next(last, -1) + 1
 
     @property

@@ -7,10 +7,9 @@ Python runs this at its start, wherever its folder is in PYTHONPATH. What a prog
 
 from __future__ import annotations
 
+import _posixsubprocess
 import os
 from typing import Any
-
-import _posixsubprocess
 
 _file = os.environ.get("BENCH_STARTS")
 

@@ -11,11 +11,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built
 
 def take(context: Context) -> None:
     """Tell them. One who cannot be told is noted, and fails nothing."""
-    receivers = context.options["notify_to"]
     sent = context.tell()
     context.run.notifications = sent
     context.outcome.update(changed=False, msg=told_to(sent))
-    context.outcome["status"] = "skipped" if not receivers else "planned" if context.check else "done"
+    context.outcome["status"] = "skipped" if not sent else "planned" if context.check else "done"
 
 
 def told_to(sent: list[dict[str, str]]) -> str:
