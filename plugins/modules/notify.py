@@ -34,8 +34,8 @@ attributes:
     details:
       - Each run sends a message, also if it is the same again.
 seealso:
-  - plugin: tidegate.failover.notify
-    plugin_type: role
+  - module: tidegate.failover.sns_notification
+  - module: tidegate.failover.oci_notification
 """
 
 EXAMPLES = r"""

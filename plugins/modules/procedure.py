@@ -47,6 +47,7 @@ options:
     required: true
     choices:
       - share
+      - plan
       - begin
       - claim
       - act

@@ -65,7 +65,9 @@ class Engine:
         """Plan the steps, and see whether the procedure may begin. What refuses it ends the run."""
         procedure, context = PROCEDURES[self.run.operation], self.context
         try:
-            steps = self._plan()
+            # Whatever is wrong with the steps too, these are told first, and all of them.
+            refuse_if(self.problems())
+            steps = self.plan()
             procedure.begin(context)
         except TidegateError as problem:
             self._refuse(str(problem))
@@ -75,13 +77,17 @@ class Engine:
                 self.run.steps = [step for step in steps if only is None or step["name"] in only]
         self._keep_beginning()
 
-    def _plan(self) -> list[Step]:
-        """:raises RefusedError: steps, their order or their files are not as they have to be."""
+    def problems(self) -> list[str]:
+        """What is wrong with the variables, a sentence each; the steps and their files are another matter."""
+        return [*PROCEDURES[self.run.operation].problems(self.context.options), *self.check_receivers()]
+
+    def plan(self) -> list[Step]:
+        """The steps that would be taken, if the variables are as they have to be.
+
+        :raises RefusedError: steps, their order or their files are not.
+        """
         procedure, options = PROCEDURES[self.run.operation], self.context.options
-        refused = [*procedure.problems(options), *self.check_receivers()]
         given = [*procedure.always, *(options.get("steps") or procedure.steps(options))]
-        # Whatever is wrong with the steps too, these are told first, and all of them.
-        refuse_if(refused)
         known = known_steps(self.run.operation, options, self.context.page)
         return steps_from(given, known, order=procedure.order(options), folder=self.folder, problem_of=self.check_file)
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible.errors import AnsibleFilterError
-from ansible_collections.tidegate.failover.plugins.filter.procedure_steps import FilterModule
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import Step, steps_from
 
@@ -77,16 +75,6 @@ def test_a_file_that_is_not_there_is_refused() -> None:
 def test_a_relative_path_without_an_inventory_is_refused() -> None:
     with pytest.raises(RefusedError, match="Give an absolute one"):
         steps("promote", folder=None)
-
-
-def test_the_filter_tells_what_is_wrong() -> None:
-    with pytest.raises(AnsibleFilterError, match="none of lock"):
-        FilterModule().filters()["procedure_steps"](["locks"], KNOWN)
-
-
-def test_the_filter_looks_for_the_files() -> None:
-    step = {"name": "this", "tasks": __file__}
-    assert FilterModule().filters()["procedure_steps"]([step], KNOWN) == [step]
 
 
 def test_a_step_with_nothing_to_skip_it_for_is_taken() -> None:

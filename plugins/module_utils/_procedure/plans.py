@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What a procedure would do, and what stands in its way, as far as its variables and files tell. Preflight shows it."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Sequence
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import failover
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+
+#: Without a failover there is nothing to fail back.
+_STOPS = {"failover": ["failover", "failback"], "failback": ["failback"], "acknowledge": ["acknowledge"]}
+
+
+def without_variables(operation: str, problems: Sequence[str]) -> Json:
+    """Of variables that cannot be used nothing else can be told."""
+    return {
+        "findings": [_error("variables", _STOPS[operation], problem) for problem in problems],
+        "would": "",
+        "promotes": False,
+        "shares": False,
+    }
+
+
+def planned(engine: Engine) -> Json:
+    """The findings, and what the procedure would do.
+
+    :returns: ``findings`` as preflight tells them, ``would`` for people, ``promotes``, and ``shares``: whether another service of
+        the inventory has the same health check.
+    """
+    operation, options = engine.run.operation, engine.context.options
+    findings = [_error("variables", _STOPS[operation], problem) for problem in engine.problems()]
+    promotes = operation == "failover" and not findings and failover.promotes(options)
+    would = ""
+    try:
+        steps = [step["name"] for step in engine.plan() if not step.get("skip")] if not findings else []
+        would = _told(operation, steps, promotes=promotes) if steps else ""
+    except TidegateError as problem:
+        findings.append(_error("steps", [operation], str(problem)))
+    return {"findings": findings, "would": would, "promotes": promotes, "shares": bool(options.get("sharing"))}
+
+
+def _told(operation: str, steps: Sequence[str], *, promotes: bool) -> str:
+    said = f"A {operation} takes these steps: {', '.join(steps)}."
+    return said if operation != "failover" or promotes else f"{said} It promotes nothing."
+
+
+def _error(check: str, stops: Sequence[str], msg: str) -> dict[str, t.Any]:
+    return {"check": check, "level": "error", "stops": list(stops), "msg": msg}
