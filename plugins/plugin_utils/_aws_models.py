@@ -5,8 +5,8 @@
 # Do not use it from other collections or standalone plugins.
 """What botocore reads from its own files to make a client, read once for a run and not once for each module.
 
-A procedure asks a dozen modules for each service, and reading the description of Route 53 is most of what such a question
-costs this machine.
+A procedure asks a dozen modules for each service, and reading the description of Route 53 is most of what such a
+question costs this machine.
 """
 
 from __future__ import annotations

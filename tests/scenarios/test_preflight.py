@@ -96,15 +96,15 @@ def test_services_that_are_not_ready_are_told_everything_at_once(world: World) -
     for said in (
         f"legacy automation: The Lambda function {FUNCTION} listens to an alarm on health check {world.check}",
         f"also that of search ({world.check})",
-        "gates: failback_gates is empty",
+        "No gates are defined, so nothing could prove that the site may serve again. Define failback_gates.",
     ):
         assert said in told["checkout"]
     for said in (
         "There is no public hosted zone nowhere.example.com",
         "last serving site: The other site does not answer.",
         "'promote' must come after 'lock'",
-        "The role failback would refuse these variables",
-        "There is no file /nowhere/quiesce.yml",
+        "failback_gates: gates.telnet",
+        "has tasks /nowhere/quiesce.yml, and there is no such file.",
         f"also that of checkout ({world.check})",
     ):
         assert said in told["search"]

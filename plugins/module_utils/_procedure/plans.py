@@ -31,18 +31,22 @@ def without_variables(operation: str, problems: Sequence[str]) -> Json:
 def planned(engine: Engine) -> Json:
     """The findings, and what the procedure would do.
 
-    :returns: ``findings`` as preflight tells them, ``would`` for people, ``promotes``, and ``shares``: whether another service of
-        the inventory has the same health check.
+    :returns: ``findings`` as preflight tells them, ``would`` for people, ``promotes``, and ``shares``: whether another
+        service of the inventory has the same health check.
     """
     operation, options = engine.run.operation, engine.context.options
     findings = [_error("variables", _STOPS[operation], problem) for problem in engine.problems()]
-    promotes = operation == "failover" and not findings and failover.promotes(options)
+    promotes = operation == "failover" and failover.promotes(options)
     would = ""
     try:
-        steps = [step["name"] for step in engine.plan() if not step.get("skip")] if not findings else []
-        would = _told(operation, steps, promotes=promotes) if steps else ""
+        steps = [step["name"] for step in engine.plan() if not step.get("skip")]
+        would = _told(operation, steps, promotes=promotes) if not findings else ""
     except TidegateError as problem:
         findings.append(_error("steps", [operation], str(problem)))
+    except (AttributeError, KeyError, TypeError):
+        # Of gates that are none, which is told already, steps cannot be planned.
+        if not findings:
+            raise
     return {"findings": findings, "would": would, "promotes": promotes, "shares": bool(options.get("sharing"))}
 
 
