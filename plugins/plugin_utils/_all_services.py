@@ -66,7 +66,7 @@ class AllServices:
     def host(self, name: str) -> Host:
         """One of the hosts."""
         variables = self._manager.get_vars(
-            play=self._task._parent._play,
+            play=play_of(self._task),
             host=self._inventory.get_host(name),
             task=self._task,
             # Without these the pattern of the play would be held against the inventory for every host.
@@ -74,6 +74,12 @@ class AllServices:
             _hosts_all=self._all_names,
         )
         return Host(name, self._defaults | variables, self._loader)
+
+
+def play_of(task: Task) -> t.Any:
+    """The play that a task is part of."""
+    parent: t.Any = task._parent
+    return parent._play
 
 
 def once_for_all(task: Task, me: str, look: Callable[[], dict[str, Json]]) -> tuple[dict[str, Json], bool]:
@@ -85,10 +91,10 @@ def once_for_all(task: Task, me: str, look: Callable[[], dict[str, Json]]) -> tu
     :param look: what is found, by host.
     :returns: what was found, and whether this is the host that looked. For that one it is of all hosts, else of ``me``.
     """
-    if str(task._parent._play.strategy).rpartition(".")[2] not in _EACH_FOR_ITSELF:
+    if str(play_of(task).strategy).rpartition(".")[2] not in _EACH_FOR_ITSELF:
         return look(), True
     # This folder is one run's own, and Ansible removes it in the end.
-    folder = Path(constants.DEFAULT_LOCAL_TMP) / f"tidegate-{_outermost(task)}"
+    folder = Path(constants.config.get_config_value("DEFAULT_LOCAL_TMP")) / f"tidegate-{_outermost(task)}"
     folder.mkdir(mode=0o700, exist_ok=True)
     with (folder / "looking").open("w", encoding="utf-8") as looking:
         fcntl.flock(looking, fcntl.LOCK_EX)

@@ -3,8 +3,8 @@
 """What a program of one's own would do on the bare SDKs to fail services over, with the calls that a failover needs.
 
 It reads the health check, asks the other site, locks, makes the lock hold under the page, puts the page up, waits until
-users reach the other site, and writes down after each change what it did. One thread for each service. It decides nothing,
-guards nothing and undoes nothing.
+users reach the other site, and writes down after each change what it did. One thread for each service. It decides
+nothing, guards nothing and undoes nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import boto3
 import dns.resolver
 import oci
+import urllib3
 from botocore.config import Config
 from oci.load_balancer import LoadBalancerClient
 
@@ -81,8 +81,7 @@ def _other_site(route53: Any, service: Json) -> list[str]:
 def _ask(url: str) -> None:
     for number in range(_TIMES):
         time.sleep(_PAUSE if number else 0)
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            answer.read()
+        urllib3.request("GET", url, timeout=10)
 
 
 def _make_independent(route53: Any, check: Json) -> None:

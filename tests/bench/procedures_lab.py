@@ -83,7 +83,8 @@ class ProceduresLab:
 
     def _describe(self) -> None:
         """For Ansible and for the bare program. The first service has a record in the zone, where it is waited for."""
-        hosts, bare = {}, []
+        hosts: dict[str, Json] = {}
+        bare: list[Json] = []
         url, record = self._aws["sites"]["backup"]["check_url"], self._aws["record"]["name"]
         zone, server = self._aws["zone"]["name"], f"{self._aws['dns']['host']}:{self._aws['dns']['port']}"
         rule_set = self._checkout["rule_set"]

@@ -708,11 +708,11 @@ CONFIRMING: set[asyncio.Task[None]] = set()
 def _hosts(args: dict[str, Any], name: str, default: str) -> Pattern[str]:
     """Return an option that says which hosts are the cloud's. :raises ValueError: it is no regular expression."""
     value = args.get(name) or default
-    if not isinstance(value, str):
-        message = f"The option {name} must be one regular expression, as text; it is a {type(value).__name__}."
-        raise ValueError(message)
     try:
         return re.compile(value, re.IGNORECASE)
+    except TypeError as problem:
+        message = f"The option {name} must be one regular expression, as text; it is a {type(value).__name__}."
+        raise ValueError(message) from problem
     except re.error as problem:
         message = f"The option {name} is no regular expression: {problem}. Write \\. for a dot."
         raise ValueError(message) from problem
