@@ -25,7 +25,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record import p
 from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
-from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import problems_of_variables
+from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
+    misspelt_variables,
+    problems_of_variables,
+)
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
@@ -86,7 +89,7 @@ class ActionModule(DirectExecution):
 
     def _begin(self) -> Json:
         operation = self._task.args["operation"]
-        wrong = problems_of_variables(self._templar, self._loader, operation, self._variables)
+        wrong = self._wrong_variables(operation)
         if wrong:
             # Nothing has begun that would have to be ended in order, and of such variables no record can be made.
             return {"changed": False, "failed": True, "msg": "\n".join(wrong)}
@@ -240,12 +243,16 @@ class ActionModule(DirectExecution):
     def _plan(self) -> Json:
         """What stands in the way of a procedure, and what it would do, without asking anything."""
         operation = self._task.args["operation"]
-        wrong = problems_of_variables(self._templar, self._loader, operation, self._variables)
+        wrong = self._wrong_variables(operation)
         if wrong:
             return {"changed": False, "plan": plans.without_variables(operation, wrong)}
         run = Run(operation=operation, id="", service="", began="", check=True)
         self._engine = self._engine_of(run)
         return {"changed": False, "plan": plans.planned(self._engine)}
+
+    def _wrong_variables(self, operation: str) -> list[str]:
+        wrong = problems_of_variables(self._templar, self._loader, operation, self._variables)
+        return [*wrong, *misspelt_variables(self._loader, self._variables)]
 
     def _share(self) -> Json:
         """Which services of the inventory have health checks in common: looked at once for all."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.spelling import unknown_variables
 
 _ROLES = Path(__file__).parents[2] / "roles"
 
@@ -27,8 +28,20 @@ def problems_of_variables(templar: Templar, loader: DataLoader, role: str, varia
 
     :raises AnsibleError: the value of one of them cannot be found out.
     """
-    specs = loader.load_from_file(str(_ROLES / role / "meta" / "argument_specs.yml"))
-    options = specs["argument_specs"]["main"]["options"]
+    options = _options(loader, role)
     given = {name: templar.template(variables[name]) for name in options if name in variables}
     checked = ArgumentSpecValidator(options).validate(given, validate_role_argument_spec=True)
     return [f"The role {role} cannot take its variables: {text.rstrip('.')}." for text in checked.error_messages]
+
+
+def misspelt_variables(loader: DataLoader, variables: Mapping[str, t.Any]) -> list[str]:
+    """What is wrong with the names of a service's variables, a sentence each."""
+    known = {name for folder in _ROLES.iterdir() if folder.is_dir() for name in _options(loader, folder.name)}
+    return unknown_variables(variables, known)
+
+
+def _options(loader: DataLoader, role: str) -> dict[str, t.Any]:
+    # The loader keeps what it has read, so that each file is parsed once for a task.
+    specs = loader.load_from_file(str(_ROLES / role / "meta" / "argument_specs.yml"))
+    options: dict[str, t.Any] = specs["argument_specs"]["main"]["options"]
+    return options

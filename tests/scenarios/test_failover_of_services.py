@@ -57,10 +57,12 @@ def test_records_of_all_services_reach_a_workflow_in_one_artefact(world: World) 
         ({"failover_promote_tasks": "promote.yml"}, "failover_fences is empty"),
         ({"failover_steps": ["maintenance", "lock"]}, "must come after 'lock'"),
         ({"failover_steps": ["wait"]}, "failover_steps has no lock"),
+        ({"failover_promote_task": "promote.yml"}, "Did you mean failover_promote_tasks?"),
+        ({"notify_to": [{"webhook": {"url": "https://chat.example.com/hook"}}]}, "notify_to"),
         ({"failover_fences": [{"name": "x", "telnet": {"host": "db"}}]}, "telnet"),
         ({"failover_fence_override": {"fences": ["x"], "reason": "y"}}, "no fence is called"),
     ],
-    ids=["file", "no fence", "order", "no lock", "unknown gate", "unknown fence"],
+    ids=["file", "no fence", "order", "no lock", "misspelt", "receiver", "unknown gate", "unknown fence"],
 )
 def test_what_cannot_be_is_refused_before_anything_is_touched(
     world: World, variables: Json, said: str, load_balancer: Json, oci_auth: Json
@@ -111,6 +113,7 @@ SELECTS_NOTHING = [
         [], {"secondary_url": "https://x.example.com/"}, "health_check_ids was not given", id="half a service"
     ),
     pytest.param(["--limit", "db"], None, "--limit db leaves no host of the group 'services'", id="limit"),
+    pytest.param(["--limit", "checkout"], {"owner": "bob"}, "such as -e failover_owner=", id="limit and owner"),
     pytest.param(
         ["--limit", "checkout"],
         {"health_check_ids": "x"},

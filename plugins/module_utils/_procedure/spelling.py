@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Variables that look like ours and are none: misspelt, they would be left out without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+#: What the variables of this collection's roles begin with.
+PREFIXES = ("failover_", "failback_", "maintenance_", "acknowledge_", "notify_", "report_", "status_")
+#: What roles of this collection leave for users' plays.
+_LEFT_BY_ROLES = frozenset({"failover_findings", "notify_sent", "report_files", "status_of_service"})
+#: What rulebooks of this collection take, which may stand in an inventory beside the rest.
+_OF_RULEBOOKS = frozenset(
+    {"failover_alarm_record_directory", "failover_alarms", "failover_confirm_within", "failover_job_template"}
+)
+
+
+def unknown_variables(names: Collection[str], known: Collection[str]) -> list[str]:
+    """What is wrong with the names of a service's variables, a sentence each.
+
+    :param names: all variables of the service.
+    :param known: those that the roles' argument specifications know.
+    """
+    fine = {*known, *_LEFT_BY_ROLES, *_OF_RULEBOOKS}
+    return [_told(name, known) for name in sorted(set(names) - fine) if name.startswith(PREFIXES)]
+
+
+def _told(name: str, known: Collection[str]) -> str:
+    close = get_close_matches(name, known, n=1, cutoff=0.8)
+    hint = f"Did you mean {close[0]}?" if close else "Call it otherwise, if it is a variable of your own."
+    return f"No role of this collection knows the variable {name}. {hint}"

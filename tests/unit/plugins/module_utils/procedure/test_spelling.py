@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""A variable that is misspelt is refused, because what it was meant for would not happen."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.spelling import unknown_variables
+
+KNOWN = ["failover_promote_tasks", "failover_fences", "maintenance_rule_set"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("failover_promote_task", "failover_promote_tasks"),
+        ("failover_fence", "failover_fences"),
+        ("maintenance_rule_sets", "maintenance_rule_set"),
+    ],
+)
+def test_a_misspelt_variable_is_told_with_what_was_meant(name: str, meant: str) -> None:
+    (told,) = unknown_variables([name, *KNOWN], KNOWN)
+    assert told == f"No role of this collection knows the variable {name}. Did you mean {meant}?"
+
+
+def test_a_variable_that_is_like_none_is_told_too() -> None:
+    (told,) = unknown_variables(["failover_owned_by"], KNOWN)
+    assert told.startswith("No role of this collection knows the variable failover_owned_by. Call it otherwise")
+
+
+@pytest.mark.parametrize(
+    "name", ["fail_over", "__failover_options", "procedure_run", "failover_findings", "notify_sent"]
+)
+def test_variables_of_others_and_of_the_roles_themselves_are_left_alone(name: str) -> None:
+    assert unknown_variables([name], KNOWN) == []
