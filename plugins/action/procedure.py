@@ -11,6 +11,7 @@ import socket
 import typing as t
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from ansible.errors import AnsibleError
@@ -333,6 +334,7 @@ class ActionModule(DirectExecution):
             now=lambda: _told(datetime.now(UTC)),
             folder=self._inventory_folder(),
             check_file=self._problem_of_file,
+            has_library=lambda module: find_spec(module) is not None,
             check_receivers=lambda: Teller(self, self._variables).problems(f"{run.operation}_notify_to"),
         )
 

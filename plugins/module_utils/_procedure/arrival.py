@@ -39,6 +39,12 @@ def at_primary_site(options: Options) -> list[Json]:
     return [_dns_gate("the primary site", record, answers, options) for record, answers in known if answers]
 
 
+def awaits_dns(options: Options) -> bool:
+    """Whether users are known to arrive by what DNS answers. A zone may tell the answers when the procedure begins."""
+    known = {"failover": ("answers", "zone"), "failback": ("primary_answers",)}.get(options["operation"], ())
+    return any(record.get(name) for record in options.get("records") or [] for name in known)
+
+
 def ttl(options: Options) -> int:
     """Seconds until all old answers have expired."""
     return max((int(record.get("ttl") or 60) for record in options["records"]), default=0)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.libraries import library_problems
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import steps_from
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import refuse_if
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import (
@@ -47,6 +48,7 @@ class Engine:
     :ivar now: the time, RFC 3339 in UTC.
     :ivar folder: where relative paths of the user's files begin; None where there is no such place.
     :ivar check_receivers: what is wrong with the list of those who are told, a sentence each.
+    :ivar has_library: whether a module can be imported by the Python that runs Ansible.
     :ivar check_file: why a file of the user's could not be run; empty if it can.
     """
 
@@ -55,6 +57,7 @@ class Engine:
     folder: str | None = None
     check_file: Callable[[str], str] = lambda _path: ""
     check_receivers: Callable[[], list[str]] = list
+    has_library: Callable[[str], bool] = lambda _module: True
 
     @property
     def run(self) -> Run:
@@ -79,7 +82,9 @@ class Engine:
 
     def problems(self) -> list[str]:
         """What is wrong with the variables, a sentence each; the steps and their files are another matter."""
-        return [*PROCEDURES[self.run.operation].problems(self.context.options), *self.check_receivers()]
+        options, page = self.context.options, self.context.page
+        of_variables = [*PROCEDURES[self.run.operation].problems(options), *self.check_receivers()]
+        return of_variables or library_problems(options, page, self.has_library)
 
     def plan(self) -> list[Step]:
         """The steps that would be taken, if the variables are as they have to be.

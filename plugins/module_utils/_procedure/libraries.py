@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The libraries that a procedure will use: found missing by a step, they would stop it after the point of no return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.arrival import awaits_dns
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Options
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import no_page
+
+#: The package of each module.
+_PACKAGES = {"dns": "dnspython", "psycopg": "psycopg[binary]", "oci": "oci", "boto3": "boto3"}
+#: What kinds of gates need.
+_OF_GATES: Mapping[str, str] = {
+    "dns": "dns",
+    "postgresql": "psycopg",
+    "oci_backend_set": "oci",
+    "rds_replica_lag": "boto3",
+    "cloudwatch_alarm": "boto3",
+}
+
+
+def library_problems(options: Options, page: Options, has: Callable[[str], bool]) -> list[str]:
+    """What is missing, a sentence each, with what to do.
+
+    :param has: whether a module of that name can be imported by the Python that runs Ansible.
+    """
+    wanted = _wanted(options, page)
+    return [
+        f"The Python library {_PACKAGES[module]} is missing, which {what} needs. Where Ansible is installed, run: pip "
+        f"install '{_PACKAGES[module]}'"
+        for module, what in wanted.items()
+        if not has(module)
+    ]
+
+
+def _wanted(options: Options, page: Options) -> dict[str, str]:
+    """Modules, and what needs them."""
+    wanted = {"boto3": "the lock"}
+    if not no_page(options, page):
+        wanted["oci"] = "the page"
+    if awaits_dns(options):
+        wanted["dns"] = "the step wait"
+    gates = [gate for name in ("gates", "fences") for gate in options.get(name) or [] if isinstance(gate, Mapping)]
+    for gate in gates:
+        for kind in sorted(set(gate) & set(_OF_GATES)):
+            wanted.setdefault(_OF_GATES[kind], f"the gate {gate.get('name')!r}")
+    return wanted
