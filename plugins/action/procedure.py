@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import secrets
 import socket
 import typing as t
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,6 +46,9 @@ _ASKED = (
     *("failover_preflight", "failover_state", "failback_gate", "lb_maintenance_mode", "lb_maintenance_mode_info"),
     *("r53_healthcheck_info", "r53_healthcheck_lock"),
 )
+
+#: What these load when they need it. Who lacks one is told so by the module.
+_LOADED_LATER = ("dns.resolver", "oci.load_balancer")
 
 Variables = Mapping[str, t.Any]
 
@@ -424,3 +430,10 @@ class ActionModule(DirectExecution):
 
 def _told(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+for _name in _LOADED_LATER:
+    with suppress(ImportError):
+        importlib.import_module(_name)
+# A fork that collects garbage would look at all that is loaded by now, and with that copy it.
+gc.freeze()

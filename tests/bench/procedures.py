@@ -39,11 +39,11 @@ FRAME_TASKS = 25
 STEPS = 5
 
 NOTES = """\
-Time until locked is from the start of the process until the lab got the request that locks the last service. Tasks
-are headings on the screen. Processes are those that Python started. A failover of one service waits as the bare
-program does: until the other site has answered twice in a row, a second apart, before the lock, after the page, and
-for the verification. The first service alone has a record in the zone. oracle.oci is not measured: it does not come
-from PyPI, and its modules take no endpoint, so they cannot be pointed at the lab."""
+Time until locked is from the start of the process until the lab got the request that locks the last service. Tasks are
+headings on the screen. Processes are those that Python started. A failover waits as the bare program does: until the
+other site has answered twice in a row, a second apart, before the lock, after the page, and for the verification. The
+first service alone has a record in the zone. oracle.oci is not measured: it does not come from PyPI, and its modules
+take no endpoint, so they cannot be pointed at the lab."""
 
 Samples = Mapping[str, list[Sample]]
 

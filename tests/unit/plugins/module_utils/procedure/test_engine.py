@@ -274,3 +274,30 @@ def test_what_nobody_foresaw_outside_of_a_step_ends_the_run_with_the_first_reaso
 
 def test_every_built_in_step_belongs_to_a_procedure() -> None:
     assert {name for step in BUILT_IN.values() for name in step.procedures} == {"failover", "failback", "acknowledge"}
+
+
+def test_steps_pause_once_for_each_file_of_the_users_that_is_left() -> None:
+    taken = role("lock", DRAIN, "maintenance", WARM)
+    taken.begin()
+    assert taken.task().pauses == 2
+    taken.step(0)
+    taken.step(1)
+    assert taken.task().pauses == 1
+
+
+def test_steps_do_not_pause_for_files_that_check_mode_does_not_run() -> None:
+    taken = role("lock", DRAIN, LOOK, check=True)
+    taken.begin()
+    assert taken.task().pauses == 1
+
+
+def test_what_only_looks_and_needs_no_file_is_left_to_the_end() -> None:
+    taken = role("lock", "maintenance", "wait", "notify", secondary_url="https://other.example.com/")
+    taken.begin()
+    assert [step["name"] for step in taken.run.to_take[taken.task().tail :]] == ["wait", "notify"]
+
+
+def test_nothing_that_a_users_file_comes_after_is_left_to_the_end() -> None:
+    taken = role("lock", "wait", LOOK, secondary_url="https://other.example.com/")
+    taken.begin()
+    assert taken.task().tail == 3
