@@ -372,17 +372,6 @@ EXAMPLES = r"""
       site: frankfurt
     method: invert
 
-- name: Lock all services of a data center out, each one with a lock of its own
-  tidegate.failover.r53_healthcheck_lock:
-    state: locked
-    owner: operator:alice
-    reason: CHG-1234 data center down
-    targets:
-      - health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
-        lock_id: 20261121T030405Z-3f9a1c2e
-      - health_check_ids: [7f000001-0000-4000-8000-000000000002, 7f000001-0000-4000-8000-000000000003]
-        lock_id: 20261121T030405Z-00c0ffee
-
 - name: Let the site back in with evidence for exactly that lock
   tidegate.failover.r53_healthcheck_lock:
     state: unlocked
@@ -433,6 +422,17 @@ EXAMPLES = r"""
     override:
       checks: [last serving site]
       reason: CHG-1234, it corrupts orders
+
+- name: Lock all services of a data center out, each one with a lock of its own
+  tidegate.failover.r53_healthcheck_lock:
+    state: locked
+    owner: operator:alice
+    reason: CHG-1234 data center down
+    targets:
+      - health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
+        lock_id: 20261121T030405Z-3f9a1c2e
+      - health_check_ids: [7f000001-0000-4000-8000-000000000002, 7f000001-0000-4000-8000-000000000003]
+        lock_id: 20261121T030405Z-00c0ffee
 """
 
 RETURN = r"""

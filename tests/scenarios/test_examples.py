@@ -32,7 +32,10 @@ PATHS_BEFORE = {
     "Open a lock that a Lambda placed, which did not keep the path": "/lb-check-failed-over",
     "Lock a site out if another one is known to serve all its names": "/lb-check",
     "Lock a site out although no other one is known to serve": "/lb-check",
+    "Lock all services of a data center out, each one with a lock of its own": "/lb-check",
 }
+#: Those of another service.
+OTHERS = ("7f000001-0000-4000-8000-000000000002", "7f000001-0000-4000-8000-000000000003")
 
 
 @pytest.mark.parametrize("module", OCI_MODULES, ids=lambda path: path.stem)
@@ -85,6 +88,7 @@ def preparation(lab: RunningLab, example: str) -> list[Json]:
     checks = [
         health_check(lab, CHECK_ID, PATHS_BEFORE[example], {"Name": "checkout primary"}),
         health_check(lab, "second", "/lb-check", {"site": "frankfurt"}),
+        *(health_check(lab, check_id, "/lb-check", {}) for check_id in OTHERS),
     ]
     request = {
         "url": f"{lab.info['control']}/lab/aws/health-checks",
