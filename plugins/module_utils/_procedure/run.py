@@ -19,6 +19,10 @@ Step = dict[str, t.Any]
 _NOTHING_DONE = ("unchanged", "not evaluated", "skipped")
 
 
+#: Steps after which users go elsewhere.
+_MOVE_USERS = ("lock", "unlock")
+
+
 @dataclass
 class Run:
     """A run.
@@ -169,7 +173,9 @@ def keeps_what_was_done(run: Run) -> bool:
     """Whether nothing is undone, because there is no way back or nothing but a look has failed."""
     if run.point_of_no_return_at:
         return True
-    return bool(run.ended_by) and only_observes(run, run.step(run.ended_by))
+    # A look before users are led elsewhere decides whether that happens.
+    moved = any(name in run.results for name in _MOVE_USERS)
+    return moved and bool(run.ended_by) and only_observes(run, run.step(run.ended_by))
 
 
 def steps_to_undo(run: Run) -> list[str]:

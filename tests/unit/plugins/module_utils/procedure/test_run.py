@@ -179,6 +179,7 @@ def test_a_users_step_that_changes_something_never_only_observes() -> None:
     [
         ((LOCK, WARM), "warm", False),
         ((LOCK, VERIFY), "verify", True),
+        ((VERIFY, LOCK), "verify", False),
         ((LOCK, PROMOTE), "promote", True),
         ((LOCK, WARM), "", False),
     ],
