@@ -13,6 +13,8 @@ from difflib import get_close_matches
 PREFIXES = ("failover_", "failback_", "maintenance_", "acknowledge_", "notify_", "report_", "status_")
 #: What roles of this collection leave for users' plays.
 _LEFT_BY_ROLES = frozenset({"failover_findings", "notify_sent", "report_files", "status_of_service"})
+#: What several roles go by, where their own variables are not given.
+_SHARED = frozenset({"report_dir"})
 #: What rulebooks of this collection take, which may stand in an inventory beside the rest.
 _OF_RULEBOOKS = frozenset(
     {"failover_alarm_record_directory", "failover_alarms", "failover_confirm_within", "failover_job_template"}
@@ -25,7 +27,7 @@ def unknown_variables(names: Collection[str], known: Collection[str]) -> list[st
     :param names: all variables of the service.
     :param known: those that the roles' argument specifications know.
     """
-    fine = {*known, *_LEFT_BY_ROLES, *_OF_RULEBOOKS}
+    fine = {*known, *_LEFT_BY_ROLES, *_SHARED, *_OF_RULEBOOKS}
     return [_told(name, known) for name in sorted(set(names) - fine) if name.startswith(PREFIXES)]
 
 
