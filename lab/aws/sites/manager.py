@@ -85,8 +85,9 @@ class SiteProcess:
                 stdout=asyncio.subprocess.PIPE,
             )
             await self._expect("listening")
-            await self._tell(f"{DATABASE} {self._database}")
+            # The database last: a site that is to show its page must not take a single order before it does.
             await self._tell(self.behaviour)
+            await self._tell(f"{DATABASE} {self._database}")
 
     async def behave(self, behaviour: str) -> None:
         """Change how the site answers, now or when it is started next.
