@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import secrets
@@ -435,5 +434,3 @@ def _told(moment: datetime) -> str:
 for _name in _LOADED_LATER:
     with suppress(ImportError):
         importlib.import_module(_name)
-# A fork that collects garbage would look at all that is loaded by now, and with that copy it.
-gc.freeze()
