@@ -9,7 +9,7 @@ import yaml
 from ansible_collections.tidegate.failover.plugins.module_utils._notify.options import OPTIONS, Options, options_from
 from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import Unreadable
 
-from lab.process import CLONE
+from tools.steps import ROOT
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
@@ -40,6 +40,6 @@ def test_i12_what_is_wrong_is_told_without_the_value(name: str, value: object, t
 
 
 def test_the_defaults_are_those_of_the_role() -> None:
-    defaults = yaml.safe_load((CLONE / "roles/notify/defaults/main.yml").read_text(encoding="utf-8"))
+    defaults = yaml.safe_load((ROOT / "roles/notify/defaults/main.yml").read_text(encoding="utf-8"))
     numbers = {name: defaults[f"notify_{name}"] for name in ("timeout", "retries", "delay")}
     assert options_from(numbers) == Options()

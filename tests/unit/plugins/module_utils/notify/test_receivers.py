@@ -15,7 +15,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._notify.receiver
     receivers,
 )
 
-from lab.process import CLONE
+from tools.steps import ROOT
 
 SECRET = "https://hooks.example.com/services?token=canary"
 ON_CALL: dict[str, Any] = {"name": "on-call", "sns": {"topic_arn": "arn:aws:sns:us-east-1:123456789012:on-call"}}
@@ -153,7 +153,7 @@ def test_who_can_be_told_is_told_also_where_others_cannot() -> None:
 
 
 def test_what_is_documented_is_what_is_known() -> None:
-    specs = yaml.safe_load((CLONE / "roles/notify/meta/argument_specs.yml").read_text(encoding="utf-8"))
+    specs = yaml.safe_load((ROOT / "roles/notify/meta/argument_specs.yml").read_text(encoding="utf-8"))
     documented = specs["argument_specs"]["main"]["options"]["notify_to"]["options"]
     assert {kind: set(documented[kind]["options"]) for kind in KINDS} == {kind: set(KINDS[kind]) for kind in KINDS}
     assert set(documented) == {"name", *KINDS}
