@@ -23,7 +23,10 @@ import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import is_recovery
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Answer, Question
-from ansible_collections.tidegate.failover.plugins.module_utils._module import r53_healthcheck_lock
+from ansible_collections.tidegate.failover.plugins.module_utils._module import (
+    health_check_switches,
+    r53_healthcheck_lock,
+)
 from ansible_collections.tidegate.failover.tests.scenarios.held_up_run import (
     ANSWER_LOST,
     ANSWERED,
@@ -319,7 +322,7 @@ def run_machine(new_world: Callable[[], World], monkeypatch: pytest.MonkeyPatch,
         return worlds[0].ask(question)
 
     monkeypatch.setattr(r53_healthcheck_lock, "Clock", VirtualClock)
-    monkeypatch.setattr(r53_healthcheck_lock, "ask", ask)
+    monkeypatch.setattr(health_check_switches, "ask", ask)
     bounds = settings(
         max_examples=examples,
         stateful_step_count=40,

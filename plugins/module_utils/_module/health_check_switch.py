@@ -19,6 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._converge import
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     RefusedError,
     TidegateError,
+    TransientError,
     WaitTimeoutError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import (
@@ -97,7 +98,7 @@ class HealthCheckSwitch:
         self._first = check
         self.tags = LockTags(check.id, request, api=api, deadline=deadline, tags=tags)
         self._fence: Fence | None = None
-        self._sent: list[Pin] = []
+        self._unanswered: list[Pin] = []
         self._changed_at: datetime | None = None
         self._tags_problem = ""
         self._verdict: observations.Verdict | None = None
@@ -116,7 +117,7 @@ class HealthCheckSwitch:
         if self._loop.doubtful is not None or any(self._took_effect(change) for change in self._loop.written):
             return True
         # What was read after a lost answer may have been of before it. A pinned path names its run all the same.
-        return any(pin == read_pin(self.check.path) for pin in self._sent)
+        return any(pin == read_pin(self.check.path) for pin in self._unanswered)
 
     def _took_effect(self, change: Change) -> bool:
         """After a lost answer the loop sees a lock and takes it for its own; a rival's pin carries another id."""
@@ -206,13 +207,16 @@ class HealthCheckSwitch:
     def _write(self, check: HealthCheck, change: Change) -> HealthCheck:
         # If the answer is lost, it was changed at this time or later.
         self._changed_at = self._api.clock.moment().service
-        self._sent += [pin] if (pin := read_pin(change.path)) else []
         try:
             after, at_latest = self._api.update(check, change)
         except ThrottledError:
             # Nothing was carried out, so what was read still counts. Reading it again would be one request more where
             # there are too many.
             self._found = check
+            raise
+        except TransientError as problem:
+            if problem.effect_unknown and (pin := read_pin(change.path)):
+                self._unanswered.append(pin)
             raise
         self._changed_at = at_latest or self._changed_at
         return after
