@@ -67,7 +67,7 @@ def test_i2_of_many_who_lock_at_once_one_places_the_lock_and_all_learn_its_id(si
     owners = [f"operator:{number}" for number in range(6)]
     with ThreadPoolExecutor(len(owners)) as threads:
         results = list(threads.map(lambda owner: site.lock(owner=owner), owners))
-    # Whoever comes before the copy of the path is kept may keep it for the one who placed the lock, and has changed that.
+    # Whoever comes before the copy of the path is kept may keep it, and has changed that.
     (placed,) = (number for number, result in enumerate(results) if result["msg"].startswith("Locked by"))
     assert {result["health_checks"][0]["lock"]["id"] for result in results} == {site.lock_id()}
     lock = look(site.client, health_check_ids=[site.primary])["health_checks"][0]["lock"]
