@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What a procedure would do is told before it begins, with all that stands in its way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plans import planned, without_variables
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
+    Cloud,
+    failback,
+    failover,
+)
+
+
+def plan(options: Json, **more: Any) -> Json:
+    run = Run(options["operation"], "", "checkout", "", check=True)
+    return planned(Engine(Context(options, {}, run, ask=Cloud()), now=lambda: "", folder="/inventory", **more))
+
+
+def test_a_failover_tells_its_steps_and_that_it_promotes_nothing() -> None:
+    found = plan(failover(steps=["lock", "notify"]))
+    assert (found["would"], found["findings"]) == (
+        "A failover takes these steps: lock, notify. It promotes nothing.",
+        [],
+    )
+
+
+def test_what_is_wrong_with_variables_stops_the_way_back_too() -> None:
+    found = plan(failover(health_check_ids=[]))
+    assert {tuple(finding["stops"]) for finding in found["findings"]} == {("failover", "failback")}
+    assert found["would"] == ""
+
+
+def test_a_file_that_is_not_there_stops_its_own_procedure_alone() -> None:
+    options = failback(move_writer_tasks="move.yml")
+    found = plan(options, check_file=lambda _path: "there is no such file.")
+    assert [(finding["check"], finding["stops"]) for finding in found["findings"]] == [("steps", ["failback"])]
+
+
+def test_gates_that_are_none_are_told_and_break_nothing() -> None:
+    found = plan(failback(gates=["postgresql"]))
+    assert [finding["check"] for finding in found["findings"]][:1] == ["variables"]
+
+
+def test_of_variables_that_cannot_be_used_nothing_else_is_told() -> None:
+    found = without_variables("failover", ["failover_type is wrong."])
+    assert (found["would"], found["findings"][0]["msg"]) == ("", "failover_type is wrong.")
