@@ -94,7 +94,9 @@ def once_for_all(task: Task, me: str, look: Callable[[], dict[str, Json]]) -> tu
     if str(play_of(task).strategy).rpartition(".")[2] not in _EACH_FOR_ITSELF:
         return look(), True
     # This folder is one run's own, and Ansible removes it in the end.
-    folder = Path(constants.config.get_config_value("DEFAULT_LOCAL_TMP")) / f"tidegate-{_outermost(task)}"
+    # Asked of the configuration, it would be a new folder each time.
+    local_tmp: str = t.cast(t.Any, constants).DEFAULT_LOCAL_TMP
+    folder = Path(local_tmp) / f"tidegate-{_outermost(task)}"
     folder.mkdir(mode=0o700, exist_ok=True)
     with (folder / "looking").open("w", encoding="utf-8") as looking:
         fcntl.flock(looking, fcntl.LOCK_EX)
