@@ -96,6 +96,13 @@ def _finish_what_is_left(context: Context) -> None:
     if no_page(context.options, context.page) or not is_left_over(context):
         return
     run = context.run
+    if "release" not in (context.options["steps"] or _STEPS):
+        owner = context.options["maintenance_owner"]
+        run.msg += (
+            " But the page of the failover is still up, and failback_steps has no release. To remove it: "
+            f"ansible-playbook tidegate.failover.exit_maintenance -e maintenance_owner={owner}"
+        )
+        return
     run.status, run.msg, run.memory["only"] = "failed", "", list(_AFTER_UNLOCK)
 
 

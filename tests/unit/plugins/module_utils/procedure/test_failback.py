@@ -242,3 +242,10 @@ def test_gates_that_are_tasks_and_may_change_something_are_not_run_in_check_mode
     back = role(gates=gates, check=True)
     back.go()
     assert back.ran == ["jobs.yml"]
+
+
+def test_a_page_that_was_left_over_is_reported_where_no_step_would_take_it_away() -> None:
+    cloud = Cloud(held=["failover:checkout"])
+    run = role(cloud, steps=["unlock", "verify"], verify_url="https://checkout.example.com/").go()
+    assert (run.status, run.results, cloud.held) == ("unchanged", {}, ["failover:checkout"])
+    assert "But the page of the failover is still up, and failback_steps has no release" in run.msg
