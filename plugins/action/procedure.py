@@ -257,8 +257,8 @@ class ActionModule(DirectExecution):
         return {"changed": False, "plan": plans.planned(self._engine)}
 
     def _wrong_variables(self, operation: str) -> list[str]:
-        wrong = problems_of_variables(self._templar, self._loader, operation, self._variables)
-        return [*wrong, *misspelt_variables(self._loader, self._variables)]
+        wrong = problems_of_variables(self._templar, operation, self._variables)
+        return [*wrong, *misspelt_variables(self._variables)]
 
     def _share(self) -> Json:
         """Which services of the inventory have health checks in common: looked at once for all."""

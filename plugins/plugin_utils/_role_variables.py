@@ -16,32 +16,37 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.parsing.dataloader import DataLoader
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.template import Templar
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.spelling import unknown_variables
 
 _ROLES = Path(__file__).parents[2] / "roles"
 
 
-def problems_of_variables(templar: Templar, loader: DataLoader, role: str, variables: Mapping[str, t.Any]) -> list[str]:
+def _options_of_roles() -> dict[str, dict[str, t.Any]]:
+    files = _ROLES.glob("*/meta/argument_specs.yml")
+    return {
+        file.parts[-3]: yaml_load(file.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+        for file in files
+    }
+
+
+#: The options of each role, read by the process that the workers are forked from and not by each task before its lock.
+_OPTIONS = _options_of_roles()
+_KNOWN = frozenset(name for options in _OPTIONS.values() for name in options)
+
+
+def problems_of_variables(templar: Templar, role: str, variables: Mapping[str, t.Any]) -> list[str]:
     """What is wrong with the variables of a role, a sentence each.
 
     :raises AnsibleError: the value of one of them cannot be found out.
     """
-    options = _options(loader, role)
+    options = _OPTIONS[role]
     given = {name: templar.template(variables[name]) for name in options if name in variables}
     checked = ArgumentSpecValidator(options).validate(given, validate_role_argument_spec=True)
     return [f"The role {role} cannot take its variables: {text.rstrip('.')}." for text in checked.error_messages]
 
 
-def misspelt_variables(loader: DataLoader, variables: Mapping[str, t.Any]) -> list[str]:
+def misspelt_variables(variables: Mapping[str, t.Any]) -> list[str]:
     """What is wrong with the names of a service's variables, a sentence each."""
-    known = {name for folder in _ROLES.iterdir() if folder.is_dir() for name in _options(loader, folder.name)}
-    return unknown_variables(variables, known)
-
-
-def _options(loader: DataLoader, role: str) -> dict[str, t.Any]:
-    # The loader keeps what it has read, so that each file is parsed once for a task.
-    specs = loader.load_from_file(str(_ROLES / role / "meta" / "argument_specs.yml"))
-    options: dict[str, t.Any] = specs["argument_specs"]["main"]["options"]
-    return options
+    return unknown_variables(variables, _KNOWN)

@@ -20,8 +20,7 @@ from tools.steps import ENVIRONMENT
 
 
 def problems(role: str, **variables: t.Any) -> list[str]:
-    loader = DataLoader()
-    return problems_of_variables(Templar(loader, variables=variables), loader, role, variables)
+    return problems_of_variables(Templar(DataLoader(), variables=variables), role, variables)
 
 
 @pytest.mark.parametrize("role", ["failover", "failback", "acknowledge"])
