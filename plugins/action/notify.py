@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.texts import summary
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES, Teller, warnings_of
 
@@ -32,9 +33,8 @@ class ActionModule(DirectExecution):
         if problems:
             raise AnsibleActionFail("\n".join(["Nobody was told.", *problems]))
         told = self._tell(teller)
-        summary = ", ".join(f"{one['to']}: {one['status']}" for one in told) or "Nobody is to be told."
         sent = any(one["status"] == "sent" for one in told)
-        return {**result, "changed": sent, "told": told, "msg": summary, "warnings": warnings_of(told)}
+        return {**result, "changed": sent, "told": told, "msg": summary(told), "warnings": warnings_of(told)}
 
     def _tell(self, teller: Teller) -> list[dict[str, str]]:
         receivers = teller.receivers()

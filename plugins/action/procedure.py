@@ -46,7 +46,7 @@ _ASKED = (
     *("r53_healthcheck_info", "r53_healthcheck_lock"),
 )
 
-#: What these load when they need it. Who lacks one is told so by the module.
+#: What these load when they need it. The module reports one that is missing.
 _LOADED_LATER = ("dns.resolver", "oci.load_balancer")
 
 Variables = Mapping[str, t.Any]
@@ -277,11 +277,11 @@ class ActionModule(DirectExecution):
             given = self._variables["hostvars"][host].get("failover_health_check_ids") or []
             return [str(check) for check in self._templar.template(given)]
         except (AnsibleError, TypeError):
-            # What is wrong with another service's variables is told where that service is.
+            # What is wrong with another service's variables is reported for that service.
             return []
 
     def _keep_progress(self, run: Run) -> None:
-        """Leave how far the run has come, for whoever finds it dead. It decides nothing, so its loss is only told."""
+        """Leave how far the run has come, in case it is aborted. It decides nothing, so its loss is only reported."""
         self._with_progress(run, lambda path: progress.write(path, ending.progress(run, self._by())))
 
     def _forget_progress(self, run: Run) -> None:
@@ -375,7 +375,7 @@ class ActionModule(DirectExecution):
         return self._templated("procedure_auth").get(cloud) or {}
 
     def _tell(self) -> list[Json]:
-        """Tell people of the run; whoever is told of a success is told before it ends."""
+        """Notify people of the run: of a success before it ends."""
         engine = self._engine
         record = ending.record(engine.as_told(), engine.context.options, _told(datetime.now(UTC)))
         teller = Teller(self, self._variables)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
@@ -97,11 +97,18 @@ def body(form: str, message: Message) -> Json:
     return {"text": text, "parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
 
 
-def reason_for_silence(record: Record) -> str:
-    """Why nobody is told of a run; empty if everybody is.
+def summary(sent: Sequence[Mapping[str, str]]) -> str:
+    """What became of each notification, in words."""
+    return ", ".join(f"{one['to']}: {one['status']}" for one in sent) or "No notification targets are configured."
 
-    A typo must not page the people on call. Of a refused run that nobody watches they are told all the same: it was to
-    move a service to safety and did not.
+
+def reason_for_silence(record: Record) -> str:
+    """Why nobody is notified of a run; empty if everybody is.
+
+    A typo must not page the people on call. A refused run that nobody watches is reported all the same: it was to move
+    a service to safety and did not.
+
+    :param record: its status and its trigger are enough.
     """
     if record["status"] == "refused" and record["trigger"] == "manual":
         return "A refused run changed nothing, and whoever started it by hand sees why."

@@ -42,7 +42,7 @@ class Context:
     :ivar page: the variables of the role ``maintenance``, without theirs.
     :ivar run: the run as it stands.
     :ivar ask: runs a module.
-    :ivar tell: tells people of a record; returns who was told.
+    :ivar tell: notifies people of the run; returns what became of each notification.
     :ivar by: who runs this, for people who find it dead.
     :ivar host: the name of the service in the inventory; empty if it is in none.
     :ivar left_by: how far another run has come, by the id of its lock; empty if that is not known.

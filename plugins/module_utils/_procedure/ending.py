@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.texts import reason_for_silence
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, steps_told
 from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import append, journal_path
@@ -63,17 +64,14 @@ def keep(kept: Json, folder: str, *, check: bool) -> str:
 
 
 def is_told_of_failure(run: Run, trigger: str) -> bool:
-    """Whether people are told now. Of a success the step has told them.
-
-    Of what was refused whoever began it is told by the run itself, and others only if nobody did begin it.
-    """
-    if run.status in ("completed", "unchanged") or (run.status == "refused" and trigger == "manual"):
+    """Whether people are notified now. A success is reported by the step ``notify``."""
+    if run.status in ("completed", "unchanged") or reason_for_silence({"status": run.status, "trigger": trigger}):
         return False
     return not run.steps or any(step["name"] == "notify" for step in run.steps)
 
 
 def progress(run: Run, by: str) -> Json:
-    """How far the run has come, for whoever finds it dead."""
+    """How far the run has come, in case it is aborted."""
     steps = [{"name": step["name"], "status": step["status"]} for step in steps_told(run)]
     if run.current and run.current["name"] not in run.results:
         steps.append({"name": run.current["name"], "status": "begun"})

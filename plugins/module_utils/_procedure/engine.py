@@ -47,7 +47,7 @@ class Engine:
 
     :ivar now: the time, RFC 3339 in UTC.
     :ivar folder: where relative paths of the user's files begin; None where there is no such place.
-    :ivar check_receivers: what is wrong with the list of those who are told, a sentence each.
+    :ivar check_receivers: what is wrong with the notification targets, a sentence each.
     :ivar has_library: whether a module can be imported by the Python that runs Ansible.
     :ivar check_file: why a file of the user's could not be run; empty if it can.
     """
@@ -68,7 +68,7 @@ class Engine:
         """Plan the steps, and see whether the procedure may begin. What refuses it ends the run."""
         procedure, context = PROCEDURES[self.run.operation], self.context
         try:
-            # Whatever is wrong with the steps too, these are told first, and all of them.
+            # These are reported first, all of them, whatever is wrong with the steps too.
             refuse_if(self.problems())
             steps = self.plan()
             procedure.begin(context)
@@ -243,7 +243,7 @@ class Engine:
             run.status, run.msg = "completed", procedure.completed(run)
 
     def as_told(self) -> Run:
-        """The run as people are told of it: where it goes on, as if it had ended well."""
+        """The run as it is reported: where it goes on, as if it had ended well."""
         if not self.run.goes_on:
             return self.run
         return replace(self.run, status="completed", msg=PROCEDURES[self.run.operation].completed(self.run))

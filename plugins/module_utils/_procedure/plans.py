@@ -19,7 +19,7 @@ _STOPS = {"failover": ["failover", "failback"], "failback": ["failback"], "ackno
 
 
 def without_variables(operation: str, problems: Sequence[str]) -> Json:
-    """Of variables that cannot be used nothing else can be told."""
+    """Of variables that cannot be used nothing else can be reported."""
     return {
         "findings": [_error("variables", _STOPS[operation], problem) for problem in problems],
         "would": "",
@@ -44,7 +44,7 @@ def planned(engine: Engine) -> Json:
     except TidegateError as problem:
         findings.append(_error("steps", [operation], str(problem)))
     except (AttributeError, KeyError, TypeError):
-        # Of gates that are none, which is told already, steps cannot be planned.
+        # Gates that are none, which is reported already: no steps can be planned.
         if not findings:
             raise
     return {"findings": findings, "would": would, "promotes": promotes, "shares": bool(options.get("sharing"))}

@@ -25,7 +25,7 @@ def take(context: Context) -> None:
         "url": options["verify_url"],
         "consecutive": max(seconds // interval, 1),
         "interval": interval,
-        # Once more as long: whoever stumbles has to stand as long as anybody else after that.
+        # Twice as long: after a failed probe the consecutive successful ones have to begin anew.
         "timeout": seconds * 2 + 10,
     }
     seen = context.gate([{"name": "users go on being served", "http": look}])
@@ -45,7 +45,7 @@ STEP = BuiltIn(
     procedures=("failback",),
     take=take,
     observes=True,
-    # The service has been let back in. What the watch shows is told, or leads to a failover of its own.
+    # Traffic has returned. What the watch shows is reported, or leads to a failover of its own.
     required=lambda _options: False,
     skip=_skip,
 )
