@@ -54,7 +54,7 @@ def test_a_grouped_alarm_puts_the_page_up_and_its_recovery_without_dimensions_ta
     eventually(lambda: service.alarm()["unhealthy"] == 0)
     recovered = follow(playbooks, oci_auth, oci("FIRING_TO_OK", dimensions=[], body=None), {"targets": [target]})
     assert recovered.returncode == 0, recovered.output
-    assert service.users_get(page=False)
+    assert service.users_get(page=False), recovered.output
     assert not service.holders()
 
 
