@@ -87,7 +87,8 @@ def _backend_set(backends: list[Backend], path: str, status: int) -> Json:
             "urlPath": path,
             "returnCode": status,
             "intervalInMillis": 1000,
-            "timeoutInMillis": 1000,
+            # The default of the service. A second that a busy machine keeps the lab waiting is no failure of a backend.
+            "timeoutInMillis": 3000,
             "retries": 1,
         },
     }
