@@ -20,7 +20,7 @@ from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.places import record_folder
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures, plans
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
@@ -65,7 +65,7 @@ class ActionModule(DirectExecution):
         self._diffs: list[Json] = []
         self._warnings: list[str] = []
         do: Callable[[], Json] = getattr(self, f"_{self._task.args['do']}")
-        if self._task.args["do"] in ("begin", "share", "plan"):
+        if self._task.args["do"] in ("begin", "share"):
             return do()
         self._engine = self._engine_of(Run.from_json(self._variables["procedure_run"]["run"]))
         return self._left(self._in_order(do))
@@ -245,16 +245,6 @@ class ActionModule(DirectExecution):
         except Exception as broken:  # noqa: BLE001
             self._warnings.append(f"Nobody could be told. {defect(broken)}")
             return []
-
-    def _plan(self) -> Json:
-        """What stands in the way of a procedure, and what it would do, without asking anything."""
-        operation = self._task.args["operation"]
-        wrong = self._wrong_variables(operation)
-        if wrong:
-            return {"changed": False, "plan": plans.without_variables(operation, wrong)}
-        run = Run(operation=operation, id="", service="", began="", check=True)
-        self._engine = self._engine_of(run)
-        return {"changed": False, "plan": plans.planned(self._engine)}
 
     def _wrong_variables(self, operation: str) -> list[str]:
         wrong = problems_of_variables(self._templar, operation, self._variables)

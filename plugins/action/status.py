@@ -9,6 +9,7 @@ import typing as t
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -21,7 +22,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.accoun
     together,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.gates_now import Gates, outcomes_of
-from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import AllServices, Host, once_for_all
+from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
+    AllServices,
+    Host,
+    Look,
+    compiled_once,
+    look_once,
+)
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 
 Json = dict[str, t.Any]
@@ -55,22 +62,27 @@ class ActionModule(DirectExecution):
     _also_runs = ("r53_healthcheck_info", "lb_maintenance_mode_info")
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
-        """Read, or hand out what the option ``found`` holds."""
+        """Read, print or hand out, as the option ``do`` says."""
         self._variables: Json = task_vars or {}
         self._warnings: list[str] = []
-        if "found" in self._task.args:
-            return _handed_out(self._task.args["found"])
         me = self._variables["inventory_hostname"]
-        found, looked = once_for_all(self._task, me, self._look)
-        result: Json = {"changed": False, "services": found, "table": []}
-        if looked:
-            result["table"] = status.table(list(found.values()))
-            result["ansible_stats"] = {"data": {"tidegate_statuses": found}, "per_host": False, "aggregate": True}
+        do = self._task.args["do"]
+        if do == "read":
+            return self._read(me)
+        found = Look(Path(self._task.args["found"]))
+        return _handed_out(found.part(me)) if do == "hand_out" else _printed(found.whole(me))
+
+    def _read(self, me: str) -> Json:
+        found, statuses = look_once(self._task, me, self._look)
+        result: Json = {"changed": False, "found": str(found.place)}
+        if statuses:
+            result["ansible_stats"] = {"data": {"tidegate_statuses": statuses}, "per_host": False, "aggregate": True}
         return result | ({"warnings": list(dict.fromkeys(self._warnings))} if self._warnings else {})
 
-    def _look(self) -> dict[str, Json]:
+    def _look(self) -> tuple[dict[str, Json], list[str]]:
         hosts = AllServices(self._task, self._loader, self._variables)
-        services = [_asked(hosts.host(name)) for name in hosts.names]
+        with compiled_once():
+            services = [_asked(hosts.host(name)) for name in hosts.names]
         in_aws = accounts(services, auth="aws_auth", of="health_check_ids")
         in_oci = accounts(services, auth="oci_auth", of="targets")
         of_aws = [
@@ -89,7 +101,7 @@ class ActionModule(DirectExecution):
         ]
         found = status.service_statuses(asked, of_aws, of_oci, datetime.now(UTC))
         self._evaluate_gates(hosts, services, found)
-        return {one["service"]: one for one in found}
+        return {one["service"]: one for one in found}, status.table(found)
 
     def _health_checks(self, auth: Mapping[str, t.Any], ids: Sequence[str]) -> Json:
         options = {"health_check_ids": list(dict.fromkeys(ids)), "include_observations": True}
@@ -140,6 +152,11 @@ def _asked(host: Host) -> Json:
         told = " ".join(checked.error_messages)
         return {**_UNCLEAR, "service": host.name, "problems": [f"its variables cannot be used: {told}"]}
     return {**checked.validated_parameters, "service": host.name, "problems": []}
+
+
+def _printed(table: list[str] | None) -> Json:
+    """The table, once: of several hosts the one prints it that has read."""
+    return {"changed": False} if table is None else {"changed": False, "msg": table, "_ansible_verbose_always": True}
 
 
 def _handed_out(found: Json) -> Json:

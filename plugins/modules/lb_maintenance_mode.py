@@ -117,6 +117,11 @@ options:
         description:
           - The region of this load balancer, where it is not the task's O(region).
         type: str
+      owner:
+        description:
+          - Who holds the page of this target, where it is not the task's O(owner). So the pages of several services are
+            switched in one task, each with an owner of its own.
+        type: str
   owner:
     description:
       - Who holds the page, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout-backends). At most 64

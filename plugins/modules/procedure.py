@@ -47,7 +47,6 @@ options:
     required: true
     choices:
       - share
-      - plan
       - begin
       - claim
       - act

@@ -31,11 +31,18 @@ attributes:
     details:
       - Changes nothing.
 options:
+  do:
+    description:
+      - What is to be done. V(read) reads how all services stand, V(print) prints it, and V(hand_out) returns how this
+        service stands, and fails if something of it could not be read.
+    type: str
+    required: true
+    choices: [read, print, hand_out]
   found:
     description:
-      - What an earlier task has read of this service. The task returns it as its own result, and fails if something
-        could not be read. Without it, the task reads.
-    type: dict
+      - What V(read) has returned as RV(found).
+      - Needed if O(do=print) or O(do=hand_out).
+    type: path
 seealso:
   - module: tidegate.failover.r53_healthcheck_info
   - module: tidegate.failover.lb_maintenance_mode_info
@@ -48,15 +55,22 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-services:
-  description: How each service stands, by host. Of a task that ran for several hosts, each but the first has its own.
-  returned: if found is not given
-  type: dict
-  sample: {checkout: {service: checkout, serving: primary, lock: null, problems: []}}
-table:
-  description: A line for each service, for people. Empty for all hosts but the one that has read.
-  returned: if found is not given
-  type: list
-  elements: str
+found:
+  description: The folder where it is kept until the end of the run.
+  returned: if O(do=read)
+  type: str
+  sample: /root/.ansible/tmp/ansible-local-4711/tidegate-1
+msg:
+  description:
+    - With O(do=print), a line for each service, for people. Of a task that runs for several hosts, one returns it.
+    - With O(do=hand_out), what could not be read.
+  returned: if O(do=print) or something could not be read
+  type: raw
   sample: [checkout  primary  page down  not locked]
+serving:
+  description:
+    - The site that serves. With the other keys of RV(tidegate.failover.service_statuses#filter:_value), each by itself.
+  returned: if O(do=hand_out)
+  type: str
+  sample: primary
 """

@@ -14,50 +14,102 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import re
 import typing as t
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from ansible import constants
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar
+from jinja2 import Environment
 
 Json = dict[str, t.Any]
 Variables = Mapping[str, t.Any]
+
+_WHOLE = "whole"
+ROLES = Path(__file__).parents[2] / "roles"
 
 #: Strategies that run a task with ``run_once`` for every host all the same.
 _EACH_FOR_ITSELF = frozenset({"free", "host_pinned"})
 
 
+#: A template that is nothing but another variable.
+_OTHER_NAME = re.compile(r"\{\{ (\w+) \}\}")
+_PLAIN = (bool, int, float, type(None))
+
+
 class Host:
     """One service: its variables, and their values."""
 
-    def __init__(self, name: str, variables: Json, loader: DataLoader) -> None:
+    def __init__(self, name: str, variables: Variables, loader: DataLoader) -> None:
         """:param variables: may be templates."""
         self.name, self.variables = name, variables
-        self._templar = Templar(loader=loader, variables=variables)
+        self.templar = Templar(loader=loader, variables=dict(variables))
+        self._values: dict[str, t.Any] = {}
 
     def value(self, name: str) -> t.Any:
-        """The value of a variable.
+        """The value of a variable, found once: most variables of a role's are made of the same few others.
 
         :raises AnsibleError: it cannot be had, for instance because it refers to one that is not defined.
         """
-        return self._templar.template(self.variables[name])
+        if name not in self._values:
+            self._values[name] = self._value_of(self.variables[name])
+        return self._values[name]
+
+    def values(self, names: Iterable[str]) -> Json:
+        """The values of those variables that there are."""
+        return {name: self.value(name) for name in names if name in self.variables}
+
+    def _value_of(self, given: t.Any) -> t.Any:
+        """What Ansible makes of it, and with Ansible only where there is a template: that is what takes time."""
+        if isinstance(given, _PLAIN):
+            return given
+        if isinstance(given, Mapping):
+            return {str(key): self._value_of(item) for key, item in given.items()}
+        if isinstance(given, list | tuple):
+            return [self._value_of(item) for item in given]
+        if isinstance(given, str) and "{" not in given:
+            return str(given)
+        other = _OTHER_NAME.fullmatch(given) if isinstance(given, str) else None
+        if other and other[1] in self.variables and self.templar.is_template(given):
+            return self.value(other[1])
+        return plain(self.templar.template(given))
+
+
+def plain(value: t.Any) -> t.Any:
+    """Data without what Ansible knows of them besides, such as where they come from, and with decrypted texts."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value if isinstance(value, _PLAIN) else str(value)
 
 
 class AllServices:
-    """The hosts of a play that have neither failed nor been unreachable; with ``serial``, those of the batch."""
+    """The hosts of a play that have neither failed nor been unreachable; with ``serial``, those of the batch.
 
-    def __init__(self, task: Task, loader: DataLoader, variables: Variables, defaults: Variables | None = None) -> None:
+    :ivar names: what they are called in the inventory.
+    :ivar loader: reads files, as Ansible does.
+    """
+
+    def __init__(self, task: Task, loader: DataLoader, variables: Variables, roles: Iterable[str] = ()) -> None:
         """Know the hosts.
 
         :param task: whose variables they are looked at with, such as the defaults of its role.
         :param variables: what the task sees for its own host.
-        :param defaults: what counts where none of a host's variables has the name.
+        :param roles: further roles of this collection whose defaults and own variables count.
         """
         self.names: list[str] = list(variables["ansible_play_batch"])
-        self._task, self._loader, self._defaults = task, loader, dict(defaults or {})
+        self._task, self.loader = task, loader
+        self._defaults: Json = {}
+        self._own: Json = {}
+        for role in roles:
+            self._defaults |= _variables_of_role(loader, role, "defaults")
+            self._own |= _variables_of_role(loader, role, "vars")
         # Ansible hands actions no other way to what it knows of other hosts. Just by hostvars, variables of the play,
         # of roles and of tasks would be missing.
         self._manager, self._inventory = variables["hostvars"]._variable_manager, variables["hostvars"]._inventory
@@ -73,7 +125,46 @@ class AllServices:
             _hosts=self.names,
             _hosts_all=self._all_names,
         )
-        return Host(name, self._defaults | variables, self._loader)
+        return Host(name, self._defaults | variables | self._own, self.loader)
+
+
+@contextmanager
+def compiled_once() -> Iterator[None]:
+    """Compile each template once for all services, until the end of the context.
+
+    The defaults of a role are the same templates for every service. Ansible compiles a template whenever it is used,
+    and that takes longer than all the rest of finding a variable's value.
+    """
+    compile_anew: t.Any = Environment.compile
+    known: dict[tuple[type, str], t.Any] = {}
+
+    def compile_once(self: Environment, source: t.Any, *args: t.Any, **more: t.Any) -> t.Any:
+        # What Ansible does with backslashes depends on where a template stands, and an overlay has a syntax of its own.
+        if args or more or not isinstance(source, str) or "\\" in source or self.overlayed:
+            return compile_anew(self, source, *args, **more)
+        key = (type(self), str(source))
+        if key not in known:
+            known[key] = compile_anew(self, source)
+        return known[key]
+
+    setattr(Environment, "compile", compile_once)  # noqa: B010 - to its types a method stays what it is
+    try:
+        yield
+    finally:
+        setattr(Environment, "compile", compile_anew)  # noqa: B010
+
+
+def _variables_of_role(loader: DataLoader, role: str, kind: str) -> Json:
+    path = ROLES / role / kind / "main.yml"
+    if not path.exists():
+        return {}
+    read: t.Any = loader.load_from_file
+    try:
+        found: Json = read(str(path), trusted_as_template=True)
+    except TypeError:
+        # ansible-core 2.18 takes every text for a template that may be one.
+        found = read(str(path))
+    return found or {}
 
 
 def play_of(task: Task) -> t.Any:
@@ -82,35 +173,68 @@ def play_of(task: Task) -> t.Any:
     return parent._play
 
 
-def once_for_all(task: Task, me: str, look: Callable[[], dict[str, Json]]) -> tuple[dict[str, Json], bool]:
+@dataclass(frozen=True)
+class Look:
+    """A look at all services, kept in files.
+
+    With ``run_once``, Ansible gives what a task returns to every host, so the last one would count where all come by.
+    And what was found of all services would go through templates for each of them.
+
+    :ivar place: the folder.
+    """
+
+    place: Path
+
+    def part(self, host: str) -> Json:
+        """What was found of one host."""
+        found: Json = json.loads((self.place / _file_name(host)).read_text(encoding="utf-8"))
+        return found
+
+    def whole(self, host: str) -> t.Any:
+        """What was found of all, for the host that has looked; None for any other."""
+        kept = json.loads((self.place / _WHOLE).read_text(encoding="utf-8"))
+        return kept["whole"] if kept["host"] == host else None
+
+    def keep(self, host: str, parts: Mapping[str, Json], whole: t.Any) -> None:
+        """Keep what a host has found."""
+        for name, part in parts.items():
+            (self.place / _file_name(name)).write_text(json.dumps(part), encoding="utf-8")
+            self._mark(name).unlink(missing_ok=True)
+        (self.place / _WHOLE).write_text(json.dumps({"host": host, "whole": whole}), encoding="utf-8")
+
+    def take(self, host: str) -> bool:
+        """Whether this is the first time that a host asks for what was found of it. Who asks again wants a new look."""
+        if not (self.place / _file_name(host)).exists() or self._mark(host).exists():
+            return False
+        self._mark(host).touch()
+        return True
+
+    def _mark(self, host: str) -> Path:
+        return self.place / f"{_file_name(host)}.taken"
+
+
+def look_once(task: Task, me: str, look: Callable[[], tuple[dict[str, Json], t.Any]]) -> tuple[Look, dict[str, Json]]:
     """Look at all services once, whatever the strategy.
 
     With most strategies a task with ``run_once`` runs for one host alone. With some it runs for every host; there the
-    first one looks, and leaves for each of the others what it found.
+    first one looks, and the others find what it has left.
 
-    :param look: what is found, by host.
-    :returns: what was found, and whether this is the host that looked. For that one it is of all hosts, else of ``me``.
+    :param look: what is found of each host, and of all of them.
+    :returns: where it is kept; and, for the host that looked, what was found of each.
     """
-    if str(play_of(task).strategy).rpartition(".")[2] not in _EACH_FOR_ITSELF:
-        return look(), True
-    # This folder is one run's own, and Ansible removes it in the end.
-    # Asked of the configuration, it would be a new folder each time.
-    local_tmp: str = t.cast(t.Any, constants).DEFAULT_LOCAL_TMP
-    folder = Path(local_tmp) / f"tidegate-{_outermost(task)}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    with (folder / "looking").open("w", encoding="utf-8") as looking:
+    # This folder is one run's own, and Ansible removes it in the end. The configuration would make another one.
+    place = Path(t.cast("t.Any", constants).DEFAULT_LOCAL_TMP) / f"tidegate-{_outermost(task)}"
+    place.mkdir(mode=0o700, exist_ok=True)
+    found = Look(place)
+    with (place / "looking").open("w", encoding="utf-8") as looking:
         fcntl.flock(looking, fcntl.LOCK_EX)
-        mine = folder / _file_name(me)
-        if mine.exists():
-            found = json.loads(mine.read_text(encoding="utf-8"))
-            # What is asked again, in a loop for instance, is looked at again.
-            mine.unlink()
-            return {me: found}, False
-        found_of_all = look()
-        for name, found in found_of_all.items():
-            if name != me:
-                (folder / _file_name(name)).write_text(json.dumps(found), encoding="utf-8")
-    return found_of_all, True
+        comes_for_all = str(play_of(task).strategy).rpartition(".")[2] not in _EACH_FOR_ITSELF
+        if not comes_for_all and found.take(me):
+            return found, {}
+        parts, whole = look()
+        found.keep(me, parts, whole)
+        found.take(me)
+    return found, parts
 
 
 def _outermost(task: Task) -> str:

@@ -41,10 +41,20 @@ def problems_of_variables(templar: Templar, role: str, variables: Mapping[str, t
 
     :raises AnsibleError: the value of one of them cannot be found out.
     """
-    options = _OPTIONS[role]
-    given = {name: templar.template(variables[name]) for name in options if name in variables}
-    checked = ArgumentSpecValidator(options).validate(given, validate_role_argument_spec=True)
+    return problems_of_values(
+        role, {name: templar.template(variables[name]) for name in options_of(role) if name in variables}
+    )
+
+
+def problems_of_values(role: str, values: Mapping[str, t.Any]) -> list[str]:
+    """The same where the values are known."""
+    checked = ArgumentSpecValidator(options_of(role)).validate(dict(values), validate_role_argument_spec=True)
     return [f"The role {role} cannot take its variables: {text.rstrip('.')}." for text in checked.error_messages]
+
+
+def options_of(role: str) -> dict[str, t.Any]:
+    """What a role's argument specification says of its variables."""
+    return _OPTIONS[role]
 
 
 def misspelt_variables(variables: Mapping[str, t.Any]) -> list[str]:

@@ -48,9 +48,12 @@ Told = dict[str, str]
 class Teller:
     """Tells people of runs, for an action, with the variables of its task."""
 
-    def __init__(self, action: DirectExecution, task_vars: Mapping[str, t.Any]) -> None:
-        """Prepare to tell; nothing is read or sent yet."""
-        self._action, self._variables = action, task_vars
+    def __init__(self, action: DirectExecution, task_vars: Mapping[str, t.Any], templar: t.Any = None) -> None:
+        """Prepare to tell; nothing is read or sent yet.
+
+        :param templar: knows the variables, where they are not those of the action's own host.
+        """
+        self._action, self._variables, self._templar = action, task_vars, templar or action._templar
 
     def problems(self, variable: str = "notify_to") -> list[str]:
         """What is wrong with a list and with how to tell, a sentence each, before anything is done.
@@ -75,7 +78,7 @@ class Teller:
         :param record: the user's own texts find it as ``notify_record``.
         """
         variables = {**self._variables, "notify_record": wrap_var(dict(record))}
-        templar = self._action._templar.copy_with_new_env(available_variables=variables)
+        templar = self._templar.copy_with_new_env(available_variables=variables)
         return options_from({name: self._option(name, templar) for name in OPTIONS})
 
     def tell(self, record: Mapping[str, t.Any], receivers: list[Receiver], options: Options) -> list[Told]:
@@ -136,7 +139,7 @@ class Teller:
 
     def _read(self, raw: t.Any, templar: t.Any = None) -> t.Any:
         try:
-            return _plain((templar or self._action._templar).template(raw))
+            return _plain((templar or self._templar).template(raw))
         except AnsibleError as problem:
             names = _UNDEFINED.findall(str(problem))
             # Whatever else it says may hold what it could not work with.

@@ -39,6 +39,7 @@ SUBJECTS = {
     "lock": "lock",
     "lock-throttled": "lock_throttled",
     "procedures": "procedures",
+    "services": "services",
     "events": "events",
     "strangers": "strangers",
 }

@@ -33,7 +33,9 @@ class Outcome:
 
     def told(self) -> dict[str, str]:
         """The sentence at the end, by host, of those that got that far."""
-        found = re.findall(r'^ok: \[(.+?)\] => \{\n    "msg": (".*")\n\}$', self.output, re.MULTILINE)
+        found = re.findall(
+            r'^ok: \[(.+?)\] => \{\n(?:    "changed": false,\n)?    "msg": (".*")\n\}$', self.output, re.MULTILINE
+        )
         return {host: json.loads(text) for host, text in found}
 
     def failures(self) -> dict[str, str]:

@@ -45,6 +45,11 @@ def definitions_from(gates: Sequence[Mapping[str, t.Any]], kinds: Mapping[str, G
 
     :raises RefusedError: there are none, two have the same name, or one could not mean anything.
     """
+    _check_names(gates)
+    return [_definition(gate, kinds) for gate in gates]
+
+
+def _check_names(gates: Sequence[Mapping[str, t.Any]]) -> None:
     if not gates:
         raise RefusedError(
             "No gates are defined, so nothing could prove that the site may serve again. Define at least one."
@@ -54,10 +59,25 @@ def definitions_from(gates: Sequence[Mapping[str, t.Any]], kinds: Mapping[str, G
     if twice:
         listed = ", ".join(repr(name) for name in twice)
         raise RefusedError(f"More than one gate is called {listed}. Give each gate a name of its own.")
-    return [_definition(gate, kinds) for gate in gates]
+
+
+def check_definitions(gates: Sequence[Mapping[str, t.Any]], kinds: Mapping[str, GateKind]) -> None:
+    """See that gates could be evaluated, without their digests: those of secrets are slow on purpose.
+
+    :raises RefusedError: as for :func:`definitions_from`.
+    """
+    _check_names(gates)
+    for gate in gates:
+        _kind_and_timing(gate, kinds)
 
 
 def _definition(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -> Definition:
+    kind, timing = _kind_and_timing(gate, kinds)
+    name, options = gate["name"], gate[kind.name]
+    return Definition(name, kind, options, timing, _digest(name, kind, options))
+
+
+def _kind_and_timing(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -> tuple[GateKind, Timing | None]:
     name = gate["name"]
     if not name.strip() or len(name.splitlines()) > 1:
         raise RefusedError(f"A gate is called {name!r}. Give it a name that people can read, in one line.")
@@ -70,7 +90,7 @@ def _definition(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -> Def
         kind.check(options)
     except RefusedError as problem:
         raise RefusedError(f"Gate {name!r}: {problem}") from problem
-    return Definition(name, kind, options, timing, _digest(name, kind, options))
+    return kind, timing
 
 
 def _timing(options: Values) -> Timing:

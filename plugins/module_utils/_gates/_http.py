@@ -14,6 +14,7 @@ import functools
 import http.client
 import re
 import ssl
+import threading
 import time
 import typing as t
 import urllib.error
@@ -213,6 +214,10 @@ class _EveryStatus(urllib.request.HTTPDefaultErrorHandler):
         return response
 
 
+#: Of gates that begin at once, one reads the authorities, and the others wait for it.
+_READING = threading.Lock()
+
+
 @functools.cache
 def _context(
     ca_path: str | None, validate_certs: bool, client_cert: str | None, client_key: str | None
@@ -225,7 +230,8 @@ def _context(
 
 
 def _open(request: Request, limit: float) -> t.Any:
-    context = _context(request.ca_path, request.validate_certs, request.client_cert, request.client_key)
+    with _READING:
+        context = _context(request.ca_path, request.validate_certs, request.client_cert, request.client_key)
     # Only what speaks HTTP: the usual set would open files too.
     opener = urllib.request.OpenerDirector()
     for handler in (

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.account import Account
@@ -35,7 +35,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.prefli
     told_finding,
     verdict_by_own_name,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import RecordGroup
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import RecordGroup, plain_name
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import observations
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock, read_lock
@@ -122,6 +122,12 @@ class _Looking:
         self._prover = Prover(ask)
         self._found = Found([])
         self._verdicts: dict[str, observations.Verdict] = {}
+        self._locks: dict[str, Lock | None] = {}
+        self._parents: dict[str, Sequence[str]] = {}
+        self._users: dict[str, list[str]] = {}
+        for service in self._services:
+            for check_id in dict.fromkeys(service["health_check_ids"]):
+                self._users.setdefault(check_id, []).append(service["name"])
 
     def results(self) -> list[Result]:
         """What stops each of the services, in their order."""
@@ -132,7 +138,14 @@ class _Looking:
         self._found = find(self._api, Selection(ids=ids), self._new_deadline)
         self._found.tags |= read_tags(self._api, sorted(self._found.checks), self._new_deadline)
         checks = list(self._found.checks.values())
-        self._verdicts = dict(side_by_side(partial(self._verdict, list(groups.values())), checks))
+        named: dict[str, list[RecordGroup]] = {}
+        for group in groups.values():
+            named.setdefault(plain_name(group.name), []).append(group)
+        self._verdicts = dict(side_by_side(partial(self._verdict, named), checks))
+        # For all services at once: looked at for each, the cost would be the square of their number.
+        tags = self._found.tags
+        self._locks = {check.id: read_lock(check, self._lock_path, tags.get(check.id)) for check in checks}
+        self._parents = {check.id: children for check in checks if (children := check.config.get("ChildHealthChecks"))}
         return side_by_side(partial(self._result, groups), self._services)
 
     def _groups(self) -> dict[tuple[str, str, str], RecordGroup]:
@@ -160,7 +173,10 @@ class _Looking:
         except TidegateError as problem:
             return RecordGroup(*key, problem=str(problem))
 
-    def _verdict(self, groups: Sequence[RecordGroup], check: HealthCheck) -> tuple[str, observations.Verdict]:
+    def _verdict(
+        self, named: Mapping[str, Sequence[RecordGroup]], check: HealthCheck
+    ) -> tuple[str, observations.Verdict]:
+        groups = named.get(plain_name(check.config.get("FullyQualifiedDomainName") or ""), ())
         if (unknown := verdict_by_own_name(check, groups)) is not None:
             return check.id, unknown
         if not observations.has_observations(check):
@@ -175,28 +191,22 @@ class _Looking:
         ids = list(dict.fromkeys(service["health_check_ids"]))
         found = self._found
         own = [found.checks[check_id] for check_id in ids if check_id in found.checks]
-        locks = {key: read_lock(check, self._lock_path, found.tags.get(key)) for key, check in found.checks.items()}
         seen = Seen(
             ids=ids,
             checks=own,
             problems={key: str(found.problems[key]) for key in ids if key in found.problems},
             groups=[groups[_key(record)] for record in service["records"]],
-            locks=locks,
+            locks=self._locks,
             verdicts=self._verdicts,
             tags=found.tags,
-            parents=_parents(found.checks.values(), ids),
-            sharing={key: self._sharing(key, service["name"]) for key in ids},
+            parents={
+                parent: [child for child in children if child in ids] for parent, children in self._parents.items()
+            },
+            sharing={key: [name for name in self._users[key] if name != service["name"]] for key in ids},
             lock_path=self._lock_path,
-            **(self._thoroughly(own, locks) if self._thorough else {}),
+            **(self._thoroughly(own, self._locks) if self._thorough else {}),
         )
-        return _told(service["name"], findings(seen), other_site(seen), any(locks.get(key) for key in ids))
-
-    def _sharing(self, check_id: str, service: str) -> list[str]:
-        return [
-            other["name"]
-            for other in self._services
-            if other["name"] != service and check_id in other["health_check_ids"]
-        ]
+        return _told(service["name"], findings(seen), other_site(seen), any(self._locks.get(key) for key in ids))
 
     def _thoroughly(self, checks: Sequence[HealthCheck], locks: dict[str, Lock | None]) -> Json:
         """What takes longer, or needs more rights than a failover does."""
@@ -239,12 +249,6 @@ class _Looking:
 
 def _key(record: Json) -> tuple[str, str, str]:
     return record["zone"], record["name"], record["type"]
-
-
-def _parents(checks: Iterable[HealthCheck], ids: Sequence[str]) -> dict[str, list[str]]:
-    """Calculated health checks, with those of some others that they count."""
-    counted = {check.id: check.config.get("ChildHealthChecks") or [] for check in checks}
-    return {parent: [child for child in children if child in ids] for parent, children in counted.items() if children}
 
 
 def _inline(problem: TidegateError) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
@@ -42,6 +43,24 @@ SIDE_BY_SIDE = 32
 
 Result = dict[str, t.Any]
 
+#: What the options that name listeners need, and what they exclude.
+_CONSTRAINTS: Result = {
+    "mutually_exclusive": SELECTION_EXCLUDES,
+    "required_one_of": [("load_balancer_id", "targets"), ("listeners", "backend_set", "targets")],
+    "required_by": {"load_balancer_id": ("rule_set",)},
+}
+
+
+#: A task that puts the page up, besides what it switches.
+_NOTHING_SPECIAL: Result = {
+    "state": "enabled",
+    "reason": "",
+    "force": False,
+    "only_if_backends": None,
+    "event_time": None,
+    "wait_timeout": 60,
+}
+
 
 def create_module() -> AnsibleModule:
     """The Ansible module with its argument spec."""
@@ -57,10 +76,8 @@ def create_module() -> AnsibleModule:
             "wait_timeout": {"type": "int", "default": 600},
             **oci_argument_spec(),
         },
-        mutually_exclusive=SELECTION_EXCLUDES,
-        required_one_of=[("load_balancer_id", "targets"), ("listeners", "backend_set", "targets")],
-        required_by={"load_balancer_id": ("rule_set",)},
         supports_check_mode=True,
+        **_CONSTRAINTS,
     )
 
 
@@ -96,6 +113,8 @@ def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]
     targets = targets_from(params)
     if not targets:
         raise RefusedError("targets is empty. Name at least one load balancer.")
+    for owner in {target.owner for target in targets if target.owner is not None}:
+        check_owner(owner)
     now = datetime.now(UTC)
     event_time = event_time_from(params["event_time"], now) if params["event_time"] else None
     return [
@@ -105,7 +124,7 @@ def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]
                 selection=target.selection,
                 rule_set=str(target.selection.rule_set),
                 enabled=params["state"] == "enabled",
-                owner=params["owner"],
+                owner=params["owner"] if target.owner is None else target.owner,
                 reason=params["reason"],
                 since=event_time or in_utc(now),
                 force=params["force"],
@@ -115,6 +134,22 @@ def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]
         )
         for target in targets
     ]
+
+
+def targets_of(selection: t.Mapping[str, t.Any], owner: str) -> list[Result]:
+    """What one service would switch, as ``targets`` of a task that switches many services.
+
+    :param selection: the options that name listeners, alone or by ``targets``.
+    :raises RefusedError: a task with these would be refused.
+    """
+    spec = selection_argument_spec(rule_set_required=True)
+    checked = ArgumentSpecValidator(spec, **_CONSTRAINTS).validate(dict(selection))
+    if checked.error_messages:
+        raise RefusedError(" ".join(f"{text.rstrip('.')}." for text in checked.error_messages))
+    given: Result = checked.validated_parameters
+    requests_from({**given, **_NOTHING_SPECIAL, "owner": owner})
+    named = given["targets"] or [{name: given[name] for name in spec if name != "targets"}]
+    return [{name: value for name, value in {**one, "owner": owner}.items() if value is not None} for one in named]
 
 
 def _by_load_balancer(requests: Sequence[tuple[Target, Request]]) -> list[list[int]]:

@@ -33,10 +33,11 @@ SELECTION_EXCLUDES = (
 
 
 class Target(t.NamedTuple):
-    """One selection, and the region to look for it in where the task's own is not meant."""
+    """One selection, with its region and the owner of its page, where the task's own are not meant."""
 
     selection: Selection
     region: str | None
+    owner: str | None = None
 
 
 def selection_argument_spec(*, rule_set_required: bool) -> dict[str, t.Any]:
@@ -57,6 +58,8 @@ def selection_argument_spec(*, rule_set_required: bool) -> dict[str, t.Any]:
         "mutually_exclusive": [("listeners", "backend_set")],
     }
     if rule_set_required:
+        # Who only looks needs no owner.
+        targets["options"]["owner"] = {"type": "str"}
         targets["required_one_of"] = [("listeners", "backend_set")]
     return {**names, "targets": targets}
 
@@ -68,7 +71,7 @@ def targets_from(params: Params) -> list[Target]:
     """
     if params.get("targets") is None:
         return [Target(selection_from(params), None)]
-    return [Target(selection_from(given), given.get("region")) for given in params["targets"]]
+    return [Target(selection_from(given), given.get("region"), given.get("owner")) for given in params["targets"]]
 
 
 class LoadBalancerApis:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import definitions_from
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import check_definitions
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._schema import argument_spec
 
@@ -35,7 +35,7 @@ def gate_problems(variable: str, gates: Sequence[t.Any]) -> list[str]:
         said = [str(remove_values(text, hidden)) for text in checked.error_messages]
         return [f"{variable}: {text.rstrip('.')}." for text in said]
     try:
-        definitions_from(checked.validated_parameters["gates"], KINDS)
+        check_definitions(checked.validated_parameters["gates"], KINDS)
     except RefusedError as problem:
         return [f"{variable}: {problem}"]
     return []

@@ -37,7 +37,7 @@ def is_left_over(context: Context) -> bool:
 
     :raises TidegateError: that cannot be seen.
     """
-    seen = context.ask("lb_maintenance_mode_info", **_selection(context.page))
+    seen = context.ask("lb_maintenance_mode_info", **selection_of(context.page))
     problems = [str(found["msg"]) for found in seen["load_balancers"] if found["failed"]]
     if problems:
         raise RefusedError(f"Whether the page of a failover is still up cannot be seen. {' '.join(problems)}")
@@ -46,7 +46,7 @@ def is_left_over(context: Context) -> bool:
     return context.options["maintenance_owner"] in owners
 
 
-def _selection(page: Options) -> Json:
+def selection_of(page: Options) -> Json:
     """What is switched. An empty list of listeners is not the same as none: the module refuses it."""
     given = {name: value for name in _SELECTION if (value := page.get(name)) or value == []}
     return given if given.get("targets") else {name: value for name, value in given.items() if name != "targets"}
@@ -59,7 +59,7 @@ def _switch(context: Context, state: str) -> None:
         owner=context.options["maintenance_owner"],
         reason=context.options["reason"],
         wait_timeout=int(context.page.get("wait_timeout") or 600),
-        **_selection(context.page),
+        **selection_of(context.page),
     )
     context.outcome["changed"] = context.outcome.get("changed", False) or switched["changed"]
     context.outcome["msg"] = switched["msg"]

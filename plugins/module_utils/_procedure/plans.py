@@ -18,16 +18,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 _STOPS = {"failover": ["failover", "failback"], "failback": ["failback"], "acknowledge": ["acknowledge"]}
 
 
-def without_variables(operation: str, problems: Sequence[str]) -> Json:
-    """Of variables that cannot be used nothing else can be reported."""
-    return {
-        "findings": [_error("variables", _STOPS[operation], problem) for problem in problems],
-        "would": "",
-        "promotes": False,
-        "shares": False,
-    }
-
-
 def planned(engine: Engine) -> Json:
     """The findings, and what the procedure would do.
 

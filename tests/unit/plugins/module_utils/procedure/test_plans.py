@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plans import planned, without_variables
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plans import planned
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     Cloud,
@@ -45,8 +45,3 @@ def test_a_file_that_is_not_there_stops_its_own_procedure_alone() -> None:
 def test_gates_that_are_none_are_told_and_break_nothing() -> None:
     found = plan(failback(gates=["postgresql"]))
     assert [finding["check"] for finding in found["findings"]][:1] == ["variables"]
-
-
-def test_of_variables_that_cannot_be_used_nothing_else_is_told() -> None:
-    found = without_variables("failover", ["failover_type is wrong."])
-    assert (found["would"], found["findings"][0]["msg"]) == ("", "failover_type is wrong.")

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Finds out what would stop a failover or failback of any service of a play; the role ``failover`` prints it."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.accounts import accounts, together
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.readiness import (
+    Seen,
+    Service,
+    findings,
+    stopped,
+    told,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import targets_of
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.failover import zone_records
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import selection_of
+from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
+    AllServices,
+    Look,
+    compiled_once,
+    look_once,
+)
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._planning import Planned, Planner, Usable
+
+Json = dict[str, t.Any]
+
+#: Other sites that one module asks at a time: each has a thread of its own.
+_SITES_AT_ONCE = 200
+
+
+class ActionModule(DirectExecution):
+    """One task looks for all services, and another one hands out what was found."""
+
+    _requires_connection = False
+    _also_runs = ("failover_preflight", "failback_gate", "lb_maintenance_mode")
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
+        """Look, or hand out, as the option ``do`` says."""
+        self._variables: Json = task_vars or {}
+        me = self._variables["inventory_hostname"]
+        if self._task.args["do"] == "hand_out":
+            return _handed_out(Look(Path(self._task.args["found"])).part(me))
+        found, services = look_once(self._task, me, lambda: (self._look(), None))
+        result: Json = {"changed": False, "found": str(found.place)}
+        if services:
+            by_service = {one["service"]: one["findings"] for one in services.values()}
+            result["ansible_stats"] = {"data": {"tidegate_preflight": by_service}, "per_host": False, "aggregate": True}
+        return result
+
+    def _look(self) -> dict[str, Json]:
+        hosts = AllServices(self._task, self._loader, self._variables, roles=("failback", "procedure"))
+        planner = Planner(self, hosts, self._variables)
+        with compiled_once():
+            services = planner.planned()
+        usable = [one.usable for one in services if one.usable]
+        in_aws, problems = self._look_in_aws(usable)
+        silences, pages = self._ask_other_sites(usable), self._try_pages(usable)
+        found: dict[str, Json] = {}
+        for one in services:
+            seen = Seen(
+                in_aws=in_aws.get(one.host),
+                account_problem=problems.get(one.host, ""),
+                silence=silences.get(one.host),
+                pages=pages.get(one.host, ([], ""))[0],
+                page_problem=pages.get(one.host, ([], ""))[1],
+                problem_of_file=partial(planner.problem_of_file, one.host, one.folder),
+                is_file=lambda path: Path(path).is_file(),
+            )
+            service = one.usable.service if one.usable else None
+            found[one.host] = _result(one, service, [*one.problems, *(findings(service, seen) if service else [])])
+        return found
+
+    def _look_in_aws(self, services: Sequence[Usable]) -> tuple[dict[str, Json], dict[str, str]]:
+        """What was found there of each service, and why nothing could be found, by host."""
+        # Of one account, those are looked at together whose locks look alike.
+        asked = [
+            {"how": {"auth": one.auth["aws"], "lock_path": one.service.failover["lock_path"]}, "what": _in_aws(one)}
+            for one in services
+        ]
+        found: dict[str, Json] = {}
+        problems: dict[str, str] = {}
+        for account in accounts(asked, auth="how", of="what"):
+            options = {"services": together(asked, account, "what"), "lock_path": account.auth["lock_path"]}
+            answer = self.ask("failover_preflight", {**account.auth["auth"], **options}, self._variables)
+            if answer.get("failed"):
+                problems |= {services[position].host: str(answer.get("msg")) for position in account.services}
+            found |= {one["name"]: one for one in answer.get("services") or []}
+        return found, problems
+
+    def _ask_other_sites(self, services: Sequence[Usable]) -> dict[str, str]:
+        """What came instead of a good answer, by host."""
+        silences: dict[str, str] = {}
+        gates: list[Json] = []
+        for one in services:
+            url = one.service.failover["secondary_url"]
+            gate = {"name": one.host, "http": {"url": url, "timeout": 10, "interval": 2}}
+            if not url:
+                continue
+            wrong = gate_problems("failover_secondary_url", [gate | {"name": LAST_SITE}])
+            silences |= {one.host: " ".join(wrong)} if wrong else {}
+            gates += [] if wrong else [gate]
+        for start in range(0, len(gates), _SITES_AT_ONCE):
+            part = gates[start : start + _SITES_AT_ONCE]
+            answer = self.ask("failback_gate", {"gates": part, "fail": False}, self._variables)
+            silences |= _silences(answer, part)
+        return silences
+
+    def _try_pages(self, services: Sequence[Usable]) -> dict[str, tuple[list[Json], str]]:
+        """What would become of each service's page, and why that is not known, by host."""
+        found: dict[str, tuple[list[Json], str]] = {}
+        asked: list[Json] = []
+        for one in services:
+            targets: list[Json] = []
+            try:
+                targets = _targets(one)
+            except RefusedError as problem:
+                found[one.host] = ([], str(problem))
+            asked.append({"how": one.auth["oci"], "what": targets})
+        for account in accounts(asked, auth="how", of="what"):
+            options = {"state": "enabled", "targets": together(asked, account, "what")}
+            answer = self.ask("lb_maintenance_mode", {**account.auth, **options}, self._variables)
+            names = [services[position].host for position in account.services]
+            found |= _shared_out(answer, names, [len(asked[position]["what"]) for position in account.services])
+        return found
+
+
+def _result(one: Planned, service: Service | None, found: list[Json]) -> Json:
+    return {"service": one.name, "findings": found, "stops": stopped(found), "msg": told(service, found)}
+
+
+def _in_aws(one: Usable) -> list[Json]:
+    """What is looked at there, as ``failover_preflight`` takes it; nothing where there is nothing to lock."""
+    options = one.service.failover
+    checks = options["health_check_ids"]
+    return [{"name": one.host, "health_check_ids": checks, "records": zone_records(options)}] if checks else []
+
+
+def _targets(one: Usable) -> list[Json]:
+    if not one.service.has_page:
+        return []
+    return targets_of(selection_of(one.service.page), one.service.failover["maintenance_owner"])
+
+
+def _silences(answer: Json, asked: Sequence[Mapping[str, t.Any]]) -> dict[str, str]:
+    """Whose other site did not answer well, and what came instead."""
+    if "evidence" not in answer:
+        return {str(gate["name"]): str(answer.get("msg")) for gate in asked}
+    return {
+        gate["name"]: f"Observed: {gate['observed']}; expected: {gate['expected']}. {gate['remedy']}".rstrip()
+        for gate in answer["evidence"]["gates"]
+        if not gate["passed"]
+    }
+
+
+def _shared_out(answer: Json, names: Sequence[str], counts: Sequence[int]) -> dict[str, tuple[list[Json], str]]:
+    """To each service what was found of its load balancers, which come in the order in which they were asked of."""
+    found = iter(answer.get("load_balancers") or [])
+    pages = {
+        name: [page for page, _ in zip(found, range(count), strict=False)]
+        for name, count in zip(names, counts, strict=True)
+    }
+    nothing = str(answer.get("msg") or "nothing was answered")
+    return {name: (seen, "" if seen else nothing) for name, seen in pages.items()}
+
+
+def _handed_out(found: Json) -> Json:
+    """A service's own part; it fails where something stands in the way."""
+    result: Json = {"changed": False, "failed": bool(found["stops"]), "msg": found["msg"]}
+    # A person wants to read it also where nothing does. What fails is printed anyway.
+    return result if found["stops"] else result | {"_ansible_verbose_always": True}

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Whether a service is ready to be failed over and back, by its variables and by what was seen. Pure functions."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+Json = dict[str, t.Any]
+Options = Mapping[str, t.Any]
+
+_BOTH = ("failover", "failback")
+_UNKNOWN_SITE: Mapping[str, t.Any] = {"health": "unknown", "how": "failover_records names no zone", "answers": {}}
+
+
+@dataclass(frozen=True)
+class Service:
+    """What is known of a service.
+
+    :ivar failover: its variables for a failover, without their prefix.
+    :ivar failback: the same for a failback.
+    :ivar page: those of its page.
+    :ivar would_fail_over: ``findings``, ``would``, ``promotes`` and ``shares`` of a failover.
+    :ivar would_fail_back: the same of a failback.
+    """
+
+    failover: Options
+    failback: Options
+    page: Options
+    would_fail_over: Mapping[str, t.Any]
+    would_fail_back: Mapping[str, t.Any]
+
+    @property
+    def has_page(self) -> bool:
+        """Whether users can be shown a page."""
+        return bool(self.page.get("load_balancer_id") or self.page.get("targets"))
+
+    @property
+    def has_page_only(self) -> bool:
+        """Whether there is nothing besides that a failover or failback would go by."""
+        used = [self.failover[name] for name in ("health_check_ids", "records", "secondary_url", "promote_tasks")]
+        return self.has_page and not any([*used, self.failback["gates"]])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of a service.
+
+    :ivar in_aws: what ``failover_preflight`` returned of it; None if nobody looked, or nothing could be seen.
+    :ivar account_problem: why nothing could be seen.
+    :ivar silence: what came instead of a good answer of the other site; None if it answered, or was not asked.
+    :ivar pages: what ``lb_maintenance_mode`` predicts for each of its load balancers.
+    :ivar page_problem: why it predicts nothing.
+    :ivar problem_of_file: why a file of the user's tasks could not be run; empty if it can.
+    :ivar is_file: whether there is such a file.
+    """
+
+    in_aws: Mapping[str, t.Any] | None = None
+    account_problem: str = ""
+    silence: str | None = None
+    pages: Sequence[Mapping[str, t.Any]] = ()
+    page_problem: str = ""
+    problem_of_file: Callable[[str], str] = lambda _path: ""
+    is_file: Callable[[str], bool] = lambda _path: True
+
+
+def findings(service: Service, seen: Seen) -> list[Json]:
+    """Everything that stops a failover or failback of it, and what a person should know besides."""
+    if service.has_page_only:
+        return list(_about_page(service, seen))
+    return [
+        *_about_account(service, seen),
+        *service.would_fail_over["findings"],
+        *service.would_fail_back["findings"],
+        *_about_files(service, seen),
+        *_about_writer(service),
+        *_about_programs(service, seen),
+        *_about_other_site(service, seen),
+        *_about_page(service, seen),
+    ]
+
+
+def stopped(found: Sequence[Mapping[str, t.Any]]) -> list[str]:
+    """What is stopped by findings: ``failover``, ``failback``, ``maintenance``."""
+    return sorted({stop for finding in found for stop in finding["stops"]}, reverse=True)
+
+
+def told(service: Service | None, found: Sequence[Mapping[str, t.Any]]) -> str:
+    """The verdict and its reasons, errors first, for a person.
+
+    :param service: None if its variables cannot be used.
+    """
+    stops = stopped(found)
+    only_page = service is not None and service.has_page_only
+    ready = "READY for maintenance. It has no health check, so it is not failed over." if only_page else "READY."
+    verdict = f"NOT READY for {' and '.join(stops)}." if stops else ready
+    reasons = [f"{finding['level']}: {finding['check']}: {finding['msg']}" for finding in _errors_first(found)]
+    would = service.would_fail_over["would"] if service is not None and not only_page else ""
+    return " ".join(filter(None, [verdict, *reasons, would]))
+
+
+def finding(check: str, level: str, stops: Sequence[str], msg: str) -> Json:
+    """One finding."""
+    return {"check": check, "level": level, "stops": list(stops), "msg": msg}
+
+
+def of_variables(problems: Sequence[str], *stops: str) -> list[Json]:
+    """What is wrong with variables."""
+    return [finding("variables", "error", stops or _BOTH, problem) for problem in problems]
+
+
+def _errors_first(found: Sequence[Mapping[str, t.Any]]) -> list[Mapping[str, t.Any]]:
+    return sorted(found, key=lambda one: str(one["level"]))
+
+
+def _about_account(service: Service, seen: Seen) -> Iterator[Json]:
+    if seen.account_problem:
+        yield finding("account", "error", _BOTH, seen.account_problem)
+    for one in seen.in_aws["findings"] if seen.in_aws else ():
+        # A health check that another service uses is told once, and of the whole inventory.
+        if one["check"] != "shared health check" or not service.would_fail_over["shares"]:
+            yield dict(one)
+
+
+def _about_other_site(service: Service, seen: Seen) -> Iterator[Json]:
+    known = bool(service.failover["secondary_url"])
+    site = seen.in_aws["other_site"] if seen.in_aws else _UNKNOWN_SITE
+    if known and seen.silence is None:
+        return
+    stops = known or site["health"] != "healthy"
+    msg = (
+        f"The other site does not answer. {seen.silence}"
+        if known
+        else "failover_secondary_url is not given, so only Route 53 can tell whether the other site serves: "
+        f"{site['how']}."
+    )
+    yield finding("last serving site", "error" if stops else "warning", ["failover"] if stops else [], msg)
+
+
+def _about_page(service: Service, seen: Seen) -> Iterator[Json]:
+    if not service.has_page:
+        return
+    failed = [str(page["msg"]) for page in seen.pages if page["failed"]]
+    problem = seen.page_problem or " ".join(failed)
+    if problem:
+        stops = ["maintenance"] if service.has_page_only else ["failover"] if _is_planned(service) else []
+        yield finding(
+            "maintenance", "error" if stops else "warning", stops, f"Putting the page up would fail. {problem}"
+        )
+        return
+    no_room = dict.fromkeys(page["no_room_for_alarms"] for page in seen.pages if page["no_room_for_alarms"])
+    if no_room:
+        because = " ".join(no_room)
+        msg = f"An alarm would put no page up, because its hold could not be recorded. {because}"
+        yield finding("maintenance", "warning", [], msg)
+    for warning in (warning for page in seen.pages for warning in page["warnings"]):
+        yield finding("maintenance", "warning", [], warning)
+
+
+def _is_planned(service: Service) -> bool:
+    return bool(service.failover["type"] == "planned")
+
+
+def _about_files(service: Service, seen: Seen) -> Iterator[Json]:
+    """The files of gates. Those of steps are told with the steps."""
+    for gate in _gates(service.failback, "gates"):
+        path = (gate.get("tasks") or {}).get("file")
+        problem = seen.problem_of_file(str(path)) if path else ""
+        if problem:
+            yield finding("files", "error", ["failback"], f"The gate {gate.get('name')!r} runs {path}, and {problem}")
+
+
+def _about_writer(service: Service) -> Iterator[Json]:
+    """A writer at the other site stays there, unless something of the user's moves it."""
+    own = [step for step in service.failback["steps"] or [] if isinstance(step, Mapping)]
+    moves = service.failback["move_writer_tasks"] or any(step.get("point_of_no_return") for step in own)
+    if service.would_fail_over["promotes"] and not moves:
+        yield finding(
+            "writer",
+            "warning",
+            [],
+            "Something is promoted, and failback_move_writer_tasks is not given: a failback would lead users to the "
+            "primary site while the writer stays at the other one. Give tasks that make the database of the primary "
+            "site the writer.",
+        )
+
+
+def _about_programs(service: Service, seen: Seen) -> Iterator[Json]:
+    """The programs of gates. A name without a folder is looked for in PATH, and only when it is run."""
+    asked = [(gate, "failover") for name in ("fences", "gates") for gate in _gates(service.failover, name)]
+    asked += [(gate, "failback") for gate in _gates(service.failback, "gates")]
+    for gate, stops in asked:
+        path = _program(gate)
+        if not PurePosixPath(path).is_absolute() or seen.is_file(path):
+            continue
+        who = "a fence or gate of a failover" if stops == "failover" else "a gate of a failback"
+        yield finding(
+            "programs",
+            "error",
+            [stops],
+            f"There is no program {path}, which {who} runs here, so that can never pass. Give the path of a program "
+            "that exists.",
+        )
+
+
+def _program(gate: Mapping[str, t.Any]) -> str:
+    command = gate.get("command")
+    argv = command.get("argv") if isinstance(command, Mapping) else None
+    words = argv.split(",") if isinstance(argv, str) else argv
+    return str(words[0]) if words else ""
+
+
+def _gates(options: Options, name: str) -> list[Mapping[str, t.Any]]:
+    return [gate for gate in options[name] or [] if isinstance(gate, Mapping)]

@@ -1,0 +1,70 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Find out what would stop a failover of any service. This is its documentation; it runs as an action."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: preflight
+short_description: Find out what would stop a failover or a failback of any service of a play
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - What the playbook C(tidegate.failover.preflight) is made of. It is private to this collection and may change at any
+    time. Use the playbook.
+  - It runs on the controller, once for all services of the play. It checks their variables and files, asks
+    M(tidegate.failover.failover_preflight) for each AWS account, M(tidegate.failover.lb_maintenance_mode) in check mode
+    for each OCI account, and the other sites side by side. So the work grows with the number of services and no faster.
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Changes nothing. The task that looks needs check mode, so that pages are predicted.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+    details:
+      - Changes nothing.
+options:
+  do:
+    description:
+      - What is to be done. V(look) looks at all services, and V(hand_out) prints what was found of this service, and
+        fails if something stands in the way.
+    type: str
+    required: true
+    choices: [look, hand_out]
+  found:
+    description:
+      - What V(look) has returned as RV(found).
+      - Needed if O(do=hand_out).
+    type: path
+seealso:
+  - module: tidegate.failover.failover_preflight
+  - module: tidegate.failover.lb_maintenance_mode
+"""
+
+EXAMPLES = r"""
+- name: See whether the services of this play are ready
+  ansible.builtin.include_role:
+    name: tidegate.failover.failover
+    tasks_from: preflight
+"""
+
+RETURN = r"""
+found:
+  description: The folder where it is kept until the end of the run.
+  returned: if O(do=look)
+  type: str
+  sample: /root/.ansible/tmp/ansible-local-4711/tidegate-1
+msg:
+  description: Whether the service is ready, what stands in the way, and what a failover would do.
+  returned: if O(do=hand_out)
+  type: str
+  sample: "READY. A failover takes these steps: lock, wait, notify. It promotes nothing."
+"""
