@@ -11,7 +11,6 @@ from tools.steps import Step, run_steps
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
-OLD_CORE_PYTHON = ROOT / ".cache" / "core-2.18" / "bin" / "python"
 REPORTS = ROOT / ".cache" / "reports"
 
 COLLECTION = "ansible_collections.tidegate.failover"
@@ -56,7 +55,6 @@ LINT = (
 
 TESTS = (
     Step("integration", _program("ansible_test", "integration", "--coverage")),
-    Step("integration-2.18", _program("ansible_test", "integration", "--core", "2.18")),
     _pytest("scenarios", "tests/scenarios"),
     _pytest("contract", "tests/contract"),
     # That its tests pass on sound code is what the steps unit and scenarios find out.
@@ -64,9 +62,7 @@ TESTS = (
     Step("demo", ("make", "demo")),
     # Whether everything can be measured, and is right meanwhile; the figures are for quiet machines and decide nothing.
     Step("bench", _tool("python", "-m", "tests.bench", "--quick")),
-    Step("sanity-2.18", _program("ansible_test", "sanity", "--core", "2.18")),
     _pytest("unit", "tests/unit", *_tool("coverage", "run")),
-    _pytest("unit-2.18", "tests/unit/plugins", str(OLD_CORE_PYTHON)),
     Step("coverage", _program("coverage_gate"), after=("unit", "integration")),
 )
 
@@ -78,7 +74,7 @@ def main(arguments: list[str]) -> int:
     steps = {step.name: step for group in GROUPS.values() for step in group}
     chosen: list[Step] = []
     for word in arguments:
-        found = GROUPS.get(word) or tuple(step for name, step in steps.items() if name.removesuffix("-2.18") == word)
+        found = GROUPS.get(word) or ((steps[word],) if word in steps else ())
         if not found:
             print(f"There is no step {word!r}. There are: {', '.join((*GROUPS, *steps))}.", file=sys.stderr)
             return 2

@@ -33,8 +33,8 @@ WHEELS = CACHE / "wheels"
 # to download from and one kind of hash to check.
 NEEDED_COLLECTIONS = ("amazon.aws",)
 
-# The home folders of ansible-test, one for each ansible-core so that two can run at once (see tools/ansible_test.py).
-ANSIBLE_TEST_HOMES = (CACHE / "ansible-test" / "home-2.19", CACHE / "ansible-test" / "home-2.18")
+# The home folder of ansible-test (see tools/ansible_test.py).
+ANSIBLE_TEST_HOME = CACHE / "ansible-test" / ".venv" / "home"
 
 GET_PIP = '''\
 """Stands in for get-pip.py: installs pip from a wheel that came from PyPI. Made by tools/environment.py."""
@@ -66,7 +66,6 @@ def main() -> int:
         try:
             _set_up("uv, which installs the rest", "uv.txt", UV_FOLDER, _install_uv)
             _set_up("tools and libraries", "dev.txt", ROOT / ".venv", _sync)
-            _set_up("ansible-core 2.18", "core-2.18.txt", CACHE / "core-2.18", _sync)
             _set_up("the AWS CLI", "aws-cli.txt", CACHE / "aws-cli", _sync)
             _set_up("collections", "wheels.txt", WHEELS, _fetch_wheels)
         except SetUpError as error:
@@ -108,8 +107,7 @@ def _fetch_wheels(lock: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     _run(*_pip("download", lock), "--no-deps", "--dest", str(folder))
     _extract_collections(_wheel("ansible"))
-    for home in ANSIBLE_TEST_HOMES:
-        _furnish(home / ".ansible" / "test", _wheel("pip"))
+    _furnish(ANSIBLE_TEST_HOME / ".ansible" / "test", _wheel("pip"))
     # Only its collections were needed, and it is large.
     _wheel("ansible").unlink()
 

@@ -65,7 +65,7 @@ def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.An
         if run.get(name):
             time_from(run[name])
     record = {"schema": SCHEMA, **_DEFAULTS, **run, "steps": [_step(step) for step in steps]}
-    # Templates of older releases of ansible-core make texts of numbers, and empty ones of nothing.
+    # Values of `-e name=value` are text, and empty where nothing was given.
     record |= {name: record[name] or None for name in ("detected_at", "point_of_no_return_at")}
     record["rto_seconds"] = _number(record["rto_seconds"])
     record["recovered_at"] = _recovered_at(record)
