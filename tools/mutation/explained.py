@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The file that explains why mutants may survive."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.collection_copy import ROOT
+from tools.mutation.mutants import Mutant
+
+EXPLAINED = ROOT / "tests" / "mutation" / "survivors.toml"
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """A mutant that no test notices, and why that is right.
+
+    :ivar place: the function or class that it is in.
+    """
+
+    file: str
+    place: str
+    before: str
+    after: str
+    why: str
+
+    @property
+    def name(self) -> tuple[str, str, str, str]:
+        """As :attr:`Mutant.name`."""
+        return (self.file, self.place, self.before, self.after)
+
+
+def explained(path: Path = EXPLAINED) -> list[Survivor]:
+    """What the file says. One entry may explain several changes of a line."""
+    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("survivor", [])
+    return [
+        Survivor(entry["file"], entry["in"], entry["before"], after, entry["why"])
+        for entry in entries
+        for after in ([entry["after"]] if isinstance(entry["after"], str) else entry["after"])
+    ]
+
+
+def problems(found: Iterable[Mutant], known: Iterable[Survivor], looked_at: Iterable[str]) -> list[str]:
+    """Survivors that nobody explains, and explanations of mutants that do not survive.
+
+    :param found: mutants that survived.
+    :param looked_at: files of which all mutants were tried.
+    """
+    found, known = list(found), list(known)
+    names, reasons = {mutant.name for mutant in found}, {survivor.name for survivor in known}
+    files = set(looked_at)
+    unexplained = [_shown("NOT NOTICED", mutant) for mutant in found if mutant.name not in reasons]
+    stale = [
+        _shown("EXPLAINED, BUT DOES NOT SURVIVE", survivor)
+        for survivor in known
+        if survivor.file in files and survivor.name not in names
+    ]
+    return unexplained + stale
+
+
+def _shown(what: str, change: Mutant | Survivor) -> str:
+    where = f"{change.file}:{change.line}" if isinstance(change, Mutant) else change.file
+    return f"{what}  {where} in {change.place or 'the file'}\n    - {change.before}\n    + {change.after}"
