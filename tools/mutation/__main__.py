@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
+import resource
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -39,8 +40,10 @@ AREAS = {
     "_procedure/**/*.py": "procedure",
 }
 MINUTES = 240
-#: How much longer than on sound code the tests may take, and at least.
-TIMES_LONGER, LEAST_SECONDS = 10, 20
+#: How much longer than on sound code the tests may take, and what is added for a busy machine.
+TIMES_LONGER, LEAST_SECONDS = 5, 20
+#: A mutant that never ends may fill lists meanwhile.
+MOST_MEMORY = 2**31
 FOLDER = CACHE / "mutation"
 LOG = FOLDER / "pytest.log"
 
@@ -115,24 +118,29 @@ def _try_all(copy: Path, subject: Subject, results: Results, end: float) -> tupl
         if time.monotonic() > end:
             return found, False
         tests = covering.of_line(mutant.line)
-        killer = _killer(copy, mutant, source, tests, covering.seconds) if tests else ""
+        seconds = LEAST_SECONDS + TIMES_LONGER * sum(covering.seconds[test] for test in tests)
+        killer = _killer(copy, mutant, source, tests, seconds) if tests else ""
         results.add(mutant, killer, subject.tests)
     return found, True
 
 
-def _killer(copy: Path, mutant: Mutant, source: str, tests: Sequence[str], usual_seconds: float) -> str:
+def _killer(copy: Path, mutant: Mutant, source: str, tests: Sequence[str], seconds: float) -> str:
     """The first test that fails with a mutant; empty if all pass."""
     file = copy / mutant.file
     write(file, mutant.text)
     try:
-        seconds = max(LEAST_SECONDS, TIMES_LONGER * usual_seconds)
-        result = run_tests(copy, ["-x", *tests], LOG, seconds=seconds)
+        result = run_tests(copy, ["-x", *tests], LOG, seconds=seconds, plugins=_with_little_memory)
     finally:
         write(file, source)
     if result.code == pytest.ExitCode.OK:
         return ""
     # Without a failed test its import fails, or a fixture does, or the tests hang. All of that is noticed.
     return next(iter(result.failed), "time" if result.code is None else "import")
+
+
+def _with_little_memory() -> list[object]:
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    return []
 
 
 if __name__ == "__main__":

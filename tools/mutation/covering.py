@@ -23,12 +23,12 @@ class Covering:
 
     :ivar file: the code.
     :ivar lines: tests that run a line; those of the empty name run it while they are imported.
-    :ivar seconds: how long all tests took.
+    :ivar seconds: how long each of them took.
     """
 
     file: Path
     lines: dict[int, list[str]]
-    seconds: float
+    seconds: dict[str, float]
 
     def of_line(self, line: int) -> list[str]:
         """Tests that run this line, those nearest by name first; all of them, if it runs while it is imported."""
@@ -61,20 +61,24 @@ class _Watch:
 
     def __init__(self, file: Path, report: Path) -> None:
         self._file, self._report = file, report
+        self._seconds: dict[str, float] = {}
         self._coverage = coverage.Coverage(data_file=None, include=[str(file)], config_file=False)
         self._coverage.start()
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         # Without its parameters, whose names can hold anything.
-        self._coverage.switch_context(item.nodeid.partition("[")[0])
+        test, begin = item.nodeid.partition("[")[0], time.monotonic()
+        self._coverage.switch_context(test)
         yield
         self._coverage.switch_context("")
+        self._seconds[test] = self._seconds.get(test, 0) + time.monotonic() - begin
 
     def pytest_sessionfinish(self) -> None:
         self._coverage.stop()
         lines = self._coverage.get_data().contexts_by_lineno(str(self._file))
-        self._report.write_text(json.dumps(lines), encoding="utf-8")
+        found = {"lines": lines, "seconds": self._seconds}
+        self._report.write_text(json.dumps(found), encoding="utf-8")
 
 
 def covering_tests(copy: Path, file: Path, tests: Sequence[Path], log: Path) -> Covering:
@@ -82,10 +86,10 @@ def covering_tests(copy: Path, file: Path, tests: Sequence[Path], log: Path) -> 
 
     :raises SystemExit: they fail.
     """
-    report, begin = log.parent / "lines.json", time.monotonic()
+    report = log.parent / "lines.json"
     words = [str(test) for test in tests if test.name.startswith("test_")]
     result = run_tests(copy, words, log, plugins=lambda: [_Watch(copy / file, report)])
     if result.code != pytest.ExitCode.OK:
         raise SystemExit(f"The tests of {file} do not pass on sound code. Their output: {log}. Failed: {result.failed}")
-    lines = {int(line): tests for line, tests in json.loads(report.read_text(encoding="utf-8")).items()}
-    return Covering(copy / file, lines, time.monotonic() - begin)
+    found = json.loads(report.read_text(encoding="utf-8"))
+    return Covering(copy / file, {int(line): tests for line, tests in found["lines"].items()}, found["seconds"])
