@@ -29,11 +29,14 @@ def _program(name: str, *arguments: str) -> tuple[str, ...]:
     return _tool("python", "-m", f"tools.{name}", *arguments)
 
 
-def _pytest(name: str, folder: str, *before: str) -> Step:
+def _pytest(name: str, folder: str, *more: str, before: tuple[str, ...] = ()) -> Step:
     report = REPORTS / f"{name}.xml"
-    arguments = ("-m", "pytest", "-q", f"--junitxml={report}", folder)
+    arguments = ("-m", "pytest", "-q", f"--junitxml={report}", "--durations=30", folder, *more)
     return Step(name, (*(before or _tool("python")), *arguments), report=report)
 
+
+# For tests that wait half of the time, for checkers and playbooks. Each of the two has labs of its own.
+TWO_FILES_AT_A_TIME = ("-n2", "--dist=loadfile")
 
 # The slowest first, so that the two that run side by side end together.
 LINT = (
@@ -55,18 +58,26 @@ LINT = (
 
 TESTS = (
     Step("integration", _program("ansible_test", "integration", "--coverage")),
-    _pytest("scenarios", "tests/scenarios"),
-    _pytest("contract", "tests/contract"),
+    _pytest("scenarios", "tests/scenarios", *TWO_FILES_AT_A_TIME),
+    _pytest("contract", "tests/contract", *TWO_FILES_AT_A_TIME),
     # That its tests pass on sound code is what the steps unit and scenarios find out.
     Step("broken-invariants", _program("broken_invariants")),
     Step("demo", ("make", "demo")),
     # Whether everything can be measured, and is right meanwhile; the figures are for quiet machines and decide nothing.
     Step("bench", _tool("python", "-m", "tests.bench", "--quick")),
-    _pytest("unit", "tests/unit", *_tool("coverage", "run")),
+    _pytest("unit", "tests/unit", before=_tool("coverage", "run")),
     Step("coverage", _program("coverage_gate"), after=("unit", "integration")),
 )
 
-GROUPS = {"lint": LINT, "test": (*TESTS, *LINT)}
+# What `make test` proves too, at greater length.
+NIGHTLY = (
+    Step("matrix", _program("matrix")),
+    Step("mutation", _program("mutation")),
+    # Beside nothing else, because others would be in its figures.
+    Step("whole-bench", _tool("python", "-m", "tests.bench"), after=("matrix", "mutation")),
+)
+
+GROUPS = {"lint": LINT, "test": (*TESTS, *LINT), "nightly": NIGHTLY}
 
 
 def main(arguments: list[str]) -> int:

@@ -158,12 +158,7 @@ def _variables_of_role(loader: DataLoader, role: str, kind: str) -> Json:
     path = ROLES / role / kind / "main.yml"
     if not path.exists():
         return {}
-    read: t.Any = loader.load_from_file
-    try:
-        found: Json = read(str(path), trusted_as_template=True)
-    except TypeError:
-        # ansible-core 2.18 takes every text for a template that may be one.
-        found = read(str(path))
+    found: Json | None = loader.load_from_file(str(path), trusted_as_template=True)
     return found or {}
 
 

@@ -73,18 +73,19 @@ def _run(files: Sequence[Path], minutes: float) -> int:
     load_libraries()
     sys.dont_write_bytecode = True
     results = Results(FOLDER / "results.jsonl", copy)
-    survivors, finished, tried, not_run = [], [], 0, 0
+    known, wrong, tried, survived, not_run = explained(), 0, 0, 0, 0
     for subject in _subjects(copy, files):
-        found, all_of_it = _try_all(copy, subject, results, end)
-        left = [mutant for mutant in found if results.killer(mutant, subject.tests) is None]
-        alive = [mutant for mutant in found if results.killer(mutant, subject.tests) == ""]
-        survivors += alive
-        tried, not_run = tried + len(found) - len(left), not_run + len(left)
-        finished += [str(subject.file)] if all_of_it else []
-        print(f"{subject.file}: {len(found)} mutants, {len(alive)} survive, {len(left)} not run", flush=True)
-    wrong = problems(survivors, explained(), finished)
-    print("\n".join(["", *wrong]) if wrong else "")
-    print(f"{tried - len(survivors)} of {tried} mutants are noticed, {len(survivors)} survive, {not_run} were not run.")
+        found = _try_all(copy, subject, results, end)
+        killers = [results.killer(mutant, subject.tests) for mutant in found]
+        alive = [mutant for mutant, killer in zip(found, killers, strict=True) if killer == ""]
+        left = killers.count(None)
+        print(f"{subject.file}: {len(found)} mutants, {len(alive)} survive, {left} not run", flush=True)
+        told = problems(str(subject.file), alive, known, finished=not left)
+        print("".join(f"  {problem}\n" for problem in told), end="", flush=True)
+        wrong, tried = wrong + len(told), tried + len(found) - left
+        survived, not_run = survived + len(alive), not_run + left
+    print(f"{tried - survived} of {tried} mutants are noticed, {survived} survive, {not_run} were not run.")
+    print(f"{wrong} survivors or explanations are to be looked at.")
     if not_run:
         print("The time is over. The same command goes on from here.")
     return 1 if wrong or not_run else 0
@@ -106,22 +107,22 @@ def _subjects(copy: Path, wanted: Sequence[Path]) -> Iterator[Subject]:
                 yield Subject(file, tests)
 
 
-def _try_all(copy: Path, subject: Subject, results: Results, end: float) -> tuple[list[Mutant], bool]:
-    """Try the mutants of a file until it is done or the time is over; returns all of them, and whether it is done."""
+def _try_all(copy: Path, subject: Subject, results: Results, end: float) -> list[Mutant]:
+    """Try the mutants of a file until it is done or the time is over; returns all of them."""
     source = (copy / subject.file).read_text(encoding="utf-8")
     found = mutants(str(subject.file), source)
     unknown = [mutant for mutant in found if results.killer(mutant, subject.tests) is None]
     if not unknown or time.monotonic() > end:
-        return found, not unknown
+        return found
     covering = covering_tests(copy, subject.file, subject.tests, LOG)
     for mutant in unknown:
         if time.monotonic() > end:
-            return found, False
+            break
         tests = covering.of_line(mutant.line)
         seconds = LEAST_SECONDS + TIMES_LONGER * sum(covering.seconds[test] for test in tests)
         killer = _killer(copy, mutant, source, tests, seconds) if tests else ""
         results.add(mutant, killer, subject.tests)
-    return found, True
+    return found
 
 
 def _killer(copy: Path, mutant: Mutant, source: str, tests: Sequence[str], seconds: float) -> str:

@@ -44,22 +44,18 @@ def explained(path: Path = EXPLAINED) -> list[Survivor]:
     ]
 
 
-def problems(found: Iterable[Mutant], known: Iterable[Survivor], looked_at: Iterable[str]) -> list[str]:
-    """Survivors that nobody explains, and explanations of mutants that do not survive.
+def problems(file: str, alive: Iterable[Mutant], known: Iterable[Survivor], *, finished: bool) -> list[str]:
+    """Survivors of a file that nobody explains, and explanations of mutants that do not survive.
 
-    :param found: mutants that survived.
-    :param looked_at: files of which all mutants were tried.
+    :param alive: its mutants that survived.
+    :param known: what is explained, also of other files.
+    :param finished: whether all its mutants were tried.
     """
-    found, known = list(found), list(known)
-    names, reasons = {mutant.name for mutant in found}, {survivor.name for survivor in known}
-    files = set(looked_at)
-    unexplained = [_shown("NOT NOTICED", mutant) for mutant in found if mutant.name not in reasons]
-    stale = [
-        _shown("EXPLAINED, BUT DOES NOT SURVIVE", survivor)
-        for survivor in known
-        if survivor.file in files and survivor.name not in names
-    ]
-    return unexplained + stale
+    alive, known = list(alive), [survivor for survivor in known if survivor.file == file]
+    names, reasons = {mutant.name for mutant in alive}, {survivor.name for survivor in known}
+    unexplained = [_shown("NOT NOTICED", mutant) for mutant in alive if mutant.name not in reasons]
+    stale = [survivor for survivor in known if finished and survivor.name not in names]
+    return unexplained + [_shown("EXPLAINED, BUT DOES NOT SURVIVE", survivor) for survivor in stale]
 
 
 def _shown(what: str, change: Mutant | Survivor) -> str:

@@ -103,7 +103,7 @@ def _mutant(file: str, place: str, source: str, text: str) -> Mutant:
 
 
 def _noise(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
-    """Where a change means nothing at run time: types, and how a class of data is made."""
+    """Where a change is no other decision: types, how a class of data is made, and constants of a file."""
     for node in ast.walk(tree):
         for part in _without_meaning(node):
             if part is not None:
@@ -112,6 +112,8 @@ def _noise(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
 
 def _without_meaning(node: ast.AST) -> Iterator[ast.expr | ast.stmt | None]:
     match node:
+        case ast.AnnAssign(col_offset=0):
+            yield node
         case ast.arg() | ast.AnnAssign():
             yield node.annotation
         case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -122,6 +124,8 @@ def _without_meaning(node: ast.AST) -> Iterator[ast.expr | ast.stmt | None]:
             yield node
         case ast.Call(func=ast.Attribute(attr="cast"), args=[kind, *_]):
             yield kind
-        case ast.Assign(value=ast.BinOp(op=ast.BitOr(), left=ast.Name() | ast.Subscript() | ast.Attribute())):
-            # An alias of types, at the top of a file. Of values it would be a call or a literal.
-            yield node.value if node.col_offset == 0 else None
+        case ast.Call(func=ast.Name("zip")):
+            yield from (word.value for word in node.keywords)
+        case ast.Assign(col_offset=0):
+            # What is chosen, and no decision: seconds, how many letters, aliases of types.
+            yield node.value
