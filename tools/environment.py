@@ -7,6 +7,7 @@ Everything comes from PyPI, by files that fix each version and hash. Nothing is 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -112,20 +113,14 @@ def _version_of(python: str) -> str:
 
 
 def find_python(version: str) -> str | None:
-    """The path of a Python of this machine, such as 3.12; None if there is none. Nothing is downloaded for it."""
-    find = (
-        str(UV_FOLDER / "bin" / "uv"),
-        "python",
-        "find",
-        "--no-python-downloads",
-        "--no-project",
-        "--system",
-        version,
-    )
-    try:
-        return _run(*find)
-    except SetUpError:
-        return None
+    """The path of a Python of this machine, such as 3.12, on PATH or kept by pyenv; None if there is none."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    kept = sorted(str(python) for python in pyenv.glob(f"{version}.*/bin/python{version}"))
+    for python in filter(None, (shutil.which(f"python{version}"), *reversed(kept))):
+        # On PATH may be a stand-in of pyenv that refuses to work.
+        with contextlib.suppress(SetUpError):
+            return str(Path(_run(python, "-c", "import ensurepip, sys; print(sys.executable)")).resolve())
+    return None
 
 
 def _fetch_wheels(lock: Path, folder: Path) -> None:
