@@ -110,7 +110,12 @@ def test_i5_a_service_that_is_failed_over_is_left_alone() -> None:
 
 
 def test_a_service_that_is_not_locked_has_nothing_to_fail_back() -> None:
-    assert ask(OPEN, "failback").already
+    verdict = ask(OPEN, "failback")
+    assert (verdict.allowed, verdict.already) == (True, True)
+
+
+def test_a_run_that_may_begin_has_something_to_do() -> None:
+    assert not ask(OPEN).already
 
 
 @pytest.mark.parametrize("operation", ["failover", "failback"])
@@ -182,10 +187,11 @@ def test_no_run_begins_automatically(service: Service, more: dict[str, t.Any], s
         (Service(None, State(OLD, "serving", downtime_until=NOW)), {}),
         (Service(None, State(OLD, "serving", failed_over_at=NOW - timedelta(seconds=3600))), {}),
         (Service(None, State(OLD, "serving", acknowledged_at=NOW, **LAST)), {}),
+        (Service(None, State(OLD, "serving", acknowledged_at=LAST["failed_over_at"], **LAST)), {}),
         (Service(None, State(OLD, "serving", **LAST)), {"block_period": 0}),
         (held("undone"), {}),
     ],
-    ids=["first", "downtime over", "block over", "acknowledged", "no block", "undone"],
+    ids=["first", "downtime over", "block over", "acknowledged", "acknowledged at once", "no block", "undone"],
 )
 def test_a_run_begins_automatically(service: Service, more: dict[str, t.Any]) -> None:
     assert ask(service, automatic=True, **more).allowed

@@ -121,6 +121,24 @@ def test_i12_an_error_that_nobody_foresaw_fails_the_gate_without_its_text() -> N
     assert "secret" not in outcome.observed + outcome.remedy
 
 
+def test_a_gate_that_is_broken_is_looked_at_once() -> None:
+    script = Script([KeyError(), passing()])
+    assert not outcome_of(script, Timing(interval=1, timeout=30)).passed
+    assert len(script.looks) == 1
+
+
+def test_a_look_that_would_come_when_the_time_is_over_is_not_waited_for() -> None:
+    script = Script([passing()])
+    assert not outcome_of(script, Timing(consecutive=4, interval=10, timeout=30)).passed
+    assert (len(script.looks), script.clock.seconds) == (3, 20)
+
+
+def test_a_look_after_a_slow_one_follows_at_once() -> None:
+    script = Script([passing()], seconds=4)
+    assert outcome_of(script, Timing(consecutive=2, interval=1, timeout=30)).passed
+    assert script.clock.seconds == 8
+
+
 def test_a_passing_error_is_waited_out() -> None:
     assert outcome_of(Script([UnreachableError("not yet"), passing()])).passed
 

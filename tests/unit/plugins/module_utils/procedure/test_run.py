@@ -156,6 +156,10 @@ def test_the_claim_is_looked_at_before_all_that_cannot_be_undone(step: Step, mor
     assert needs_guard(run_of(step, **{"lock_ids": [RUN], **more}), step) is needed
 
 
+def test_a_users_look_only_observes_before_steps_that_only_wait() -> None:
+    assert only_observes(run_of(LOOK, {"name": "wait", "own": True, "observes": True}), LOOK)
+
+
 def test_i11_a_users_look_only_observes_where_nothing_that_changes_anything_comes_after_it() -> None:
     assert only_observes(run_of(LOCK, LOOK, VERIFY), LOOK)
     assert not only_observes(run_of(LOCK, LOOK, WARM), LOOK)
@@ -243,3 +247,8 @@ def test_a_skipped_step_tells_why() -> None:
 
 def test_a_run_without_a_change_does_not_go_on() -> None:
     assert not run_of(LOCK, status="unchanged").goes_on
+
+
+def test_a_step_that_was_skipped_has_changed_nothing() -> None:
+    (told,) = steps_told(run_of(WARM | {"skip": "not given"}))
+    assert (told["status"], told["changed"], told["msg"]) == ("skipped", False, "not given")
