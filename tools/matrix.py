@@ -121,8 +121,11 @@ def cells(outcomes: Iterable[Outcome]) -> Cells:
 
 def table(known: Cells) -> str:
     """The outcome of all pairs, as Markdown. What was not run is told as that."""
-    rows = [("ansible-core", "Python", "unit tests", "integration tests", "whole stories"), ("---",) * 5]
-    rows += [(*pair.split("/"), *(known.get((pair, level), NOT_RUN) for level in LEVELS)) for pair in PAIRS]
+    rows: list[tuple[str, ...]] = [("ansible-core", "Python", "unit tests", "integration tests", "whole stories")]
+    rows += [
+        ("---",) * len(rows[0]),
+        *((*pair.split("/"), *(known.get((pair, level), NOT_RUN) for level in LEVELS)) for pair in PAIRS),
+    ]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 

@@ -56,6 +56,17 @@ def of(count: int) -> str:
     return f"{count} services: "
 
 
+def figures(report: Report) -> dict[str, dict[int, float]]:
+    """The processor time of each look and of the floor, by number of services."""
+    rows = {name: samples for table in report.tables for name, samples in table.rows.items()}
+    names = {STATUS: STATUS, PREFLIGHT: PREFLIGHT, FLOOR: "floor"}
+    found: dict[str, dict[int, float]] = {name: {} for name in names.values()}
+    for row, samples in rows.items():
+        count, _, what = row.partition(" services: ")
+        found[names[what]][int(count)] = round(statistics.median(sample.cpu_seconds for sample in samples), 2)
+    return found
+
+
 class _ServicesLab:
     """Services that are alike, and plays that look at some of them."""
 

@@ -205,6 +205,21 @@ def test_i7_one_that_hangs_is_given_up_and_fails(monkeypatch: pytest.MonkeyPatch
     assert (outcome.passed, outcome.observed) == (False, "no answer at all, 0 s after the timeout of 1 s")
 
 
+def test_a_gate_is_given_up_some_time_after_its_own_timeout_and_keeps_no_process_alive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[tuple[float | None, bool]] = []
+
+    class Thread(threading.Thread):
+        def join(self, timeout: float | None = None) -> None:
+            waited.append((timeout, self.daemon))
+            super().join()
+
+    monkeypatch.setattr(_evaluation.threading, "Thread", Thread)
+    evaluate_all([scripted(Script([passing()]), timing=Timing(timeout=30))], occasion(FakeClock()))
+    assert waited == [(30 + _evaluation.GRACE, True)]
+
+
 def test_gates_that_passed_long_before_the_last_one_are_looked_at_again() -> None:
     clock = FakeClock()
     early, late = Script([passing()], clock=clock), Script([passing()], seconds=FRESH + 1, clock=clock)
