@@ -58,12 +58,12 @@ def of(count: int) -> str:
 
 def figures(report: Report) -> dict[str, dict[int, float]]:
     """The processor time of each look and of the floor, by number of services."""
-    rows = {name: samples for table in report.tables for name, samples in table.rows.items()}
     names = {STATUS: STATUS, PREFLIGHT: PREFLIGHT, FLOOR: "floor"}
     found: dict[str, dict[int, float]] = {name: {} for name in names.values()}
-    for row, samples in rows.items():
-        count, _, what = row.partition(" services: ")
-        found[names[what]][int(count)] = round(statistics.median(sample.cpu_seconds for sample in samples), 2)
+    for table in report.tables:
+        count = int(table.title.partition(" ")[0])
+        for row, samples in table.rows.items():
+            found[names[row]][count] = round(statistics.median(sample.cpu_seconds for sample in samples), 2)
     return found
 
 
