@@ -68,6 +68,16 @@ options:
               - Their type.
             type: str
             default: A
+      lock_if:
+        description:
+          - At which health of its other site this service is going to be locked, in the order of O(services). If it is,
+            its site counts as locked out for the services after it. So of two services that are each other's other
+            site only the first one finds the other healthy.
+          - V(never) if only this service is looked at, V(healthy) if Route 53 has to know that the other site serves,
+            V(not_unhealthy) if something else has proven it, V(any) if a person takes out what may be the last site.
+        type: str
+        choices: [never, healthy, not_unhealthy, any]
+        default: never
   thorough:
     description:
       - Also asks the endpoints for a pinned path, as Route 53's checkers would; looks whether Lambda functions listen

@@ -45,10 +45,14 @@ _PLAIN = (bool, int, float, type(None))
 class Host:
     """One service: its variables, and their values."""
 
-    def __init__(self, name: str, variables: Variables, loader: DataLoader) -> None:
-        """:param variables: may be templates."""
+    def __init__(self, name: str, variables: Variables, loader: DataLoader, templar: t.Any = None) -> None:
+        """Know a service, and find nothing out yet.
+
+        :param variables: may be templates.
+        :param templar: knows these variables, where there is one already.
+        """
         self.name, self.variables = name, variables
-        self.templar = Templar(loader=loader, variables=dict(variables))
+        self.templar = templar or Templar(loader=loader, variables=dict(variables))
         self._values: dict[str, t.Any] = {}
 
     def value(self, name: str) -> t.Any:
@@ -208,13 +212,16 @@ class Look:
         return self.place / f"{_file_name(host)}.taken"
 
 
-def look_once(task: Task, me: str, look: Callable[[], tuple[dict[str, Json], t.Any]]) -> tuple[Look, dict[str, Json]]:
+def look_once(
+    task: Task, me: str, look: Callable[[], tuple[dict[str, Json], t.Any]], *, each_comes: bool = False
+) -> tuple[Look, dict[str, Json]]:
     """Look at all services once, whatever the strategy.
 
     With most strategies a task with ``run_once`` runs for one host alone. With some it runs for every host; there the
     first one looks, and the others find what it has left.
 
     :param look: what is found of each host, and of all of them.
+    :param each_comes: whether the task is without ``run_once``, so that every host comes by under any strategy.
     :returns: where it is kept; and, for the host that looked, what was found of each.
     """
     # This folder is one run's own, and Ansible removes it in the end. The configuration would make another one.
@@ -223,7 +230,7 @@ def look_once(task: Task, me: str, look: Callable[[], tuple[dict[str, Json], t.A
     found = Look(place)
     with (place / "looking").open("w", encoding="utf-8") as looking:
         fcntl.flock(looking, fcntl.LOCK_EX)
-        comes_for_all = str(play_of(task).strategy).rpartition(".")[2] not in _EACH_FOR_ITSELF
+        comes_for_all = not each_comes and str(play_of(task).strategy).rpartition(".")[2] not in _EACH_FOR_ITSELF
         if not comes_for_all and found.take(me):
             return found, {}
         parts, whole = look()

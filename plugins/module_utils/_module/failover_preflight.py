@@ -27,11 +27,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     TidegateError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.preflight import (
+    LOCK_IF,
     Finding,
     OtherSite,
     Seen,
     findings,
-    other_site,
+    other_sites_in_turn,
     told_finding,
     verdict_by_own_name,
 )
@@ -76,6 +77,7 @@ def create_module() -> AnsibleAWSModule:
         "name": {"type": "str", "required": True},
         "health_check_ids": {"type": "list", "elements": "str", "required": True},
         "records": {"type": "list", "elements": "dict", "default": [], "options": record},
+        "lock_if": {"type": "str", "default": "never", "choices": list(LOCK_IF)},
     }
     return create_aws_module(
         {
@@ -146,7 +148,10 @@ class _Looking:
         tags = self._found.tags
         self._locks = {check.id: read_lock(check, self._lock_path, tags.get(check.id)) for check in checks}
         self._parents = {check.id: children for check in checks if (children := check.config.get("ChildHealthChecks"))}
-        return side_by_side(partial(self._result, groups), self._services)
+        seen = side_by_side(partial(self._seen, groups), self._services)
+        named_services = [(one["name"], one["lock_if"]) for one in self._services]
+        sites = other_sites_in_turn([(*one, what) for one, what in zip(named_services, seen, strict=True)])
+        return [self._result(*one) for one in zip(self._services, seen, sites, strict=True)]
 
     def _groups(self) -> dict[tuple[str, str, str], RecordGroup]:
         """The records that are named, each read once."""
@@ -187,11 +192,15 @@ class _Looking:
             return check.id, observations.Verdict("unknown", str(problem))
         return check.id, observations.proven_verdict(check, seen)
 
-    def _result(self, groups: dict[tuple[str, str, str], RecordGroup], service: Json) -> Result:
+    def _result(self, service: Json, seen: Seen, site: OtherSite) -> Result:
+        locked = any(self._locks.get(key) for key in seen.ids)
+        return _told(service["name"], findings(seen), site, locked)
+
+    def _seen(self, groups: dict[tuple[str, str, str], RecordGroup], service: Json) -> Seen:
         ids = list(dict.fromkeys(service["health_check_ids"]))
         found = self._found
         own = [found.checks[check_id] for check_id in ids if check_id in found.checks]
-        seen = Seen(
+        return Seen(
             ids=ids,
             checks=own,
             problems={key: str(found.problems[key]) for key in ids if key in found.problems},
@@ -203,10 +212,10 @@ class _Looking:
                 parent: [child for child in children if child in ids] for parent, children in self._parents.items()
             },
             sharing={key: [name for name in self._users[key] if name != service["name"]] for key in ids},
+            children=self._parents,
             lock_path=self._lock_path,
             **(self._thoroughly(own, self._locks) if self._thorough else {}),
         )
-        return _told(service["name"], findings(seen), other_site(seen), any(self._locks.get(key) for key in ids))
 
     def _thoroughly(self, checks: Sequence[HealthCheck], locks: dict[str, Lock | None]) -> Json:
         """What takes longer, or needs more rights than a failover does."""

@@ -10,21 +10,16 @@ import typing as t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
+    Asking,
+    Got,
+    Question,
+    ask_alone,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.bulk import answers
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, Step
 
 Options = Mapping[str, t.Any]
-
-
-class ModuleFailedError(TidegateError):
-    """A module has failed.
-
-    :ivar result: what it returned.
-    """
-
-    def __init__(self, result: Json) -> None:
-        super().__init__(str(result.get("msg") or "a module failed and gave no reason"))
-        self.result = result
 
 
 class Ask(t.Protocol):
@@ -74,9 +69,27 @@ class Context:
         """Read or write the service's state."""
         return self.ask("failover_state", health_check_id=self.claim, lock_path=self.options["lock_path"], **options)
 
+    def asking(self, module: str, /, **options: t.Any) -> Asking[Json]:
+        """Ask a module so that the same question of other services is asked with it."""
+        return (yield Question(module, options))
+
+    def asking_state(self, **options: t.Any) -> Asking[Json]:
+        """The same for the service's state."""
+        target = {"health_check_id": self.claim, **options}
+        return self.asking("failover_state", targets=[target], lock_path=self.options["lock_path"])
+
+    def alone(self, asking: Asking[Got]) -> Got:
+        """Take something that asks to its end, for this service alone."""
+        return ask_alone(asking, lambda questions: answers(self.ask, questions))
+
     def gate(self, gates: list[Json], **options: t.Any) -> Json:
         """Evaluate gates; those that do not pass are in the result."""
-        seen = self.ask("failback_gate", gates=gates, lock_ids=self.run.lock_ids, fail=False, **options)
+        return self.alone(self.asking_gate(gates, **options))
+
+    def asking_gate(self, gates: list[Json], **options: t.Any) -> Asking[Json]:
+        """The same so that gates of other services are evaluated with them."""
+        asked = {"gates": gates, "lock_ids": self.run.lock_ids, "fail": False, **options}
+        seen = yield from self.asking("failback_gate", **asked)
         self.outcome["gates"] = seen["evidence"]["gates"]
         self.outcome["msg"] = seen["msg"]
         return seen
@@ -92,7 +105,8 @@ class BuiltIn:
 
     :ivar name: as users write it.
     :ivar procedures: where it may be taken.
-    :ivar take: takes it. It may raise a :class:`TidegateError`.
+    :ivar take: takes it. It may raise a :class:`TidegateError`, and return what still has to ask; see
+        :meth:`Context.asking`.
     :ivar undo: takes it back, also where it got only half-way; None if it needs no undoing or cannot be undone.
     :ivar skip: why it is not taken, by the variables of the role and those of the page; empty if it is.
     :ivar required: whether its failure ends the run.
@@ -106,7 +120,7 @@ class BuiltIn:
 
     name: str
     procedures: tuple[str, ...]
-    take: Callable[[Context], None]
+    take: Callable[[Context], Asking[None] | None]
     undo: Callable[[Context], str] | None = None
     skip: Callable[[Options, Options], str] = _nothing
     required: Callable[[Options], bool] = lambda _options: True

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.libraries import library_problems
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import steps_from
@@ -65,13 +66,17 @@ class Engine:
         return self.context.run
 
     def begin(self) -> None:
+        """The same as :meth:`beginning`, for this service alone."""
+        self.context.alone(self.beginning())
+
+    def beginning(self) -> Asking[None]:
         """Plan the steps, and see whether the procedure may begin. What refuses it ends the run."""
         procedure, context = PROCEDURES[self.run.operation], self.context
         try:
             # These are reported first, all of them, whatever is wrong with the steps too.
             refuse_if(self.problems())
             steps = self.plan()
-            procedure.begin(context)
+            yield from procedure.begin(context)
         except TidegateError as problem:
             self._refuse(str(problem))
         else:
@@ -161,6 +166,10 @@ class Engine:
         self.run.memory.setdefault("task_results", []).append(result)
 
     def take(self, number: int) -> str:
+        """The same as :meth:`taking`, for this service alone."""
+        return self.context.alone(self.taking(number))
+
+    def taking(self, number: int) -> Asking[str]:
         """Take a step; one of the user's is only begun.
 
         :param number: its place among those that are taken.
@@ -179,18 +188,20 @@ class Engine:
         except TidegateError as problem:
             fail_step(run, step, str(problem), {}, self.now())
         else:
-            self._take_built_in(step)
+            yield from self._take_built_in(step)
         return ""
 
     def _only_predicts(self, step: Step) -> bool:
         return self.run.check and not step.get("read_only")
 
-    def _take_built_in(self, step: Step) -> None:
+    def _take_built_in(self, step: Step) -> Asking[None]:
         """What the collection does in a step; nothing in one of the user's, which is not run in check mode."""
         run, outcome = self.run, self.context.outcome
         try:
             if step.get("own"):
-                BUILT_IN[step["name"]].take(self.context)
+                asking = BUILT_IN[step["name"]].take(self.context)
+                if asking is not None:
+                    yield from asking
             else:
                 outcome.update(status="not evaluated", changed=False, msg=f"Check mode: {step['tasks']} would be run.")
         except TidegateError as problem:
@@ -204,7 +215,7 @@ class Engine:
         if problem is not None:
             fail_step(self.run, step, problem, {}, self.now())
         elif step.get("own"):
-            self._take_built_in(step)
+            self.context.alone(self._take_built_in(step))
             # Whatever that says, the user's tasks may have changed something.
             self.run.results[step["name"]]["changed"] = True
         else:

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import is_left_over, no_page
@@ -64,13 +65,13 @@ def problems(options: Options) -> list[str]:
     return found + gate_problems("failback_gates", options["gates"])
 
 
-def begin(context: Context) -> None:
+def begin(context: Context) -> Asking[None]:
     """See whether it may begin, and claim the service: the gates are evaluated for that very lock.
 
     :raises RefusedError: it may not begin.
     """
     options = context.options
-    may = may_begin(context, trigger=options["trigger"], automatic_allowed=options["automatic_allowed"])
+    may = yield from may_begin(context, trigger=options["trigger"], automatic_allowed=options["automatic_allowed"])
     if may["already"]:
         _finish_what_is_left(context)
         return
@@ -85,7 +86,7 @@ def begin(context: Context) -> None:
             }
         ]
     try:
-        _claim(context)
+        yield from _claim(context)
     except TidegateError as problem:
         # A claim that nothing explains would keep every other run out.
         raise RefusedError(f"{problem}{_let_go(context)}") from problem
@@ -106,23 +107,22 @@ def _finish_what_is_left(context: Context) -> None:
     run.status, run.msg, run.memory["only"] = "failed", "", list(_AFTER_UNLOCK)
 
 
-def _claim(context: Context) -> None:
+def _claim(context: Context) -> Asking[None]:
     """Of two runs that claim at once only one succeeds: the lock that both have seen is gone for the other one."""
     options, run = context.options, context.run
     restore = {} if options["restore_path"] is None else {"restore_path": options["restore_path"]}
-    run.memory["claimed"] = context.ask(
-        "r53_healthcheck_lock",
-        state="locked",
-        health_check_ids=[context.claim],
-        lock_id=run.id,
-        replaces=run.memory["may"]["replaces"],
-        lock_path=options["lock_path"],
-        owner=options["owner"],
-        reason=options["reason"] or "failback",
+    target = {
+        "health_check_ids": [context.claim],
+        "lock_id": run.id,
+        "replaces": run.memory["may"]["replaces"],
+        "owner": options["owner"],
+        "reason": options["reason"] or "failback",
         **restore,
+    }
+    run.memory["claimed"] = yield from context.asking(
+        "r53_healthcheck_lock", state="locked", targets=[target], lock_path=options["lock_path"]
     )
-    run.memory["claimed"].pop("diff", None)
-    seen = context.ask(
+    seen = yield from context.asking(
         "r53_healthcheck_info",
         health_check_ids=options["health_check_ids"],
         lock_path=options["lock_path"],
@@ -134,7 +134,7 @@ def _claim(context: Context) -> None:
     locked = [check["lock"]["id"] for check in seen["health_checks"] if check["lock"]]
     run.lock_ids = list(dict.fromkeys(locked))
     if not run.check:
-        context.state(run_id=run.id, operation="failback", phase="failing_back", by=context.by)
+        yield from context.asking_state(run_id=run.id, operation="failback", phase="failing_back", by=context.by)
 
 
 def prove(context: Context) -> None:

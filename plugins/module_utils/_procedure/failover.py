@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
@@ -101,6 +102,8 @@ def _check_fences(options: Options) -> list[str]:
 
 
 def _check_addresses(options: Options) -> list[str]:
+    given = [name for name in ("secondary_url", "verify_url") if options[name]]
+    wrong = [problem for name in given for problem in gate_problems(f"failover_{name}", [_gate_on(options[name])])]
     if any(holds_secret(options[name]) for name in ("verify_url", "secondary_url")):
         return [
             (
@@ -108,7 +111,7 @@ def _check_addresses(options: Options) -> list[str]:
                 "Give an address without."
             )
         ]
-    return []
+    return wrong
 
 
 def _check_overrides(options: Options) -> list[str]:
@@ -128,10 +131,10 @@ def _check_time(options: Options) -> list[str]:
     return []
 
 
-def begin(context: Context) -> None:
+def begin(context: Context) -> Asking[None]:
     """:raises RefusedError: it may not begin."""
     options = context.options
-    may = may_begin(
+    may = yield from may_begin(
         context,
         trigger=options["trigger"],
         automatic_allowed=options["automatic_allowed"],
@@ -139,22 +142,25 @@ def begin(context: Context) -> None:
     )
     context.run.claim_is_final = options["type"] == "unplanned" and not promotes(options)
     if not may["already"]:
-        _keep_last_site(context)
+        yield from _keep_last_site(context)
 
 
-def _keep_last_site(context: Context) -> None:
+def _keep_last_site(context: Context) -> Asking[None]:
     """Never take the last serving site out.
 
     :raises RefusedError: the other site is not known to serve, and nobody wants that all the same.
     """
     options = context.options
-    site = _look_at_other_site(context)
-    doubts = last_site_doubts(site, _ask_other_site(context), known_url=bool(options["secondary_url"]))
-    context.run.memory["other_site"] = site
     override = options["override"] or {}
+    overridden = LAST_SITE in (override.get("checks") or [])
+    # Its address first: whether this service will be locked decides which other sites are left for those after it.
+    answer = yield from _ask_other_site(context)
+    site = yield from _look_at_other_site(context, _lock_if(answer, overridden=overridden))
+    doubts = last_site_doubts(site, answer, known_url=bool(options["secondary_url"]))
+    context.run.memory["other_site"] = site
     if not doubts:
         return
-    if LAST_SITE not in (override.get("checks") or []):
+    if not overridden:
         raise RefusedError(
             f"The other site is not known to serve, and locking this one out would leave none. {' '.join(doubts)} If "
             f"that is wanted all the same, set failover_override to {{checks: [{LAST_SITE}], reason: ...}}."
@@ -162,6 +168,15 @@ def _keep_last_site(context: Context) -> None:
     context.outcome["overrides"] = [
         {"what": "check", "names": [LAST_SITE], "reason": override["reason"], "by": options["owner"]}
     ]
+
+
+def _lock_if(answer: Json | None, *, overridden: bool) -> str:
+    """At which health of the other site this one will be locked, by what :func:`last_site_doubts` says."""
+    if overridden:
+        return "any"
+    if answer is None:
+        return "healthy"
+    return "not_unhealthy" if answer["passed"] else "never"
 
 
 def zone_records(options: Options) -> list[Json]:
@@ -173,27 +188,33 @@ def zone_records(options: Options) -> list[Json]:
     ]
 
 
-def _look_at_other_site(context: Context) -> Json:
+def _look_at_other_site(context: Context, lock_if: str) -> Asking[Json]:
     records = zone_records(context.options)
     if not records:
         return _UNKNOWN_SITE
     service = {
-        "name": context.run.service,
+        "name": context.host or context.run.service,
         "health_check_ids": context.options["health_check_ids"],
         "records": records,
+        "lock_if": lock_if,
     }
-    seen = context.ask("failover_preflight", services=[service], thorough=False, lock_path=context.options["lock_path"])
-    site: Json = seen["services"][0]["other_site"]
+    seen = yield from context.asking(
+        "failover_preflight", services=[service], thorough=False, lock_path=context.options["lock_path"]
+    )
+    site: Json = seen["other_site"]
     return site
 
 
-def _ask_other_site(context: Context) -> Json | None:
+def _ask_other_site(context: Context) -> Asking[Json | None]:
     """What the other site answered; None if its address is not known."""
     url = context.options["secondary_url"]
     if not url:
         return None
-    look = {"url": url, "consecutive": 2, "interval": 1, "timeout": 20}
-    return context.gate([{"name": LAST_SITE, "http": look}])
+    return (yield from context.asking_gate([_gate_on(url)]))
+
+
+def _gate_on(url: str) -> Json:
+    return {"name": LAST_SITE, "http": {"url": url, "consecutive": 2, "interval": 1, "timeout": 20}}
 
 
 def last_site_doubts(site: Json, seen: Json | None, *, known_url: bool) -> list[str]:

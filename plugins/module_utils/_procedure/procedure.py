@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 
@@ -41,7 +42,7 @@ class Procedure:
     always: tuple[str, ...]
     order: Callable[[Options], Order]
     problems: Callable[[Options], list[str]]
-    begin: Callable[[Context], None]
+    begin: Callable[[Context], Asking[None]]
     prove: Callable[[Context], None]
     completed: Callable[[Run], str]
     completed_phase: str
@@ -79,12 +80,12 @@ def nothing_to_prove(_context: Context) -> None:
     """Most procedures may begin when they may begin."""
 
 
-def may_begin(context: Context, **options: t.Any) -> Json:
+def may_begin(context: Context, **options: t.Any) -> Asking[Json]:
     """Ask whether the procedure may begin.
 
     :raises RefusedError: it may not.
     """
-    may = context.state(operation=context.run.operation, service=context.host, **options)
+    may = yield from context.asking_state(operation=context.run.operation, service=context.host, **options)
     context.run.memory["may"] = may
     name_run(context.run, may)
     if not may["allowed"]:

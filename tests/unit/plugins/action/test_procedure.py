@@ -13,7 +13,7 @@ import pytest
 from ansible.errors import AnsibleUndefinedVariable
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.tidegate.failover.plugins.action.procedure import ActionModule
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import ModuleFailedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import lock
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
@@ -135,11 +135,11 @@ def test_i12_no_result_holds_an_address_that_people_are_told_at(tmp_path: Path) 
     assert SECRET not in json.dumps(task.do("complete"))
 
 
-def test_variables_that_cannot_be_templated_are_told_by_ansible(tmp_path: Path) -> None:
+def test_variables_that_cannot_be_templated_fail_their_service(tmp_path: Path) -> None:
     task = Task(failover(), Cloud(), tmp_path)
     task.variables["procedure_options"] = AnsibleUndefinedVariable("'site' is undefined")
-    with pytest.raises(AnsibleUndefinedVariable, match="'site' is undefined"):
-        task.do("begin", operation="failover")
+    refused = task.do("begin", operation="failover")
+    assert (refused["failed"], "'site' is undefined" in refused["msg"]) == (True, True)
 
 
 def test_what_nobody_foresaw_in_a_step_is_undone_and_ends_in_order(

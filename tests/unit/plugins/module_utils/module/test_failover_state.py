@@ -23,6 +23,7 @@ OWN = f"{TAG}-{LOCK_ID}"
 
 OPTIONS: Result = {
     "health_check_id": CHECK_ID,
+    "targets": None,
     "operation": "none",
     "run_id": None,
     "trigger": "manual",
