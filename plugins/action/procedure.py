@@ -137,7 +137,8 @@ class ActionModule(DirectExecution):
         :returns: for each host the ``result`` of the task, and whether something is left ``to_prove`` before the first
             step. That is done by each service for itself, since it may take long.
         """
-        parts, begun = {}, []
+        parts: dict[str, Json] = {}
+        begun: list[Beginning] = []
         for host in hosts:
             service = self._service_or_problem(host)
             if isinstance(service, Beginning):
@@ -146,16 +147,8 @@ class ActionModule(DirectExecution):
                 # Nothing has begun that would have to be ended in order, and of such variables no record can be made.
                 result = {"changed": False, "failed": True, "msg": service}
                 parts[host.name] = {"result": result, "to_prove": False}
-        together = Together(begun, self._ask_of_account)
-        together.begin()
-        for service in begun:
-            run = service.engine.run
-            self._show(f"{run.operation} {run.id}", service.host.name)
-        locking = [service for service in begun if service.locks_first]
-        together.take_first(locking)
-        for service in begun:
-            parts[service.host.name] = self._begun(service, locked=service in locking)
-        return parts
+        Together(begun, self._ask_of_account).begin()
+        return parts | {service.host.name: self._begun(service) for service in begun}
 
     def _service_or_problem(self, host: Host) -> Beginning | str:
         """A service, or what is wrong with its variables."""
@@ -168,16 +161,17 @@ class ActionModule(DirectExecution):
         except Exception as broken:  # noqa: BLE001
             return str(defect(broken))
 
-    def _begun(self, service: Beginning, *, locked: bool) -> Json:
+    def _begun(self, service: Beginning) -> Json:
         """What one service is told."""
         self._go_on(service)
-        if locked:
+        run = service.engine.run
+        self._show(f"{run.operation} {run.id}")
+        if run.current:
             self._show_step("lock")
-            self._keep_progress(service.engine.run)
+            self._keep_progress(run)
             return {"result": self._left({"changed": self._changed("lock")}), "to_prove": False}
         gates = self._engine.users_gates(None)
-        found = self._left({"users_gates": self._names(gates)})
-        return {"result": found, "to_prove": not gates and service.engine.run.goes_on}
+        return {"result": self._left({"users_gates": self._names(gates)}), "to_prove": not gates and run.goes_on}
 
     def _new_run(self) -> Run:
         now = datetime.now(UTC)

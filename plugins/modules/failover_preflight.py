@@ -78,6 +78,12 @@ options:
         type: str
         choices: [never, healthy, not_unhealthy, any]
         default: never
+  locked_before:
+    description:
+      - Services that are going to be locked before all of these, by their health checks. Their sites count as locked
+        out.
+    type: dict
+    default: {}
   thorough:
     description:
       - Also asks the endpoints for a pinned path, as Route 53's checkers would; looks whether Lambda functions listen

@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ansible.errors import AnsibleError
@@ -65,39 +65,47 @@ class Ask(t.Protocol):
 
 
 class Together:
-    """Services that begin together. What goes wrong with one is kept with its run."""
+    """Services that begin together. What goes wrong with one is kept with its run.
+
+    :ivar _taken: the services that are going to be locked, by their health checks.
+    """
 
     def __init__(self, services: Sequence[Beginning], ask: Ask) -> None:
         self._services, self._ask = services, ask
+        self._taken: dict[str, str] = {}
 
     def begin(self) -> None:
-        """See which of them may begin."""
-        ended = self._together(self._services, Engine.beginning)
+        """See which of them may begin, and take the lock of those whose first step it is."""
+        ended = ask_together([self._beginning(service) for service in self._services], self._answers)
         for service, problem in zip(self._services, ended, strict=True):
             if isinstance(problem, Exception):
-                service.engine.run.problem, service.engine.run.status = _told(problem), "refused"
+                _break_off(service, problem)
 
-    def take_first(self, services: Sequence[Beginning]) -> None:
-        """Take the first step of some of them."""
-        ended = self._together(services, lambda engine: engine.taking(0))
-        for service, problem in zip(services, ended, strict=True):
-            if isinstance(problem, Exception):
-                service.engine.break_off(str(defect(problem)))
+    def _beginning(self, service: Beginning) -> Asking[None]:
+        engine = service.engine
+        yield from engine.beginning()
+        if engine.run.operation == "failover" and engine.run.goes_on:
+            self._taken |= dict.fromkeys(service.checks, service.host.name)
+        if service.locks_first:
+            engine.prove()
+            yield from engine.taking(0)
 
-    def _together(
-        self, services: Sequence[Beginning], work: Callable[[Engine], Asking[t.Any]]
-    ) -> list[t.Any | Exception]:
-        return ask_together([work(service.engine) for service in services], partial(self._answers, services))
-
-    def _answers(self, services: Sequence[Beginning], questions: Mapping[int, Question]) -> dict[int, Answer]:
+    def _answers(self, questions: Mapping[int, Question]) -> dict[int, Answer]:
         """Ask by account."""
         places = list(questions)
-        asked = [{"auth": services[place].auth["aws"], "of": True} for place in places]
+        asked = [{"auth": self._services[place].auth["aws"], "of": True} for place in places]
         found: dict[int, Answer] = {}
         for account in accounts(asked, auth="auth", of="of"):
             mine = [places[position] for position in account.services]
-            found |= self._of_account([services[place] for place in mine], {place: questions[place] for place in mine})
+            told = {place: self._with_taken(questions[place]) for place in mine}
+            found |= self._of_account([self._services[place] for place in mine], told)
         return found
+
+    def _with_taken(self, question: Question) -> Question:
+        """A look at the other site, with what this run takes out already: not all services are looked at together."""
+        if question.module != "failover_preflight" or not self._taken:
+            return question
+        return replace(question, options={**question.options, "locked_before": dict(self._taken)})
 
     def _of_account(self, services: Sequence[Beginning], questions: Mapping[int, Question]) -> Mapping[int, Answer]:
         try:
@@ -105,6 +113,15 @@ class Together:
         # Not even what nobody foresaw in one account may stop the services of others.
         except Exception as problem:  # noqa: BLE001
             return dict.fromkeys(questions, ModuleFailedError({"msg": _told(problem)}))
+
+
+def _break_off(service: Beginning, problem: Exception) -> None:
+    """Something broke that nobody foresaw."""
+    run = service.engine.run
+    if run.current:
+        service.engine.break_off(_told(problem))
+    else:
+        run.problem, run.status = _told(problem), "refused"
 
 
 def share_out(result: Json, services: Sequence[Beginning]) -> None:

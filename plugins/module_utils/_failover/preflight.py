@@ -130,18 +130,21 @@ LOCK_IF: Mapping[str, Sequence[str]] = {
 }
 
 
-def other_sites_in_turn(services: Sequence[tuple[str, str, Seen]]) -> list[OtherSite]:
+def other_sites_in_turn(
+    services: Sequence[tuple[str, str, Seen]], taken: Mapping[str, str] | None = None
+) -> list[OtherSite]:
     """What is left to each service of a run that locks them in this order.
 
     A site that serves now and that a service before it takes out is none that it could count on: each of two services
     that are each other's other site may be locked alone, and not both.
 
     :param services: the name, a key of :data:`LOCK_IF` and what was seen of each.
+    :param taken: services that come before all of these, by their health checks.
     """
-    taken: dict[str, str] = {}
+    taken = dict(taken or {})
     found = []
     for name, lock_if, seen in services:
-        site = other_site(replace(seen, taken=dict(taken)))
+        site = other_site(replace(seen, taken=taken))
         found.append(site)
         if site.health in LOCK_IF[lock_if]:
             taken |= {check_id: name for check_id in seen.ids if check_id not in taken}

@@ -82,6 +82,7 @@ def create_module() -> AnsibleAWSModule:
     return create_aws_module(
         {
             "services": {"type": "list", "elements": "dict", "required": True, "options": service},
+            "locked_before": {"type": "dict", "default": {}},
             "thorough": {"type": "bool", "default": True},
             "lock_path": {"type": "str", "default": DEFAULT_LOCK_PATH},
             "wait_timeout": {"type": "int", "default": 60},
@@ -113,6 +114,7 @@ class _Looking:
         params = module.params
         self._services: list[Json] = params["services"]
         self._lock_path: str = params["lock_path"]
+        self._locked_before: Mapping[str, str] = params["locked_before"]
         self._thorough: bool = params["thorough"]
         self._api, self._new_deadline = api, new_deadline
         clients = {
@@ -150,7 +152,8 @@ class _Looking:
         self._parents = {check.id: children for check in checks if (children := check.config.get("ChildHealthChecks"))}
         seen = side_by_side(partial(self._seen, groups), self._services)
         named_services = [(one["name"], one["lock_if"]) for one in self._services]
-        sites = other_sites_in_turn([(*one, what) for one, what in zip(named_services, seen, strict=True)])
+        in_turn = [(*one, what) for one, what in zip(named_services, seen, strict=True)]
+        sites = other_sites_in_turn(in_turn, self._locked_before)
         return [self._result(*one) for one in zip(self._services, seen, sites, strict=True)]
 
     def _groups(self) -> dict[tuple[str, str, str], RecordGroup]:

@@ -36,10 +36,12 @@ class Question:
     """What one service asks of a module.
 
     :ivar options: of the module.
+    :ivar patient: whether the answer may take long. It is asked once all others have got as far as they can.
     """
 
     module: str
     options: Mapping[str, t.Any]
+    patient: bool = False
 
 
 #: What asks. It is sent the answer, or a :class:`ModuleFailedError` is raised in it.
@@ -59,9 +61,9 @@ def ask_together(askings: Sequence[Asking[Got]], answer_all: AnswerAll) -> list[
     for place, asking in enumerate(askings):
         _go_on(asking, None, place, open_, ended)
     while open_:
-        answers = answer_all(dict(open_))
-        open_ = {}
-        for place, answer in answers.items():
+        urgent = {place: question for place, question in open_.items() if not question.patient}
+        for place, answer in answer_all(urgent or dict(open_)).items():
+            del open_[place]
             _go_on(askings[place], answer, place, open_, ended)
     return [ended[place] for place in range(len(askings))]
 

@@ -86,10 +86,10 @@ class Context:
         """Evaluate gates; those that do not pass are in the result."""
         return self.alone(self.asking_gate(gates, **options))
 
-    def asking_gate(self, gates: list[Json], **options: t.Any) -> Asking[Json]:
+    def asking_gate(self, gates: list[Json], *, patient: bool = False, **options: t.Any) -> Asking[Json]:
         """The same so that gates of other services are evaluated with them."""
         asked = {"gates": gates, "lock_ids": self.run.lock_ids, "fail": False, **options}
-        seen = yield from self.asking("failback_gate", **asked)
+        seen = yield Question("failback_gate", asked, patient)
         self.outcome["gates"] = seen["evidence"]["gates"]
         self.outcome["msg"] = seen["msg"]
         return seen

@@ -34,6 +34,8 @@ _ORDER = (
     ("quiesce", "gates"),
 )
 _UNPLANNED = ("lock", "fences", "maintenance", "promote", "scale", "wait", "verify", "notify")
+#: Seconds in which the other site answers twice if all is well with it, and those that it is given besides.
+_QUICK_ANSWER, _SLOW_ANSWER = 4, 16
 _UNKNOWN_SITE: Json = {"health": "unknown", "how": "failover_records names no zone", "answers": {}}
 
 
@@ -103,7 +105,11 @@ def _check_fences(options: Options) -> list[str]:
 
 def _check_addresses(options: Options) -> list[str]:
     given = [name for name in ("secondary_url", "verify_url") if options[name]]
-    wrong = [problem for name in given for problem in gate_problems(f"failover_{name}", [_gate_on(options[name])])]
+    wrong = [
+        problem
+        for name in given
+        for problem in gate_problems(f"failover_{name}", [_gate_on(options[name], _SLOW_ANSWER)])
+    ]
     if any(holds_secret(options[name]) for name in ("verify_url", "secondary_url")):
         return [
             (
@@ -210,11 +216,15 @@ def _ask_other_site(context: Context) -> Asking[Json | None]:
     url = context.options["secondary_url"]
     if not url:
         return None
-    return (yield from context.asking_gate([_gate_on(url)]))
+    seen = yield from context.asking_gate([_gate_on(url, _QUICK_ANSWER)])
+    if not seen["passed"]:
+        # One that is slow, or down, keeps no other service of the run from being locked.
+        seen = yield from context.asking_gate([_gate_on(url, _SLOW_ANSWER)], patient=True)
+    return seen
 
 
-def _gate_on(url: str) -> Json:
-    return {"name": LAST_SITE, "http": {"url": url, "consecutive": 2, "interval": 1, "timeout": 20}}
+def _gate_on(url: str, timeout: int) -> Json:
+    return {"name": LAST_SITE, "http": {"url": url, "consecutive": 2, "interval": 1, "timeout": timeout}}
 
 
 def last_site_doubts(site: Json, seen: Json | None, *, known_url: bool) -> list[str]:
