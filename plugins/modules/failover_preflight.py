@@ -78,6 +78,12 @@ options:
         type: str
         choices: [never, healthy, not_unhealthy, any]
         default: never
+  other_sites_only:
+    description:
+      - Looks at records and at the health checks of other sites alone, which takes a few calls less. Nothing is found
+        of the services themselves then, so that RV(services[].findings) is empty.
+    type: bool
+    default: false
   locked_before:
     description:
       - Services that are going to be locked before all of these, by their health checks. Their sites count as locked

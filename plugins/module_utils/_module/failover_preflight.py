@@ -82,6 +82,7 @@ def create_module() -> AnsibleAWSModule:
     return create_aws_module(
         {
             "services": {"type": "list", "elements": "dict", "required": True, "options": service},
+            "other_sites_only": {"type": "bool", "default": False},
             "locked_before": {"type": "dict", "default": {}},
             "thorough": {"type": "bool", "default": True},
             "lock_path": {"type": "str", "default": DEFAULT_LOCK_PATH},
@@ -115,7 +116,8 @@ class _Looking:
         self._services: list[Json] = params["services"]
         self._lock_path: str = params["lock_path"]
         self._locked_before: Mapping[str, str] = params["locked_before"]
-        self._thorough: bool = params["thorough"]
+        self._only: bool = params["other_sites_only"]
+        self._thorough: bool = params["thorough"] and not self._only
         self._api, self._new_deadline = api, new_deadline
         clients = {
             "route53": aws_client(module, "route53"),
@@ -136,11 +138,11 @@ class _Looking:
     def results(self) -> list[Result]:
         """What stops each of the services, in their order."""
         groups = self._groups()
-        own = [check_id for service in self._services for check_id in service["health_check_ids"]]
-        others = [record.health_check_id for group in groups.values() for record in group.records]
-        ids = tuple(dict.fromkeys([*own, *(check_id for check_id in others if check_id)]))
-        self._found = find(self._api, Selection(ids=ids), self._new_deadline)
-        self._found.tags |= read_tags(self._api, sorted(self._found.checks), self._new_deadline)
+        # Without ids a selection means every health check.
+        ids = self._wanted(groups)
+        self._found = find(self._api, Selection(ids=ids), self._new_deadline) if ids else Found([])
+        if not self._only:
+            self._found.tags |= read_tags(self._api, sorted(self._found.checks), self._new_deadline)
         checks = list(self._found.checks.values())
         named: dict[str, list[RecordGroup]] = {}
         for group in groups.values():
@@ -155,6 +157,20 @@ class _Looking:
         in_turn = [(*one, what) for one, what in zip(named_services, seen, strict=True)]
         sites = other_sites_in_turn(in_turn, self._locked_before)
         return [self._result(*one) for one in zip(self._services, seen, sites, strict=True)]
+
+    def _wanted(self, groups: Mapping[tuple[str, str, str], RecordGroup]) -> tuple[str, ...]:
+        """The health checks to look at: those of other sites and, unless only these count, of the services themselves."""
+        if self._only:
+            others = [
+                record.health_check_id
+                for service in self._services
+                for named in service["records"]
+                for record in groups[_key(named)].others(service["health_check_ids"])
+            ]
+            return tuple(dict.fromkeys(check_id for check_id in others if check_id))
+        own = [check_id for service in self._services for check_id in service["health_check_ids"]]
+        used = [record.health_check_id for group in groups.values() for record in group.records]
+        return tuple(dict.fromkeys([*own, *(check_id for check_id in used if check_id)]))
 
     def _groups(self) -> dict[tuple[str, str, str], RecordGroup]:
         """The records that are named, each read once."""
@@ -197,7 +213,7 @@ class _Looking:
 
     def _result(self, service: Json, seen: Seen, site: OtherSite) -> Result:
         locked = any(self._locks.get(key) for key in seen.ids)
-        return _told(service["name"], findings(seen), site, locked)
+        return _told(service["name"], [] if self._only else findings(seen), site, locked)
 
     def _seen(self, groups: dict[tuple[str, str, str], RecordGroup], service: Json) -> Seen:
         ids = list(dict.fromkeys(service["health_check_ids"]))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
@@ -31,17 +32,32 @@ class ModuleFailedError(TidegateError):
         self.result = result
 
 
+class Turn(IntEnum):
+    """What is asked first where services have got to different questions, so that their locks come at once.
+
+    - ``LOOK``: reads, which decide who is locked.
+    - ``LOCK``: all locks together, before anything else is written.
+    - ``WRITE``: what else is written.
+    - ``PATIENT``: looks that may take long, once all other services have got as far as they can.
+    """
+
+    LOOK = 1
+    LOCK = 2
+    WRITE = 3
+    PATIENT = 4
+
+
 @dataclass(frozen=True)
 class Question:
     """What one service asks of a module.
 
     :ivar options: of the module.
-    :ivar patient: whether the answer may take long. It is asked once all others have got as far as they can.
+    :ivar turn: when it is asked, of all questions that are open.
     """
 
     module: str
     options: Mapping[str, t.Any]
-    patient: bool = False
+    turn: Turn
 
 
 #: What asks. It is sent the answer, or a :class:`ModuleFailedError` is raised in it.
@@ -61,8 +77,9 @@ def ask_together(askings: Sequence[Asking[Got]], answer_all: AnswerAll) -> list[
     for place, asking in enumerate(askings):
         _go_on(asking, None, place, open_, ended)
     while open_:
-        urgent = {place: question for place, question in open_.items() if not question.patient}
-        for place, answer in answer_all(urgent or dict(open_)).items():
+        turn = min(question.turn for question in open_.values())
+        now = {place: question for place, question in open_.items() if question.turn == turn}
+        for place, answer in answer_all(now).items():
             del open_[place]
             _go_on(askings[place], answer, place, open_, ended)
     return [ended[place] for place in range(len(askings))]

@@ -14,6 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.askin
     Asking,
     Got,
     Question,
+    Turn,
     ask_alone,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.bulk import answers
@@ -69,14 +70,15 @@ class Context:
         """Read or write the service's state."""
         return self.ask("failover_state", health_check_id=self.claim, lock_path=self.options["lock_path"], **options)
 
-    def asking(self, module: str, /, **options: t.Any) -> Asking[Json]:
+    def asking(self, turn: Turn, module: str, /, **options: t.Any) -> Asking[Json]:
         """Ask a module so that the same question of other services is asked with it."""
-        return (yield Question(module, options))
+        return (yield Question(module, options, turn))
 
     def asking_state(self, **options: t.Any) -> Asking[Json]:
         """The same for the service's state."""
         target = {"health_check_id": self.claim, **options}
-        return self.asking("failover_state", targets=[target], lock_path=self.options["lock_path"])
+        turn = Turn.WRITE if options.get("phase") else Turn.LOOK
+        return self.asking(turn, "failover_state", targets=[target], lock_path=self.options["lock_path"])
 
     def alone(self, asking: Asking[Got]) -> Got:
         """Take something that asks to its end, for this service alone."""
@@ -86,10 +88,10 @@ class Context:
         """Evaluate gates; those that do not pass are in the result."""
         return self.alone(self.asking_gate(gates, **options))
 
-    def asking_gate(self, gates: list[Json], *, patient: bool = False, **options: t.Any) -> Asking[Json]:
+    def asking_gate(self, gates: list[Json], turn: Turn = Turn.LOOK, **options: t.Any) -> Asking[Json]:
         """The same so that gates of other services are evaluated with them."""
         asked = {"gates": gates, "lock_ids": self.run.lock_ids, "fail": False, **options}
-        seen = yield Question("failback_gate", asked, patient)
+        seen = yield Question("failback_gate", asked, turn)
         self.outcome["gates"] = seen["evidence"]["gates"]
         self.outcome["msg"] = seen["msg"]
         return seen

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, Turn
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import is_left_over, no_page
@@ -120,9 +120,10 @@ def _claim(context: Context) -> Asking[None]:
         **restore,
     }
     run.memory["claimed"] = yield from context.asking(
-        "r53_healthcheck_lock", state="locked", targets=[target], lock_path=options["lock_path"]
+        Turn.LOCK, "r53_healthcheck_lock", state="locked", targets=[target], lock_path=options["lock_path"]
     )
     seen = yield from context.asking(
+        Turn.WRITE,
         "r53_healthcheck_info",
         health_check_ids=options["health_check_ids"],
         lock_path=options["lock_path"],

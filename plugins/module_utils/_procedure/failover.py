@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, Turn
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
@@ -205,7 +205,11 @@ def _look_at_other_site(context: Context, lock_if: str) -> Asking[Json]:
         "lock_if": lock_if,
     }
     seen = yield from context.asking(
-        "failover_preflight", services=[service], thorough=False, lock_path=context.options["lock_path"]
+        Turn.LOOK,
+        "failover_preflight",
+        services=[service],
+        other_sites_only=True,
+        lock_path=context.options["lock_path"],
     )
     site: Json = seen["other_site"]
     return site
@@ -219,7 +223,7 @@ def _ask_other_site(context: Context) -> Asking[Json | None]:
     seen = yield from context.asking_gate([_gate_on(url, _QUICK_ANSWER)])
     if not seen["passed"]:
         # One that is slow, or down, keeps no other service of the run from being locked.
-        seen = yield from context.asking_gate([_gate_on(url, _SLOW_ANSWER)], patient=True)
+        seen = yield from context.asking_gate([_gate_on(url, _SLOW_ANSWER)], Turn.PATIENT)
     return seen
 
 

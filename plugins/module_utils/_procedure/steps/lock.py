@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, ModuleFailedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, ModuleFailedError, Turn
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
@@ -72,7 +72,7 @@ def _lock(context: Context, checks: Sequence[str], *, restore_path: str | None =
     }
     return (
         yield from context.asking(
-            "r53_healthcheck_lock", state="locked", targets=[target], lock_path=options["lock_path"]
+            Turn.LOCK, "r53_healthcheck_lock", state="locked", targets=[target], lock_path=options["lock_path"]
         )
     )
 

@@ -14,6 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.askin
     Asking,
     ModuleFailedError,
     Question,
+    Turn,
     ask_alone,
     ask_together,
 )
@@ -36,11 +37,11 @@ class Asked:
         return {"said": question.module}
 
 
-def asking(*modules: str, patient: str = "") -> Asking[list[str]]:
+def asking(*modules: str, **turns: Turn) -> Asking[list[str]]:
     """Asks one module after the other."""
     said = []
     for module in modules:
-        answer: Json = yield Question(module, {}, patient=module == patient)
+        answer: Json = yield Question(module, {}, turns.get(module, Turn.LOOK))
         said.append(str(answer["said"]))
     return said
 
@@ -65,14 +66,21 @@ def test_one_that_fails_stops_no_other(one: Asking[t.Any]) -> None:
 
 def test_what_may_take_long_is_asked_once_all_others_have_ended() -> None:
     answer_all = Asked()
-    ask_together([asking("slow", patient="slow"), asking("a", "b")], answer_all)
+    ask_together([asking("slow", slow=Turn.PATIENT), asking("a", "b")], answer_all)
     assert answer_all.rounds == [["a"], ["b"], ["slow"]]
+
+
+def test_all_locks_come_at_once_and_before_other_writes() -> None:
+    answer_all = Asked()
+    turns = {"lock": Turn.LOCK, "write": Turn.WRITE}
+    ask_together([asking("lock", "write", **turns), asking("a", "b", "lock", **turns)], answer_all)
+    assert answer_all.rounds == [["a"], ["b"], ["lock", "lock"], ["write"]]
 
 
 def test_a_failure_can_be_met_by_who_asks() -> None:
     def meets() -> Asking[str]:
         try:
-            yield Question("fails", {})
+            yield Question("fails", {}, Turn.LOOK)
         except ModuleFailedError as problem:
             return str(problem)
         return ""
@@ -82,7 +90,7 @@ def test_a_failure_can_be_met_by_who_asks() -> None:
 
 def test_alone_a_failure_is_raised() -> None:
     def refuses() -> Asking[None]:
-        yield Question("a", {})
+        yield Question("a", {}, Turn.LOOK)
         raise RefusedError("no")
 
     with pytest.raises(RefusedError, match="no"):

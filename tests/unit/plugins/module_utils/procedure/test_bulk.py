@@ -10,6 +10,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.askin
     Answer,
     ModuleFailedError,
     Question,
+    Turn,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.bulk import answers
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
@@ -44,7 +45,9 @@ def gate(name: str, *, passed: bool = True) -> Json:
 def locks(*paths: str) -> dict[int, Question]:
     """Each service asks for a lock."""
     return {
-        place: Question("r53_healthcheck_lock", LOCK | {"lock_path": path, "targets": [{"lock_id": str(place)}]})
+        place: Question(
+            "r53_healthcheck_lock", LOCK | {"lock_path": path, "targets": [{"lock_id": str(place)}]}, Turn.LOCK
+        )
         for place, path in enumerate(paths)
     }
 
@@ -52,7 +55,8 @@ def locks(*paths: str) -> dict[int, Question]:
 def gates(*names: str) -> dict[int, Question]:
     """Each service has a gate evaluated."""
     return {
-        place: Question("failback_gate", {"gates": [{"name": name}], "fail": False}) for place, name in enumerate(names)
+        place: Question("failback_gate", {"gates": [{"name": name}], "fail": False}, Turn.LOOK)
+        for place, name in enumerate(names)
     }
 
 
@@ -89,7 +93,9 @@ def test_a_call_that_fails_as_a_whole_fails_all_and_is_not_repeated_where_it_wri
 
 def test_a_look_that_fails_as_a_whole_is_taken_for_each_alone() -> None:
     services = [{"name": "a"}, {"name": "b"}]
-    questions = {place: Question("failover_preflight", {"services": [one]}) for place, one in enumerate(services)}
+    questions = {
+        place: Question("failover_preflight", {"services": [one]}, Turn.LOOK) for place, one in enumerate(services)
+    }
     well: Json = {"services": [{"msg": "well"}]}
     module = Module(ModuleFailedError({"msg": "b is wrong"}), well, ModuleFailedError({"msg": "b is wrong"}))
     found = answers(module, questions)
@@ -114,7 +120,7 @@ def test_no_call_evaluates_more_gates_than_there_may_be_threads() -> None:
 
 def test_health_checks_that_are_read_together_are_told_to_whom_they_belong() -> None:
     questions = {
-        place: Question("r53_healthcheck_info", {"health_check_ids": ids})
+        place: Question("r53_healthcheck_info", {"health_check_ids": ids}, Turn.LOOK)
         for place, ids in enumerate([["a"], ["b", "c"]])
     }
     told = [{"health_check_id": one, "failed": one == "a", "msg": "gone" if one == "a" else ""} for one in "abc"]
