@@ -105,6 +105,12 @@ options:
         check.
     type: str
     default: ''
+  found:
+    description:
+      - With O(phase), what RV(found) was when the operation was allowed, for a run that has placed its claim since
+        then. Nothing is read before or after the phase is written, and only RV(changed), RV(state) and RV(msg) are
+        returned.
+    type: dict
   targets:
     description:
       - Many services at once, in place of one. Health checks and tags are read together for all of them, and each
@@ -163,6 +169,10 @@ options:
           - As O(service).
         type: str
         default: ''
+      found:
+        description:
+          - As O(found).
+        type: dict
   lock_path:
     description:
       - As in M(tidegate.failover.r53_healthcheck_lock), to recognise locks that something else has placed.
@@ -293,6 +303,11 @@ clock_problem:
   returned: success
   type: str
   sample: ''
+found:
+  description: The tags that hold the state, to be given as O(found).
+  returned: success
+  type: dict
+  sample: {}
 holds_claim:
   description: Whether the lock is that of O(run_id).
   returned: success

@@ -76,7 +76,11 @@ def test_i5_the_page_on_the_failing_site_never_opens_its_lock(
     eventually(lambda: requests.get(f"{url}lb-check", timeout=5).ok and not requests.get(f"{url}x", timeout=5).ok)
     port = urlsplit(url).port
     route53.update_health_check(HealthCheckId=world.check, IPAddress="127.0.0.1", Port=port)
-    world.services["checkout"] |= {**checkout, "failover_health_check_ids": [world.check]}
+    world.services["checkout"] |= {
+        **checkout,
+        "failover_health_check_ids": [world.check],
+        "failover_lock_method": "path",
+    }
     outcome = world.run("failover")
     assert outcome.returncode == 0, outcome.output
     assert world.steps() == {"lock": "done", "maintenance": "done", "wait": "done"}

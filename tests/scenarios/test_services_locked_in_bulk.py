@@ -83,7 +83,7 @@ def test_i10_all_that_may_be_are_locked_before_anything_else_is_done_for_any(sho
     assert "UpdateHealthCheck" not in writes[9:]
     for name in shops.locked():
         assert shops.world.record(name)["status"] == "completed"
-    assert shops.world.record("service-3")["status"] == "failed"
+    assert shops.world.record("service-3")["status"] == "undone"
 
 
 def test_reads_are_shared_by_all_services_of_an_account(shops: Shops) -> None:

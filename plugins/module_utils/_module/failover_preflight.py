@@ -159,7 +159,7 @@ class _Looking:
         return [self._result(*one) for one in zip(self._services, seen, sites, strict=True)]
 
     def _wanted(self, groups: Mapping[tuple[str, str, str], RecordGroup]) -> tuple[str, ...]:
-        """The health checks to look at: those of other sites and, unless only these count, of the services themselves."""
+        """The health checks to look at: those of other sites and, unless only these count, the services' own."""
         if self._only:
             others = [
                 record.health_check_id

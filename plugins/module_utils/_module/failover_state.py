@@ -36,6 +36,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.decisi
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import (
     PHASES,
     TAG,
+    State,
     by_word,
     next_state,
     read_state,
@@ -78,6 +79,7 @@ def create_module() -> AnsibleAWSModule:
         "downtime": {"type": "int"},
         "by": {"type": "str", "default": ""},
         "service": {"type": "str", "default": ""},
+        "found": {"type": "dict"},
     }
     run_id = [("phase", phase, ["run_id"]) for phase in PHASES]
     target = {"health_check_id": {"type": "str", "required": True}, **one}
@@ -137,6 +139,8 @@ def _check_options(params: t.Mapping[str, t.Any]) -> None:
             f"run_id is {params['run_id']!r}. A run is called by its UTC time and eight hexadecimal digits, as in "
             "'20261121T030405Z-3f9a1c2e', because its lock is called the same."
         )
+    if params["found"] is not None and not params["phase"]:
+        raise RefusedError("found is what was read before a phase is written. Give both, or neither to only look.")
     if params["downtime"] is not None and not params["phase"]:
         raise RefusedError("downtime is written with a phase. Give both, or neither to only look.")
 
@@ -150,6 +154,9 @@ class _States:
     def go(self, *, check_mode: bool) -> None:
         """Read them, decide, and write what is to be written."""
         self._try(_State.check_options, self._states)
+        claimed = [state for state in self._states if state.is_claimed]
+        self._try(lambda state: state.write_claimed(check_mode=check_mode), claimed)
+        self._states = [state for state in self._states if not state.is_claimed]
         # In this order: a run that takes over locks first and then writes. So where the lock is still this run's, none
         # of the tags, which may be removed, is that of a run after it.
         self._read_tags()
@@ -235,6 +242,24 @@ class _State:
         """:raises RefusedError: an option cannot mean anything."""
         _check_options(self._params)
 
+    @property
+    def is_claimed(self) -> bool:
+        """Whether the run has placed its claim a moment ago, after the state was read, so that nothing is read."""
+        return self._params["found"] is not None
+
+    def write_claimed(self, *, check_mode: bool) -> None:
+        """Write the phase of a run whose claim has just been placed.
+
+        The claim is not looked at: it was placed by compare-and-set, and whatever the run does next looks. A tag of its
+        own overwrites no other run's.
+        """
+        self._tags = {str(key): str(value) for key, value in self._params["found"].items()}
+        try:
+            before = read_state(self._tags, self._params["run_id"])
+        except ValueError:
+            before = None
+        self._result = self._write_after(before, check_mode=check_mode)
+
     def note_tags(self, tags: Tags | TidegateError) -> None:
         """What tags were read, or why they could not be."""
         if isinstance(tags, TidegateError):
@@ -291,6 +316,7 @@ class _State:
         return {
             "lock": report.told_lock(lock, self._tags) if lock else None,
             "state": told_state(service.state),
+            "found": state_tags_in(self._tags),
             "claim": service.claim,
             "time": moment.service.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "clock_problem": clock_problem(moment),
@@ -302,10 +328,18 @@ class _State:
 
         :raises RefusedError: the claim is another's, or nobody's.
         """
-        service, params = self._service(), self._params
+        service = self._service()
         self._check_claim(service, predicted=check_mode)
+        self._before, self.to_confirm = service, not check_mode
+        told = self._write_after(service.state, check_mode=check_mode)
+        self.to_confirm = self.to_confirm and told["changed"]
+        return {**told, **self._picture(service), "state": told["state"]}
+
+    def _write_after(self, before: State | None, *, check_mode: bool) -> Result:
+        """Write the phase as the one that follows a state."""
+        params = self._params
         after = next_state(
-            service.state,
+            before,
             run=params["run_id"],
             phase=params["phase"],
             operation=params["operation"],
@@ -315,32 +349,31 @@ class _State:
         )
         tag, found = state_tag(after), state_tags_in(self._tags)
         if found != tag and not check_mode:
-            self._before, self.to_confirm = service, True
             self._write_tag(tag, [key for key in found if key not in tag])
-        told = self._picture(service) | {"state": told_state(after)}
-        text = " ".join(tag.values())
         return {
             "changed": found != tag,
-            "msg": f"The state is now: {text}.",
+            "msg": f"The state is now: {' '.join(tag.values())}.",
             "diff": {"before": found, "after": tag},
-            **told,
+            "state": told_state(after),
         }
 
     def _write_tag(self, tag: Tags, instead_of: list[str]) -> None:
         try:
             call_patiently(lambda: self._send(tag, instead_of), self._deadline)
         except ServiceRejectedError as problem:
+            if self.is_claimed:
+                self._tags = call_patiently(lambda: self._api.tags([self.check_id]), self._deadline)[self.check_id]
             full = no_room(self._tags, tag, instead_of)
             if not full:
                 raise
             raise RefusedError(
-                f"The state was not written: there is no room for the tag {TAG} on health check {self._check.id}. "
+                f"The state was not written: there is no room for the tag {TAG} on health check {self.check_id}. "
                 f"{full} What is locked stays locked."
             ) from problem
 
     def _send(self, tag: Tags, instead_of: list[str]) -> None:
         try:
-            self._api.add_tags(self._check.id, tag, instead_of)
+            self._api.add_tags(self.check_id, tag, instead_of)
         except TransientError as problem:
             self.written = self.written or problem.effect_unknown
             raise

@@ -10,6 +10,7 @@ import typing as t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
     Asking,
     Got,
@@ -21,6 +22,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.bulk 
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, Step
 
 Options = Mapping[str, t.Any]
+
+_NO_HOLDER = "an owner that its tags do not tell"
 
 
 class Ask(t.Protocol):
@@ -84,6 +87,21 @@ class Context:
         """Take something that asks to its end, for this service alone."""
         return ask_alone(asking, lambda questions: answers(self.ask, questions))
 
+    def guard(self) -> None:
+        """See that no other run has taken over.
+
+        :raises TidegateError: one has.
+        """
+        held = self.state(run_id=self.run.id)
+        if held["holds_claim"]:
+            return
+        lock = held["lock"]
+        who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been opened"
+        raise TidegateError(
+            f"This run ({self.run.id}) no longer holds the service: {who}. Nothing more was done. Find out who took "
+            "over, and why."
+        )
+
     def gate(self, gates: list[Json], **options: t.Any) -> Json:
         """Evaluate gates; those that do not pass are in the result."""
         return self.alone(self.asking_gate(gates, **options))
@@ -115,7 +133,7 @@ class BuiltIn:
     :ivar read_only: it changes nothing.
     :ivar observes: it only looks whether all went well: its failure undoes nothing.
     :ivar point_of_no_return: nothing is undone from its beginning on.
-    :ivar unguarded: it needs no claim on the service.
+    :ivar unguarded: it needs no claim on the service, or looks itself whether the run still has it.
     :ivar gates: the gates that it evaluates. Those that are tasks of the user's are run before it.
     :ivar tasks: the variable, without the prefix, that names a file of the user's to be run before it.
     """

@@ -35,8 +35,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
     told_undo,
 )
 
-_NO_HOLDER = "an owner that its tags do not tell"
-
 
 def _looks(step: Step) -> bool:
     return bool(step.get("observes"))
@@ -225,15 +223,7 @@ class Engine:
         """:raises TidegateError: another run has taken over."""
         if not needs_guard(self.run, step):
             return
-        held = self.context.state(run_id=self.run.id)
-        if held["holds_claim"]:
-            return
-        lock = held["lock"]
-        who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been opened"
-        raise TidegateError(
-            f"This run ({self.run.id}) no longer holds the service: {who}. Nothing more was done. Find out who took "
-            "over, and why."
-        )
+        self.context.guard()
 
     def complete(self) -> None:
         """All steps have been taken: leave that in the state, and say it. Or say why it came to nothing."""

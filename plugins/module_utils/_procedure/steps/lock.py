@@ -22,7 +22,9 @@ def take(context: Context) -> Asking[None]:
     :raises RefusedError: another run was faster, or not all of them could be locked.
     """
     yield from _claim(context)
-    yield from context.asking_state(run_id=context.run.id, operation="failover", phase="running", by=context.by)
+    found = context.run.memory["may"].get("found")
+    running = {"run_id": context.run.id, "operation": "failover", "phase": "running", "by": context.by}
+    yield from context.asking_state(**running, found=found)
     yield from _lock_others(context)
 
 
@@ -65,7 +67,7 @@ def _lock(context: Context, checks: Sequence[str], *, restore_path: str | None =
     target = {
         "health_check_ids": list(checks),
         "lock_id": context.run.id,
-        "method": options["lock_method"],
+        "method": _method(context),
         "owner": options["owner"],
         "reason": options["reason"],
         **{name: value for name, value in given.items() if value is not None},
@@ -75,6 +77,13 @@ def _lock(context: Context, checks: Sequence[str], *, restore_path: str | None =
             Turn.LOCK, "r53_healthcheck_lock", state="locked", targets=[target], lock_path=options["lock_path"]
         )
     )
+
+
+def _method(context: Context) -> str:
+    """How to lock. A page answers every path, so where one comes the lock must not rest on an answer to begin with."""
+    method = str(context.options["lock_method"])
+    comes = any(step["name"] == "maintenance" for step in context.run.to_take)
+    return "invert" if comes and method == "auto" else method
 
 
 def _lock_ids(told: Json) -> list[str]:

@@ -35,6 +35,7 @@ OPTIONS: Result = {
     "downtime": None,
     "by": "",
     "service": "",
+    "found": None,
     "lock_path": DEFAULT_LOCK_PATH,
     "wait_timeout": 60,
 }
@@ -89,6 +90,15 @@ def test_many_services_are_read_together_and_written_each_by_itself(many: Accoun
     assert [told["changed"] for told in all_asked(many, *range(12))] == [True] * 12
     assert many.calls == [READ_TAGS, READ_TAGS, LIST, *[CHANGE_TAGS] * 12, LIST]
     assert all(many.tags[check_id(number)][OWN] == f"run={LOCK_ID} phase=running" for number in range(12))
+
+
+def test_a_run_that_has_just_claimed_writes_and_reads_nothing(account: Account) -> None:
+    account.tags[CHECK_ID] |= {TAG: f"run={OLD} phase=serving downtime-until=2126-11-21T04:00:00Z"}
+    found = asked(account, operation="failover")["found"]
+    assert asked(account, **RUNNING, found=found)["changed"] is True
+    assert account.calls == [CHANGE_TAGS]
+    assert account.tags[CHECK_ID][OWN].endswith("phase=running downtime-until=2126-11-21T04:00:00Z")
+    assert TAG not in account.tags[CHECK_ID]
 
 
 def test_a_service_that_fails_is_told_and_stops_no_other(many: Account) -> None:

@@ -57,6 +57,23 @@ def test_all_health_checks_are_locked_under_the_name_of_the_run_the_claim_first(
     assert made.outcome["lock_ids"] == [RUN, RUN, RUN]
 
 
+@pytest.mark.parametrize(
+    ("method", "steps", "used"),
+    [
+        ("auto", ["lock"], "auto"),
+        ("auto", ["lock", "maintenance"], "invert"),
+        ("path", ["lock", "maintenance"], "path"),
+    ],
+)
+def test_i5_where_a_page_comes_the_lock_rests_on_no_answer_to_begin_with(
+    method: str, steps: list[str], used: str
+) -> None:
+    made = context(cloud := Cloud(), lock_method=method)
+    made.run.steps = [{"name": name} for name in steps]
+    taken(made)
+    assert {options["method"] for options in cloud.asked("r53_healthcheck_lock")} == {used}
+
+
 def test_the_claim_is_written_down_before_anything_else_is_locked() -> None:
     taken(context(cloud := Cloud()))
     names = [name for name, _options in cloud.calls]
