@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World
-from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
 
 FOREIGN = "20260101T000000Z-00000000"
 #: What is said of those that cannot be locked.
@@ -99,8 +99,15 @@ def test_i3_check_mode_of_many_services_writes_nothing(shops: Shops) -> None:
     assert [call for call in shops.calls() if call["is_write"]] == []
 
 
-@pytest.mark.parametrize("how", [["--forks", "2"], ["--forks", "50"]])
-def test_only_services_of_the_limit_are_locked(shops: Shops, how: list[str]) -> None:
-    outcome = shops.run("--limit", "service-1,service-2", *how)
+@pytest.mark.parametrize("strategy", ["linear", "free", "host_pinned"])
+def test_only_services_of_the_limit_are_locked_and_each_once_under_any_strategy(
+    shops: Shops, playbooks: Playbooks, strategy: str
+) -> None:
+    inventory = playbooks.inventory(shops.world.services)
+    limit = ["-i", inventory, "--limit", "service-1,service-2,service-4", "--forks", "2"]
+    outcome = playbooks.run_file(
+        "tidegate.failover.failover", *limit, environment={"ANSIBLE_STRATEGY": f"ansible.builtin.{strategy}"}
+    )
     assert outcome.returncode == 0, outcome.output
-    assert shops.locked() == {"service-1", "service-2"}
+    assert shops.locked() == {"service-1", "service-2", "service-4"}
+    assert [call["operation"] for call in shops.calls()].count("UpdateHealthCheck") == 3

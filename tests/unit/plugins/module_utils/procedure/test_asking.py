@@ -46,10 +46,10 @@ def asking(*modules: str, **turns: Turn) -> Asking[list[str]]:
     return said
 
 
-def breaks() -> Asking[None]:
-    """Breaks before it asks anything."""
-    raise KeyError("a defect")
-    yield
+def breaks() -> Asking[t.Any]:
+    """Breaks at what it is answered."""
+    answer: Json = yield Question("a", {}, Turn.LOOK)
+    return answer["a defect"]
 
 
 def test_what_is_asked_at_the_same_time_is_asked_together() -> None:
