@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import importlib
-import os
 import secrets
-import socket
 import typing as t
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,14 +16,13 @@ from pathlib import Path
 
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.places import record_folder
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
-from ansible_collections.tidegate.failover.plugins.module_utils._record import progress
-from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models
+from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models, _processes
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
@@ -35,6 +32,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables 
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
+from ansible_collections.tidegate.failover.plugins.plugin_utils._under_way import UnderWay
 
 #: Modules that sign in at OCI. All others that sign in do so at AWS.
 _OF_OCI = frozenset({"lb_maintenance_mode", "lb_maintenance_mode_info"})
@@ -81,8 +79,8 @@ class ActionModule(DirectExecution):
     def _left(self, found: Json) -> Json:
         run = self._engine.run
         result: Json = {"changed": False, "tasks": "", "users_gates": [], "run": run.to_json()}
-        if "record" not in found:
-            self._keep_progress(run)
+        if "record" not in found and run.memory.get("kept"):
+            self._keep_progress()
         result |= {"pauses": self._engine.pauses, "undo": len(run.memory.get("undo", []))}
         result["runs_users_tasks_here"] = result["pauses"] > 0 and self._runs_users_tasks_here()
         if self._diffs:
@@ -154,7 +152,7 @@ class ActionModule(DirectExecution):
         """Take a step, show it, and leave how far that is."""
         tasks = self._in_order(lambda: {"tasks": self._engine.take(number)}).get("tasks", "")
         self._show_step(self._engine.run.to_take[number]["name"])
-        self._keep_progress(self._engine.run)
+        self._keep_progress()
         return str(tasks)
 
     def _changed(self, name: str) -> bool:
@@ -222,7 +220,7 @@ class ActionModule(DirectExecution):
         record = ending.record(run, options, _told(datetime.now(UTC)))
         told = ending.told(run)
         problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
-        self._forget_progress(run)
+        self._under_way().end(run)
         if problem:
             self._warnings.append(problem)
         return {
@@ -270,45 +268,14 @@ class ActionModule(DirectExecution):
             # What is wrong with another service's variables is reported for that service.
             return []
 
-    def _keep_progress(self, run: Run) -> None:
-        """Leave how far the run has come, in case it is aborted. It decides nothing, so its loss is only reported."""
-        self._with_progress(run, lambda path: progress.write(path, ending.progress(run, self._by())))
+    def _keep_progress(self) -> None:
+        """Leave how far the run has come, in case it is aborted. Of one that was refused there is nothing to leave."""
+        self._engine.run.memory["kept"] = True
+        self._under_way().keep(self._engine.run)
 
-    def _forget_progress(self, run: Run) -> None:
-        self._with_progress(run, lambda path: progress.remove(path, run.id))
-
-    def _with_progress(self, run: Run, work: Callable[[Path], None]) -> None:
-        path = self._progress_path(run.service)
-        if path is None or run.check or not run.current:
-            return
-        try:
-            work(path)
-        except OSError as problem:
-            self._warnings.append(f"How far the run has come could not be kept in {path}: {problem.strerror}.")
-
-    def _progress_path(self, service: str) -> Path | None:
-        folder = self._folder_for(self._engine.context.options["record_dir"])
-        try:
-            return progress.progress_path(folder, service) if folder else None
-        except TidegateError:
-            # The end of the run tells that such a service can keep no records.
-            return None
-
-    def _left_by(self, lock_id: str) -> str:
-        service = str(self._templated("procedure_options")["service"])
-        folder = self._folder_for(self._templated("procedure_options")["record_dir"])
-        if not folder:
-            return ""
-        try:
-            left = progress.read(progress.progress_path(folder, service))
-        except TidegateError:
-            return ""
-        return progress.told(left) if left and left.get("id") == lock_id else ""
-
-    def _by(self) -> str:
-        """Who runs this, for people: the job of AWX, or the host and the process."""
-        job = os.environ.get("JOB_ID")
-        return f"awx-job/{job}" if job else f"{socket.gethostname()}/{os.getppid()}"
+    def _under_way(self) -> UnderWay:
+        options = self._templated("procedure_options")
+        return UnderWay(self._folder_for(options["record_dir"]), str(options["service"]), self._warnings.append)
 
     # What the engine asks for.
 
@@ -320,9 +287,10 @@ class ActionModule(DirectExecution):
             run,
             ask=self._ask,
             tell=self._tell,
-            by=self._by(),
+            by=_processes.by(),
             host=me if me in self._services() else "",
-            left_by=self._left_by,
+            left_by=lambda lock_id, state: self._under_way().told(lock_id, state),
+            keep=self._keep_progress,
         )
         return Engine(
             context,

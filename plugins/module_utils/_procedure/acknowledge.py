@@ -31,7 +31,7 @@ def problems(options: Options) -> list[str]:
 
 def begin(context: Context) -> None:
     """:raises RefusedError: it may not begin."""
-    keep_lock_time(context.run, may_begin(context)["lock"])
+    keep_lock_time(context.run, may_begin(context))
 
 
 def _steps(_options: Options) -> list[t.Any]:

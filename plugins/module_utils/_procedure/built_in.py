@@ -45,7 +45,9 @@ class Context:
     :ivar tell: notifies people of the run; returns what became of each notification.
     :ivar by: who runs this, for people who find it dead.
     :ivar host: the name of the service in the inventory; empty if it is in none.
-    :ivar left_by: how far another run has come, by the id of its lock; empty if that is not known.
+    :ivar left_by: how far another run has come and whether it is still running, by the id of its lock and the state of
+        the service; empty if that is not known.
+    :ivar keep: leaves how far this run has come, in case it is aborted.
     :ivar outcome: what the step leaves: ``changed``, ``msg``, ``status``, ``lock_ids``, ``gates``, ``overrides``. Where
         a step fails, what it has left until then counts.
     """
@@ -57,7 +59,8 @@ class Context:
     tell: Callable[[], list[Json]] = list
     by: str = ""
     host: str = ""
-    left_by: Callable[[str], str] = lambda _lock_id: ""
+    left_by: Callable[[str, Json | None], str] = lambda _lock_id, _state: ""
+    keep: Callable[[], None] = lambda: None
     outcome: Json = field(default_factory=dict)
 
     @property

@@ -171,6 +171,7 @@ class Engine:
             return ""
         run.current = {"name": step["name"], "began": self.now()}
         self.context.outcome.clear()
+        self.context.keep()
         try:
             self._guard(step)
             begin_step(run, step, self.now())

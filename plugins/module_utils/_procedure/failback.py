@@ -74,7 +74,7 @@ def begin(context: Context) -> None:
     if may["already"]:
         _finish_what_is_left(context)
         return
-    keep_lock_time(context.run, may["lock"])
+    keep_lock_time(context.run, may)
     if context.options["override"]:
         context.outcome["overrides"] = [
             {
@@ -109,6 +109,7 @@ def _finish_what_is_left(context: Context) -> None:
 def _claim(context: Context) -> None:
     """Of two runs that claim at once only one succeeds: the lock that both have seen is gone for the other one."""
     options, run = context.options, context.run
+    context.keep()
     restore = {} if options["restore_path"] is None else {"restore_path": options["restore_path"]}
     run.memory["claimed"] = context.ask(
         "r53_healthcheck_lock",

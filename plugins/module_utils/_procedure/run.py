@@ -33,6 +33,7 @@ class Run:
     :ivar check: whether it only predicts.
     :ivar steps: all steps that were planned, those that are skipped with the reason in ``skip``.
     :ivar results: what became of each step that was begun, by name.
+    :ivar locked_at: when an earlier run of the same outage placed the lock that this one takes over.
     :ivar claim_is_final: whether nothing is undone once the service is claimed: users are with the other site then.
     :ivar memory: what steps hand on to later ones.
     :ivar problem: why it ends early; empty as long as it does not.
@@ -52,6 +53,7 @@ class Run:
     overrides: list[Json] = field(default_factory=list)
     notifications: list[Json] = field(default_factory=list)
     point_of_no_return_at: str | None = None
+    locked_at: str | None = None
     claim_is_final: bool = False
     memory: Json = field(default_factory=dict)
     problem: str = ""
