@@ -290,6 +290,7 @@ class ActionModule(DirectExecution):
             by=_processes.by(),
             host=me if me in self._services() else "",
             left_by=lambda lock_id, state: self._under_way().told(lock_id, state),
+            is_running=_processes.is_running,
             keep=self._keep_progress,
         )
         return Engine(

@@ -82,9 +82,11 @@ options:
     default: 3600
   phase:
     description:
-      - The phase to write. It takes the claim; an acknowledgement of a service that is not locked needs none.
+      - The phase to write. It takes the claim; an acknowledgement of a service that is not locked needs none, and
+        neither does V(serving) with O(operation=failback), the end of a failback.
+      - V(releasing) is that of a failback that opens the lock and has then still to take the page away, and so on.
     type: str
-    choices: [running, failing_back, failed_over, interrupted, undone, serving]
+    choices: [running, failing_back, failed_over, interrupted, undone, releasing, serving]
   downtime:
     description:
       - With O(phase), seconds from now in which no run begins automatically. V(0) ends a downtime.

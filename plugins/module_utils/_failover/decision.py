@@ -10,7 +10,7 @@ import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import UNDER_WAY, State
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import RELEASING, UNDER_WAY, State
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment, clock_problem
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
@@ -126,6 +126,8 @@ def decide(service: Service, asked: Asked, moment: Moment) -> Verdict:
 
 def _already(service: Service, asked: Asked) -> Verdict | None:
     lock, state = service.lock, service.state
+    if asked.operation == "failback" and lock is None and state is not None and state.phase == RELEASING:
+        return Verdict(True, "The health check is not locked, but its failback was not finished.", True)
     if asked.operation == "failback" and lock is None:
         return Verdict(True, "Not failed over: the health check is not locked, so there is nothing to fail back.", True)
     settled = service.claim == "settled" and state is not None and state.phase == "failed_over"
@@ -137,9 +139,26 @@ def _already(service: Service, asked: Asked) -> Verdict | None:
 def _acknowledge(service: Service) -> Verdict:
     lock, state = service.lock, service.state
     if lock is None:
-        return Verdict(True, "The health check is not locked; no run holds it.", phase="serving")
-    settled = state.phase if service.claim == "settled" and state else "interrupted"
-    return Verdict(True, f"Lock {lock.id} is taken over.", replaces=lock.id, phase=settled)
+        left = RELEASING if state is not None and state.phase == RELEASING else "serving"
+        return Verdict(True, "The health check is not locked; no run holds it.", phase=left)
+    return Verdict(True, f"Lock {lock.id} is taken over.", replaces=lock.id, phase=_phase_left(service, lock))
+
+
+def _phase_left(service: Service, lock: Lock) -> str:
+    """What the last run that came to an end has left.
+
+    A run that takes a lock over keeps its time. Where it was aborted before it wrote its state it has done nothing
+    else, so what the run before it has left still holds.
+    """
+    state = service.state
+    if state is None or state.phase in UNDER_WAY:
+        return "interrupted"
+    is_taken_over = service.claim == "unknown" and _placed(state.run) == _placed(lock.id)
+    return state.phase if service.claim == "settled" or is_taken_over else "interrupted"
+
+
+def _placed(lock_id: str) -> str:
+    return lock_id.partition("-")[0]
 
 
 def _is_own(service: Service, asked: Asked) -> bool:

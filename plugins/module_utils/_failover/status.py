@@ -10,6 +10,7 @@ import typing as t
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from ansible_collections.tidegate.failover.plugins.module_utils._failover import left_over
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.decision import acknowledge_command
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import (
     UNDER_WAY,
@@ -29,7 +30,9 @@ def service_statuses(asked: Found, aws_answers: Found, oci_answers: Found, now: 
     :param asked: for each service its name (``service``), ``health_check_ids`` with the primary site's first,
         ``aws_account``, ``targets`` (load balancers, as ``lb_maintenance_mode_info`` takes them), ``oci_account``, and
         ``gates``: ``defined``, how many it has, and ``failed``, the names of those that do not pass, or None. Where its
-        variables do not tell, ``problems`` may say why.
+        variables do not tell, ``problems`` may say why. ``maintenance_owner`` may be the owner of a failover's page,
+        and ``runs`` what is known of runs that have left no record yet: ``id``, ``operation``, ``by``, ``began`` and
+        ``steps``, as they left it, and ``running``, whether it is still running.
     :param aws_answers: for each account what ``r53_healthcheck_info`` answered about all health checks in it.
     :param oci_answers: for each account what ``lb_maintenance_mode_info`` answered about all targets in it, in order.
     """
@@ -46,7 +49,7 @@ def _status(service: Mapping[str, t.Any], checks: Found, pages: Found, now: date
     unclear = list(service.get("problems") or ())
     problems = [*unclear, *_unread(checks, "health_check_id"), *_unread(pages, "load_balancer_id")]
     state = _state(checks, problems)
-    return {
+    status = {
         "service": service["service"],
         "serving": _serving(checks) if checks else "unknown" if unclear else None,
         "lock": _lock(checks, now),
@@ -54,8 +57,10 @@ def _status(service: Mapping[str, t.Any], checks: Found, pages: Found, now: date
         "acknowledge": _acknowledge(service["service"], checks, state),
         "maintenance": _maintenance(pages) if pages else None,
         "gates": dict(service["gates"]),
+        "runs": [dict(run) for run in service.get("runs") or ()],
         "problems": problems,
     }
+    return status | {"next": left_over.next_steps(status, str(service.get("maintenance_owner") or ""))}
 
 
 def _checks(
@@ -177,7 +182,8 @@ def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
         _told_maintenance(status["maintenance"]),
         _told_lock(status),
         _told_gates(status),
-        _told_acknowledge(status),
+        " ".join(left_over.told_runs(status)),
+        " ".join(status.get("next") or ()),
         "  ".join(f"NOT KNOWN: {problem}" for problem in status["problems"]),
     )
 
@@ -213,13 +219,6 @@ def _told_lock(status: Mapping[str, t.Any]) -> str:
     some = "" if lock["locked"] == lock["of"] else f" {lock['locked']} of {lock['of']}"
     phase = _told_phase(state) if state and state["run"] == lock["id"] else ""
     return f"LOCKED{some}{age}{owner}{reason}{phase}, {lock['id']}"
-
-
-def _told_acknowledge(status: Mapping[str, t.Any]) -> str:
-    """Not where a lock has no state: most of those were placed by the module alone, and wait for a failback."""
-    lock, state = status["lock"], status["state"]
-    under_way = lock and state and state["run"] == lock["id"] and state["phase"] in UNDER_WAY
-    return f"if that run was aborted: {status['acknowledge']}" if under_way else ""
 
 
 def _told_phase(state: Mapping[str, t.Any]) -> str:

@@ -222,13 +222,18 @@ class _State:
         run_id, lock = self._params["run_id"], service.lock
         if (lock is not None and lock.id == run_id) or predicted:
             return
-        if lock is None and self._params["operation"] == "acknowledge":
+        if lock is None and self._may_write_without_lock():
             return
         found = f"lock {lock.id}" if lock else "no lock"
         raise RefusedError(
             f"The state was not written: run {run_id} does not hold the claim on health check {self._check.id} (any "
             f"more); there is {found}. Somebody has taken over. Stop, and look who."
         )
+
+    def _may_write_without_lock(self) -> bool:
+        """After an acknowledgement, and at the end of a failback, whose lock is open by then."""
+        operation, phase = self._params["operation"], self._params["phase"]
+        return bool(operation == "acknowledge" or (operation == "failback" and phase == "serving"))
 
     def _check_still(self, service: Service) -> None:
         """Tags know no versions, so another run may have taken the service over while the state was written."""

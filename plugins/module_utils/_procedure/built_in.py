@@ -47,6 +47,8 @@ class Context:
     :ivar host: the name of the service in the inventory; empty if it is in none.
     :ivar left_by: how far another run has come and whether it is still running, by the id of its lock and the state of
         the service; empty if that is not known.
+    :ivar is_running: whether the process that carries out a run is still running, by who that is and when it began;
+        None where that cannot be known.
     :ivar keep: leaves how far this run has come, in case it is aborted.
     :ivar outcome: what the step leaves: ``changed``, ``msg``, ``status``, ``lock_ids``, ``gates``, ``overrides``. Where
         a step fails, what it has left until then counts.
@@ -60,6 +62,7 @@ class Context:
     by: str = ""
     host: str = ""
     left_by: Callable[[str, Json | None], str] = lambda _lock_id, _state: ""
+    is_running: Callable[[str, str | None], bool | None] = lambda _by, _began_at: None
     keep: Callable[[], None] = lambda: None
     outcome: Json = field(default_factory=dict)
 

@@ -27,6 +27,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
     end_step,
     end_undo,
     fail_step,
+    has_unlocked,
     keeps_what_was_done,
     needs_guard,
     only_observes,
@@ -120,7 +121,7 @@ class Engine:
 
         Those that do not say that they change nothing are not run in check mode.
         """
-        if not self.run.goes_on or self.run.memory.get("only"):
+        if not self.run.goes_on or self.run.memory.get("only") is not None:
             return []
         if number is None:
             gates = PROCEDURES[self.run.operation].gates(self.context.options)
@@ -216,7 +217,7 @@ class Engine:
         if not needs_guard(self.run, step):
             return
         held = self.context.state(run_id=self.run.id)
-        if held["holds_claim"]:
+        if held["holds_claim"] or (held["claim"] == "open" and has_unlocked(self.run)):
             return
         lock = held["lock"]
         who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been opened"
@@ -228,10 +229,12 @@ class Engine:
     def complete(self) -> None:
         """All steps have been taken: leave that in the state, and say it. Or say why it came to nothing."""
         run, procedure = self.run, PROCEDURES[self.run.operation]
-        if not run.goes_on or not run.results:
+        # Where an earlier run is finished, there may be no step left.
+        if not run.goes_on or not (run.results or run.memory.get("only") is not None):
             return
         try:
-            if procedure.completed_phase:
+            # In check mode nothing was unlocked, so the state after that cannot be predicted by the module.
+            if procedure.completed_phase and not (run.check and "unlock" in run.results):
                 self._leave(procedure.completed_phase)
         except TidegateError as problem:
             # Undoing all steps for this would do harm.

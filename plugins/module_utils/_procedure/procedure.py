@@ -71,7 +71,7 @@ def name_run(run: Run, may: Json) -> None:
 
 
 def keep_lock_time(run: Run, may: Json) -> None:
-    """Name a run that takes a lock over after the time of that lock, by which hold-downs and the recovery time count."""
+    """Name a run that takes a lock over after that lock's time, by which hold-downs and the time to recovery count."""
     lock = may["lock"]
     if not lock or not LOCK_ID.fullmatch(lock["id"]):
         return

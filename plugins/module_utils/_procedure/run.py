@@ -151,9 +151,17 @@ def can_be_undone(step: Step) -> bool:
 
 def needs_guard(run: Run, step: Step) -> bool:
     """Whether it has to be seen first that no other run has taken over: before all that cannot be undone."""
-    if run.check or step.get("read_only") or step.get("unguarded") or run.id not in run.lock_ids:
+    if run.check or step.get("read_only") or step.get("unguarded"):
+        return False
+    if run.id not in run.lock_ids and not has_unlocked(run):
         return False
     return bool(step.get("point_of_no_return") or not can_be_undone(step) or run.point_of_no_return_at)
+
+
+def has_unlocked(run: Run) -> bool:
+    """Whether this run, or the one that it finishes, has opened the lock, so that nobody holds the service."""
+    opened = run.results.get("unlock", {}).get("status") == "done"
+    return opened or run.memory.get("only") is not None
 
 
 def only_observes(run: Run, step: Step) -> bool:

@@ -94,8 +94,9 @@ def test_how_to_acknowledge_is_said_where_a_run_holds_the_service(lock: Any, tag
     assert bool(status["acknowledge"]) is held
 
 
-def test_a_lock_that_no_run_explains_takes_no_more_words_in_the_line() -> None:
-    assert line(asked(defined=1), [check(health="unhealthy", lock=LOCK)])[-1] == "1 gates before failback"
+def test_a_lock_that_no_run_explains_needs_an_acknowledgement_before_its_failback() -> None:
+    told = line(asked(defined=1), [check(health="unhealthy", lock=LOCK)])
+    assert told[-1].startswith("before its failback, as no state tells what it is for: ansible-playbook tidegate.fail")
 
 
 def test_the_phase_of_another_lock_is_not_believed() -> None:

@@ -69,7 +69,7 @@ def test_it_opens_the_lock_and_takes_the_page_away() -> None:
     run = (back := role()).go()
     assert run.status == "completed", run.msg
     assert (back.cloud.locks, back.cloud.held) == ({}, [])
-    assert back.cloud.phases == ["failing_back", "serving"]
+    assert back.cloud.phases == ["failing_back", "releasing", "serving"]
 
 
 def test_it_is_named_after_the_time_of_the_lock_that_it_takes_over() -> None:
@@ -242,6 +242,32 @@ def test_gates_that_are_tasks_and_may_change_something_are_not_run_in_check_mode
     back = role(gates=gates, check=True)
     back.go()
     assert back.ran == ["jobs.yml"]
+
+
+def test_users_own_steps_are_taken_after_the_unlock_too() -> None:
+    back = role(steps=["unlock", {"name": "warm", "tasks": "warm.yml"}])
+    assert back.go().status == "completed", back.run.msg
+    assert back.ran == ["/inventory/warm.yml"]
+
+
+def test_users_own_steps_after_the_unlock_are_not_taken_where_the_site_is_locked_again() -> None:
+    back = role(steps=["unlock", {"name": "warm", "tasks": "warm.yml"}])
+    back.begin()
+    for number in (0, 1):
+        back.step(number)
+    back.cloud.locks["check-1"] = OTHER
+    back.step(2)
+    assert f"no longer holds the service: run {OTHER}" in back.end().msg
+    assert back.ran == []
+
+
+def test_i8_a_failback_that_was_aborted_after_its_unlock_is_not_finished_beside_one_that_goes_on() -> None:
+    state = {"run": EARLIER, "phase": "releasing", "by": "ctl1/4711", "began_at": "2026-11-21T03:04:05Z"}
+    engine = role(Cloud(may={"state": state})).task()
+    engine.context.is_running = lambda by, _began_at: by == "ctl1/4711"
+    engine.begin()
+    assert "its failback" in engine.run.problem
+    assert "Its process (ctl1/4711) is still running on this host." in engine.run.problem
 
 
 def test_a_page_that_was_left_over_is_reported_where_no_step_would_take_it_away() -> None:
