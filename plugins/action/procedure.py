@@ -17,7 +17,6 @@ from pathlib import Path
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.places import record_folder
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
@@ -32,7 +31,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables 
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
-from ansible_collections.tidegate.failover.plugins.plugin_utils._under_way import UnderWay
+from ansible_collections.tidegate.failover.plugins.plugin_utils._under_way import UnderWay, folder_of, inventory_of
 
 #: Modules that sign in at OCI. All others that sign in do so at AWS.
 _OF_OCI = frozenset({"lb_maintenance_mode", "lb_maintenance_mode_info"})
@@ -289,6 +288,7 @@ class ActionModule(DirectExecution):
             tell=self._tell,
             by=_processes.by(),
             host=me if me in self._services() else "",
+            inventory=inventory_of(self._variables),
             left_by=lambda lock_id, state: self._under_way().told(lock_id, state),
             is_running=_processes.is_running,
             keep=self._keep_progress,
@@ -358,12 +358,7 @@ class ActionModule(DirectExecution):
         return self._variables.get("inventory_dir") or None
 
     def _folder_for(self, given: str) -> str:
-        """A folder for records or reports; empty if none is given."""
-        if not given:
-            return ""
-        sources = [Path(source) for source in self._variables.get("ansible_inventory_sources") or []]
-        folders = [str(source if source.is_dir() else source.parent) for source in sources if source.exists()]
-        return record_folder(given, folders, str(Path.cwd()))
+        return folder_of(given, self._variables)
 
     def _runs_users_tasks_here(self) -> bool:
         """Whether the host is only a name: that cannot be connected to, and no rescue runs for an unreachable host."""

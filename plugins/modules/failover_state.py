@@ -107,6 +107,13 @@ options:
         check.
     type: str
     default: ''
+  inventory:
+    description:
+      - Where the inventory is, as C(ansible-playbook -i) takes it. The command in a refusal has it, so that it can be
+        run as it is. Without O(service) it does not count.
+    type: list
+    elements: str
+    default: []
   lock_path:
     description:
       - As in M(tidegate.failover.r53_healthcheck_lock), to recognise locks that something else has placed.

@@ -12,10 +12,32 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.places import (
+    inventory_sources,
+    record_folder,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.ending import progress as progress_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record import progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils import _processes
+
+
+def folder_of(given: str, variables: t.Mapping[str, t.Any]) -> str:
+    """A folder for records or reports; empty if none is given.
+
+    :param variables: those of the task, or of any host.
+    """
+    if not given:
+        return ""
+    sources = [Path(source) for source in variables.get("ansible_inventory_sources") or []]
+    folders = [str(source if source.is_dir() else source.parent) for source in sources if source.exists()]
+    return record_folder(given, folders, str(Path.cwd()))
+
+
+def inventory_of(variables: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """Where the inventory is, one for each ``-i``."""
+    given = [str(source) for source in variables.get("ansible_inventory_sources") or []]
+    return inventory_sources(given, lambda source: Path(source).exists())
 
 
 class UnderWay:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,13 +85,19 @@ class Verdict:
     phase: str | None = None
 
 
-def acknowledge_command(service: str, health_check_id: str) -> str:
+def acknowledge_command(service: str, health_check_id: str, inventory: Sequence[str] = ()) -> str:
     """The command with which a person says that a run was aborted.
 
     :param service: its name in the inventory; empty where the service is known by its health check alone.
+    :param inventory: where the inventory is, one for each ``-i``.
     """
-    which = f"-l {shlex.quote(service)}" if service else f"-e health_check_ids={health_check_id}"
+    which = of_service(service, inventory) if service else f"-e health_check_ids={health_check_id}"
     return f"ansible-playbook tidegate.failover.acknowledge {which} -e acknowledge_reason=..."
+
+
+def of_service(service: str, inventory: Sequence[str]) -> str:
+    """The options that name a service of an inventory."""
+    return " ".join([*(f"-i {shlex.quote(source)}" for source in inventory), f"-l {shlex.quote(service)}"])
 
 
 def told_runner(state: State) -> str:

@@ -24,43 +24,53 @@ Json = dict[str, t.Any]
 Found = Sequence[Mapping[str, t.Any]]
 
 
-def service_statuses(asked: Found, aws_answers: Found, oci_answers: Found, now: datetime) -> list[Json]:
+def service_statuses(
+    asked: Found,
+    aws_answers: Found,
+    oci_answers: Found,
+    now: datetime,
+    is_running: left_over.IsRunning = lambda _by, _began: None,
+) -> list[Json]:
     """The status of each service.
 
     :param asked: for each service its name (``service``), ``health_check_ids`` with the primary site's first,
         ``aws_account``, ``targets`` (load balancers, as ``lb_maintenance_mode_info`` takes them), ``oci_account``, and
         ``gates``: ``defined``, how many it has, and ``failed``, the names of those that do not pass, or None. Where its
         variables do not tell, ``problems`` may say why. ``maintenance_owner`` may be the owner of a failover's page,
-        and ``runs`` what is known of runs that have left no record yet: ``id``, ``operation``, ``by``, ``began`` and
-        ``steps``, as they left it, and ``running``, whether it is still running.
+        ``runs`` what runs have left that have no record yet (``id``, ``operation``, ``by``, ``began``, ``steps``), and
+        ``inventory`` where the inventory is.
     :param aws_answers: for each account what ``r53_healthcheck_info`` answered about all health checks in it.
     :param oci_answers: for each account what ``lb_maintenance_mode_info`` answered about all targets in it, in order.
+    :param is_running: whether the process that carries out a run is still running, by who that is and when it began.
     """
     pages = [iter(_answered(answer, "load_balancers")) for answer in oci_answers]
     # Put in order once: looked through for each service, the cost would be the square of their number.
     found = [{item["health_check_id"]: item for item in _answered(answer, "health_checks")} for answer in aws_answers]
     return [
-        _status(service, _checks(service, found, aws_answers), _pages(service, pages, oci_answers), now)
+        _status(service, _checks(service, found, aws_answers), _pages(service, pages, oci_answers), now, is_running)
         for service in asked
     ]
 
 
-def _status(service: Mapping[str, t.Any], checks: Found, pages: Found, now: datetime) -> Json:
+def _status(
+    service: Mapping[str, t.Any], checks: Found, pages: Found, now: datetime, is_running: left_over.IsRunning
+) -> Json:
     unclear = list(service.get("problems") or ())
     problems = [*unclear, *_unread(checks, "health_check_id"), *_unread(pages, "load_balancer_id")]
     state = _state(checks, problems)
+    lock, inventory = _lock(checks, now), service.get("inventory") or ()
     status = {
         "service": service["service"],
         "serving": _serving(checks) if checks else "unknown" if unclear else None,
-        "lock": _lock(checks, now),
+        "lock": lock,
         "state": state,
-        "acknowledge": _acknowledge(service["service"], checks, state),
+        "acknowledge": _acknowledge(service["service"], checks, state, inventory),
         "maintenance": _maintenance(pages) if pages else None,
         "gates": dict(service["gates"]),
-        "runs": [dict(run) for run in service.get("runs") or ()],
+        "runs": left_over.runs(service.get("runs") or (), state, lock, is_running),
         "problems": problems,
     }
-    return status | {"next": left_over.next_steps(status, str(service.get("maintenance_owner") or ""))}
+    return status | {"next": left_over.next_steps(status, str(service.get("maintenance_owner") or ""), inventory)}
 
 
 def _checks(
@@ -141,7 +151,7 @@ def _state(health_checks: Found, problems: list[str]) -> Json | None:
         return None
 
 
-def _acknowledge(service: str, health_checks: Found, state: Json | None) -> str | None:
+def _acknowledge(service: str, health_checks: Found, state: Json | None, inventory: Sequence[str]) -> str | None:
     """The command to run if the run that holds the service was aborted; None if no run is known to hold it.
 
     A lock with a run's id whose state is missing is held too: that run has only just begun, or was aborted at once.
@@ -151,7 +161,7 @@ def _acknowledge(service: str, health_checks: Found, state: Json | None) -> str 
         return None
     if state is not None and state["run"] == lock["id"] and state["phase"] not in UNDER_WAY:
         return None
-    return acknowledge_command(service, health_checks[0]["health_check_id"])
+    return acknowledge_command(service, health_checks[0]["health_check_id"], inventory)
 
 
 def _maintenance(load_balancers: Found) -> Json:

@@ -71,6 +71,7 @@ def create_module() -> AnsibleAWSModule:
             "downtime": {"type": "int"},
             "by": {"type": "str", "default": ""},
             "service": {"type": "str", "default": ""},
+            "inventory": {"type": "list", "elements": "str", "default": []},
             "lock_path": {"type": "str", "default": DEFAULT_LOCK_PATH},
             "wait_timeout": {"type": "int", "default": 60},
         },
@@ -153,7 +154,7 @@ class _State:
             automatic=params["trigger"] == "automatic",
             automatic_allowed=params["automatic_allowed"],
             block_period=params["block_period"],
-            acknowledge=acknowledge_command(params["service"], params["health_check_id"]),
+            acknowledge=acknowledge_command(params["service"], params["health_check_id"], params["inventory"]),
         )
         verdict = None if asked.operation == "none" else decide(service, asked, self._api.clock.moment())
         return {"changed": False, **self._picture(service), **_told_verdict(verdict)}

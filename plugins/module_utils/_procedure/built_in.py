@@ -45,6 +45,7 @@ class Context:
     :ivar tell: notifies people of the run; returns what became of each notification.
     :ivar by: who runs this, for people who find it dead.
     :ivar host: the name of the service in the inventory; empty if it is in none.
+    :ivar inventory: where the inventory is, one for each ``-i``.
     :ivar left_by: how far another run has come and whether it is still running, by the id of its lock and the state of
         the service; empty if that is not known.
     :ivar is_running: whether the process that carries out a run is still running, by who that is and when it began;
@@ -61,6 +62,7 @@ class Context:
     tell: Callable[[], list[Json]] = list
     by: str = ""
     host: str = ""
+    inventory: tuple[str, ...] = ()
     left_by: Callable[[str, Json | None], str] = lambda _lock_id, _state: ""
     is_running: Callable[[str, str | None], bool | None] = lambda _by, _began_at: None
     keep: Callable[[], None] = lambda: None

@@ -92,7 +92,9 @@ def may_begin(context: Context, **options: t.Any) -> Json:
 
     :raises RefusedError: it may not.
     """
-    may = context.state(operation=context.run.operation, service=context.host, **options)
+    may = context.state(
+        operation=context.run.operation, service=context.host, inventory=list(context.inventory), **options
+    )
     context.run.memory["may"] = may
     name_run(context.run, may)
     if not may["allowed"]:
