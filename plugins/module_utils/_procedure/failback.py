@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Sequence
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.runner import told_running
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
@@ -91,6 +91,8 @@ def begin(context: Context) -> None:
     except TidegateError as problem:
         # A claim that nothing explains would keep every other run out.
         raise RefusedError(f"{problem}{_let_go(context)}") from problem
+    except Exception as broken:
+        raise RefusedError(f"{defect(broken)}{_let_go(context)}") from broken
 
 
 def _finish_what_is_left(context: Context) -> None:
@@ -100,6 +102,7 @@ def _finish_what_is_left(context: Context) -> None:
     """
     options, run = context.options, context.run
     chosen = options["steps"] or _STEPS
+    _refuse_other_locks(context)
     if _is_unfinished(context):
         _take_only(run, _left_to_do(chosen))
         return
@@ -119,6 +122,31 @@ def _take_only(run: Run, names: list[str]) -> None:
     """Take these steps, after what another run has done; so none of them is undone."""
     run.status, run.msg, run.memory["only"] = "failed", "", names
     run.point_of_no_return_at = None if run.check else run.began
+
+
+def _refuse_other_locks(context: Context) -> None:
+    """:raises RefusedError: the claim is open, and another health check of the site is not.
+
+    A procedure opens the claim last, so that was done by hand, and no evidence is for those locks.
+    """
+    others = context.options["health_check_ids"][1:]
+    if not others:
+        return
+    seen = context.ask(
+        "r53_healthcheck_info",
+        health_check_ids=others,
+        lock_path=context.options["lock_path"],
+        include_observations=False,
+    )
+    locked = [
+        f"{check['health_check_id']} by {check['lock']['id']}" for check in seen["health_checks"] if check["lock"]
+    ]
+    if locked:
+        raise RefusedError(
+            f"Health check {context.claim} is not locked, and others of the site are: {', '.join(locked)}. So the site "
+            "serves in part only, and no gate proves anything for these locks. Fail over, which locks the whole site, "
+            "and then fail back; or open these locks with r53_healthcheck_lock, state=unlocked and an override."
+        )
 
 
 def _is_unfinished(context: Context) -> bool:
@@ -193,6 +221,8 @@ def prove(context: Context) -> None:
             raise RefusedError(f"The site may not serve yet. {seen['msg']}")
     except TidegateError as problem:
         raise RefusedError(f"{problem}{_let_go(context)}") from problem
+    except Exception as broken:
+        raise RefusedError(f"{defect(broken)}{_let_go(context)}") from broken
 
 
 def _let_go(context: Context) -> str:

@@ -133,6 +133,21 @@ def test_a_service_that_another_run_has_taken_is_not_let_go() -> None:
     assert back.cloud.phase == (OTHER, "failing_back")
 
 
+@pytest.mark.parametrize("broken", ["failback_gate", "r53_healthcheck_info"])
+def test_i8_a_defect_lets_the_service_go_too(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cloud, f"_{broken}", lambda _cloud, _options: {}["a defect"])
+    cloud = failed_over()
+    assert "a defect" in role(cloud).go().msg
+    assert cloud.phase == (cloud.locks["check-1"], "failed_over")
+
+
+def test_other_health_checks_of_the_site_that_are_still_locked_are_not_called_nothing_to_do() -> None:
+    cloud = Cloud(locks={"check-2": EARLIER})
+    run = role(cloud, health_check_ids=["check-1", "check-2"]).go()
+    assert run.status == "refused"
+    assert f"others of the site are: check-2 by {EARLIER}" in run.msg
+
+
 def test_that_it_could_not_be_let_go_is_said() -> None:
     cloud = failed_over()
     cloud.fails = {"caught up": "no", "failover_state failed_over": "throttled"}
