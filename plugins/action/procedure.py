@@ -27,6 +27,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
     misspelt_variables,
     problems_of_variables,
+    with_defaults_for_empty,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
@@ -58,7 +59,8 @@ class ActionModule(DirectExecution):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Do what the option ``do`` says. A failure is kept with the run, so that the role can end it in order."""
-        self._variables: Json = task_vars or {}
+        self._variables: Json = with_defaults_for_empty(task_vars or {})
+        self._templar.available_variables = self._variables
         self._diffs: list[Json] = []
         self._warnings: list[str] = []
         do: Callable[[], Json] = getattr(self, f"_{self._task.args['do']}")

@@ -20,6 +20,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import lock
 from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import left_in
 from ansible_collections.tidegate.failover.plugins.plugin_utils import _processes
+from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import with_defaults_for_empty
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     EARLIER,
     PAGE,
@@ -250,3 +251,18 @@ def test_a_run_that_is_refused_leaves_nothing_beside_the_records(tmp_path: Path)
     task = Task(failover(record_dir="records"), Cloud(may={"allowed": False, "msg": "Held."}), tmp_path)
     task.do("begin", operation="failover")
     assert left_in(str(tmp_path / "records")) == {}
+
+
+def test_an_empty_answer_of_a_survey_is_not_given(tmp_path: Path) -> None:
+    given = {
+        "failover_block_period": "",
+        "failover_gates": "{{ gates }}",
+        "gates": "",
+        "failover_owner": "operator:alice",
+    }
+    variables = with_defaults_for_empty(given)
+    assert (variables["failover_block_period"], variables["failover_gates"]) == (3600, [])
+    assert variables["failover_owner"] == "operator:alice"
+    task = Task(failover(), Cloud(), tmp_path)
+    task.variables["failover_wait_timeout"] = ""
+    assert "failed" not in task.do("begin", operation="failover")
