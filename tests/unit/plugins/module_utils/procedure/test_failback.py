@@ -135,7 +135,7 @@ def test_a_service_that_another_run_has_taken_is_not_let_go() -> None:
 
 @pytest.mark.parametrize("broken", ["failback_gate", "r53_healthcheck_info"])
 def test_i8_a_defect_lets_the_service_go_too(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Cloud, f"_{broken}", lambda _cloud, _options: {}["a defect"])
+    monkeypatch.setattr(Cloud, f"_{broken}", lambda _cloud, options: options["a defect"])
     cloud = failed_over()
     assert "a defect" in role(cloud).go().msg
     assert cloud.phase == (cloud.locks["check-1"], "failed_over")

@@ -87,7 +87,7 @@ class Mortal(Cloud):
         return Service(lock, read_state(self.tags, known))
 
     def _failover_state(self, options: Json) -> Json:
-        before, run = self.service(), options.get("run_id")
+        before, run = self.service(), str(options.get("run_id") or "")
         operation = options.get("operation", "none")
         if phase := options.get("phase"):
             free = before.lock is None and (operation == "acknowledge" or phase == "serving")
@@ -109,7 +109,7 @@ class Mortal(Cloud):
         answer |= {"claim": service.claim, "state": told_state(service.state)}
         if operation == "none" or options.get("phase"):
             return answer
-        asked = Asked(operation, run, False, True, 3600, acknowledge_command("checkout", "check-1"))
+        asked = Asked(operation, run or None, False, True, 3600, acknowledge_command("checkout", "check-1"))
         verdict = decide(service, asked, Moment(TIME, TIME, TIME))
         told = {"allowed": verdict.allowed, "already": verdict.already, "replaces": verdict.replaces}
         return answer | told | {"next_phase": verdict.phase, "msg": verdict.msg}
