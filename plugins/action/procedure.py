@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import importlib
-import os
 import secrets
-import socket
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -19,15 +17,13 @@ from pathlib import Path
 
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.places import record_folder
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
-from ansible_collections.tidegate.failover.plugins.module_utils._record import progress
-from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models
+from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models, _processes
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     AllServices,
     Host,
@@ -41,10 +37,12 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables 
     misspelt_variables,
     options_of,
     problems_of_values,
+    with_defaults_for_empty,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
+from ansible_collections.tidegate.failover.plugins.plugin_utils._under_way import UnderWay, folder_of, inventory_of
 
 #: Modules that sign in at OCI. All others that sign in do so at AWS.
 _OF_OCI = frozenset({"lb_maintenance_mode", "lb_maintenance_mode_info"})
@@ -71,7 +69,8 @@ class ActionModule(DirectExecution):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Do what the option ``do`` says. A failure is kept with the run, so that the role can end it in order."""
-        self._variables: Json = task_vars or {}
+        self._variables: Json = with_defaults_for_empty(task_vars or {})
+        self._templar.available_variables = self._variables
         do: Callable[[], Json] = getattr(self, f"_{self._task.args['do']}")
         if self._task.args["do"] in ("begin", "share"):
             return do()
@@ -83,7 +82,7 @@ class ActionModule(DirectExecution):
 
     def _go_on(self, service: Beginning) -> None:
         """Let what follows be done for this service."""
-        self._host, self._engine = service.host, service.engine
+        self._service, self._host, self._engine = service, service.host, service.engine
         self._diffs, self._warnings = service.diffs, service.warnings
 
     def _in_order(self, do: Callable[[], Json]) -> Json:
@@ -97,8 +96,8 @@ class ActionModule(DirectExecution):
     def _left(self, found: Json) -> Json:
         run = self._engine.run
         result: Json = {"changed": False, "tasks": "", "users_gates": [], "run": run.to_json()}
-        if "record" not in found:
-            self._keep_progress(run)
+        if "record" not in found and run.memory.get("kept"):
+            self._keep_progress(self._service)
         result |= {"pauses": self._engine.pauses, "undo": len(run.memory.get("undo", []))}
         result["runs_users_tasks_here"] = result["pauses"] > 0 and self._runs_users_tasks_here()
         if self._diffs:
@@ -168,7 +167,7 @@ class ActionModule(DirectExecution):
         self._show(f"{run.operation} {run.id}")
         if run.current:
             self._show_step("lock")
-            self._keep_progress(run)
+            self._keep_progress(service)
             return {"result": self._left({"changed": self._changed("lock")}), "to_prove": False}
         gates = self._engine.users_gates(None)
         return {"result": self._left({"users_gates": self._names(gates)}), "to_prove": not gates and run.goes_on}
@@ -217,7 +216,7 @@ class ActionModule(DirectExecution):
         """Take a step, show it, and leave how far that is."""
         tasks = self._in_order(lambda: {"tasks": self._engine.take(number)}).get("tasks", "")
         self._show_step(self._engine.run.to_take[number]["name"])
-        self._keep_progress(self._engine.run)
+        self._keep_progress(self._service)
         return str(tasks)
 
     def _changed(self, name: str) -> bool:
@@ -285,7 +284,7 @@ class ActionModule(DirectExecution):
         record = ending.record(run, options, _told(datetime.now(UTC)))
         told = ending.told(run)
         problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
-        self._forget_progress(run)
+        self._under_way(self._host, self._warnings).end(run)
         if problem:
             self._warnings.append(problem)
         return {
@@ -335,44 +334,14 @@ class ActionModule(DirectExecution):
             # What is wrong with another service's variables is reported for that service.
             return []
 
-    def _keep_progress(self, run: Run) -> None:
-        """Leave how far the run has come, in case it is aborted. It decides nothing, so its loss is only reported."""
-        self._with_progress(run, lambda path: progress.write(path, ending.progress(run, self._by())))
+    def _keep_progress(self, service: Beginning) -> None:
+        """Leave how far a run has come, in case it is aborted. Of one that was refused there is nothing to leave."""
+        service.engine.run.memory["kept"] = True
+        self._under_way(service.host, service.warnings).keep(service.engine.run)
 
-    def _forget_progress(self, run: Run) -> None:
-        self._with_progress(run, lambda path: progress.remove(path, run.id))
-
-    def _with_progress(self, run: Run, work: Callable[[Path], None]) -> None:
-        path = self._progress_path(run.service)
-        if path is None or run.check or not run.current:
-            return
-        try:
-            work(path)
-        except OSError as problem:
-            self._warnings.append(f"How far the run has come could not be kept in {path}: {problem.strerror}.")
-
-    def _progress_path(self, service: str) -> Path | None:
-        folder = self._folder_for(self._engine.context.options["record_dir"])
-        try:
-            return progress.progress_path(folder, service) if folder else None
-        except TidegateError:
-            # The end of the run tells that such a service can keep no records.
-            return None
-
-    def _left_by(self, options: Json, lock_id: str) -> str:
-        service, folder = str(options["service"]), self._folder_for(options["record_dir"])
-        if not folder:
-            return ""
-        try:
-            left = progress.read(progress.progress_path(folder, service))
-        except TidegateError:
-            return ""
-        return progress.told(left) if left and left.get("id") == lock_id else ""
-
-    def _by(self) -> str:
-        """Who runs this, for people: the job of AWX, or the host and the process."""
-        job = os.environ.get("JOB_ID")
-        return f"awx-job/{job}" if job else f"{socket.gethostname()}/{os.getppid()}"
+    def _under_way(self, host: Host, warnings: list[str]) -> UnderWay:
+        options = host.value("procedure_options")
+        return UnderWay(self._folder_for(options["record_dir"]), str(options["service"]), warnings.append)
 
     # What the engine asks for.
 
@@ -387,9 +356,12 @@ class ActionModule(DirectExecution):
             run,
             ask=partial(self._ask, service),
             tell=self._tell,
-            by=self._by(),
+            by=_processes.by(),
             host=host.name if host.name in self._services() else "",
-            left_by=partial(self._left_by, options),
+            inventory=inventory_of(self._variables),
+            left_by=lambda lock_id, state: self._under_way(host, service.warnings).told(lock_id, state),
+            is_running=_processes.is_running,
+            keep=lambda: self._keep_progress(service),
         )
         service.engine = Engine(
             context,
@@ -454,12 +426,7 @@ class ActionModule(DirectExecution):
         return problem_of_file(self._loader, path, host.variables)
 
     def _folder_for(self, given: str) -> str:
-        """A folder for records or reports; empty if none is given."""
-        if not given:
-            return ""
-        sources = [Path(source) for source in self._variables.get("ansible_inventory_sources") or []]
-        folders = [str(source if source.is_dir() else source.parent) for source in sources if source.exists()]
-        return record_folder(given, folders, str(Path.cwd()))
+        return folder_of(given, self._variables)
 
     def _runs_users_tasks_here(self) -> bool:
         """Whether the host is only a name: that cannot be connected to, and no rescue runs for an unreachable host."""

@@ -22,6 +22,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.accoun
     together,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.gates_now import Gates, outcomes_of
+from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import left_in
+from ansible_collections.tidegate.failover.plugins.plugin_utils import _processes
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     AllServices,
     Host,
@@ -30,6 +32,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
     look_once,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._under_way import folder_of, inventory_of
 
 Json = dict[str, t.Any]
 
@@ -42,6 +45,9 @@ _ASKED: Mapping[str, Mapping[str, t.Any]] = {
     "gates": {"type": "list", "elements": "str"},
     "evaluate_gates": {"type": "bool"},
     "requester": {"type": "str"},
+    "record_dir": {"type": "str"},
+    "record_name": {"type": "str"},
+    "maintenance_owner": {"type": "str"},
 }
 #: How a service counts whose variables cannot be used.
 _UNCLEAR: Mapping[str, t.Any] = {
@@ -52,6 +58,9 @@ _UNCLEAR: Mapping[str, t.Any] = {
     "gates": [],
     "evaluate_gates": False,
     "requester": None,
+    "record_dir": "",
+    "record_name": "",
+    "maintenance_owner": "",
 }
 
 
@@ -90,8 +99,12 @@ class ActionModule(DirectExecution):
         ]
         of_oci = [self._load_balancers(account.auth, together(services, account, "targets")) for account in in_oci]
         places = zip(account_of_each(len(services), in_aws), account_of_each(len(services), in_oci), strict=True)
+        left = self._left_by_runs(services)
         asked = [
             {
+                "maintenance_owner": service["maintenance_owner"],
+                "runs": left.get(service["service"], []),
+                "inventory": inventory_of(self._variables),
                 **{key: service[key] for key in ("service", "health_check_ids", "targets", "problems")},
                 "aws_account": aws,
                 "oci_account": oci,
@@ -99,9 +112,15 @@ class ActionModule(DirectExecution):
             }
             for service, (aws, oci) in zip(services, places, strict=True)
         ]
-        found = status.service_statuses(asked, of_aws, of_oci, datetime.now(UTC))
+        found = status.service_statuses(asked, of_aws, of_oci, datetime.now(UTC), _processes.is_running)
         self._evaluate_gates(hosts, services, found)
         return {one["service"]: one for one in found}, status.table(found)
+
+    def _left_by_runs(self, services: Sequence[Json]) -> dict[str, list[Json]]:
+        """How far runs have come that have left no record, by service. Each folder is read once."""
+        folders = {service["record_dir"]: folder_of(service["record_dir"], self._variables) for service in services}
+        left = {given: left_in(folder) if folder else {} for given, folder in folders.items()}
+        return {service["service"]: left[service["record_dir"]].get(service["record_name"], []) for service in services}
 
     def _health_checks(self, auth: Mapping[str, t.Any], ids: Sequence[str]) -> Json:
         options = {"health_check_ids": list(dict.fromkeys(ids)), "include_observations": True}

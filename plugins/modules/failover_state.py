@@ -82,9 +82,11 @@ options:
     default: 3600
   phase:
     description:
-      - The phase to write. It takes the claim; an acknowledgement of a service that is not locked needs none.
+      - The phase to write. It takes the claim; an acknowledgement of a service that is not locked needs none, and
+        neither does V(serving) with O(operation=failback), the end of a failback.
+      - V(releasing) is that of a failback that opens the lock and has then still to take the page away, and so on.
     type: str
-    choices: [running, failing_back, failed_over, interrupted, undone, serving]
+    choices: [running, failing_back, failed_over, interrupted, undone, releasing, serving]
   downtime:
     description:
       - With O(phase), seconds from now in which no run begins automatically. V(0) ends a downtime.
@@ -105,6 +107,13 @@ options:
         check.
     type: str
     default: ''
+  inventory:
+    description:
+      - Where the inventory is, as C(ansible-playbook -i) takes it. The command in a refusal has it, so that it can be
+        run as it is. Without O(service) it does not count.
+    type: list
+    elements: str
+    default: []
   found:
     description:
       - With O(phase), what RV(found) was when the operation was allowed, for a run that has placed its claim since
@@ -154,7 +163,7 @@ options:
         description:
           - As O(phase).
         type: str
-        choices: [running, failing_back, failed_over, interrupted, undone, serving]
+        choices: [running, failing_back, failed_over, interrupted, undone, releasing, serving]
       downtime:
         description:
           - As O(downtime).
@@ -169,6 +178,12 @@ options:
           - As O(service).
         type: str
         default: ''
+      inventory:
+        description:
+          - As O(inventory).
+        type: list
+        elements: str
+        default: []
       found:
         description:
           - As O(found).

@@ -25,6 +25,7 @@ from ansible import constants
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar
+from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import with_defaults_for_empty
 from jinja2 import Environment
 
 Json = dict[str, t.Any]
@@ -51,8 +52,8 @@ class Host:
         :param variables: may be templates.
         :param templar: knows these variables, where there is one already.
         """
-        self.name, self.variables = name, variables
-        self.templar = templar or Templar(loader=loader, variables=dict(variables))
+        self.name, self.variables = name, with_defaults_for_empty(variables)
+        self.templar = templar or Templar(loader=loader, variables=dict(self.variables))
         self._values: dict[str, t.Any] = {}
 
     def value(self, name: str) -> t.Any:

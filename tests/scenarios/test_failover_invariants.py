@@ -108,11 +108,19 @@ def test_i8_a_run_that_was_killed_keeps_others_out_until_a_person_acknowledges_a
     assert world.record()["status"] == "refused"
     assert world.lock_id() == dead
 
+    looked = world.run("status")
+    for said in (
+        "got this far: lock: done, scale: begun",
+        "no longer running on this host",
+        "-l checkout -e acknowledge_reason",
+    ):
+        assert said in looked.output
     acknowledged = world.run("acknowledge", failover_reason="the first run was killed")
     assert acknowledged.returncode == 0, acknowledged.output
     finished = world.run("failover")
     assert finished.returncode == 0, finished.output
     assert world.steps() == {"lock": "done", "scale": "done"}
+    assert str(world.lock_id()).partition("-")[0] == dead.partition("-")[0], "the time of the first lock counts"
     assert world.settings()["ResourcePath"].startswith("/lb-check-failed-over?restore=%2Flb-check&lock=")
     eventually(lambda: world.leads_to("backup"))
 

@@ -79,6 +79,7 @@ def create_module() -> AnsibleAWSModule:
         "downtime": {"type": "int"},
         "by": {"type": "str", "default": ""},
         "service": {"type": "str", "default": ""},
+        "inventory": {"type": "list", "elements": "str", "default": []},
         "found": {"type": "dict"},
     }
     run_id = [("phase", phase, ["run_id"]) for phase in PHASES]
@@ -306,7 +307,7 @@ class _State:
             automatic=params["trigger"] == "automatic",
             automatic_allowed=params["automatic_allowed"],
             block_period=params["block_period"],
-            acknowledge=acknowledge_command(params["service"], params["health_check_id"]),
+            acknowledge=acknowledge_command(params["service"], params["health_check_id"], params["inventory"]),
         )
         verdict = None if asked.operation == "none" else decide(service, asked, self._api.clock.moment())
         return {"changed": False, **self._picture(service), **_told_verdict(verdict)}
@@ -383,13 +384,18 @@ class _State:
         run_id, lock = self._params["run_id"], service.lock
         if (lock is not None and lock.id == run_id) or predicted:
             return
-        if lock is None and self._params["operation"] == "acknowledge":
+        if lock is None and self._may_write_without_lock():
             return
         found = f"lock {lock.id}" if lock else "no lock"
         raise RefusedError(
             f"The state was not written: run {run_id} does not hold the claim on health check {self._check.id} (any "
             f"more); there is {found}. Somebody has taken over. Stop, and look who."
         )
+
+    def _may_write_without_lock(self) -> bool:
+        """After an acknowledgement, and at the end of a failback, whose lock is open by then."""
+        operation, phase = self._params["operation"], self._params["phase"]
+        return bool(operation == "acknowledge" or (operation == "failback" and phase == "serving"))
 
     def confirm(self) -> None:
         """See that the claim is still what it was, once the state was written.

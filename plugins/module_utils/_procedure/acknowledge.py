@@ -33,7 +33,7 @@ def problems(options: Options) -> list[str]:
 def begin(context: Context) -> Asking[None]:
     """:raises RefusedError: it may not begin."""
     may = yield from may_begin(context)
-    keep_lock_time(context.run, may["lock"])
+    keep_lock_time(context.run, may)
 
 
 def _steps(_options: Options) -> list[t.Any]:

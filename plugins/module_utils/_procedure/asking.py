@@ -79,7 +79,7 @@ def ask_together(askings: Sequence[Asking[Got]], answer_all: AnswerAll) -> list[
     while open_:
         turn = min(question.turn for question in open_.values())
         now = {place: question for place, question in open_.items() if question.turn == turn}
-        for place, answer in answer_all(now).items():
+        for place, answer in _answered(answer_all, now).items():
             del open_[place]
             _go_on(askings[place], answer, place, open_, ended)
     return [ended[place] for place in range(len(askings))]
@@ -93,9 +93,17 @@ def ask_alone(asking: Asking[Got], answer_all: AnswerAll) -> Got:
     return got
 
 
+def _answered(answer_all: AnswerAll, questions: Mapping[int, Question]) -> Mapping[int, Answer | Exception]:
+    """The answers. What nobody foresaw is raised in those that asked, so that they can let go of what they have."""
+    try:
+        return answer_all(questions)
+    except Exception as broken:  # noqa: BLE001
+        return dict.fromkeys(questions, broken)
+
+
 def _go_on(
     asking: Asking[Got],
-    answer: Answer | None,
+    answer: Answer | Exception | None,
     place: int,
     open_: dict[int, Question],
     ended: dict[int, Got | Exception],
@@ -104,7 +112,7 @@ def _go_on(
     try:
         if answer is None:
             open_[place] = next(asking)
-        elif isinstance(answer, ModuleFailedError):
+        elif isinstance(answer, Exception):
             open_[place] = asking.throw(answer)
         else:
             open_[place] = asking.send(answer)

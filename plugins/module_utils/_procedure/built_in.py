@@ -19,7 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.askin
     ask_alone,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.bulk import answers
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, Step
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, Step, has_unlocked
 
 Options = Mapping[str, t.Any]
 
@@ -44,7 +44,12 @@ class Context:
     :ivar tell: notifies people of the run; returns what became of each notification.
     :ivar by: who runs this, for people who find it dead.
     :ivar host: the name of the service in the inventory; empty if it is in none.
-    :ivar left_by: how far another run has come, by the id of its lock; empty if that is not known.
+    :ivar inventory: where the inventory is, one for each ``-i``.
+    :ivar left_by: how far another run has come and whether it is still running, by the id of its lock and the state of
+        the service; empty if that is not known.
+    :ivar is_running: whether the process that carries out a run is still running, by who that is and when it began;
+        None where that cannot be known.
+    :ivar keep: leaves how far this run has come, in case it is aborted.
     :ivar outcome: what the step leaves: ``changed``, ``msg``, ``status``, ``lock_ids``, ``gates``, ``overrides``. Where
         a step fails, what it has left until then counts.
     """
@@ -56,7 +61,10 @@ class Context:
     tell: Callable[[], list[Json]] = list
     by: str = ""
     host: str = ""
-    left_by: Callable[[str], str] = lambda _lock_id: ""
+    inventory: tuple[str, ...] = ()
+    left_by: Callable[[str, Json | None], str] = lambda _lock_id, _state: ""
+    is_running: Callable[[str, str | None], bool | None] = lambda _by, _began_at: None
+    keep: Callable[[], None] = lambda: None
     outcome: Json = field(default_factory=dict)
 
     @property
@@ -93,7 +101,7 @@ class Context:
         :raises TidegateError: one has.
         """
         held = self.state(run_id=self.run.id)
-        if held["holds_claim"]:
+        if held["holds_claim"] or (held["claim"] == "open" and has_unlocked(self.run)):
             return
         lock = held["lock"]
         who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been opened"

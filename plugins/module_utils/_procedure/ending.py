@@ -38,6 +38,7 @@ def _record(run: Run, options: Options, now: str) -> Json:
             "owner": options["owner"],
             "reason": options["reason"],
             "detected_at": options.get("detected_at") or None,
+            "first_locked_at": run.locked_at,
             "began": run.began,
             "ended": now,
             "point_of_no_return_at": run.point_of_no_return_at,

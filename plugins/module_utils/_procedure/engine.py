@@ -123,7 +123,7 @@ class Engine:
 
         Those that do not say that they change nothing are not run in check mode.
         """
-        if not self.run.goes_on or self.run.memory.get("only"):
+        if not self.run.goes_on or self.run.memory.get("only") is not None:
             return []
         if number is None:
             gates = PROCEDURES[self.run.operation].gates(self.context.options)
@@ -178,6 +178,7 @@ class Engine:
             return ""
         run.current = {"name": step["name"], "began": self.now()}
         self.context.outcome.clear()
+        self.context.keep()
         try:
             self._guard(step)
             begin_step(run, step, self.now())
@@ -228,10 +229,12 @@ class Engine:
     def complete(self) -> None:
         """All steps have been taken: leave that in the state, and say it. Or say why it came to nothing."""
         run, procedure = self.run, PROCEDURES[self.run.operation]
-        if not run.goes_on or not run.results:
+        # Where an earlier run is finished, there may be no step left.
+        if not run.goes_on or not (run.results or run.memory.get("only") is not None):
             return
         try:
-            if procedure.completed_phase:
+            # In check mode nothing was unlocked, so the state after that cannot be predicted by the module.
+            if procedure.completed_phase and not (run.check and "unlock" in run.results):
                 self._leave(procedure.completed_phase)
         except TidegateError as problem:
             # Undoing all steps for this would do harm.

@@ -17,6 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     Order,
     Procedure,
     holds_secret,
+    keep_lock_time,
     may_begin,
     nothing_to_prove,
 )
@@ -148,6 +149,7 @@ def begin(context: Context) -> Asking[None]:
     )
     context.run.claim_is_final = options["type"] == "unplanned" and not promotes(options)
     if not may["already"]:
+        keep_lock_time(context.run, may)
         yield from _keep_last_site(context)
 
 

@@ -10,6 +10,7 @@ import re
 import typing as t
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
@@ -70,10 +71,17 @@ def name_run(run: Run, may: Json) -> None:
         run.id = f"{re.sub('[-:]', '', may['time'])}-{run.id.partition('-')[2]}"
 
 
-def keep_lock_time(run: Run, lock: Json | None) -> None:
-    """Name a run that takes a lock over after the time of that lock: gates and people go by it."""
-    if lock and LOCK_ID.fullmatch(lock["id"]):
-        run.id = f"{lock['id'].partition('-')[0]}-{run.id.partition('-')[2]}"
+def keep_lock_time(run: Run, may: Json) -> None:
+    """Name a run that takes a lock over after that lock's time, by which hold-downs and the time to recovery count."""
+    lock = may["lock"]
+    if not lock or not LOCK_ID.fullmatch(lock["id"]):
+        return
+    placed = lock["id"].partition("-")[0]
+    run.id = f"{placed}-{run.id.partition('-')[2]}"
+    # Locks are named by the clock of whichever machine placed them, or by that of AWS; runs begin by that of this one.
+    age = datetime.fromisoformat(may["time"]) - datetime.fromisoformat(placed)
+    if age > timedelta(0):
+        run.locked_at = (datetime.fromisoformat(run.began) - age).isoformat().replace("+00:00", "Z")
 
 
 def nothing_to_prove(_context: Context) -> None:
@@ -85,11 +93,13 @@ def may_begin(context: Context, **options: t.Any) -> Asking[Json]:
 
     :raises RefusedError: it may not.
     """
-    may = yield from context.asking_state(operation=context.run.operation, service=context.host, **options)
+    may = yield from context.asking_state(
+        operation=context.run.operation, service=context.host, inventory=list(context.inventory), **options
+    )
     context.run.memory["may"] = may
     name_run(context.run, may)
     if not may["allowed"]:
-        left = context.left_by((may["lock"] or {}).get("id", ""))
+        left = context.left_by((may["lock"] or {}).get("id", ""), may["state"])
         raise RefusedError(f"{may['msg']} {left}".strip())
     if may["already"]:
         context.run.status, context.run.msg = "unchanged", may["msg"]

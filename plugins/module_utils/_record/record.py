@@ -35,6 +35,7 @@ _DEFAULTS: Json = {
     "owner": "",
     "reason": "",
     "detected_at": None,
+    "first_locked_at": None,
     "point_of_no_return_at": None,
     "rto_seconds": None,
     "lock_ids": [],
@@ -43,7 +44,7 @@ _DEFAULTS: Json = {
     "notifications": [],
     "msg": "",
 }
-_TIMES = ("detected_at", "began", "ended", "point_of_no_return_at")
+_TIMES = ("detected_at", "first_locked_at", "began", "ended", "point_of_no_return_at")
 
 
 def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.Any]]) -> Json:
@@ -66,10 +67,11 @@ def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.An
             time_from(run[name])
     record = {"schema": SCHEMA, **_DEFAULTS, **run, "steps": [_step(step) for step in steps]}
     # Values of `-e name=value` are text, and empty where nothing was given.
-    record |= {name: record[name] or None for name in ("detected_at", "point_of_no_return_at")}
+    record |= {name: record[name] or None for name in ("detected_at", "first_locked_at", "point_of_no_return_at")}
     record["rto_seconds"] = _number(record["rto_seconds"])
     record["recovered_at"] = _recovered_at(record)
-    record["recovery_seconds"] = _seconds(record["detected_at"] or record["began"], record["recovered_at"])
+    outage_began, record["recovery_from"] = _outage_began(record)
+    record["recovery_seconds"] = _seconds(outage_began, record["recovered_at"])
     record["undo"] = _undo(record)
     return t.cast(Json, redacted(record))
 
@@ -107,6 +109,13 @@ def _recovered_at(record: Json) -> str | None:
         return None
     seen = [step["ended"] for step in record["steps"] if step["name"] in RECOVERY_STEPS and _served(step)]
     return seen[-1] if seen else None
+
+
+def _outage_began(record: Json) -> tuple[str, str]:
+    """Since when users have waited, and by what that is known: the detection or decision, or an earlier first lock."""
+    began = (record["detected_at"], "detection") if record["detected_at"] else (record["began"], "decision")
+    locked = record["first_locked_at"]
+    return (locked, "first lock") if locked and time_from(locked) < time_from(began[0]) else began
 
 
 def _served(step: Json) -> bool:

@@ -86,6 +86,9 @@ def _events(record: Mapping[str, t.Any]) -> Iterator[tuple[str, str]]:
     ):
         if record[field]:
             yield name, record[field]
+    # Records of older releases have none.
+    if record.get("first_locked_at"):
+        yield "first locked", record["first_locked_at"]
 
 
 def _objective(record: Mapping[str, t.Any], events: Mapping[str, datetime]) -> datetime | None:

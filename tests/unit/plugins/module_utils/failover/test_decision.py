@@ -26,7 +26,7 @@ WRONG = Moment(NOW + timedelta(minutes=10), NOW, NOW)
 OWN, OTHER, OLD = "20261121T030405Z-3f9a1c2e", "20261121T020304Z-00c0ffee", "20261120T020304Z-00c0ffee"
 FOREIGN = "233e180f-f023-45a3-954e-415303f21eab@7"
 COMMAND = acknowledge_command("checkout", "233e180f-f023-45a3-954e-415303f21eab")
-SETTLED = ["failed_over", "interrupted", "undone", "serving"]
+SETTLED = ["failed_over", "interrupted", "undone", "releasing", "serving"]
 
 
 def lock(lock_id: str = OTHER) -> Lock:
@@ -219,3 +219,17 @@ def test_a_failover_begins_whatever_the_clock_says() -> None:
 def test_how_long_ago_the_last_failover_was_is_counted_by_the_services_clock() -> None:
     recent = held("serving", failed_over_at=NOW - timedelta(seconds=3595))
     assert not ask(recent, moment=WRONG, automatic=True).allowed
+
+
+def test_a_failback_that_was_aborted_after_its_unlock_is_known_as_such() -> None:
+    verdict = ask(Service(None, State(OLD, "releasing")), "failback")
+    assert (verdict.already, verdict.msg) == (
+        True,
+        "The health check is not locked, but its failback was not finished.",
+    )
+    assert ask(Service(None, State(OLD, "releasing")), "acknowledge").phase == "releasing"
+
+
+@pytest.mark.parametrize(("before", "left"), [(f"{OTHER[:16]}-3f9a1c2e", "failed_over"), (OLD, "interrupted")])
+def test_what_was_left_holds_where_a_run_was_aborted_right_after_it_took_that_lock_over(before: str, left: str) -> None:
+    assert ask(held("failed_over", run=before), "acknowledge").phase == left

@@ -35,6 +35,7 @@ OPTIONS: Result = {
     "downtime": None,
     "by": "",
     "service": "",
+    "inventory": [],
     "found": None,
     "lock_path": DEFAULT_LOCK_PATH,
     "wait_timeout": 60,
@@ -175,6 +176,22 @@ def test_i2_an_acknowledgement_outlives_the_write_of_the_run_that_lost_the_servi
     assert NEWER_LOCK_ID in lost["msg"]
     assert ACKNOWLEDGED.items() <= account.tags[CHECK_ID].items()
     assert asked(account, operation="failover", trigger="automatic")["msg"].startswith("The service is in downtime")
+
+
+def test_the_end_of_a_failback_is_written_though_its_lock_is_open(account: Account) -> None:
+    account.checks[CHECK_ID] = health_check("/lb-check")
+    ended = asked(account, operation="failback", run_id=LOCK_ID, phase="serving")
+    assert account.tags[CHECK_ID][OWN] == f"run={LOCK_ID} phase=serving", ended["msg"]
+
+
+def test_nothing_else_of_a_failback_is_written_without_its_lock(account: Account) -> None:
+    account.checks[CHECK_ID] = health_check("/lb-check")
+    assert "there is no lock" in asked(account, operation="failback", run_id=LOCK_ID, phase="releasing")["msg"]
+
+
+def test_a_refusal_has_the_command_with_its_inventory(account: Account) -> None:
+    refused = asked(account, operation="failback", service="checkout", inventory=["/srv/my inventory.yml"])
+    assert "acknowledge -i '/srv/my inventory.yml' -l checkout -e acknowledge_reason=..." in refused["msg"]
 
 
 def test_i2_a_run_that_loses_the_service_once_it_has_written_says_so(account: Account) -> None:
