@@ -283,8 +283,8 @@ evidence:
         measured:
           description:
             - What the last look measured, as numbers. Empty for kinds that measure nothing.
-            - C(lag_bytes) is how many bytes were written at the source and not yet replayed by the replica, of gates of kind
-              C(postgresql). C(lag_seconds) is how many seconds it was behind, of gates of kind C(postgresql) and
+            - C(lag_bytes) is how many bytes were written at the source and not yet replayed by the replica, of gates of
+              kind C(postgresql). C(lag_seconds) is how many seconds it was behind, of gates of kind C(postgresql) and
               C(rds_replica_lag).
             - A figure that is not known is null, such as that of a replica that does not replicate.
           returned: always

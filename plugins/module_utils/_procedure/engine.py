@@ -169,6 +169,7 @@ class Engine:
         run, step = self.run, self.run.to_take[number]
         if not run.goes_on:
             return ""
+        self._look_before(step)
         run.current = {"name": step["name"], "began": self.now()}
         self.context.outcome.clear()
         try:
@@ -181,6 +182,18 @@ class Engine:
         else:
             self._take_built_in(step)
         return ""
+
+    def _look_before(self, step: Step) -> None:
+        """Look at what is about to be promoted. That is for the record: whatever goes wrong with it stops nothing."""
+        run = self.run
+        if run.check or run.point_of_no_return_at or not step.get("point_of_no_return"):
+            return
+        self.context.outcome.clear()
+        try:
+            PROCEDURES[run.operation].before_promotion(self.context)
+        except TidegateError as problem:
+            run.memory["not_measured"] = str(problem)
+        run.gates += self.context.outcome.get("gates", [])
 
     def _only_predicts(self, step: Step) -> bool:
         return self.run.check and not step.get("read_only")

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
@@ -20,7 +21,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     nothing_to_prove,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
-from ansible_collections.tidegate.failover.plugins.module_utils._record.record import time_from
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
 #: What must have happened before what. The lock is the claim, so nothing that changes another site comes before it.
 _ORDER = (
@@ -33,6 +34,8 @@ _ORDER = (
     ("quiesce", "gates"),
 )
 _UNPLANNED = ("lock", "fences", "maintenance", "promote", "scale", "wait", "verify", "notify")
+#: Seconds that a promotion waits at most for each gate that measures how far the database is behind.
+MEASURE_SECONDS = 3
 _UNKNOWN_SITE: Json = {"health": "unknown", "how": "failover_records names no zone", "answers": {}}
 
 
@@ -210,6 +213,26 @@ def last_site_doubts(site: Json, seen: Json | None, *, known_url: bool) -> list[
     return doubts
 
 
+def _measure_lag(context: Context) -> None:
+    """See how far the database that is promoted is behind: the recovery point of this failover.
+
+    :raises TidegateError: that could not be asked.
+    """
+    gates = [_one_look(gate, kind) for gate in context.options["gates"] if (kind := _measuring(gate))]
+    if gates:
+        context.gate(gates, requester=context.options["owner"])
+
+
+def _measuring(gate: Json) -> str:
+    """The kind of a gate that measures a lag; empty for all others."""
+    return next((name for name, kind in KINDS.items() if kind.measures and gate.get(name) is not None), "")
+
+
+def _one_look(gate: Json, kind: str) -> Json:
+    """The gate as it is asked while users wait."""
+    return {"name": gate["name"], kind: {**gate[kind], "consecutive": 1, "timeout": MEASURE_SECONDS}}
+
+
 def _completed(run: Run) -> str:
     return f"Failed over. The failed site is locked out by {run.id} until a failback opens that lock."
 
@@ -231,4 +254,5 @@ PROCEDURE = Procedure(
     completed=_completed,
     completed_phase="failed_over",
     forward=_forward,
+    before_promotion=_measure_lag,
 )
