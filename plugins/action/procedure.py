@@ -24,7 +24,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure impor
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summary import Places, explained, summary
 from ansible_collections.tidegate.failover.plugins.module_utils._record import progress
+from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import journal_path
 from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
@@ -49,6 +51,9 @@ _ASKED = (
 #: What these load when they need it. The module reports one that is missing.
 _LOADED_LATER = ("dns.resolver", "oci.load_balancer")
 
+#: What Ansible reads where no inventory is given.
+_NO_INVENTORY = "/etc/ansible/hosts"
+
 Variables = Mapping[str, t.Any]
 
 
@@ -68,6 +73,8 @@ class ActionModule(DirectExecution):
         if self._task.args["do"] in ("begin", "share"):
             return do()
         self._engine = self._engine_of(Run.from_json(self._variables["procedure_run"]["run"]))
+        if self._task.args["do"] == "sum_up":
+            return do()
         return self._left(self._in_order(do))
 
     def _in_order(self, do: Callable[[], Json]) -> Json:
@@ -117,6 +124,7 @@ class ActionModule(DirectExecution):
         except Exception as broken:  # noqa: BLE001 - as above
             run.problem, run.status = str(defect(broken)), "refused"
         self._show(f"{run.operation} {run.id}")
+        self._explain()
         gates = self._engine.users_gates(None)
         return self._left({"users_gates": self._names(gates)} if gates else self._in_order(self._claim))
 
@@ -228,6 +236,7 @@ class ActionModule(DirectExecution):
         return {
             "record": record,
             "told": f"{told} {problem}".strip(),
+            "not_kept": problem,
             "ended_well": run.status in ("completed", "unchanged"),
             "report_dir": "" if run.check else self._folder_for(options["report_dir"]),
             "relock": run.memory.get("soaked") is False and options.get("soak_action") == "relock",
@@ -237,6 +246,33 @@ class ActionModule(DirectExecution):
                 "aggregate": True,
             },
         }
+
+    def _sum_up(self) -> Json:
+        """Show the summary, and end the task as the run has ended. It is the last thing of a service on the screen."""
+        ended, run, result = self._variables["procedure_run"], self._engine.run, Json(changed=False)
+        try:
+            text = summary(run, ended["record"], self._places(ended))
+        except Exception as broken:  # noqa: BLE001 - the run has ended as it has
+            text, result["warnings"] = "", [f"The run could not be summed up. {defect(broken)}"]
+        if text:
+            # At once, so that the lines of another service never come between.
+            Display().display(text)
+        return result if ended["ended_well"] else result | {"failed": True, "msg": ended["told"]}
+
+    def _places(self, ended: Json) -> Places:
+        options = self._engine.context.options
+        folder, run = self._folder_for(options["record_dir"]), self._engine.run
+        given = self._variables.get("ansible_inventory_sources") or []
+        kept = run.check or not folder
+        reports = [str(path) for path in self._variables.get("report_files") or [] if run.id in str(path)]
+        return Places(
+            host=self._engine.context.host,
+            inventories=[source for source in map(str, given) if source != _NO_INVENTORY],
+            health_check_ids=[str(check) for check in options["health_check_ids"]],
+            record=ended["not_kept"]
+            or ("in no file" if kept else str(journal_path(folder, str(ended["record"]["service"])))),
+            reports=reports if ended["report_dir"] else [],
+        )
 
     def _told_of_failure(self) -> list[Json]:
         try:
@@ -410,8 +446,13 @@ class ActionModule(DirectExecution):
         result = self._engine.run.results.get(name)
         if result is None:
             self._show(f"{name}: begun")
-            return
-        self._show(ending.line(result))
+        elif result["status"] != "skipped":
+            self._show(ending.line(result))
+
+    def _explain(self) -> None:
+        """Say why, to people who ask for it by ``-v``."""
+        for line in explained(self._engine.run):
+            Display().v(f"[{self._variables['inventory_hostname']}] {line}")
 
     def _show(self, line: str) -> None:
         Display().display(f"[{self._variables['inventory_hostname']}] {line}")

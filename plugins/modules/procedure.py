@@ -41,8 +41,9 @@ options:
         evaluates what has to pass before the first step, and locks the site if that is the first step. V(act) takes
         steps until a file of the user's has to be run, or nothing is left but to look, V(complete) takes what is left
         and ends the run, V(fail) notes that it ended early, V(undo) takes a step back, and V(finish) leaves the record
-        once everything was undone that was to be; otherwise V(complete) and V(fail) leave it. The others tell of files
-        of the user's, between these; V(end_step) goes on with V(act).
+        once everything was undone that was to be; otherwise V(complete) and V(fail) leave it. V(sum_up) shows the
+        summary, and fails if the run did not end well. The others tell of files of the user's, between these;
+        V(end_step) goes on with V(act).
     type: str
     required: true
     choices:
@@ -58,6 +59,7 @@ options:
       - undo
       - end_undo
       - finish
+      - sum_up
   operation:
     description:
       - Which procedure begins. Needed for V(begin).
@@ -130,6 +132,11 @@ told:
   returned: when O(do=finish)
   type: str
   sample: "Failed over. The failed site is locked out by 20261121T030405Z-3f9a1c2e until a failback opens that lock."
+not_kept:
+  description: Why the record could not be kept in its file; empty if it was.
+  returned: when O(do=finish)
+  type: str
+  sample: ""
 ended_well:
   description: Whether the procedure was completed, or found nothing to do. If not, the role fails.
   returned: when O(do=finish)

@@ -316,6 +316,7 @@ class Engine:
             run.msg += f" The point of no return was passed at {run.point_of_no_return_at}, so nothing was undone."
         try:
             held = self.context.state(run_id=run.id)
+            run.memory["claim_at_end"] = held["claim"]
             run.msg += f" {PROCEDURES[run.operation].forward(held['claim'])}"
             if held["holds_claim"]:
                 self._leave("interrupted")
