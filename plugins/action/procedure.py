@@ -126,19 +126,21 @@ class ActionModule(DirectExecution):
         self._show(f"{run.operation} {run.id}")
         self._explain()
         gates = self._engine.users_gates(None)
-        return self._left({"users_gates": self._names(gates)} if gates else self._in_order(self._claim))
+        return self._left({"users_gates": self._names(gates)} if gates else self._in_order(self._lock_at_once))
 
-    def _claim(self) -> Json:
+    def _lock_at_once(self) -> Json:
         """Take the first step now if it is the lock, so that all services of a run are locked before all else."""
-        self._engine.prove()
         run = self._engine.run
         if not run.goes_on or not run.to_take or run.to_take[0]["name"] != "lock":
             return {}
+        self._engine.prove()
         self._take(0)
         return {"changed": self._changed("lock")}
 
     def _act(self) -> Json:
         """Take steps as long as no file of the user's has to be run, and as there is more left than to look."""
+        if not self._engine.run.results:
+            self._engine.prove()
         return self._go(self._engine.tail, gates_ran=bool(self._task.args.get("gates_ran")))
 
     def _go(self, end: int, *, gates_ran: bool = False) -> Json:

@@ -70,7 +70,18 @@ def problems(options: Options) -> list[str]:
     found = [problem for check in checks for problem in check(options)]
     for variable in ("gates", "fences"):
         found += gate_problems(f"failover_{variable}", options[variable])
+        found += [
+            _no_tasks(variable, gate) for gate in options[variable] if isinstance(gate, dict) and gate.get("tasks")
+        ]
     return found
+
+
+def _no_tasks(variable: str, gate: Json) -> str:
+    """Only a failback waits for files of tasks that decide: here a failed site would stay open meanwhile."""
+    return (
+        f"failover_{variable}: {gate.get('name')!r} is of kind tasks, which a failover does not run, so it could never "
+        "pass. Use the kind command, or a step of your own with read_only in failover_steps."
+    )
 
 
 def _check_lock(options: Options) -> list[str]:
