@@ -96,7 +96,7 @@ def _objectives(record: Json) -> Json:
         "recovery_parts": objectives.recovery_parts(record) if moved else {},
         "recovery_point": point,
         "rto_met": objectives.is_met(record["recovery_seconds"], record["rto_seconds"]),
-        "rpo_met": objectives.is_met(point and point["lag_seconds"], record["rpo_seconds"]),
+        "rpo_met": objectives.is_met(point["lag_seconds"] if point else None, record["rpo_seconds"]),
     }
 
 
