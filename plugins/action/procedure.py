@@ -23,6 +23,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.askin
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summary import Places, explained, summary
+from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import journal_path
 from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models, _processes
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     AllServices,
@@ -75,6 +77,8 @@ class ActionModule(DirectExecution):
         if self._task.args["do"] in ("begin", "share"):
             return do()
         self._go_on(self._service_of(self._own_host(), Run.from_json(self._variables["procedure_run"]["run"])))
+        if self._task.args["do"] == "sum_up":
+            return do()
         return self._left(self._in_order(do))
 
     def _own_host(self) -> Host:
@@ -116,14 +120,7 @@ class ActionModule(DirectExecution):
             begun = found.part(me)
         else:
             begun = self._begin_these([self._own_host()])[me]
-        if not begun["to_prove"]:
-            return t.cast(Json, begun["result"])
-        run = Run.from_json(begun["result"]["run"])
-        service = self._service_of(self._own_host(), run)
-        service.diffs += begun["result"].get("diff", [])
-        service.warnings += begun["result"].get("warnings", [])
-        self._go_on(service)
-        return self._left(self._in_order(self._claim))
+        return begun
 
     def _begin_all(self) -> dict[str, Json]:
         hosts = AllServices(self._task, self._loader, self._variables)
@@ -133,8 +130,7 @@ class ActionModule(DirectExecution):
     def _begin_these(self, hosts: Sequence[Host]) -> dict[str, Json]:
         """See which of them may begin, and lock those whose first step that is, before anything else is done for any.
 
-        :returns: for each host the ``result`` of the task, and whether something is left ``to_prove`` before the first
-            step. That is done by each service for itself, since it may take long.
+        :returns: for each host the result of the task.
         """
         parts: dict[str, Json] = {}
         begun: list[Beginning] = []
@@ -144,8 +140,7 @@ class ActionModule(DirectExecution):
                 begun.append(service)
             else:
                 # Nothing has begun that would have to be ended in order, and of such variables no record can be made.
-                result = {"changed": False, "failed": True, "msg": service}
-                parts[host.name] = {"result": result, "to_prove": False}
+                parts[host.name] = {"changed": False, "failed": True, "msg": service}
         Together(begun, self._ask_of_account).begin()
         return parts | {service.host.name: self._begun(service) for service in begun}
 
@@ -165,12 +160,12 @@ class ActionModule(DirectExecution):
         self._go_on(service)
         run = service.engine.run
         self._show(f"{run.operation} {run.id}")
+        self._explain()
         if run.current:
             self._show_step("lock")
             self._keep_progress(service)
-            return {"result": self._left({"changed": self._changed("lock")}), "to_prove": False}
-        gates = self._engine.users_gates(None)
-        return {"result": self._left({"users_gates": self._names(gates)}), "to_prove": not gates and run.goes_on}
+            return self._left({"changed": self._changed("lock")})
+        return self._left({"users_gates": self._names(self._engine.users_gates(None))})
 
     def _new_run(self) -> Run:
         now = datetime.now(UTC)
@@ -182,17 +177,9 @@ class ActionModule(DirectExecution):
             check=bool(self._task.check_mode),
         )
 
-    def _claim(self) -> Json:
-        """Take the first step now if it is the lock, so that all services of a run are locked before all else."""
-        self._engine.prove()
-        run = self._engine.run
-        if not run.goes_on or not run.to_take or run.to_take[0]["name"] != "lock":
-            return {}
-        self._take(0)
-        return {"changed": self._changed("lock")}
-
     def _act(self) -> Json:
         """Take steps as long as no file of the user's has to be run, and as there is more left than to look."""
+        self._engine.prove()
         return self._go(self._engine.tail, gates_ran=bool(self._task.args.get("gates_ran")))
 
     def _go(self, end: int, *, gates_ran: bool = False) -> Json:
@@ -290,6 +277,7 @@ class ActionModule(DirectExecution):
         return {
             "record": record,
             "told": f"{told} {problem}".strip(),
+            "not_kept": problem,
             "ended_well": run.status in ("completed", "unchanged"),
             "report_dir": "" if run.check else self._folder_for(options["report_dir"]),
             "relock": run.memory.get("soaked") is False and options.get("soak_action") == "relock",
@@ -299,6 +287,32 @@ class ActionModule(DirectExecution):
                 "aggregate": True,
             },
         }
+
+    def _sum_up(self) -> Json:
+        """Show the summary, and end the task as the run has ended. It is the last thing of a service on the screen."""
+        ended, run, result = self._variables["procedure_run"], self._engine.run, Json(changed=False)
+        try:
+            text = summary(run, ended["record"], self._places(ended))
+        except Exception as broken:  # noqa: BLE001 - the run has ended as it has
+            text, result["warnings"] = "", [f"The run could not be summed up. {defect(broken)}"]
+        if text:
+            # At once, so that the lines of another service never come between.
+            Display().display(text)
+        return result if ended["ended_well"] else result | {"failed": True, "msg": ended["told"]}
+
+    def _places(self, ended: Json) -> Places:
+        options = self._engine.context.options
+        folder, run = self._folder_for(options["record_dir"]), self._engine.run
+        kept = run.check or not folder
+        reports = [str(path) for path in self._variables.get("report_files") or [] if run.id in str(path)]
+        return Places(
+            host=self._engine.context.host,
+            inventories=list(inventory_of(self._variables)),
+            health_check_ids=[str(check) for check in options["health_check_ids"]],
+            record=ended["not_kept"]
+            or ("in no file" if kept else str(journal_path(folder, str(ended["record"]["service"])))),
+            reports=reports if ended["report_dir"] else [],
+        )
 
     def _told_of_failure(self) -> list[Json]:
         try:
@@ -442,8 +456,13 @@ class ActionModule(DirectExecution):
         result = self._engine.run.results.get(name)
         if result is None:
             self._show(f"{name}: begun")
-            return
-        self._show(ending.line(result))
+        elif result["status"] != "skipped":
+            self._show(ending.line(result))
+
+    def _explain(self) -> None:
+        """Say why, to people who ask for it by ``-v``."""
+        for line in explained(self._engine.run):
+            Display().v(f"[{self._host.name}] {line}")
 
     def _show(self, line: str, host: str = "") -> None:
         Display().display(f"[{host or self._host.name}] {line}")

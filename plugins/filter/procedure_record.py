@@ -13,6 +13,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import T
 from ansible_collections.tidegate.failover.plugins.module_utils._record import escaping
 from ansible_collections.tidegate.failover.plugins.module_utils._record import record as records
 from ansible_collections.tidegate.failover.plugins.module_utils._record import timeline as timelines
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration as duration_of
 
 
 def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
@@ -36,7 +37,7 @@ def timeline(record: Mapping[str, t.Any]) -> dict[str, t.Any]:
 def duration(seconds: float) -> str:
     """See ``duration.yml`` beside this file."""
     try:
-        return timelines.duration(float(seconds))
+        return duration_of(float(seconds))
     except (TypeError, ValueError) as problem:
         raise AnsibleFilterError(f"{seconds!r} is no number of seconds.") from problem
 

@@ -18,7 +18,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.state 
     told_state,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
-from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline import duration
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
 
 Json = dict[str, t.Any]
 Found = Sequence[Mapping[str, t.Any]]

@@ -63,4 +63,5 @@ def _result(outcome: Outcome, mask: Mask) -> Result:
         "remedy": mask(outcome.remedy),
         "from": told(outcome.began),
         "to": told(outcome.ended),
+        "measured": {name: outcome.measured.get(name) for name in outcome.definition.kind.measures},
     }

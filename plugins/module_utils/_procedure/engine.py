@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.libraries import library_problems
@@ -100,9 +100,10 @@ class Engine:
         return steps_from(given, known, order=procedure.order(options), folder=self.folder, problem_of=self.check_file)
 
     def prove(self) -> None:
-        """See what is left to be seen before the first step."""
-        if not self.run.goes_on:
+        """See, once, what is left to be seen before the first step."""
+        if not self.run.goes_on or self.run.memory.get("proven"):
             return
+        self.run.memory["proven"] = True
         self.context.outcome.clear()
         try:
             PROCEDURES[self.run.operation].prove(self.context)
@@ -176,6 +177,7 @@ class Engine:
         run, step = self.run, self.run.to_take[number]
         if not run.goes_on:
             return ""
+        self._look_before(step)
         run.current = {"name": step["name"], "began": self.now()}
         self.context.outcome.clear()
         self.context.keep()
@@ -189,6 +191,18 @@ class Engine:
         else:
             yield from self._take_built_in(step)
         return ""
+
+    def _look_before(self, step: Step) -> None:
+        """Look at what is about to be promoted. That is for the record: whatever goes wrong with it stops nothing."""
+        run = self.run
+        if run.check or run.point_of_no_return_at or not step.get("point_of_no_return"):
+            return
+        self.context.outcome.clear()
+        try:
+            PROCEDURES[run.operation].before_promotion(self.context)
+        except Exception as broken:  # noqa: BLE001
+            run.memory["not_measured"] = str(broken if isinstance(broken, TidegateError) else defect(broken))
+        run.gates += self.context.outcome.get("gates", [])
 
     def _only_predicts(self, step: Step) -> bool:
         return self.run.check and not step.get("read_only")
@@ -307,6 +321,7 @@ class Engine:
             run.msg += f" The point of no return was passed at {run.point_of_no_return_at}, so nothing was undone."
         try:
             held = self.context.state(run_id=run.id)
+            run.memory["claim_at_end"] = held["claim"]
             run.msg += f" {PROCEDURES[run.operation].forward(held['claim'])}"
             if held["holds_claim"]:
                 self._leave("interrupted")

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, Turn
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
@@ -22,7 +23,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     nothing_to_prove,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
-from ansible_collections.tidegate.failover.plugins.module_utils._record.record import time_from
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
 #: What must have happened before what. The lock is the claim, so nothing that changes another site comes before it.
 _ORDER = (
@@ -37,6 +38,8 @@ _ORDER = (
 _UNPLANNED = ("lock", "fences", "maintenance", "promote", "scale", "wait", "verify", "notify")
 #: Seconds in which the other site answers twice if all is well with it, and those that it is given besides.
 _QUICK_ANSWER, _SLOW_ANSWER = 4, 16
+#: Seconds that a promotion waits at most for each gate that measures how far the database is behind.
+MEASURE_SECONDS = 3
 _UNKNOWN_SITE: Json = {"health": "unknown", "how": "failover_records names no zone", "answers": {}}
 
 
@@ -71,7 +74,18 @@ def problems(options: Options) -> list[str]:
     found = [problem for check in checks for problem in check(options)]
     for variable in ("gates", "fences"):
         found += gate_problems(f"failover_{variable}", options[variable])
+        found += [
+            _no_tasks(variable, gate) for gate in options[variable] if isinstance(gate, dict) and gate.get("tasks")
+        ]
     return found
+
+
+def _no_tasks(variable: str, gate: Json) -> str:
+    """Only a failback waits for files of tasks that decide: here a failed site would stay open meanwhile."""
+    return (
+        f"failover_{variable}: {gate.get('name')!r} is of kind tasks, which a failover does not run, so it could never "
+        "pass. Use the kind command, or a step of your own with read_only in failover_steps."
+    )
 
 
 def _check_lock(options: Options) -> list[str]:
@@ -247,6 +261,26 @@ def last_site_doubts(site: Json, seen: Json | None, *, known_url: bool) -> list[
     return doubts
 
 
+def _measure_lag(context: Context) -> None:
+    """See how far the database that is promoted is behind: the recovery point of this failover.
+
+    :raises TidegateError: that could not be asked.
+    """
+    gates = [_one_look(gate, kind) for gate in context.options["gates"] if (kind := _measuring(gate))]
+    if gates:
+        context.gate(gates, requester=context.options["owner"])
+
+
+def _measuring(gate: Json) -> str:
+    """The kind of a gate that measures a lag; empty for all others."""
+    return next((name for name, kind in KINDS.items() if kind.measures and gate.get(name) is not None), "")
+
+
+def _one_look(gate: Json, kind: str) -> Json:
+    """The gate as it is asked while users wait."""
+    return {"name": gate["name"], kind: {**gate[kind], "consecutive": 1, "timeout": MEASURE_SECONDS}}
+
+
 def _completed(run: Run) -> str:
     return f"Failed over. The failed site is locked out by {run.id} until a failback opens that lock."
 
@@ -268,4 +302,5 @@ PROCEDURE = Procedure(
     completed=_completed,
     completed_phase="failed_over",
     forward=_forward,
+    before_promotion=_measure_lag,
 )

@@ -36,6 +36,7 @@ class Procedure:
     :ivar completed_phase: what the state says then; empty if the steps have said it.
     :ivar forward: what it says where nothing is undone, by what the claim is now.
     :ivar gates: the gates that have to pass before the first step.
+    :ivar before_promotion: looks at what is promoted right before that begins. Whatever it finds, the run goes on.
     """
 
     operation: str
@@ -49,6 +50,7 @@ class Procedure:
     completed_phase: str
     forward: Callable[[str], str]
     gates: Callable[[Options], list[Json]] = lambda _options: []
+    before_promotion: Callable[[Context], None] = lambda _context: None
 
 
 def refuse_if(problems: Sequence[str]) -> None:

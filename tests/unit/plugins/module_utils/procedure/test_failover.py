@@ -206,3 +206,11 @@ def test_what_is_to_be_done_next_follows_from_what_the_claim_is(claim: str, said
 
 def test_what_was_done_is_said_with_the_id_of_the_lock() -> None:
     assert RUN in Role(failover()).go().msg
+
+
+@pytest.mark.parametrize("variable", ["gates", "fences"])
+def test_a_gate_or_fence_that_is_a_file_of_tasks_is_refused_before_anything_is_done(variable: str) -> None:
+    role = Role(failover(**{variable: [{"name": "scaled down", "tasks": {"file": "down.yml"}}]}))
+    assert role.go().status == "refused"
+    assert f"failover_{variable}: 'scaled down' is of kind tasks, which a failover does not run" in role.run.msg
+    assert role.cloud.calls == []

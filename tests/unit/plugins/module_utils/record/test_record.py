@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record, time_from
+from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
 from .runs import RUN, step
 
