@@ -141,7 +141,7 @@ class ActionModule(DirectExecution):
             else:
                 # Nothing has begun that would have to be ended in order, and of such variables no record can be made.
                 parts[host.name] = {"changed": False, "failed": True, "msg": service}
-        Together(begun, self._ask_of_account).begin()
+        Together(begun, self._ask_together).begin()
         return parts | {service.host.name: self._begun(service) for service in begun}
 
     def _service_or_problem(self, host: Host) -> Beginning | str:
@@ -399,15 +399,15 @@ class ActionModule(DirectExecution):
         return options | {"operation": operation, "sharing": sharing}
 
     def _ask(self, service: Beginning, module: str, /, **options: t.Any) -> Json:
-        given = {} if module in _WITHOUT_SIGN_IN else dict(service.auth["oci" if module in _OF_OCI else "aws"] or {})
-        if module == "failback_gate":
-            with shown_progress(service.host.name) as path:
-                return self._answered([service], module, options | {"progress_path": path})
-        return self._answered([service], module, given | options)
+        return self._ask_together([service], module, **options)
 
-    def _ask_of_account(self, services: Sequence[Beginning], module: str, /, **options: t.Any) -> Json:
-        """Ask for several services that sign in alike. What they wait for is not shown: it is seconds."""
-        given = {} if module in _WITHOUT_SIGN_IN else dict(services[0].auth["aws"] or {})
+    def _ask_together(self, services: Sequence[Beginning], module: str, /, **options: t.Any) -> Json:
+        """Ask for services that sign in alike. What a gate waits for is shown where it is that of one service."""
+        auth = services[0].auth["oci" if module in _OF_OCI else "aws"]
+        given = {} if module in _WITHOUT_SIGN_IN else dict(auth or {})
+        if module == "failback_gate" and len(services) == 1:
+            with shown_progress(services[0].host.name) as path:
+                return self._answered(services, module, options | {"progress_path": path})
         return self._answered(services, module, given | options)
 
     def _answered(self, services: Sequence[Beginning], module: str, options: Json) -> Json:
