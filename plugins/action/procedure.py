@@ -403,7 +403,7 @@ class ActionModule(DirectExecution):
 
     def _ask_together(self, services: Sequence[Beginning], module: str, /, **options: t.Any) -> Json:
         """Ask for services that sign in alike. What a gate waits for is shown where it is that of one service."""
-        auth = services[0].auth["oci" if module in _OF_OCI else "aws"]
+        auth = services[0].auth.get("oci" if module in _OF_OCI else "aws")
         given = {} if module in _WITHOUT_SIGN_IN else dict(auth or {})
         if module == "failback_gate" and len(services) == 1:
             with shown_progress(services[0].host.name) as path:

@@ -93,7 +93,7 @@ class Together:
     def _answers(self, questions: Mapping[int, Question]) -> dict[int, Answer]:
         """Ask by account."""
         places = list(questions)
-        asked = [{"auth": self._services[place].auth["aws"], "of": True} for place in places]
+        asked = [{"auth": self._services[place].auth.get("aws"), "of": True} for place in places]
         found: dict[int, Answer] = {}
         for account in accounts(asked, auth="auth", of="of"):
             mine = [places[position] for position in account.services]
