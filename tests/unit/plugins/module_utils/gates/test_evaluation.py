@@ -215,7 +215,7 @@ def test_a_gate_is_given_up_some_time_after_its_own_timeout_and_keeps_no_process
             waited.append((timeout, self.daemon))
             super().join()
 
-    monkeypatch.setattr(_evaluation.threading, "Thread", Thread)
+    monkeypatch.setattr(threading, "Thread", Thread)
     evaluate_all([scripted(Script([passing()]), timing=Timing(timeout=30))], occasion(FakeClock()))
     assert waited == [(30 + _evaluation.GRACE, True)]
 
