@@ -68,6 +68,7 @@ def main() -> int:
             _set_up("tools and libraries", "dev.txt", ROOT / ".venv", _sync)
             _set_up("ansible-core 2.18", "core-2.18.txt", CACHE / "core-2.18", _sync)
             _set_up("the AWS CLI", "aws-cli.txt", CACHE / "aws-cli", _sync)
+            _set_up("what an OCI Function has", "function.txt", CACHE / "function", _sync)
             _set_up("collections", "wheels.txt", WHEELS, _fetch_wheels)
         except SetUpError as error:
             print(error, file=sys.stderr)
