@@ -68,6 +68,7 @@ def main() -> int:
             set_up("uv, which installs the rest", "uv.txt", UV_FOLDER, _install_uv)
             set_up("tools and libraries", "dev.txt", ROOT / ".venv", sync)
             set_up("the AWS CLI", "aws-cli.txt", CACHE / "aws-cli", sync)
+            set_up("what an OCI Function has", "function.txt", CACHE / "function", sync)
             set_up("collections", "wheels.txt", WHEELS, _fetch_wheels)
         except SetUpError as error:
             print(error, file=sys.stderr)
