@@ -75,7 +75,11 @@ class AlarmHandlers:
         alarm = self._found(request)
         fields = await checked_body(request, UPDATE)
         self._check(fields)
-        alarm.change(**{name: value for name, value in fields.data.items() if value is not None}, timeUpdated=now())
+        # What is left out stays, and null takes a setting back to its default.
+        given = {name: DEFAULTS.get(name) if value is None else value for name, value in fields.data.items()}
+        if missed := [name for name in REQUIRED if name in given and given[name] is None]:
+            raise missing(missed[0])
+        alarm.change(**given, timeUpdated=now())
         return shown(alarm)
 
     async def _delete(self, request: web.Request) -> web.Response:
