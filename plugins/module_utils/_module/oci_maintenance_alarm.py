@@ -153,7 +153,7 @@ class _Task:
         one = alarm.subscription_of(receiver, call_patiently(self.api.read, self._deadline).subscriptions)
         if one is None:
             raise RefusedError(
-                f"The subscription of {receiver.shown} is gone. Somebody else deleted it: run this again."
+                f"The subscription of {receiver.shown} is gone: somebody else deleted it. Run this again."
             )
         if one["lifecycleState"] == "PENDING":
             self._confirmed(one["id"], receiver)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Calls of any service of OCI on plain JSON: signed, sent and timed out by the SDK, with the collection's own errors."""
+"""Calls of any service of OCI on plain JSON: signed and sent by the SDK, with the collection's own errors."""
 
 from __future__ import annotations
 

@@ -267,8 +267,8 @@ def steps_to_remove(
     others = [without_password(one["endpoint"]) for one in subscribed if not is_ours(one, MODULE)]
     if others and not adopt:
         raise RefusedError(
-            f"Topic {name!r} also has subscriptions that {MODULE} did not create ({', '.join(others)}), and they would be "
-            "deleted with it. Nothing was changed. Delete or move them first, or set adopt: true."
+            f"Topic {name!r} also has subscriptions that {MODULE} did not create ({', '.join(others)}), and they would "
+            "be deleted with it. Nothing was changed. Delete or move them first, or set adopt: true."
         )
     steps = [Step("delete", "alarm", name, {}, alarm["id"])] if alarm else []
     steps += [Step("delete", "subscription", without_password(one["endpoint"]), {}, one["id"]) for one in subscribed]

@@ -121,10 +121,11 @@ def check_query(query: str, target: Watched) -> list[str]:
 def _too_early(first: int, target: Watched) -> list[str]:
     if first >= target.serving:
         return []
-    return [
-        f"The query fires when {first} of {target.serving} backends are unhealthy, and sends no second message when the "
-        f"others fail. Use >= {target.serving} to mean all of them."
-    ]
+    warning = (
+        f"The query fires when {first} of {target.serving} backends are unhealthy, and sends no second message when "
+        f"the others fail. Use >= {target.serving} to mean all of them."
+    )
+    return [warning]
 
 
 def _check_dimensions(text: str, group: str, target: Watched) -> None:
