@@ -66,11 +66,15 @@ class Calls:
 
     def put(self, action: str, path: str, body: Json, etag: str, **params: str) -> t.Any:
         """A PUT, if the version is still that. Returns the headers."""
-        return self._call(action, "PUT", path, params, body=body, headers={"if-match": etag}).headers
+        return self.change(action, "PUT", path, body, etag, **params)
 
     def delete(self, action: str, path: str, etag: str, **params: str) -> t.Any:
         """A DELETE, if the version is still that. Returns the headers."""
-        return self._call(action, "DELETE", path, params, headers={"if-match": etag}).headers
+        return self.change(action, "DELETE", path, None, etag, **params)
+
+    def change(self, action: str, method: str, path: str, body: Json | None, etag: str, **params: str) -> t.Any:
+        """A write that shows nothing, if the version is still that. Returns the headers."""
+        return self._call(action, method, path, params, body=body, headers={"if-match": etag}, shows=False).headers
 
     def _check(self, action: str, data: object, shape: Shape) -> None:
         if found := misfit(data, shape):
@@ -86,6 +90,7 @@ class Calls:
         query: Json | None = None,
         body: Json | None = None,
         headers: Json | None = None,
+        shows: bool = True,
     ) -> t.Any:
         with translated(action, self.endpoint, self._policy):
             return self._client.base_client.call_api(
@@ -95,6 +100,6 @@ class Calls:
                 query_params=query,
                 header_params={"accept": "application/json", "content-type": "application/json", **(headers or {})},
                 body=body,
-                response_type="object" if method in ("GET", "POST") else None,
+                response_type="object" if shows else None,
                 enable_strict_url_encoding=True,
             )

@@ -29,8 +29,8 @@ def check_content(params: t.Mapping[str, t.Any]) -> None:
     """:raises RefusedError: the service would not take the answer. Nothing has been written then."""
     if _PREFIX.fullmatch(params["path_prefix"]) is None:
         raise RefusedError(
-            f"path_prefix is {params['path_prefix']!r}. Give '/' or a path such as '/maintenance', without a slash at the "
-            "end."
+            f"path_prefix is {params['path_prefix']!r}. Give '/' or a path such as '/maintenance', without a slash at "
+            "the end."
         )
     if not 100 <= params["status"] <= 599:
         raise RefusedError(f"status is {params['status']}. Give an HTTP status; 503 is the one for maintenance.")
@@ -73,8 +73,8 @@ def check_gateway(gateway: Json, gateway_id: str) -> None:
     """:raises RefusedError: the gateway cannot take a deployment."""
     if gateway["lifecycleState"] != "ACTIVE":
         raise RefusedError(
-            f"Gateway {gateway_id} is {gateway['lifecycleState']}, not ACTIVE. Wait until it is, or see why it is not in "
-            "the console, and run this again."
+            f"Gateway {gateway_id} is {gateway['lifecycleState']}, not ACTIVE. Wait until it is, or see why it is not "
+            "in the console, and run this again."
         )
 
 
