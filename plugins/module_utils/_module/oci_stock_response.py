@@ -34,6 +34,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._setup.step impo
 Json = dict[str, t.Any]
 
 
+class Seen(t.NamedTuple):
+    """What was read: the deployment, if there is one."""
+
+    deployment: Json | None
+
+
 def create_module() -> AnsibleModule:
     """The Ansible module with its argument spec."""
     return DiscreetModule(
@@ -70,12 +76,12 @@ def run(module: AnsibleModule) -> None:
     converge_and_exit(
         module,
         read=lambda: _read(api, params, compartment_id),
-        decide=partial(stock_response.missing_steps, params, compartment_id),
+        decide=lambda seen: stock_response.missing_steps(params, compartment_id, seen.deployment),
         write=partial(_write, api, deadline),
         apply=_after,
-        picture=stock_response.shown,
+        picture=lambda seen: stock_response.shown(seen.deployment),
         deadline=deadline,
-        finish=lambda seen: {"endpoint": seen["endpoint"], "deployment_id": seen["id"]} if seen else {},
+        finish=_found,
     )
 
 
@@ -95,11 +101,11 @@ def _gateway(api: GatewayApi, params: t.Mapping[str, t.Any], deadline: Deadline)
     return gateway
 
 
-def _read(api: GatewayApi, params: t.Mapping[str, t.Any], compartment_id: str) -> Json | None:
-    return api.deployment(compartment_id, params["path_prefix"]) if compartment_id else None
+def _read(api: GatewayApi, params: t.Mapping[str, t.Any], compartment_id: str) -> Seen:
+    return Seen(api.deployment(compartment_id, params["path_prefix"]) if compartment_id else None)
 
 
-def _write(api: GatewayApi, deadline: Deadline, seen: Json | None, step: Step) -> Json | None:
+def _write(api: GatewayApi, deadline: Deadline, seen: Seen, step: Step) -> Seen:
     """Take a step, and wait for its work request."""
     made, work_request_id = api.write(step)
     if work_request_id:
@@ -110,10 +116,16 @@ def _write(api: GatewayApi, deadline: Deadline, seen: Json | None, step: Step) -
             return {**found, "errorDetails": api.problems(work_request_id) if failed else []}
 
         wait_for_success(read, work_request_id, deadline, lambda _seen: None)
-    after = _after(seen, step)
-    return {**after, **made} if after is not None else None
+    after = _after(seen, step).deployment
+    return Seen({**after, **made} if after is not None else None)
 
 
-def _after(seen: Json | None, step: Step) -> Json | None:
+def _after(seen: Seen, step: Step) -> Seen:
     """The deployment once a step has been taken."""
-    return None if step.verb == "delete" else {**(seen or {}), **step.body}
+    return Seen(None if step.verb == "delete" else {**(seen.deployment or {}), **step.body})
+
+
+def _found(seen: Seen) -> Json:
+    """What the result says of a deployment that is there."""
+    found = seen.deployment
+    return {"endpoint": found.get("endpoint"), "deployment_id": found.get("id")} if found else {}
