@@ -40,7 +40,9 @@ EMPTY: Json = {
     "displayName": "checkout",
     "freeformTags": {"team": "web"},
     "certificates": {"checkout": {"caCertificate": "PEM"}},
-    "listeners": {"https": {"port": 443, "defaultBackendSetName": "app", "sslConfiguration": {}}},
+    "listeners": {
+        "https": {"port": 443, "defaultBackendSetName": "app", "sslConfiguration": {"certificateName": "checkout"}}
+    },
     "backendSets": {"app": {}},
     "ruleSets": {},
 }
