@@ -185,8 +185,9 @@ def _after(seen: Alarming, step: Step) -> Alarming:
     """What there is once a step has been taken."""
     if step.kind == "subscription":
         return replace(seen, subscriptions=_subscriptions_after(seen.subscriptions, step))
-    found = getattr(seen, step.kind) or {}
-    return replace(seen, **{step.kind: None if step.verb == "delete" else {**found, **step.body}})
+    found = seen.topic if step.kind == "topic" else seen.alarm
+    after = None if step.verb == "delete" else {**(found or {}), **step.body}
+    return replace(seen, topic=after) if step.kind == "topic" else replace(seen, alarm=after)
 
 
 def _subscriptions_after(found: tuple[Json, ...], step: Step) -> tuple[Json, ...]:

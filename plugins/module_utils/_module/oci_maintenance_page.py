@@ -80,7 +80,7 @@ def run(module: AnsibleModule) -> None:
         check_wait_timeout(params)
         page.check_options(params)
         client = load_balancer_client(params, wait_timeout=params["wait_timeout"])
-        api, parts = (kind(client, params["load_balancer_id"]) for kind in (LoadBalancerApi, PartsApi))
+        api, parts = LoadBalancerApi(client, params["load_balancer_id"]), PartsApi(client, params["load_balancer_id"])
         first = call_patiently(api.read, deadline).data
     except TidegateError as problem:
         module.fail_json(msg=str(problem), changed=False)
