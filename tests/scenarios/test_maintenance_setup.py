@@ -4,9 +4,19 @@
 
 from __future__ import annotations
 
+import json
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
 import pytest
 import requests
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
 
 from lab.process import RunningLab
 
@@ -73,3 +83,66 @@ def test_from_nothing_to_a_page_and_back_to_nothing(lab: RunningLab, service: Js
     set_up("-e", "maintenance_setup_state=absent")
     assert document(lab) == before
     assert {alarm["title"] for alarm in lab.control("GET", "/oci/alarms")} == {"checkout-backends"}
+
+
+@dataclass
+class Endpoint:
+    """A receiver of alarms that confirms its subscription, as the rulebook's source does."""
+
+    ca_file: str
+    url: str = ""
+    messages: list[Json] = field(default_factory=list)
+
+    def respond(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = Request(environ)
+        if url := request.headers.get("X-OCI-NS-ConfirmationURL"):
+            requests.get(url, verify=self.ca_file, timeout=10)
+        else:
+            self.messages.append(json.loads(request.get_data()))
+        return Response(status=200)(environ, start_response)
+
+
+@pytest.fixture
+def endpoint(lab: RunningLab) -> Iterator[Endpoint]:
+    oci = lab.info["oci"]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(oci["endpoint_certificate"], oci["endpoint_key"])
+    made = Endpoint(oci["ca_file"])
+    server = make_server("127.0.0.1", 0, made.respond, threaded=True, ssl_context=context)
+    made.url = f"https://127.0.0.1:{server.server_port}/oci"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield made
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_an_endpoint_that_confirms_gets_the_message_of_all_backends(
+    lab: RunningLab, load_balancer: Json, oci_auth: Json, endpoint: Endpoint, playbooks: Playbooks
+) -> None:
+    options = oci_auth | {
+        "name": "checkout-maintenance",
+        "compartment_id": lab.info["oci"]["compartment_id"],
+        "load_balancer_id": load_balancer["id"],
+        "backend_set": "app",
+        "rule_set": "maintenance-page",
+        "endpoint": endpoint.url,
+        "endpoint_username": "oci",
+        "endpoint_password": "never shown",
+        "wait_timeout": 60,
+    }
+    task = {"tidegate.failover.oci_maintenance_alarm": options}
+    play = [{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]
+    outcome = playbooks.run_file(playbooks.file(play), "-i", "localhost,", "-c", "local", "-vvv")
+    assert outcome.returncode == 0, outcome.output
+    assert "never shown" not in outcome.output.replace(json.dumps(options), "")
+    lab.control("PATCH", "/oci/settings", {"minute_seconds": 0.1})
+    for name in ("app-1", "app-2"):
+        lab.control("POST", f"/oci/backends/{name}", {"running": False})
+    deadline = time.monotonic() + 60
+    while not endpoint.messages:
+        assert time.monotonic() < deadline, "no message came"
+        time.sleep(0.1)
+    fired = endpoint.messages[0]
+    assert (fired["type"], fired["body"]) == ("OK_TO_FIRING", f"{load_balancer['id']},app,maintenance-page")
