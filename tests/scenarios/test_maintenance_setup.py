@@ -134,7 +134,7 @@ def test_an_endpoint_that_confirms_gets_the_message_of_all_backends(
     }
     task = {"tidegate.failover.oci_maintenance_alarm": options}
     play = [{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]
-    outcome = playbooks.run_file(playbooks.file(play), "-i", "localhost,", "-c", "local", "-vvv")
+    outcome = playbooks.run_file(playbooks.file(play), "-vvv")
     assert outcome.returncode == 0, outcome.output
     assert "never shown" not in outcome.output.replace(json.dumps(options), "")
     lab.control("PATCH", "/oci/settings", {"minute_seconds": 0.1})
