@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""From a failing backend to a message at an endpoint: the alarms, the topic and the delivery put together.
+"""From a failing backend to a message at an endpoint: alarms, topics and their delivery put together.
 
-Made through control routes and not through the services' own APIs:
+Besides the services' own APIs there are control routes:
 ``GET /lab/oci/alarms``: the alarms, and whether they fire.
-``GET|POST /lab/oci/subscriptions``: subscriptions of the topic; POST ``{"endpoint": "https://user:password@..."}``.
-``POST /lab/oci/messages``: publish ``{"text": "..."}`` just as it is, or ``{"json": ...}``.
+``GET|POST /lab/oci/subscriptions``: subscriptions of the first topic; POST ``{"endpoint": "https://user:password@..."}``.
+``POST /lab/oci/messages``: publish ``{"text": "..."}`` there just as it is, or ``{"json": ...}``.
 ``GET /lab/oci/deliveries``: what was sent and what became of it.
 """
 
@@ -19,11 +19,15 @@ from aiohttp import web
 
 from lab.control import json_object
 from lab.control_error import ControlError
-from lab.oci.alarms.evaluation import AlarmEvaluation
-from lab.oci.alarms.message import Alarm
+from lab.oci.alarms.api import AlarmHandlers
+from lab.oci.alarms.evaluation import AlarmEvaluation, Sample
+from lab.oci.documents import Resources
+from lab.oci.identifiers import new_ocid
+from lab.oci.later import Later
 from lab.oci.load_balancer.fields import Json
+from lab.oci.notifications.api import NotificationHandlers
 from lab.oci.notifications.delivery import HttpsDelivery
-from lab.oci.notifications.topic import Topic
+from lab.oci.notifications.topic import Topics
 from lab.oci.traffic.tls import Bundle, server_context
 from lab.servers import LOOPBACK, Server
 
@@ -31,46 +35,65 @@ _TOPIC = "alarms"
 
 
 class Alarming:
-    """Alarms, one topic, and its deliveries.
+    """Alarms, topics, and their deliveries.
 
-    :param unhealthy: see :class:`lab.oci.alarms.evaluation.AlarmEvaluation`.
+    :param measure: see :class:`lab.oci.alarms.evaluation.AlarmEvaluation`.
     :param minute_seconds: how many seconds a minute takes at the moment.
-    :ivar topic: where the alarms go.
     """
 
-    def __init__(self, unhealthy: Callable[[str, str], int | None], minute_seconds: Callable[[], float]) -> None:
+    def __init__(self, measure: Callable[[], list[Sample]], minute_seconds: Callable[[], float]) -> None:
         self._delivery = HttpsDelivery(minute_seconds)
-        self.topic = Topic(_TOPIC, self._delivery.send)
-        self._alarms = AlarmEvaluation(unhealthy, self._publish, minute_seconds)
-        self._confirmations = Server(self.topic.confirmation_app())
+        self._topics = Topics(self._delivery.send)
+        self._topic_id = new_ocid("onstopic")
+        self._documents = Resources()
+        self._evaluation = AlarmEvaluation(self._documents, measure, self._publish, minute_seconds)
+        self._confirmations = Server(self._topics.confirmation_app())
 
-    def _publish(self, message: Json) -> None:
-        self.topic.publish(json.dumps(message))
+    def _publish(self, message: Json, topic_ids: list[str]) -> None:
+        for topic_id in topic_ids:
+            if self._topics.has(topic_id):
+                self._topics.publish(topic_id, json.dumps(message))
 
     async def start(self, tls: Bundle, ca_file: Path) -> Json:
-        """Start everything. Returns what ``lab.json`` says of it."""
+        """Start everything. Returns what ``lab.json`` says of the topic that is there from the start."""
         certificate = {
             "publicCertificate": tls.certificate,
             "privateKey": tls.private_key,
             "caCertificate": tls.ca_certificate,
         }
         context = server_context({"certificateName": _TOPIC}, {_TOPIC: certificate})
-        self.topic.base_url = f"https://{LOOPBACK}:{await self._confirmations.start(tls=context)}"
+        self._topics.base_url = f"https://{LOOPBACK}:{await self._confirmations.start(tls=context)}"
         await self._delivery.start(ca_file)
-        self._alarms.start()
-        return {"id": self.topic.id, "name": self.topic.name, "confirmation_url": self.topic.base_url}
+        self._evaluation.start()
+        return {"id": self._topic_id, "name": _TOPIC, "confirmation_url": self._topics.base_url}
 
     async def stop(self) -> None:
         """Stop everything. Safe to call after a start that failed half-way."""
-        await self._alarms.stop()
+        await self._evaluation.stop()
         await self._delivery.stop()
         await self._confirmations.stop()
 
-    def reset(self, alarms: list[Alarm]) -> None:
-        """Forget subscriptions and deliveries, and begin with these alarms, none of which fires."""
-        self.topic.clear()
+    def reset(self, compartment_id: str, alarms: list[Json]) -> None:
+        """Begin with one topic and these alarms for it, none of which fires."""
+        self._topics.clear()
         self._delivery.clear()
-        self._alarms.set_alarms(alarms)
+        self._documents.clear()
+        self._evaluation.clear()
+        self._topics.create(_TOPIC, compartment_id, topic_id=self._topic_id)
+        for alarm in alarms:
+            self._documents.add(alarm | {"destinations": [self._topic_id]})
+
+    def pause(self) -> None:
+        """Evaluate nothing, and forget what is under way, until the next reset."""
+        self._documents.clear()
+        self._delivery.clear()
+
+    def api_routes(self, compartment_id: str, later: Later, seconds: Callable[[], float]) -> list[web.RouteDef]:
+        """The services' own APIs."""
+        return [
+            *AlarmHandlers(self._documents, self._evaluation, compartment_id, self._topics.has).routes(),
+            *NotificationHandlers(self._topics, compartment_id, later, seconds).routes(),
+        ]
 
     def control_routes(self) -> list[web.RouteDef]:
         """The routes that the module's description lists."""
@@ -83,23 +106,29 @@ class Alarming:
         ]
 
     async def _list_alarms(self, _unused: web.Request) -> web.Response:
-        return web.json_response(self._alarms.describe())
+        return web.json_response(self._evaluation.describe())
 
     async def _list_subscriptions(self, _unused: web.Request) -> web.Response:
-        return web.json_response(self.topic.subscriptions())
+        return web.json_response([_described(one.document) for one in self._topics.of(self._topic_id)])
 
     async def _subscribe(self, request: web.Request) -> web.Response:
         endpoint = (await json_object(request)).get("endpoint")
         if not isinstance(endpoint, str):
             raise ControlError("endpoint must be an address that begins with https://")
-        return web.json_response(self.topic.subscribe(endpoint).describe(), status=201)
+        subscription = self._topics.subscribe(self._topic_id, endpoint)
+        return web.json_response(_described(subscription.document), status=201)
 
     async def _publish_any(self, request: web.Request) -> web.Response:
         body = await json_object(request)
         if ("text" in body) == ("json" in body):
             raise ControlError("the body must have either text or json")
         text = str(body["text"]) if "text" in body else json.dumps(body["json"])
-        return web.json_response({"message_id": self.topic.publish(text)}, status=201)
+        return web.json_response({"message_id": self._topics.publish(self._topic_id, text)}, status=201)
 
     async def _list_deliveries(self, _unused: web.Request) -> web.Response:
         return web.json_response(self._delivery.history())
+
+
+def _described(subscription: Json) -> Json:
+    """A subscription without its endpoint, which holds a password."""
+    return {name: subscription[name] for name in ("id", "protocol", "lifecycleState")}

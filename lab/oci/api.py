@@ -16,17 +16,26 @@ from lab.oci.errors import answer_errors, error_response
 from lab.oci.identifiers import new_request_id
 from lab.oci.load_balancer.routes import load_balancer_routes
 from lab.oci.load_balancer.service import Service
-from lab.oci.notifications.api import PUBLISH, notification_routes
-from lab.oci.notifications.topic import Topic
 from lab.oci.retry_tokens import RetryTokens
 from lab.oci.signatures import SignedRequest, verify
 from lab.requests_log import RequestsLog
 
+#: How the path of a call begins -> its service.
+_SERVICES = {"20180401": "monitoring", "20181201": "notifications", "20190501": "api_gateway"}
+
 
 def api_app(
-    log: RequestsLog, faults: Faults, tenancy: Tenancy, retry_tokens: RetryTokens, service: Service, topic: Topic
+    log: RequestsLog,
+    faults: Faults,
+    tenancy: Tenancy,
+    retry_tokens: RetryTokens,
+    service: Service,
+    more_routes: list[web.RouteDef],
 ) -> web.Application:
-    """Build the API server."""
+    """Build the API server.
+
+    :param more_routes: those of the services besides load balancing.
+    """
     app = web.Application(
         middlewares=[
             describing(_describe),
@@ -38,13 +47,13 @@ def api_app(
             retry_tokens.middleware(),
         ]
     )
-    app.add_routes([*load_balancer_routes(service), *notification_routes(topic)])
+    app.add_routes([*load_balancer_routes(service), *more_routes])
     return app
 
 
 async def _describe(request: web.Request) -> ApiCall:
     operation = request.match_info.route.name or "unknown"
-    service = "notifications" if operation == PUBLISH else "load_balancer"
+    service = _SERVICES.get(request.path.split("/")[1], "load_balancer")
     return ApiCall(service, operation, is_write=request.method not in ("GET", "HEAD"))
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from aiohttp import web
 from lab.backends.processes import start_all, stop_all
 from lab.faults import Faults
 from lab.oci.alarming import Alarming
-from lab.oci.alarms.message import Alarm
+from lab.oci.alarms.details import DEFAULTS, NAMESPACE
+from lab.oci.alarms.evaluation import Sample
 from lab.oci.api import api_app
 from lab.oci.control import oci_control_routes
 from lab.oci.credentials import (
@@ -25,7 +27,9 @@ from lab.oci.credentials import (
     Tenancy,
     create_credentials,
 )
-from lab.oci.identifiers import REGION, new_ocid
+from lab.oci.gateways.api import Gateways
+from lab.oci.identifiers import REGION, new_ocid, now
+from lab.oci.later import Later
 from lab.oci.load_balancer.fields import Json
 from lab.oci.load_balancer.health import backend_set_health
 from lab.oci.load_balancer.service import Service
@@ -34,7 +38,7 @@ from lab.oci.retry_tokens import RetryTokens
 from lab.oci.seed import BACKEND_SET, MAINTENANCE, RULE_SET, SERVICE, SeedPorts, seed_backends, seed_load_balancer
 from lab.oci.settings import Settings
 from lab.oci.traffic.engine import TrafficEngine
-from lab.oci.traffic.tls import Bundle, create_bundle
+from lab.oci.traffic.tls import Bundle, create_bundle, server_context
 from lab.requests_log import RequestsLog
 from lab.servers import LOOPBACK, Server, free_port
 
@@ -53,8 +57,10 @@ class OciPart:
         self._engine = TrafficEngine()
         self._retry_tokens = RetryTokens()
         self._backends = seed_backends()
-        self._alarming = Alarming(self._unhealthy, lambda: self.service.settings.minute_seconds)
-        self._alarm_id = new_ocid("alarm")
+        self._alarming = Alarming(self._measure, lambda: self.service.settings.minute_seconds)
+        self._alarm_id, self._gateway_id = new_ocid("alarm"), new_ocid("apigateway")
+        self._later = Later()
+        self._gateways = Gateways(self._later, self._take_seconds)
         self._server: Server | None = None
         self._service: Service | None = None
         self._seed: Json = {}
@@ -85,10 +91,13 @@ class OciPart:
             Store(), self._first_settings, tenancy.compartment_id, self._follow, self._engine.health_of
         )
         topic = await self._alarming.start(tls, ca_file)
-        await self._seed_everything()
-        self._server = Server(
-            api_app(self._log, self._faults, tenancy, self._retry_tokens, self._service, self._alarming.topic)
-        )
+        await self._gateways.start(tenancy.compartment_id, _page_tls(tls))
+        gateway = {"id": self._gateway_id, "address": await self._seed_everything()}
+        more_routes = [
+            *self._alarming.api_routes(tenancy.compartment_id, self._later, self._take_seconds),
+            *self._gateways.routes(),
+        ]
+        self._server = Server(api_app(self._log, self._faults, tenancy, self._retry_tokens, self._service, more_routes))
         endpoint = f"http://{LOOPBACK}:{await self._server.start()}"
         self._info = {
             **_credentials_info(tenancy, files),
@@ -96,32 +105,56 @@ class OciPart:
             "load_balancers": {SERVICE: _load_balancer_info(self._seed)},
             "ca_file": str(ca_file),
             "topic": topic,
+            "gateway": gateway,
             **endpoint_files,
         }
         return self._info
 
-    def _unhealthy(self, load_balancer_id: str, backend_set: str) -> int | None:
-        """What the metric UnHealthyBackendServers counts."""
-        balancer = self.service.store.get(load_balancer_id)
-        seen = backend_set_health(balancer.document, backend_set, self._engine.health_of(load_balancer_id))
-        return None if seen["status"] == "UNKNOWN" else len(seen["criticalStateBackendNames"])
+    def _take_seconds(self) -> float:
+        return self.service.settings.work_request_seconds
+
+    def _measure(self) -> list[Sample]:
+        """What the metrics of all backend sets show now."""
+        return [
+            Sample(
+                {
+                    "resourceId": balancer.id,
+                    "lbName": balancer.document["displayName"],
+                    "backendSetName": name,
+                    "lbComponent": "Backendset",
+                    "region": REGION,
+                },
+                {
+                    "UnHealthyBackendServers": len(seen["criticalStateBackendNames"]),
+                    "BackendServers": seen["totalBackendCount"],
+                },
+            )
+            for balancer in self.service.store.in_compartment(self.service.compartment_id)
+            for name in balancer.document["backendSets"]
+            if (seen := backend_set_health(balancer.document, name, self._engine.health_of(balancer.id)))["status"]
+            != "UNKNOWN"
+        ]
 
     async def _follow(self, balancer: LoadBalancer) -> None:
         await self._engine.follow(balancer.document)
 
-    async def _seed_everything(self) -> None:
+    async def _seed_everything(self) -> str:
+        """Returns the address of the gateway."""
         balancer = self.service.store.put(deepcopy(self._seed))
         await self._follow(balancer)
         unserved = self._engine.unserved(balancer.id)
         if unserved:
             raise OSError(f"listeners of {SERVICE} could not be served: {unserved}")
         await self._engine.until_healthy(_HEALTHY_SECONDS)
-        self._alarming.reset([_seed_alarm(self._alarm_id, self._seed)])
+        self._alarming.reset(self.service.compartment_id, [_seed_alarm(self._alarm_id, self._seed)])
+        return await self._gateways.reset(self._gateway_id)
 
     async def stop(self) -> None:
         """See :class:`lab.part.Part`."""
         if self._server is not None:
             await self._server.stop()
+        self._later.forget_all()
+        await self._gateways.stop()
         await self._alarming.stop()
         if self._service is not None:
             await self._service.work_requests.forget_all()
@@ -134,7 +167,8 @@ class OciPart:
         await service.work_requests.forget_all()
         self._retry_tokens.clear()
         # Before the backends change: what happens to them from here on is nobody's news.
-        self._alarming.reset([])
+        self._later.forget_all()
+        self._alarming.pause()
         service.settings = self._first_settings
         await start_all(self._backends)
         for balancer in service.store.remove_all():
@@ -211,17 +245,37 @@ def _load_balancer_info(balancer: Json) -> dict[str, Any]:
     }
 
 
-def _seed_alarm(identifier: str, balancer: Json) -> Alarm:
+def _seed_alarm(identifier: str, balancer: Json) -> Json:
     """It fires when all backends of the application are unhealthy; its body has the form of Oracle's own tutorial."""
-    return Alarm(
-        id=identifier,
-        title=f"{SERVICE}-backends",
-        load_balancer_id=balancer["id"],
-        load_balancer_name=SERVICE,
-        backend_set=BACKEND_SET,
-        threshold=len(balancer["backendSets"][BACKEND_SET]["backends"]),
-        body="{{dimensions.resourceId}},{{dimensions.backendSetName}}," + RULE_SET,
-    )
+    count = len(balancer["backendSets"][BACKEND_SET]["backends"])
+    return {
+        **DEFAULTS,
+        "id": identifier,
+        "displayName": f"{SERVICE}-backends",
+        "compartmentId": balancer["compartmentId"],
+        "metricCompartmentId": balancer["compartmentId"],
+        "namespace": NAMESPACE,
+        "query": (
+            f'UnHealthyBackendServers[1m]{{lbName = "{SERVICE}", backendSetName = "{BACKEND_SET}"}}.max() >= {count}'
+        ),
+        "severity": "CRITICAL",
+        "isEnabled": True,
+        "isNotificationsPerMetricDimensionEnabled": True,
+        "body": "{{dimensions.resourceId}},{{dimensions.backendSetName}}," + RULE_SET,
+        "lifecycleState": "ACTIVE",
+        "timeCreated": now(),
+        "timeUpdated": now(),
+    }
+
+
+def _page_tls(tls: Bundle) -> ssl.SSLContext:
+    """The certificate of gateways: by the lab's own authority."""
+    certificate = {
+        "publicCertificate": tls.certificate,
+        "privateKey": tls.private_key,
+        "caCertificate": tls.ca_certificate,
+    }
+    return server_context({"certificateName": SERVICE, "protocols": ["TLSv1.2", "TLSv1.3"]}, {SERVICE: certificate})
 
 
 def _write_endpoint_files(directory: Path, tls: Bundle) -> dict[str, str]:

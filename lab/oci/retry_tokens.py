@@ -16,7 +16,7 @@ class RetryTokens:
     """Answers given under a token. The real service forgets them after 24 hours; a lab does not live that long."""
 
     def __init__(self) -> None:
-        self._answers: dict[str, tuple[str, int, dict[str, str]]] = {}
+        self._answers: dict[str, tuple[str, int, dict[str, str], bytes]] = {}
 
     def clear(self) -> None:
         """Forget all tokens."""
@@ -33,13 +33,17 @@ class RetryTokens:
             digest = hashlib.sha256(await request.read()).hexdigest()
             payload = f"{request.method} {request.raw_path} {digest}"
             if token in self._answers:
-                known_payload, status, headers = self._answers[token]
+                known_payload, status, headers, body = self._answers[token]
                 if payload != known_payload:
                     raise conflict("The retry token was used for another request before.", "InvalidatedRetryToken")
-                return web.Response(status=status, headers=headers)
+                return web.Response(status=status, headers=headers, body=body or None)
             response = await handler(request)
             # A refusal is an exception and never gets here: it changed nothing, so its request may be sent again.
-            self._answers[token] = (payload, response.status, dict(response.headers))
+            self._answers[token] = (payload, response.status, dict(response.headers), _body(response))
             return response
 
         return replay
+
+
+def _body(response: web.StreamResponse) -> bytes:
+    return response.body if isinstance(response, web.Response) and isinstance(response.body, bytes) else b""

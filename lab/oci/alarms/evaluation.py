@@ -5,11 +5,45 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from lab.oci.alarms.message import Alarm, alarm_message
+from lab.oci.alarms.details import minutes
+from lab.oci.alarms.message import alarm_message
+from lab.oci.alarms.query import METRICS, Query, parse
+from lab.oci.documents import Resources
 from lab.oci.load_balancer.fields import Json
+
+#: The most minutes of an interval.
+_KEPT = 60
+#: Minutes after which an absent stream that fires counts as OK: the internal reset period.
+_RESET_MINUTES = 10
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one backend set shows in one minute.
+
+    :ivar values: by metric.
+    """
+
+    dimensions: dict[str, str]
+    values: dict[str, float]
+
+
+@dataclass
+class Stream:
+    """One metric stream as one alarm sees it."""
+
+    dimensions: dict[str, str]
+    values: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    breaching_minutes: int = 0
+    absent_minutes: int = 0
+    firing_minutes: int = 0
+    firing: bool = False
+    changed_at: str = ""
 
 
 class AlarmEvaluation:
@@ -17,22 +51,25 @@ class AlarmEvaluation:
 
     The real service works about three minutes behind the present (``evaluationSlackDuration``); the lab does not.
 
-    :param unhealthy: how many backends of a backend set of a load balancer are unhealthy; None while nothing is known.
-    :param notify: takes the message about a change of state.
+    :param alarms: the alarms, as the API keeps them.
+    :param measure: what all backend sets show now; those of which nothing is known are not among them.
+    :param notify: takes the message about a change of state, and the topics that it is for.
     :param minute_seconds: how many seconds a minute takes at the moment.
     """
 
     def __init__(
         self,
-        unhealthy: Callable[[str, str], int | None],
-        notify: Callable[[Json], None],
+        alarms: Resources,
+        measure: Callable[[], list[Sample]],
+        notify: Callable[[Json, list[str]], None],
         minute_seconds: Callable[[], float],
     ) -> None:
-        self._unhealthy = unhealthy
+        self._alarms = alarms
+        self._measure = measure
         self._notify = notify
         self._minute_seconds = minute_seconds
-        self._alarms: dict[str, Alarm] = {}
-        self._firing: set[str] = set()
+        #: alarm -> query -> its streams by their dimensions; an alarm with another query begins anew.
+        self._streams: dict[str, tuple[str, dict[str, Stream]]] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -45,38 +82,104 @@ class AlarmEvaluation:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def set_alarms(self, alarms: list[Alarm]) -> None:
-        """Evaluate these from now on; all of them begin as OK."""
-        self._alarms = {alarm.id: alarm for alarm in alarms}
-        self._firing.clear()
+    def clear(self) -> None:
+        """Forget all states: every alarm is OK."""
+        self._streams.clear()
+
+    def fires(self, alarm_id: str) -> bool:
+        """Whether an alarm fires for any of its streams."""
+        return any(stream.firing for stream in self._of(alarm_id))
+
+    def changed_at(self, alarm_id: str) -> str | None:
+        """When an alarm changed its state last."""
+        return max((stream.changed_at for stream in self._of(alarm_id)), default="") or None
+
+    def _of(self, alarm_id: str) -> list[Stream]:
+        return list(self._streams.get(alarm_id, ("", {}))[1].values())
 
     def describe(self) -> list[Json]:
         """What the control API shows."""
-        return [
-            {
-                "id": alarm.id,
-                "title": alarm.title,
-                "firing": alarm.id in self._firing,
-                "unhealthy": self._unhealthy(alarm.load_balancer_id, alarm.backend_set),
-                "dimensions": alarm.dimensions,
-            }
-            for alarm in self._alarms.values()
-        ]
+        return [self._described(alarm.document) for alarm in self._alarms.all()]
+
+    def _described(self, alarm: Json) -> Json:
+        query = parse(alarm["query"])
+        seen = [sample for sample in self._measure() if query.selects(sample.dimensions)]
+        known = {name: value for sample in seen[:1] for name, value in sample.dimensions.items()}
+        return {
+            "id": alarm["id"],
+            "title": alarm["displayName"],
+            "firing": self.fires(alarm["id"]),
+            "unhealthy": int(seen[0].values[METRICS[0]]) if seen else None,
+            "dimensions": query.grouped(known),
+        }
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(self._minute_seconds())
-            for alarm in self._alarms.values():
-                self._evaluate(alarm)
+            samples = self._measure()
+            for alarm in self._alarms.all():
+                if alarm.document["isEnabled"]:
+                    self._evaluate(alarm.document, samples)
 
-    def _evaluate(self, alarm: Alarm) -> None:
-        unhealthy = self._unhealthy(alarm.load_balancer_id, alarm.backend_set)
+    def _evaluate(self, alarm: Json, samples: list[Sample]) -> None:
+        query = parse(alarm["query"])
+        known_query, streams = self._streams.get(alarm["id"], ("", {}))
+        if known_query != query.text:
+            streams = {}
+        self._streams[alarm["id"]] = (query.text, streams)
+        seen = _grouped(query, samples)
+        for key, (dimensions, value) in seen.items():
+            streams.setdefault(key, Stream(dimensions)).values.append(value)
+        fired_before = self.fires(alarm["id"])
+        for key, stream in streams.items():
+            message_type = _next_state(alarm, query, stream, is_absent=key not in seen)
+            if message_type and alarm["isNotificationsPerMetricDimensionEnabled"]:
+                self._send(alarm, query, message_type, [stream])
+            elif message_type:
+                self._send_grouped(alarm, query, message_type, fired_before)
+
+    def _send_grouped(self, alarm: Json, query: Query, message_type: str, fired_before: bool) -> None:
+        """One message for all streams, when the alarm as a whole changes."""
+        fires = self.fires(alarm["id"])
+        if message_type == "REPEAT" or fires != fired_before:
+            streams = self._of(alarm["id"])
+            self._send(alarm, query, message_type, [stream for stream in streams if stream.firing] or streams)
+
+    def _send(self, alarm: Json, query: Query, message_type: str, streams: list[Stream]) -> None:
+        dimensions = [stream.dimensions for stream in streams]
+        message = alarm_message(alarm, query, message_type, datetime.now(UTC), dimensions, streams[0].values[-1])
+        self._notify(message, alarm["destinations"])
+
+
+def _grouped(query: Query, samples: list[Sample]) -> dict[str, tuple[dict[str, str], float]]:
+    """The value of each stream of a query in this minute."""
+    seen: dict[str, tuple[dict[str, str], list[float]]] = {}
+    for sample in samples:
+        if query.selects(sample.dimensions):
+            dimensions = query.grouped(sample.dimensions)
+            seen.setdefault(repr(sorted(dimensions.items())), (dimensions, []))[1].append(sample.values[query.metric])
+    return {key: (dimensions, query.statistic(values)) for key, (dimensions, values) in seen.items()}
+
+
+def _next_state(alarm: Json, query: Query, stream: Stream, *, is_absent: bool) -> str:
+    """Take a stream one minute on. Returns the type of the message about it, or nothing."""
+    if is_absent:
+        stream.absent_minutes += 1
         # Absent metrics change nothing for ten minutes.
-        if unhealthy is None or (unhealthy >= alarm.threshold) == (alarm.id in self._firing):
-            return
-        if alarm.id in self._firing:
-            self._firing.discard(alarm.id)
-        else:
-            self._firing.add(alarm.id)
-        message_type = "OK_TO_FIRING" if alarm.id in self._firing else "FIRING_TO_OK"
-        self._notify(alarm_message(alarm, message_type, datetime.now(UTC), unhealthy))
+        return _become(stream, False, "RESET") if stream.firing and stream.absent_minutes >= _RESET_MINUTES else ""
+    stream.absent_minutes = 0
+    breaches = query.breaches(list(stream.values)[-query.minutes :])
+    stream.breaching_minutes = stream.breaching_minutes + 1 if breaches else 0
+    if stream.firing and not breaches:
+        return _become(stream, False, "FIRING_TO_OK")
+    if not stream.firing and stream.breaching_minutes >= minutes(alarm["pendingDuration"]):
+        return _become(stream, True, "OK_TO_FIRING")
+    stream.firing_minutes += stream.firing
+    repeat = alarm["repeatNotificationDuration"]
+    return "REPEAT" if stream.firing and repeat and stream.firing_minutes % minutes(repeat) == 0 else ""
+
+
+def _become(stream: Stream, firing: bool, message_type: str) -> str:
+    stream.firing, stream.firing_minutes = firing, 0
+    stream.changed_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return message_type

@@ -9,73 +9,55 @@ Source: "Alarm Message Format" of Oracle's documentation, and captured messages 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
+from lab.oci.alarms.query import Query
 from lab.oci.load_balancer.fields import Json
 
 _PLACEHOLDER = re.compile(r"\{\{dimensions\.(\w+)\}\}")
+_MOST_DIMENSIONS = 100
 
 
-@dataclass(frozen=True)
-class Alarm:
-    """An alarm on the unhealthy backends of one backend set.
-
-    :ivar threshold: it fires while at least so many backends are unhealthy.
-    :ivar body: the text of its messages, with ``{{dimensions.name}}`` where a dimension goes.
-    """
-
-    id: str
-    title: str
-    load_balancer_id: str
-    load_balancer_name: str
-    backend_set: str
-    threshold: int
-    body: str
-
-    @property
-    def dimensions(self) -> dict[str, str]:
-        """The dimensions of the one metric stream that it looks at."""
-        return {
-            "resourceId": self.load_balancer_id,
-            "lbName": self.load_balancer_name,
-            "backendSetName": self.backend_set,
-        }
-
-
-def alarm_message(alarm: Alarm, message_type: str, moment: datetime, unhealthy: int) -> Json:
-    """The message about a change of the alarm's state.
+def alarm_message(
+    alarm: Json, query: Query, message_type: str, moment: datetime, dimensions: list[dict[str, str]], value: float
+) -> Json:
+    """The message about a change of an alarm's state.
 
     :param message_type: OK_TO_FIRING, FIRING_TO_OK, REPEAT or RESET.
     :param moment: when the state changed; it is the same in each delivery of the message.
+    :param dimensions: those of the streams that it is about; texts take them from the first.
     """
     is_firing = message_type in ("OK_TO_FIRING", "REPEAT")
-    query = (
-        f'UnHealthyBackendServers[1m]{{lbName = "{alarm.load_balancer_name}", backendSetName = "{alarm.backend_set}"}}'
-        f".max() >= {alarm.threshold}"
-    )
+    is_split = alarm["isNotificationsPerMetricDimensionEnabled"]
+
+    def rendered(text: str | None) -> str | None:
+        # What is not known stays in the text as it is.
+        return text and _PLACEHOLDER.sub(lambda found: dimensions[0].get(found[1], found[0]), text)
+
     return {
-        "dedupeKey": f"{alarm.id}-{alarm.backend_set}",
-        "title": alarm.title,
-        "body": _PLACEHOLDER.sub(lambda found: alarm.dimensions.get(found[1], found[0]), alarm.body),
+        "dedupeKey": f"{alarm['id']}-{'-'.join(dimensions[0].values())}" if is_split else alarm["id"],
+        "title": rendered(alarm["notificationTitle"]) or alarm["displayName"],
+        "body": rendered(alarm["body"]),
         "type": message_type,
-        "severity": "CRITICAL",
+        "severity": alarm["severity"],
         "timestampEpochMillis": int(moment.timestamp() * 1000),
         "timestamp": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "alarmMetaData": [
             {
-                "id": alarm.id,
+                "id": alarm["id"],
                 "status": "FIRING" if is_firing else "OK",
-                "severity": "CRITICAL",
-                "namespace": "oci_lbaas",
-                "query": query,
-                "totalMetricsFiring": int(is_firing),
-                "dimensions": [alarm.dimensions],
-                "alarmUrl": f"https://cloud.oracle.com/monitoring/alarms/{alarm.id}?region=us-ashburn-1",
-                "alarmSummary": f"{unhealthy} backends of {alarm.backend_set} are unhealthy.",
-                "metricValues": [{query.partition(" >=")[0]: str(unhealthy)}],
+                "severity": alarm["severity"],
+                "namespace": alarm["namespace"],
+                "query": query.text,
+                "totalMetricsFiring": len(dimensions) if is_firing else 0,
+                "dimensions": dimensions[:_MOST_DIMENSIONS],
+                "alarmUrl": f"https://cloud.oracle.com/monitoring/alarms/{alarm['id']}?region=us-ashburn-1",
+                "alarmSummary": rendered(alarm["alarmSummary"]) or f"{query.metric} is {value:g}.",
+                "metricValues": [{query.expression: f"{value:g}"}],
             }
         ],
-        "notificationType": "Split messages per metric stream",
+        "notificationType": "Split messages per metric stream"
+        if is_split
+        else "Grouped messages across metric streams",
         "version": 1.5,
     }

@@ -32,6 +32,7 @@ class Delivery:
     endpoint: str
     body: str
     headers: dict[str, str]
+    protocol: str = "CUSTOM_HTTPS"
 
 
 @dataclass
@@ -87,6 +88,9 @@ class HttpsDelivery:
         headers = delivery.headers
         attempted = Attempted(headers["X-OCI-NS-MessageType"], headers["X-OCI-NS-MessageId"])
         self._history.append(attempted)
+        if delivery.protocol != "CUSTOM_HTTPS":
+            attempted.outcome, attempted.last_answer = "discarded", "the lab runs no functions"
+            return
         task = asyncio.create_task(self._deliver(delivery, attempted))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

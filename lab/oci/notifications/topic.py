@@ -1,96 +1,166 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A topic, its subscriptions, and the handshake that makes them active."""
+"""Topics, their subscriptions, and the handshake that makes them active."""
 
 from __future__ import annotations
 
 import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from lab.control_error import ControlError
+from lab.oci.documents import Resource, Resources
+from lab.oci.errors import ApiError, conflict, not_found
 from lab.oci.identifiers import new_ocid, now
 from lab.oci.load_balancer.fields import Json
 from lab.oci.notifications.delivery import Delivery, endpoint_problem
 
 _CONFIRMATION_PATH = "/20181201/subscriptions/{id}/confirmation"
+HTTPS = "CUSTOM_HTTPS"
+FUNCTION = "ORACLE_FUNCTIONS"
 
 
 @dataclass
-class Subscription:
-    """An endpoint that wants the topic's messages; ``lifecycle_state`` is PENDING until it confirms."""
+class Subscription(Resource):
+    """What wants a topic's messages. One by HTTPS is PENDING until it confirms; a function need not."""
 
-    id: str
-    endpoint: str
-    token: str
-    lifecycle_state: str = "PENDING"
-
-    def describe(self) -> Json:
-        """What the control API shows."""
-        return {"id": self.id, "protocol": "CUSTOM_HTTPS", "lifecycleState": self.lifecycle_state}
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
 
-class Topic:
-    """One topic.
+class Topics:
+    """All topics.
 
     :param send: hands a message to the delivery.
     :ivar base_url: where confirmations are received: in real life https://notification.<region>.oraclecloud.com.
+    :ivar topics: the topics as the API shows them.
+    :ivar subscriptions: the subscriptions as the API shows them.
     """
 
-    def __init__(self, name: str, send: Callable[[Delivery], None]) -> None:
-        self.name = name
-        self.id = new_ocid("onstopic")
+    def __init__(self, send: Callable[[Delivery], None]) -> None:
         self.base_url = ""
+        self.topics = Resources()
+        self.subscriptions: dict[str, Subscription] = {}
         self._send = send
-        self._subscriptions: dict[str, Subscription] = {}
 
     def clear(self) -> None:
-        """Forget all subscriptions."""
-        self._subscriptions.clear()
+        """Forget all topics and subscriptions."""
+        self.topics.clear()
+        self.subscriptions.clear()
 
-    def subscriptions(self) -> list[Json]:
-        """All subscriptions, as the control API shows them."""
-        return [subscription.describe() for subscription in self._subscriptions.values()]
+    def has(self, topic_id: str) -> bool:
+        """Whether there is an active topic."""
+        return any(
+            topic.document["topicId"] == topic_id and topic.document["lifecycleState"] == "ACTIVE"
+            for topic in self.topics.all()
+        )
 
-    def subscribe(self, endpoint: str) -> Subscription:
-        """Subscribe an endpoint and ask it to confirm. :raises ControlError: the service would not take it."""
-        problem = endpoint_problem(endpoint)
+    def create(self, name: str, compartment_id: str, *, topic_id: str | None = None, **more: object) -> Resource:
+        """Make a topic. :raises ApiError: 409: there is one of that name."""
+        if any(topic.document["name"] == name for topic in self.topics.all()):
+            raise conflict(f"A topic {name} exists already in the tenancy.")
+        identifier = topic_id or new_ocid("onstopic")
+        document: Json = {
+            "name": name,
+            "topicId": identifier,
+            "shortTopicId": identifier[-8:],
+            "compartmentId": compartment_id,
+            "lifecycleState": "ACTIVE",
+            "description": None,
+            "timeCreated": now(),
+            "freeformTags": {},
+            "definedTags": {},
+            "apiEndpoint": self.base_url,
+        }
+        return self.topics.add(document | more, "topicId")
+
+    def delete(self, topic_id: str) -> None:
+        """Delete a topic, and its subscriptions with it."""
+        self.topics.remove(topic_id)
+        for subscription in self.of(topic_id):
+            self.subscriptions.pop(subscription.document["id"])
+
+    def of(self, topic_id: str) -> list[Subscription]:
+        """The subscriptions of a topic."""
+        return [one for one in self.subscriptions.values() if one.document["topicId"] == topic_id]
+
+    def subscription(self, identifier: str, if_match: str | None = None) -> Subscription:
+        """:raises ApiError: 404: there is none; 412: ``if_match`` is not its version."""
+        if identifier not in self.subscriptions:
+            raise not_found()
+        if if_match not in (None, "*", self.subscriptions[identifier].etag):
+            raise ApiError(412, "NoEtagMatch", f"The version of {identifier} is not {if_match}.")
+        return self.subscriptions[identifier]
+
+    def subscribe(self, topic_id: str, endpoint: str, protocol: str = HTTPS, **more: object) -> Subscription:
+        """Subscribe an endpoint, and ask it to confirm. :raises ControlError: the service would not take it."""
+        problem = endpoint_problem(endpoint) if protocol == HTTPS else _function_problem(endpoint)
         if problem:
             raise ControlError(problem)
-        subscription = Subscription(new_ocid("onssubscription"), endpoint, secrets.token_urlsafe(32))
-        self._subscriptions[subscription.id] = subscription
-        path = _CONFIRMATION_PATH.format(id=subscription.id)
-        url = f"{self.base_url}{path}?token={subscription.token}&protocol=CUSTOM_HTTPS"
-        # In captures the body is not always JSON; where it is, it holds the address too. The headers always do.
-        body = f"You have subscribed to the topic {self.name}. To confirm, visit {url}"
-        extra = {"X-OCI-NS-ConfirmationURL": url, "X-OCI-NS-SubscriptionId": subscription.id}
-        self._post(subscription, body, "SubscriptionConfirmation", str(uuid.uuid4()), extra)
+        topic = self.topics.get(topic_id)
+        subscription = Subscription(
+            {
+                "id": new_ocid("onssubscription"),
+                "topicId": topic_id,
+                "protocol": protocol,
+                "endpoint": endpoint,
+                "lifecycleState": "PENDING" if protocol == HTTPS else "ACTIVE",
+                "compartmentId": topic.document["compartmentId"],
+                "createdTime": 0,
+                "deliverPolicy": None,
+                "freeformTags": {},
+                "definedTags": {},
+            }
+            | more
+        )
+        self.subscriptions[subscription.document["id"]] = subscription
+        if protocol == HTTPS:
+            self.ask_to_confirm(subscription)
         return subscription
 
-    def publish(self, body: str) -> str:
-        """Send a message to all that confirmed; returns its id."""
+    def ask_to_confirm(self, subscription: Subscription) -> None:
+        """Send the address that confirms a subscription."""
+        topic = self.topics.get(subscription.document["topicId"]).document
+        path = _CONFIRMATION_PATH.format(id=subscription.document["id"])
+        url = f"{self.base_url}{path}?token={subscription.token}&protocol=CUSTOM_HTTPS"
+        # In captures the body is not always JSON; where it is, it holds the address too. The headers always do.
+        body = f"You have subscribed to the topic {topic['name']}. To confirm, visit {url}"
+        extra = {"X-OCI-NS-ConfirmationURL": url, "X-OCI-NS-SubscriptionId": subscription.document["id"]}
+        self._post(topic, subscription, body, "SubscriptionConfirmation", str(uuid.uuid4()), extra)
+
+    def publish(self, topic_id: str, body: str) -> str:
+        """Send a message to all that confirmed; returns its id. :raises ApiError: 404: there is no such topic."""
+        topic = self.topics.get(topic_id).document
         message_id = str(uuid.uuid4())
-        for subscription in self._subscriptions.values():
-            if subscription.lifecycle_state == "ACTIVE":
-                self._post(subscription, body, "Notification", message_id, {})
+        for subscription in self.of(topic_id):
+            if subscription.document["lifecycleState"] == "ACTIVE":
+                self._post(topic, subscription, body, "Notification", message_id, {})
         return message_id
 
     def _post(
-        self, subscription: Subscription, body: str, message_type: str, message_id: str, extra: dict[str, str]
+        self,
+        topic: Json,
+        subscription: Subscription,
+        body: str,
+        message_type: str,
+        message_id: str,
+        extra: dict[str, str],
     ) -> None:
         headers = {
             "Content-Type": "application/json",
             "X-OCI-NS-MessageId": message_id,
             "X-OCI-NS-MessageType": message_type,
-            "X-OCI-NS-TopicOcid": self.id,
-            "X-OCI-NS-TopicName": self.name,
+            "X-OCI-NS-TopicOcid": topic["topicId"],
+            "X-OCI-NS-TopicName": topic["name"],
             "X-OCI-NS-Timestamp": now(),
-            "X-OCI-NS-UnsubscribeURL": f"{self.base_url}/20181201/subscriptions/{subscription.id}/unsubscription",
+            "X-OCI-NS-UnsubscribeURL": (
+                f"{self.base_url}/20181201/subscriptions/{subscription.document['id']}/unsubscription"
+            ),
         }
-        self._send(Delivery(subscription.endpoint, body, headers | extra))
+        endpoint = subscription.document["endpoint"]
+        self._send(Delivery(endpoint, body, headers | extra, subscription.document["protocol"]))
 
     def confirmation_app(self) -> web.Application:
         """What answers at :attr:`base_url`; anybody who knows the token may confirm."""
@@ -99,8 +169,14 @@ class Topic:
         return app
 
     async def _confirm(self, request: web.Request) -> web.Response:
-        subscription = self._subscriptions.get(request.match_info["id"])
+        subscription = self.subscriptions.get(request.match_info["id"])
         if subscription is None or not secrets.compare_digest(request.query.get("token", ""), subscription.token):
             return web.json_response({"code": "NotAuthorizedOrNotFound", "message": "No such token."}, status=404)
-        subscription.lifecycle_state = "ACTIVE"
-        return web.json_response({"topicId": self.id, "subscriptionId": subscription.id})
+        subscription.change(lifecycleState="ACTIVE")
+        document = subscription.document
+        return web.json_response({"topicId": document["topicId"], "subscriptionId": document["id"]})
+
+
+def _function_problem(endpoint: str) -> str:
+    is_function = endpoint.startswith("ocid1.fnfunc.")
+    return "" if is_function else "the endpoint of a function's subscription must be the OCID of a function"

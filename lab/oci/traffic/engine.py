@@ -88,7 +88,7 @@ class TrafficEngine:
 
     async def _follow_backends(self, balancer: Json) -> None:
         targets = {
-            (balancer["id"], name, backend["name"]): check_target(backend_set, backend)
+            (balancer["id"], name, backend["name"]): check_target(backend_set, backend, balancer["certificates"])
             for name, backend_set in balancer["backendSets"].items()
             if backend_set.get("healthChecker")
             for backend in backend_set["backends"]

@@ -14,6 +14,7 @@ from yarl import URL
 from lab.oci.identifiers import now
 from lab.oci.load_balancer.fields import Json
 from lab.oci.load_balancer.health import backend_health
+from lab.oci.traffic.tls import backend_authority, client_context
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,18 @@ class CheckTarget:
     """What is checked and how; a check is started anew when any of it changes.
 
     :ivar checker: items of the backend set's health checker.
-    :ivar uses_tls: whether the backend speaks TLS.
+    :ivar uses_tls: whether the backend speaks TLS; ``authority``: see :func:`lab.oci.traffic.tls.backend_authority`.
     """
 
     address: str
     port: int
     uses_tls: bool
+    authority: str | None
     is_offline: bool
     checker: tuple[tuple[str, object], ...]
 
 
-def check_target(backend_set: Json, backend: Json) -> CheckTarget:
+def check_target(backend_set: Json, backend: Json, certificates: Json) -> CheckTarget:
     """What the health check of a backend does."""
     checker = {
         name: value for name, value in backend_set["healthChecker"].items() if not isinstance(value, dict | list)
@@ -41,6 +43,7 @@ def check_target(backend_set: Json, backend: Json) -> CheckTarget:
         address=backend["ipAddress"],
         port=checker.get("port") or backend["port"],
         uses_tls=uses_tls,
+        authority=backend_authority(backend_set, certificates),
         is_offline=bool(backend.get("offline")),
         checker=tuple(sorted(checker.items())),
     )
@@ -118,7 +121,7 @@ class HealthCheck:
             port=self.target.port,
             path=self._checker.get("urlPath") or "/",
         )
-        async with self._session.get(url, allow_redirects=False, ssl=False) as response:
+        async with self._session.get(url, allow_redirects=False, ssl=client_context(self.target.authority)) as response:
             body = await response.text(errors="replace")
         if response.status != (self._checker.get("returnCode") or 200):
             return "INVALID_STATUS_CODE"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping
 
 import aiohttp
@@ -15,6 +16,7 @@ from lab.oci.load_balancer.fields import Json
 from lab.oci.load_balancer.redirect_uris import IncomingUri
 from lab.oci.traffic.balancing import Balancing
 from lab.oci.traffic.rules import attached_rules, path_matches, path_rank, refusal, with_header_rules
+from lab.oci.traffic.tls import backend_authority, client_context
 
 #: Headers about one connection, which a proxy does not pass on (RFC 9110, section 7.6.1).
 _HOP_BY_HOP = (
@@ -54,19 +56,26 @@ class Proxy:
             return self._is_healthy(balancer["id"], name, backend)
 
         key = f"{balancer['id']}/{name}"
+        context = client_context(backend_authority(backend_set, balancer["certificates"]))
         scheme = "https" if backend_set.get("sslConfiguration") else "http"
         for backend in self._balancing.candidates(backend_set, is_healthy, client_address, key):
             url = URL(f"{scheme}://{backend['name']}{_target(request)}", encoded=True)
             with self._balancing.connection(backend["name"]):
                 try:
-                    return await self._forward(request, listener, rules, uri, url)
+                    return await self._forward(request, listener, rules, uri, url, context)
                 except aiohttp.ClientConnectorError:
                     # Nothing was sent yet, so the next backend may have it. Its health check will notice on its own.
                     continue
         return web.Response(status=502, text="No backend of the load balancer can serve this request.\n")
 
     async def _forward(
-        self, request: web.BaseRequest, listener: Json, rules: list[Json], uri: IncomingUri, url: URL
+        self,
+        request: web.BaseRequest,
+        listener: Json,
+        rules: list[Json],
+        uri: IncomingUri,
+        url: URL,
+        context: ssl.SSLContext | bool,
     ) -> web.StreamResponse:
         idle = (listener.get("connectionConfiguration") or {}).get("idleTimeout") or _DEFAULT_IDLE_SECONDS
         headers = with_header_rules(rules, "REQUEST", _forwarded(request, uri))
@@ -77,7 +86,7 @@ class Proxy:
             data=request.content if request.body_exists else None,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=idle),
-            ssl=False,
+            ssl=context,
             skip_auto_headers=("User-Agent", "Accept", "Content-Type"),
         )
         response: web.StreamResponse | None = None

@@ -9,6 +9,7 @@ import ssl
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -76,6 +77,29 @@ def _builder(name: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey)
 
 def _pem(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+
+def backend_authority(backend_set: Json, certificates: Json) -> str | None:
+    """The certificate authority that a backend has to have its certificate by; None where it is not verified.
+
+    The lab knows no authorities of OCI's certificates service, so that what is verified by those fails.
+    """
+    settings = backend_set.get("sslConfiguration") or {}
+    if not settings.get("verifyPeerCertificate"):
+        return None
+    return str(certificates.get(settings.get("certificateName") or "", {}).get("caCertificate") or "")
+
+
+@lru_cache(maxsize=64)
+def client_context(authority: str | None) -> ssl.SSLContext | bool:
+    """What the load balancer speaks to a backend with: the chain is verified, the name is not (backends have none)."""
+    if authority is None:
+        return False
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    if authority:
+        context.load_verify_locations(cadata=authority)
+    return context
 
 
 def server_context(ssl_configuration: Json, certificates: Json) -> ssl.SSLContext:

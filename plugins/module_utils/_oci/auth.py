@@ -59,6 +59,21 @@ def notification_client(options: Options, *, wait_timeout: float) -> t.Any:
     return _client(oci.ons.NotificationDataPlaneClient, options, wait_timeout, None)
 
 
+def monitoring_client(options: Options, *, wait_timeout: float, sign_in: SignIn) -> t.Any:
+    """An ``oci.monitoring.MonitoringClient``, with the same options and errors as :func:`load_balancer_client`."""
+    return _client(oci.monitoring.MonitoringClient, options, wait_timeout, sign_in)
+
+
+def topic_client(options: Options, *, wait_timeout: float, sign_in: SignIn) -> t.Any:
+    """An ``oci.ons.NotificationControlPlaneClient``: its endpoint is that of subscriptions too."""
+    return _client(oci.ons.NotificationControlPlaneClient, options, wait_timeout, sign_in)
+
+
+def gateway_client(options: Options, *, wait_timeout: float, sign_in: SignIn | None = None) -> t.Any:
+    """An ``oci.apigateway.DeploymentClient``: its endpoint is that of gateways and work requests too."""
+    return _client(oci.apigateway.DeploymentClient, options, wait_timeout, sign_in)
+
+
 def _client(kind: t.Any, options: Options, wait_timeout: float, sign_in: SignIn | None) -> t.Any:
     """The SDK's circuit breaker and retries are off: our own loop decides what to send again, and when."""
     config, signer = sign_in or sign_in_with(options)

@@ -51,17 +51,18 @@ _NEVER_CONNECTED = {"ConnectTimeout", "ConnectTimeoutError", "NewConnectionError
 
 
 @contextmanager
-def translated(action: str, endpoint: str) -> Iterator[None]:
+def translated(action: str, endpoint: str, policy: str = "") -> Iterator[None]:
     """Run SDK calls; whatever they raise leaves as one of our errors.
 
     :param action: what was tried, to follow "Cannot": "update listener 'https'".
     :param endpoint: where it was sent, for messages about connections.
+    :param policy: what a policy has to allow for it, where that is not the use of load balancers.
     :raises TidegateError: see :mod:`_errors`.
     """
     try:
         yield
     except oci.exceptions.ServiceError as problem:
-        raise _from_answer(action, problem) from problem
+        raise _from_answer(action, problem, policy) from problem
     except (oci.exceptions.RequestException, oci.exceptions.ConnectTimeout, oci.exceptions.ClientError) as problem:
         raise _from_connection(action, endpoint, problem) from problem
     except ValueError as problem:  # How the SDK refuses an endpoint, when it is first used.
@@ -70,7 +71,7 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
         ) from problem
 
 
-def _from_answer(action: str, problem: t.Any) -> TidegateError:
+def _from_answer(action: str, problem: t.Any, policy: str) -> TidegateError:
     text = f"Cannot {action}: OCI answered {_said(problem)}"
     status, code = problem.status, problem.code
     if status in (409, 412) and code != "InvalidatedRetryToken":
@@ -82,10 +83,16 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
     if status == 401:
         return AccessError(f"{text}. {_SIGN_IN_HINT}")
     if status == 403:
-        return AccessError(f"{text}. A policy must allow this user or principal to 'use load-balancers' there.")
+        needed = policy or "use load-balancers"
+        return AccessError(f"{text}. A policy must allow this user or principal to '{needed}' there.")
     if status == 404:
         return NotFoundError(
             f"{text}. Either it does not exist in this region, or these credentials may not see or change it."
+            + (
+                f" They need a policy such as 'allow group GROUP to {policy} in compartment COMPARTMENT'."
+                if policy
+                else ""
+            )
         )
     return _rejected(f"{text}.", problem)
 

@@ -49,3 +49,14 @@ def test_the_cli_changes_a_listener_and_waits_for_it(shell: Shell, api: LoadBala
     )
     assert outcome.returncode == 0, outcome.stderr
     assert api.listener()["ruleSetNames"] == ["maintenance-page"]
+
+
+def test_the_cli_lists_alarms_topics_and_gateways(shell: Shell) -> None:
+    outcome = shell(
+        'oci monitoring alarm list --compartment-id "$LAB_COMPARTMENT_ID" && '
+        'oci ons topic list --compartment-id "$LAB_COMPARTMENT_ID" && '
+        'oci api-gateway gateway list --compartment-id "$LAB_COMPARTMENT_ID"'
+    )
+    assert outcome.returncode == 0, outcome.stderr
+    for name in ("checkout-backends", '"name": "alarms"', '"display-name": "pages"'):
+        assert name in outcome.stdout

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""One write of a set-up module, as plain data."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+Json = dict[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One write.
+
+    :ivar verb: create, update or delete.
+    :ivar kind: of what: topic, subscription, alarm, deployment, listener, and so on.
+    :ivar name: what people call it.
+    :ivar body: what is sent, if anything.
+    :ivar identifier: its OCID, where it is there already.
+    """
+
+    verb: t.Literal["create", "update", "delete"]
+    kind: str
+    name: str
+    body: Json = field(default_factory=dict)
+    identifier: str = ""
+
+    def told(self) -> str:
+        """The step in words."""
+        done = {"create": "created", "update": "updated", "delete": "deleted"}[self.verb]
+        return f"{self.kind} {self.name!r} {done}"

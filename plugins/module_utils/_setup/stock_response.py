@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The API Gateway deployment that answers with a stock response: its limits, and how it differs from what there is."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._setup.ownership import check_ours, is_ours, tagged
+from ansible_collections.tidegate.failover.plugins.module_utils._setup.step import Step
+
+Json = dict[str, t.Any]
+
+MODULE = "oci_stock_response"
+#: Source: "Adding Stock Responses as an API Gateway Back End" of Oracle's documentation.
+BODY_BYTES = 5 * 1024
+HEADERS = 50
+HEADER_NAME_BYTES = 1024
+HEADER_VALUE_BYTES = 4 * 1024
+_PREFIX = re.compile(r"/|(?:/[A-Za-z0-9._~-]+)+")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def check_content(params: t.Mapping[str, t.Any]) -> None:
+    """:raises RefusedError: the service would not take the answer. Nothing has been written then."""
+    if _PREFIX.fullmatch(params["path_prefix"]) is None:
+        raise RefusedError(
+            f"path_prefix is {params['path_prefix']!r}. Give '/' or a path such as '/maintenance', without a slash at "
+            "the end."
+        )
+    if not 100 <= params["status"] <= 599:
+        raise RefusedError(f"status is {params['status']}. Give an HTTP status; 503 is the one for maintenance.")
+    _check_size("The body", params["body"] or "", BODY_BYTES, "Shorten it; pictures and styles count too.")
+    headers = params["headers"] or {}
+    if len(headers) > HEADERS:
+        raise RefusedError(f"There are {len(headers)} headers, and a stock response has at most {HEADERS}.")
+    for name, value in headers.items():
+        _check_header(name, str(value))
+
+
+def _check_header(name: str, value: str) -> None:
+    if _HEADER_NAME.fullmatch(name) is None or not value.isprintable():
+        raise RefusedError(f"The header {name!r} is not one: a name has no spaces, and a value is on one line.")
+    _check_size(f"The name of the header {name[:40]!r}", name, HEADER_NAME_BYTES, "Shorten it.")
+    _check_size(f"The value of the header {name!r}", value, HEADER_VALUE_BYTES, "Shorten it.")
+
+
+def _check_size(what: str, text: str, most: int, remedy: str) -> None:
+    size = len(text.encode("utf-8"))
+    if size > most:
+        raise RefusedError(
+            f"{what} has {size} bytes in UTF-8, {size - most} more than the {most} that API Gateway takes. {remedy}"
+        )
+
+
+def specification(params: t.Mapping[str, t.Any]) -> Json:
+    """The routes: every method, the prefix itself and everything below it."""
+    backend: Json = {
+        "type": "STOCK_RESPONSE_BACKEND",
+        "status": params["status"],
+        "headers": [{"name": name, "value": str(value)} for name, value in (params["headers"] or {}).items()],
+        "body": params["body"] or "",
+    }
+    # A wildcard alone does not stand for the prefix itself.
+    return {"routes": [{"path": path, "methods": ["ANY"], "backend": backend} for path in ("/", "/{all*}")]}
+
+
+def check_gateway(gateway: Json, gateway_id: str) -> None:
+    """:raises RefusedError: the gateway cannot take a deployment."""
+    if gateway["lifecycleState"] != "ACTIVE":
+        raise RefusedError(
+            f"Gateway {gateway_id} is {gateway['lifecycleState']}, not ACTIVE. Wait until it is, or see why it is not "
+            "in the console, and run this again."
+        )
+
+
+def missing_steps(params: t.Mapping[str, t.Any], compartment_id: str, found: Json | None) -> list[Step]:
+    """What is missing. :raises RefusedError: the prefix is taken by somebody else's deployment."""
+    prefix = params["path_prefix"]
+    if found is not None:
+        what = f"The deployment {found.get('displayName')!r} at the path prefix {prefix}"
+        check_ours(found, what, MODULE, adopt=params["adopt"])
+    if params["state"] == "absent":
+        return [Step("delete", "deployment", prefix, {}, found["id"])] if found else []
+    wanted = {"displayName": params["name"], "specification": specification(params)}
+    if found is None:
+        body = {
+            "gatewayId": params["gateway_id"],
+            "compartmentId": compartment_id,
+            "pathPrefix": prefix,
+            "freeformTags": tagged({}, MODULE),
+            **wanted,
+        }
+        return [Step("create", "deployment", prefix, body)]
+    if is_ours(found, MODULE) and _picture(found) == _picture(wanted):
+        return []
+    tags = tagged(found.get("freeformTags"), MODULE)
+    kept = {"definedTags": found["definedTags"]} if found.get("definedTags") else {}
+    return [Step("update", "deployment", prefix, {**kept, **wanted, "freeformTags": tags}, found["id"])]
+
+
+def _picture(deployment: Json) -> Json:
+    """What counts of a deployment. The service adds fields with their defaults to what it was given."""
+    return {
+        "displayName": deployment.get("displayName"),
+        "routes": [_route(route) for route in (deployment.get("specification") or {}).get("routes") or []],
+    }
+
+
+def _route(route: Json) -> Json:
+    backend = route.get("backend") or {}
+    policies = ("requestPolicies", "responsePolicies")
+    return {
+        "path": route.get("path"),
+        "methods": sorted(route.get("methods") or ["ANY"]),
+        "type": backend.get("type"),
+        "status": backend.get("status"),
+        "headers": [(one["name"], one["value"]) for one in backend.get("headers") or []],
+        "body": backend.get("body") or "",
+        "policies": {name: route[name] for name in policies if any((route.get(name) or {}).values())},
+    }
+
+
+def shown(deployment: Json | None) -> Json:
+    """What is shown of a deployment."""
+    if deployment is None:
+        return {}
+    return {
+        "path_prefix": deployment.get("pathPrefix"),
+        "freeform_tags": deployment.get("freeformTags") or {},
+        **_picture(deployment),
+    }
