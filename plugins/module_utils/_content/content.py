@@ -116,21 +116,13 @@ def content_of(options: Options) -> Content:
     )
 
 
-def _languages(options: Options) -> list[str]:
-    return options.get("languages") or ["en"]
-
-
 def _texts(options: Options) -> Iterator[Text]:
     """Title and message of each language that has built-in sentences."""
-    translations = options.get("translations") or {}
-    for number, language in enumerate(_languages(options)):
-        if language not in SENTENCES:
-            continue
-        given = (translations.get(language) if number else options) or {}
-        built_in = SENTENCES[language]
-        yield Text(
-            language, _cleaned(given.get("title")) or built_in.title, _cleaned(given.get("message")) or built_in.message
-        )
+    for given in (options, *options["translations"]):
+        built_in = SENTENCES.get(given["language"])
+        if built_in:
+            title, message = _cleaned(given.get("title")), _cleaned(given.get("message"))
+            yield Text(given["language"], title or built_in.title, message or built_in.message)
 
 
 def _cleaned(text: t.Any) -> str:
@@ -138,23 +130,17 @@ def _cleaned(text: t.Any) -> str:
 
 
 def _language_problems(options: Options) -> Iterator[str]:
-    languages, translations = _languages(options), options.get("translations") or {}
+    languages = [given["language"] for given in (options, *options["translations"])]
     for language in languages:
         if language not in SENTENCES:
-            yield f"languages has {language!r}. The page is available in {', '.join(SENTENCES)}."
-    yield from _repeated("languages", languages)
-    for language in sorted(set(translations) - set(languages[1:])):
-        yield (
-            f"translations has {language!r}, which is not one of the further languages "
-            f"({', '.join(languages[1:]) or 'there are none'}). Add it to languages. The options title and message are in "
-            f"{languages[0]}."
-        )
-    for language in languages[1:]:
+            yield f"The language is {language!r}. The page is available in {', '.join(SENTENCES)}."
+    yield from _repeated("translations", languages)
+    for translation in options["translations"]:
         for name in ("title", "message"):
-            if options.get(name) and not (translations.get(language) or {}).get(name):
+            if options.get(name) and not translation.get(name):
                 yield (
-                    f"translations.{language}.{name} is missing. {name} is given in {languages[0]}; give it in "
-                    f"{language} too, or leave {language} out of languages."
+                    f"The translation {translation['language']} has no {name}, and {name} is given for "
+                    f"{options['language']}. Give it in both, or leave the translation out."
                 )
 
 

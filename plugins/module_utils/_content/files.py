@@ -32,6 +32,8 @@ def rendered_files(options: Options) -> dict[str, str]:
     """
     content = content_of(options)
     hosts = options["hosts"]
+    if not hosts:
+        raise RefusedError(f"hosts is empty. Expected one or more of {', '.join(HOSTS)}.")
     found = list(_problems(content, options))
     if found:
         raise RefusedError(

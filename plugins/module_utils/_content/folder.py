@@ -35,11 +35,11 @@ def changes(present: Mapping[str, str], ours: set[str], wanted: Mapping[str, str
     :param present: the files in the folder that are ours, or that are wanted, by name.
     :raises RefusedError: a file would be overwritten that somebody else made.
     """
-    foreign = sorted(name for name in wanted if name in present and name not in ours and present[name] != wanted[name])
+    foreign = sorted(name for name in wanted if name not in ours and present.get(name, wanted[name]) != wanted[name])
     if foreign:
         raise RefusedError(
-            f"The folder has files that this module did not make: {', '.join(foreign)}. Nothing was written. Choose another "
-            "directory, or remove them."
+            f"The folder has files that this module did not make: {', '.join(foreign)}. Nothing was written. "
+            "Choose another directory, or remove them."
         )
     written = [Change(name, present.get(name), text) for name, text in wanted.items() if present.get(name) != text]
     removed = [Change(name, present[name], None) for name in sorted(ours - set(wanted)) if name in present]
@@ -65,8 +65,8 @@ def read_ledger(folder: Path) -> set[str]:
             raise ValueError("a name is not that of a file")
     except (ValueError, KeyError, TypeError) as error:
         raise RefusedError(
-            f"{folder / LEDGER} cannot be understood ({error}). It names the files that this module made. Remove it and "
-            "these files, and run this again."
+            f"{folder / LEDGER} cannot be understood ({error}). It names the files that this module made. "
+            "Remove it and these files, and run this again."
         ) from error
     return set(names)
 
@@ -100,8 +100,8 @@ def carry_out(folder: Path, planned: list[Change], ours: set[str], wanted: set[s
                 folder.rmdir()
     except OSError as error:
         raise RefusedError(
-            f"Cannot write to {folder}: {error.strerror or error}. Check its permissions and the space on its disk, and run "
-            "this again."
+            f"Cannot write to {folder}: {error.strerror or error}. Check its permissions and the space on its disk, "
+            "and run this again."
         ) from error
 
 

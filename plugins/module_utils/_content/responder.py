@@ -62,6 +62,8 @@ def problems(content: Content) -> Iterator[str]:
 
 def option_problems(options: Options) -> Iterator[str]:
     """What cannot be written into the files of the platforms."""
+    if not options.get("responder"):
+        yield "responder is missing. The role maintenance_page gives it from its file responder.py."
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", options["app_name"]):
         yield f"app_name is {options['app_name']!r}. Expected 1 to 63 letters, digits and . _ -"
     if not re.fullmatch(r"[0-9A-Fa-f.:]{2,45}", options["listen_address"]):
@@ -84,7 +86,7 @@ def cloud_foundry(content: Content, options: Options) -> dict[str, str]:
         "    buildpacks:\n      - python_buildpack\n    no-route: true\n    health-check-type: port\n"
         "    env:\n      MAINTENANCE_LISTEN: 0.0.0.0\n"
     )
-    return _common(content) | {"manifest.yml": manifest, "Procfile": "web: python responder.py\n"}
+    return _common(content, options) | {"manifest.yml": manifest, "Procfile": "web: python responder.py\n"}
 
 
 def container(content: Content, options: Options) -> dict[str, str]:
@@ -97,7 +99,7 @@ def container(content: Content, options: Options) -> dict[str, str]:
         f"ENV MAINTENANCE_LISTEN=0.0.0.0 PORT={port}\nEXPOSE {port}\nUSER 65534:65534\n"
         'CMD ["python", "responder.py"]\n'
     )
-    return _common(content) | {"Containerfile": containerfile}
+    return _common(content, options) | {"Containerfile": containerfile}
 
 
 def systemd(content: Content, options: Options) -> dict[str, str]:
@@ -115,8 +117,9 @@ def systemd(content: Content, options: Options) -> dict[str, str]:
         f"CapabilityBoundingSet={capability}\nAmbientCapabilities={capability}\nMemoryMax=256M\n\n"
         "[Install]\nWantedBy=multi-user.target\n"
     )
-    return _common(content) | {"maintenance-page.service": unit}
+    return _common(content, options) | {"maintenance-page.service": unit}
 
 
-def _common(content: Content) -> dict[str, str]:
-    return {"content.json": content_file(content), "requirements.txt": _REQUIREMENTS}
+def _common(content: Content, options: Options) -> dict[str, str]:
+    program: str = options["responder"]
+    return {"content.json": content_file(content), "requirements.txt": _REQUIREMENTS, "responder.py": program}

@@ -15,6 +15,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.tidegate.failover.plugins.module_utils._content import alb, folder
 from ansible_collections.tidegate.failover.plugins.module_utils._content.content import ANSWERS, FORMATS
 from ansible_collections.tidegate.failover.plugins.module_utils._content.files import HOSTS, rendered_files, sizes
+from ansible_collections.tidegate.failover.plugins.module_utils._content.sentences import SENTENCES
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
 
 Options = Mapping[str, t.Any]
@@ -37,8 +38,17 @@ def argument_spec() -> dict[str, t.Any]:
         "logo": {"type": "str"},
         "logo_alt": {"type": "str"},
         "colors": {"type": "dict", "options": {"light": _scheme(), "dark": _scheme()}},
-        "languages": {"type": "list", "elements": "str", "default": ["en"]},
-        "translations": {"type": "dict", "default": {}},
+        "language": {"type": "str", "choices": list(SENTENCES), "default": "en"},
+        "translations": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "language": {"type": "str", "choices": list(SENTENCES), "required": True},
+                "title": {"type": "str"},
+                "message": {"type": "str"},
+            },
+        },
         "answer": {"type": "str", "choices": list(ANSWERS), "default": "unavailable"},
         "default_format": {"type": "str", "choices": list(FORMATS), "default": "html"},
         "error_code": {"type": "str", "default": "MAINTENANCE"},
@@ -58,6 +68,7 @@ def argument_spec() -> dict[str, t.Any]:
         "app_name": {"type": "str", "default": "maintenance-page"},
         "listen_address": {"type": "str", "default": "127.0.0.1"},
         "listen_port": {"type": "int", "default": 8080},
+        "responder": {"type": "str"},
         "python": {"type": "str", "default": "/usr/bin/python3"},
     }
 
@@ -66,7 +77,6 @@ def create_module() -> AnsibleModule:
     """The Ansible module with its argument spec."""
     return AnsibleModule(
         argument_spec=argument_spec(),
-        required_if=[("state", "present", ["hosts"])],
         supports_check_mode=True,
     )
 
