@@ -13,9 +13,10 @@ version_added: 0.1.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Renders one content to HTML, plain text and JSON, and writes what each host needs to serve it to files in a folder.
-  - The page is one HTML file that loads nothing. It is light or dark as its reader prefers, works without JavaScript, and
-    its colours have the contrast that WCAG 2.2 requires at level AA.
+  - Renders one content to HTML, plain text and JSON, and writes what each host needs to serve it to files in a
+    folder.
+  - The page is one HTML file that loads nothing. It is light or dark as its reader prefers, works without JavaScript,
+    and its colours have the contrast that WCAG 2.2 requires at level AA.
   - Clients get status 503 with C(Retry-After) and C(Cache-Control), unless O(answer) says otherwise.
   - Use the role C(tidegate.failover.maintenance_page), which also gives the program of the responder.
 extends_documentation_fragment:
@@ -30,16 +31,16 @@ attributes:
 options:
   state:
     description:
-      - Whether the files are to be there. V(absent) removes the files that this module made, and the folder if it is empty
-        then.
+      - Whether the files are to be there. V(absent) removes the files that this module made, and the folder if it is
+        empty then.
     type: str
     choices: [present, absent]
     default: present
   directory:
     description:
       - The folder for the files. It is created if it is not there. Use one folder for one page.
-      - A file that this module did not make is never overwritten; that is an error. The file C(.maintenance_page.json) in
-        the folder names those that it made.
+      - A file that this module did not make is never overwritten; that is an error. The file
+        C(.maintenance_page.json) in the folder names those that it made.
     type: path
     required: true
   hosts:
@@ -47,8 +48,8 @@ options:
       - What will serve the page. At least one is needed to write files.
       - V(alb) writes C(alb.json), the actions and rules of a listener of an AWS Application Load Balancer.
       - V(api_gateway) writes C(api_gateway.json), the specification of a deployment of OCI API Gateway.
-      - V(cloud_foundry), V(container) and V(systemd) write the responder, its content file and its C(requirements.txt), and
-        C(manifest.yml) and C(Procfile), C(Containerfile), or C(maintenance-page.service).
+      - V(cloud_foundry), V(container) and V(systemd) write the responder, its content file and its
+        C(requirements.txt), and C(manifest.yml) and C(Procfile), C(Containerfile), or C(maintenance-page.service).
     type: list
     elements: str
     choices: [alb, api_gateway, cloud_foundry, container, systemd]
@@ -74,8 +75,8 @@ options:
   logo:
     description:
       - A picture above the heading. As a C(data:) URI in base64 it is part of the page and counts towards its size.
-      - As an C(https) URL it is loaded from there by each reader. Then the page depends on that server, which may be down
-        too, and that server learns who reads the page.
+      - As an C(https) URL it is loaded from there by each reader. Then the page depends on that server, which may be
+        down too, and that server learns who reads the page.
     type: str
   logo_alt:
     description:
@@ -103,7 +104,7 @@ options:
             type: str
           accent:
             description:
-              - Colour of links and of the line above the heading.
+              - Colour of links and of the line above the heading, which is there if there is no logo.
             type: str
       dark:
         description:
@@ -120,7 +121,7 @@ options:
             type: str
           accent:
             description:
-              - Colour of links and of the line above the heading.
+              - Colour of links and of the line above the heading, which is there if there is no logo.
             type: str
   language:
     description:
@@ -130,8 +131,8 @@ options:
     default: en
   translations:
     description:
-      - The page in further languages. The responder sends the one that a client prefers (C(Accept-Language)). Other hosts
-        only send O(language).
+      - The page in further languages. The responder sends the one that a client prefers (C(Accept-Language)). Other
+        hosts only send O(language).
       - Where O(title) or O(message) is given, each translation needs its own.
     type: list
     elements: dict
@@ -155,10 +156,10 @@ options:
     description:
       - The kind of answer.
       - V(unavailable) sends the page with status 503. Programs get a problem document (RFC 9457).
-      - V(message) sends the page with status 200, for clients that do not show a 503. Caches, crawlers and monitors take
-        it for the service itself.
-      - V(json) sends JSON with status 200, an error code inside, and the header C(StatusHeader) with 503, for clients that
-        drop the body of a 503.
+      - V(message) sends the page with status 200, for clients that do not show a 503. Caches, crawlers and monitors
+        take it for the service itself.
+      - V(json) sends JSON with status 200, an error code inside, and the header C(StatusHeader) with 503, for clients
+        that drop the body of a 503.
     type: str
     choices: [unavailable, message, json]
     default: unavailable
@@ -180,15 +181,15 @@ options:
     default: 300
   cache_control:
     description:
-      - The header C(Cache-Control). With V(no-store) nobody sees the page after maintenance has ended. With anything else
-        some may.
+      - The header C(Cache-Control). With V(no-store) nobody sees the page after maintenance has ended. With anything
+        else some may.
     type: str
     default: no-store
   exempt:
     description:
       - Paths that get another answer, whatever the method, such as health checks and webhooks.
-      - A health check that passes during maintenance keeps whatever it controls in service. Do not exempt the path of a
-        check that decides about a failover.
+      - A health check that passes during maintenance keeps whatever it controls in service. Do not exempt the path of
+        a check that decides about a failover.
     type: list
     elements: dict
     default: []
@@ -240,10 +241,10 @@ options:
     default: /usr/bin/python3
 notes:
   - A content that exceeds a host's limit is refused before anything is written; the message says by how many bytes.
-    The limits are 5,000 bytes for a stock response of API Gateway, 1,024 bytes for a fixed response of an ALB, and 5,000
-    bytes of the compressed page for the responder.
-  - A fixed response of an ALB has no headers, so it has no C(Retry-After), C(Cache-Control) and C(StatusHeader). Its page has
-    the browser's own colours and no logo.
+    The limits are 5,000 bytes for a stock response of API Gateway, 1,024 bytes for a fixed response of an ALB, and
+    5,000 bytes of the compressed page for the responder.
+  - A fixed response of an ALB has no headers, so it has no C(Retry-After), C(Cache-Control) and C(StatusHeader). Its
+    page has the browser's own colours and no logo.
 """
 
 EXAMPLES = r"""
@@ -271,8 +272,8 @@ files:
   sample: [/var/lib/tidegate/checkout-page/api_gateway.json]
 sizes:
   description:
-    - How many bytes each form has in each language, as it is and compressed with gzip. The forms are C(html), C(text),
-      C(problem) (RFC 9457) and C(coded) (JSON with an error code).
+    - How many bytes each form has in each language, as it is and compressed with gzip. The forms are C(html),
+      C(text), C(problem) (RFC 9457) and C(coded) (JSON with an error code).
   returned: when O(state=present)
   type: dict
   sample:
@@ -284,8 +285,8 @@ api_gateway:
   type: dict
 alb:
   description:
-    - C(DefaultActions) of the listener and its C(Rules), for the API of the service, and C(limitations), which says what the
-      page lacks there.
+    - C(DefaultActions) of the listener and its C(Rules), for the API of the service, and C(limitations), which says
+      what the page lacks there.
   returned: when O(hosts) has V(alb)
   type: dict
 """

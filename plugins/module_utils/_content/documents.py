@@ -126,6 +126,14 @@ def _json(document: dict[str, object]) -> str:
 _SHORT_STYLE = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:36em;margin:15vh auto;padding:0 1em}"
 
 
+# What stands above the heading: the logo, or a line where there is none.
+_IMAGE = "img{display:block;max-width:100%;max-height:4rem;margin-bottom:1.5rem}"
+_LINE = (
+    "main::before{content:'';display:block;width:3.5rem;height:.3rem;margin-bottom:1.5rem;border-radius:1rem;"
+    "background:var(--a)}"
+)
+
+
 def _style(content: Content) -> str:
     return (
         f":root{{{_variables(content.light)}color-scheme:light dark}}"
@@ -134,11 +142,10 @@ def _style(content: Content) -> str:
         "body{margin:0;min-height:100vh;display:flex;align-items:center;justify-content:center;"
         "background:var(--b);color:var(--t);font:1.0625rem/1.6 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}"
         "main{width:100%;max-width:38rem;padding:2rem 1.5rem;overflow-wrap:anywhere}"
-        "main::before{content:'';display:block;width:3.5rem;height:.3rem;margin-bottom:1.5rem;border-radius:1rem;"
-        "background:var(--a)}"
+        f"{_IMAGE if content.logo else _LINE}"
         "h1{font-size:clamp(1.6rem,6vw,2.25rem);line-height:1.2;margin:0 0 1rem}"
         "p{margin:0 0 1rem}"
-        "img{display:block;max-width:100%;max-height:4rem;margin-bottom:1.5rem}"
+        "time{white-space:nowrap}"
         "a{color:var(--a)}"
         "a:focus-visible{outline:.2rem solid var(--a);outline-offset:.2rem}"
         "@media print{body{min-height:0;display:block}}"
