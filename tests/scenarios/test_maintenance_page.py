@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,9 +15,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.tidegate.failover.tests.scenarios.browser import Browser, chromium, running_browser
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
 from ansible_collections.tidegate.failover.tests.scenarios.running_responder import RunningResponder, responder
+
+from lab.process import CLONE
 
 ALL_HOSTS = ["alb", "api_gateway", "cloud_foundry", "container", "systemd"]
 PICTURE = (
@@ -117,6 +121,14 @@ def test_a_content_that_is_too_large_is_refused_by_how_many_bytes(playbooks: Pla
     outcome = render(playbooks, tmp_path / "page", message="x" * 1024)
     assert "exceeds the limit of an ALB fixed response (1,024 bytes) by" in outcome.failures()["localhost"]
     assert files(tmp_path / "page") == {}
+
+
+def test_the_example_of_the_readme_runs(playbooks: Playbooks, tmp_path: Path) -> None:
+    readme = (CLONE / "roles" / "maintenance_page" / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```yaml\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)
+    play = yaml.safe_load(example.replace("/var/lib/tidegate", str(tmp_path)))
+    assert "changed=1" in playbooks.run_file(playbooks.file(play)).output
+    assert {"api_gateway.json", "manifest.yml", "responder.py"} <= set(files(tmp_path / "checkout-page"))
 
 
 # The three answers, and every path
