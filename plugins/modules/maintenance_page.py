@@ -278,7 +278,7 @@ sizes:
   type: dict
   sample:
     en:
-      html: {bytes: 1630, gzip: 870}
+      html: {bytes: 1389, gzip: 795}
 api_gateway:
   description: The specification of the deployment, for the API of the service.
   returned: when O(hosts) has V(api_gateway)

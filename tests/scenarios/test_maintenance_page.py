@@ -194,7 +194,7 @@ def test_a_client_gets_the_form_that_it_accepts(accept: str, content_type: str, 
 
 def test_a_program_gets_a_problem_document(shop: RunningResponder) -> None:
     problem = shop.visit(Accept="application/problem+json", Accept_Language="de").json()
-    assert (problem["status"], problem["title"]) == (503, "Der Laden ist wegen Wartung geschlossen")
+    assert (problem["status"], problem["heading"]) == (503, "Der Laden ist wegen Wartung geschlossen")
     assert (problem["retry_after"], problem["expected_end"]) == (300, "2026-11-29T10:00:00Z")
 
 

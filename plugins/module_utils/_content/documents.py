@@ -93,11 +93,15 @@ def plain_text(content: Content, text: Text) -> str:
 
 
 def problem(content: Content, text: Text) -> dict[str, object]:
-    """The problem document of RFC 9457; ``type`` is left out, which means that the status says it all."""
+    """The problem document of RFC 9457.
+
+    Without a ``type``, which means that the status says it all, its title has to be the phrase of the status.
+    """
     return {
-        "title": text.title,
+        "title": "Service Unavailable",
         "status": UNAVAILABLE,
         "detail": text.message,
+        "heading": text.title,
         "code": content.error_code,
         **_further(content),
     }

@@ -105,9 +105,10 @@ def test_a_terminal_gets_the_same_as_text() -> None:
 def test_a_problem_document_has_the_members_of_rfc_9457() -> None:
     made = content(title="Closed", message="Back soon", error_code="E1", retry_after=60)
     assert problem(made, made.texts[0]) == {
-        "title": "Closed",
+        "title": "Service Unavailable",
         "status": 503,
         "detail": "Back soon",
+        "heading": "Closed",
         "code": "E1",
         "retry_after": 60,
     }
