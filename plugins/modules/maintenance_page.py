@@ -58,7 +58,7 @@ options:
     description:
       - The heading, one line. A sentence of the page's own in O(language), if not given.
     type: str
-  message:
+  text:
     description:
       - What the page says. An empty line separates paragraphs. It is text, so markup in it is shown and not obeyed.
       - A sentence of the page's own in O(language), if not given.
@@ -125,7 +125,7 @@ options:
             type: str
   language:
     description:
-      - The language of O(title) and O(message), and of clients that ask for none of the languages of the page.
+      - The language of O(title) and O(text), and of clients that ask for none of the languages of the page.
     type: str
     choices: [en, de, es, fr, it, nl, pt]
     default: en
@@ -133,7 +133,7 @@ options:
     description:
       - The page in further languages. The responder sends the one that a client prefers (C(Accept-Language)). Other
         hosts only send O(language).
-      - Where O(title) or O(message) is given, each translation needs its own.
+      - Where O(title) or O(text) is given, each translation needs its own.
     type: list
     elements: dict
     default: []
@@ -148,7 +148,7 @@ options:
         description:
           - The heading in this language.
         type: str
-      message:
+      text:
         description:
           - What the page says in this language.
         type: str
@@ -253,7 +253,7 @@ EXAMPLES = r"""
     directory: /var/lib/tidegate/checkout-page
     hosts: [api_gateway]
     title: The shop is closed for maintenance
-    message: We are moving to a new database. Orders that you have placed are safe.
+    text: We are moving to a new database. Orders that you have placed are safe.
     expected_end: "2026-11-29T10:00:00Z"
     contact: support@example.com
 

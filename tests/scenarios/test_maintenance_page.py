@@ -31,7 +31,7 @@ PICTURE = (
 )
 CONTENT: Json = {
     "title": "The shop is closed for maintenance",
-    "message": "We are moving to a new database.\n\nOrders that you have placed are safe.",
+    "text": "We are moving to a new database.\n\nOrders that you have placed are safe.",
     "expected_end": "2026-11-29T10:00:00Z",
     "contact": "support@example.com",
     "logo": PICTURE,
@@ -39,7 +39,7 @@ CONTENT: Json = {
         {
             "language": "de",
             "title": "Der Laden ist wegen Wartung geschlossen",
-            "message": "Wir ziehen auf eine neue Datenbank um.\n\nIhre Bestellungen sind sicher.",
+            "text": "Wir ziehen auf eine neue Datenbank um.\n\nIhre Bestellungen sind sicher.",
         }
     ],
     "exempt": [{"path": "/health", "body": "ok"}, {"path": "/webhooks/*", "status": 202}],
@@ -118,7 +118,7 @@ def test_a_file_of_somebody_else_stops_the_run_before_anything_is_written(playbo
 
 
 def test_a_content_that_is_too_large_is_refused_by_how_many_bytes(playbooks: Playbooks, tmp_path: Path) -> None:
-    outcome = render(playbooks, tmp_path / "page", message="x" * 1024)
+    outcome = render(playbooks, tmp_path / "page", text="x" * 1024)
     assert "exceeds the limit of an ALB fixed response (1,024 bytes) by" in outcome.failures()["localhost"]
     assert files(tmp_path / "page") == {}
 
@@ -279,7 +279,7 @@ def test_an_odd_request_is_answered_and_the_next_one_too(
 
 def test_a_new_message_under_load_gives_nobody_a_bad_answer(playbooks: Playbooks, tmp_path: Path) -> None:
     folder = tmp_path / "page"
-    render(playbooks, folder, hosts=["cloud_foundry"], message="message 0", translations=[])
+    render(playbooks, folder, hosts=["cloud_foundry"], text="message 0", translations=[])
     answers: list[tuple[int, bytes]] = []
     over = threading.Event()
 

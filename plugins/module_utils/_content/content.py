@@ -121,7 +121,7 @@ def _texts(options: Options) -> Iterator[Text]:
     for given in (options, *options["translations"]):
         built_in = SENTENCES.get(given["language"])
         if built_in:
-            title, message = _cleaned(given.get("title")), _cleaned(given.get("message"))
+            title, message = _cleaned(given.get("title")), _cleaned(given.get("text"))
             yield Text(given["language"], title or built_in.title, message or built_in.message)
 
 
@@ -136,7 +136,7 @@ def _language_problems(options: Options) -> Iterator[str]:
             yield f"The language is {language!r}. The page is available in {', '.join(SENTENCES)}."
     yield from _repeated("translations", languages)
     for translation in options["translations"]:
-        for name in ("title", "message"):
+        for name in ("title", "text"):
             if options.get(name) and not translation.get(name):
                 yield (
                     f"The translation {translation['language']} has no {name}, and {name} is given for "

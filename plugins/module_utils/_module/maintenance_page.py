@@ -32,7 +32,7 @@ def argument_spec() -> dict[str, t.Any]:
         "directory": {"type": "path", "required": True},
         "hosts": {"type": "list", "elements": "str", "choices": sorted(HOSTS), "default": []},
         "title": {"type": "str"},
-        "message": {"type": "str"},
+        "text": {"type": "str"},
         "expected_end": {"type": "str"},
         "contact": {"type": "str"},
         "logo": {"type": "str"},
@@ -46,7 +46,7 @@ def argument_spec() -> dict[str, t.Any]:
             "options": {
                 "language": {"type": "str", "choices": list(SENTENCES), "required": True},
                 "title": {"type": "str"},
-                "message": {"type": "str"},
+                "text": {"type": "str"},
             },
         },
         "answer": {"type": "str", "choices": list(ANSWERS), "default": "unavailable"},

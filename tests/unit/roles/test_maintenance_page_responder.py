@@ -111,7 +111,7 @@ def visit(responder: Responder, **environ: str) -> tuple[str, dict[str, str], by
 
 def test_a_new_content_counts_from_the_next_request_on(file: Path) -> None:
     responder = Responder(file)
-    file.write_text(content_file(content(message="Back at noon")))
+    file.write_text(content_file(content(text="Back at noon")))
     assert b"Back at noon" in visit(responder)[2]
 
 
@@ -136,7 +136,7 @@ def test_a_content_that_returns_counts_again(file: Path) -> None:
     responder = Responder(file)
     file.write_text("{")
     visit(responder)
-    file.write_text(content_file(content(message="Back at noon")))
+    file.write_text(content_file(content(text="Back at noon")))
     assert b"Back at noon" in visit(responder)[2]
 
 

@@ -41,7 +41,7 @@ def test_a_language_twice_is_refused() -> None:
     ("given", "said"),
     [
         ({"title": "a\nb"}, "The title (en) has characters that cannot be shown: U+000A"),
-        ({"message": "a\u202eb"}, "U+202E"),
+        ({"text": "a\u202eb"}, "U+202E"),
         ({"contact": "a\x00"}, "contact has characters"),
         ({"logo": "http://example.com/logo.png"}, "logo begins with 'http://example.com/logo.png'"),
         ({"logo": "data:text/html;base64,AAAA"}, "Expected a data: URI of a PNG"),

@@ -48,7 +48,7 @@ def page(**given: object) -> Page:
 
 @pytest.mark.parametrize("short", [False, True])
 def test_markup_in_what_a_user_gives_is_text(short: bool) -> None:
-    made = content(title=HOSTILE, message=HOSTILE, contact=HOSTILE, logo=PICTURE, logo_alt=HOSTILE)
+    made = content(title=HOSTILE, text=HOSTILE, contact=HOSTILE, logo=PICTURE, logo_alt=HOSTILE)
     found = Page((short_html_page if short else html_page)(made, made.texts[0]))
     assert "script" not in found.tags
     assert found.text.count("<script src=x>alert(1)</script></style></title>&amp;") == 4
@@ -87,7 +87,7 @@ def test_a_contact_is_a_link_where_a_browser_can_open_it(contact: str, link: str
 
 
 def test_an_empty_line_separates_paragraphs() -> None:
-    assert page(message="one\n\ntwo\nthree").tags[-3:] == ["p", "p", "br"]
+    assert page(text="one\n\ntwo\nthree").tags[-3:] == ["p", "p", "br"]
 
 
 @pytest.mark.parametrize("language", SENTENCES)
@@ -96,14 +96,14 @@ def test_the_page_says_its_language(language: str) -> None:
 
 
 def test_a_terminal_gets_the_same_as_text() -> None:
-    made = content(title="Closed", message="Back soon", expected_end="2026-11-29T10:00:00Z", contact="desk")
+    made = content(title="Closed", text="Back soon", expected_end="2026-11-29T10:00:00Z", contact="desk")
     assert plain_text(made, made.texts[0]) == (
         "Closed\n\nBack soon\n\nExpected to end: 2026-11-29 10:00 UTC\n\nContact: desk\n"
     )
 
 
 def test_a_problem_document_has_the_members_of_rfc_9457() -> None:
-    made = content(title="Closed", message="Back soon", error_code="E1", retry_after=60)
+    made = content(title="Closed", text="Back soon", error_code="E1", retry_after=60)
     assert problem(made, made.texts[0]) == {
         "title": "Service Unavailable",
         "status": 503,

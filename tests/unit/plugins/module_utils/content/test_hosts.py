@@ -76,8 +76,8 @@ def test_the_specification_has_the_fields_of_the_sdk() -> None:
 
 @pytest.mark.parametrize("extra", [0, 1])
 def test_a_page_at_the_limit_of_the_gateway_fits_and_one_byte_more_does_not(extra: int) -> None:
-    room = limits.GATEWAY_BODY - limits.json_size(gateway_routes(message="x")["/"]["body"])
-    found = list(api_gateway.problems(content(message="x" * (1 + room + extra))))
+    room = limits.GATEWAY_BODY - limits.json_size(gateway_routes(text="x")["/"]["body"])
+    found = list(api_gateway.problems(content(text="x" * (1 + room + extra))))
     assert len(found) == 2 * extra
     assert all("exceeds the limit of OCI API Gateway (5,000 bytes) by 1 bytes" in problem for problem in found)
 
@@ -96,13 +96,13 @@ def test_a_page_without_the_users_words_fits_everywhere(language: str) -> None:
 @pytest.mark.parametrize("extra", [0, 1])
 def test_a_page_at_the_limit_of_an_alb_fits_and_one_byte_more_does_not(extra: int) -> None:
     def body(message: str) -> str:
-        text: str = alb.fixed_responses(content(message=message))["DefaultActions"][0]["FixedResponseConfig"][
+        text: str = alb.fixed_responses(content(text=message))["DefaultActions"][0]["FixedResponseConfig"][
             "MessageBody"
         ]
         return text
 
     room = limits.ALB_BODY - limits.size(body("x"))
-    found = list(alb.problems(content(message="x" * (1 + room + extra))))
+    found = list(alb.problems(content(text="x" * (1 + room + extra))))
     assert found == extra * [
         "The page has 1,025 bytes, which exceeds the limit of an ALB fixed response (1,024 bytes) by 1 bytes."
     ]
