@@ -290,7 +290,7 @@ def test_a_new_message_under_load_gives_nobody_a_bad_answer(playbooks: Playbooks
 
     texts = [(folder / "content.json").read_text().replace("message 0", f"message {number}") for number in range(50)]
     with responder(folder) as running:
-        clients = [threading.Thread(target=load, args=(running,)) for _ in range(4)]
+        clients = [threading.Thread(target=load, args=(running,)) for _client in range(4)]
         for client in clients:
             client.start()
         for text in texts:

@@ -166,8 +166,8 @@ def _content(given: Any, kind: str) -> Content:
         for language in languages
         for name, offer in offers.items()
     }
-    # What a request is answered with if it asks for nothing must be there.
-    _ = pages[languages[0], next(iter(offers))]
+    if not pages:
+        raise ValueError("it has no page")
     return Content(languages, tuple(offers), pages, exempt, tuple(sorted(prefixes, key=lambda item: -len(item[0]))))
 
 

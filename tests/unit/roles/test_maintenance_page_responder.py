@@ -147,7 +147,7 @@ def test_a_responder_does_not_begin_without_a_content(tmp_path: Path) -> None:
 
 def test_a_content_without_languages_is_refused(file: Path) -> None:
     file.write_text(json.dumps(json.loads(file.read_text()) | {"languages": []}))
-    with pytest.raises(ContentError, match="not a content file"):
+    with pytest.raises(ContentError, match="it has no page"):
         read_content(file)
 
 
