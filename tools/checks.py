@@ -14,7 +14,7 @@ BIN = ROOT / ".venv" / "bin"
 REPORTS = ROOT / ".cache" / "reports"
 
 COLLECTION = "ansible_collections.tidegate.failover"
-TYPED = (*(f"{COLLECTION}.{folder}" for folder in ("plugins", "extensions", "tests")), "lab", "tools")
+TYPED = (*(f"{COLLECTION}.{folder}" for folder in ("plugins", "extensions", "roles", "tests")), "lab", "tools")
 
 # What Automation Hub lets ruff look for in event sources and filters; COM812 is left to the formatter.
 HUB_IGNORED = "D100,D104,INP001,FA102,UP001,UP010,I001,FA100,PLR0913,E501,COM812"
