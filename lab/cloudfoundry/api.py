@@ -194,6 +194,8 @@ class _Api:
         return web.Response(status=204)
 
     async def shared_spaces(self, request: web.Request) -> web.Response:
+        if not self._platform.settings.route_sharing:
+            raise ApiError("FeatureDisabled", "Feature Disabled: route_sharing")
         data = [{"guid": space.guid} for space in self._route(request).shared_spaces]
         return web.json_response({"data": data, "links": {}})
 

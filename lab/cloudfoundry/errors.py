@@ -22,6 +22,7 @@ _KNOWN = {
     "RateLimitExceeded": (10013, 429),
     "OrgSuspended": (10017, 403),
     "NotFound": (10000, 404),
+    "FeatureDisabled": (330002, 403),
     "AnnotationLimitExceeded": (390023, 422),
     "LabelLimitExceeded": (390020, 422),
 }

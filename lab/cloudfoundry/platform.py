@@ -244,6 +244,7 @@ class Settings:
     :ivar token_seconds: how long an access token lives.
     :ivar requests: how many requests a user may make in an interval; None for any number.
     :ivar opaque_tokens: access tokens tell nothing to who holds them.
+    :ivar route_sharing: whether the feature flag of that name is on.
     """
 
     propagation_seconds: float = 0.0
@@ -253,6 +254,7 @@ class Settings:
     max_annotations: int = 200
     max_labels: int = 50
     opaque_tokens: bool = False
+    route_sharing: bool = True
 
 
 @dataclass
