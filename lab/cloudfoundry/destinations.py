@@ -176,10 +176,10 @@ def _check_together(given: list[Json]) -> None:
         ports[repr(one["app"])] = ports.get(repr(one["app"]), 0) + 1
     if any(count > _MOST_PORTS for count in ports.values()):
         raise unprocessable("Process must have at most 10 exposed ports.")
-    weights = [one.get("weight") for one in given]
-    if all(weight is None for weight in weights):
+    weights: list[int] = [one["weight"] for one in given if one.get("weight") is not None]
+    if not weights:
         return
-    if any(weight is None for weight in weights):
+    if len(weights) < len(given):
         raise unprocessable("Destinations cannot contain both weighted and unweighted destinations.")
     if sum(weights) != 100:
         raise unprocessable("Destinations must have weights that sum to 100.")

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -274,13 +273,8 @@ class Platform:
 
     def app(self, guid: str) -> App | None:
         """An app by its guid."""
-        return by_guid(self.apps, guid)
+        return next((app for app in self.apps if app.guid == guid), None)
 
     def route(self, guid: str) -> Route | None:
         """A route by its guid."""
-        return by_guid(self.routes, guid)
-
-
-def by_guid(resources: Iterable[Any], guid: str) -> Any:
-    """The one with this guid; None if there is none."""
-    return next((one for one in resources if one.guid == guid), None)
+        return next((route for route in self.routes if route.guid == guid), None)

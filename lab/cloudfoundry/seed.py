@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from lab.backends.processes import Backend
 from lab.cloudfoundry.platform import (
@@ -13,7 +14,6 @@ from lab.cloudfoundry.platform import (
     Destination,
     Domain,
     Instance,
-    Json,
     Organization,
     Platform,
     Process,
@@ -111,7 +111,7 @@ def seed(platform: Platform, accounts: Accounts, backends: dict[str, Backend], g
     image = app("image", shop_space, Process("web", guid=guid("process image")), lifecycle="docker")
     other = app("elsewhere", other_space, Process("web", [Instance(backends["page-0"])], guid=guid("process other")))
 
-    def route(name: str, host: str, on: Domain, *to: Destination, **more: Json) -> Route:
+    def route(name: str, host: str, on: Domain, *to: Destination, **more: Any) -> Route:
         made = Route(host, str(more.pop("path", "")), on, shop_space, guid=guid(f"route {name}"), **more)
         made.destinations = list(to)
         return made

@@ -47,13 +47,13 @@ def learned_from(
     ]
     by_guid = {str(given["guid"]): given for given in route["destinations"]}
     known = dict(zip(by_guid, (destinations_of({"destinations": [one]})[0] for one in by_guid.values()), strict=True))
-    ports = {
-        known[guid]: _port(event)
+    defaults = [
+        known[guid]
         for event in ours
-        if (guid := str(event["data"].get("destination_guid"))) in known and _port(event) != known[guid].port
-    }
+        if (guid := str(event["data"].get("destination_guid"))) in known and _port(event) is None
+    ]
     overlooked = [_destination(event) for event in ours if event["data"].get("destination_guid") not in guids_of(route)]
-    return Learned(ports, tuple(one for one in overlooked if one.app != responder))
+    return Learned(tuple(defaults), tuple(one for one in overlooked if one.app != responder))
 
 
 def _destination(event: Json) -> Destination:
@@ -64,6 +64,7 @@ def _destination(event: Json) -> Destination:
         port=_port(event),
         weight=data.get("weight"),
         protocol=data.get("protocol"),
+        is_default_port=_port(event) is None,
     )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_route.destinations import (
     Destination,
@@ -22,8 +22,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_ro
     destinations_of,
     leads_to,
     ordered,
+    page,
     shows_page,
-    with_ports,
+    with_default_ports,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_route.request import Request
 from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_route.route_holds import (
@@ -43,11 +44,11 @@ Json = Mapping[str, t.Any]
 class Learned:
     """What this run found out from the audit events of its own replace, and nothing else tells.
 
-    :ivar ports: the ports that destinations were mapped with; None where none was given.
+    :ivar default_ports: destinations that were mapped without a port.
     :ivar overlooked: destinations that somebody added right before the replace, which removed them.
     """
 
-    ports: Mapping[Destination, int | None] = field(default_factory=dict)
+    default_ports: tuple[Destination, ...] = ()
     overlooked: tuple[Destination, ...] = ()
 
 
@@ -139,7 +140,7 @@ def body_of(route: Json, step: Step) -> dict[str, t.Any]:
 def after_step(route: Json, step: Step) -> dict[str, t.Any]:
     """The route as a step leaves it."""
     if isinstance(step, ReplaceDestinations):
-        return {**route, "destinations": [one.body() | {"guid": ""} for one in step.destinations]}
+        return {**route, "destinations": [one.shown() for one in step.destinations]}
     annotations: dict[str, str | None] = {**annotations_of(route), **_changes(route, step)}
     kept = {key: value for key, value in annotations.items() if value is not None}
     return {**route, "metadata": {**(route.get("metadata") or {}), "annotations": kept}}
@@ -187,8 +188,8 @@ def _steps_to_put_up(route: Json, request: Request, holds: RouteHolds, responder
     check_can_be_set_again(now)
     before = next((hold.before for hold in holds.holds if hold.before and are_like(hold.before, now)), now)
     take = _to_record(request, holds, responder, before)
-    page = ReplaceDestinations((Destination(responder),), to_page=True)
-    return [TakeHolds(take), page] if take else [page]
+    put_up = ReplaceDestinations(page(responder, request.responder_port), to_page=True)
+    return [TakeHolds(take), put_up] if take else [put_up]
 
 
 def _to_record(
@@ -204,7 +205,7 @@ def _to_record(
 
 def improved(before: tuple[Destination, ...], learned: Learned) -> tuple[Destination, ...]:
     """What was recorded, with what is known better by now."""
-    ported = with_ports(before, learned.ports)
+    ported = with_default_ports(before, learned.default_ports)
     new = [one for one in learned.overlooked if not any(one.is_like(other) for other in ported)]
     return ordered([*ported, *new])
 
@@ -218,7 +219,7 @@ def _steps_to_exit(
     staying = [hold for hold in holds.holds if hold not in leaving]
     shown = responder_shown(route, holds, request.responder)
     damaged = holds.damaged if request.force else ()
-    release = [ReleaseHolds(tuple(hold.owner for hold in leaving), damaged)] if leaving or damaged else []
+    release: list[Step] = [ReleaseHolds(tuple(hold.owner for hold in leaving), damaged)] if leaving or damaged else []
     if staying:
         return [*_page_for_who_came(staying, shown, written), *release]
     if shown is None:
@@ -233,7 +234,7 @@ def _page_for_who_came(staying: Sequence[RouteHold], shown: str | None, written:
     took_down = any(isinstance(step, ReplaceDestinations) and not step.to_page for step in written)
     if shown is not None or not took_down:
         return []
-    return [ReplaceDestinations((Destination(staying[0].responder),), to_page=True)]
+    return [ReplaceDestinations(page(staying[0].responder), to_page=True)]
 
 
 def _released_without_page(

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
@@ -17,6 +17,9 @@ Json = Mapping[str, t.Any]
 #: Of the API, for one replace: destinations in all, and those of one process.
 MOST_DESTINATIONS = 100
 MOST_OF_ONE_PROCESS = 10
+#: Of apps that are built by buildpacks.
+DEFAULT_PORT = 8080
+_DEFAULT_PROTOCOL = "http1"
 _WEIGHTS_TOGETHER = 100
 
 
@@ -24,7 +27,8 @@ _WEIGHTS_TOGETHER = 100
 class Destination:
     """One process of an app that a route leads to.
 
-    :ivar port: None for the default port of the app.
+    :ivar port: as the API shows it, which is the app's default where none was given.
+    :ivar is_default_port: whether it is known that none was given.
     :ivar protocol: None for the default of the route.
     """
 
@@ -33,20 +37,32 @@ class Destination:
     port: int | None = None
     weight: int | None = None
     protocol: str | None = None
+    is_default_port: bool = False
 
     def is_like(self, other: Destination) -> bool:
-        """Whether both lead to the same. A default that is not spelled out is like any value."""
+        """Whether both lead to the same. A default is like any value, as an image may bring another one."""
+        same_port = self.is_default_port or other.is_default_port or _alike(self.port, other.port)
         return (
             (self.app, self.process, self.weight) == (other.app, other.process, other.weight)
-            and _alike(self.port, other.port)
+            and same_port
             and _alike(self.protocol, other.protocol)
         )
 
     def body(self) -> dict[str, t.Any]:
         """As a request names it."""
         body: dict[str, t.Any] = {"app": {"guid": self.app, "process": {"type": self.process}}}
-        given = {"port": self.port, "weight": self.weight, "protocol": self.protocol}
+        port = None if self.is_default_port else self.port
+        given = {"port": port, "weight": self.weight, "protocol": self.protocol}
         return body | {name: value for name, value in given.items() if value is not None}
+
+    def shown(self) -> dict[str, t.Any]:
+        """As the API will show it."""
+        return {**self.body(), "guid": "", "port": self.port, "protocol": self.protocol or _DEFAULT_PROTOCOL}
+
+
+def page(responder: str, port: int = DEFAULT_PORT) -> tuple[Destination, ...]:
+    """What a route leads to that shows the page of a responder."""
+    return (Destination(responder, port=port, is_default_port=True),)
 
 
 def _alike(one: object, other: object) -> bool:
@@ -122,9 +138,9 @@ def shows_page(destinations: Sequence[Destination], responder: str) -> bool:
     return bool(destinations) and all(one.app == responder for one in destinations)
 
 
-def with_ports(destinations: Iterable[Destination], ports: Mapping[Destination, int | None]) -> tuple[Destination, ...]:
-    """The same, with the ports that are known better by now."""
-    return ordered(replace(one, port=ports.get(one, one.port)) for one in destinations)
+def with_default_ports(destinations: Iterable[Destination], known: Collection[Destination]) -> tuple[Destination, ...]:
+    """The same, marking those of which it is known by now that no port was given."""
+    return ordered(replace(one, is_default_port=one.is_default_port or one in known) for one in destinations)
 
 
 def told(destinations: Iterable[Destination], names: Mapping[str, str]) -> str:
@@ -133,11 +149,9 @@ def told(destinations: Iterable[Destination], names: Mapping[str, str]) -> str:
     :param names: of apps, by guid.
     """
     found = [
-        names.get(one.app, one.app) + (f"/{one.process}" if one.process != "web" else "") + _port(one.port)
+        names.get(one.app, one.app)
+        + (f"/{one.process}" if one.process != "web" else "")
+        + ("" if one.port is None else f":{one.port}")
         for one in destinations
     ]
     return ", ".join(found) or "nothing"
-
-
-def _port(port: int | None) -> str:
-    return "" if port is None else f":{port}"

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_route.destinations import (
+    DEFAULT_PORT,
     Destination,
     destinations_of,
 )
@@ -23,7 +24,6 @@ MANAGING_ROLES = ("space_developer", "space_supporter")
 _ADMIN = "cloud_controller.admin"
 _WRITE = "cloud_controller.write"
 _BUILDPACK = "buildpack"
-_DEFAULT_PORT = 8080
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,14 @@ def is_serving(instance: Json) -> bool:
     return instance.get("state") == "RUNNING" and instance.get("routable") is not False
 
 
+def default_port(app: Json, instances: Sequence[Json]) -> int:
+    """The port that the API will show where none is given: of an image the first one that it opens."""
+    if app["lifecycle"]["type"] == _BUILDPACK:
+        return DEFAULT_PORT
+    opened = [one.get("internal") for instance in instances for one in instance.get("instance_ports") or ()]
+    return next((port for port in opened if isinstance(port, int)), DEFAULT_PORT)
+
+
 def unsure_ports(destinations: Sequence[Destination], apps: Mapping[str, Json]) -> list[Destination]:
     """Those whose shown port may be the default of their image, which the API does not tell from a given one."""
     return [one for one in destinations if one.app in apps and apps[one.app]["lifecycle"]["type"] != _BUILDPACK]
@@ -171,7 +179,7 @@ def unsure_ports(destinations: Sequence[Destination], apps: Mapping[str, Json]) 
 def ports_that_close(destinations: Sequence[Destination], apps: Mapping[str, Json]) -> list[Destination]:
     """Those whose port an app loses if it is started anew while the route does not lead to it."""
     unsure = unsure_ports(destinations, apps)
-    return [one for one in destinations if one.port not in (None, _DEFAULT_PORT) and one not in unsure]
+    return [one for one in destinations if one.port not in (None, DEFAULT_PORT) and one not in unsure]
 
 
 def _spaces(surroundings: Surroundings) -> set[str]:

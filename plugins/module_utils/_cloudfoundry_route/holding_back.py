@@ -45,8 +45,8 @@ def left_alone(route: Json, request: Request) -> str:
     if not is_left_alone(route, request):
         return ""
     return (
-        "The page was up before, and nobody holds it. The alarm leaves it unchanged: it records no hold, and its recovery "
-        "will not remove it. A person may map the apps that should serve."
+        "The page was up before, and nobody holds it. The alarm leaves it unchanged: it records no hold, and its "
+        "recovery will not remove it. A person may map the apps that should serve."
     )
 
 
@@ -57,8 +57,8 @@ def _because_of_time(route: Json, request: Request) -> str:
     if not later:
         return ""
     return (
-        f"{later[0].owner!r} has held the page since {later[0].since}, and this event is of {request.event_time}: it is "
-        "about something that was over before."
+        f"{later[0].owner!r} has held the page since {later[0].since}, and this event is of {request.event_time}: it "
+        "is about something that was over before."
     )
 
 
@@ -69,7 +69,7 @@ def _because_of_apps(route: Json, request: Request, healths: Healths) -> str:
     keys = {(one.app, one.process) for one in application(route, request)}
     serving = any(healths.get(key, False) for key in keys)
     if wanted == "serving" and not serving:
-        return "only_if_backends is 'serving', and no app that the route leads to without the page has an instance that serves."
+        return "only_if_backends is 'serving', and no app that the route leads to without the page is serving."
     if wanted == "down" and serving:
         return "only_if_backends is 'down', and an app that the route leads to without the page is serving."
     return ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 
 from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_route.decision import (
     Learned,
@@ -49,7 +48,8 @@ def picture(route: Json, names: Names, responder: str | None) -> dict[str, t.Any
 
 def described(destinations: Sequence[Destination], names: Names) -> list[dict[str, t.Any]]:
     """Destinations as a user gets them."""
-    return [asdict(one) | {"app_name": names.get(one.app)} for one in destinations]
+    shown = ("app", "process", "port", "weight", "protocol")
+    return [{name: getattr(one, name) for name in shown} | {"app_name": names.get(one.app)} for one in destinations]
 
 
 def hold_described(hold: RouteHold, names: Names) -> dict[str, t.Any]:
@@ -109,7 +109,7 @@ def message(before: Json, after: Json, request: Request, steps: Sequence[Step], 
 
 
 def warnings_of_enter(
-    before: Json, after: Json, request: Request, apps: Mapping[str, Json], *, route_services: int, swapped: bool
+    before: Json, request: Request, apps: Mapping[str, Json], *, route_services: int, swapped: bool
 ) -> list[str]:
     """What a person should know although it did not stop the run."""
     found = []
@@ -122,12 +122,12 @@ def warnings_of_enter(
         )
     if route_services:
         found.append(
-            "A route service is bound to the route. It gets every request before the page does, and may answer itself."
+            "A route service is bound to the route. It gets each request before the page, and may answer itself."
         )
     closing = ports_that_close(destinations_of(before), apps) if swapped else []
     if closing:
         found.append(
-            f"Cloud Foundry opens a port in an app only while a route leads to it. If {told(closing, names)} is started "
+            "A route service is bound to the route. It gets each request before the page, and may answer itself."
             "anew during maintenance, it comes up without that port, and needs another restart afterwards."
         )
     return found
@@ -139,20 +139,23 @@ def warnings_of_ports(route: Json, apps: Mapping[str, Json]) -> list[str]:
     unsure = unsure_ports(destinations_of(route), apps)
     if not unsure:
         return []
-    return [
-        f"The API does not tell whether {told(unsure, names)} was mapped with that port or with the default of its "
-        "image. The port that is shown will be set on the way back, and does not follow the image any more."
-    ]
+    where = told(unsure, names)
+    warning = (
+        f"The API does not tell whether {where} was mapped with that port or with the default of its image. The port "
+        "that is shown will be set on the way back, and does not follow the image any more."
+    )
+    return [warning]
 
 
 def warnings_of_learned(learned: Learned, names: Names) -> list[str]:
     """What somebody else did in the moment of our own replace."""
     if not learned.overlooked:
         return []
-    return [
-        f"Somebody mapped the route to {told(learned.overlooked, names)} at the very moment of this change, which removed "
-        "that. It is not lost: it belongs to what the route leads to without the page."
-    ]
+    warning = (
+        f"Somebody mapped the route to {told(learned.overlooked, names)} at the very moment of this change, which "
+        "removed that. It is not lost: it belongs to what the route leads to without the page."
+    )
+    return [warning]
 
 
 def warnings_of_exit(before: Json, after: Json, steps: Sequence[Step], names: Names) -> list[str]:
@@ -164,10 +167,11 @@ def warnings_of_exit(before: Json, after: Json, steps: Sequence[Step], names: Na
     now = destinations_of(after)
     if any(isinstance(step, ReplaceDestinations) for step in steps) or are_like(recorded[0], now):
         return []
-    return [
-        f"The page was not up any more: somebody had changed the route by hand. It leads to {told(now, names)}, and led to "
-        f"{told(recorded[0], names)} when the hold was recorded. It was left as it is."
-    ]
+    warning = (
+        f"The page was not up any more: somebody had changed the route by hand. It leads to {told(now, names)}, and "
+        f"led to {told(recorded[0], names)} when the hold was recorded. It was left as it is."
+    )
+    return [warning]
 
 
 def warnings_of_instances(
@@ -181,8 +185,8 @@ def warnings_of_instances(
             found.append(f"{told([one], names)} has no running instance, so its share of the requests gets errors.")
         elif one.port is not None and not any(_has_open(instance, one.port) for instance in serving):
             found.append(
-                f"{told([one], names)} was started while the route did not lead to it, so this port is not open. Restart "
-                f"the app: cf restart {names.get(one.app, one.app)}."
+                f"{told([one], names)} was started while the route did not lead to it, so this port is not open. "
+                f"Restart the app: cf restart {names.get(one.app, one.app)}."
             )
     return found
 

@@ -11,6 +11,7 @@ import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_route.destinations import DEFAULT_PORT
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -54,6 +55,7 @@ class Request:
     """Maintenance entered (``enabled``) or exited on one route, by an owner.
 
     :ivar responder: guid of the app that shows the page; None to exit, where the holds know it.
+    :ivar responder_port: its default port, which the API will show.
     :ivar since: from when a new hold counts, as ``YYYY-MM-DDTHH:MM:SSZ``.
     :ivar only_if_backends: ``down`` or ``serving``, if anything is to be done only while the apps are that.
     :ivar event_time: when the event happened that asks for this, in the form of ``since``.
@@ -64,6 +66,7 @@ class Request:
     since: str
     reason: str = ""
     responder: str | None = None
+    responder_port: int = DEFAULT_PORT
     force: bool = False
     only_if_backends: str | None = None
     event_time: str | None = None

@@ -79,7 +79,9 @@ def read_route_holds(annotations: Mapping[str, str]) -> RouteHolds:
         found = _KEY.fullmatch(key)
         if found:
             groups.setdefault(found[1], {})[int(found[2])] = value
-    holds, damaged, keys = [], [], {}
+    holds: list[RouteHold] = []
+    damaged: list[str] = []
+    keys: dict[str, tuple[str, ...]] = {}
     for mark, parts in sorted(groups.items()):
         names = tuple(_key(mark, number) for number in sorted(parts))
         try:
@@ -153,7 +155,7 @@ def _as_json(hold: RouteHold) -> dict[str, t.Any]:
 
 
 def _row(one: Destination) -> list[t.Any]:
-    return [one.app, one.process, one.port, one.weight, one.protocol]
+    return [one.app, one.process, one.port, one.weight, one.protocol, one.is_default_port]
 
 
 def _read(mark: str, parts: Mapping[int, str]) -> RouteHold:
@@ -182,7 +184,8 @@ def _text(value: t.Any) -> str:
 
 
 def _destination(row: Sequence[t.Any]) -> Destination:
-    app, process, port, weight, protocol = row
-    if not all(value is None or type(value) is int for value in (port, weight)):
-        raise TypeError("a number was expected")
-    return Destination(_text(app), _text(process), port, weight, None if protocol is None else _text(protocol))
+    app, process, port, weight, protocol, is_default_port = row
+    if not all(value is None or type(value) is int for value in (port, weight)) or type(is_default_port) is not bool:
+        raise TypeError("a value has the wrong type")
+    protocol = None if protocol is None else _text(protocol)
+    return Destination(_text(app), _text(process), port, weight, protocol, is_default_port)

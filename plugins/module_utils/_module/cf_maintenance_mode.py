@@ -109,9 +109,7 @@ def requests_from(params: Mapping[str, t.Any], targets: Sequence[Target]) -> lis
     ]
 
 
-def _switch(
-    cloud: CloudFoundry, target: Target, request: Request, *, wait_timeout: int, check_mode: bool
-) -> Result:
+def _switch(cloud: CloudFoundry, target: Target, request: Request, *, wait_timeout: int, check_mode: bool) -> Result:
     deadline = Deadline(wait_timeout, Clock())
     switch = RouteSwitch(lambda: RouteApi(cloud), target.selection, request, deadline)
     return switch.run(check_mode=check_mode)

@@ -80,7 +80,7 @@ def _look(cloud: CloudFoundry, target: Target, wait_timeout: int) -> Result:
     api = RouteApi(cloud)
     try:
         found = call_patiently(lambda: api.find(selection), deadline)
-        responder = call_patiently(lambda: api.responder(target.responder, found), deadline) if target.responder else None
+        responder = _responder(api, target, found, deadline)
         around = call_patiently(lambda: api.surroundings(found, responder), deadline)
         fitness.check_place(around, selection.organization, selection.space)
         return {**result, **_described(api, found, around)}
@@ -89,6 +89,11 @@ def _look(cloud: CloudFoundry, target: Target, wait_timeout: int) -> Result:
     # Not even what nobody foresaw may hide the other routes. It fails this one.
     except Exception as broken:  # noqa: BLE001
         return {**result, "failed": True, "msg": str(defect(broken))}
+
+
+def _responder(api: RouteApi, target: Target, found: Found, deadline: Deadline) -> Result | None:
+    named = target.responder
+    return None if named is None else call_patiently(lambda: api.responder(named, found), deadline)
 
 
 def _described(api: RouteApi, found: Found, around: fitness.Surroundings) -> Result:

@@ -34,9 +34,9 @@ _ROUTE: dict[str, dict[str, t.Any]] = {
     "space": {"type": "str"},
 }
 #: What excludes what among the options that choose routes.
-SELECTION_EXCLUDES: list[tuple[str, ...]] = [
-    ("targets", option) for option in (*_ROUTE, "responder_app")
-] + [("route_guid", "url")]
+SELECTION_EXCLUDES: list[tuple[str, str]] = [("targets", option) for option in (*_ROUTE, "responder_app")] + [
+    ("route_guid", "url")
+]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry.routes import Found, RouteApi
 from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_route import fitness, report
@@ -124,8 +125,11 @@ class RouteSwitch:
     def _prepare(self, found: Found) -> None:
         """What has to be known before anything is decided. It is read once, at the first look."""
         responder = self._responder(found)
-        self._request = replace(self._request, responder=responder["guid"] if responder else None)
         self._around = self._api.surroundings(found, responder)
+        self._request = replace(self._request, responder=responder["guid"] if responder else None)
+        if responder:
+            port = fitness.default_port(responder, self._around.responder_stats)
+            self._request = replace(self._request, responder_port=port)
         self._rights = self._api.rights
         if self._rights.user is not None and not self._rights.is_admin:
             self._rights = replace(self._rights, roles=self._api.roles(found.space["guid"], self._rights.user))
@@ -228,7 +232,8 @@ class RouteSwitch:
             seen = {event["guid"] for event in before}
             learned = learned_from(events, seen, now, self._rights.user, self._request.responder)
             self._learned = Learned(
-                {**self._learned.ports, **learned.ports}, (*self._learned.overlooked, *learned.overlooked)
+                (*self._learned.default_ports, *learned.default_ports),
+                (*self._learned.overlooked, *learned.overlooked),
             )
 
     def _spaces(self, route: Route, step: ReplaceDestinations) -> set[str]:
@@ -307,7 +312,7 @@ class RouteSwitch:
 
     def _failure(self, problem: TidegateError) -> str:
         loop = self._loop
-        names = {}
+        names: dict[str, str] = {}
         done = report.taken(loop.written, names) if loop else []
         until_then = f" Done: {'; '.join(done)}." if done else ""
         doubtful = report.taken([loop.doubtful], names) if loop and loop.doubtful else []
@@ -346,14 +351,14 @@ class RouteSwitch:
         swaps = [step for step in written if isinstance(step, ReplaceDestinations)]
         if self._request.enabled:
             self._notes += report.warnings_of_enter(
-                before, after, self._request, around.apps, route_services=around.route_services, swapped=bool(swaps)
+                before, self._request, around.apps, route_services=around.route_services, swapped=bool(swaps)
             )
             return
         self._notes += report.warnings_of_exit(before, after, written, names)
         if swaps and not check_mode:
             back = destinations_of(after)
             keys = {(one.app, one.process) for one in back}
-            instances = {key: call_patiently(lambda key=key: self._api.instances(*key), self._deadline) for key in keys}
+            instances = {key: call_patiently(partial(self._api.instances, *key), self._deadline) for key in keys}
             self._notes += report.warnings_of_instances(back, instances, names)
 
 
