@@ -126,9 +126,10 @@ def warnings_of_enter(
         )
     closing = ports_that_close(destinations_of(before), apps) if swapped else []
     if closing:
+        where = told(closing, names)
         found.append(
-            "A route service is bound to the route. It gets each request before the page, and may answer itself."
-            "anew during maintenance, it comes up without that port, and needs another restart afterwards."
+            f"Cloud Foundry opens a port in an app only while a route leads to it. If {where} is started anew during "
+            "maintenance, it comes up without that port, and needs another restart afterwards."
         )
     return found
 
