@@ -170,6 +170,7 @@ routes:
           since: '2026-11-21T03:04:05Z'
           reason: Database upgrade
           responder: 5fa4cbfc-ed56-4436-a917-020d6920826f
+          is_leaving: false
           before:
             - app: 0a6636b5-7fc4-44d8-8752-0db3e40b35a5
               app_name: shop

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What maintenance of a Cloud Foundry route promises whatever happens, on the lab over HTTP, without ansible around it."""
+"""What maintenance of a Cloud Foundry route promises whatever happens, on the lab, without ansible around it."""
 
 from __future__ import annotations
 
@@ -179,6 +179,36 @@ def test_i2_the_page_stays_for_who_comes_at_any_moment_while_the_last_holder_lea
     )
     maintenance.run(enabled=False, owner="operator:late")
     assert maintenance.destinations() == before
+
+
+@pytest.mark.parametrize("moment", range(CALLS_OF_A_RUN))
+def test_i2_two_who_leave_at_the_same_moment_do_not_leave_the_page_behind(
+    maintenance: RouteMaintenance, moment: int
+) -> None:
+    before = maintenance.destinations()
+    for owner in ("operator:one", "operator:two"):
+        maintenance.run(enabled=True, owner=owner)
+
+    def leave(calls: int) -> None:
+        if calls == moment:
+            maintenance.run(enabled=False, owner="operator:two")
+
+    assert not maintenance.run(enabled=False, owner="operator:one", before_call=leave)["failed"]
+    assert not maintenance.run(enabled=False, owner="operator:two")["failed"]
+    assert (maintenance.destinations(), maintenance.annotations()) == (before, {"team": "web"})
+
+
+@pytest.mark.parametrize("calls", range(CALLS_OF_A_RUN))
+def test_i8_one_of_two_who_is_killed_while_leaving_loses_nothing(maintenance: RouteMaintenance, calls: int) -> None:
+    before = maintenance.destinations()
+    for owner in ("operator:one", "operator:two"):
+        maintenance.run(enabled=True, owner=owner)
+    with suppress(KilledError):
+        maintenance.run(enabled=False, owner="operator:one", killed_after=calls)
+    assert maintenance.destinations() == maintenance.page()
+    for owner in ("operator:two", "operator:one"):
+        assert not maintenance.run(enabled=False, owner=owner)["failed"]
+    assert (maintenance.destinations(), maintenance.annotations()) == (before, {"team": "web"})
 
 
 @pytest.mark.parametrize("enabled", [True, False])

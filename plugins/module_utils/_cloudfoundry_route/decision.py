@@ -198,7 +198,11 @@ def _to_record(
     """The hold of this owner, and those of others that record something else than what the route led to."""
     mine = holds.of(request.owner)
     wanted = [hold for hold in holds.holds if hold.owner != request.owner]
-    wanted.append(mine or RouteHold(request.owner, request.since, responder, before, request.reason))
+    wanted.append(
+        replace(mine, is_leaving=False)
+        if mine
+        else RouteHold(request.owner, request.since, responder, before, request.reason)
+    )
     changed = [replace(hold, before=before, responder=responder) for hold in wanted]
     return tuple(hold for hold in changed if hold not in holds.holds)
 
@@ -216,17 +220,32 @@ def _steps_to_exit(
     if not request.force:
         _check_readable(holds)
     leaving = going(request, holds)
-    staying = [hold for hold in holds.holds if hold not in leaving]
+    staying = [hold for hold in holds.holds if hold not in leaving and not hold.is_leaving]
     shown = responder_shown(route, holds, request.responder)
     damaged = holds.damaged if request.force else ()
-    release: list[Step] = [ReleaseHolds(tuple(hold.owner for hold in leaving), damaged)] if leaving or damaged else []
     if staying:
-        return [*_page_for_who_came(staying, shown, written), *release]
+        return [*_page_for_who_came(staying, shown, written), *_leave_others(leaving, damaged)]
+    ending = [hold for hold in holds.holds if hold in leaving or hold.is_leaving]
+    release = _release(ending, damaged)
     if shown is None:
-        return _released_without_page(route, leaving, release, written, learned)
-    if not leaving:
+        return _released_without_page(route, ending, release, written, learned)
+    if not ending:
         return _page_of_nobody(request, damaged)
-    return [ReplaceDestinations(_what_was_before(leaving), to_page=False), *release]
+    return [ReplaceDestinations(_what_was_before(ending), to_page=False), *release]
+
+
+def _leave_others(leaving: Sequence[RouteHold], damaged: Sequence[str]) -> list[Step]:
+    """Say that this owner leaves, and go if somebody stays even then.
+
+    Two owners who leave at the same moment would each take the other for one who stays, and the page would stay up with
+    nobody who knows what was before. So each says it first and looks again: who says it last sees that nobody stays.
+    """
+    unsaid = tuple(replace(hold, is_leaving=True) for hold in leaving if not hold.is_leaving)
+    return [TakeHolds(unsaid), *_release(leaving, damaged)] if unsaid else _release(leaving, damaged)
+
+
+def _release(holds: Sequence[RouteHold], damaged: Sequence[str]) -> list[Step]:
+    return [ReleaseHolds(tuple(hold.owner for hold in holds), tuple(damaged))] if holds or damaged else []
 
 
 def _page_for_who_came(staying: Sequence[RouteHold], shown: str | None, written: Sequence[Step]) -> list[Step]:

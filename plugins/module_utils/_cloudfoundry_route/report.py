@@ -60,12 +60,13 @@ def hold_described(hold: RouteHold, names: Names) -> dict[str, t.Any]:
         "reason": hold.reason,
         "responder": hold.responder,
         "before": None if hold.before is None else described(hold.before, names),
+        "is_leaving": hold.is_leaving,
     }
 
 
 def held_by(route: Json) -> list[str]:
-    """The owners of all holds."""
-    return sorted(hold.owner for hold in holds_of(route).holds)
+    """The owners who keep the page up."""
+    return sorted(hold.owner for hold in holds_of(route).holds if not hold.is_leaving)
 
 
 def is_unexplained(route: Json, responder: str | None) -> bool:

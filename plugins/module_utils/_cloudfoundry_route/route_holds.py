@@ -42,6 +42,7 @@ class RouteHold:
     :ivar since: UTC, as ``YYYY-MM-DDTHH:MM:SSZ``.
     :ivar responder: guid of the app that shows the page.
     :ivar before: what the route led to. None where nobody knows, since the page was up before anybody held it.
+    :ivar is_leaving: its owner is about to leave. It keeps nothing up any more, and still knows what was before.
     """
 
     owner: str
@@ -49,6 +50,7 @@ class RouteHold:
     responder: str
     before: tuple[Destination, ...] | None
     reason: str = ""
+    is_leaving: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ def _as_json(hold: RouteHold) -> dict[str, t.Any]:
         "reason": hold.reason,
         "responder": hold.responder,
         "before": before,
+        "leaving": hold.is_leaving,
     }
 
 
@@ -171,6 +174,7 @@ def _read(mark: str, parts: Mapping[int, str]) -> RouteHold:
         responder=_text(given["responder"]),
         before=None if given["before"] is None else ordered(_destination(row) for row in given["before"]),
         reason=_text(given["reason"]),
+        is_leaving=given["leaving"] is True,
     )
     if _mark(hold.owner) != mark:
         raise ValueError("it stands where another owner's hold belongs")

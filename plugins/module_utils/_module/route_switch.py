@@ -272,6 +272,7 @@ class RouteSwitch:
             names[around.responder["guid"]] = around.responder["name"]
         held = [one.app for route in routes for hold in holds_of(route).holds for one in hold.before or ()]
         held += [hold.responder for route in routes for hold in holds_of(route).holds]
+        held += [one.app for one in self._learned.overlooked]
         unknown = set(held) - names.keys()
         if unknown:
             try:
