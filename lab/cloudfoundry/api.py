@@ -414,7 +414,10 @@ def _page(
     found = [
         one
         for one in resources
-        if all(any(_chosen(request, name, value) for value in values(one)) for name, values in filters.items())
+        if all(
+            name not in request.query or any(_chosen(request, name, value) for value in values(one))
+            for name, values in filters.items()
+        )
     ]
     return web.json_response(_paginated(request, [one.described() for one in found]))
 

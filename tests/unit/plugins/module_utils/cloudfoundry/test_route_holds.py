@@ -47,7 +47,8 @@ def test_i1_a_hold_reads_as_it_was_written(owner: str, before: list[Destination]
 def test_a_long_hold_is_cut_into_annotations_that_fit() -> None:
     many = tuple(Destination("a" * 36, f"process-{number:03}", 8080) for number in range(100))
     pieces = written(RouteHold("operator", SINCE, "page", many))
-    assert (len(pieces), max(map(len, pieces.values()))) == (2, ANNOTATION_LENGTH)
+    assert len(pieces) == 2
+    assert max(map(len, pieces.values())) <= ANNOTATION_LENGTH
 
 
 def test_what_is_not_needed_any_more_of_a_hold_is_removed() -> None:
