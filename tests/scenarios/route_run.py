@@ -64,12 +64,12 @@ class RouteMaintenance:
         cloud = CloudFoundry(Connection(self.info["api_url"]), self._credentials(user))
         let_through, calls = cloud._fetch, [0]
 
-        def fetch(*arguments: Any) -> Any:
+        def fetch(request: Any, option: str) -> Any:
             if calls[0] >= killed_after:
                 raise KilledError
             before_call(calls[0])
             calls[0] += 1
-            return let_through(*arguments)
+            return let_through(request, option)
 
         cloud._fetch = fetch  # type: ignore[method-assign]
         request = Request(enabled=enabled, owner=owner, since="2026-11-21T03:04:05Z", responder="maintenance")

@@ -58,11 +58,15 @@ def test_a_password_goes_to_the_identity_provider_that_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "url"), [("api_url", "http://api.example.com"), ("uaa_url", "http://uaa.example.com")]
+    ("option", "connection"),
+    [
+        ("api_url", Connection("http://api.example.com")),
+        ("uaa_url", Connection("https://api.example.com", "http://uaa.example.com")),
+    ],
 )
-def test_i12_no_token_is_sent_over_what_is_not_encrypted(option: str, url: str) -> None:
+def test_i12_no_token_is_sent_over_what_is_not_encrypted(option: str, connection: Connection) -> None:
     with pytest.raises(RefusedError, match=f"{option} .* not encrypted"):
-        check_connection(Connection(**{"api_url": "https://api.example.com", option: url}))
+        check_connection(connection)
 
 
 def test_a_refused_sign_in_says_what_the_uaa_says() -> None:
