@@ -39,6 +39,12 @@ def _aws(log: RequestsLog, faults: Faults, _unused: Options) -> Part:
     return AwsPart(log, faults)
 
 
+def _cloudfoundry(log: RequestsLog, faults: Faults, _unused: Options) -> Part:
+    from lab.cloudfoundry.part import CloudFoundryPart
+
+    return CloudFoundryPart(log, faults)
+
+
 def _infinispan(log: RequestsLog, faults: Faults, _unused: Options) -> Part:
     from lab.infinispan.part import InfinispanPart
 
@@ -53,6 +59,7 @@ def _postgresql(_log: RequestsLog, _faults: Faults, _options: Options) -> Part:
 
 PARTS: dict[str, Callable[[RequestsLog, Faults, Options], Part]] = {
     "aws": _aws,
+    "cloudfoundry": _cloudfoundry,
     "infinispan": _infinispan,
     "oci": _oci,
     "postgresql": _postgresql,

@@ -56,3 +56,15 @@ attributes:
     membership:
       - tidegate.failover.aws
 """
+
+    ACTION_GROUP_CLOUD_FOUNDRY = r"""
+options: {}
+attributes:
+  action_group:
+    description: >-
+      Use C(group/tidegate.failover.cloud_foundry) in C(module_defaults) to set the options that sign in to Cloud
+      Foundry once.
+    support: full
+    membership:
+      - tidegate.failover.cloud_foundry
+"""

@@ -82,7 +82,10 @@ CONNECTION_CONSTRAINTS: Mapping[str, t.Any] = {
 
 @dataclass(frozen=True)
 class Request:
-    """What to ask, and how to connect. The fields mean what the options of these names do."""
+    """What to ask, and how to connect. The fields mean what the options of these names do.
+
+    :ivar body: what to send along, if anything.
+    """
 
     url: str
     method: str = "GET"
@@ -95,6 +98,7 @@ class Request:
     client_key: str | None = None
     use_proxy: bool = True
     follow_redirects: bool = False
+    body: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -104,12 +108,14 @@ class Answer:
     :ivar text: the body, as far as it was read.
     :ivar location: where it redirects to.
     :ivar age: for how many seconds a cache has had it, if one says so.
+    :ivar retry_after: what the header of that name says.
     """
 
     status: int
     text: str
     location: str | None = None
     age: int = 0
+    retry_after: str | None = None
 
 
 def connection_options(kind: str) -> Options:
@@ -172,7 +178,13 @@ def fetch(request: Request, limit: float) -> Answer:
     try:
         with _open(request, limit) as response:
             headers = response.headers
-            return Answer(response.status, _text(response, end), headers.get("Location"), _age(headers.get("Age")))
+            return Answer(
+                response.status,
+                _text(response, end),
+                headers.get("Location"),
+                _age(headers.get("Age")),
+                headers.get("Retry-After"),
+            )
     except TimeoutError as problem:
         raise UnreachableError(f"no answer within {limit:.3g} s") from problem
     except urllib.error.URLError as problem:
@@ -192,7 +204,7 @@ class _Question(urllib.request.Request):
     """A request whose own headers no redirect takes along: they may hold what lets one in."""
 
     def __init__(self, request: Request) -> None:
-        super().__init__(request.url, method=request.method)
+        super().__init__(request.url, data=request.body, method=request.method)
         own = {"User-Agent": _USER_AGENT, "Cache-Control": "no-cache", **request.headers}
         if request.username is not None:
             own["Authorization"] = basic_auth_header(request.username, request.password).decode()
