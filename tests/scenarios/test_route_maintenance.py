@@ -103,6 +103,19 @@ def test_i2_a_destination_that_somebody_adds_before_our_replace_is_remembered(ma
     assert maintenance.destinations() != before
 
 
+@pytest.mark.parametrize("moment", range(9, 16))
+def test_i2_a_destination_that_somebody_adds_at_any_moment_is_never_lost(
+    maintenance: RouteMaintenance, moment: int
+) -> None:
+    def add(calls: int) -> None:
+        if calls == moment:
+            maintenance.add(maintenance.to("stopped"))
+
+    maintenance.run(enabled=True, before_call=add)
+    maintenance.run(enabled=False)  # Refused where the route leads to the page and to more.
+    assert maintenance.guids["app stopped"] in {one[0] for one in maintenance.destinations()}
+
+
 @pytest.mark.parametrize("enabled", [True, False])
 def test_i2_a_destination_that_somebody_adds_in_the_very_moment_of_our_replace_is_not_lost(
     maintenance: RouteMaintenance, enabled: bool
