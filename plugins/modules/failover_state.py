@@ -117,7 +117,7 @@ options:
   found:
     description:
       - With O(phase), what RV(found) was when the operation was allowed, for a run that has placed its claim since
-        then. Nothing is read before or after the phase is written, and only RV(changed), RV(state) and RV(msg) are
+        then. Nothing is read before or after the phase is written, and only RV(state) and RV(msg) are
         returned.
     type: dict
   targets:

@@ -154,6 +154,41 @@ def test_i12_no_result_holds_an_address_that_people_are_told_at(tmp_path: Path) 
     assert SECRET not in json.dumps(task.do("complete"))
 
 
+def test_gates_of_a_failback_are_evaluated_where_the_service_goes_on_by_itself(tmp_path: Path) -> None:
+    task = Task(failback(), Cloud(locks={"check-1": "20261121T020304Z-00c0ffee"}), tmp_path)
+    task.do("begin", operation="failback")
+    assert task.cloud.asked("failback_gate") == []
+    task.do("act")
+    assert len(task.cloud.asked("failback_gate")) == 1
+
+
+def test_the_summary_shows_once_and_ends_as_the_run_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    task = failed_over(tmp_path)
+    task.do("complete")
+    assert task.do("sum_up") == {"changed": False}
+    assert capsys.readouterr().out.count("[checkout] SUMMARY: failed over\n") == 1
+
+
+def test_a_refused_run_fails_with_its_reasons(tmp_path: Path) -> None:
+    task = Task(failover(health_check_ids=[], secondary_url="https://u:p@backup.example.com/"), Cloud(), tmp_path)
+    task.do("begin", operation="failover")
+    ended = task.do("complete")
+    summed_up = task.do("sum_up")
+    assert (summed_up["failed"], summed_up["msg"]) == (True, ended["told"])
+    assert len(summed_up["msg"].split("\n")) == 2
+
+
+def test_a_summary_that_breaks_does_not_change_how_the_run_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = failed_over(tmp_path)
+    task.do("complete")
+    monkeypatch.setattr(ActionModule, "_places", _breaks)
+    summed_up = task.do("sum_up")
+    assert "failed" not in summed_up
+    assert "could not be summed up" in summed_up["warnings"][0]
+
+
 def test_variables_that_cannot_be_templated_fail_their_service(tmp_path: Path) -> None:
     task = Task(failover(), Cloud(), tmp_path)
     task.variables["procedure_options"] = AnsibleUndefinedVariable("'site' is undefined")
