@@ -20,6 +20,7 @@ from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.places import record_folder
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts import _fronts as fronts
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
@@ -36,13 +37,11 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files imp
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
 
-#: Modules that sign in at OCI. All others that sign in do so at AWS.
-_OF_OCI = frozenset({"lb_maintenance_mode", "lb_maintenance_mode_info"})
 _WITHOUT_SIGN_IN = frozenset({"failback_gate"})
 
 #: What it asks, to be loaded by the process that the workers are forked from.
 _ASKED = (
-    *("failover_preflight", "failover_state", "failback_gate", "lb_maintenance_mode", "lb_maintenance_mode_info"),
+    *("failover_preflight", "failover_state", "failback_gate", *fronts.MODULES),
     *("r53_healthcheck_info", "r53_healthcheck_lock"),
 )
 
@@ -347,7 +346,7 @@ class ActionModule(DirectExecution):
         return value
 
     def _ask(self, module: str, /, **options: t.Any) -> Json:
-        given = {} if module in _WITHOUT_SIGN_IN else dict(self._auth("oci" if module in _OF_OCI else "aws"))
+        given = {} if module in _WITHOUT_SIGN_IN else dict(self._auth(fronts.AUTH.get(module, "aws")))
         given |= {name: value for name, value in options.items() if value is not None}
         if module == "failback_gate":
             with shown_progress(self._variables["inventory_hostname"]) as path:

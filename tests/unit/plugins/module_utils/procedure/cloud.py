@@ -194,7 +194,8 @@ class Cloud:
         return {"changed": before != self.held, "msg": f"page {options['state']}."}
 
     def _lb_maintenance_mode_info(self, _options: Json) -> Json:
-        listener = {"name": "https", "holds": [{"owner": owner} for owner in self.held]}
+        holds = [{"owner": owner} for owner in self.held]
+        listener = {"name": "https", "in_maintenance": bool(holds), "holds": holds}
         return {"load_balancers": [{"failed": False, "msg": "", "listeners": [listener]}]}
 
     def _failover_preflight(self, _options: Json) -> Json:
