@@ -29,6 +29,9 @@ SELECTION_EXCLUDES = (
     ("targets", "listeners"),
     ("targets", "backend_set"),
     ("targets", "rule_set"),
+    ("targets", "strategy"),
+    ("targets", "maintenance_backend_set"),
+    ("targets", "tester_routing_policy"),
 )
 
 
@@ -47,10 +50,13 @@ def selection_argument_spec(*, rule_set_required: bool) -> dict[str, t.Any]:
         "listeners": {"type": "list", "elements": "str"},
         "backend_set": {"type": "str"},
         "rule_set": {"type": "str"},
+        "strategy": {"type": "str", "choices": ["redirect", "backend_set"]},
+        "maintenance_backend_set": {"type": "str"},
     }
-    required: dict[str, t.Any] = {"load_balancer_id": {"type": "str", "required": True}}
     if rule_set_required:
-        required["rule_set"] = {"type": "str", "required": True}
+        # Who only looks lets nobody through.
+        names["tester_routing_policy"] = {"type": "str"}
+    required: dict[str, t.Any] = {"load_balancer_id": {"type": "str", "required": True}}
     targets: dict[str, t.Any] = {
         "type": "list",
         "elements": "dict",
