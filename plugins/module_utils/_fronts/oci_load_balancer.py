@@ -17,8 +17,18 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._kind im
     Values,
 )
 
-#: The options of lb_maintenance_mode that say what is switched, called like the variables of the role.
-_SELECTION = ("load_balancer_id", "listeners", "backend_set", "rule_set", "targets")
+#: The options of lb_maintenance_mode that say what is switched, and the variables of the role without their prefix.
+_SELECTION = {
+    "load_balancer_id": "load_balancer_id",
+    "listeners": "listeners",
+    "backend_set": "backend_set",
+    "rule_set": "rule_set",
+    "strategy": "strategy",
+    # The role calls the backend set of the application maintenance_backend_set.
+    "maintenance_backend_set": "page_backend_set",
+    "tester_routing_policy": "tester_routing_policy",
+    "targets": "targets",
+}
 
 
 def target(values: Values) -> Json:
@@ -30,7 +40,10 @@ def short_form(page: Page) -> Json:
     """What is switched. An empty list of listeners is not the same as none: the module refuses it."""
     if not (page.get("load_balancer_id") or page.get("targets")):
         return {}
-    given = {name: value for name in _SELECTION if (value := page.get(name)) or value == []}
+    given = {name: value for name, variable in _SELECTION.items() if (value := page.get(variable)) or value == []}
+    if given.get("strategy") == "redirect":
+        # What the module does anyway, and each of its targets says for itself.
+        del given["strategy"]
     return given if given.get("targets") else {name: value for name, value in given.items() if name != "targets"}
 
 
@@ -59,11 +72,13 @@ def seen(found: Mapping[str, t.Any]) -> list[Entrance]:
 
 def switched(found: Mapping[str, t.Any]) -> list[Entrance]:
     """The listeners that were switched, as they are now."""
-    rule_set = found["rule_set"]
-    return [
-        Entrance(name, rule_set in listener["rule_set_names"], redirects=True)
-        for name, listener in found["after"]["listeners"].items()
-    ]
+    return [_entrance(found, name, listener) for name, listener in found["after"]["listeners"].items()]
+
+
+def _entrance(found: Mapping[str, t.Any], name: str, listener: Mapping[str, t.Any]) -> Entrance:
+    if found["strategy"] == "backend_set":
+        return Entrance(name, listener["default_backend_set_name"] == found["maintenance_backend_set"])
+    return Entrance(name, found["rule_set"] in listener["rule_set_names"], redirects=True)
 
 
 def label(found: Mapping[str, t.Any]) -> str:
@@ -86,9 +101,26 @@ KIND = FrontKind(
         },
         "listeners": {"description": "Switch just these listeners.", "type": "list", "elements": "str"},
         "rule_set": {
-            "description": "Name of the rule set that redirects to the page.",
+            "description": "Name of the rule set that redirects to the page. Needed where it is to redirect.",
             "type": "str",
-            "required": True,
+        },
+        "strategy": {
+            "description": """
+                How users get the page. V(redirect) redirects them to it. With V(backend_set) they get it
+                at the address that they asked for.""",
+            "type": "str",
+            "choices": ["redirect", "backend_set"],
+            "default": "redirect",
+        },
+        "maintenance_backend_set": {
+            "description": "With V(backend_set), name of the backend set that serves the page. It must exist.",
+            "type": "str",
+        },
+        "tester_routing_policy": {
+            "description": """
+                With V(backend_set), name of a routing policy that leads testers to the application, by a header or a
+                cookie. It must exist.""",
+            "type": "str",
         },
         "region": {
             "description": "The region of this load balancer, where it is not that of the credentials.",

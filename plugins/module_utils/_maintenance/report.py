@@ -150,6 +150,7 @@ def _in_place_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> li
                 f"The page also covers what listener {name!r} serves by {' and '.join(by)}. The listener gets it back "
                 "when maintenance ends."
             )
+    found += _unchecked(load_balancer, fronts.names)
     swapped = {name: {**load_balancer["listeners"][name], "defaultBackendSetName": page} for name in fronts.names}
     seen = {**load_balancer, "listeners": {**load_balancer["listeners"], **swapped}}
     application = {load_balancer["listeners"][name]["defaultBackendSetName"] for name in fronts.names}
@@ -160,6 +161,18 @@ def _in_place_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> li
             f"{', '.join(paths[:EXAMPLES])}. If their users are to get the page too, name that listener in listeners."
         )
     return found
+
+
+def _unchecked(load_balancer: Json, names: Sequence[str]) -> list[str]:
+    """Backend sets that no listener uses while the page is up, so that nothing tells when they have recovered."""
+    used = {swaps.routes_of(swaps.real_listener(load_balancer, name)).default for name in load_balancer["listeners"]}
+    idle = sorted({load_balancer["listeners"][name]["defaultBackendSetName"] for name in names} - used)
+    if not idle:
+        return []
+    told = f"No listener has {', '.join(idle)} as its default backend set while the page is up, and OCI may not tell"
+    return [
+        f"{told} how healthy such a backend set is. Then an alarm's recovery cannot be confirmed, and leaves the page."
+    ]
 
 
 def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) -> list[str]:

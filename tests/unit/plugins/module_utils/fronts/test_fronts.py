@@ -27,7 +27,13 @@ BALANCER = {"load_balancer_id": "ocid1.loadbalancer.oc1..aaaa", "backend_set": "
 def entry(*up: bool, **more: Any) -> dict[str, Any]:
     """What the module for OCI load balancers returns of one."""
     listeners = {str(number): {"rule_set_names": ["page"] if one else []} for number, one in enumerate(up)}
-    found = {"display_name": "checkout", "rule_set": "page", "msg": "Done.", "after": {"listeners": listeners}}
+    found = {
+        "display_name": "checkout",
+        "strategy": "redirect",
+        "rule_set": "page",
+        "msg": "Done.",
+        "after": {"listeners": listeners},
+    }
     return found | {"released": [], **more}
 
 
@@ -89,6 +95,23 @@ def test_several_load_balancers_are_reported_by_name() -> None:
     answer = {"changed": True, "msg": "2 targets.", "load_balancers": [entry(True), entry(True)]}
     found = switched([(KIND, answer)])
     assert (found.outcome, found.msg) == ("checkout: Done. checkout: Done.", "2 targets.")
+
+
+def test_a_page_in_place_is_up_where_its_backend_set_answers() -> None:
+    listeners = {"https": {"rule_set_names": ["page"], "default_backend_set_name": "sorry"}}
+    found = entry(
+        strategy="backend_set", maintenance_backend_set="sorry", rule_set=None, after={"listeners": listeners}
+    )
+    assert switched([(KIND, {"changed": True, "msg": "Done.", "load_balancers": [found]})]).meets == "page"
+    listeners["https"]["default_backend_set_name"] = "app"
+    assert switched([(KIND, {"changed": True, "msg": "Done.", "load_balancers": [found]})]).meets == "service"
+
+
+def test_a_page_in_place_has_its_variables() -> None:
+    page = {**BALANCER, "rule_set": None, "strategy": "backend_set", "page_backend_set": "sorry"}
+    (part,) = parts_of(page)
+    own = {"strategy": "backend_set", "maintenance_backend_set": "sorry"}
+    assert part.options == {"load_balancer_id": BALANCER["load_balancer_id"], "backend_set": "app", **own}
 
 
 def test_released_holds_are_named_once() -> None:
