@@ -135,7 +135,6 @@ def _as_it_is(load_balancer: Json, name: str, replaced: Json) -> Json:
     listener: Json = load_balancer["listeners"][name]
     if name not in replaced:
         return listener
-    # In the order in which it was read.
     kept = {key: value for key, value in listener.items() if key not in FIELDS or key in replaced[name]}
     return {**kept, **replaced[name]}
 
@@ -189,9 +188,7 @@ def _with_routes(listener: Json, routes: Routes) -> dict[str, t.Any]:
     result = {name: value for name, value in listener.items() if name not in FIELDS or value is None}
     changed = {name: value for name, value in zip(FIELDS, routes, strict=True) if value}
     shown = {name: None for name in FIELDS if name in listener and name not in changed}
-    whole = result | shown | changed
-    # In the order in which it was read.
-    return {name: whole[name] for name in [*(name for name in listener if name in whole), *whole]}
+    return result | shown | changed
 
 
 def _given_back(listener: Json, swap: Swap) -> Routes:
