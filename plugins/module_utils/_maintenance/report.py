@@ -252,8 +252,8 @@ def after_failure(after: Json, request: Request, names: Sequence[str], *, change
     """How the page stands after a run that could not do everything, in sentences, where that has to be said."""
     if not request.enabled:
         return []
-    if is_alarm(request.owner) or request.in_place:
-        if changed or not is_alarm(request.owner):
+    if is_alarm(request.owner):
+        if changed:
             return []
         return ["This run put no page up: an alarm records its hold first, so that its recovery can remove the page."]
     shown = ", ".join(unexplained(after, names, request.rule_set))
