@@ -256,11 +256,9 @@ def test_what_cannot_be_swapped_is_refused_before_anything_is_written(
 
 def test_a_page_whose_backends_have_all_failed_is_not_put_in_place(lab: RunningLab, maintenance: Maintenance) -> None:
     lab.control("POST", "/oci/backends/maintenance-1", {"running": False})
-    for _attempt in range(50):
-        result = swap(maintenance, check_mode=True)
-        if result["failed"]:
-            break
-    assert "can answer nobody" in result["msg"]
+    results = (swap(maintenance, check_mode=True) for _attempt in range(50))
+    refused = next(result for result in results if result["failed"])
+    assert "can answer nobody" in refused["msg"]
     assert lab.writes() == []
 
 

@@ -10,7 +10,6 @@ import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import (
     AUTH,
-    Entrance,
     has_front,
     libraries,
     met,
@@ -19,6 +18,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts 
     seen_of,
     switched,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._kind import Entrance
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts.oci_load_balancer import KIND
 
 BALANCER = {"load_balancer_id": "ocid1.loadbalancer.oc1..aaaa", "backend_set": "app", "rule_set": "page"}

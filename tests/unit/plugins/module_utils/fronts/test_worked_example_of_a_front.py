@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts import _fronts
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._kind import FrontKind
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import is_left_over, put_up, take_away
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
@@ -43,7 +44,7 @@ def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FrontKind:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     kind: FrontKind = module.KIND
-    monkeypatch.setattr(_fronts, "KINDS", {**_fronts.KINDS, kind.name: kind})
+    monkeypatch.setattr(_fronts, "KINDS", {**KINDS, kind.name: kind})
     return kind
 
 
