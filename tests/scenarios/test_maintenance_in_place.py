@@ -283,6 +283,13 @@ def test_a_listener_whose_backend_set_is_gone_stays_as_it_is_and_keeps_its_hold(
     assert maintenance.holders() == [("https", "operator")]
 
 
+def test_a_listener_that_was_swapped_by_hand_is_left_and_reported(lab: RunningLab, maintenance: Maintenance) -> None:
+    maintenance.change(swapped_by_hand)
+    ended = swap(maintenance, enabled=False, listeners=("https",))
+    assert (ended["failed"], ended["changed"], lab.writes()) == (False, False, [])
+    assert any("nothing is recorded that it replaced" in warning for warning in ended["warnings"])
+
+
 def test_both_strategies_on_one_listener_do_not_disturb_each_other(maintenance: Maintenance) -> None:
     before = maintenance.raw()
     swap(maintenance, owner="operator:alice")

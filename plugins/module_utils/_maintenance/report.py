@@ -190,6 +190,7 @@ def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) 
         found += _about_pages_left_alone(after, request, names)
     else:
         found += _about_what_is_gone(before, after, request)
+        found += _about_swaps_by_hand(after, request, names)
     if not request.enabled and is_alarm(request.owner) and unexplained(after, names, request.rule_set):
         shown = ", ".join(unexplained(after, names, request.rule_set))
         found.append(
@@ -372,6 +373,20 @@ def _about_what_is_gone(before: Json, after: Json, request: Request) -> list[str
             f"{request.selection.backend_set!r}. If that is over too, release it with that owner and listeners."
         )
     return found
+
+
+def _about_swaps_by_hand(after: Json, request: Request, names: Sequence[str]) -> list[str]:
+    """Listeners that answer with the page although nothing is recorded that could be given back to them."""
+    page = request.in_place
+    shown = [
+        name
+        for name in names
+        if page and name in after["listeners"] and swaps.routes_of(after["listeners"][name]).default == page
+    ]
+    if not shown:
+        return []
+    told = f"{', '.join(shown)} has backend set {page!r} as its default backend set, and nothing is recorded that it"
+    return [f"{told} replaced. So it was left as it is. If it should serve the application, set that by hand."]
 
 
 def _only_partly_serving(load_balancer: Json, backend_set: str, names: Sequence[str]) -> list[str]:
