@@ -262,6 +262,17 @@ def test_a_page_whose_backends_have_all_failed_is_not_put_in_place(lab: RunningL
     assert lab.writes() == []
 
 
+def test_a_swap_that_the_service_refuses_leaves_neither_hold_nor_record(
+    lab: RunningLab, maintenance: Maintenance
+) -> None:
+    before = maintenance.raw()
+    lab.add_fault("work_request_failed", operation="UpdateListener", code="BAD_INPUT", message="No.", times=None)
+    result = swap(maintenance)
+    assert (result["failed"], result["held_by"]) == (True, [])
+    assert "Listener 'https' was not switched." in result["msg"]
+    assert maintenance.raw() == before
+
+
 def test_one_listener_has_one_page_in_place(maintenance: Maintenance) -> None:
     maintenance.change(lambda raw: raw["backendSets"].update(other={**raw["backendSets"][SORRY], "name": "other"}))
     swap(maintenance)
