@@ -122,7 +122,7 @@ def seen_of(kind: FrontKind, answer: Mapping[str, t.Any], targets: Sequence[Json
     """What a module found of each target; all could not be read where it could not even begin."""
     answered: Iterator[Mapping[str, t.Any]] = iter(answer.get(kind.answer) or ())
     missing = {"failed": True, "msg": answer.get("msg") or "it was not answered"}
-    return [_seen(kind, str(target[kind.identity]), next(answered, missing)) for target in targets]
+    return [_seen(kind, kind.identity(target), next(answered, missing)) for target in targets]
 
 
 def _seen(kind: FrontKind, front: str, found: Mapping[str, t.Any]) -> Seen:

@@ -61,7 +61,7 @@ class FrontKind:
     :ivar answer: the key of the list in the results of both.
     :ivar auth: which of a service's ways to sign in both take, such as ``oci``.
     :ivar library: the library that the modules need, by the name that is imported.
-    :ivar identity: the key that tells targets apart, in a target and in an entry.
+    :ivar identity: what a target is called where it could not be read, such as an OCID.
     :ivar target: one front, as an entry of ``targets``.
     :ivar check: the targets that one service's options of :attr:`module` mean, each with its owner. Raises
         ``RefusedError`` where a task with these options would be refused.
@@ -82,7 +82,7 @@ class FrontKind:
     answer: str
     auth: str
     library: str
-    identity: str
+    identity: Callable[[Mapping[str, t.Any]], str]
     target: Callable[[Values], Json]
     check: Callable[[Json, str], list[Json]]
     seen: Callable[[Mapping[str, t.Any]], list[Entrance]]

@@ -31,6 +31,11 @@ _SELECTION = {
 }
 
 
+def identity(target: Mapping[str, t.Any]) -> str:
+    """Its OCID."""
+    return str(target["load_balancer_id"])
+
+
 def target(values: Values) -> Json:
     """What is given of a front."""
     return {name: value for name, value in values.items() if value is not None}
@@ -132,7 +137,7 @@ KIND = FrontKind(
     answer="load_balancers",
     auth="oci",
     library="oci",
-    identity="load_balancer_id",
+    identity=identity,
     target=target,
     check=check,
     seen=seen,
