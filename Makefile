@@ -53,6 +53,18 @@ unit contract integration scenarios: setup  ## Run only these tests
 broken-invariants: setup  ## Break the code on purpose, to see that the tests of the invariants can fail
 	@python -m tools.broken_invariants --sound
 
+.PHONY: matrix
+matrix: setup  ## Run the tests on each supported ansible-core and Python that this machine has; takes an hour
+	@python -m tools.matrix $(PAIRS)
+
+.PHONY: mutation
+mutation: setup  ## Change the decisions by a tool, and look who notices; takes hours, and goes on where it ended
+	@python -m tools.mutation $(FILES)
+
+.PHONY: nightly
+nightly: setup  ## Run what takes too long for each change: matrix, mutation, coverage, the whole bench
+	@python -m tools.checks nightly
+
 .PHONY: lint
 lint: setup  ## Run what looks at the code without running it
 	@python -m tools.checks lint

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Runs ansible-test with one of the two versions of ansible-core, in a copy of the collection, without containers.
+"""Runs ansible-test in a copy of the collection, without containers.
 
-``python -m tools.ansible_test sanity [--core 2.18] [arguments for ansible-test]``
+``python -m tools.ansible_test sanity [arguments for ansible-test]``
 """
 
 from __future__ import annotations
@@ -22,57 +22,48 @@ from typing import Any
 from lab.parts import startable_parts
 from tools.collection_copy import CACHE, PATH_IN_COLLECTIONS, ROOT, copy_collection
 
-MAIN_CORE = "2.19"
-ENVIRONMENTS = {MAIN_CORE: ROOT / ".venv", "2.18": CACHE / "core-2.18"}
+# The environment that runs this, so that another Python and ansible-core are tested by calling this with them.
+ENVIRONMENT = Path(sys.prefix)
+FOLDER = CACHE / "ansible-test" / ENVIRONMENT.name
+# Where `integration --coverage` leaves what it measured, a file for each process.
+COVERAGE = FOLDER / "integration" / PATH_IN_COLLECTIONS / "tests" / "output" / "coverage"
 
 
 def main() -> int:
     """Run the command line; returns the exit status of ansible-test."""
     parser = argparse.ArgumentParser(prog="python -m tools.ansible_test", description=__doc__)
     parser.add_argument("command", choices=["sanity", "integration"])
-    parser.add_argument("--core", choices=sorted(ENVIRONMENTS), default=MAIN_CORE, help="ansible-core (%(default)s)")
     options, others = parser.parse_known_args()
-    folder = _folder(options.command, options.core)
+    folder = FOLDER / options.command
     copy = copy_collection(folder)
     if options.command == "sanity":
-        return _ansible_test(copy, options.core, "sanity", *others)
-    shutil.rmtree(coverage_folder(options.core), ignore_errors=True)
+        return _ansible_test(copy, "sanity", *others)
+    shutil.rmtree(COVERAGE, ignore_errors=True)
     # Ends the context of the lab too, as Ctrl-C does, so that no lab is left behind.
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(128 + signal.SIGTERM))
     with _lab(folder / "lab") as lab:
         # JSON is YAML too. Targets find the content of lab.json in their variable `lab`.
         (copy / "tests" / "integration" / "integration_config.yml").write_text(json.dumps({"lab": lab}))
-        return _ansible_test(copy, options.core, "integration", *others)
+        return _ansible_test(copy, "integration", *others)
 
 
-def coverage_folder(core: str) -> Path:
-    """Where ``integration --coverage`` leaves what it measured, a file for each process."""
-    return _folder("integration", core) / PATH_IN_COLLECTIONS / "tests" / "output" / "coverage"
-
-
-def _folder(command: str, core: str) -> Path:
-    return CACHE / "ansible-test" / f"{command}-{core}"
-
-
-def _ansible_test(copy: Path, core: str, command: str, *arguments: str) -> int:
+def _ansible_test(copy: Path, command: str, *arguments: str) -> int:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    program = ENVIRONMENTS[core] / "bin" / "ansible-test"
+    program = ENVIRONMENT / "bin" / "ansible-test"
     # Without --python it would also take every other interpreter on PATH, among them version managers' stand-ins.
     fixed = ("--local", "--python", python, "--color", "no")
-    result = subprocess.run(
-        (str(program), command, *fixed, *arguments), cwd=copy, env=_environment(copy, core), check=False
-    )
+    result = subprocess.run((str(program), command, *fixed, *arguments), cwd=copy, env=_environment(copy), check=False)
     return result.returncode
 
 
-def _environment(copy: Path, core: str) -> dict[str, str]:
+def _environment(copy: Path) -> dict[str, str]:
     home = Path.home()
-    programs = ENVIRONMENTS[core] / "bin"
+    programs = ENVIRONMENT / "bin"
     environment = os.environ | {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         # It keeps environments there, and tools/environment.py put something there for it. This also keeps a user's own
         # cloud credentials out of the tests.
-        "HOME": str(CACHE / "ansible-test" / f"home-{core}"),
+        "HOME": str(FOLDER / "home"),
         # pip is to find its settings and downloads where the user has them.
         "XDG_CONFIG_HOME": os.environ.get("XDG_CONFIG_HOME", str(home / ".config")),
         "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(home / ".cache")),

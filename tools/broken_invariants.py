@@ -8,22 +8,18 @@ would one that fails on sound code: ``--sound`` looks for those too. `make test`
 
 from __future__ import annotations
 
-import importlib
-import multiprocessing
-import os
 import re
-import signal
 import sys
 import time
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+
+import pytest
 
 from tools.collection_copy import CACHE, ROOT, copy_collection
+from tools.tests_on_copy import load_libraries, run_tests, write
 
 BREAKS = ROOT / "tests" / "broken_invariants.toml"
 #: Where the tests of an invariant are looked for, the quick ones first; the second ones only if the first all pass.
@@ -36,21 +32,6 @@ LEVELS = (
         "tests/scenarios/test_event_wrong_objects.py",
     ),
 )
-#: What most tests import and nothing breaks. They are loaded once: each run is a fork of this process.
-LIBRARIES = (
-    "aiohttp.web",
-    "ansible.module_utils.basic",
-    "ansible.module_utils.urls",
-    "boto3",
-    "dns.resolver",
-    "hypothesis",
-    "oci.load_balancer",
-    "pytest_asyncio",
-    "requests",
-    "yaml",
-)
-LONGEST_SECONDS = 600
-FORK = multiprocessing.get_context("fork")
 LOG = CACHE / "logs" / "broken-invariants-pytest.log"
 
 
@@ -71,23 +52,11 @@ class Break:
     test: str = ""
 
 
-class _Watch:
-    """What pytest is told of the tests of a run: those that failed themselves, not in what prepares them."""
-
-    def __init__(self) -> None:
-        self.failed: list[str] = []
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.failed and report.when == "call":
-            self.failed.append(report.nodeid)
-
-
 def main(arguments: Sequence[str]) -> int:
     """Break, test and mend, one after the other; returns 1 if a break went unnoticed."""
     copy = copy_collection(CACHE / "broken")
     breaks = [Break(**entry) for entry in tomllib.loads(BREAKS.read_text(encoding="utf-8"))["break"]]
-    for library in LIBRARIES:
-        importlib.import_module(library)
+    load_libraries()
     LOG.parent.mkdir(parents=True, exist_ok=True)
     LOG.unlink(missing_ok=True)
     noticed = [_noticing_test(copy, one) for one in breaks]
@@ -108,24 +77,17 @@ def _noticing_test(copy: Path, one: Break) -> str:
     sound, begin = file.read_text(encoding="utf-8"), time.monotonic()
     if sound.count(one.replace) != 1:
         raise SystemExit(f"{BREAKS.name}: what to replace does not stand exactly once in {one.file}: {one.what}")
-    _write(file, sound.replace(one.replace, one.by))
+    write(file, sound.replace(one.replace, one.by))
     try:
         test = _first_failing(copy, one)
     finally:
-        _write(file, sound)
+        write(file, sound)
     print(
         f"{'seen' if test else 'NOT SEEN'}  {one.invariant.upper():4} {time.monotonic() - begin:5.1f} s  {one.what}"
         f"{f' ({test})' if test else ''}",
         flush=True,
     )
     return test
-
-
-def _write(file: Path, text: str) -> None:
-    """Write the file with a later time than before: Python tells by seconds whether its byte code is up to date."""
-    moment = file.stat().st_mtime_ns // 10**9 + 2
-    file.write_text(text, encoding="utf-8")
-    os.utime(file, (moment, moment))
 
 
 def _first_failing(copy: Path, one: Break) -> str:
@@ -162,43 +124,8 @@ def _failing_tests(copy: Path, words: Sequence[str], *, stop_early: bool = True)
 
     :returns: those that failed. None is also what cannot be told: no such test, code that cannot be imported.
     """
-    receiver, sender = FORK.Pipe(duplex=False)
-    process = FORK.Process(target=_test, args=(copy, [*(["-x"] if stop_early else []), *words], sender))
-    process.start()
-    sender.close()
-    try:
-        failed: list[str] = receiver.recv() if receiver.poll(LONGEST_SECONDS) else []
-    except EOFError:
-        failed = []
-    # Whatever it started and left, and itself if it hangs.
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid or 0, signal.SIGKILL)
-    process.join()
-    return failed
-
-
-def _test(copy: Path, words: list[str], sender: Connection) -> None:
-    os.setsid()
-    os.chdir(copy)
-    log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    _find_the_copy_first(copy)
-    import pytest
-
-    watch = _Watch()
-    code = pytest.main(["-q", "-p", "no:cacheprovider", "--assert=plain", *words], plugins=[watch])
-    sender.send(watch.failed if code == pytest.ExitCode.TESTS_FAILED else [])
-
-
-def _find_the_copy_first(copy: Path) -> None:
-    """It is the broken code that has to be imported, here and by what is started from here, and not the clone's."""
-    ours = [str(copy), str(copy.parents[2])]
-    clone = {ROOT, CACHE / "clone", CACHE / "collections"}
-    sys.path[:] = [*ours, *(path for path in sys.path if path and Path(path).absolute() not in clone)]
-    os.environ["PYTHONPATH"] = os.pathsep.join(ours)
-    # So that playbooks find it too, and what the collection builds on.
-    os.environ["ANSIBLE_COLLECTIONS_PATH"] = os.pathsep.join((ours[1], str(CACHE / "collections")))
+    result = run_tests(copy, [*(["-x"] if stop_early else []), *words], LOG)
+    return result.failed if result.code == pytest.ExitCode.TESTS_FAILED else []
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from tools.steps import Step, run_steps
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
-OLD_CORE_PYTHON = ROOT / ".cache" / "core-2.18" / "bin" / "python"
 REPORTS = ROOT / ".cache" / "reports"
 
 COLLECTION = "ansible_collections.tidegate.failover"
@@ -30,11 +29,14 @@ def _program(name: str, *arguments: str) -> tuple[str, ...]:
     return _tool("python", "-m", f"tools.{name}", *arguments)
 
 
-def _pytest(name: str, folder: str, *before: str) -> Step:
+def _pytest(name: str, folder: str, *more: str, before: tuple[str, ...] = ()) -> Step:
     report = REPORTS / f"{name}.xml"
-    arguments = ("-m", "pytest", "-q", f"--junitxml={report}", folder)
+    arguments = ("-m", "pytest", "-q", f"--junitxml={report}", "--durations=30", folder, *more)
     return Step(name, (*(before or _tool("python")), *arguments), report=report)
 
+
+# For tests that wait half of the time, for checkers and playbooks. Each of the two has labs of its own.
+TWO_FILES_AT_A_TIME = ("-n2", "--dist=loadfile")
 
 # The slowest first, so that the two that run side by side end together.
 LINT = (
@@ -56,21 +58,26 @@ LINT = (
 
 TESTS = (
     Step("integration", _program("ansible_test", "integration", "--coverage")),
-    Step("integration-2.18", _program("ansible_test", "integration", "--core", "2.18")),
-    _pytest("scenarios", "tests/scenarios"),
-    _pytest("contract", "tests/contract"),
+    _pytest("scenarios", "tests/scenarios", *TWO_FILES_AT_A_TIME),
+    _pytest("contract", "tests/contract", *TWO_FILES_AT_A_TIME),
     # That its tests pass on sound code is what the steps unit and scenarios find out.
     Step("broken-invariants", _program("broken_invariants")),
     Step("demo", ("make", "demo")),
     # Whether everything can be measured, and is right meanwhile; the figures are for quiet machines and decide nothing.
     Step("bench", _tool("python", "-m", "tests.bench", "--quick")),
-    Step("sanity-2.18", _program("ansible_test", "sanity", "--core", "2.18")),
-    _pytest("unit", "tests/unit", *_tool("coverage", "run")),
-    _pytest("unit-2.18", "tests/unit/plugins", str(OLD_CORE_PYTHON)),
+    _pytest("unit", "tests/unit", before=_tool("coverage", "run")),
     Step("coverage", _program("coverage_gate"), after=("unit", "integration")),
 )
 
-GROUPS = {"lint": LINT, "test": (*TESTS, *LINT)}
+# What `make test` proves too, at greater length.
+NIGHTLY = (
+    Step("matrix", _program("matrix")),
+    Step("mutation", _program("mutation")),
+    # Beside nothing else, because others would be in its figures.
+    Step("whole-bench", _tool("python", "-m", "tests.bench"), after=("matrix", "mutation")),
+)
+
+GROUPS = {"lint": LINT, "test": (*TESTS, *LINT), "nightly": NIGHTLY}
 
 
 def main(arguments: list[str]) -> int:
@@ -78,7 +85,7 @@ def main(arguments: list[str]) -> int:
     steps = {step.name: step for group in GROUPS.values() for step in group}
     chosen: list[Step] = []
     for word in arguments:
-        found = GROUPS.get(word) or tuple(step for name, step in steps.items() if name.removesuffix("-2.18") == word)
+        found = GROUPS.get(word) or ((steps[word],) if word in steps else ())
         if not found:
             print(f"There is no step {word!r}. There are: {', '.join((*GROUPS, *steps))}.", file=sys.stderr)
             return 2

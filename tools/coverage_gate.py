@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.ansible_test import MAIN_CORE, coverage_folder
+from tools.ansible_test import COVERAGE
 from tools.collection_copy import ROOT
 
 UNIT_DATA = ROOT / ".cache" / "coverage" / "unit"
@@ -21,7 +21,7 @@ ALL_DATA = ROOT / ".cache" / "coverage" / "all"
 
 def main() -> int:
     """Combine and judge; returns the exit status of coverage."""
-    found = list(coverage_folder(MAIN_CORE).glob("*"))
+    found = list(COVERAGE.glob("*"))
     if not found or not UNIT_DATA.is_file():
         print("The unit tests or the integration targets measured nothing. Run both first.", file=sys.stderr)
         return 1

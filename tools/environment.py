@@ -7,6 +7,7 @@ Everything comes from PyPI, by files that fix each version and hash. Nothing is 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -33,8 +34,8 @@ WHEELS = CACHE / "wheels"
 # to download from and one kind of hash to check.
 NEEDED_COLLECTIONS = ("amazon.aws",)
 
-# The home folders of ansible-test, one for each ansible-core so that two can run at once (see tools/ansible_test.py).
-ANSIBLE_TEST_HOMES = (CACHE / "ansible-test" / "home-2.19", CACHE / "ansible-test" / "home-2.18")
+# The home folder of ansible-test (see tools/ansible_test.py).
+ANSIBLE_TEST_HOME = CACHE / "ansible-test" / ".venv" / "home"
 
 GET_PIP = '''\
 """Stands in for get-pip.py: installs pip from a wheel that came from PyPI. Made by tools/environment.py."""
@@ -64,18 +65,17 @@ def main() -> int:
     with (CACHE / "environment.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            _set_up("uv, which installs the rest", "uv.txt", UV_FOLDER, _install_uv)
-            _set_up("tools and libraries", "dev.txt", ROOT / ".venv", _sync)
-            _set_up("ansible-core 2.18", "core-2.18.txt", CACHE / "core-2.18", _sync)
-            _set_up("the AWS CLI", "aws-cli.txt", CACHE / "aws-cli", _sync)
-            _set_up("collections", "wheels.txt", WHEELS, _fetch_wheels)
+            set_up("uv, which installs the rest", "uv.txt", UV_FOLDER, _install_uv)
+            set_up("tools and libraries", "dev.txt", ROOT / ".venv", sync)
+            set_up("the AWS CLI", "aws-cli.txt", CACHE / "aws-cli", sync)
+            set_up("collections", "wheels.txt", WHEELS, _fetch_wheels)
         except SetUpError as error:
             print(error, file=sys.stderr)
             return 1
     return 0
 
 
-def _set_up(what: str, lock_file: str, folder: Path, install: Callable[[Path, Path], None]) -> None:
+def set_up(what: str, lock_file: str, folder: Path, install: Callable[[Path, Path], None]) -> None:
     """Run `install` unless it ran before with the same lock file, interpreter, folder and version of this program."""
     lock = REQUIREMENTS / lock_file
     facts = [lock.read_bytes(), Path(__file__).read_bytes(), sys.version.encode(), str(folder).encode()]
@@ -96,20 +96,38 @@ def _install_uv(lock: Path, folder: Path) -> None:
     _run(*_pip("install", lock))
 
 
-def _sync(lock: Path, folder: Path) -> None:
+def sync(lock: Path, folder: Path, base: str = PYTHON) -> None:
+    """Bring a virtual environment to what a lock file says.
+
+    :param base: the Python that it is made of.
+    """
     uv = str(UV_FOLDER / "bin" / "uv")
     python = folder / "bin" / "python"
-    if not python.exists() or _run(str(python), "-c", "import sys; print(sys.version)") != sys.version:
-        _run(uv, "venv", "--quiet", "--clear", "--python", PYTHON, str(folder))
+    if not python.exists() or _version_of(str(python)) != _version_of(base):
+        _run(uv, "venv", "--quiet", "--clear", "--python", base, str(folder))
     _run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(python), str(lock))
+
+
+def _version_of(python: str) -> str:
+    return _run(python, "-c", "import sys; print(sys.version)")
+
+
+def find_python(version: str) -> str | None:
+    """The path of a Python of this machine, such as 3.12, on PATH or kept by pyenv; None if there is none."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    kept = sorted(str(python) for python in pyenv.glob(f"{version}.*/bin/python{version}"))
+    for python in filter(None, (shutil.which(f"python{version}"), *reversed(kept))):
+        # On PATH may be a stand-in of pyenv that refuses to work.
+        with contextlib.suppress(SetUpError):
+            return str(Path(_run(python, "-c", "import ensurepip, sys; print(sys.executable)")).resolve())
+    return None
 
 
 def _fetch_wheels(lock: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     _run(*_pip("download", lock), "--no-deps", "--dest", str(folder))
     _extract_collections(_wheel("ansible"))
-    for home in ANSIBLE_TEST_HOMES:
-        _furnish(home / ".ansible" / "test", _wheel("pip"))
+    furnish(ANSIBLE_TEST_HOME)
     # Only its collections were needed, and it is large.
     _wheel("ansible").unlink()
 
@@ -132,8 +150,9 @@ def _extract_collections(wheel: Path) -> None:
             archive.extractall(COLLECTIONS, [name for name in archive.namelist() if name.startswith(prefix)])
 
 
-def _furnish(folder: Path, pip_wheel: Path) -> None:
+def furnish(home: Path) -> None:
     """Put into ansible-test's folder what it would get from elsewhere: from its makers' server, and from ssh-keygen."""
+    folder, pip_wheel = home / ".ansible" / "test", _wheel("pip")
     version = pip_wheel.name.split("-")[1]
     script = folder / "cache" / f"get_pip_{version.replace('.', '_')}.py"
     script.parent.mkdir(parents=True, exist_ok=True)

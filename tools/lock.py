@@ -13,11 +13,15 @@ REQUIREMENTS = ROOT / "requirements"
 UV = ROOT / ".cache" / "uv" / "bin" / "uv"
 # Of these only the wheel itself is used, without what it would need if it were installed.
 NO_DEPENDENCIES = {"wheels.in"}
+# Only included by others.
+INCLUDED = {"tests.in"}
+# The oldest Python of those that do not run on the oldest one of all.
+OLDEST_PYTHON = "3.11"
+OLDEST_PYTHONS = {"core-2.20.in": "3.12", "core-2.21.in": "3.12"}
 OPTIONS = (
     "--quiet",
     "--upgrade",
     "--universal",
-    "--python-version=3.11",
     "--generate-hashes",
     "--no-emit-index-url",
     "--custom-compile-command=make lock",
@@ -27,7 +31,10 @@ OPTIONS = (
 def main() -> int:
     """Write the lock files; returns the exit status."""
     for source in sorted(REQUIREMENTS.glob("*.in")):
-        options = (*OPTIONS, "--no-deps") if source.name in NO_DEPENDENCIES else OPTIONS
+        if source.name in INCLUDED:
+            continue
+        python = f"--python-version={OLDEST_PYTHONS.get(source.name, OLDEST_PYTHON)}"
+        options = (*OPTIONS, python, *(["--no-deps"] if source.name in NO_DEPENDENCIES else []))
         target = source.with_suffix(".txt")
         command = (str(UV), "pip", "compile", *options, source.name, f"--output-file={target.name}")
         if status := subprocess.run(command, cwd=REQUIREMENTS, check=False).returncode:

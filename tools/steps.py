@@ -73,6 +73,12 @@ def run_steps(steps: Sequence[Step]) -> int:
 
     :returns: the exit status: 0 only if all passed.
     """
+    begin = time.monotonic()
+    return _summary(outcomes_of(steps), time.monotonic() - begin)
+
+
+def outcomes_of(steps: Sequence[Step]) -> list[Outcome]:
+    """Run the steps, all of them, and tell of each when it ends."""
     LOGS.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     run = _Run(list(steps))
@@ -89,7 +95,7 @@ def run_steps(steps: Sequence[Step]) -> int:
             if not done:
                 names = " and ".join(step.name for step in run.running.values())
                 print(f"        {time.monotonic() - begin:6.1f} s  still running {names}", flush=True)
-    return _summary(run.outcomes, time.monotonic() - begin)
+    return run.outcomes
 
 
 def _run_step(step: Step) -> Outcome:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.accounts import accounts, together
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.accounts import accounts, apart, together
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.readiness import (
     Seen,
@@ -172,14 +172,10 @@ def _silences(answer: Json, asked: Sequence[Mapping[str, t.Any]]) -> dict[str, s
 def _shared_out(
     answer: Json, key: str, names: Sequence[str], counts: Sequence[int]
 ) -> dict[str, tuple[list[Json], str]]:
-    """To each service what was found of its fronts of one kind, which come in the order in which they were asked of."""
-    found = iter(answer.get(key) or [])
-    pages = {
-        name: [page for page, _ in zip(found, range(count), strict=False)]
-        for name, count in zip(names, counts, strict=True)
-    }
+    """The pages of each service at its fronts of one kind, and why there are none."""
     nothing = str(answer.get("msg") or "nothing was answered")
-    return {name: (seen, "" if seen else nothing) for name, seen in pages.items()}
+    parts = apart(answer.get(key) or [], counts)
+    return {name: (seen, "" if seen else nothing) for name, seen in zip(names, parts, strict=True)}
 
 
 def _add(found: dict[str, tuple[list[Json], str]], more: Mapping[str, tuple[list[Json], str]]) -> None:

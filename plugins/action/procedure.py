@@ -6,36 +6,46 @@
 from __future__ import annotations
 
 import importlib
-import os
 import secrets
-import socket
 import typing as t
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.places import record_folder
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts import _fronts as fronts
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, ModuleFailedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
-from ansible_collections.tidegate.failover.plugins.module_utils._record import progress
-from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summary import Places, explained, summary
+from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import journal_path
+from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models, _processes
+from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
+    AllServices,
+    Host,
+    compiled_once,
+    look_once,
+)
+from ansible_collections.tidegate.failover.plugins.plugin_utils._beginning import Beginning, Together, share_out
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
     misspelt_variables,
-    problems_of_variables,
+    options_of,
+    problems_of_values,
+    with_defaults_for_empty,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
+from ansible_collections.tidegate.failover.plugins.plugin_utils._under_way import UnderWay, folder_of, inventory_of
 
 _WITHOUT_SIGN_IN = frozenset({"failback_gate"})
 
@@ -60,14 +70,23 @@ class ActionModule(DirectExecution):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Do what the option ``do`` says. A failure is kept with the run, so that the role can end it in order."""
-        self._variables: Json = task_vars or {}
-        self._diffs: list[Json] = []
-        self._warnings: list[str] = []
+        self._variables: Json = with_defaults_for_empty(task_vars or {})
+        self._templar.available_variables = self._variables
         do: Callable[[], Json] = getattr(self, f"_{self._task.args['do']}")
         if self._task.args["do"] in ("begin", "share"):
             return do()
-        self._engine = self._engine_of(Run.from_json(self._variables["procedure_run"]["run"]))
+        self._go_on(self._service_of(self._own_host(), Run.from_json(self._variables["procedure_run"]["run"])))
+        if self._task.args["do"] == "sum_up":
+            return do()
         return self._left(self._in_order(do))
+
+    def _own_host(self) -> Host:
+        return Host(self._variables["inventory_hostname"], self._variables, self._loader, self._templar)
+
+    def _go_on(self, service: Beginning) -> None:
+        """Let what follows be done for this service."""
+        self._service, self._host, self._engine = service, service.host, service.engine
+        self._diffs, self._warnings = service.diffs, service.warnings
 
     def _in_order(self, do: Callable[[], Json]) -> Json:
         """Not even what nobody foresaw may keep a run from being ended in order: undone, recorded and told."""
@@ -80,8 +99,8 @@ class ActionModule(DirectExecution):
     def _left(self, found: Json) -> Json:
         run = self._engine.run
         result: Json = {"changed": False, "tasks": "", "users_gates": [], "run": run.to_json()}
-        if "record" not in found:
-            self._keep_progress(run)
+        if "record" not in found and run.memory.get("kept"):
+            self._keep_progress(self._service)
         result |= {"pauses": self._engine.pauses, "undo": len(run.memory.get("undo", []))}
         result["runs_users_tasks_here"] = result["pauses"] > 0 and self._runs_users_tasks_here()
         if self._diffs:
@@ -93,43 +112,73 @@ class ActionModule(DirectExecution):
     # What the role asks for.
 
     def _begin(self) -> Json:
-        operation = self._task.args["operation"]
-        wrong = self._wrong_variables(operation)
-        if wrong:
-            # Nothing has begun that would have to be ended in order, and of such variables no record can be made.
-            return {"changed": False, "failed": True, "msg": "\n".join(wrong)}
+        """Begin for this service, or for all of the play at once where the first of them comes by."""
+        me = self._variables["inventory_hostname"]
+        if self._variables.get("procedure_together"):
+            found, _ = look_once(self._task, me, lambda: (self._begin_all(), None), each_comes=True)
+            begun = found.part(me)
+        else:
+            begun = self._begin_these([self._own_host()])[me]
+        return begun
+
+    def _begin_all(self) -> dict[str, Json]:
+        hosts = AllServices(self._task, self._loader, self._variables)
+        with compiled_once():
+            return self._begin_these([hosts.host(name) for name in hosts.names])
+
+    def _begin_these(self, hosts: Sequence[Host]) -> dict[str, Json]:
+        """See which of them may begin, and lock those whose first step that is, before anything else is done for any.
+
+        :returns: for each host the result of the task.
+        """
+        parts: dict[str, Json] = {}
+        begun: list[Beginning] = []
+        for host in hosts:
+            service = self._service_or_problem(host)
+            if isinstance(service, Beginning):
+                begun.append(service)
+            else:
+                # Nothing has begun that would have to be ended in order, and of such variables no record can be made.
+                parts[host.name] = {"changed": False, "failed": True, "msg": service}
+        Together(begun, self._ask_together).begin()
+        return parts | {service.host.name: self._begun(service) for service in begun}
+
+    def _service_or_problem(self, host: Host) -> Beginning | str:
+        """A service, or what is wrong with its variables."""
+        try:
+            wrong = self._wrong_variables(host)
+            return "\n".join(wrong) if wrong else self._service_of(host, self._new_run())
+        except AnsibleError as problem:
+            return str(problem)
+        # Not even what nobody foresaw in one service may stop the others.
+        except Exception as broken:  # noqa: BLE001
+            return str(defect(broken))
+
+    def _begun(self, service: Beginning) -> Json:
+        """What one service is told."""
+        self._go_on(service)
+        run = service.engine.run
+        self._show(f"{run.operation} {run.id}")
+        self._explain()
+        if run.current:
+            self._show_step("lock")
+            self._keep_progress(service)
+            return self._left({"changed": self._changed("lock")})
+        return self._left({"users_gates": self._names(self._engine.users_gates(None))})
+
+    def _new_run(self) -> Run:
         now = datetime.now(UTC)
-        run = Run(
-            operation=operation,
+        return Run(
+            operation=self._task.args["operation"],
             id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
             service="",
             began=_told(now),
             check=bool(self._task.check_mode),
         )
-        # Without the variables there is no telling where a record belongs: Ansible says what is wrong with them.
-        self._engine = self._engine_of(run)
-        run.service = str(self._engine.context.options["service"])
-        try:
-            self._engine.begin()
-        except AnsibleError as problem:
-            run.problem, run.status = str(problem), "refused"
-        except Exception as broken:  # noqa: BLE001 - as above
-            run.problem, run.status = str(defect(broken)), "refused"
-        self._show(f"{run.operation} {run.id}")
-        gates = self._engine.users_gates(None)
-        return self._left({"users_gates": self._names(gates)} if gates else self._in_order(self._claim))
-
-    def _claim(self) -> Json:
-        """Take the first step now if it is the lock, so that all services of a run are locked before all else."""
-        self._engine.prove()
-        run = self._engine.run
-        if not run.goes_on or not run.to_take or run.to_take[0]["name"] != "lock":
-            return {}
-        self._take(0)
-        return {"changed": self._changed("lock")}
 
     def _act(self) -> Json:
         """Take steps as long as no file of the user's has to be run, and as there is more left than to look."""
+        self._engine.prove()
         return self._go(self._engine.tail, gates_ran=bool(self._task.args.get("gates_ran")))
 
     def _go(self, end: int, *, gates_ran: bool = False) -> Json:
@@ -153,7 +202,7 @@ class ActionModule(DirectExecution):
         """Take a step, show it, and leave how far that is."""
         tasks = self._in_order(lambda: {"tasks": self._engine.take(number)}).get("tasks", "")
         self._show_step(self._engine.run.to_take[number]["name"])
-        self._keep_progress(self._engine.run)
+        self._keep_progress(self._service)
         return str(tasks)
 
     def _changed(self, name: str) -> bool:
@@ -170,7 +219,7 @@ class ActionModule(DirectExecution):
         gate = self._gate(int(self._task.args["number"]))
         self._engine.run.memory["gate_began"] = _told(datetime.now(UTC))
         path = str(Path(self._engine.folder or "", gate["tasks"]["file"]))
-        problem = self._problem_of_file(path)
+        problem = self._problem_of_file(self._host, path)
         if problem:
             self._engine.end_gate(gate, self._engine.run.memory["gate_began"], f"{path}: {problem}")
         return {"tasks": "" if problem else path, "users_gates": self._variables["procedure_run"]["users_gates"]}
@@ -221,12 +270,13 @@ class ActionModule(DirectExecution):
         record = ending.record(run, options, _told(datetime.now(UTC)))
         told = ending.told(run)
         problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
-        self._forget_progress(run)
+        self._under_way(self._host, self._warnings).end(run)
         if problem:
             self._warnings.append(problem)
         return {
             "record": record,
             "told": f"{told} {problem}".strip(),
+            "not_kept": problem,
             "ended_well": run.status in ("completed", "unchanged"),
             "report_dir": "" if run.check else self._folder_for(options["report_dir"]),
             "relock": run.memory.get("soaked") is False and options.get("soak_action") == "relock",
@@ -237,6 +287,32 @@ class ActionModule(DirectExecution):
             },
         }
 
+    def _sum_up(self) -> Json:
+        """Show the summary, and end the task as the run has ended. It is the last thing of a service on the screen."""
+        ended, run, result = self._variables["procedure_run"], self._engine.run, Json(changed=False)
+        try:
+            text = summary(run, ended["record"], self._places(ended))
+        except Exception as broken:  # noqa: BLE001 - the run has ended as it has
+            text, result["warnings"] = "", [f"The run could not be summed up. {defect(broken)}"]
+        if text:
+            # At once, so that the lines of another service never come between.
+            Display().display(text)
+        return result if ended["ended_well"] else result | {"failed": True, "msg": ended["told"]}
+
+    def _places(self, ended: Json) -> Places:
+        options = self._engine.context.options
+        folder, run = self._folder_for(options["record_dir"]), self._engine.run
+        kept = run.check or not folder
+        reports = [str(path) for path in self._variables.get("report_files") or [] if run.id in str(path)]
+        return Places(
+            host=self._engine.context.host,
+            inventories=list(inventory_of(self._variables)),
+            health_check_ids=[str(check) for check in options["health_check_ids"]],
+            record=ended["not_kept"]
+            or ("in no file" if kept else str(journal_path(folder, str(ended["record"]["service"])))),
+            reports=reports if ended["report_dir"] else [],
+        )
+
     def _told_of_failure(self) -> list[Json]:
         try:
             return self._engine.context.tell()
@@ -245,9 +321,11 @@ class ActionModule(DirectExecution):
             self._warnings.append(f"Nobody could be told. {defect(broken)}")
             return []
 
-    def _wrong_variables(self, operation: str) -> list[str]:
-        wrong = problems_of_variables(self._templar, operation, self._variables)
-        return [*wrong, *misspelt_variables(self._variables)]
+    def _wrong_variables(self, host: Host) -> list[str]:
+        """What is wrong with a service's variables. Without them there is no telling where a record belongs."""
+        operation = self._task.args["operation"]
+        wrong = problems_of_values(operation, host.values(options_of(operation)))
+        return [*wrong, *misspelt_variables(host.variables)]
 
     def _share(self) -> Json:
         """Which services of the inventory have health checks in common: looked at once for all."""
@@ -269,105 +347,81 @@ class ActionModule(DirectExecution):
             # What is wrong with another service's variables is reported for that service.
             return []
 
-    def _keep_progress(self, run: Run) -> None:
-        """Leave how far the run has come, in case it is aborted. It decides nothing, so its loss is only reported."""
-        self._with_progress(run, lambda path: progress.write(path, ending.progress(run, self._by())))
+    def _keep_progress(self, service: Beginning) -> None:
+        """Leave how far a run has come, in case it is aborted. Of one that was refused there is nothing to leave."""
+        service.engine.run.memory["kept"] = True
+        self._under_way(service.host, service.warnings).keep(service.engine.run)
 
-    def _forget_progress(self, run: Run) -> None:
-        self._with_progress(run, lambda path: progress.remove(path, run.id))
-
-    def _with_progress(self, run: Run, work: Callable[[Path], None]) -> None:
-        path = self._progress_path(run.service)
-        if path is None or run.check or not run.current:
-            return
-        try:
-            work(path)
-        except OSError as problem:
-            self._warnings.append(f"How far the run has come could not be kept in {path}: {problem.strerror}.")
-
-    def _progress_path(self, service: str) -> Path | None:
-        folder = self._folder_for(self._engine.context.options["record_dir"])
-        try:
-            return progress.progress_path(folder, service) if folder else None
-        except TidegateError:
-            # The end of the run tells that such a service can keep no records.
-            return None
-
-    def _left_by(self, lock_id: str) -> str:
-        service = str(self._templated("procedure_options")["service"])
-        folder = self._folder_for(self._templated("procedure_options")["record_dir"])
-        if not folder:
-            return ""
-        try:
-            left = progress.read(progress.progress_path(folder, service))
-        except TidegateError:
-            return ""
-        return progress.told(left) if left and left.get("id") == lock_id else ""
-
-    def _by(self) -> str:
-        """Who runs this, for people: the job of AWX, or the host and the process."""
-        job = os.environ.get("JOB_ID")
-        return f"awx-job/{job}" if job else f"{socket.gethostname()}/{os.getppid()}"
+    def _under_way(self, host: Host, warnings: list[str]) -> UnderWay:
+        options = host.value("procedure_options")
+        return UnderWay(self._folder_for(options["record_dir"]), str(options["service"]), warnings.append)
 
     # What the engine asks for.
 
-    def _engine_of(self, run: Run) -> Engine:
-        options, me = self._options(run.operation), self._variables["inventory_hostname"]
+    def _service_of(self, host: Host, run: Run) -> Beginning:
+        """What takes the run of a service further."""
+        service = Beginning(host, t.cast("Engine", None), dict(host.value("procedure_auth")))
+        options = self._options(host, run.operation)
+        run.service = run.service or str(options["service"])
         context = Context(
             options,
-            self._templated("procedure_page"),
+            host.value("procedure_page"),
             run,
-            ask=self._ask,
+            ask=partial(self._ask, service),
             tell=self._tell,
-            by=self._by(),
-            host=me if me in self._services() else "",
-            left_by=self._left_by,
+            by=_processes.by(),
+            host=host.name if host.name in self._services() else "",
+            inventory=inventory_of(self._variables),
+            left_by=lambda lock_id, state: self._under_way(host, service.warnings).told(lock_id, state),
+            is_running=_processes.is_running,
+            keep=lambda: self._keep_progress(service),
         )
-        return Engine(
+        service.engine = Engine(
             context,
             now=lambda: _told(datetime.now(UTC)),
-            folder=self._inventory_folder(),
-            check_file=self._problem_of_file,
-            has_library=lambda module: find_spec(module) is not None,
-            check_receivers=lambda: Teller(self, self._variables).problems(f"{run.operation}_notify_to"),
+            folder=host.variables.get("inventory_dir") or None,
+            check_file=partial(self._problem_of_file, host),
+            has_library=_has_library,
+            check_receivers=lambda: Teller(self, host.variables, host.templar).problems(f"{run.operation}_notify_to"),
         )
+        return service
 
-    def _options(self, operation: str) -> Json:
-        options: Json = self._templated("procedure_options")
-        shared = (self._variables.get("procedure_shared") or {}).get("shared") or {}
-        me = self._variables["inventory_hostname"]
+    def _options(self, host: Host, operation: str) -> Json:
+        options: Json = host.value("procedure_options")
+        shared = (host.variables.get("procedure_shared") or {}).get("shared") or {}
         sharing = [
-            f"{host} ({check})" for check in options["health_check_ids"] for host in shared.get(check, []) if host != me
+            f"{other} ({check})"
+            for check in options["health_check_ids"]
+            for other in shared.get(check, [])
+            if other != host.name
         ]
         return options | {"operation": operation, "sharing": sharing}
 
-    def _templated(self, name: str) -> Json:
-        value: Json = self._templar.template(self._variables[name])
-        return value
+    def _ask(self, service: Beginning, module: str, /, **options: t.Any) -> Json:
+        return self._ask_together([service], module, **options)
 
-    def _ask(self, module: str, /, **options: t.Any) -> Json:
-        given = {} if module in _WITHOUT_SIGN_IN else dict(self._auth(fronts.AUTH.get(module, "aws")))
-        given |= {name: value for name, value in options.items() if value is not None}
-        if module == "failback_gate":
-            with shown_progress(self._variables["inventory_hostname"]) as path:
-                result = self.ask(module, given | {"progress_path": path}, self._variables)
-        else:
-            result = self.ask(module, given, self._variables)
-        self._warnings += result.pop("warnings", [])
-        if "diff" in result:
-            self._diffs += result["diff"] if isinstance(result["diff"], list) else [result["diff"]]
+    def _ask_together(self, services: Sequence[Beginning], module: str, /, **options: t.Any) -> Json:
+        """Ask for services that sign in alike. What a gate waits for is shown where it is that of one service."""
+        auth = services[0].auth.get(fronts.AUTH.get(module, "aws"))
+        given = {} if module in _WITHOUT_SIGN_IN else dict(auth or {})
+        if module == "failback_gate" and len(services) == 1:
+            with shown_progress(services[0].host.name) as path:
+                return self._answered(services, module, options | {"progress_path": path})
+        return self._answered(services, module, given | options)
+
+    def _answered(self, services: Sequence[Beginning], module: str, options: Json) -> Json:
+        given = {name: value for name, value in options.items() if value is not None}
+        result = self.ask(module, given, self._variables)
+        share_out(result, services)
         if result.get("failed"):
             raise ModuleFailedError(result)
         return result
-
-    def _auth(self, cloud: str) -> Json:
-        return self._templated("procedure_auth").get(cloud) or {}
 
     def _tell(self) -> list[Json]:
         """Notify people of the run: of a success before it ends."""
         engine = self._engine
         record = ending.record(engine.as_told(), engine.context.options, _told(datetime.now(UTC)))
-        teller = Teller(self, self._variables)
+        teller = Teller(self, self._host.variables, self._host.templar)
         sent = teller.tell(record, teller.receivers(f"{engine.run.operation}_notify_to"), teller.options(record))
         self._warnings += warnings_of(sent)
         return [dict(told) for told in sent]
@@ -378,26 +432,18 @@ class ActionModule(DirectExecution):
             return None
         return failures.reason(self._variables.get("ansible_failed_result"))
 
-    def _problem_of_file(self, path: str) -> str:
+    def _problem_of_file(self, host: Host, path: str) -> str:
         """Why a file of the user's tasks could not be run; empty if it can."""
         if not Path(path).is_file():
             return "there is no such file."
-        return problem_of_file(self._loader, path, self._variables)
-
-    def _inventory_folder(self) -> str | None:
-        return self._variables.get("inventory_dir") or None
+        return problem_of_file(self._loader, path, host.variables)
 
     def _folder_for(self, given: str) -> str:
-        """A folder for records or reports; empty if none is given."""
-        if not given:
-            return ""
-        sources = [Path(source) for source in self._variables.get("ansible_inventory_sources") or []]
-        folders = [str(source if source.is_dir() else source.parent) for source in sources if source.exists()]
-        return record_folder(given, folders, str(Path.cwd()))
+        return folder_of(given, self._variables)
 
     def _runs_users_tasks_here(self) -> bool:
         """Whether the host is only a name: that cannot be connected to, and no rescue runs for an unreachable host."""
-        run, host = self._engine.run, self._variables["inventory_hostname"]
+        run, host = self._engine.run, self._host.name
         known = self._variables["hostvars"].raw_get(host)
         described = "ansible_connection" in known or "ansible_host" in known
         return not described and any(not step.get("own") for step in run.to_take)
@@ -409,11 +455,21 @@ class ActionModule(DirectExecution):
         result = self._engine.run.results.get(name)
         if result is None:
             self._show(f"{name}: begun")
-            return
-        self._show(ending.line(result))
+        elif result["status"] != "skipped":
+            self._show(ending.line(result))
 
-    def _show(self, line: str) -> None:
-        Display().display(f"[{self._variables['inventory_hostname']}] {line}")
+    def _explain(self) -> None:
+        """Say why, to people who ask for it by ``-v``."""
+        for line in explained(self._engine.run):
+            Display().v(f"[{self._host.name}] {line}")
+
+    def _show(self, line: str, host: str = "") -> None:
+        Display().display(f"[{host or self._host.name}] {line}")
+
+
+@cache
+def _has_library(module: str) -> bool:
+    return find_spec(module) is not None
 
 
 def _told(moment: datetime) -> str:

@@ -29,6 +29,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts 
     seen_of,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
+from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import left_in
+from ansible_collections.tidegate.failover.plugins.plugin_utils import _processes
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     AllServices,
     Host,
@@ -37,6 +39,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
     look_once,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._under_way import folder_of, inventory_of
 
 Json = dict[str, t.Any]
 
@@ -50,6 +53,9 @@ _ASKED: Mapping[str, Mapping[str, t.Any]] = {
     "gates": {"type": "list", "elements": "str"},
     "evaluate_gates": {"type": "bool"},
     "requester": {"type": "str"},
+    "record_dir": {"type": "str"},
+    "record_name": {"type": "str"},
+    "maintenance_owner": {"type": "str"},
 }
 #: How a service counts whose variables cannot be used.
 _UNCLEAR: Mapping[str, t.Any] = {
@@ -60,6 +66,9 @@ _UNCLEAR: Mapping[str, t.Any] = {
     "gates": [],
     "evaluate_gates": False,
     "requester": None,
+    "record_dir": "",
+    "record_name": "",
+    "maintenance_owner": "",
 }
 
 
@@ -96,8 +105,12 @@ class ActionModule(DirectExecution):
             self._health_checks(account.auth, together(services, account, "health_check_ids")) for account in in_aws
         ]
         places, fronts = account_of_each(len(services), in_aws), self._fronts(services)
+        left = self._left_by_runs(services)
         asked = [
             {
+                "maintenance_owner": service["maintenance_owner"],
+                "runs": left.get(service["service"], []),
+                "inventory": inventory_of(self._variables),
                 **{key: service[key] for key in ("service", "health_check_ids", "problems")},
                 "aws_account": place,
                 "fronts": seen,
@@ -105,9 +118,15 @@ class ActionModule(DirectExecution):
             }
             for service, place, seen in zip(services, places, fronts, strict=True)
         ]
-        found = status.service_statuses(asked, of_aws, datetime.now(UTC))
+        found = status.service_statuses(asked, of_aws, datetime.now(UTC), _processes.is_running)
         self._evaluate_gates(hosts, services, found)
         return {one["service"]: one for one in found}, status.table(found)
+
+    def _left_by_runs(self, services: Sequence[Json]) -> dict[str, list[Json]]:
+        """How far runs have come that have left no record, by service. Each folder is read once."""
+        folders = {service["record_dir"]: folder_of(service["record_dir"], self._variables) for service in services}
+        left = {given: left_in(folder) if folder else {} for given, folder in folders.items()}
+        return {service["service"]: left[service["record_dir"]].get(service["record_name"], []) for service in services}
 
     def _health_checks(self, auth: Mapping[str, t.Any], ids: Sequence[str]) -> Json:
         options = {"health_check_ids": list(dict.fromkeys(ids)), "include_observations": True}

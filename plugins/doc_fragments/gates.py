@@ -951,7 +951,8 @@ options:
       tasks:
         description:
           - Passes if a file of your own tasks runs through without a failure. The role C(failback) runs it and hands
-            the result on as the module's option C(task_results). Without a result the gate fails.
+            the result on as the module's option C(task_results). Without a result the gate fails. The role C(failover)
+            runs no such gate, and refuses it.
           - 'What else could make it pass:'
           - 'A file without tasks. The role fails such a gate, and also one whose file Ansible cannot load. What such a
             file includes is loaded later: a misspelt module there ends the whole run.'

@@ -12,13 +12,25 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._record import escaping
 from ansible_collections.tidegate.failover.plugins.module_utils._record import record as records
+from ansible_collections.tidegate.failover.plugins.module_utils._record import report_files as reports
 from ansible_collections.tidegate.failover.plugins.module_utils._record import timeline as timelines
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration as duration_of
 
 
 def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.Any]]) -> dict[str, t.Any]:
     """See ``procedure_record.yml`` beside this file."""
     try:
         return records.procedure_record(run, steps)
+    except TidegateError as problem:
+        raise AnsibleFilterError(str(problem)) from problem
+
+
+def report_files(
+    records: Sequence[Mapping[str, t.Any]] | Mapping[str, Mapping[str, t.Any]], directory: str, formats: Sequence[str]
+) -> list[dict[str, t.Any]]:
+    """See ``report_files.yml`` beside this file."""
+    try:
+        return reports.report_files(records, directory, formats)
     except TidegateError as problem:
         raise AnsibleFilterError(str(problem)) from problem
 
@@ -36,7 +48,7 @@ def timeline(record: Mapping[str, t.Any]) -> dict[str, t.Any]:
 def duration(seconds: float) -> str:
     """See ``duration.yml`` beside this file."""
     try:
-        return timelines.duration(float(seconds))
+        return duration_of(float(seconds))
     except (TypeError, ValueError) as problem:
         raise AnsibleFilterError(f"{seconds!r} is no number of seconds.") from problem
 
@@ -58,5 +70,6 @@ class FilterModule:
             "duration": duration,
             "escaped_for": escaped_for,
             "procedure_record": procedure_record,
+            "report_files": report_files,
             "timeline": timeline,
         }

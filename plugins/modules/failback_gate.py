@@ -280,6 +280,16 @@ evidence:
           returned: always
           type: str
           sample: '2026-11-21T04:10:11Z'
+        measured:
+          description:
+            - What the last look measured, as numbers. Empty for kinds that measure nothing.
+            - C(lag_bytes) is how many bytes were written at the source and not yet replayed by the replica, of gates of
+              kind C(postgresql). C(lag_seconds) is how many seconds it was behind, of gates of kind C(postgresql) and
+              C(rds_replica_lag).
+            - A figure that is not known is null, such as that of a replica that does not replicate.
+          returned: always
+          type: dict
+          sample: {lag_bytes: 0, lag_seconds: 0.0}
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.failback_gate import create_module, run

@@ -68,6 +68,28 @@ options:
               - Their type.
             type: str
             default: A
+      lock_if:
+        description:
+          - At which health of its other site this service is going to be locked, in the order of O(services). If it is,
+            its site counts as locked out for the services after it. So of two services that are each other's other
+            site only the first one finds the other healthy.
+          - V(never) if only this service is looked at, V(healthy) if Route 53 has to know that the other site serves,
+            V(not_unhealthy) if something else has proven it, V(any) if a person takes out what may be the last site.
+        type: str
+        choices: [never, healthy, not_unhealthy, any]
+        default: never
+  other_sites_only:
+    description:
+      - Looks at records and at the health checks of other sites alone, which takes a few calls less. Nothing is found
+        of the services themselves then, so that RV(services[].findings) is empty.
+    type: bool
+    default: false
+  locked_before:
+    description:
+      - Services that are going to be locked before all of these, by their health checks. Their sites count as locked
+        out.
+    type: dict
+    default: {}
   thorough:
     description:
       - Also asks the endpoints for a pinned path, as Route 53's checkers would; looks whether Lambda functions listen

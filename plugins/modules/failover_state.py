@@ -46,8 +46,8 @@ options:
     description:
       - The health check of the primary site, the first one of the service. It must have a path, of at most
         about 190 characters, because that is where the claim is.
+      - This or O(targets) is required.
     type: str
-    required: true
   operation:
     description:
       - What wants to begin. V(none) only reads.
@@ -82,9 +82,11 @@ options:
     default: 3600
   phase:
     description:
-      - The phase to write. It takes the claim; an acknowledgement of a service that is not locked needs none.
+      - The phase to write. It takes the claim; an acknowledgement of a service that is not locked needs none, and
+        neither does V(serving) with O(operation=failback), the end of a failback.
+      - V(releasing) is that of a failback that opens the lock and has then still to take the page away, and so on.
     type: str
-    choices: [running, failing_back, failed_over, interrupted, undone, serving]
+    choices: [running, failing_back, failed_over, interrupted, undone, releasing, serving]
   downtime:
     description:
       - With O(phase), seconds from now in which no run begins automatically. V(0) ends a downtime.
@@ -105,6 +107,87 @@ options:
         check.
     type: str
     default: ''
+  inventory:
+    description:
+      - Where the inventory is, as C(ansible-playbook -i) takes it. The command in a refusal has it, so that it can be
+        run as it is. Without O(service) it does not count.
+    type: list
+    elements: str
+    default: []
+  found:
+    description:
+      - With O(phase), what RV(found) was when the operation was allowed, for a run that has placed its claim since
+        then. Nothing is read before or after the phase is written, and only RV(changed), RV(state) and RV(msg) are
+        returned.
+    type: dict
+  targets:
+    description:
+      - Many services at once, in place of one. Health checks and tags are read together for all of them, and each
+        has an outcome of its own in RV(targets). One that fails does not stop the others. The task fails if any target
+        failed.
+    type: list
+    elements: dict
+    suboptions:
+      health_check_id:
+        description:
+          - As O(health_check_id).
+        type: str
+        required: true
+      operation:
+        description:
+          - As O(operation).
+        type: str
+        default: none
+        choices: [none, failover, failback, acknowledge]
+      run_id:
+        description:
+          - As O(run_id).
+        type: str
+      trigger:
+        description:
+          - As O(trigger).
+        type: str
+        default: manual
+        choices: [manual, automatic]
+      automatic_allowed:
+        description:
+          - As O(automatic_allowed).
+        type: bool
+        default: true
+      block_period:
+        description:
+          - As O(block_period).
+        type: int
+        default: 3600
+      phase:
+        description:
+          - As O(phase).
+        type: str
+        choices: [running, failing_back, failed_over, interrupted, undone, releasing, serving]
+      downtime:
+        description:
+          - As O(downtime).
+        type: int
+      by:
+        description:
+          - As O(by).
+        type: str
+        default: ''
+      service:
+        description:
+          - As O(service).
+        type: str
+        default: ''
+      inventory:
+        description:
+          - As O(inventory).
+        type: list
+        elements: str
+        default: []
+      found:
+        description:
+          - As O(found).
+        type: dict
   lock_path:
     description:
       - As in M(tidegate.failover.r53_healthcheck_lock), to recognise locks that something else has placed.
@@ -123,6 +206,17 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: See which of two services an alarm may fail over
+  tidegate.failover.failover_state:
+    targets:
+      - health_check_id: 233e180f-f023-45a3-954e-415303f21eab
+        operation: failover
+        trigger: automatic
+      - health_check_id: 7f000001-0000-4000-8000-000000000002
+        operation: failover
+        trigger: automatic
+  register: states
+
 - name: See whether an alarm may fail the service over
   tidegate.failover.failover_state:
     health_check_id: 233e180f-f023-45a3-954e-415303f21eab
@@ -139,6 +233,33 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+health_check_id:
+  description: The health check.
+  returned: without O(targets)
+  type: str
+  sample: 233e180f-f023-45a3-954e-415303f21eab
+targets:
+  description:
+    - What became of each target, in the order given, with all that a task for it alone returns.
+  returned: with O(targets)
+  type: list
+  elements: dict
+  contains:
+    health_check_id:
+      description: The health check.
+      returned: always
+      type: str
+      sample: 233e180f-f023-45a3-954e-415303f21eab
+    failed:
+      description: Whether it failed. RV(targets[].msg) says why.
+      returned: always
+      type: bool
+      sample: false
+    msg:
+      description: As RV(msg).
+      returned: always
+      type: str
+      sample: No lock is there yet.
 msg:
   description: Why the operation may or may not begin, and what to do. Empty where nothing was asked.
   returned: always
@@ -197,6 +318,11 @@ clock_problem:
   returned: success
   type: str
   sample: ''
+found:
+  description: The tags that hold the state, to be given as O(found).
+  returned: success
+  type: dict
+  sample: {}
 holds_claim:
   description: Whether the lock is that of O(run_id).
   returned: success

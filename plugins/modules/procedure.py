@@ -37,18 +37,17 @@ options:
   do:
     description:
       - What is to be done. V(share) looks which services have health checks in common, V(begin) sees whether the
-        procedure may begin, and if no gates that are files of tasks come first, it goes on with V(claim), which
-        evaluates what has to pass before the first step, and locks the site if that is the first step. V(act) takes
-        steps until a file of the user's has to be run, or nothing is left but to look, V(complete) takes what is left
-        and ends the run, V(fail) notes that it ended early, V(undo) takes a step back, and V(finish) leaves the record
-        once everything was undone that was to be; otherwise V(complete) and V(fail) leave it. The others tell of files
-        of the user's, between these; V(end_step) goes on with V(act).
+        procedure may begin, and locks the site if that is the first step. V(act) evaluates what has to pass before the
+        first step, and takes steps until a file of the user's has to be run, or nothing is left but to look,
+        V(complete) takes what is left and ends the run, V(fail) notes that it ended early, V(undo) takes a step back,
+        and V(finish) leaves the record once everything was undone that was to be; otherwise V(complete) and V(fail)
+        leave it. V(sum_up) shows the summary, and fails if the run did not end well. The others tell of files of the
+        user's, between these; V(end_step) goes on with V(act).
     type: str
     required: true
     choices:
       - share
       - begin
-      - claim
       - act
       - end_step
       - begin_gate
@@ -58,6 +57,7 @@ options:
       - undo
       - end_undo
       - finish
+      - sum_up
   operation:
     description:
       - Which procedure begins. Needed for V(begin).
@@ -130,6 +130,11 @@ told:
   returned: when O(do=finish)
   type: str
   sample: "Failed over. The failed site is locked out by 20261121T030405Z-3f9a1c2e until a failback opens that lock."
+not_kept:
+  description: Why the record could not be kept in its file; empty if it was.
+  returned: when O(do=finish)
+  type: str
+  sample: ""
 ended_well:
   description: Whether the procedure was completed, or found nothing to do. If not, the role fails.
   returned: when O(do=finish)

@@ -30,6 +30,12 @@ options:
         for high rates.
       - If not set, they are asked where at most ten health checks are named.
     type: bool
+  include_tags:
+    description:
+      - Whether to read tags. Without them a lock has neither owner nor reason, one that something else has placed has
+        no original path, and RV(health_checks[].tags) is empty.
+    type: bool
+    default: true
   wait_timeout:
     description:
       - Seconds that the task may take in all, while the service is throttling or failing.

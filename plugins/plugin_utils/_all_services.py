@@ -25,6 +25,7 @@ from ansible import constants
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar
+from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import with_defaults_for_empty
 from jinja2 import Environment
 
 Json = dict[str, t.Any]
@@ -45,10 +46,14 @@ _PLAIN = (bool, int, float, type(None))
 class Host:
     """One service: its variables, and their values."""
 
-    def __init__(self, name: str, variables: Variables, loader: DataLoader) -> None:
-        """:param variables: may be templates."""
-        self.name, self.variables = name, variables
-        self.templar = Templar(loader=loader, variables=dict(variables))
+    def __init__(self, name: str, variables: Variables, loader: DataLoader, templar: t.Any = None) -> None:
+        """Know a service, and find nothing out yet.
+
+        :param variables: may be templates.
+        :param templar: knows these variables, where there is one already.
+        """
+        self.name, self.variables = name, with_defaults_for_empty(variables)
+        self.templar = templar or Templar(loader=loader, variables=dict(self.variables))
         self._values: dict[str, t.Any] = {}
 
     def value(self, name: str) -> t.Any:
@@ -158,12 +163,7 @@ def _variables_of_role(loader: DataLoader, role: str, kind: str) -> Json:
     path = ROLES / role / kind / "main.yml"
     if not path.exists():
         return {}
-    read: t.Any = loader.load_from_file
-    try:
-        found: Json = read(str(path), trusted_as_template=True)
-    except TypeError:
-        # ansible-core 2.18 takes every text for a template that may be one.
-        found = read(str(path))
+    found: Json | None = loader.load_from_file(str(path), trusted_as_template=True)
     return found or {}
 
 
@@ -213,13 +213,16 @@ class Look:
         return self.place / f"{_file_name(host)}.taken"
 
 
-def look_once(task: Task, me: str, look: Callable[[], tuple[dict[str, Json], t.Any]]) -> tuple[Look, dict[str, Json]]:
+def look_once(
+    task: Task, me: str, look: Callable[[], tuple[dict[str, Json], t.Any]], *, each_comes: bool = False
+) -> tuple[Look, dict[str, Json]]:
     """Look at all services once, whatever the strategy.
 
     With most strategies a task with ``run_once`` runs for one host alone. With some it runs for every host; there the
     first one looks, and the others find what it has left.
 
     :param look: what is found of each host, and of all of them.
+    :param each_comes: whether the task is without ``run_once``, so that every host comes by under any strategy.
     :returns: where it is kept; and, for the host that looked, what was found of each.
     """
     # This folder is one run's own, and Ansible removes it in the end. The configuration would make another one.
@@ -228,7 +231,7 @@ def look_once(task: Task, me: str, look: Callable[[], tuple[dict[str, Json], t.A
     found = Look(place)
     with (place / "looking").open("w", encoding="utf-8") as looking:
         fcntl.flock(looking, fcntl.LOCK_EX)
-        comes_for_all = str(play_of(task).strategy).rpartition(".")[2] not in _EACH_FOR_ITSELF
+        comes_for_all = not each_comes and str(play_of(task).strategy).rpartition(".")[2] not in _EACH_FOR_ITSELF
         if not comes_for_all and found.take(me):
             return found, {}
         parts, whole = look()

@@ -48,7 +48,7 @@ try:
     from ansible.module_utils.common import warnings
     from ansible.module_utils.common.json import Direction, get_module_encoder
 except ImportError:
-    # ansible-core 2.18 runs modules another way. There everything goes on as always.
+    # These names are private to ansible-core. A release that has other ones starts modules as usual.
     _CAN_RUN_HERE = False
 else:
     _CAN_RUN_HERE = True
@@ -108,18 +108,7 @@ class DirectExecution(NormalActionModule):
     def with_defaults(self, module: str, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
         """The arguments of a module of this collection, with the defaults that a user's play sets for it."""
         name = f"{_COLLECTION}.{module}"
-        if _CAN_RUN_HERE:
-            return module_common._apply_action_arg_defaults(name, self._task, arguments, self._templar)
-        # The names of ansible-core 2.18, which the present one does not know.
-        older, parent = t.cast("tuple[t.Any, t.Any]", (module_common, self._task._parent))
-        given: dict[str, t.Any] = older.get_action_args_with_defaults(
-            name,
-            arguments,
-            self._task.module_defaults,
-            self._templar,
-            action_groups=parent._play._action_groups,
-        )
-        return given
+        return module_common._apply_action_arg_defaults(name, self._task, arguments, self._templar)
 
     def _execute_module(self, module_name: str | None = None, *args: t.Any, **more: t.Any) -> Answer:
         if self._may_run_here(more.get("task_vars") or {}):

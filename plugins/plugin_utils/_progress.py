@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -48,6 +49,8 @@ class _Follower:
         self._thread.join()
 
     def _follow(self) -> None:
+        # A signal that came to this thread would not wake up the one that waits for the module, so Ctrl-C would hang.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         with self._path.open(encoding="utf-8") as lines:
             ended = False
             while not ended:

@@ -11,6 +11,7 @@ the whole specification with what is wrong.
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.spell
 _ROLES = Path(__file__).parents[2] / "roles"
 
 
+def _defaults_of_roles() -> dict[str, t.Any]:
+    found: dict[str, t.Any] = {}
+    for file in sorted(_ROLES.glob("*/defaults/main.yml")):
+        found |= yaml_load(file.read_text(encoding="utf-8")) or {}
+    return found
+
+
 def _options_of_roles() -> dict[str, dict[str, t.Any]]:
     files = _ROLES.glob("*/meta/argument_specs.yml")
     return {
@@ -33,7 +41,25 @@ def _options_of_roles() -> dict[str, dict[str, t.Any]]:
 
 #: The options of each role, read by the process that the workers are forked from and not by each task before its lock.
 _OPTIONS = _options_of_roles()
+_DEFAULTS = _defaults_of_roles()
+#: A template that is nothing but another variable, as where a playbook hands on an extra var with a shorter name.
+_OTHER_NAME = re.compile(r"\{\{ (\w+) \}\}")
 _KNOWN = frozenset(name for options in _OPTIONS.values() for name in options)
+
+
+def with_defaults_for_empty(variables: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Variables of which those that are empty texts count as not given, with the role's default.
+
+    That is what a survey makes of a question that was not answered. As an extra var it wins over the default.
+    """
+    unset = {name: default for name, default in _DEFAULTS.items() if default != "" and _is_empty(name, variables)}
+    return {**variables, **unset}
+
+
+def _is_empty(name: str, variables: Mapping[str, t.Any]) -> bool:
+    given = variables.get(name)
+    other = _OTHER_NAME.fullmatch(given) if isinstance(given, str) else None
+    return isinstance(given, str) and (given == "" or (other is not None and variables.get(other[1]) == ""))
 
 
 def problems_of_variables(templar: Templar, role: str, variables: Mapping[str, t.Any]) -> list[str]:

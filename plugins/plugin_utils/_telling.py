@@ -39,7 +39,7 @@ MODULES = ("sns_notification", "oci_notification")
 
 #: Where credentials are, if the role's own variables do not hold them.
 _USUALLY = {"aws_auth": "aws_auth", "oci_auth": "oci_auth"}
-#: What a template's error may say: names. Around them older releases of ansible-core show the values of the whole list.
+#: What is shown of a template's error: names. The rest of it may hold values.
 _UNDEFINED = re.compile(r"'[\w.]{1,60}' is undefined|has no attribute '\w{1,60}'")
 
 Told = dict[str, str]

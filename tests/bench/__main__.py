@@ -64,6 +64,8 @@ def main(arguments: Sequence[str] | None = None, tell: Callable[[str], None] = p
     except BenchError as problem:
         print(f"It could not be measured: {problem}", file=sys.stderr)
         return 1
+    if options.draw:
+        _draw(found, machine)
     if options.quick:
         tell("This was one quick round. It shows that everything can be measured; its figures say little.")
     if options.json:
@@ -71,6 +73,15 @@ def main(arguments: Sequence[str] | None = None, tell: Callable[[str], None] = p
         subjects = [report.as_data(subject) for subject in found]
         options.json.write_text(json.dumps(whole | {"subjects": subjects}, indent=2) + "\n", encoding="utf-8")
     return 0
+
+
+def _draw(found: Sequence[Report], machine: dict[str, Any]) -> None:
+    services, curve = import_module(".services", __package__), import_module(".curve", __package__)
+    measured = [report for report in found if report.title == "services"]
+    if not measured:
+        raise SystemExit("--draw draws what the subject services measured, which was not asked for.")
+    shown = {name: machine[name] for name in ("cores", "Python", "ansible-core", "boto3")}
+    curve.write(services.figures(measured[0]), shown)
 
 
 def _measurable(tell: Callable[[str], None]) -> list[str]:
@@ -96,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
         "--rounds", type=int, default=DEFAULT_ROUNDS, help="how often each takes its turn (%(default)s)"
     )
     parser.add_argument("--quick", action="store_true", help="one short round, to see that everything can be measured")
+    parser.add_argument(
+        "--draw", action="store_true", help="also draw the curve of the subject services into docs/images"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample to this file")
     return parser
 

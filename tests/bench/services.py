@@ -56,6 +56,17 @@ def of(count: int) -> str:
     return f"{count} services: "
 
 
+def figures(report: Report) -> dict[str, dict[int, float]]:
+    """The processor time of each look and of the floor, by number of services."""
+    names = {STATUS: STATUS, PREFLIGHT: PREFLIGHT, FLOOR: "floor"}
+    found: dict[str, dict[int, float]] = {name: {} for name in names.values()}
+    for table in report.tables:
+        count = int(table.title.partition(" ")[0])
+        for row, samples in table.rows.items():
+            found[names[row]][count] = round(statistics.median(sample.cpu_seconds for sample in samples), 2)
+    return found
+
+
 class _ServicesLab:
     """Services that are alike, and plays that look at some of them."""
 

@@ -105,6 +105,18 @@ def test_a_composite_alarm_of_any_name_locks_what_the_map_says_under_its_true_ar
     assert json.loads((tmp_path / f"{account.primary}.jsonl").read_text(encoding="utf-8"))["status"] == "completed"
 
 
+def test_an_alarm_whose_playbook_fails_leaves_a_record_of_that(
+    account: Account, playbooks: Playbooks, tmp_path: Path
+) -> None:
+    gone = "00000000-0000-0000-0000-000000000000"
+    message = cloudwatch(dimensions=about(account.primary))
+    alarms = {message["AlarmArn"]: {"health_check_id": gone}}
+    outcome = follow(account, playbooks, message, alarms=alarms, record_directory=str(tmp_path))
+    assert outcome.returncode != 0
+    record = json.loads((tmp_path / f"{gone}.jsonl").read_text(encoding="utf-8"))
+    assert (record["status"], gone in record["reason"]) == ("failed", True)
+
+
 @pytest.mark.parametrize("options", [(), ("--check",)])
 def test_i10_an_alarm_does_not_lock_the_last_serving_site(
     account: Account, playbooks: Playbooks, options: tuple[str, ...]

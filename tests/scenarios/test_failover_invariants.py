@@ -76,7 +76,11 @@ def test_i5_the_page_on_the_failing_site_never_opens_its_lock(
     eventually(lambda: requests.get(f"{url}lb-check", timeout=5).ok and not requests.get(f"{url}x", timeout=5).ok)
     port = urlsplit(url).port
     route53.update_health_check(HealthCheckId=world.check, IPAddress="127.0.0.1", Port=port)
-    world.services["checkout"] |= {**checkout, "failover_health_check_ids": [world.check]}
+    world.services["checkout"] |= {
+        **checkout,
+        "failover_health_check_ids": [world.check],
+        "failover_lock_method": "path",
+    }
     outcome = world.run("failover")
     assert outcome.returncode == 0, outcome.output
     assert world.steps() == {"lock": "done", "maintenance": "done", "wait": "done"}
@@ -104,11 +108,19 @@ def test_i8_a_run_that_was_killed_keeps_others_out_until_a_person_acknowledges_a
     assert world.record()["status"] == "refused"
     assert world.lock_id() == dead
 
+    looked = world.run("status")
+    for said in (
+        "got this far: lock: done, scale: begun",
+        "no longer running on this host",
+        "-l checkout -e acknowledge_reason",
+    ):
+        assert said in looked.output
     acknowledged = world.run("acknowledge", failover_reason="the first run was killed")
     assert acknowledged.returncode == 0, acknowledged.output
     finished = world.run("failover")
     assert finished.returncode == 0, finished.output
     assert world.steps() == {"lock": "done", "scale": "done"}
+    assert str(world.lock_id()).partition("-")[0] == dead.partition("-")[0], "the time of the first lock counts"
     assert world.settings()["ResourcePath"].startswith("/lb-check-failed-over?restore=%2Flb-check&lock=")
     eventually(lambda: world.leads_to("backup"))
 

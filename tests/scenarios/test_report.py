@@ -25,6 +25,8 @@ RUN: Json = {
     "began": "2026-11-21T03:03:10Z",
     "ended": "2026-11-21T03:05:10Z",
     "rto_seconds": 60,
+    "rpo_seconds": 5,
+    "promotions": ["promote"],
     "gates": [
         {
             "name": "database has caught up",
@@ -34,6 +36,7 @@ RUN: Json = {
             "remedy": "wait",
             "from": "2026-11-21T03:03:20Z",
             "to": "2026-11-21T03:03:21Z",
+            "measured": {"lag_bytes": 4096, "lag_seconds": 9.0},
         }
     ],
     "notifications": [{"to": "on-call", "status": "failed", "msg": "HTTP 500"}],
@@ -41,7 +44,12 @@ RUN: Json = {
 }
 STEPS: list[Json] = [
     {"name": name, "status": status, "began": "2026-11-21T03:03:20Z", "ended": "2026-11-21T03:05:00Z", "msg": said}
-    for name, status, said in (("lock", "done", "Locked"), ("promote", "skipped", ""), ("verify", "done", "HTTP 200"))
+    for name, status, said in (
+        ("lock", "done", "Locked"),
+        ("maintenance", "skipped", ""),
+        ("promote", "done", ""),
+        ("verify", "done", "HTTP 200"),
+    )
 ]
 
 
@@ -102,8 +110,25 @@ def test_the_page_tells_the_recovery_time_and_that_it_was_too_long(reports: dict
     assert re.search(r'<strong class="bad">2 min</strong> until users were served again', reports[".html"])
 
 
+def test_the_page_tells_the_recovery_point_and_that_it_was_missed(reports: dict[str, str]) -> None:
+    assert '<strong class="bad">9 s</strong> the promoted database was behind; objective missed' in reports[".html"]
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md"])
+def test_both_tell_the_parts_of_the_recovery_time(reports: dict[str, str], suffix: str) -> None:
+    assert "4096 bytes and 9 s behind" in reports[suffix]
+    assert re.search(r"detection(</td><td class=\"time\">| \| )10 s", reports[suffix])
+
+
+def test_a_record_of_an_older_version_can_be_shown(playbooks: Playbooks) -> None:
+    new = ("rpo_seconds", "promotions", "recovery_parts", "recovery_point", "rto_met", "rpo_met")
+    record = {name: value for name, value in procedure_record(RUN, STEPS).items() if name not in new}
+    outcome = playbooks.run_file(playbooks.file([play([record], playbooks.home / "old")]))
+    assert outcome.returncode == 0, outcome.output
+
+
 def test_the_picture_has_a_bar_for_each_step_that_was_taken(reports: dict[str, str]) -> None:
-    assert Page(reports[".html"]).classes.count("bar") == 2
+    assert Page(reports[".html"]).classes.count("bar") == 3
 
 
 def test_what_people_wrote_cannot_become_part_of_the_page(reports: dict[str, str]) -> None:

@@ -71,7 +71,7 @@ def test_a_locked_service_under_maintenance(playbooks: Playbooks, services: dict
     told = lines(outcome)["checkout"]
     assert re.match(
         r"checkout \| \S.* \| PAGE UP, held by change:CHG-1 \| LOCKED for \d.* s by operator:alice \(down\), 2\S+ \| "
-        r"2 of 4 gates pass, missing: a year has passed, alice agrees$",
+        r"2 of 4 gates pass, missing: a year has passed, alice agrees \| before its failback, .*acknowledge .*$",
         told,
     ), told
 

@@ -10,6 +10,7 @@ import json
 import typing as t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 Json = dict[str, t.Any]
 
@@ -50,3 +51,13 @@ def account_of_each(services: int, found: Sequence[Account]) -> list[int | None]
 def together(services: Sequence[Mapping[str, t.Any]], account: Account, of: str) -> list[t.Any]:
     """What is to be read in one account for all services that are in it, in their order."""
     return [item for position in account.services for item in services[position][of]]
+
+
+def apart(answers: Sequence[t.Any], counts: Sequence[int]) -> list[list[t.Any]]:
+    """What was read together, for each service apart.
+
+    :param answers: in the order in which they were asked for. Where some are missing, the last services have fewer.
+    :param counts: how many were asked for, by service.
+    """
+    rest = iter(answers)
+    return [list(islice(rest, count)) for count in counts]

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import UNDER_WAY, State
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import RELEASING, UNDER_WAY, State
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment, clock_problem
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
@@ -84,13 +85,19 @@ class Verdict:
     phase: str | None = None
 
 
-def acknowledge_command(service: str, health_check_id: str) -> str:
+def acknowledge_command(service: str, health_check_id: str, inventory: Sequence[str] = ()) -> str:
     """The command with which a person says that a run was aborted.
 
     :param service: its name in the inventory; empty where the service is known by its health check alone.
+    :param inventory: where the inventory is, one for each ``-i``.
     """
-    which = f"-l {shlex.quote(service)}" if service else f"-e health_check_ids={health_check_id}"
+    which = of_service(service, inventory) if service else f"-e health_check_ids={health_check_id}"
     return f"ansible-playbook tidegate.failover.acknowledge {which} -e acknowledge_reason=..."
+
+
+def of_service(service: str, inventory: Sequence[str]) -> str:
+    """The options that name a service of an inventory."""
+    return " ".join([*(f"-i {shlex.quote(source)}" for source in inventory), f"-l {shlex.quote(service)}"])
 
 
 def told_runner(state: State) -> str:
@@ -126,6 +133,8 @@ def decide(service: Service, asked: Asked, moment: Moment) -> Verdict:
 
 def _already(service: Service, asked: Asked) -> Verdict | None:
     lock, state = service.lock, service.state
+    if asked.operation == "failback" and lock is None and state is not None and state.phase == RELEASING:
+        return Verdict(True, "The health check is not locked, but its failback was not finished.", True)
     if asked.operation == "failback" and lock is None:
         return Verdict(True, "Not failed over: the health check is not locked, so there is nothing to fail back.", True)
     settled = service.claim == "settled" and state is not None and state.phase == "failed_over"
@@ -137,9 +146,26 @@ def _already(service: Service, asked: Asked) -> Verdict | None:
 def _acknowledge(service: Service) -> Verdict:
     lock, state = service.lock, service.state
     if lock is None:
-        return Verdict(True, "The health check is not locked; no run holds it.", phase="serving")
-    settled = state.phase if service.claim == "settled" and state else "interrupted"
-    return Verdict(True, f"Lock {lock.id} is taken over.", replaces=lock.id, phase=settled)
+        left = RELEASING if state is not None and state.phase == RELEASING else "serving"
+        return Verdict(True, "The health check is not locked; no run holds it.", phase=left)
+    return Verdict(True, f"Lock {lock.id} is taken over.", replaces=lock.id, phase=_phase_left(service, lock))
+
+
+def _phase_left(service: Service, lock: Lock) -> str:
+    """What the last run that came to an end has left.
+
+    A run that takes a lock over keeps its time. Where it was aborted before it wrote its state it has done nothing
+    else, so what the run before it has left still holds.
+    """
+    state = service.state
+    if state is None or state.phase in UNDER_WAY:
+        return "interrupted"
+    is_taken_over = service.claim == "unknown" and _placed(state.run) == _placed(lock.id)
+    return state.phase if service.claim == "settled" or is_taken_over else "interrupted"
+
+
+def _placed(lock_id: str) -> str:
+    return lock_id.partition("-")[0]
 
 
 def _is_own(service: Service, asked: Asked) -> bool:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
@@ -23,6 +23,14 @@ def record_folder(given: str, inventory_dirs: Sequence[str], working_directory: 
     """
     base = inventory_dirs[0] if len(inventory_dirs) == 1 else working_directory
     return os.path.normpath(Path(working_directory, base, _from_home(given)))
+
+
+def inventory_sources(sources: Sequence[str], exists: Callable[[str], bool]) -> tuple[str, ...]:
+    """The inventories that a command names: those that are there, and lists of hosts.
+
+    :param sources: as Ansible knows them. Where none was given, there is one that need not exist.
+    """
+    return tuple(source for source in sources if "," in source or exists(source))
 
 
 def _from_home(given: str) -> Path:

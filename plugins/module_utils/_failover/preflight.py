@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import (
@@ -69,6 +69,8 @@ class Seen:
     :ivar functions: Lambda functions that listen to an alarm on a health check, by id.
     :ivar denied: calls that the credentials may not make.
     :ivar unknown: what could not be found out.
+    :ivar children: what calculated health checks count, by their id.
+    :ivar taken: services that are locked before this one in the same run, by their health checks.
     """
 
     ids: Sequence[str]
@@ -85,6 +87,8 @@ class Seen:
     denied: Sequence[str] = ()
     unknown: Sequence[str] = ()
     lock_path: str = DEFAULT_LOCK_PATH
+    children: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    taken: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,36 @@ def other_site(seen: Seen) -> OtherSite:
         if found:
             return OtherSite(wanted, "; ".join(found), answers)
     return OtherSite("healthy", "; ".join(how for _health, how in told), answers)
+
+
+#: At which health of its other site a service will be locked, in a run that locks several in their order.
+LOCK_IF: Mapping[str, Sequence[str]] = {
+    "never": (),
+    "healthy": ("healthy",),
+    "not_unhealthy": ("healthy", "unknown"),
+    "any": ("healthy", "unknown", "unhealthy"),
+}
+
+
+def other_sites_in_turn(
+    services: Sequence[tuple[str, str, Seen]], taken: Mapping[str, str] | None = None
+) -> list[OtherSite]:
+    """What is left to each service of a run that locks them in this order.
+
+    A site that serves now and that a service before it takes out is none that it could count on: each of two services
+    that are each other's other site may be locked alone, and not both.
+
+    :param services: the name, a key of :data:`LOCK_IF` and what was seen of each.
+    :param taken: services that come before all of these, by their health checks.
+    """
+    taken = dict(taken or {})
+    found = []
+    for name, lock_if, seen in services:
+        site = other_site(replace(seen, taken=taken))
+        found.append(site)
+        if site.health in LOCK_IF[lock_if]:
+            taken |= {check_id: name for check_id in seen.ids if check_id not in taken}
+    return found
 
 
 def own_name(check: HealthCheck, groups: Sequence[RecordGroup]) -> str | None:
@@ -304,6 +338,9 @@ def _record_health(record: Record, seen: Seen) -> tuple[str, str]:
         return "unknown", f"{name} {how}"
     if seen.locks.get(check_id) is not None:
         return "unhealthy", f"{name} is locked out too"
+    also = next((one for one in (check_id, *seen.children.get(check_id, ())) if one in seen.taken), None)
+    if also is not None:
+        return "unhealthy", f"{name} is locked out by this run too, with {seen.taken[also]}"
     verdict = seen.verdicts.get(check_id)
     if verdict is None:
         return "unknown", f"{name}: health check {check_id} could not be read"

@@ -23,9 +23,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 #: The tag's key; that of a run goes on with ``-`` and its id. Release 0.1.0 used the bare one, which is still read.
 TAG = "tidegate-failover"
 
-#: What a run can have left behind. The first two are those of a run that is going on, or died.
-PHASES = ("running", "failing_back", "failed_over", "interrupted", "undone", "serving")
+#: What a run can have left behind. The first two are those of a run that holds the claim and is going on, or died. In
+#: ``releasing`` a failback has opened the lock, or is about to, and has not finished: the page may still be up.
+PHASES = ("running", "failing_back", "failed_over", "interrupted", "undone", "releasing", "serving")
 UNDER_WAY = frozenset({"running", "failing_back"})
+RELEASING = "releasing"
+#: Phases with which it is kept who carries the run out.
+_CARRIED_OUT = UNDER_WAY | {RELEASING}
 
 #: These are true whichever run wrote them, so they outlive it.
 _TIMES = ("failed_over_at", "acknowledged_at", "downtime_until")
@@ -121,7 +125,7 @@ def next_state(
     began_at = now if by else None
     if before and before.run == run and by in ("", before.by):
         by, began_at = before.by, before.began_at
-    if phase not in UNDER_WAY:
+    if phase not in _CARRIED_OUT:
         by, began_at = "", None
     state = replace(before or State(run, phase), run=run, phase=phase, by=by, began_at=began_at)
     if operation == "failover" and phase in ("failed_over", "interrupted"):

@@ -10,6 +10,7 @@ import typing as t
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from ansible_collections.tidegate.failover.plugins.module_utils._failover import left_over
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.decision import acknowledge_command
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import (
     UNDER_WAY,
@@ -18,40 +19,60 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.state 
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import Seen
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
-from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline import duration
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
 
 Json = dict[str, t.Any]
 Found = Sequence[Mapping[str, t.Any]]
 
 
-def service_statuses(asked: Found, aws_answers: Found, now: datetime) -> list[Json]:
+def service_statuses(
+    asked: Found,
+    aws_answers: Found,
+    now: datetime,
+    is_running: left_over.IsRunning = lambda _by, _began: None,
+) -> list[Json]:
     """The status of each service.
 
     :param asked: for each service its name (``service``), ``health_check_ids`` with the primary site's first,
         ``aws_account``, ``fronts`` (what was seen of each) and ``gates``: ``defined``, how many it has, and ``failed``,
         the names of those that do not pass, or None. Where its variables do not tell, ``problems`` may say why.
+        ``maintenance_owner`` may be the owner of a failover's page,
+        ``runs`` what runs have left that have no record yet (``id``, ``operation``, ``by``, ``began``, ``steps``), and
+        ``inventory`` where the inventory is.
     :param aws_answers: for each account what ``r53_healthcheck_info`` answered about all health checks in it.
+    :param is_running: whether the process that carries out a run is still running, by who that is and when it began.
     """
     # Put in order once: looked through for each service, the cost would be the square of their number.
     found = [{item["health_check_id"]: item for item in _answered(answer, "health_checks")} for answer in aws_answers]
-    return [_status(service, _checks(service, found, aws_answers), service["fronts"], now) for service in asked]
+    return [
+        _status(service, _checks(service, found, aws_answers), service["fronts"], now, is_running) for service in asked
+    ]
 
 
-def _status(service: Mapping[str, t.Any], checks: Found, fronts: Sequence[Seen], now: datetime) -> Json:
+def _status(
+    service: Mapping[str, t.Any],
+    checks: Found,
+    fronts: Sequence[Seen],
+    now: datetime,
+    is_running: left_over.IsRunning,
+) -> Json:
     unclear = list(service.get("problems") or ())
     unread = [f"{seen.front}: {seen.problem}" for seen in fronts if seen.problem]
     problems = [*unclear, *_unread(checks), *unread]
     state = _state(checks, problems)
-    return {
+    lock, inventory = _lock(checks, now), service.get("inventory") or ()
+    status = {
         "service": service["service"],
         "serving": _serving(checks) if checks else "unknown" if unclear else None,
-        "lock": _lock(checks, now),
+        "lock": lock,
         "state": state,
-        "acknowledge": _acknowledge(service["service"], checks, state),
+        "acknowledge": _acknowledge(service["service"], checks, state, inventory),
         "maintenance": _maintenance(fronts) if fronts else None,
         "gates": dict(service["gates"]),
+        "runs": left_over.runs(service.get("runs") or (), state, lock, is_running),
         "problems": problems,
     }
+    return status | {"next": left_over.next_steps(status, str(service.get("maintenance_owner") or ""), inventory)}
 
 
 def _checks(
@@ -118,7 +139,7 @@ def _state(health_checks: Found, problems: list[str]) -> Json | None:
         return None
 
 
-def _acknowledge(service: str, health_checks: Found, state: Json | None) -> str | None:
+def _acknowledge(service: str, health_checks: Found, state: Json | None, inventory: Sequence[str]) -> str | None:
     """The command to run if the run that holds the service was aborted; None if no run is known to hold it.
 
     A lock with a run's id whose state is missing is held too: that run has only just begun, or was aborted at once.
@@ -128,7 +149,7 @@ def _acknowledge(service: str, health_checks: Found, state: Json | None) -> str 
         return None
     if state is not None and state["run"] == lock["id"] and state["phase"] not in UNDER_WAY:
         return None
-    return acknowledge_command(service, health_checks[0]["health_check_id"])
+    return acknowledge_command(service, health_checks[0]["health_check_id"], inventory)
 
 
 def _maintenance(fronts: Sequence[Seen]) -> Json:
@@ -155,7 +176,8 @@ def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
         _told_maintenance(status["maintenance"]),
         _told_lock(status),
         _told_gates(status),
-        _told_acknowledge(status),
+        " ".join(left_over.told_runs(status)),
+        " ".join(status.get("next") or ()),
         "  ".join(f"NOT KNOWN: {problem}" for problem in status["problems"]),
     )
 
@@ -191,13 +213,6 @@ def _told_lock(status: Mapping[str, t.Any]) -> str:
     some = "" if lock["locked"] == lock["of"] else f" {lock['locked']} of {lock['of']}"
     phase = _told_phase(state) if state and state["run"] == lock["id"] else ""
     return f"LOCKED{some}{age}{owner}{reason}{phase}, {lock['id']}"
-
-
-def _told_acknowledge(status: Mapping[str, t.Any]) -> str:
-    """Not where a lock has no state: most of those were placed by the module alone, and wait for a failback."""
-    lock, state = status["lock"], status["state"]
-    under_way = lock and state and state["run"] == lock["id"] and state["phase"] in UNDER_WAY
-    return f"if that run was aborted: {status['acknowledge']}" if under_way else ""
 
 
 def _told_phase(state: Mapping[str, t.Any]) -> str:

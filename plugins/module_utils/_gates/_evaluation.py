@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import typing as t
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -42,6 +42,7 @@ class Outcome:
     """What became of one gate.
 
     :ivar evaluated: False if it was not looked at, in check mode. Then it has not passed either.
+    :ivar measured: the figures of the last look.
     """
 
     definition: Definition
@@ -51,6 +52,7 @@ class Outcome:
     began: datetime
     ended: datetime
     evaluated: bool = True
+    measured: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def evaluate(definition: Definition, occasion: Occasion) -> Outcome:
         pause = max(0.0, begin + timing.interval - clock.now())
         if passed or seen.final or deadline.remaining <= pause + (0.0 if seen.passed else SHORTEST_LOOK):
             remedy = "" if passed else seen.remedy or _too_few(in_a_row, timing)
-            return Outcome(definition, passed, observed, remedy, began, clock.utc())
+            return Outcome(definition, passed, observed, remedy, began, clock.utc(), measured=seen.measured)
         waiting.tell(observed)
         deadline.sleep(pause)
 

@@ -22,6 +22,12 @@ Values = Mapping[str, t.Any]
 #: gate still means the same, such as a session token: it has no part in the gate's digest.
 Options = Mapping[str, Mapping[str, t.Any]]
 
+#: What gates measure, with what it says. The unit is in the name.
+MEASURES: Mapping[str, str] = {
+    "lag_bytes": "Bytes that were written at the source and not yet replayed by the replica.",
+    "lag_seconds": "Seconds that the replica was behind its source.",
+}
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -30,12 +36,14 @@ class Observation:
     :ivar observed: for people, in one line and without secrets.
     :ivar remedy: what to do about it, if it has not passed. A sentence.
     :ivar final: looking again could not show anything else.
+    :ivar measured: figures, by the names that the kind declares in ``measures``. What is not known is left out.
     """
 
     passed: bool
     observed: str
     remedy: str = ""
     final: bool = False
+    measured: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,7 @@ class GateKind:
     :ivar read_only: whether a look changes nothing for sure, so that check mode may take one; by the gate's options.
     :ivar constraints: ``mutually_exclusive``, ``required_one_of`` and the like, as in an argument spec.
     :ivar requirements: libraries that it needs, for the documentation.
+    :ivar measures: the figures that a look can have, of those in :data:`MEASURES`.
     """
 
     name: str
@@ -106,6 +115,7 @@ class GateKind:
     read_only: Callable[[Values], bool] = _always
     constraints: Mapping[str, t.Any] = field(default_factory=dict)
     requirements: Sequence[str] = ()
+    measures: Sequence[str] = ()
 
 
 def missing_library(library: str, what_for: str) -> Observation:

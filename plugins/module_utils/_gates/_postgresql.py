@@ -15,7 +15,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation, Values
 
@@ -366,17 +366,19 @@ def _seconds_by_standby(standby: Standby, receiver: Receiver) -> float | None:
 def _with_pause(standby: Standby, seen: Observation) -> Observation:
     if seen.passed or not standby.paused:
         return seen
-    return Observation(False, f"{seen.observed}; its replay is paused", "Resume it: SELECT pg_wal_replay_resume().")
+    observed = f"{seen.observed}; its replay is paused"
+    return replace(seen, observed=observed, remedy="Resume it: SELECT pg_wal_replay_resume().")
 
 
 def _judge(options: Values, lag: Lag, who: str) -> Observation:
     lags = {"max_lag_bytes": lag.bytes, "max_lag_seconds": lag.seconds}
+    measured = {name.removeprefix("max_"): value for name, value in lags.items() if value is not None}
     asked = {name: value for name, value in lags.items() if options[name] is not None}
     unknown = [name for name, value in asked.items() if value is None]
     if unknown:
         what = " and ".join(name.removeprefix("max_").replace("_", " in ") for name in unknown)
-        return Observation(False, f"{what} is not known yet: {who}", "Wait, and probe again.")
+        return Observation(False, f"{what} is not known yet: {who}", "Wait, and probe again.", measured=measured)
     told = ", ".join(f"{value:.0f} {LIMITS[name]}" for name, value in asked.items())
     if all(value is not None and value <= options[name] for name, value in asked.items()):
-        return Observation(True, f"replication lag {told}: {who}")
-    return Observation(False, f"replication lag {told}: {who}", _CATCH_UP)
+        return Observation(True, f"replication lag {told}: {who}", measured=measured)
+    return Observation(False, f"replication lag {told}: {who}", _CATCH_UP, measured=measured)

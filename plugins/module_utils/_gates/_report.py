@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition
@@ -31,21 +31,24 @@ def evidence(outcomes: Sequence[Outcome], lock_ids: Sequence[str], date: datetim
 
 def summary(outcomes: Sequence[Outcome], mask: Mask) -> str:
     """What came out, for a person: what failed first, with what was expected and what to do."""
-    passed = [outcome for outcome in outcomes if outcome.passed]
-    skipped = [outcome for outcome in outcomes if not outcome.evaluated]
-    failed = [outcome for outcome in outcomes if outcome.evaluated and not outcome.passed]
-    parts = [f"{len(passed)} of {len(outcomes)} gates passed."]
-    parts += [_about(outcome, mask) for outcome in failed]
+    return told_summary([_result(outcome, mask) for outcome in outcomes])
+
+
+def told_summary(results: Sequence[Mapping[str, t.Any]]) -> str:
+    """The same of results as the evidence holds them."""
+    passed = [result for result in results if result["passed"]]
+    skipped = [result for result in results if not result["evaluated"]]
+    failed = [result for result in results if result["evaluated"] and not result["passed"]]
+    parts = [f"{len(passed)} of {len(results)} gates passed."]
+    parts += [_about(result) for result in failed]
     if skipped:
-        names = ", ".join(repr(outcome.definition.name) for outcome in skipped)
-        parts.append(f"Not evaluated in check mode: {names}.")
+        parts.append(f"Not evaluated in check mode: {', '.join(repr(result['name']) for result in skipped)}.")
     return " ".join(parts)
 
 
-def _about(outcome: Outcome, mask: Mask) -> str:
-    definition = outcome.definition
-    told = f"{definition.name!r} failed: observed {outcome.observed}; expected {definition.expected}."
-    return mask(f"{told} {outcome.remedy}".rstrip())
+def _about(result: Mapping[str, t.Any]) -> str:
+    told = f"{result['name']!r} failed: observed {result['observed']}; expected {result['expected']}."
+    return f"{told} {result['remedy']}".rstrip()
 
 
 def _result(outcome: Outcome, mask: Mask) -> Result:
@@ -60,4 +63,5 @@ def _result(outcome: Outcome, mask: Mask) -> Result:
         "remedy": mask(outcome.remedy),
         "from": told(outcome.began),
         "to": told(outcome.ended),
+        "measured": {name: outcome.measured.get(name) for name in outcome.definition.kind.measures},
     }

@@ -11,6 +11,8 @@ import signal
 import subprocess
 import tempfile
 import typing as t
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
@@ -68,7 +70,9 @@ def judge(options: Values, code: int, last_line: str) -> Observation:
 def _run(options: Values, output: t.IO[bytes], limit: float) -> int:
     """The return code; negative for the signal that ended it.
 
-    :raises TimeoutError: it was killed, with all that it had started.
+    Whatever ends the gate, the program ends with it, and all that it has started.
+
+    :raises TimeoutError: it was killed.
     """
     environment = {name: str(value) for name, value in (options["environment"] or {}).items()}
     process = subprocess.Popen(
@@ -81,11 +85,28 @@ def _run(options: Values, output: t.IO[bytes], limit: float) -> int:
         start_new_session=True,
     )
     try:
-        return process.wait(limit)
+        with _killed_with_us(process.pid):
+            return process.wait(limit)
     except subprocess.TimeoutExpired as problem:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
         raise TimeoutError from problem
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@contextmanager
+def _killed_with_us(group: int) -> Iterator[None]:
+    """Kill a group of processes if this process dies, also where it is killed and can do nothing any more.
+
+    A shell waits for the end of a pipe, which comes when nobody can write to it any more.
+    """
+    watch = ["/bin/sh", "-c", 'read -r _; kill -KILL "-$1"', "sh", str(group)]
+    with subprocess.Popen(watch, stdin=subprocess.PIPE, start_new_session=True) as watcher:
+        try:
+            yield
+        finally:
+            watcher.kill()
 
 
 def _last_line(output: t.IO[bytes]) -> str:

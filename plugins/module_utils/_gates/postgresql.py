@@ -339,4 +339,5 @@ KIND = GateKind(
     check=check,
     constraints={"required_one_of": [("max_lag_bytes", "max_lag_seconds")]},
     requirements=("psycopg >= 3.1, for gates of kind postgresql",),
+    measures=("lag_bytes", "lag_seconds"),
 )

@@ -117,10 +117,11 @@ def judge_lag(options: Values, latest: Datapoint | None, now: datetime) -> Obser
         return Observation(
             False, f"replication is not active (ReplicaLag is {latest.value:g}, {age:.0f} s ago)", remedy
         )
-    observed = f"{latest.value:g} s behind, {age:.0f} s ago"
+    observed, measured = f"{latest.value:g} s behind, {age:.0f} s ago", {"lag_seconds": latest.value}
     if latest.value <= options["max_lag_seconds"]:
-        return Observation(True, observed)
-    return Observation(False, observed, "Wait until it has caught up. If it never does, stop the writes.")
+        return Observation(True, observed, measured=measured)
+    remedy = "Wait until it has caught up. If it never does, stop the writes."
+    return Observation(False, observed, remedy, measured=measured)
 
 
 KIND = GateKind(
@@ -187,4 +188,5 @@ KIND = GateKind(
     check=check,
     timing=Timing(interval=15.0, timeout=30),
     requirements=REQUIREMENTS,
+    measures=("lag_seconds",),
 )

@@ -38,7 +38,8 @@ KIND = GateKind(
     name="tasks",
     description="""
         Passes if a file of your own tasks runs through without a failure. The role C(failback) runs it and hands the
-        result on as the module's option C(task_results). Without a result the gate fails.
+        result on as the module's option C(task_results). Without a result the gate fails. The role C(failover) runs no
+        such gate, and refuses it.
 
         What else could make it pass:
 

@@ -27,11 +27,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     TidegateError,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.preflight import (
+    LOCK_IF,
     Finding,
     OtherSite,
     Seen,
     findings,
-    other_site,
+    other_sites_in_turn,
     told_finding,
     verdict_by_own_name,
 )
@@ -76,10 +77,13 @@ def create_module() -> AnsibleAWSModule:
         "name": {"type": "str", "required": True},
         "health_check_ids": {"type": "list", "elements": "str", "required": True},
         "records": {"type": "list", "elements": "dict", "default": [], "options": record},
+        "lock_if": {"type": "str", "default": "never", "choices": list(LOCK_IF)},
     }
     return create_aws_module(
         {
             "services": {"type": "list", "elements": "dict", "required": True, "options": service},
+            "other_sites_only": {"type": "bool", "default": False},
+            "locked_before": {"type": "dict", "default": {}},
             "thorough": {"type": "bool", "default": True},
             "lock_path": {"type": "str", "default": DEFAULT_LOCK_PATH},
             "wait_timeout": {"type": "int", "default": 60},
@@ -111,7 +115,9 @@ class _Looking:
         params = module.params
         self._services: list[Json] = params["services"]
         self._lock_path: str = params["lock_path"]
-        self._thorough: bool = params["thorough"]
+        self._locked_before: Mapping[str, str] = params["locked_before"]
+        self._only: bool = params["other_sites_only"]
+        self._thorough: bool = params["thorough"] and not self._only
         self._api, self._new_deadline = api, new_deadline
         clients = {
             "route53": aws_client(module, "route53"),
@@ -132,11 +138,11 @@ class _Looking:
     def results(self) -> list[Result]:
         """What stops each of the services, in their order."""
         groups = self._groups()
-        own = [check_id for service in self._services for check_id in service["health_check_ids"]]
-        others = [record.health_check_id for group in groups.values() for record in group.records]
-        ids = tuple(dict.fromkeys([*own, *(check_id for check_id in others if check_id)]))
-        self._found = find(self._api, Selection(ids=ids), self._new_deadline)
-        self._found.tags |= read_tags(self._api, sorted(self._found.checks), self._new_deadline)
+        # Without ids a selection means every health check.
+        ids = self._wanted(groups)
+        self._found = find(self._api, Selection(ids=ids), self._new_deadline) if ids else Found([])
+        if not self._only:
+            self._found.tags |= read_tags(self._api, sorted(self._found.checks), self._new_deadline)
         checks = list(self._found.checks.values())
         named: dict[str, list[RecordGroup]] = {}
         for group in groups.values():
@@ -146,7 +152,25 @@ class _Looking:
         tags = self._found.tags
         self._locks = {check.id: read_lock(check, self._lock_path, tags.get(check.id)) for check in checks}
         self._parents = {check.id: children for check in checks if (children := check.config.get("ChildHealthChecks"))}
-        return side_by_side(partial(self._result, groups), self._services)
+        seen = side_by_side(partial(self._seen, groups), self._services)
+        named_services = [(one["name"], one["lock_if"]) for one in self._services]
+        in_turn = [(*one, what) for one, what in zip(named_services, seen, strict=True)]
+        sites = other_sites_in_turn(in_turn, self._locked_before)
+        return [self._result(*one) for one in zip(self._services, seen, sites, strict=True)]
+
+    def _wanted(self, groups: Mapping[tuple[str, str, str], RecordGroup]) -> tuple[str, ...]:
+        """The health checks to look at: those of other sites and, unless only these count, the services' own."""
+        if self._only:
+            others = [
+                record.health_check_id
+                for service in self._services
+                for named in service["records"]
+                for record in groups[_key(named)].others(service["health_check_ids"])
+            ]
+            return tuple(dict.fromkeys(check_id for check_id in others if check_id))
+        own = [check_id for service in self._services for check_id in service["health_check_ids"]]
+        used = [record.health_check_id for group in groups.values() for record in group.records]
+        return tuple(dict.fromkeys([*own, *(check_id for check_id in used if check_id)]))
 
     def _groups(self) -> dict[tuple[str, str, str], RecordGroup]:
         """The records that are named, each read once."""
@@ -187,11 +211,15 @@ class _Looking:
             return check.id, observations.Verdict("unknown", str(problem))
         return check.id, observations.proven_verdict(check, seen)
 
-    def _result(self, groups: dict[tuple[str, str, str], RecordGroup], service: Json) -> Result:
+    def _result(self, service: Json, seen: Seen, site: OtherSite) -> Result:
+        locked = any(self._locks.get(key) for key in seen.ids)
+        return _told(service["name"], [] if self._only else findings(seen), site, locked)
+
+    def _seen(self, groups: dict[tuple[str, str, str], RecordGroup], service: Json) -> Seen:
         ids = list(dict.fromkeys(service["health_check_ids"]))
         found = self._found
         own = [found.checks[check_id] for check_id in ids if check_id in found.checks]
-        seen = Seen(
+        return Seen(
             ids=ids,
             checks=own,
             problems={key: str(found.problems[key]) for key in ids if key in found.problems},
@@ -203,10 +231,10 @@ class _Looking:
                 parent: [child for child in children if child in ids] for parent, children in self._parents.items()
             },
             sharing={key: [name for name in self._users[key] if name != service["name"]] for key in ids},
+            children=self._parents,
             lock_path=self._lock_path,
             **(self._thoroughly(own, self._locks) if self._thorough else {}),
         )
-        return _told(service["name"], findings(seen), other_site(seen), any(self._locks.get(key) for key in ids))
 
     def _thoroughly(self, checks: Sequence[HealthCheck], locks: dict[str, Lock | None]) -> Json:
         """What takes longer, or needs more rights than a failover does."""

@@ -7,15 +7,24 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Callable, Mapping, Sequence
 
-from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi, Tags
-from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import find
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import SignInError
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import (
+    TAGS_AT_ONCE,
+    HealthCheckApi,
+    Tags,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import Found, find, side_by_side
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     RefusedError,
     ServiceRejectedError,
     TidegateError,
     TransientError,
+    UnreachableError,
+    WaitTimeoutError,
+    defect,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.decision import (
     Asked,
@@ -27,6 +36,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.decisi
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import (
     PHASES,
     TAG,
+    State,
     by_word,
     next_state,
     read_state,
@@ -55,46 +65,73 @@ Result = dict[str, t.Any]
 
 def create_module() -> AnsibleAWSModule:
     """The Ansible module with its argument spec."""
+    one: dict[str, t.Any] = {
+        "operation": {
+            "type": "str",
+            "default": "none",
+            "choices": ["none", "failover", "failback", "acknowledge"],
+        },
+        "run_id": {"type": "str"},
+        "trigger": {"type": "str", "default": "manual", "choices": ["manual", "automatic"]},
+        "automatic_allowed": {"type": "bool", "default": True},
+        "block_period": {"type": "int", "default": 3600},
+        "phase": {"type": "str", "choices": list(PHASES)},
+        "downtime": {"type": "int"},
+        "by": {"type": "str", "default": ""},
+        "service": {"type": "str", "default": ""},
+        "inventory": {"type": "list", "elements": "str", "default": []},
+        "found": {"type": "dict"},
+    }
+    run_id = [("phase", phase, ["run_id"]) for phase in PHASES]
+    target = {"health_check_id": {"type": "str", "required": True}, **one}
     return create_aws_module(
         {
-            "health_check_id": {"type": "str", "required": True},
-            "operation": {
-                "type": "str",
-                "default": "none",
-                "choices": ["none", "failover", "failback", "acknowledge"],
-            },
-            "run_id": {"type": "str"},
-            "trigger": {"type": "str", "default": "manual", "choices": ["manual", "automatic"]},
-            "automatic_allowed": {"type": "bool", "default": True},
-            "block_period": {"type": "int", "default": 3600},
-            "phase": {"type": "str", "choices": list(PHASES)},
-            "downtime": {"type": "int"},
-            "by": {"type": "str", "default": ""},
-            "service": {"type": "str", "default": ""},
+            "health_check_id": {"type": "str"},
+            **one,
+            "targets": {"type": "list", "elements": "dict", "options": target, "required_if": run_id},
             "lock_path": {"type": "str", "default": DEFAULT_LOCK_PATH},
             "wait_timeout": {"type": "int", "default": 60},
         },
-        required_if=[("phase", phase, ["run_id"]) for phase in PHASES],
+        mutually_exclusive=[("health_check_id", "targets")],
+        required_one_of=[("health_check_id", "targets")],
+        required_if=run_id,
     )
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Read the state, decide, and write it where a phase is given."""
+    """Read the states, decide, and write those for which a phase is given."""
     params, clock = module.params, Clock()
-    state: _State | None = None
+    targets = params["targets"]
     try:
-        _check_options(params)
+        if params["wait_timeout"] < 1:
+            raise RefusedError(f"wait_timeout is {params['wait_timeout']}. Give at least one second.")
+        if targets == []:
+            raise RefusedError("targets is empty, so it names no service. Name at least one target.")
         api, end = health_check_api(module, clock), Deadline(params["wait_timeout"], clock)
-        state = _State(api, end, params)
-        result = state.write(check_mode=module.check_mode) if params["phase"] else state.told()
     except TidegateError as problem:
-        module.fail_json(msg=str(problem), changed=state is not None and state.written)
+        module.fail_json(msg=str(problem), changed=False)
+    states = [_State(api, end.for_another(), one, params["lock_path"]) for one in targets or [params]]
+    _States(api, end, states).go(check_mode=module.check_mode)
+    results = [state.result() for state in states]
+    if targets is not None:
+        _finish(module, results)
+    (result,) = results
+    if result.pop("failed"):
+        module.fail_json(**result)
     module.exit_json(**result)
 
 
+def _finish(module: AnsibleAWSModule, results: list[Result]) -> None:
+    """The end of a task with targets."""
+    failed = [result for result in results if result["failed"]]
+    outcome = {"changed": any(result["changed"] for result in results), "targets": results}
+    if failed:
+        told = " | ".join(f"{result['health_check_id']}: {result['msg']}" for result in failed)
+        module.fail_json(msg=f"{len(failed)} of {len(results)} services: {told}", **outcome)
+    module.exit_json(msg=f"{len(results)} services.", **outcome)
+
+
 def _check_options(params: t.Mapping[str, t.Any]) -> None:
-    if params["wait_timeout"] < 1:
-        raise RefusedError(f"wait_timeout is {params['wait_timeout']}. Give at least one second.")
     for option in ("block_period", "downtime"):
         if (params[option] or 0) < 0:
             raise RefusedError(f"{option} is {params[option]}. Give seconds, zero or more.")
@@ -103,48 +140,165 @@ def _check_options(params: t.Mapping[str, t.Any]) -> None:
             f"run_id is {params['run_id']!r}. A run is called by its UTC time and eight hexadecimal digits, as in "
             "'20261121T030405Z-3f9a1c2e', because its lock is called the same."
         )
+    if params["found"] is not None and not params["phase"]:
+        raise RefusedError("found is what was read before a phase is written. Give both, or neither to only look.")
     if params["downtime"] is not None and not params["phase"]:
         raise RefusedError("downtime is written with a phase. Give both, or neither to only look.")
+
+
+class _States:
+    """The states of all services of a task. They are read together, and one that fails stops no other."""
+
+    def __init__(self, api: HealthCheckApi, end: Deadline, states: Sequence[_State]) -> None:
+        self._api, self._end, self._states = api, end, states
+
+    def go(self, *, check_mode: bool) -> None:
+        """Read them, decide, and write what is to be written."""
+        self._try(_State.check_options, self._states)
+        claimed = [state for state in self._states if state.is_claimed]
+        self._try(lambda state: state.write_claimed(check_mode=check_mode), claimed)
+        self._states = [state for state in self._states if not state.is_claimed]
+        # In this order: a run that takes over locks first and then writes. So where the lock is still this run's, none
+        # of the tags, which may be removed, is that of a run after it.
+        self._read_tags()
+        self._read_checks(self._states)
+        self._try(lambda state: state.act(check_mode=check_mode), self._states)
+        written = [state for state in self._states if state.to_confirm]
+        if written:
+            # Tags know no versions, so another run may have taken a service over while its state was written.
+            self._read_checks(written)
+            self._try(_State.confirm, written)
+
+    def _try(self, act: Callable[[_State], None], states: Sequence[_State]) -> None:
+        def attempt(state: _State) -> None:
+            try:
+                if state.problem is None:
+                    act(state)
+            except TidegateError as problem:
+                state.problem = problem
+            # Not even what nobody foresaw may hide what became of the others.
+            except Exception as broken:  # noqa: BLE001
+                state.problem = defect(broken)
+
+        side_by_side(attempt, states)
+
+    def _read_tags(self) -> None:
+        ids = _ids(self._states)
+        parts = [ids[start : start + TAGS_AT_ONCE] for start in range(0, len(ids), TAGS_AT_ONCE)]
+        found = {check_id: tags for part in side_by_side(self._tags_of, parts) for check_id, tags in part.items()}
+        for state in _well(self._states):
+            state.note_tags(found[state.check_id])
+
+    def _tags_of(self, ids: Sequence[str]) -> Mapping[str, Tags | TidegateError]:
+        """The tags of each. One that may not be read fails the request for all of them, so each is read alone then."""
+        try:
+            return call_patiently(lambda: self._api.tags(ids), self._end.for_another())
+        except TidegateError as problem:
+            of_all = isinstance(problem, SignInError | UnreachableError | WaitTimeoutError)
+            if len(ids) > 1 and not of_all:
+                return {check_id: found for one in ids for check_id, found in self._tags_of([one]).items()}
+            return dict.fromkeys(ids, problem)
+
+    def _read_checks(self, states: Sequence[_State]) -> None:
+        ids = _ids(states)
+        if not ids:
+            return
+        try:
+            found = find(self._api, Selection(ids=tuple(ids)), self._end.for_another)
+        except TidegateError as problem:
+            found = Found(ids, problems=dict.fromkeys(ids, problem))
+        for state in _well(states):
+            state.note_check(found.problems.get(state.check_id) or found.checks[state.check_id])
+
+
+def _well(states: Sequence[_State]) -> list[_State]:
+    """Those that nothing is wrong with."""
+    return [state for state in states if state.problem is None]
+
+
+def _ids(states: Sequence[_State]) -> list[str]:
+    """Their health checks, each once."""
+    return list(dict.fromkeys(state.check_id for state in _well(states)))
 
 
 class _State:
     """The health check that holds a service's state, with its tags.
 
+    :ivar problem: why it failed; None as long as it has not.
     :ivar written: whether this has changed its tags, or may have.
+    :ivar to_confirm: whether it is to be seen that no other run has taken over.
     """
 
-    def __init__(self, api: HealthCheckApi, deadline: Deadline, params: t.Mapping[str, t.Any]) -> None:
-        self._api, self._deadline, self._params = api, deadline, params
-        self.written = False
-        # In this order: a run that takes over locks first and then writes. So where the lock is still this run's, none
-        # of the tags, which may be removed, is that of a run after it.
-        self._tags = self._read_tags()
-        self._check = self._read()
+    def __init__(self, api: HealthCheckApi, deadline: Deadline, params: t.Mapping[str, t.Any], lock_path: str) -> None:
+        self._api, self._deadline, self._params, self._lock_path = api, deadline, params, lock_path
+        self.check_id: str = params["health_check_id"]
+        self.problem: TidegateError | None = None
+        self.written = self.to_confirm = False
+        self._tags: Tags = {}
+        self._check: HealthCheck
+        self._before: Service
+        self._result: Result = {}
 
-    def _read(self) -> HealthCheck:
-        check_id = self._params["health_check_id"]
-        found = find(self._api, Selection(ids=(check_id,)), self._deadline.for_another)
-        if problem := found.problems.get(check_id):
-            raise problem
-        check = found.checks[check_id]
+    def check_options(self) -> None:
+        """:raises RefusedError: an option cannot mean anything."""
+        _check_options(self._params)
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether the run has placed its claim a moment ago, after the state was read, so that nothing is read."""
+        return self._params["found"] is not None
+
+    def write_claimed(self, *, check_mode: bool) -> None:
+        """Write the phase of a run whose claim has just been placed.
+
+        The claim is not looked at: it was placed by compare-and-set, and whatever the run does next looks. A tag of its
+        own overwrites no other run's.
+        """
+        self._tags = {str(key): str(value) for key, value in self._params["found"].items()}
         try:
-            check_claimable(check, self._params["lock_path"])
-        except RefusedError as problem:
-            raise RefusedError(f"Health check {check_id} can hold no claim. {problem}") from problem
-        return check
+            before = read_state(self._tags, self._params["run_id"])
+        except ValueError:
+            before = None
+        self._result = self._write_after(before, check_mode=check_mode)
 
-    def _read_tags(self) -> Tags:
-        check_id = self._params["health_check_id"]
-        return call_patiently(lambda: self._api.tags([check_id]), self._deadline)[check_id]
+    def note_tags(self, tags: Tags | TidegateError) -> None:
+        """What tags were read, or why they could not be."""
+        if isinstance(tags, TidegateError):
+            self.problem = tags
+        else:
+            self._tags = tags
+
+    def note_check(self, check: HealthCheck | TidegateError) -> None:
+        """The health check as it was read, or why it could not be, or cannot hold a claim."""
+        if isinstance(check, TidegateError):
+            self.problem = check
+            return
+        self._check = check
+        try:
+            check_claimable(check, self._lock_path)
+        except RefusedError as problem:
+            self.problem = RefusedError(f"Health check {self.check_id} can hold no claim. {problem}")
+
+    def act(self, *, check_mode: bool) -> None:
+        """Decide, or write."""
+        self._result = self._write(check_mode=check_mode) if self._params["phase"] else self._told()
+
+    def result(self) -> Result:
+        """What became of it."""
+        if self.problem is not None:
+            told: Result = {"failed": True, "msg": str(self.problem), "changed": self.written}
+        else:
+            told = {"failed": False, **self._result}
+        return {"health_check_id": self.check_id, **told}
 
     def _service(self) -> Service:
-        lock = read_lock(self._check, self._params["lock_path"], self._tags)
+        lock = read_lock(self._check, self._lock_path, self._tags)
         try:
             return Service(lock, read_state(self._tags, lock.id if lock else None))
         except ValueError as problem:
             return Service(lock, None, damaged=str(problem))
 
-    def told(self) -> Result:
+    def _told(self) -> Result:
         """What was read and, where an operation is given, whether it may begin."""
         service, params = self._service(), self._params
         asked = Asked(
@@ -153,7 +307,7 @@ class _State:
             automatic=params["trigger"] == "automatic",
             automatic_allowed=params["automatic_allowed"],
             block_period=params["block_period"],
-            acknowledge=acknowledge_command(params["service"], params["health_check_id"]),
+            acknowledge=acknowledge_command(params["service"], params["health_check_id"], params["inventory"]),
         )
         verdict = None if asked.operation == "none" else decide(service, asked, self._api.clock.moment())
         return {"changed": False, **self._picture(service), **_told_verdict(verdict)}
@@ -163,21 +317,30 @@ class _State:
         return {
             "lock": report.told_lock(lock, self._tags) if lock else None,
             "state": told_state(service.state),
+            "found": state_tags_in(self._tags),
             "claim": service.claim,
             "time": moment.service.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "clock_problem": clock_problem(moment),
             "holds_claim": lock is not None and lock.id == self._params["run_id"],
         }
 
-    def write(self, *, check_mode: bool) -> Result:
+    def _write(self, *, check_mode: bool) -> Result:
         """Write the phase.
 
         :raises RefusedError: the claim is another's, or nobody's.
         """
-        service, params = self._service(), self._params
+        service = self._service()
         self._check_claim(service, predicted=check_mode)
+        self._before, self.to_confirm = service, not check_mode
+        told = self._write_after(service.state, check_mode=check_mode)
+        self.to_confirm = self.to_confirm and told["changed"]
+        return {**told, **self._picture(service), "state": told["state"]}
+
+    def _write_after(self, before: State | None, *, check_mode: bool) -> Result:
+        """Write the phase as the one that follows a state."""
+        params = self._params
         after = next_state(
-            service.state,
+            before,
             run=params["run_id"],
             phase=params["phase"],
             operation=params["operation"],
@@ -188,31 +351,30 @@ class _State:
         tag, found = state_tag(after), state_tags_in(self._tags)
         if found != tag and not check_mode:
             self._write_tag(tag, [key for key in found if key not in tag])
-            self._check_still(service)
-        told = self._picture(service) | {"state": told_state(after)}
-        text = " ".join(tag.values())
         return {
             "changed": found != tag,
-            "msg": f"The state is now: {text}.",
+            "msg": f"The state is now: {' '.join(tag.values())}.",
             "diff": {"before": found, "after": tag},
-            **told,
+            "state": told_state(after),
         }
 
     def _write_tag(self, tag: Tags, instead_of: list[str]) -> None:
         try:
             call_patiently(lambda: self._send(tag, instead_of), self._deadline)
         except ServiceRejectedError as problem:
+            if self.is_claimed:
+                self._tags = call_patiently(lambda: self._api.tags([self.check_id]), self._deadline)[self.check_id]
             full = no_room(self._tags, tag, instead_of)
             if not full:
                 raise
             raise RefusedError(
-                f"The state was not written: there is no room for the tag {TAG} on health check {self._check.id}. "
+                f"The state was not written: there is no room for the tag {TAG} on health check {self.check_id}. "
                 f"{full} What is locked stays locked."
             ) from problem
 
     def _send(self, tag: Tags, instead_of: list[str]) -> None:
         try:
-            self._api.add_tags(self._check.id, tag, instead_of)
+            self._api.add_tags(self.check_id, tag, instead_of)
         except TransientError as problem:
             self.written = self.written or problem.effect_unknown
             raise
@@ -222,7 +384,7 @@ class _State:
         run_id, lock = self._params["run_id"], service.lock
         if (lock is not None and lock.id == run_id) or predicted:
             return
-        if lock is None and self._params["operation"] == "acknowledge":
+        if lock is None and self._may_write_without_lock():
             return
         found = f"lock {lock.id}" if lock else "no lock"
         raise RefusedError(
@@ -230,9 +392,17 @@ class _State:
             f"more); there is {found}. Somebody has taken over. Stop, and look who."
         )
 
-    def _check_still(self, service: Service) -> None:
-        """Tags know no versions, so another run may have taken the service over while the state was written."""
-        lock = read_lock(self._read(), self._params["lock_path"])
+    def _may_write_without_lock(self) -> bool:
+        """After an acknowledgement, and at the end of a failback, whose lock is open by then."""
+        operation, phase = self._params["operation"], self._params["phase"]
+        return bool(operation == "acknowledge" or (operation == "failback" and phase == "serving"))
+
+    def confirm(self) -> None:
+        """See that the claim is still what it was, once the state was written.
+
+        :raises RefusedError: another run has taken over meanwhile.
+        """
+        service, lock = self._before, read_lock(self._check, self._lock_path)
         if (lock and lock.id) == (service.lock and service.lock.id):
             return
         if service.lock is None and lock is not None:

@@ -57,6 +57,7 @@ def create_module() -> AnsibleAWSModule:
             **selection_argument_spec(),
             "lock_path": {"type": "str", "default": DEFAULT_LOCK_PATH},
             "include_observations": {"type": "bool"},
+            "include_tags": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 60},
         },
         mutually_exclusive=[SELECTION],
@@ -75,7 +76,8 @@ def run(module: AnsibleAWSModule) -> None:
         api = health_check_api(module, clock)
         found = find(api, selection, end.for_another)
         unread = [check_id for check_id in found.ids if check_id in found.checks and check_id not in found.tags]
-        found.tags |= read_tags(api, unread, end.for_another)
+        if params["include_tags"]:
+            found.tags |= read_tags(api, unread, end.for_another)
     except TidegateError as problem:
         module.fail_json(msg=str(problem), health_checks=[])
     seen = _seen(api, found, end.for_another) if _asks(params, selection, found) else Seen()
@@ -123,7 +125,7 @@ def _one_result(check_id: str, found: Found, seen: Seen, lock_path: str) -> Resu
 def _result(check_id: str, found: Found, seen: Seen, lock_path: str) -> Result:
     if check_id in found.problems:
         return {"health_check_id": check_id, "failed": True, "msg": str(found.problems[check_id])}
-    check, tags = found.checks[check_id], found.tags[check_id]
+    check, tags = found.checks[check_id], found.tags.get(check_id, {})
     lock = read_lock(check, lock_path, tags)
     problem, observed = seen.problems.get(check_id), seen.observed.get(check_id)
     verdict = observations.verdict_on(check, observed)

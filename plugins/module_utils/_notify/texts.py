@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._record.escaping import escaped_for
-from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline import duration
+from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import told_objective
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
 from ansible_collections.tidegate.failover.plugins.module_utils._shape import Maybe, misfit
 
 Json = dict[str, t.Any]
@@ -52,6 +53,9 @@ _RECORD = {
     **dict.fromkeys(("service", "operation", "status", "id", "trigger", "began", "ended"), str),
     **dict.fromkeys(("msg", "undo", "type", "owner", "reason"), Maybe(str)),
     "recovery_seconds": Maybe((int, float)),
+    "rto_seconds": Maybe((int, float)),
+    "rpo_seconds": Maybe((int, float)),
+    "recovery_point": Maybe({"msg": str}),
     "steps": [{"name": str, "status": str, "msg": Maybe(str)}],
 }
 
@@ -125,7 +129,11 @@ def _title(record: Record) -> str:
 def _lines(record: Record, title: str) -> Iterator[str]:
     yield _line(record.get("msg") or title)
     if record.get("recovery_seconds") is not None:
-        yield f"Users were served again after {duration(record['recovery_seconds'])}."
+        objective = told_objective(record.get("rto_met"), record.get("rto_seconds"))
+        yield f"Users were served again after {duration(record['recovery_seconds'])}{objective}."
+    if record.get("recovery_point"):
+        objective = told_objective(record.get("rpo_met"), record.get("rpo_seconds"))
+        yield f"The promoted database was {_line(record['recovery_point']['msg'])}{objective}."
     yield _line(record.get("undo"))
     yield ""
     yield f"Service: {_line(record['service'])}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
     Order,
@@ -29,9 +30,10 @@ def problems(options: Options) -> list[str]:
     return found
 
 
-def begin(context: Context) -> None:
+def begin(context: Context) -> Asking[None]:
     """:raises RefusedError: it may not begin."""
-    keep_lock_time(context.run, may_begin(context)["lock"])
+    may = yield from may_begin(context)
+    keep_lock_time(context.run, may)
 
 
 def _steps(_options: Options) -> list[t.Any]:

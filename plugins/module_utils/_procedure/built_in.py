@@ -11,20 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, Step
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
+    Asking,
+    Got,
+    Question,
+    Turn,
+    ask_alone,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.bulk import answers
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, Step, has_unlocked
 
 Options = Mapping[str, t.Any]
 
-
-class ModuleFailedError(TidegateError):
-    """A module has failed.
-
-    :ivar result: what it returned.
-    """
-
-    def __init__(self, result: Json) -> None:
-        super().__init__(str(result.get("msg") or "a module failed and gave no reason"))
-        self.result = result
+_NO_HOLDER = "an owner that its tags do not tell"
 
 
 class Ask(t.Protocol):
@@ -45,7 +44,12 @@ class Context:
     :ivar tell: notifies people of the run; returns what became of each notification.
     :ivar by: who runs this, for people who find it dead.
     :ivar host: the name of the service in the inventory; empty if it is in none.
-    :ivar left_by: how far another run has come, by the id of its lock; empty if that is not known.
+    :ivar inventory: where the inventory is, one for each ``-i``.
+    :ivar left_by: how far another run has come and whether it is still running, by the id of its lock and the state of
+        the service; empty if that is not known.
+    :ivar is_running: whether the process that carries out a run is still running, by who that is and when it began;
+        None where that cannot be known.
+    :ivar keep: leaves how far this run has come, in case it is aborted.
     :ivar outcome: what the step leaves: ``changed``, ``msg``, ``status``, ``lock_ids``, ``gates``, ``overrides``. Where
         a step fails, what it has left until then counts.
     """
@@ -57,7 +61,10 @@ class Context:
     tell: Callable[[], list[Json]] = list
     by: str = ""
     host: str = ""
-    left_by: Callable[[str], str] = lambda _lock_id: ""
+    inventory: tuple[str, ...] = ()
+    left_by: Callable[[str, Json | None], str] = lambda _lock_id, _state: ""
+    is_running: Callable[[str, str | None], bool | None] = lambda _by, _began_at: None
+    keep: Callable[[], None] = lambda: None
     outcome: Json = field(default_factory=dict)
 
     @property
@@ -74,9 +81,43 @@ class Context:
         """Read or write the service's state."""
         return self.ask("failover_state", health_check_id=self.claim, lock_path=self.options["lock_path"], **options)
 
+    def asking(self, turn: Turn, module: str, /, **options: t.Any) -> Asking[Json]:
+        """Ask a module so that the same question of other services is asked with it."""
+        return (yield Question(module, options, turn))
+
+    def asking_state(self, **options: t.Any) -> Asking[Json]:
+        """The same for the service's state."""
+        target = {"health_check_id": self.claim, **options}
+        turn = Turn.WRITE if options.get("phase") else Turn.LOOK
+        return self.asking(turn, "failover_state", targets=[target], lock_path=self.options["lock_path"])
+
+    def alone(self, asking: Asking[Got]) -> Got:
+        """Take something that asks to its end, for this service alone."""
+        return ask_alone(asking, lambda questions: answers(self.ask, questions))
+
+    def guard(self) -> None:
+        """See that no other run has taken over.
+
+        :raises TidegateError: one has.
+        """
+        held = self.state(run_id=self.run.id)
+        if held["holds_claim"] or (held["claim"] == "open" and has_unlocked(self.run)):
+            return
+        lock = held["lock"]
+        who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been opened"
+        raise TidegateError(
+            f"This run ({self.run.id}) no longer holds the service: {who}. Nothing more was done. Find out who took "
+            "over, and why."
+        )
+
     def gate(self, gates: list[Json], **options: t.Any) -> Json:
         """Evaluate gates; those that do not pass are in the result."""
-        seen = self.ask("failback_gate", gates=gates, lock_ids=self.run.lock_ids, fail=False, **options)
+        return self.alone(self.asking_gate(gates, **options))
+
+    def asking_gate(self, gates: list[Json], turn: Turn = Turn.LOOK, **options: t.Any) -> Asking[Json]:
+        """The same so that gates of other services are evaluated with them."""
+        asked = {"gates": gates, "lock_ids": self.run.lock_ids, "fail": False, **options}
+        seen = yield Question("failback_gate", asked, turn)
         self.outcome["gates"] = seen["evidence"]["gates"]
         self.outcome["msg"] = seen["msg"]
         return seen
@@ -92,21 +133,22 @@ class BuiltIn:
 
     :ivar name: as users write it.
     :ivar procedures: where it may be taken.
-    :ivar take: takes it. It may raise a :class:`TidegateError`.
+    :ivar take: takes it. It may raise a :class:`TidegateError`, and return what still has to ask; see
+        :meth:`Context.asking`.
     :ivar undo: takes it back, also where it got only half-way; None if it needs no undoing or cannot be undone.
     :ivar skip: why it is not taken, by the variables of the role and those of the page; empty if it is.
     :ivar required: whether its failure ends the run.
     :ivar read_only: it changes nothing.
     :ivar observes: it only looks whether all went well: its failure undoes nothing.
     :ivar point_of_no_return: nothing is undone from its beginning on.
-    :ivar unguarded: it needs no claim on the service.
+    :ivar unguarded: it needs no claim on the service, or looks itself whether the run still has it.
     :ivar gates: the gates that it evaluates. Those that are tasks of the user's are run before it.
     :ivar tasks: the variable, without the prefix, that names a file of the user's to be run before it.
     """
 
     name: str
     procedures: tuple[str, ...]
-    take: Callable[[Context], None]
+    take: Callable[[Context], Asking[None] | None]
     undo: Callable[[Context], str] | None = None
     skip: Callable[[Options, Options], str] = _nothing
     required: Callable[[Options], bool] = lambda _options: True

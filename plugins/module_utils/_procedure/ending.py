@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, steps_told
 from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import append, journal_path
 from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
-from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline import duration
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
 
 
 def record(run: Run, options: Options, now: str) -> Json:
@@ -22,7 +22,7 @@ def record(run: Run, options: Options, now: str) -> Json:
     try:
         return _record(run, options, now)
     except RefusedError:
-        return _record(run, {**options, "detected_at": None, "rto": None}, now)
+        return _record(run, {**options, "detected_at": None, "rto": None, "rpo": None}, now)
 
 
 def _record(run: Run, options: Options, now: str) -> Json:
@@ -38,10 +38,14 @@ def _record(run: Run, options: Options, now: str) -> Json:
             "owner": options["owner"],
             "reason": options["reason"],
             "detected_at": options.get("detected_at") or None,
+            "first_locked_at": run.locked_at,
             "began": run.began,
             "ended": now,
             "point_of_no_return_at": run.point_of_no_return_at,
             "rto_seconds": options.get("rto") or None,
+            "rpo_seconds": options.get("rpo"),
+            "promotions": [step["name"] for step in run.to_take if step.get("point_of_no_return")],
+            "not_measured": run.memory.get("not_measured", ""),
             "lock_ids": run.lock_ids,
             "gates": run.gates,
             "overrides": run.overrides,

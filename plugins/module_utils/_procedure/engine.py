@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import problems_of_fronts
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.libraries import library_problems
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import steps_from
@@ -34,8 +35,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
     steps_to_undo,
     told_undo,
 )
-
-_NO_HOLDER = "an owner that its tags do not tell"
 
 
 def _looks(step: Step) -> bool:
@@ -66,13 +65,17 @@ class Engine:
         return self.context.run
 
     def begin(self) -> None:
+        """The same as :meth:`beginning`, for this service alone."""
+        self.context.alone(self.beginning())
+
+    def beginning(self) -> Asking[None]:
         """Plan the steps, and see whether the procedure may begin. What refuses it ends the run."""
         procedure, context = PROCEDURES[self.run.operation], self.context
         try:
             # These are reported first, all of them, whatever is wrong with the steps too.
             refuse_if(self.problems())
             steps = self.plan()
-            procedure.begin(context)
+            yield from procedure.begin(context)
         except TidegateError as problem:
             self._refuse(str(problem))
         else:
@@ -99,9 +102,10 @@ class Engine:
         return steps_from(given, known, order=procedure.order(options), folder=self.folder, problem_of=self.check_file)
 
     def prove(self) -> None:
-        """See what is left to be seen before the first step."""
-        if not self.run.goes_on:
+        """See, once, what is left to be seen before the first step."""
+        if not self.run.goes_on or self.run.memory.get("proven"):
             return
+        self.run.memory["proven"] = True
         self.context.outcome.clear()
         try:
             PROCEDURES[self.run.operation].prove(self.context)
@@ -122,7 +126,7 @@ class Engine:
 
         Those that do not say that they change nothing are not run in check mode.
         """
-        if not self.run.goes_on or self.run.memory.get("only"):
+        if not self.run.goes_on or self.run.memory.get("only") is not None:
             return []
         if number is None:
             gates = PROCEDURES[self.run.operation].gates(self.context.options)
@@ -163,6 +167,10 @@ class Engine:
         self.run.memory.setdefault("task_results", []).append(result)
 
     def take(self, number: int) -> str:
+        """The same as :meth:`taking`, for this service alone."""
+        return self.context.alone(self.taking(number))
+
+    def taking(self, number: int) -> Asking[str]:
         """Take a step; one of the user's is only begun.
 
         :param number: its place among those that are taken.
@@ -171,8 +179,10 @@ class Engine:
         run, step = self.run, self.run.to_take[number]
         if not run.goes_on:
             return ""
+        self._look_before(step)
         run.current = {"name": step["name"], "began": self.now()}
         self.context.outcome.clear()
+        self.context.keep()
         try:
             self._guard(step)
             begin_step(run, step, self.now())
@@ -181,18 +191,32 @@ class Engine:
         except TidegateError as problem:
             fail_step(run, step, str(problem), {}, self.now())
         else:
-            self._take_built_in(step)
+            yield from self._take_built_in(step)
         return ""
+
+    def _look_before(self, step: Step) -> None:
+        """Look at what is about to be promoted. That is for the record: whatever goes wrong with it stops nothing."""
+        run = self.run
+        if run.check or run.point_of_no_return_at or not step.get("point_of_no_return"):
+            return
+        self.context.outcome.clear()
+        try:
+            PROCEDURES[run.operation].before_promotion(self.context)
+        except Exception as broken:  # noqa: BLE001
+            run.memory["not_measured"] = str(broken if isinstance(broken, TidegateError) else defect(broken))
+        run.gates += self.context.outcome.get("gates", [])
 
     def _only_predicts(self, step: Step) -> bool:
         return self.run.check and not step.get("read_only")
 
-    def _take_built_in(self, step: Step) -> None:
+    def _take_built_in(self, step: Step) -> Asking[None]:
         """What the collection does in a step; nothing in one of the user's, which is not run in check mode."""
         run, outcome = self.run, self.context.outcome
         try:
             if step.get("own"):
-                BUILT_IN[step["name"]].take(self.context)
+                asking = BUILT_IN[step["name"]].take(self.context)
+                if asking is not None:
+                    yield from asking
             else:
                 outcome.update(status="not evaluated", changed=False, msg=f"Check mode: {step['tasks']} would be run.")
         except TidegateError as problem:
@@ -206,7 +230,7 @@ class Engine:
         if problem is not None:
             fail_step(self.run, step, problem, {}, self.now())
         elif step.get("own"):
-            self._take_built_in(step)
+            self.context.alone(self._take_built_in(step))
             # Whatever that says, the user's tasks may have changed something.
             self.run.results[step["name"]]["changed"] = True
         else:
@@ -216,23 +240,17 @@ class Engine:
         """:raises TidegateError: another run has taken over."""
         if not needs_guard(self.run, step):
             return
-        held = self.context.state(run_id=self.run.id)
-        if held["holds_claim"]:
-            return
-        lock = held["lock"]
-        who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been opened"
-        raise TidegateError(
-            f"This run ({self.run.id}) no longer holds the service: {who}. Nothing more was done. Find out who took "
-            "over, and why."
-        )
+        self.context.guard()
 
     def complete(self) -> None:
         """All steps have been taken: leave that in the state, and say it. Or say why it came to nothing."""
         run, procedure = self.run, PROCEDURES[self.run.operation]
-        if not run.goes_on or not run.results:
+        # Where an earlier run is finished, there may be no step left.
+        if not run.goes_on or not (run.results or run.memory.get("only") is not None):
             return
         try:
-            if procedure.completed_phase:
+            # In check mode nothing was unlocked, so the state after that cannot be predicted by the module.
+            if procedure.completed_phase and not (run.check and "unlock" in run.results):
                 self._leave(procedure.completed_phase)
         except TidegateError as problem:
             # Undoing all steps for this would do harm.
@@ -305,6 +323,7 @@ class Engine:
             run.msg += f" The point of no return was passed at {run.point_of_no_return_at}, so nothing was undone."
         try:
             held = self.context.state(run_id=run.id)
+            run.memory["claim_at_end"] = held["claim"]
             run.msg += f" {PROCEDURES[run.operation].forward(held['claim'])}"
             if held["holds_claim"]:
                 self._leave("interrupted")

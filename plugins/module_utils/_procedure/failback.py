@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Sequence
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.runner import told_running
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, Turn
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import is_left_over, no_page
@@ -25,7 +28,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps
 
 _STEPS = ("quiesce", "data_gates", "move_writer", "unlock", "wait", "release", "verify", "soak", "notify")
 
-#: What is left to do where a failback died after it had opened the lock.
+#: What is left to do where a failback was aborted after it had opened the lock, besides the user's own steps.
 _AFTER_UNLOCK = ("release", "verify", "soak", "notify")
 
 
@@ -64,17 +67,17 @@ def problems(options: Options) -> list[str]:
     return found + gate_problems("failback_gates", options["gates"])
 
 
-def begin(context: Context) -> None:
+def begin(context: Context) -> Asking[None]:
     """See whether it may begin, and claim the service: the gates are evaluated for that very lock.
 
     :raises RefusedError: it may not begin.
     """
     options = context.options
-    may = may_begin(context, trigger=options["trigger"], automatic_allowed=options["automatic_allowed"])
+    may = yield from may_begin(context, trigger=options["trigger"], automatic_allowed=options["automatic_allowed"])
     if may["already"]:
         _finish_what_is_left(context)
         return
-    keep_lock_time(context.run, may["lock"])
+    keep_lock_time(context.run, may)
     if context.options["override"]:
         context.outcome["overrides"] = [
             {
@@ -85,44 +88,111 @@ def begin(context: Context) -> None:
             }
         ]
     try:
-        _claim(context)
+        yield from _claim(context)
     except TidegateError as problem:
         # A claim that nothing explains would keep every other run out.
         raise RefusedError(f"{problem}{_let_go(context)}") from problem
+    except Exception as broken:
+        raise RefusedError(f"{defect(broken)}{_let_go(context)}") from broken
 
 
 def _finish_what_is_left(context: Context) -> None:
-    """The lock is open. A failback that died after that has left the page of the failover in front of users."""
-    if no_page(context.options, context.page) or not is_left_over(context):
+    """The lock is open. A failback that was aborted after that has left steps to take, or a page in front of users.
+
+    :raises RefusedError: that failback is still in progress.
+    """
+    options, run = context.options, context.run
+    chosen = options["steps"] or _STEPS
+    _refuse_other_locks(context)
+    if _is_unfinished(context):
+        _take_only(run, _left_to_do(chosen))
         return
-    run = context.run
-    if "release" not in (context.options["steps"] or _STEPS):
+    if no_page(options, context.page) or not is_left_over(context):
+        return
+    if "release" not in chosen:
         owner = context.options["maintenance_owner"]
         run.msg += (
             " But the page of the failover is still up, and failback_steps has no release. To remove it: "
             f"ansible-playbook tidegate.failover.exit_maintenance -e maintenance_owner={owner}"
         )
         return
-    run.status, run.msg, run.memory["only"] = "failed", "", list(_AFTER_UNLOCK)
+    _take_only(run, _left_to_do(chosen))
 
 
-def _claim(context: Context) -> None:
+def _take_only(run: Run, names: list[str]) -> None:
+    """Take these steps, after what another run has done; so none of them is undone."""
+    run.status, run.msg, run.memory["only"] = "failed", "", names
+    run.point_of_no_return_at = None if run.check else run.began
+
+
+def _refuse_other_locks(context: Context) -> None:
+    """:raises RefusedError: the claim is open, and another health check of the site is not.
+
+    A procedure opens the claim last, so that was done by hand, and no evidence is for those locks.
+    """
+    others = context.options["health_check_ids"][1:]
+    if not others:
+        return
+    seen = context.ask(
+        "r53_healthcheck_info",
+        health_check_ids=others,
+        lock_path=context.options["lock_path"],
+        include_observations=False,
+    )
+    locked = [
+        f"{check['health_check_id']} by {check['lock']['id']}" for check in seen["health_checks"] if check["lock"]
+    ]
+    if locked:
+        raise RefusedError(
+            f"Health check {context.claim} is not locked, and others of the site are: {', '.join(locked)}. So the site "
+            "serves in part only, and no gate proves anything for these locks. Fail over, which locks the whole site, "
+            "and then fail back; or open these locks with r53_healthcheck_lock, state=unlocked and an override."
+        )
+
+
+def _is_unfinished(context: Context) -> bool:
+    """Whether a failback has opened the lock and has not come to its end.
+
+    :raises RefusedError: it is still in progress.
+    """
+    state = context.run.memory["may"]["state"] or {}
+    if state.get("phase") != "releasing":
+        return False
+    by, began = str(state.get("by") or ""), state.get("began_at")
+    if context.is_running(by, began):
+        raise RefusedError(
+            f"The lock is open, and its failback {state['run']} is still finishing. {told_running(by, True)} Wait for "
+            "it; if it hangs, end that process, and run this again."
+        )
+    return True
+
+
+def _left_to_do(chosen: Sequence[t.Any]) -> list[str]:
+    """The steps after the unlock. Nothing is left to wait for: the users are back, or have been for long."""
+    names = [step["name"] if isinstance(step, dict) else step for step in chosen]
+    after = names[names.index("unlock") + 1 :] if "unlock" in names else names
+    own = {step["name"] for step in chosen if isinstance(step, dict)}
+    return [name for name in after if name in _AFTER_UNLOCK or name in own]
+
+
+def _claim(context: Context) -> Asking[None]:
     """Of two runs that claim at once only one succeeds: the lock that both have seen is gone for the other one."""
     options, run = context.options, context.run
+    context.keep()
     restore = {} if options["restore_path"] is None else {"restore_path": options["restore_path"]}
-    run.memory["claimed"] = context.ask(
-        "r53_healthcheck_lock",
-        state="locked",
-        health_check_ids=[context.claim],
-        lock_id=run.id,
-        replaces=run.memory["may"]["replaces"],
-        lock_path=options["lock_path"],
-        owner=options["owner"],
-        reason=options["reason"] or "failback",
+    target = {
+        "health_check_ids": [context.claim],
+        "lock_id": run.id,
+        "replaces": run.memory["may"]["replaces"],
+        "owner": options["owner"],
+        "reason": options["reason"] or "failback",
         **restore,
+    }
+    run.memory["claimed"] = yield from context.asking(
+        Turn.LOCK, "r53_healthcheck_lock", state="locked", targets=[target], lock_path=options["lock_path"]
     )
-    run.memory["claimed"].pop("diff", None)
-    seen = context.ask(
+    seen = yield from context.asking(
+        Turn.WRITE,
         "r53_healthcheck_info",
         health_check_ids=options["health_check_ids"],
         lock_path=options["lock_path"],
@@ -134,7 +204,7 @@ def _claim(context: Context) -> None:
     locked = [check["lock"]["id"] for check in seen["health_checks"] if check["lock"]]
     run.lock_ids = list(dict.fromkeys(locked))
     if not run.check:
-        context.state(run_id=run.id, operation="failback", phase="failing_back", by=context.by)
+        yield from context.asking_state(run_id=run.id, operation="failback", phase="failing_back", by=context.by)
 
 
 def prove(context: Context) -> None:
@@ -143,7 +213,7 @@ def prove(context: Context) -> None:
     :raises RefusedError: a gate does not pass. The service is let go then.
     """
     options, run = context.options, context.run
-    if run.memory.get("only"):
+    if run.memory.get("only") is not None:
         return
     try:
         seen = evidence.evaluate(context, options["gates"])
@@ -152,6 +222,8 @@ def prove(context: Context) -> None:
             raise RefusedError(f"The site may not serve yet. {seen['msg']}")
     except TidegateError as problem:
         raise RefusedError(f"{problem}{_let_go(context)}") from problem
+    except Exception as broken:
+        raise RefusedError(f"{defect(broken)}{_let_go(context)}") from broken
 
 
 def _let_go(context: Context) -> str:
@@ -167,7 +239,7 @@ def _let_go(context: Context) -> str:
 
 
 def _completed(run: Run) -> str:
-    if run.memory.get("only"):
+    if run.memory.get("only") is not None:
         return "The lock was open already. What an earlier failback had left to do is done."
     return "Failed back. The primary site serves again, and its lock is open."
 
@@ -175,8 +247,8 @@ def _completed(run: Run) -> str:
 def _forward(claim: str) -> str:
     if claim == "open":
         return (
-            "The lock is open, and users are on their way to the primary site. Look there, and at what failed, now: to "
-            "leave it again, fail over."
+            "The lock is open, and users are on their way to the primary site. Look there, and at what failed, now. To "
+            "finish what is left, run this again; to leave the site again, fail over."
         )
     return (
         "The lock stays, so users stay where they are. Find out which site has the data and who may write, and run the "
@@ -198,7 +270,7 @@ PROCEDURE = Procedure(
     begin=begin,
     prove=prove,
     completed=_completed,
-    completed_phase="",
+    completed_phase="serving",
     forward=_forward,
     gates=lambda options: list(options["gates"]),
 )

@@ -10,17 +10,20 @@ import typing as t
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, Turn
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
     Order,
     Procedure,
     holds_secret,
+    keep_lock_time,
     may_begin,
     nothing_to_prove,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
-from ansible_collections.tidegate.failover.plugins.module_utils._record.record import time_from
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
 #: What must have happened before what. The lock is the claim, so nothing that changes another site comes before it.
 _ORDER = (
@@ -33,6 +36,10 @@ _ORDER = (
     ("quiesce", "gates"),
 )
 _UNPLANNED = ("lock", "fences", "maintenance", "promote", "scale", "wait", "verify", "notify")
+#: Seconds in which the other site answers twice if all is well with it, and those that it is given besides.
+_QUICK_ANSWER, _SLOW_ANSWER = 4, 16
+#: Seconds that a promotion waits at most for each gate that measures how far the database is behind.
+MEASURE_SECONDS = 3
 _UNKNOWN_SITE: Json = {"health": "unknown", "how": "failover_records names no zone", "answers": {}}
 
 
@@ -67,7 +74,18 @@ def problems(options: Options) -> list[str]:
     found = [problem for check in checks for problem in check(options)]
     for variable in ("gates", "fences"):
         found += gate_problems(f"failover_{variable}", options[variable])
+        found += [
+            _no_tasks(variable, gate) for gate in options[variable] if isinstance(gate, dict) and gate.get("tasks")
+        ]
     return found
+
+
+def _no_tasks(variable: str, gate: Json) -> str:
+    """Only a failback waits for files of tasks that decide: here a failed site would stay open meanwhile."""
+    return (
+        f"failover_{variable}: {gate.get('name')!r} is of kind tasks, which a failover does not run, so it could never "
+        "pass. Use the kind command, or a step of your own with read_only in failover_steps."
+    )
 
 
 def _check_lock(options: Options) -> list[str]:
@@ -101,6 +119,12 @@ def _check_fences(options: Options) -> list[str]:
 
 
 def _check_addresses(options: Options) -> list[str]:
+    given = [name for name in ("secondary_url", "verify_url") if options[name]]
+    wrong = [
+        problem
+        for name in given
+        for problem in gate_problems(f"failover_{name}", [_gate_on(options[name], _SLOW_ANSWER)])
+    ]
     if any(holds_secret(options[name]) for name in ("verify_url", "secondary_url")):
         return [
             (
@@ -108,7 +132,7 @@ def _check_addresses(options: Options) -> list[str]:
                 "Give an address without."
             )
         ]
-    return []
+    return wrong
 
 
 def _check_overrides(options: Options) -> list[str]:
@@ -128,10 +152,10 @@ def _check_time(options: Options) -> list[str]:
     return []
 
 
-def begin(context: Context) -> None:
+def begin(context: Context) -> Asking[None]:
     """:raises RefusedError: it may not begin."""
     options = context.options
-    may = may_begin(
+    may = yield from may_begin(
         context,
         trigger=options["trigger"],
         automatic_allowed=options["automatic_allowed"],
@@ -139,22 +163,26 @@ def begin(context: Context) -> None:
     )
     context.run.claim_is_final = options["type"] == "unplanned" and not promotes(options)
     if not may["already"]:
-        _keep_last_site(context)
+        keep_lock_time(context.run, may)
+        yield from _keep_last_site(context)
 
 
-def _keep_last_site(context: Context) -> None:
+def _keep_last_site(context: Context) -> Asking[None]:
     """Never take the last serving site out.
 
     :raises RefusedError: the other site is not known to serve, and nobody wants that all the same.
     """
     options = context.options
-    site = _look_at_other_site(context)
-    doubts = last_site_doubts(site, _ask_other_site(context), known_url=bool(options["secondary_url"]))
-    context.run.memory["other_site"] = site
     override = options["override"] or {}
+    overridden = LAST_SITE in (override.get("checks") or [])
+    # Its address first: whether this service will be locked decides which other sites are left for those after it.
+    answer = yield from _ask_other_site(context)
+    site = yield from _look_at_other_site(context, _lock_if(answer, overridden=overridden))
+    doubts = last_site_doubts(site, answer, known_url=bool(options["secondary_url"]))
+    context.run.memory["other_site"] = site
     if not doubts:
         return
-    if LAST_SITE not in (override.get("checks") or []):
+    if not overridden:
         raise RefusedError(
             f"The other site is not known to serve, and locking this one out would leave none. {' '.join(doubts)} If "
             f"that is wanted all the same, set failover_override to {{checks: [{LAST_SITE}], reason: ...}}."
@@ -162,6 +190,15 @@ def _keep_last_site(context: Context) -> None:
     context.outcome["overrides"] = [
         {"what": "check", "names": [LAST_SITE], "reason": override["reason"], "by": options["owner"]}
     ]
+
+
+def _lock_if(answer: Json | None, *, overridden: bool) -> str:
+    """At which health of the other site this one will be locked, by what :func:`last_site_doubts` says."""
+    if overridden:
+        return "any"
+    if answer is None:
+        return "healthy"
+    return "not_unhealthy" if answer["passed"] else "never"
 
 
 def zone_records(options: Options) -> list[Json]:
@@ -173,27 +210,41 @@ def zone_records(options: Options) -> list[Json]:
     ]
 
 
-def _look_at_other_site(context: Context) -> Json:
+def _look_at_other_site(context: Context, lock_if: str) -> Asking[Json]:
     records = zone_records(context.options)
     if not records:
         return _UNKNOWN_SITE
     service = {
-        "name": context.run.service,
+        "name": context.host or context.run.service,
         "health_check_ids": context.options["health_check_ids"],
         "records": records,
+        "lock_if": lock_if,
     }
-    seen = context.ask("failover_preflight", services=[service], thorough=False, lock_path=context.options["lock_path"])
-    site: Json = seen["services"][0]["other_site"]
+    seen = yield from context.asking(
+        Turn.LOOK,
+        "failover_preflight",
+        services=[service],
+        other_sites_only=True,
+        lock_path=context.options["lock_path"],
+    )
+    site: Json = seen["other_site"]
     return site
 
 
-def _ask_other_site(context: Context) -> Json | None:
+def _ask_other_site(context: Context) -> Asking[Json | None]:
     """What the other site answered; None if its address is not known."""
     url = context.options["secondary_url"]
     if not url:
         return None
-    look = {"url": url, "consecutive": 2, "interval": 1, "timeout": 20}
-    return context.gate([{"name": LAST_SITE, "http": look}])
+    seen = yield from context.asking_gate([_gate_on(url, _QUICK_ANSWER)])
+    if not seen["passed"]:
+        # One that is slow, or down, keeps no other service of the run from being locked.
+        seen = yield from context.asking_gate([_gate_on(url, _SLOW_ANSWER)], Turn.PATIENT)
+    return seen
+
+
+def _gate_on(url: str, timeout: int) -> Json:
+    return {"name": LAST_SITE, "http": {"url": url, "consecutive": 2, "interval": 1, "timeout": timeout}}
 
 
 def last_site_doubts(site: Json, seen: Json | None, *, known_url: bool) -> list[str]:
@@ -208,6 +259,26 @@ def last_site_doubts(site: Json, seen: Json | None, *, known_url: bool) -> list[
             f"failover_secondary_url is not given, and Route 53 does not know it to be healthy: {site['how']}."
         )
     return doubts
+
+
+def _measure_lag(context: Context) -> None:
+    """See how far the database that is promoted is behind: the recovery point of this failover.
+
+    :raises TidegateError: that could not be asked.
+    """
+    gates = [_one_look(gate, kind) for gate in context.options["gates"] if (kind := _measuring(gate))]
+    if gates:
+        context.gate(gates, requester=context.options["owner"])
+
+
+def _measuring(gate: Json) -> str:
+    """The kind of a gate that measures a lag; empty for all others."""
+    return next((name for name, kind in KINDS.items() if kind.measures and gate.get(name) is not None), "")
+
+
+def _one_look(gate: Json, kind: str) -> Json:
+    """The gate as it is asked while users wait."""
+    return {"name": gate["name"], kind: {**gate[kind], "consecutive": 1, "timeout": MEASURE_SECONDS}}
 
 
 def _completed(run: Run) -> str:
@@ -231,4 +302,5 @@ PROCEDURE = Procedure(
     completed=_completed,
     completed_phase="failed_over",
     forward=_forward,
+    before_promotion=_measure_lag,
 )

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import (
     has_front,
@@ -23,7 +25,10 @@ def no_page(_options: Options, page: Options) -> str:
 
 
 def put_up(context: Context) -> None:
-    """Put the page up at all fronts, and leave no lock that it would open."""
+    """Put the page up at all fronts, and leave no lock that it would open.
+
+    :raises TidegateError: another run has taken over, or a front failed.
+    """
     _keep_locks(context)
     _switch(context, "enabled")
 
@@ -85,20 +90,29 @@ def _keep_locks(context: Context) -> None:
     as soon as the page is up. Disabled and inverted, it does not matter what the site answers.
     """
     checks = context.page.get("health_check_ids") or []
-    if not checks:
-        return
-    seen = context.ask("r53_healthcheck_info", health_check_ids=checks, include_observations=False)
-    for check in seen["health_checks"]:
-        if check["lock"] and check["lock"]["method"] == "path":
-            _make_independent(context, check)
+    seen = {}
+    if checks:
+        seen = context.ask(
+            "r53_healthcheck_info", health_check_ids=checks, include_observations=False, include_tags=False
+        )
+    locks = {check["health_check_id"]: check["lock"] for check in seen.get("health_checks", []) if check["lock"]}
+    _keep_claim(context, locks)
+    for check_id, lock in locks.items():
+        if lock["method"] == "path":
+            _make_independent(context, check_id, lock)
 
 
-def _make_independent(context: Context, check: Json) -> None:
+def _keep_claim(context: Context, locks: Mapping[str, Json]) -> None:
+    """See that no other run has taken over, by the locks that were read if the claim is one of them."""
+    run = context.run
+    claimed = run.id in run.lock_ids and not context.check
+    if claimed and locks.get(context.claim, {}).get("id") != run.id:
+        context.guard()
+
+
+def _make_independent(context: Context, check_id: str, lock: Json) -> None:
     # Only this very lock: what has been opened meanwhile is not locked again. One that something else has placed has no
     # id to keep.
-    lock = check["lock"]
     same = {"lock_id": lock["id"], "replaces": lock["id"]} if lock["placed_by"] == "tidegate" else {}
-    kept = context.ask(
-        "r53_healthcheck_lock", state="locked", health_check_ids=[check["health_check_id"]], method="invert", **same
-    )
+    kept = context.ask("r53_healthcheck_lock", state="locked", health_check_ids=[check_id], method="invert", **same)
     context.outcome["changed"] = context.outcome.get("changed", False) or kept["changed"]

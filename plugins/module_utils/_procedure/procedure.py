@@ -10,9 +10,11 @@ import re
 import typing as t
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 
@@ -34,6 +36,7 @@ class Procedure:
     :ivar completed_phase: what the state says then; empty if the steps have said it.
     :ivar forward: what it says where nothing is undone, by what the claim is now.
     :ivar gates: the gates that have to pass before the first step.
+    :ivar before_promotion: looks at what is promoted right before that begins. Whatever it finds, the run goes on.
     """
 
     operation: str
@@ -41,12 +44,13 @@ class Procedure:
     always: tuple[str, ...]
     order: Callable[[Options], Order]
     problems: Callable[[Options], list[str]]
-    begin: Callable[[Context], None]
+    begin: Callable[[Context], Asking[None]]
     prove: Callable[[Context], None]
     completed: Callable[[Run], str]
     completed_phase: str
     forward: Callable[[str], str]
     gates: Callable[[Options], list[Json]] = lambda _options: []
+    before_promotion: Callable[[Context], None] = lambda _context: None
 
 
 def refuse_if(problems: Sequence[str]) -> None:
@@ -69,26 +73,35 @@ def name_run(run: Run, may: Json) -> None:
         run.id = f"{re.sub('[-:]', '', may['time'])}-{run.id.partition('-')[2]}"
 
 
-def keep_lock_time(run: Run, lock: Json | None) -> None:
-    """Name a run that takes a lock over after the time of that lock: gates and people go by it."""
-    if lock and LOCK_ID.fullmatch(lock["id"]):
-        run.id = f"{lock['id'].partition('-')[0]}-{run.id.partition('-')[2]}"
+def keep_lock_time(run: Run, may: Json) -> None:
+    """Name a run that takes a lock over after that lock's time, by which hold-downs and the time to recovery count."""
+    lock = may["lock"]
+    if not lock or not LOCK_ID.fullmatch(lock["id"]):
+        return
+    placed = lock["id"].partition("-")[0]
+    run.id = f"{placed}-{run.id.partition('-')[2]}"
+    # Locks are named by the clock of whichever machine placed them, or by that of AWS; runs begin by that of this one.
+    age = datetime.fromisoformat(may["time"]) - datetime.fromisoformat(placed)
+    if age > timedelta(0):
+        run.locked_at = (datetime.fromisoformat(run.began) - age).isoformat().replace("+00:00", "Z")
 
 
 def nothing_to_prove(_context: Context) -> None:
     """Most procedures may begin when they may begin."""
 
 
-def may_begin(context: Context, **options: t.Any) -> Json:
+def may_begin(context: Context, **options: t.Any) -> Asking[Json]:
     """Ask whether the procedure may begin.
 
     :raises RefusedError: it may not.
     """
-    may = context.state(operation=context.run.operation, service=context.host, **options)
+    may = yield from context.asking_state(
+        operation=context.run.operation, service=context.host, inventory=list(context.inventory), **options
+    )
     context.run.memory["may"] = may
     name_run(context.run, may)
     if not may["allowed"]:
-        left = context.left_by((may["lock"] or {}).get("id", ""))
+        left = context.left_by((may["lock"] or {}).get("id", ""), may["state"])
         raise RefusedError(f"{may['msg']} {left}".strip())
     if may["already"]:
         context.run.status, context.run.msg = "unchanged", may["msg"]

@@ -33,6 +33,7 @@ class Run:
     :ivar check: whether it only predicts.
     :ivar steps: all steps that were planned, those that are skipped with the reason in ``skip``.
     :ivar results: what became of each step that was begun, by name.
+    :ivar locked_at: when an earlier run of the same outage placed the lock that this one takes over.
     :ivar claim_is_final: whether nothing is undone once the service is claimed: users are with the other site then.
     :ivar memory: what steps hand on to later ones.
     :ivar problem: why it ends early; empty as long as it does not.
@@ -52,6 +53,7 @@ class Run:
     overrides: list[Json] = field(default_factory=list)
     notifications: list[Json] = field(default_factory=list)
     point_of_no_return_at: str | None = None
+    locked_at: str | None = None
     claim_is_final: bool = False
     memory: Json = field(default_factory=dict)
     problem: str = ""
@@ -149,9 +151,17 @@ def can_be_undone(step: Step) -> bool:
 
 def needs_guard(run: Run, step: Step) -> bool:
     """Whether it has to be seen first that no other run has taken over: before all that cannot be undone."""
-    if run.check or step.get("read_only") or step.get("unguarded") or run.id not in run.lock_ids:
+    if run.check or step.get("read_only") or step.get("unguarded"):
+        return False
+    if run.id not in run.lock_ids and not has_unlocked(run):
         return False
     return bool(step.get("point_of_no_return") or not can_be_undone(step) or run.point_of_no_return_at)
+
+
+def has_unlocked(run: Run) -> bool:
+    """Whether this run, or the one that it finishes, has opened the lock, so that nobody holds the service."""
+    opened = run.results.get("unlock", {}).get("status") == "done"
+    return opened or run.memory.get("only") is not None
 
 
 def only_observes(run: Run, step: Step) -> bool:

@@ -4,14 +4,16 @@
 # Do not use it from other collections or standalone plugins/modules.
 """How far a run has come, beside the records: what is left of it where it is killed.
 
-The file is written anew after each step and goes when the run ends, so that one which is there tells of a run that
-goes on or has died. It decides nothing; the claim does.
+Each run has a file of its own, named after the service and the run. It is written anew when a step begins and when one
+ends, and removed when the run ends. A file that is there belongs to a run that is in progress or was aborted. It
+decides nothing; the claim does.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import typing as t
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,13 +23,17 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.journal 
 
 Json = dict[str, t.Any]
 
+_SUFFIX = ".under-way.json"
+#: The service, and the id of the run.
+_NAME = re.compile(rf"(?P<service>.+)\.(?P<run>[0-9]{{8}}T[0-9]{{6}}Z-[0-9a-f]{{8}}){re.escape(_SUFFIX)}")
 
-def progress_path(folder: str, service: str) -> Path:
+
+def progress_path(folder: str, service: str, run_id: str) -> Path:
     """Where it is kept.
 
     :raises RefusedError: the service has no name that could be a file's.
     """
-    return journal_path(folder, service).with_suffix(".under-way.json")
+    return journal_path(folder, service).with_name(f"{service}.{run_id}{_SUFFIX}")
 
 
 def write(path: Path, progress: Mapping[str, t.Any]) -> None:
@@ -43,23 +49,34 @@ def write(path: Path, progress: Mapping[str, t.Any]) -> None:
     part.replace(path)
 
 
-def read(path: Path) -> Json | None:
-    """How far a run has come; None if there is nothing, or nothing that can be read."""
+def left_in(folder: str) -> dict[str, list[Json]]:
+    """How far runs have come that have not ended, by service, the latest run last. What cannot be read is left out."""
+    found: dict[str, list[Json]] = {}
+    with suppress(OSError):
+        for path in sorted(Path(folder).iterdir()):
+            named = _NAME.fullmatch(path.name)
+            progress = _read(path) if named else None
+            if named and progress and progress.get("id") == named["run"]:
+                found.setdefault(named["service"], []).append(progress)
+    return found
+
+
+def _read(path: Path) -> Json | None:
     with suppress(OSError, ValueError):
         found = json.loads(path.read_text(encoding="utf-8"))
         return found if isinstance(found, dict) else None
     return None
 
 
-def remove(path: Path, run_id: str) -> None:
-    """The run has ended. What another one has left stays."""
-    if (read(path) or {}).get("id") == run_id:
-        with suppress(OSError):
-            path.unlink()
+def remove(path: Path) -> None:
+    """The run has ended, or what it has left is in the record of the run that took over from it."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def told(progress: Mapping[str, t.Any]) -> str:
     """How far that run has come, in words."""
     steps = [f"{step['name']}: {step['status']}" for step in progress.get("steps", [])]
-    began = f", by {progress['by']}" if progress.get("by") else ""
-    return f"Run {progress['id']}{began}, came as far as this: {', '.join(steps) or 'it had begun'}."
+    by = f", started by {progress['by']}" if progress.get("by") else ""
+    what = f"The {progress['operation']}" if progress.get("operation") else "Run"
+    return f"{what} {progress['id']}{by}, got this far: {', '.join(steps) or 'it had begun, and taken no step'}."

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._record import objectives
 from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import redacted
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
 Json = dict[str, t.Any]
 
@@ -35,15 +36,19 @@ _DEFAULTS: Json = {
     "owner": "",
     "reason": "",
     "detected_at": None,
+    "first_locked_at": None,
     "point_of_no_return_at": None,
     "rto_seconds": None,
+    "rpo_seconds": None,
+    "promotions": [],
+    "not_measured": "",
     "lock_ids": [],
     "gates": [],
     "overrides": [],
     "notifications": [],
     "msg": "",
 }
-_TIMES = ("detected_at", "began", "ended", "point_of_no_return_at")
+_TIMES = ("detected_at", "first_locked_at", "began", "ended", "point_of_no_return_at")
 
 
 def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.Any]]) -> Json:
@@ -51,6 +56,7 @@ def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.An
 
     :param run: the fields of the record that the procedure knows. ``id``, ``service``, ``operation``, ``status``,
         ``began`` and ``ended`` must be there; times as in RFC 3339, with a zone.
+        ``not_measured`` is why no lag could be measured; it becomes part of ``recovery_point``.
     :param steps: what each step left, in order: ``name``, ``status``, ``began``, ``ended``, ``changed``, ``msg``, and
         ``undo`` where it was undone.
     :returns: the record, without secrets.
@@ -65,33 +71,35 @@ def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.An
         if run.get(name):
             time_from(run[name])
     record = {"schema": SCHEMA, **_DEFAULTS, **run, "steps": [_step(step) for step in steps]}
-    # Templates of older releases of ansible-core make texts of numbers, and empty ones of nothing.
-    record |= {name: record[name] or None for name in ("detected_at", "point_of_no_return_at")}
-    record["rto_seconds"] = _number(record["rto_seconds"])
+    # Values of `-e name=value` are text, and empty where nothing was given.
+    record |= {name: record[name] or None for name in ("detected_at", "first_locked_at", "point_of_no_return_at")}
+    record |= {name: _number(name, record[name]) for name in ("rto_seconds", "rpo_seconds")}
     record["recovered_at"] = _recovered_at(record)
-    record["recovery_seconds"] = _seconds(record["detected_at"] or record["began"], record["recovered_at"])
+    outage_began, record["recovery_from"] = _outage_began(record)
+    record["recovery_seconds"] = _seconds(outage_began, record["recovered_at"])
+    record |= _objectives(record)
     record["undo"] = _undo(record)
     return t.cast(Json, redacted(record))
 
 
-def _number(given: float | str | None) -> int | None:
+def _number(name: str, given: float | str | None) -> int | None:
     try:
         return int(given) if given not in (None, "") else None
     except ValueError as problem:
-        raise RefusedError(f"rto_seconds is {given!r}, which is no number of seconds.") from problem
+        raise RefusedError(f"{name} is {given!r}, which is no number of seconds.") from problem
 
 
-def time_from(text: str) -> datetime:
-    """A time from a record.
-
-    :raises RefusedError: it is none, or has no zone.
-    """
-    try:
-        time = datetime.fromisoformat(text)
-    except (TypeError, ValueError) as problem:
-        raise RefusedError(f"{text!r} in a record is no time as in 2026-11-21T03:04:05Z.") from problem
-    _check(time.tzinfo is not None, f"{text!r} has no time zone")
-    return time
+def _objectives(record: Json) -> Json:
+    """What was reached of the recovery objectives of a failover. A missed one changes nothing but what is shown."""
+    moved = record["operation"] == "failover" and not record["check"]
+    point = objectives.recovery_point(record) if moved else None
+    del record["not_measured"]
+    return {
+        "recovery_parts": objectives.recovery_parts(record) if moved else {},
+        "recovery_point": point,
+        "rto_met": objectives.is_met(record["recovery_seconds"], record["rto_seconds"]),
+        "rpo_met": objectives.is_met(point["lag_seconds"] if point else None, record["rpo_seconds"]),
+    }
 
 
 def _step(given: Mapping[str, t.Any]) -> Json:
@@ -107,6 +115,13 @@ def _recovered_at(record: Json) -> str | None:
         return None
     seen = [step["ended"] for step in record["steps"] if step["name"] in RECOVERY_STEPS and _served(step)]
     return seen[-1] if seen else None
+
+
+def _outage_began(record: Json) -> tuple[str, str]:
+    """Since when users have waited, and by what that is known: the detection or decision, or an earlier first lock."""
+    began = (record["detected_at"], "detection") if record["detected_at"] else (record["began"], "decision")
+    locked = record["first_locked_at"]
+    return (locked, "first lock") if locked and time_from(locked) < time_from(began[0]) else began
 
 
 def _served(step: Json) -> bool:

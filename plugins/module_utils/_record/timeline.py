@@ -10,7 +10,7 @@ import typing as t
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from ansible_collections.tidegate.failover.plugins.module_utils._record.record import time_from
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration, time_from
 
 Json = dict[str, t.Any]
 
@@ -65,16 +65,6 @@ def timeline(record: Mapping[str, t.Any]) -> Json:
     }
 
 
-def duration(seconds: float) -> str:
-    """Seconds as a person says them: ``0.4 s``, ``42 s``, ``3 min 5 s``, ``2 h 10 min``."""
-    if seconds < 10 and seconds != int(seconds):
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    parts = ((whole // 3600, "h"), (whole % 3600 // 60, "min"), (whole % 60, "s"))
-    told = [f"{number} {unit}" for number, unit in parts if number]
-    return " ".join(told[:2]) or "0 s"
-
-
 def _events(record: Mapping[str, t.Any]) -> Iterator[tuple[str, str]]:
     """The moments of a run that are no steps."""
     for name, field in (
@@ -86,6 +76,9 @@ def _events(record: Mapping[str, t.Any]) -> Iterator[tuple[str, str]]:
     ):
         if record[field]:
             yield name, record[field]
+    # Records of older releases have none.
+    if record.get("first_locked_at"):
+        yield "first locked", record["first_locked_at"]
 
 
 def _objective(record: Mapping[str, t.Any], events: Mapping[str, datetime]) -> datetime | None:

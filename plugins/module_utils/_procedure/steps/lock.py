@@ -6,79 +6,89 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, ModuleFailedError, Turn
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
 
-def take(context: Context) -> None:
+def take(context: Context) -> Asking[None]:
     """Claim the service, and lock the site's other health checks too.
 
     Of two runs that lock the first one at once only one succeeds, so what comes after that is for one run alone.
 
     :raises RefusedError: another run was faster, or not all of them could be locked.
     """
-    _claim(context)
-    context.state(run_id=context.run.id, operation="failover", phase="running", by=context.by)
-    _lock_others(context)
+    yield from _claim(context)
+    found = context.run.memory["may"].get("found")
+    running = {"run_id": context.run.id, "operation": "failover", "phase": "running", "by": context.by}
+    yield from context.asking_state(**running, found=found)
+    yield from _lock_others(context)
 
 
-def _claim(context: Context) -> None:
-    replaces = context.run.memory["may"]["replaces"]
-    claimed = _lock(context, context.claim, replaces, restore_path=context.options["restore_path"])
-    lock_id = claimed["health_checks"][0]["lock"]["id"]
-    if lock_id != context.run.id:
-        raise RefusedError(
-            f"Another run was faster and has the service now: {claimed['msg']} Nothing was done. Leave it alone."
-        )
-    context.outcome.update(changed=claimed["changed"], msg=claimed["msg"], lock_ids=[lock_id])
-
-
-def _lock_others(context: Context) -> None:
-    others = context.options["health_check_ids"][1:]
-    if not others:
-        return
-    seen = context.ask(
-        "r53_healthcheck_info",
-        health_check_ids=others,
-        lock_path=context.options["lock_path"],
-        include_observations=False,
-    )
-    problems = [problem for check in seen["health_checks"] if (problem := _problem_of_locking(context, check))]
-    if problems:
-        raise RefusedError(" ".join(problems))
-
-
-def _problem_of_locking(context: Context, check: Json) -> str:
-    """Lock one more. One that cannot be locked does not keep the others open."""
-    # Where a run has died that is taken over from, it has left its locks.
-    died = context.run.memory["may"]["replaces"]
-    replaces = died if check["lock"] and check["lock"]["id"] == died else None
+def _claim(context: Context) -> Asking[None]:
     try:
-        locked = _lock(context, check["health_check_id"], replaces)
-    except TidegateError as problem:
-        return str(problem)
+        claimed = yield from _lock(context, [context.claim], restore_path=context.options["restore_path"])
+    except ModuleFailedError as problem:
+        raise _told(problem, context) from problem
+    context.outcome.update(changed=claimed["changed"], msg=claimed["msg"], lock_ids=_lock_ids(claimed))
+
+
+def _told(problem: ModuleFailedError, context: Context) -> TidegateError:
+    """Why the service could not be claimed."""
+    (check,) = problem.result.get("health_checks") or [{}]
+    if (check.get("lock") or {}).get("id", context.run.id) == context.run.id:
+        return problem
+    return RefusedError(f"Another run was faster and has the service now. {problem}")
+
+
+def _lock_others(context: Context) -> Asking[None]:
+    """Lock the others. One that cannot be locked does not keep the rest open."""
+    checks = context.options["health_check_ids"]
+    if not checks[1:]:
+        return
     outcome = context.outcome
+    try:
+        locked = yield from _lock(context, checks)
+    except ModuleFailedError as problem:
+        outcome["lock_ids"] += _lock_ids(problem.result)[1:]
+        raise RefusedError(str(problem)) from problem
     outcome["changed"] = outcome["changed"] or locked["changed"]
-    outcome["msg"] = f"{outcome['msg']} {locked['msg']}"
-    outcome["lock_ids"] += [check["lock"]["id"] for check in locked["health_checks"] if check["lock"]]
-    return ""
+    outcome["msg"] = locked["msg"]
+    outcome["lock_ids"] += _lock_ids(locked)[1:]
 
 
-def _lock(context: Context, check: str, replaces: str | None, *, restore_path: str | None = None) -> Json:
+def _lock(context: Context, checks: Sequence[str], *, restore_path: str | None = None) -> Asking[Json]:
+    """Lock health checks, of which the first one carries the claim. Those of a run that died are taken over."""
     options = context.options
-    given = {"replaces": replaces, "restore_path": restore_path}
-    return context.ask(
-        "r53_healthcheck_lock",
-        state="locked",
-        health_check_ids=[check],
-        lock_id=context.run.id,
-        method=options["lock_method"],
-        lock_path=options["lock_path"],
-        owner=options["owner"],
-        reason=options["reason"],
+    given = {"replaces": context.run.memory["may"]["replaces"], "restore_path": restore_path}
+    target = {
+        "health_check_ids": list(checks),
+        "lock_id": context.run.id,
+        "method": _method(context),
+        "owner": options["owner"],
+        "reason": options["reason"],
         **{name: value for name, value in given.items() if value is not None},
+    }
+    return (
+        yield from context.asking(
+            Turn.LOCK, "r53_healthcheck_lock", state="locked", targets=[target], lock_path=options["lock_path"]
+        )
     )
+
+
+def _method(context: Context) -> str:
+    """How to lock. A page answers every path, so where one comes the lock must not rest on an answer to begin with."""
+    method = str(context.options["lock_method"])
+    comes = any(step["name"] == "maintenance" for step in context.run.to_take)
+    return "invert" if comes and method == "auto" else method
+
+
+def _lock_ids(told: Json) -> list[str]:
+    """The locks that are on, of those health checks that could be read."""
+    return [check["lock"]["id"] for check in told.get("health_checks") or [] if check["lock"] and not check["failed"]]
 
 
 def undo(context: Context) -> str:

@@ -21,6 +21,8 @@ STEP = BuiltIn(
     procedures=("failover",),
     take=put_up,
     undo=undo,
+    # It reads the locks anyway.
+    unguarded=True,
     # Where the site is gone its load balancer may be too, and users must not wait for that.
     required=lambda options: options["type"] == "planned",
     skip=no_page,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context, Options
-from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline import duration
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
 
 
 def take(context: Context) -> None:

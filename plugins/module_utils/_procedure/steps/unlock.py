@@ -17,7 +17,7 @@ def take(context: Context) -> None:
         context.outcome.update(changed=True, status="planned", msg=f"To open: {', '.join(context.run.lock_ids)}.")
         return
     # Before, because nobody may write it once the claim is gone.
-    context.state(run_id=context.run.id, operation="failback", phase="serving")
+    context.state(run_id=context.run.id, operation="failback", phase="releasing")
     locked = [check for check in context.run.memory["locks"] if check["lock"]]
     opened = [_open(context, check) for check in reversed(locked)]
     context.outcome.update(changed=True, msg=" ".join(str(result["msg"]) for result in opened))

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import typing as t
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,12 +15,17 @@ import pytest
 from ansible.errors import AnsibleUndefinedVariable
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.tidegate.failover.plugins.action.procedure import ActionModule
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import ModuleFailedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import lock
+from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import left_in
+from ansible_collections.tidegate.failover.plugins.plugin_utils import _processes
+from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import with_defaults_for_empty
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
+    EARLIER,
     PAGE,
     Cloud,
+    acknowledge,
     failback,
     failover,
 )
@@ -86,6 +93,18 @@ class Task:
             return failed.result
 
 
+class KilledError(BaseException):
+    """The process is gone: nothing catches that."""
+
+
+class KillingCloud(Cloud):
+    """Kills the run where it is asked to lock."""
+
+    def _r53_healthcheck_lock(self, options: Json) -> Json:
+        super()._r53_healthcheck_lock(options)
+        raise KilledError
+
+
 def _breaks(_given: t.Any) -> t.NoReturn:
     raise KeyError("a defect")
 
@@ -135,11 +154,46 @@ def test_i12_no_result_holds_an_address_that_people_are_told_at(tmp_path: Path) 
     assert SECRET not in json.dumps(task.do("complete"))
 
 
-def test_variables_that_cannot_be_templated_are_told_by_ansible(tmp_path: Path) -> None:
+def test_gates_of_a_failback_are_evaluated_where_the_service_goes_on_by_itself(tmp_path: Path) -> None:
+    task = Task(failback(), Cloud(locks={"check-1": "20261121T020304Z-00c0ffee"}), tmp_path)
+    task.do("begin", operation="failback")
+    assert task.cloud.asked("failback_gate") == []
+    task.do("act")
+    assert len(task.cloud.asked("failback_gate")) == 1
+
+
+def test_the_summary_shows_once_and_ends_as_the_run_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    task = failed_over(tmp_path)
+    task.do("complete")
+    assert task.do("sum_up") == {"changed": False}
+    assert capsys.readouterr().out.count("[checkout] SUMMARY: failed over\n") == 1
+
+
+def test_a_refused_run_fails_with_its_reasons(tmp_path: Path) -> None:
+    task = Task(failover(health_check_ids=[], secondary_url="https://u:p@backup.example.com/"), Cloud(), tmp_path)
+    task.do("begin", operation="failover")
+    ended = task.do("complete")
+    summed_up = task.do("sum_up")
+    assert (summed_up["failed"], summed_up["msg"]) == (True, ended["told"])
+    assert len(summed_up["msg"].split("\n")) == 2
+
+
+def test_a_summary_that_breaks_does_not_change_how_the_run_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = failed_over(tmp_path)
+    task.do("complete")
+    monkeypatch.setattr(ActionModule, "_places", _breaks)
+    summed_up = task.do("sum_up")
+    assert "failed" not in summed_up
+    assert "could not be summed up" in summed_up["warnings"][0]
+
+
+def test_variables_that_cannot_be_templated_fail_their_service(tmp_path: Path) -> None:
     task = Task(failover(), Cloud(), tmp_path)
     task.variables["procedure_options"] = AnsibleUndefinedVariable("'site' is undefined")
-    with pytest.raises(AnsibleUndefinedVariable, match="'site' is undefined"):
-        task.do("begin", operation="failover")
+    refused = task.do("begin", operation="failover")
+    assert (refused["failed"], "'site' is undefined" in refused["msg"]) == (True, True)
 
 
 def test_what_nobody_foresaw_in_a_step_is_undone_and_ends_in_order(
@@ -177,3 +231,73 @@ def test_a_service_that_shares_its_health_check_is_refused(tmp_path: Path) -> No
     task = Task(failover(), Cloud(), tmp_path)
     task.variables["procedure_shared"] = {"shared": {"check-1": ["checkout", "shop"]}}
     assert "also that of shop (check-1)" in task.do("begin", operation="failover")["run"]["problem"]
+
+
+def left_by_a_killed(operation: str, options: Json, cloud: Cloud, folder: Path) -> Json:
+    """What a run leaves beside its records that is killed right after its claim."""
+    task = Task(options | {"record_dir": "records"}, KillingCloud(**vars(cloud)), folder)
+    with pytest.raises(KilledError):
+        task.do("begin", operation=operation)
+    (left,) = left_in(str(folder / "records"))["checkout"]
+    return left
+
+
+def test_i8_a_run_that_is_killed_in_its_first_step_leaves_how_far_it_came(tmp_path: Path) -> None:
+    left = left_by_a_killed("failover", failover(), Cloud(), tmp_path)
+    assert left["steps"] == [{"name": "lock", "status": "begun"}]
+    assert left["by"] == f"{socket.gethostname()}/{os.getppid()}"
+
+
+def test_i8_a_failback_that_is_killed_before_its_first_step_leaves_that_it_had_begun(tmp_path: Path) -> None:
+    cloud = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "failed_over"))
+    left = left_by_a_killed("failback", failback(), cloud, tmp_path)
+    assert (left["operation"], left["steps"]) == ("failback", [])
+
+
+def test_i8_a_refusal_and_an_acknowledgement_tell_how_far_the_killed_run_came(tmp_path: Path) -> None:
+    cloud, options = Cloud(), failover(record_dir="records")
+    left = left_by_a_killed("failover", options, cloud, tmp_path)
+    cloud.locks, cloud.may = {"check-1": left["id"]}, {"allowed": False, "msg": "Held.", "replaces": left["id"]}
+    refused = Task(options, cloud, tmp_path)
+    refused.do("begin", operation="failover")
+    said = f"The failover {left['id']}, started by {left['by']}, got this far: lock: begun."
+    assert said in refused.do("complete")["told"]
+    assert "is still running on this host" in refused.variables["procedure_run"]["told"]
+
+    cloud.may = {}
+    looked = Task(acknowledge(record_dir="records", health_check_ids=["check-1"], reason="CHG-1"), cloud, tmp_path)
+    looked.do("begin", operation="acknowledge")
+    looked.do("act")
+    assert said in looked.do("complete")["record"]["steps"][0]["msg"]
+
+
+def test_what_an_aborted_run_left_goes_when_another_one_has_ended_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_by_a_killed("failover", failover(), Cloud(), tmp_path)
+    failed_over(tmp_path).do("complete")
+    assert "checkout" in left_in(str(tmp_path / "records")), "its process is still running"
+    monkeypatch.setattr(_processes, "is_running", lambda _by, _began: False)
+    failed_over(tmp_path).do("complete")
+    assert left_in(str(tmp_path / "records")) == {}
+
+
+def test_a_run_that_is_refused_leaves_nothing_beside_the_records(tmp_path: Path) -> None:
+    task = Task(failover(record_dir="records"), Cloud(may={"allowed": False, "msg": "Held."}), tmp_path)
+    task.do("begin", operation="failover")
+    assert left_in(str(tmp_path / "records")) == {}
+
+
+def test_an_empty_answer_of_a_survey_is_not_given(tmp_path: Path) -> None:
+    given = {
+        "failover_block_period": "",
+        "failover_gates": "{{ gates }}",
+        "gates": "",
+        "failover_owner": "operator:alice",
+    }
+    variables = with_defaults_for_empty(given)
+    assert (variables["failover_block_period"], variables["failover_gates"]) == (3600, [])
+    assert variables["failover_owner"] == "operator:alice"
+    task = Task(failover(), Cloud(), tmp_path)
+    task.variables["failover_wait_timeout"] = ""
+    assert "failed" not in task.do("begin", operation="failover")

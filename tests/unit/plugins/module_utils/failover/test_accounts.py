@@ -8,6 +8,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.accoun
     Account,
     account_of_each,
     accounts,
+    apart,
     together,
 )
 
@@ -29,3 +30,11 @@ def test_a_service_with_nothing_to_read_is_in_no_account() -> None:
 
 def test_what_an_account_is_asked_for_is_that_of_all_its_services() -> None:
     assert together(SERVICES, Account(SERVICES[0]["auth"], (0, 2)), "ids") == ["1", "2", "4"]  # type: ignore[arg-type]
+
+
+def test_each_service_gets_the_answers_to_what_it_asked() -> None:
+    assert apart(["a", "b", "c", "d"], [2, 0, 1, 1]) == [["a", "b"], [], ["c"], ["d"]]
+
+
+def test_where_answers_are_missing_the_last_services_have_fewer() -> None:
+    assert apart(["a"], [1, 1]) == [["a"], []]

@@ -26,7 +26,7 @@ WRONG = Moment(NOW + timedelta(minutes=10), NOW, NOW)
 OWN, OTHER, OLD = "20261121T030405Z-3f9a1c2e", "20261121T020304Z-00c0ffee", "20261120T020304Z-00c0ffee"
 FOREIGN = "233e180f-f023-45a3-954e-415303f21eab@7"
 COMMAND = acknowledge_command("checkout", "233e180f-f023-45a3-954e-415303f21eab")
-SETTLED = ["failed_over", "interrupted", "undone", "serving"]
+SETTLED = ["failed_over", "interrupted", "undone", "releasing", "serving"]
 
 
 def lock(lock_id: str = OTHER) -> Lock:
@@ -110,7 +110,12 @@ def test_i5_a_service_that_is_failed_over_is_left_alone() -> None:
 
 
 def test_a_service_that_is_not_locked_has_nothing_to_fail_back() -> None:
-    assert ask(OPEN, "failback").already
+    verdict = ask(OPEN, "failback")
+    assert (verdict.allowed, verdict.already) == (True, True)
+
+
+def test_a_run_that_may_begin_has_something_to_do() -> None:
+    assert not ask(OPEN).already
 
 
 @pytest.mark.parametrize("operation", ["failover", "failback"])
@@ -182,10 +187,11 @@ def test_no_run_begins_automatically(service: Service, more: dict[str, t.Any], s
         (Service(None, State(OLD, "serving", downtime_until=NOW)), {}),
         (Service(None, State(OLD, "serving", failed_over_at=NOW - timedelta(seconds=3600))), {}),
         (Service(None, State(OLD, "serving", acknowledged_at=NOW, **LAST)), {}),
+        (Service(None, State(OLD, "serving", acknowledged_at=LAST["failed_over_at"], **LAST)), {}),
         (Service(None, State(OLD, "serving", **LAST)), {"block_period": 0}),
         (held("undone"), {}),
     ],
-    ids=["first", "downtime over", "block over", "acknowledged", "no block", "undone"],
+    ids=["first", "downtime over", "block over", "acknowledged", "acknowledged at once", "no block", "undone"],
 )
 def test_a_run_begins_automatically(service: Service, more: dict[str, t.Any]) -> None:
     assert ask(service, automatic=True, **more).allowed
@@ -213,3 +219,17 @@ def test_a_failover_begins_whatever_the_clock_says() -> None:
 def test_how_long_ago_the_last_failover_was_is_counted_by_the_services_clock() -> None:
     recent = held("serving", failed_over_at=NOW - timedelta(seconds=3595))
     assert not ask(recent, moment=WRONG, automatic=True).allowed
+
+
+def test_a_failback_that_was_aborted_after_its_unlock_is_known_as_such() -> None:
+    verdict = ask(Service(None, State(OLD, "releasing")), "failback")
+    assert (verdict.already, verdict.msg) == (
+        True,
+        "The health check is not locked, but its failback was not finished.",
+    )
+    assert ask(Service(None, State(OLD, "releasing")), "acknowledge").phase == "releasing"
+
+
+@pytest.mark.parametrize(("before", "left"), [(f"{OTHER[:16]}-3f9a1c2e", "failed_over"), (OLD, "interrupted")])
+def test_what_was_left_holds_where_a_run_was_aborted_right_after_it_took_that_lock_over(before: str, left: str) -> None:
+    assert ask(held("failed_over", run=before), "acknowledge").phase == left

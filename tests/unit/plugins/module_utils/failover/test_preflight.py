@@ -13,6 +13,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.prefli
     Seen,
     findings,
     other_site,
+    other_sites_in_turn,
     own_name,
     told_finding,
 )
@@ -256,3 +257,37 @@ def test_a_finding_is_told_in_plain_data() -> None:
     finding = Finding("records", "error", BOTH, "There are none.")
     told = {"check": "records", "level": "error", "stops": ["failover", "failback"], "msg": "There are none."}
     assert told_finding(finding) == told
+
+
+# Services that are locked in one run.
+
+
+def opposite() -> Seen:
+    """The service whose primary site is the other site of :func:`seen`, and the other way round."""
+    return seen(ids=[OTHER], verdicts={OWN: Verdict("healthy", "18 of 18")})
+
+
+@pytest.mark.parametrize(
+    ("lock_if", "second"),
+    [("not_unhealthy", "unhealthy"), ("healthy", "unhealthy"), ("any", "unhealthy"), ("never", "healthy")],
+)
+def test_i10_of_two_services_that_are_each_others_other_site_one_stays(lock_if: str, second: str) -> None:
+    first, last = other_sites_in_turn([("a", lock_if, seen()), ("b", "not_unhealthy", opposite())])
+    assert (first.health, last.health) == ("healthy", second)
+
+
+def test_a_site_that_is_taken_out_by_the_same_run_is_told_with_its_service() -> None:
+    (site,) = other_sites_in_turn([("b", "healthy", opposite())], {OWN: "a"})
+    assert (site.health, "locked out by this run too, with a" in site.how) == ("unhealthy", True)
+
+
+def test_a_calculated_health_check_counts_as_out_with_one_that_it_counts() -> None:
+    calculated = seen(children={OTHER: [PARENT]})
+    (site,) = other_sites_in_turn([("b", "healthy", calculated)], {PARENT: "a"})
+    assert site.health == "unhealthy"
+
+
+def test_a_service_that_will_not_be_locked_takes_nothing_from_others() -> None:
+    dead = seen(verdicts={OTHER: Verdict("unhealthy", "0 of 18")})
+    _first, last = other_sites_in_turn([("a", "not_unhealthy", dead), ("b", "not_unhealthy", opposite())])
+    assert last.health == "healthy"

@@ -84,6 +84,56 @@ def test_a_run_that_holds_the_service_says_who_carries_it_out_and_what_to_do_if_
     )
 
 
+RUN = {"id": LOCK["id"], "operation": "failover", "by": "ctl1/4711", "began": "2026-11-21T03:04:04Z"}
+ENDED = RUN | {"steps": [{"name": "lock", "status": "done"}, {"name": "promote", "status": "begun"}]}
+RUNNING = f"run={LOCK['id']} phase=running began-at=2026-11-21T03:04:05Z by=ctl1/4711"
+
+
+def told_of(runs: list[Any], lock: Any, running: bool | None, **tags: str) -> tuple[str, list[str]]:
+    """What a line says of runs that left no record, and what to do next."""
+    service = asked() | {"runs": runs, "inventory": ["hosts.yml"], "maintenance_owner": "failover:checkout"}
+    checks = [{"health_checks": [check(health="unhealthy", lock=lock, **tags)]}]
+    (status,) = service_statuses([service], checks, NOW, lambda _by, _began: running)
+    return table([status])[0], status["next"]
+
+
+def test_a_run_that_was_aborted_is_told_with_its_steps_and_the_whole_command() -> None:
+    said, then = told_of([ENDED], LOCK, False, tidegate_failover=RUNNING)
+    assert "started by ctl1/4711, got this far: lock: done, promote: begun." in said
+    assert "is no longer running on this host: that run was aborted." in said
+    command = "ansible-playbook tidegate.failover.acknowledge -i hosts.yml -l checkout -e acknowledge_reason=..."
+    assert then == [f"that run was aborted, so: {command}"]
+
+
+def test_a_run_that_goes_on_is_waited_for() -> None:
+    said, then = told_of([], LOCK, True, tidegate_failover=RUNNING)
+    assert "Its process (ctl1/4711) is still running on this host." in said
+    assert then[0].startswith("wait for it, or end it and then: ansible-playbook tidegate.failover.acknowledge")
+
+
+def test_a_run_that_was_aborted_before_it_had_a_lock_is_told_too() -> None:
+    quiesced = ENDED | {"steps": [{"name": "quiesce", "status": "begun"}]}
+    said, then = told_of([quiesced], None, False)
+    assert "got this far: quiesce: begun." in said
+    assert then[0].endswith("run the same again: ansible-playbook tidegate.failover.failover -i hosts.yml -l checkout")
+
+
+def test_a_failback_that_was_not_finished_is_run_again() -> None:
+    releasing = f"run={LOCK['id']} phase=releasing"
+    then = told_of([], None, None, tidegate_failover=releasing)[1]
+    command = "ansible-playbook tidegate.failover.failback -i hosts.yml -l checkout"
+    assert then == [f"its failback was not finished; to finish it: {command}"]
+
+
+def test_a_page_whose_failover_is_over_is_told_with_what_removes_it() -> None:
+    service = asked(targets=1) | {"maintenance_owner": "failover:checkout"}
+    left = page(True, owners=("failover:checkout",))
+    service |= {"fronts": fronts(1, {"load_balancers": [left]})}
+    (status,) = service_statuses([service], [{"health_checks": [check()]}], NOW)
+    command = "ansible-playbook tidegate.failover.failback -l checkout"
+    assert status["next"] == [f"the failover of this page is over; to remove it: {command}"]
+
+
 @pytest.mark.parametrize(
     ("lock", "tags", "held"),
     [
@@ -100,8 +150,9 @@ def test_how_to_acknowledge_is_said_where_a_run_holds_the_service(lock: Any, tag
     assert bool(status["acknowledge"]) is held
 
 
-def test_a_lock_that_no_run_explains_takes_no_more_words_in_the_line() -> None:
-    assert line(asked(defined=1), [check(health="unhealthy", lock=LOCK)])[-1] == "1 gates before failback"
+def test_a_lock_that_no_run_explains_needs_an_acknowledgement_before_its_failback() -> None:
+    told = line(asked(defined=1), [check(health="unhealthy", lock=LOCK)])
+    assert told[-1].startswith("before its failback, as no state tells what it is for: ansible-playbook tidegate.fail")
 
 
 def test_the_phase_of_another_lock_is_not_believed() -> None:

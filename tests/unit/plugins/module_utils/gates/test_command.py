@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -98,6 +99,29 @@ def test_a_program_that_does_not_end_is_killed_with_its_children(
     seen = KIND.observe(options_of(KIND, argv=[f"{tmp_path}/program"]), Look(NOW, 0.01))
     assert (seen.passed, seen.observed) == (False, "it did not end within 0.01 s and was killed")
     until(lambda: not is_running(int(child.read_text())))
+
+
+_GATE = """
+import sys
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.gates.gates import seen_by
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.command import KIND
+seen_by(KIND, argv=[sys.argv[1]])
+"""
+
+
+@pytest.mark.parametrize("ends", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_program_ends_with_the_gate_whatever_ends_that(ends: signal.Signals, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    (tmp_path / "program").write_text(
+        f"#!/bin/sh\nsleep 600 &\necho $! > {started}.new; mv {started}.new {started}\nwait\n"
+    )
+    (tmp_path / "program").chmod(0o755)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    gate = [sys.executable, "-c", _GATE, f"{tmp_path}/program"]
+    with subprocess.Popen(gate, env=environment, stderr=subprocess.DEVNULL) as process:
+        until(started.exists)
+        process.send_signal(ends)
+    until(lambda: not is_running(int(started.read_text())))
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -121,6 +121,24 @@ def test_i12_an_error_that_nobody_foresaw_fails_the_gate_without_its_text() -> N
     assert "secret" not in outcome.observed + outcome.remedy
 
 
+def test_a_gate_that_is_broken_is_looked_at_once() -> None:
+    script = Script([KeyError(), passing()])
+    assert not outcome_of(script, Timing(interval=1, timeout=30)).passed
+    assert len(script.looks) == 1
+
+
+def test_a_look_that_would_come_when_the_time_is_over_is_not_waited_for() -> None:
+    script = Script([passing()])
+    assert not outcome_of(script, Timing(consecutive=4, interval=10, timeout=30)).passed
+    assert (len(script.looks), script.clock.seconds) == (3, 20)
+
+
+def test_a_look_after_a_slow_one_follows_at_once() -> None:
+    script = Script([passing()], seconds=4)
+    assert outcome_of(script, Timing(consecutive=2, interval=1, timeout=30)).passed
+    assert script.clock.seconds == 8
+
+
 def test_a_passing_error_is_waited_out() -> None:
     assert outcome_of(Script([UnreachableError("not yet"), passing()])).passed
 
@@ -185,6 +203,21 @@ def test_i7_one_that_hangs_is_given_up_and_fails(monkeypatch: pytest.MonkeyPatch
     (outcome,) = evaluate_all([hanging], Occasion((), None, Impatient(), lambda _text: None))
     end.set()
     assert (outcome.passed, outcome.observed) == (False, "no answer at all, 0 s after the timeout of 1 s")
+
+
+def test_a_gate_is_given_up_some_time_after_its_own_timeout_and_keeps_no_process_alive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[tuple[float | None, bool]] = []
+
+    class Thread(threading.Thread):
+        def join(self, timeout: float | None = None) -> None:
+            waited.append((timeout, self.daemon))
+            super().join()
+
+    monkeypatch.setattr(threading, "Thread", Thread)
+    evaluate_all([scripted(Script([passing()]), timing=Timing(timeout=30))], occasion(FakeClock()))
+    assert waited == [(30 + _evaluation.GRACE, True)]
 
 
 def test_gates_that_passed_long_before_the_last_one_are_looked_at_again() -> None:

@@ -203,6 +203,16 @@ def test_bytes_that_are_not_replayed_count_up_to_the_limit(lag: int, passed: boo
         at_standby(late, max_lag_bytes=1000),
     ):
         assert (seen.passed, seen.observed.startswith(f"replication lag {lag} bytes: ")) == (passed, True)
+        assert seen.measured["lag_bytes"] == lag
+
+
+def test_a_standby_that_misses_nothing_is_measured_to_be_there() -> None:
+    assert at_both(STANDBY).measured == {"lag_bytes": 0, "lag_seconds": 0.0}
+
+
+def test_a_lag_is_measured_also_in_the_unit_that_is_not_limited() -> None:
+    late = replace(STANDBY, replayed=WRITTEN - 7, replayed_at=None)
+    assert at_both(late, max_lag_bytes=7).measured == {"lag_bytes": 7}
 
 
 @pytest.mark.parametrize(("replayed", "silent", "passed"), [(5.0, 0.1, True), (5.1, 0.1, False), (0.1, 9.0, False)])

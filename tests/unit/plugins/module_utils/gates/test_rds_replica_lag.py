@@ -103,11 +103,13 @@ def test_an_instance_that_does_not_exist_fails() -> None:
 def test_the_lag_counts_up_to_the_limit(value: float, passed: bool) -> None:
     seen = lag(value)
     assert (seen.passed, seen.observed) == (passed, f"{value:g} s behind, 60 s ago")
+    assert seen.measured == {"lag_seconds": value}
 
 
 def test_a_lag_below_zero_says_that_nothing_replicates() -> None:
     seen = lag(-1)
     assert (seen.passed, "replication is not active" in seen.observed) == (False, True)
+    assert seen.measured == {}
 
 
 def test_no_value_of_late_fails() -> None:

@@ -77,6 +77,7 @@ def test_a_result_tells_all_that_is_known() -> None:
             "remedy": "Mend it.",
             "from": "2026-11-21T04:04:05Z",
             "to": "2026-11-21T04:04:05Z",
+            "measured": {},
         }
     ]
 
@@ -100,3 +101,15 @@ def test_i12_texts_are_masked_and_the_rest_of_the_evidence_is_not() -> None:
     assert found["lock_ids"] == ["all"]
     assert (found["gates"][0]["observed"], found["gates"][0]["expected"]) == ("*** is lost", "*** well")
     assert "all" not in summary([ILL], mask)
+
+
+def test_a_result_has_every_figure_of_its_kind_and_none_for_what_is_not_known() -> None:
+    measuring = replace(DEFINITION, kind=replace(DEFINITION.kind, measures=("lag_bytes", "lag_seconds")))
+    (gate,) = evidence([replace(WELL, definition=measuring, measured={"lag_seconds": 0.5})], [LOCK_ID], NOW, as_is)[
+        "gates"
+    ]
+    assert gate["measured"] == {"lag_bytes": None, "lag_seconds": 0.5}
+
+
+def test_figures_keep_evidence_valid_for_the_unlock() -> None:
+    permit(replace(WELL, measured={"lag_bytes": 7}))

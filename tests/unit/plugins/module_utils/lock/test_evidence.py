@@ -167,6 +167,11 @@ def test_evidence_is_read_from_the_form_in_which_gates_give_it() -> None:
     assert (read.results[0].passed, read.results[0].observed) == (True, "0 bytes behind")
 
 
+def test_a_gate_may_pass_in_the_second_in_which_it_began() -> None:
+    (result,) = read_evidence(GIVEN | {"gates": [TOLD | {"to": TOLD["from"]}]}).results
+    assert result.passed
+
+
 @pytest.mark.parametrize(
     ("spoiled", "words"),
     [

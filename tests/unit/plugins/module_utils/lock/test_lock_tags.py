@@ -20,7 +20,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags 
     told_in,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import PATH_LENGTH
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from . import health_checks as of
@@ -46,6 +46,7 @@ def test_characters_that_tags_may_not_hold_become_underscores() -> None:
 
 
 @given(PATHS, st.integers(1, 10**6))
+@example(LONG, 10**6)
 def test_i1_every_path_comes_back_from_a_copy_in_two_tags_at_most(path: str, version: int) -> None:
     tags = recovery_tags(of.LOCK_ID, path, version)
     assert recovery_copies(tags) == {of.LOCK_ID: RecoveryCopy(version, path)}
@@ -96,6 +97,7 @@ def test_there_is_room_for_ten_tags() -> None:
 def test_where_there_is_no_room_it_is_said_how_many_tags_to_remove_out_of_which() -> None:
     there = [f"team-{number}" for number in range(9)]
     assert no_room(there, ["owner", "copy"]).startswith("The health check has 9 other tags, 2 more are needed, and AWS")
+    assert "10 other tags, 1 more is needed" in no_room([*there, "Name"], ["copy"])
     assert no_room([*there, "Name"], ["copy"]).endswith(
         f"Remove at least 1 of: Name, {', '.join(there)}. Then run this again."
     )

@@ -40,3 +40,12 @@ def test_it_is_said_by_how_much_the_clock_is_off_and_what_to_do() -> None:
         "This machine's clock is 600 s behind that of AWS: 2026-11-21T03:04:05Z here, 2026-11-21T03:14:06Z there. Set "
         "the clock right, as by NTP ('timedatectl set-ntp true'; 'chronyc makestep')."
     )
+
+
+def test_a_clock_that_is_ahead_is_called_that() -> None:
+    assert "clock is 600 s ahead of that of AWS" in clock_problem(between(-601, -600))
+
+
+@pytest.mark.parametrize("moment", [Moment(of.NOW, earliest=of.NOW), Moment(of.NOW, latest=of.NOW)])
+def test_half_of_the_services_time_tells_nothing(moment: Moment) -> None:
+    assert moment.ahead is None

@@ -14,6 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.observatio
     Verdict,
     check_waitable,
     has_observations,
+    proven_verdict,
     read_observations,
     verdict_on,
 )
@@ -49,6 +50,24 @@ def test_inversion_swaps_the_verdict(succeeded: int, health: str) -> None:
 @pytest.mark.parametrize(("inverted", "health"), [(True, "unhealthy"), (False, "healthy")])
 def test_a_disabled_health_check_is_what_its_configuration_says(inverted: bool, health: str) -> None:
     assert verdict_on(of.health_check(Disabled=True, Inverted=inverted), seen(16, 0)).health == health
+
+
+def test_that_it_is_inverted_too_is_said_only_where_it_is() -> None:
+    told = [verdict_on(of.health_check(Disabled=True, Inverted=inverted), None).how for inverted in (False, True)]
+    assert told == ["by configuration: disabled", "by configuration: disabled and inverted"]
+
+
+@pytest.mark.parametrize(
+    ("disabled", "inverted", "health"),
+    [(True, False, "unknown"), (True, True, "unhealthy"), (False, False, "healthy"), (False, True, "unhealthy")],
+)
+def test_i7_a_disabled_health_check_proves_no_health(disabled: bool, inverted: bool, health: str) -> None:
+    assert proven_verdict(of.health_check(Disabled=disabled, Inverted=inverted), seen(16, 0)).health == health
+
+
+def test_i7_a_share_at_the_limit_is_unknown_while_others_have_not_looked() -> None:
+    found = [*seen(9, 40), *seen(0, 1, ago=1)]
+    assert verdict_on(of.health_check(), found, of.NOW).health == "unknown"
 
 
 @pytest.mark.parametrize("kind", ["CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"])

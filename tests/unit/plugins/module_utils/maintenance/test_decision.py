@@ -108,6 +108,17 @@ def test_an_alarm_releases_its_hold_where_its_page_could_not_be_put_up() -> None
     assert steps == [Switch("https", attach=True), ChangeHolds(release=(hold(ALARM).key,))]
 
 
+def test_i9_what_other_alarms_hold_stays_where_a_page_could_not_be_put_up() -> None:
+    found = balancer(listener("http"), holds=[hold(ALARM), hold("alarm:other")])
+    steps = missing_steps(found, request(owner=ALARM), [], given_up=["http"])
+    assert steps == [ChangeHolds(release=(hold(ALARM).key,))]
+
+
+def test_an_alarm_keeps_its_hold_of_a_page_that_is_up_where_nothing_can_be_changed() -> None:
+    found = balancer(UP, holds=[hold(ALARM)])
+    assert missing_steps(found, request(owner=ALARM), [], given_up=["http"]) == []
+
+
 def test_two_alarms_hold_separately() -> None:
     found = balancer(UP, holds=[hold("alarm:one"), hold("alarm:two")])
     released = missing_steps(found, request(owner="alarm:one", enabled=False), [])

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,12 +18,14 @@ from ..lock.health_checks import CHECK_ID, LOCK_ID, NEWER_LOCK_ID, PINNED, healt
 from .lock_task import GET, READ_TAGS, Result, Task, result_of
 from .lock_task import TAG as CHANGE_TAGS
 
+LIST = "list_health_checks"
 OLD = "20261120T020304Z-00c0ffee"
 #: The key of the state of the run that holds the claim.
 OWN = f"{TAG}-{LOCK_ID}"
 
 OPTIONS: Result = {
     "health_check_id": CHECK_ID,
+    "targets": None,
     "operation": "none",
     "run_id": None,
     "trigger": "manual",
@@ -32,6 +35,8 @@ OPTIONS: Result = {
     "downtime": None,
     "by": "",
     "service": "",
+    "inventory": [],
+    "found": None,
     "lock_path": DEFAULT_LOCK_PATH,
     "wait_timeout": 60,
 }
@@ -56,6 +61,65 @@ def test_the_claim_holder_writes_its_phase(account: Account) -> None:
     assert asked(account, **RUNNING)["changed"] is True
     assert account.tags[CHECK_ID][OWN] == f"run={LOCK_ID} phase=running"
     assert account.calls == [READ_TAGS, GET, CHANGE_TAGS, GET]
+
+
+# Many services at once.
+
+ONE: Result = {name: value for name, value in OPTIONS.items() if name not in ("targets", "lock_path", "wait_timeout")}
+
+
+def check_id(number: int) -> str:
+    """The health check of a service."""
+    return f"{number:08x}-f023-45a3-954e-415303f21eab"
+
+
+@pytest.fixture
+def many(account: Account) -> Account:
+    """Twelve services that the same run holds."""
+    account.checks = {check_id(number): replace(account.checks[CHECK_ID], id=check_id(number)) for number in range(12)}
+    return account
+
+
+def all_asked(account: Account, *numbers: int, **options: t.Any) -> list[Result]:
+    """What is told of each service."""
+    targets = [ONE | RUNNING | options | {"health_check_id": check_id(number)} for number in numbers]
+    told: list[Result] = asked(account, health_check_id=None, targets=targets)["targets"]
+    return told
+
+
+def test_many_services_are_read_together_and_written_each_by_itself(many: Account) -> None:
+    assert [told["changed"] for told in all_asked(many, *range(12))] == [True] * 12
+    assert many.calls == [READ_TAGS, READ_TAGS, LIST, *[CHANGE_TAGS] * 12, LIST]
+    assert all(many.tags[check_id(number)][OWN] == f"run={LOCK_ID} phase=running" for number in range(12))
+
+
+def test_a_run_that_has_just_claimed_writes_and_reads_nothing(account: Account) -> None:
+    account.tags[CHECK_ID] |= {TAG: f"run={OLD} phase=serving downtime-until=2126-11-21T04:00:00Z"}
+    found = asked(account, operation="failover")["found"]
+    assert asked(account, **RUNNING, found=found)["changed"] is True
+    assert account.calls == [CHANGE_TAGS]
+    assert account.tags[CHECK_ID][OWN].endswith("phase=running downtime-until=2126-11-21T04:00:00Z")
+    assert TAG not in account.tags[CHECK_ID]
+
+
+def test_a_service_that_fails_is_told_and_stops_no_other(many: Account) -> None:
+    many.change(check_id(1), ResourcePath=TAKEN_OVER)
+    told = all_asked(many, 0, 1, 2)
+    assert [one["failed"] for one in told] == [False, True, False]
+    assert NEWER_LOCK_ID in told[1]["msg"]
+
+
+def test_a_service_whose_tags_may_not_be_read_hides_no_other(many: Account) -> None:
+    many.at_next(READ_TAGS, *[refused("AccessDenied", 403)] * 2)
+    assert [one["failed"] for one in all_asked(many, 0, 1, 2)] == [True, False, False]
+
+
+def test_i2_a_service_that_is_taken_over_while_all_are_written_says_so(many: Account) -> None:
+    taken = preceded_by(lambda: many.change(check_id(1), ResourcePath=TAKEN_OVER))
+    many.at_next(GET, *[lambda effect: effect()] * 3, taken)
+    told = all_asked(many, 0, 1, 2)
+    assert [one["failed"] for one in told] == [False, True, False]
+    assert "lost the claim" in told[1]["msg"]
 
 
 def test_written_again_it_writes_nothing(account: Account) -> None:
@@ -112,6 +176,22 @@ def test_i2_an_acknowledgement_outlives_the_write_of_the_run_that_lost_the_servi
     assert NEWER_LOCK_ID in lost["msg"]
     assert ACKNOWLEDGED.items() <= account.tags[CHECK_ID].items()
     assert asked(account, operation="failover", trigger="automatic")["msg"].startswith("The service is in downtime")
+
+
+def test_the_end_of_a_failback_is_written_though_its_lock_is_open(account: Account) -> None:
+    account.checks[CHECK_ID] = health_check("/lb-check")
+    ended = asked(account, operation="failback", run_id=LOCK_ID, phase="serving")
+    assert account.tags[CHECK_ID][OWN] == f"run={LOCK_ID} phase=serving", ended["msg"]
+
+
+def test_nothing_else_of_a_failback_is_written_without_its_lock(account: Account) -> None:
+    account.checks[CHECK_ID] = health_check("/lb-check")
+    assert "there is no lock" in asked(account, operation="failback", run_id=LOCK_ID, phase="releasing")["msg"]
+
+
+def test_a_refusal_has_the_command_with_its_inventory(account: Account) -> None:
+    refused = asked(account, operation="failback", service="checkout", inventory=["/srv/my inventory.yml"])
+    assert "acknowledge -i '/srv/my inventory.yml' -l checkout -e acknowledge_reason=..." in refused["msg"]
 
 
 def test_i2_a_run_that_loses_the_service_once_it_has_written_says_so(account: Account) -> None:

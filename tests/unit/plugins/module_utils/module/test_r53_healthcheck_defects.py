@@ -78,5 +78,6 @@ def test_i7_one_health_check_at_which_the_code_breaks_hides_no_other_from_who_lo
         "health_check_ids": BOTH,
         "lock_path": "/lb-check-failed-over",
         "include_observations": True,
+        "include_tags": True,
     }
     assert outcomes(result_of(r53_healthcheck_info.run, Task(two, params, check_mode=False))) == [False, True]

@@ -24,6 +24,7 @@ OPTIONS: Result = {
     "health_check_tags": None,
     "lock_path": DEFAULT_LOCK_PATH,
     "include_observations": None,
+    "include_tags": True,
     "wait_timeout": 60,
 }
 
@@ -151,6 +152,12 @@ def test_bad_input_fails(account: Account, options: Result, words: str) -> None:
 def test_i7_tags_that_cannot_be_read_are_a_failure(account: Account) -> None:
     account.at_next("list_tags_for_resources", refused("AccessDenied", 403))
     assert shown(account, health_check_ids=[CHECK_ID])["failed"] is True
+
+
+def test_without_tags_a_lock_is_shown_by_its_path_alone(account: Account) -> None:
+    account.change(CHECK_ID, ResourcePath=PINNED)
+    told = shown(account, health_check_ids=[CHECK_ID], include_tags=False, include_observations=False)
+    assert (account.calls, told["health_checks"][0]["lock"]["method"]) == (["get_health_check"], "path")
 
 
 def test_nothing_is_ever_written(account: Account) -> None:

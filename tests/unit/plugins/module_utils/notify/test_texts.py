@@ -114,3 +114,11 @@ def test_a_run_that_was_refused_by_hand_pages_nobody() -> None:
 def test_all_other_runs_are_told() -> None:
     assert reason_for_silence(record(status="refused", trigger="automatic")) == ""
     assert [reason_for_silence(record(status=status)) for status in STATUSES if status != "refused"] == [""] * 4
+
+
+def test_a_missed_objective_is_told_beside_what_was_reached() -> None:
+    point = {"msg": "512 bytes behind, observed 2 s before the promotion"}
+    reached = {"recovery_seconds": 120.0, "rto_seconds": 60, "rto_met": False, "rpo_seconds": 5, "rpo_met": None}
+    told = message(procedure_record(RUN, []) | reached | {"recovery_point": point}).text
+    assert "Users were served again after 2 min (objective 1 min: MISSED).\n" in told
+    assert f"The promoted database was {point['msg']} (objective 5 s: unknown).\n" in told

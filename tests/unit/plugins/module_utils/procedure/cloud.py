@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import UNDER_WAY
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, ModuleFailedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 
@@ -114,6 +115,8 @@ class Cloud:
 
     def __call__(self, module: str, /, **options: t.Any) -> Json:
         """Answer as that module does."""
+        if "targets" in options and "maintenance_mode" not in module:
+            return self._answer_targets(module, options)
         self.calls.append((module, options))
         # What is broken does not get to have an effect, unless it breaks after it.
         about = [module, *(f"{module} {told}" for told in self._about(options))]
@@ -122,6 +125,33 @@ class Cloud:
         if broken:
             raise ModuleFailedError({"failed": True, "msg": self.fails[broken[0]]})
         return answer
+
+    def _answer_targets(self, module: str, options: Json) -> Json:
+        """What each target is told is also what the module is told that has no targets."""
+        common = {name: value for name, value in options.items() if name != "targets"}
+        told = [self._answer_target(module, common | target) for target in options["targets"]]
+        if any(target["failed"] for target in told):
+            raise ModuleFailedError({"failed": True, "msg": "; ".join(one["msg"] for one in told), "targets": told})
+        return {"targets": told}
+
+    def _answer_target(self, module: str, options: Json) -> Json:
+        checks = options.get("health_check_ids")
+        if checks is None:
+            return self._tried(module, options)
+        each = [self._tried(module, options | {"health_check_ids": [check]}) for check in checks]
+        checks = [one["health_checks"][0] | {"failed": one["failed"]} for one in each if "health_checks" in one]
+        failed = [str(one["msg"]) for one in each if one["failed"]]
+        if not failed and checks[0]["lock"]["id"] != options["lock_id"]:
+            failed = [f"Lock {checks[0]['lock']['id']} is on already."]
+        changed = any(one.get("changed") for one in each)
+        msg = " ".join(failed or [str(one["msg"]) for one in each])
+        return {"failed": bool(failed), "changed": changed, "msg": msg, "health_checks": checks}
+
+    def _tried(self, module: str, options: Json) -> Json:
+        try:
+            return self(module, **options) | {"failed": False}
+        except ModuleFailedError as problem:
+            return problem.result
 
     def asked(self, module: str) -> list[Json]:
         """What that module was asked."""
@@ -204,7 +234,8 @@ class Cloud:
     def _failback_gate(self, options: Json) -> Json:
         ran = {result["name"]: result["passed"] for result in options.get("task_results", [])}
         gates = [
-            {"name": gate["name"], "passed": gate["name"] not in self.fails and ran.get(gate["name"], True)}
+            {"name": gate["name"], "evaluated": True, "observed": "", "expected": "", "remedy": ""}
+            | {"passed": gate["name"] not in self.fails and ran.get(gate["name"], True)}
             for gate in options["gates"]
         ]
         failed = [str(gate["name"]) for gate in gates if not gate["passed"]]

@@ -96,6 +96,20 @@ def test_how_far_a_run_has_come_tells_what_has_only_begun() -> None:
     ]
 
 
+def test_how_far_a_run_has_come_tells_an_ended_step_once() -> None:
+    role = Role(failover(steps=["lock"]))
+    role.begin()
+    assert ending.progress(role.run, "host/1")["steps"] == []
+    role.step(0)
+    assert [step["status"] for step in ending.progress(role.run, "host/1")["steps"]] == ["done"]
+
+
+def test_a_record_has_the_time_of_detection_and_the_objective() -> None:
+    options = failover(steps=["lock"], detected_at="2026-11-21T03:00:00Z", rto=300)
+    record = ending.record(Role(options).go(), options, NOW)
+    assert (record["detected_at"], record["rto_seconds"]) == ("2026-11-21T03:00:00Z", 300)
+
+
 def test_the_last_words_tell_each_step() -> None:
     run = Role(failover(steps=["lock"])).go()
     assert ending.told(run) == f"{run.msg} lock: done."
@@ -112,6 +126,8 @@ def test_check_mode_says_so_first() -> None:
         ({"msg": ""}, "lock: done, 1.4 s"),
         ({"status": "failed"}, "lock: failed, 1.4 s"),
         ({"ended": "2026-11-21T03:05:35Z", "msg": ""}, "lock: done, 1 min 30 s"),
+        ({"ended": "2026-11-21T03:04:14.9Z", "msg": ""}, "lock: done, 9.9 s"),
+        ({"ended": "2026-11-21T03:04:15Z", "msg": ""}, "lock: done, 10 s"),
     ],
 )
 def test_what_became_of_a_step_is_one_line(more: dict[str, str], line: str) -> None:

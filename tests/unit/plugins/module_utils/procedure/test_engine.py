@@ -202,7 +202,7 @@ def test_that_a_claim_could_not_be_left_interrupted_is_told() -> None:
 def test_a_lock_that_was_taken_over_from_a_dead_run_stays_where_the_run_is_undone() -> None:
     cloud = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "interrupted"))
     failed = failing("warm.yml", "lock", WARM, cloud=cloud)
-    assert cloud.locks == {"check-1": RUN}
+    assert cloud.locks == {"check-1": failed.run.id}
     assert f"lock {EARLIER} was there before" in failed.run.results["lock"]["undo"]["msg"]
 
 
@@ -301,3 +301,50 @@ def test_nothing_that_a_users_file_comes_after_is_left_to_the_end() -> None:
     taken = role("lock", "wait", LOOK, secondary_url="https://other.example.com/")
     taken.begin()
     assert taken.task().tail == 3
+
+
+def test_steps_that_all_only_look_are_all_left_to_the_end() -> None:
+    taken = role("wait", "notify", secondary_url="https://other.example.com/")
+    taken.begin()
+    assert (taken.task().tail, taken.task().pauses) == (0, 0)
+
+
+def test_a_refused_run_runs_no_file_of_the_users() -> None:
+    refused = role("lock", DRAIN, "lokc")
+    refused.begin()
+    assert (refused.task().pauses, refused.task().users_gates(None), refused.ran) == (0, [], [])
+
+
+@pytest.mark.parametrize("problem", [None, "it broke"])
+def test_a_gate_of_the_users_has_a_remedy_only_where_it_failed(problem: str | None) -> None:
+    engine = role("lock").task()
+    engine.end_gate({"name": "smoke test"}, "2026-11-21T03:05:00Z", problem)
+    (result,) = engine.run.memory["task_results"]
+    assert (result["passed"], "remedy" in result) == (problem is None, problem is not None)
+
+
+def test_check_mode_predicts_no_change_of_a_file_that_it_does_not_run() -> None:
+    checked = role("lock", WARM, check=True)
+    checked.go()
+    assert checked.run.results["warm"]["changed"] is False
+
+
+def test_a_built_in_step_that_ran_a_file_of_the_users_has_changed_something() -> None:
+    taken = role("quiesce", "lock", quiesce_tasks="stop.yml")
+    taken.go()
+    assert taken.run.results["quiesce"]["changed"] is True
+
+
+@pytest.mark.parametrize(("known", "told"), [("", "the file broke."), ("a gate failed", "a gate failed.")])
+def test_a_run_ends_with_its_own_reason_or_else_with_the_given_one(known: str, told: str) -> None:
+    engine = role("lock").task()
+    engine.run.problem = known
+    engine.fail("the file broke")
+    assert (engine.run.problem, engine.run.msg) == (told[:-1], told)
+
+
+def test_what_nobody_foresaw_does_not_replace_what_was_said_before() -> None:
+    engine = role("lock").task()
+    engine.run.problem = engine.run.msg = "it broke"
+    engine.break_off("a defect")
+    assert engine.run.msg == "it broke"

@@ -69,7 +69,7 @@ def test_it_opens_the_lock_and_takes_the_page_away() -> None:
     run = (back := role()).go()
     assert run.status == "completed", run.msg
     assert (back.cloud.locks, back.cloud.held) == ({}, [])
-    assert back.cloud.phases == ["failing_back", "serving"]
+    assert back.cloud.phases == ["failing_back", "releasing", "serving"]
 
 
 def test_it_is_named_after_the_time_of_the_lock_that_it_takes_over() -> None:
@@ -131,6 +131,21 @@ def test_a_service_that_another_run_has_taken_is_not_let_go() -> None:
     back.cloud.fails["caught up"] = "no"
     back.task().prove()
     assert back.cloud.phase == (OTHER, "failing_back")
+
+
+@pytest.mark.parametrize("broken", ["failback_gate", "r53_healthcheck_info"])
+def test_i8_a_defect_lets_the_service_go_too(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cloud, f"_{broken}", lambda _cloud, options: options["a defect"])
+    cloud = failed_over()
+    assert "a defect" in role(cloud).go().msg
+    assert cloud.phase == (cloud.locks["check-1"], "failed_over")
+
+
+def test_other_health_checks_of_the_site_that_are_still_locked_are_not_called_nothing_to_do() -> None:
+    cloud = Cloud(locks={"check-2": EARLIER})
+    run = role(cloud, health_check_ids=["check-1", "check-2"]).go()
+    assert run.status == "refused"
+    assert f"others of the site are: check-2 by {EARLIER}" in run.msg
 
 
 def test_that_it_could_not_be_let_go_is_said() -> None:
@@ -242,6 +257,32 @@ def test_gates_that_are_tasks_and_may_change_something_are_not_run_in_check_mode
     back = role(gates=gates, check=True)
     back.go()
     assert back.ran == ["jobs.yml"]
+
+
+def test_users_own_steps_are_taken_after_the_unlock_too() -> None:
+    back = role(steps=["unlock", {"name": "warm", "tasks": "warm.yml"}])
+    assert back.go().status == "completed", back.run.msg
+    assert back.ran == ["/inventory/warm.yml"]
+
+
+def test_users_own_steps_after_the_unlock_are_not_taken_where_the_site_is_locked_again() -> None:
+    back = role(steps=["unlock", {"name": "warm", "tasks": "warm.yml"}])
+    back.begin()
+    for number in (0, 1):
+        back.step(number)
+    back.cloud.locks["check-1"] = OTHER
+    back.step(2)
+    assert f"no longer holds the service: run {OTHER}" in back.end().msg
+    assert back.ran == []
+
+
+def test_i8_a_failback_that_was_aborted_after_its_unlock_is_not_finished_beside_one_that_goes_on() -> None:
+    state = {"run": EARLIER, "phase": "releasing", "by": "ctl1/4711", "began_at": "2026-11-21T03:04:05Z"}
+    engine = role(Cloud(may={"state": state})).task()
+    engine.context.is_running = lambda by, _began_at: by == "ctl1/4711"
+    engine.begin()
+    assert "its failback" in engine.run.problem
+    assert "Its process (ctl1/4711) is still running on this host." in engine.run.problem
 
 
 def test_a_page_that_was_left_over_is_reported_where_no_step_would_take_it_away() -> None:

@@ -129,9 +129,20 @@ def test_what_may_not_begin_does_not() -> None:
 def test_what_the_run_that_holds_the_service_has_done_is_said() -> None:
     role = Role(failover(), Cloud(locks={"check-1": EARLIER}, may={"allowed": False, "msg": "Held."}))
     engine = role.task()
-    engine.context.left_by = lambda lock_id: f"{lock_id} had promoted."
+    engine.context.left_by = lambda lock_id, _state: f"{lock_id} had promoted."
     engine.begin()
     assert engine.run.problem == f"Held. {EARLIER} had promoted."
+
+
+def test_a_failover_that_goes_on_keeps_the_time_of_the_first_lock_of_the_outage() -> None:
+    cloud = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "interrupted"), may={"time": "2026-11-21T03:04:05Z"})
+    run = begun(cloud).run
+    assert (run.id, run.locked_at) == (f"{EARLIER[:16]}-{RUN[17:]}", "2026-11-21T02:03:04Z")
+
+
+def test_the_age_of_that_lock_counts_by_the_clock_of_aws() -> None:
+    cloud = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "interrupted"), may={"time": "2026-11-21T02:13:04Z"})
+    assert begun(cloud).run.locked_at == "2026-11-21T02:54:05Z"
 
 
 def test_a_run_is_named_after_the_time_of_aws_where_this_clock_is_wrong() -> None:
@@ -195,3 +206,11 @@ def test_what_is_to_be_done_next_follows_from_what_the_claim_is(claim: str, said
 
 def test_what_was_done_is_said_with_the_id_of_the_lock() -> None:
     assert RUN in Role(failover()).go().msg
+
+
+@pytest.mark.parametrize("variable", ["gates", "fences"])
+def test_a_gate_or_fence_that_is_a_file_of_tasks_is_refused_before_anything_is_done(variable: str) -> None:
+    role = Role(failover(**{variable: [{"name": "scaled down", "tasks": {"file": "down.yml"}}]}))
+    assert role.go().status == "refused"
+    assert f"failover_{variable}: 'scaled down' is of kind tasks, which a failover does not run" in role.run.msg
+    assert role.cloud.calls == []

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import (
     is_left_over,
     no_page,
@@ -14,6 +15,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page 
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
+    OTHER,
     PAGE,
     RUN,
     Cloud,
@@ -60,6 +62,25 @@ def test_i5_a_lock_that_rests_on_an_answer_is_made_independent_of_it_before_the_
     assert (asked["health_check_ids"], asked["method"]) == (["check-1"], "invert")
     assert (asked["lock_id"], asked["replaces"]) == (RUN, RUN)
     assert [name for name, _options in cloud.calls][-1] == "lb_maintenance_mode"
+
+
+def claimed(cloud: Cloud, *checks: str) -> Context:
+    """A failover that holds the claim, of a service whose page is in front of some health checks."""
+    context = context_of(failover(), cloud, page=PAGE | {"health_check_ids": list(checks)})
+    context.run.lock_ids = [RUN]
+    return context
+
+
+def test_that_the_run_has_the_service_is_seen_by_the_locks_that_are_read_anyway() -> None:
+    put_up(claimed(cloud := Cloud(locks={"check-1": RUN}), "check-1"))
+    assert cloud.asked("failover_state") == []
+
+
+@pytest.mark.parametrize("checks", [["check-1"], []])
+def test_i11_no_page_is_put_up_by_a_run_that_has_lost_the_service(checks: list[str]) -> None:
+    with pytest.raises(TidegateError, match="no longer holds the service"):
+        put_up(claimed(cloud := Cloud(locks={"check-1": OTHER}), *checks))
+    assert cloud.held == []
 
 
 def test_a_service_without_health_checks_has_no_lock_to_keep() -> None:

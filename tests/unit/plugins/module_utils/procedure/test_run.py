@@ -156,6 +156,10 @@ def test_the_claim_is_looked_at_before_all_that_cannot_be_undone(step: Step, mor
     assert needs_guard(run_of(step, **{"lock_ids": [RUN], **more}), step) is needed
 
 
+def test_a_users_look_only_observes_before_steps_that_only_wait() -> None:
+    assert only_observes(run_of(LOOK, {"name": "wait", "own": True, "observes": True}), LOOK)
+
+
 def test_i11_a_users_look_only_observes_where_nothing_that_changes_anything_comes_after_it() -> None:
     assert only_observes(run_of(LOCK, LOOK, VERIFY), LOOK)
     assert not only_observes(run_of(LOCK, LOOK, WARM), LOOK)
@@ -237,8 +241,9 @@ def test_steps_are_told_in_their_order_up_to_the_first_that_was_not_reached() ->
     ]
 
 
-def test_a_skipped_step_tells_why() -> None:
-    assert steps_told(run_of({"name": "scale", "skip": "not given"}))[0]["msg"] == "not given"
+def test_a_skipped_step_tells_why_and_has_changed_nothing() -> None:
+    (told,) = steps_told(run_of({"name": "scale", "skip": "not given"}))
+    assert (told["msg"], told["changed"]) == ("not given", False)
 
 
 def test_a_run_without_a_change_does_not_go_on() -> None:

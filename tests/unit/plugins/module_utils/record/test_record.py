@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record, time_from
+from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
 from .runs import RUN, step
 
@@ -32,6 +33,17 @@ def test_recovery_counts_from_the_detection() -> None:
 def test_without_a_detection_recovery_counts_from_the_decision() -> None:
     run = {**RUN, "detected_at": None}
     assert procedure_record(run, [step("verify", ended="03:05:00")])["recovery_seconds"] == 110
+
+
+def test_recovery_counts_from_the_first_lock_of_the_outage_where_an_earlier_run_placed_it() -> None:
+    record = procedure_record({**RUN, "first_locked_at": "2026-11-21T02:05:00Z"}, [step("verify", ended="03:05:00")])
+    assert (record["recovery_seconds"], record["recovery_from"]) == (3600, "first lock")
+
+
+def test_a_detection_before_the_first_lock_counts() -> None:
+    run = {**RUN, "detected_at": "2026-11-21T02:00:00Z", "first_locked_at": "2026-11-21T02:05:00Z"}
+    record = procedure_record(run, [step("verify", ended="03:05:00")])
+    assert (record["recovery_seconds"], record["recovery_from"]) == (3900, "detection")
 
 
 def test_recovery_is_the_last_look_that_found_users_served() -> None:

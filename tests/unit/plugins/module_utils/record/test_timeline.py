@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
-from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline import duration, timeline
+from ansible_collections.tidegate.failover.plugins.module_utils._record.timeline import timeline
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -74,7 +74,7 @@ def test_the_locks_are_opened_with_evidence_the_claim_last() -> None:
 
 def test_the_state_is_written_while_the_claim_is_still_held() -> None:
     unlock.take(claimed(cloud := Cloud()))
-    assert cloud.calls[0][1]["phase"] == "serving"
+    assert cloud.calls[0][1]["phase"] == "releasing"
 
 
 def test_i6_a_health_check_that_was_not_locked_then_is_not_opened_now() -> None:

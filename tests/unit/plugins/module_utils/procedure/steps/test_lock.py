@@ -36,6 +36,11 @@ def locked(cloud: Cloud) -> list[tuple[str, str | None]]:
     return [(options["health_check_ids"][0], options.get("replaces")) for options in asked]
 
 
+def taken(made: Context) -> None:
+    """Take the step."""
+    made.alone(lock.take(made))
+
+
 def undone(cloud: Cloud, *, replaces: str | None = None, **run: t.Any) -> str:
     """What undoing it says."""
     made = context(cloud, replaces=replaces)
@@ -46,14 +51,31 @@ def undone(cloud: Cloud, *, replaces: str | None = None, **run: t.Any) -> str:
 
 def test_all_health_checks_are_locked_under_the_name_of_the_run_the_claim_first() -> None:
     made = context(cloud := Cloud())
-    lock.take(made)
+    taken(made)
     assert cloud.locks == dict.fromkeys(CHECKS, RUN)
     assert locked(cloud)[0] == ("check-1", None)
     assert made.outcome["lock_ids"] == [RUN, RUN, RUN]
 
 
+@pytest.mark.parametrize(
+    ("method", "steps", "used"),
+    [
+        ("auto", ["lock"], "auto"),
+        ("auto", ["lock", "maintenance"], "invert"),
+        ("path", ["lock", "maintenance"], "path"),
+    ],
+)
+def test_i5_where_a_page_comes_the_lock_rests_on_no_answer_to_begin_with(
+    method: str, steps: list[str], used: str
+) -> None:
+    made = context(cloud := Cloud(), lock_method=method)
+    made.run.steps = [{"name": name} for name in steps]
+    taken(made)
+    assert {options["method"] for options in cloud.asked("r53_healthcheck_lock")} == {used}
+
+
 def test_the_claim_is_written_down_before_anything_else_is_locked() -> None:
-    lock.take(context(cloud := Cloud()))
+    taken(context(cloud := Cloud()))
     names = [name for name, _options in cloud.calls]
     assert names[:2] == ["r53_healthcheck_lock", "failover_state"]
     assert cloud.phases == ["running"]
@@ -62,21 +84,21 @@ def test_the_claim_is_written_down_before_anything_else_is_locked() -> None:
 def test_i2_of_two_runs_the_loser_says_so_and_touches_nothing_more() -> None:
     made = context(cloud := Cloud(locks={"check-1": OTHER}))
     with pytest.raises(RefusedError, match="Another run was faster"):
-        lock.take(made)
+        taken(made)
     assert (cloud.locks, cloud.phases) == ({"check-1": OTHER}, [])
     assert "lock_ids" not in made.outcome
 
 
 def test_locks_of_a_run_that_has_died_are_taken_over_and_others_are_not() -> None:
     cloud = Cloud(locks={"check-1": EARLIER, "check-2": EARLIER, "check-3": OTHER})
-    lock.take(context(cloud, replaces=EARLIER))
-    assert locked(cloud) == [("check-1", EARLIER), ("check-2", EARLIER), ("check-3", None)]
+    taken(context(cloud, replaces=EARLIER))
+    assert cloud.locks == {"check-1": RUN, "check-2": RUN, "check-3": OTHER}
 
 
 def test_one_that_cannot_be_locked_does_not_keep_the_others_open_and_what_was_locked_is_kept() -> None:
     made = context(cloud := Cloud(fails={"r53_healthcheck_lock check-2": "not allowed"}))
     with pytest.raises(RefusedError, match="not allowed"):
-        lock.take(made)
+        taken(made)
     assert cloud.locks == {"check-1": RUN, "check-3": RUN}
     assert made.outcome["lock_ids"] == [RUN, RUN]
 
@@ -84,16 +106,16 @@ def test_one_that_cannot_be_locked_does_not_keep_the_others_open_and_what_was_lo
 def test_i11_a_claim_that_could_not_be_written_down_is_kept_all_the_same() -> None:
     made = context(Cloud(fails={"failover_state running": "throttled"}))
     with pytest.raises(TidegateError, match="throttled"):
-        lock.take(made)
+        taken(made)
     assert made.outcome["lock_ids"] == [RUN]
 
 
 @pytest.mark.parametrize(("restore", "handed_on"), [(None, {}), ("/lb-check", {"restore_path": "/lb-check"})])
 def test_only_the_claim_gets_the_path_that_is_to_be_restored(restore: str | None, handed_on: Json) -> None:
-    lock.take(context(cloud := Cloud(), restore_path=restore))
-    first, second, _third = cloud.asked("r53_healthcheck_lock")
+    taken(context(cloud := Cloud(), restore_path=restore))
+    first, *others = cloud.asked("r53_healthcheck_lock")
     assert {name: value for name, value in first.items() if name == "restore_path"} == handed_on
-    assert "restore_path" not in second
+    assert not any("restore_path" in options for options in others)
 
 
 def test_undone_it_opens_the_locks_that_this_run_placed_the_claim_last() -> None:

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What runs that did not end have left of a service, and what a person runs next. Pure functions on plain data."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.decision import of_service
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.runner import told_running
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import RELEASING
+from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import told
+
+Json = dict[str, t.Any]
+Status = Mapping[str, t.Any]
+#: By who carries a run out and when it began; None where that cannot be known.
+IsRunning = Callable[[str, str | None], bool | None]
+
+#: What a run has left that has ended, or was taken over, with its lock in force.
+_NOTHING_KNOWN: Json = dict.fromkeys(("id", "operation", "by", "began", "steps"))
+_TO_BE_FINISHED = ("interrupted", "undone", RELEASING, "serving")
+
+
+def runs(left: Sequence[Status], state: Status | None, lock: Status | None, is_running: IsRunning) -> list[Json]:
+    """The runs that are in progress or were aborted: those that left how far they came, and the one of the state.
+
+    :returns: of each ``id``, ``operation``, ``by``, ``began``, ``steps`` (None if it left nothing), and ``running``.
+    """
+    found = {str(run["id"]): {**_NOTHING_KNOWN, **{name: run.get(name) for name in _NOTHING_KNOWN}} for run in left}
+    if state and state["by"] and (lock is None or state["run"] == lock["id"]):
+        # When the run wrote its state is by the clock of AWS, by which tags of other hosts can be judged too.
+        known = found.setdefault(state["run"], {**_NOTHING_KNOWN, "id": state["run"]})
+        known |= {"by": state["by"], "began": known["began"] or state["began_at"]}
+    for run in found.values():
+        run["running"] = is_running(str(run["by"] or ""), run["began"])
+    return list(found.values())
+
+
+def next_steps(status: Status, page_owner: str, inventory: Sequence[str] = ()) -> list[str]:
+    """What a person does next, a sentence with a command each; empty where nothing is left to do.
+
+    :param status: all else of the status of the service.
+    :param page_owner: who holds the page of a failover; empty if that is not known.
+    :param inventory: where the inventory is.
+    """
+    which = of_service(str(status["service"]), inventory)
+    return [*_of_lock(status, which), *_of_page(status, page_owner, which), *_of_runs(status, which)]
+
+
+def told_runs(status: Status) -> list[str]:
+    """What is known of the runs that have left no record: how far each has come, and whether it is still running."""
+    return [said for run in status.get("runs") or () if (said := _told_run(run))]
+
+
+def _told_run(run: Status) -> str:
+    left = run["steps"] is not None
+    # Who carries it out stands with the lock. Where nothing else is known, that is all.
+    running = told_running(str(run["by"] or ""), run["running"]) if left or run["running"] is not None else ""
+    return " ".join(filter(None, [told(run) if left else "", running]))
+
+
+def _run_of_lock(status: Status) -> Status | None:
+    lock = status["lock"]
+    return next((run for run in status.get("runs") or () if lock and run["id"] == lock["id"]), None)
+
+
+def _of_lock(status: Status, which: str) -> Iterator[str]:
+    lock, state = status["lock"], status["state"]
+    if lock is None:
+        return
+    is_its_own = state is not None and state["run"] == lock["id"]
+    if status["acknowledge"] and is_its_own:
+        yield f"{_if_aborted(_run_of_lock(status))}: {status['acknowledge']}"
+    elif status["acknowledge"]:
+        yield f"before its failback, as no state tells what it is for: {status['acknowledge']}"
+    elif is_its_own and state is not None and state["phase"] in _TO_BE_FINISHED:
+        yield f"to finish, run the failover or the failback again: {_playbook('failback', which)}"
+
+
+def _if_aborted(run: Status | None) -> str:
+    running = run["running"] if run else None
+    if running is None:
+        return "if that run was aborted"
+    return "wait for it, or end it and then" if running else "that run was aborted, so"
+
+
+def _of_page(status: Status, page_owner: str, which: str) -> Iterator[str]:
+    """A lock that is open, and something that its failback has not done."""
+    if status["lock"] is not None or status["serving"] is None:
+        return
+    state, page = status["state"], status["maintenance"]
+    if state is not None and state["phase"] == RELEASING:
+        yield f"its failback was not finished; to finish it: {_playbook('failback', which)}"
+    elif page is not None and page_owner and page_owner in [hold["owner"] for hold in page["holds"]]:
+        yield f"the failover of this page is over; to remove it: {_playbook('failback', which)}"
+
+
+def _of_runs(status: Status, which: str) -> Iterator[str]:
+    """Runs without a lock, such as one that was aborted while it quiesced a site."""
+    lock, state = status["lock"], status["state"]
+    explained = {lock["id"] if lock else "", state["run"] if state else ""}
+    for run in status.get("runs") or ():
+        if run["operation"] and run["id"] not in explained and run["running"] is not True:
+            aborted = "was aborted" if run["running"] is False else "may have been aborted"
+            yield f"{run['id']} {aborted}; to do it all, run the same again: {_playbook(run['operation'], which)}"
+
+
+def _playbook(name: str, which: str) -> str:
+    return f"ansible-playbook tidegate.failover.{name} {which}"

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What several services ask at once, as calls of modules: one for all that is asked of one module in the same way.
+
+Each of these modules takes a list, and returns one, so the lists are put together and the answer is shared out.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._report import told_summary
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
+    Answer,
+    ModuleFailedError,
+    Question,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+
+#: The option of each module that is a list of what it does.
+_LISTS: Mapping[str, str] = {
+    "failover_state": "targets",
+    "r53_healthcheck_lock": "targets",
+    "failover_preflight": "services",
+    "failback_gate": "gates",
+    "r53_healthcheck_info": "health_check_ids",
+}
+#: These fail as a whole for one thing that is wrong with one service. Asked again, one by one, they do no harm.
+_ASKED_AGAIN = frozenset({"failover_preflight", "failback_gate", "r53_healthcheck_info"})
+#: Of so many things one call is made at most: each gate has a thread of its own.
+_AT_ONCE: Mapping[str, int] = {"failback_gate": 200}
+_ANY_NUMBER = 1000
+
+
+class Ask(t.Protocol):
+    """Runs a module of this collection, in check mode where the run is."""
+
+    def __call__(self, module: str, /, **options: t.Any) -> Json:
+        """:raises ModuleFailedError: it failed."""
+
+
+@dataclass
+class _Call:
+    """One call of a module.
+
+    :ivar common: its options, without the list.
+    :ivar parts: what is asked of it, by the place of each service.
+    """
+
+    module: str
+    common: Json
+    parts: dict[int, Sequence[t.Any]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How much it is asked."""
+        return sum(len(part) for part in self.parts.values())
+
+
+def answers(ask: Ask, questions: Mapping[int, Question]) -> dict[int, Answer]:
+    """Ask what several services want to know, of one account, with as few calls as possible."""
+    found: dict[int, Answer] = {}
+    for call in _calls(questions):
+        found |= _answered(ask, call)
+    return found
+
+
+def _calls(questions: Mapping[int, Question]) -> list[_Call]:
+    calls: list[_Call] = []
+    open_: dict[str, _Call] = {}
+    for place, question in questions.items():
+        name = _LISTS[question.module]
+        part = question.options[name]
+        common = {key: value for key, value in question.options.items() if key != name}
+        key = json.dumps([question.module, common], sort_keys=True, default=str)
+        call = open_.get(key)
+        if call is None or call.size + len(part) > _AT_ONCE.get(question.module, _ANY_NUMBER):
+            call = open_[key] = _Call(question.module, common)
+            calls.append(call)
+        call.parts[place] = part
+    return calls
+
+
+def _answered(ask: Ask, call: _Call) -> dict[int, Answer]:
+    name = _LISTS[call.module]
+    several = len(call.parts) > 1
+    if several and call.module == "failback_gate":
+        parts: Mapping[int, Sequence[t.Any]] = {place: _named(place, part) for place, part in call.parts.items()}
+    else:
+        parts = call.parts
+    try:
+        answer = ask(call.module, **call.common, **{name: [item for part in parts.values() for item in part]})
+    except ModuleFailedError as problem:
+        answer = problem.result
+        if not several and name != "targets":
+            return dict.fromkeys(parts, problem)
+    return _shared_out(ask, call, answer, several=several)
+
+
+def _shared_out(ask: Ask, call: _Call, answer: Json, *, several: bool) -> dict[int, Answer]:
+    """To each service its part of an answer."""
+    told = _told(call.module, answer)
+    if len(told) != call.size:
+        if several and call.module in _ASKED_AGAIN:
+            alone = [_Call(call.module, call.common, {place: part}) for place, part in call.parts.items()]
+            return {place: found for one in alone for place, found in _answered(ask, one).items()}
+        return dict.fromkeys(call.parts, ModuleFailedError(answer))
+    if not several and _LISTS[call.module] not in ("targets", "services"):
+        return dict.fromkeys(call.parts, answer)
+    found: dict[int, Answer] = {}
+    for place, part in call.parts.items():
+        mine, told = told[: len(part)], told[len(part) :]
+        found[place] = _SHARES[call.module](answer, mine, part)
+    return found
+
+
+def _told(module: str, answer: Json) -> list[Json]:
+    """What an answer says of each thing that was asked."""
+    if module == "failback_gate":
+        return list((answer.get("evidence") or {}).get("gates") or [])
+    name = "health_checks" if module == "r53_healthcheck_info" else _LISTS[module]
+    return list(answer.get(name) or [])
+
+
+def _one(_answer: Json, told: list[Json], _asked: Sequence[t.Any]) -> Answer:
+    (mine,) = told
+    return ModuleFailedError(mine) if mine.get("failed") else mine
+
+
+def _health_checks(_answer: Json, told: list[Json], _asked: Sequence[t.Any]) -> Answer:
+    problems = [f"{check['health_check_id']}: {check['msg']}" for check in told if check.get("failed")]
+    mine = {"health_checks": told}
+    return ModuleFailedError({**mine, "msg": " | ".join(problems)}) if problems else mine
+
+
+def _named(place: int, gates: Sequence[Json]) -> list[Json]:
+    """Gates that may be called like those of other services."""
+    return [{**gate, "name": f"{gate['name']} ({place})"} for gate in gates]
+
+
+def _gates(answer: Json, told: list[Json], asked: Sequence[Json]) -> Answer:
+    """The evidence of one service, under the names that it has given its gates."""
+    mine = [{**result, "name": gate["name"]} for result, gate in zip(told, asked, strict=True)]
+    return {
+        "changed": False,
+        "msg": told_summary(mine),
+        "passed": all(result["passed"] for result in mine),
+        "failed_gates": [result["name"] for result in mine if result["evaluated"] and not result["passed"]],
+        "evidence": {**answer["evidence"], "gates": mine},
+    }
+
+
+_SHARES: Mapping[str, Callable[[Json, list[Json], Sequence[t.Any]], Answer]] = {
+    "failover_state": _one,
+    "r53_healthcheck_lock": _one,
+    "failover_preflight": _one,
+    "failback_gate": _gates,
+    "r53_healthcheck_info": _health_checks,
+}

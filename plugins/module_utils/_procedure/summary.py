@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The summary at the end of a run: who serves, what is locked, which page is up, where the record is, what to do next.
+
+It tells what this run has seen. What it has not looked at, it says so.
+"""
+
+from __future__ import annotations
+
+import shlex
+import typing as t
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import told_objective, told_parts
+from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import redacted_text
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
+
+Line = tuple[str, str]
+
+_TITLES = {
+    "completed": {"failover": "failed over", "failback": "failed back", "acknowledge": "acknowledged"},
+    "unchanged": {name: f"nothing to do by this {name}" for name in ("failover", "failback", "acknowledge")},
+    "undone": {name: f"{name} FAILED, and was undone" for name in ("failover", "failback", "acknowledge")},
+    "failed": {name: f"{name} FAILED" for name in ("failover", "failback", "acknowledge")},
+}
+_WIDTH = 16
+_OTHER_SITE_SERVES = "the other site, as before"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where things are.
+
+    :ivar host: the name of the service in the inventory; empty if it is in none.
+    :ivar inventories: what was given as ``-i``.
+    :ivar health_check_ids: those of the site.
+    :ivar record: the file that the record is in, or why it is in none.
+    :ivar reports: the files of the report.
+    """
+
+    host: str
+    inventories: Sequence[str]
+    health_check_ids: Sequence[str]
+    record: str
+    reports: Sequence[str] = ()
+
+    def command(self, playbook: str, *more: str) -> str:
+        """A command that runs a playbook for this service."""
+        words = ["ansible-playbook", f"tidegate.failover.{playbook}"]
+        words += [word for inventory in self.inventories for word in ("-i", inventory)]
+        which = ["-l", self.host] if self.host else ["-e", f"health_check_ids={','.join(self.health_check_ids)}"]
+        return shlex.join([*words, *which, *more])
+
+
+def summary(run: Run, record: Json, places: Places) -> str:
+    """The summary as it is printed; empty for a run that was refused, of which the refusal says all."""
+    if run.status == "refused":
+        return ""
+    title = _TITLES[run.status][run.operation]
+    lines = [f"[{run.service}] SUMMARY: {'check mode, a run would say: ' if run.check else ''}{title}"]
+    for name, text in summary_lines(run, record, places):
+        first, *others = text.split("\n")
+        lines.append(f"    {name:<{_WIDTH}}{first}")
+        lines += [" " * (_WIDTH + 4) + other for other in others]
+    # What users' tasks and other services said is in it.
+    return redacted_text("\n".join(lines))
+
+
+def summary_lines(run: Run, record: Json, places: Places) -> list[Line]:
+    """What the summary says, by what it is about."""
+    return [
+        ("serves", "as before: check mode changes nothing" if run.check else _SERVES[run.operation](run, record)),
+        ("locked", _locked(run, places)),
+        ("page", _page(run)),
+        *_recovery(record),
+        ("record", places.record),
+        *(("report", report) for report in places.reports),
+        ("next", _next(run, places)),
+    ]
+
+
+def claim_of(run: Run) -> str:
+    """What the lock of the first health check is by now: ``locked``, ``open``, or ``unknown`` where nobody looked."""
+    seen = run.memory.get("claim_at_end")
+    if seen:
+        return "open" if seen == "open" else "locked"
+    if run.status == "undone":
+        return _claim_once_undone(run)
+    if run.status == "failed":
+        return "unknown"
+    if run.operation == "failback":
+        return "open"
+    return "locked" if run.lock_ids else "open"
+
+
+def _claim_once_undone(run: Run) -> str:
+    """A failback that is undone lets go of a lock that stays; a failover opens its own, and none that it took over."""
+    taken_over = bool((run.memory.get("may") or {}).get("replaces"))
+    return "locked" if run.operation == "failback" or taken_over else "open"
+
+
+def _failover_serves(run: Run, record: Json) -> str:
+    if run.status == "undone":
+        return "the primary site, as before" if claim_of(run) == "open" else _OTHER_SITE_SERVES
+    if run.status == "unchanged":
+        return _OTHER_SITE_SERVES
+    if record["recovered_at"]:
+        return f"the other site: users were seen to be served at {_second(record['recovered_at'])}"
+    if run.status == "completed":
+        return (
+            "the other site, by DNS: no step has looked, because neither its address nor an address to verify is given"
+        )
+    if claim_of(run) == "open":
+        return "not known: the lock is open, so somebody has taken over"
+    return "not confirmed: no step has seen users at the other site"
+
+
+def _failback_serves(run: Run, _record: Json) -> str:
+    if run.status == "undone":
+        return _OTHER_SITE_SERVES
+    if run.status == "unchanged":
+        return "the primary site, as far as its lock tells, which is open"
+    if run.status == "completed":
+        looked = any(run.results.get(name, {}).get("status") == "done" for name in ("wait", "verify"))
+        return "the primary site" if looked else "the primary site, by its lock: no step has looked"
+    if claim_of(run) == "open":
+        return "not confirmed: users are on their way to the primary site"
+    return "not confirmed: the lock keeps users at the other site; find out which site has the data"
+
+
+def _acknowledge_serves(_run: Run, _record: Json) -> str:
+    return "as before: an acknowledgement moves nobody"
+
+
+_SERVES: dict[str, Callable[[Run, Json], str]] = {
+    "failover": _failover_serves,
+    "failback": _failback_serves,
+    "acknowledge": _acknowledge_serves,
+}
+
+
+def _locked(run: Run, places: Places) -> str:
+    checks, locks = ", ".join(places.health_check_ids), ", ".join(run.lock_ids)
+    if run.check:
+        return "as before"
+    claim = claim_of(run)
+    if claim == "open":
+        return f"nothing; {checks} is open"
+    if claim == "unknown":
+        return f"not known by now; this run had lock {locks}" if locks else "not known by now; this run placed no lock"
+    return f"{checks}, by lock {locks or 'of another run'}"
+
+
+def _page(run: Run) -> str:
+    name = {"failover": "maintenance", "failback": "release"}.get(run.operation, "")
+    result = run.results.get(name)
+    if result is None:
+        skip = next((step["skip"] for step in run.steps if step["name"] == name and step.get("skip")), "")
+        return skip or "this run has not touched it"
+    if result["undo"]:
+        return str(result["undo"]["msg"] or result["undo"]["status"])
+    if result["status"] == "failed":
+        return f"not known, because the step {name} failed: {result['msg']}"
+    return str(result["msg"] or f"{name}: {result['status']}")
+
+
+def _recovery(record: Json) -> Iterator[Line]:
+    if record["recovery_seconds"] is not None:
+        since = "detection" if record["detected_at"] else "the decision"
+        objective = told_objective(record["rto_met"], record["rto_seconds"])
+        yield (
+            "recovery time",
+            f"{duration(record['recovery_seconds'])} from {since}{objective}\n{told_parts(record['recovery_parts'])}",
+        )
+    if record["recovery_point"]:
+        objective = told_objective(record["rpo_met"], record["rpo_seconds"])
+        yield "recovery point", f"{record['recovery_point']['msg']}{objective}"
+
+
+def _next(run: Run, places: Places) -> str:
+    if run.check:
+        return f"to do it: {places.command(run.operation)}"
+    by_status = {
+        "completed": _after_success,
+        "unchanged": _after_success,
+        "undone": _after_undo,
+        "failed": _after_failure,
+    }
+    return by_status[run.status](run, places)
+
+
+def _after_success(run: Run, places: Places) -> str:
+    if run.operation == "failback":
+        return f"nothing. To leave the site again:\n{places.command('failover')}"
+    if claim_of(run) == "open":
+        return "nothing"
+    return f"mend the failed site. When it may serve again:\n{places.command('failback')}"
+
+
+def _after_undo(run: Run, places: Places) -> str:
+    return f"put right what failed, and run it again:\n{places.command(run.operation)}"
+
+
+def _after_failure(run: Run, places: Places) -> str:
+    by_hand = [name for name, result in run.results.items() if result["status"] == "undo failed"]
+    if by_hand:
+        look = places.command("status")
+        return f"put right by hand what could not be undone: {', '.join(by_hand)}. Then look:\n{look}"
+    if run.operation == "acknowledge":
+        return f"look at the service, and run it again:\n{places.command('status')}"
+    if claim_of(run) != "locked":
+        return f"find out who serves:\n{places.command('status')}"
+    if run.operation == "failover":
+        return f"find out what is missing, and run it again; it goes on from here:\n{places.command('failover')}"
+    acknowledge = places.command("acknowledge", "-e", "acknowledge_reason=...")
+    return f"find out which site has the data and who may write, then:\n{acknowledge}\n{places.command('failback')}"
+
+
+def _second(time: str) -> str:
+    """A time without the parts of its second."""
+    return f"{time[:19]}Z"
+
+
+def explained(run: Run) -> list[str]:
+    """Why the run does what it does, for people who ask: a line each."""
+    may: dict[str, t.Any] = run.memory.get("may") or {}
+    lines = [f"it may begin: {may['msg']}"] if may.get("msg") and run.goes_on else []
+    lines += [f"{step['name']} is not taken: {step['skip']}" for step in run.steps if step.get("skip")]
+    if run.to_take:
+        lines.append(f"steps: {', '.join(step['name'] for step in run.to_take)}")
+        lines.append(_explained_undo(run))
+    return lines
+
+
+def _explained_undo(run: Run) -> str:
+    if run.claim_is_final:
+        return "nothing is undone once the lock is in force, because nothing is promoted and users leave with it"
+    final = next((step["name"] for step in run.to_take if step.get("point_of_no_return")), "")
+    return f"nothing is undone from the beginning of {final} on" if final else "whatever fails, what was done is undone"

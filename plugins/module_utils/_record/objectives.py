@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Recovery objectives: how long a failover took, part by part, and how far behind the promoted database was."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration, time_from
+
+Json = dict[str, t.Any]
+
+#: What a gate measures that counts for the recovery point.
+FIGURES = ("lag_bytes", "lag_seconds")
+
+#: The parts of the recovery time that are steps. Which ones promote is the user's choice.
+_STEPS: Mapping[str, Sequence[str]] = {
+    "lock": ["lock"],
+    "page": ["maintenance"],
+    "promotion": [],
+    "dns": ["wait"],
+    "verification": ["verify"],
+}
+
+
+def recovery_parts(record: Mapping[str, t.Any]) -> Json:
+    """The parts of the recovery time of a failover, in seconds. Each is None where it was not taken or is not known.
+
+    ``detection`` is from the detection to the start of the run, ``decision`` from there to the lock: the checks whether
+    the run may begin. ``other`` is what is left: fences, capacity, steps of the user's and the time between steps.
+    """
+    taken = {step["name"]: step for step in record["steps"] if step["status"] != "skipped"}
+    first = next((step["began"] for step in record["steps"] if step["name"] in taken), None)
+    steps = {**_STEPS, "promotion": record["promotions"]}
+    parts: Json = {
+        "detection": _between(record["detected_at"], record["began"]),
+        "decision": _between(record["began"], taken.get("lock", {}).get("began") or first),
+        **{part: _together([taken[name] for name in names if name in taken]) for part, names in steps.items()},
+    }
+    whole, known = record["recovery_seconds"], sum(seconds for seconds in parts.values() if seconds is not None)
+    return parts | {"other": None if whole is None else round(max(0.0, whole - known), 3)}
+
+
+def _together(steps: Sequence[Mapping[str, t.Any]]) -> float | None:
+    """How long steps took together; None if there are none."""
+    lengths = [_between(step["began"], step["ended"]) or 0.0 for step in steps]
+    return round(sum(lengths), 3) if lengths else None
+
+
+def recovery_point(record: Mapping[str, t.Any]) -> Json | None:
+    """How far behind the promoted database was, by what gates measured last before the promotion.
+
+    :returns: None where nothing was promoted. Otherwise ``lag_bytes`` and ``lag_seconds``, the worst of all gates that
+        measure, None where one of them could not tell or where none was asked; ``gates``, their names; ``observed_at``,
+        the oldest of the looks that count; ``age_seconds``, from then to the promotion; and ``msg``, all of that in
+        words.
+    """
+    promoted_at = next(
+        (
+            step["began"]
+            for step in record["steps"]
+            if step["name"] in record["promotions"] and step["status"] not in ("skipped", "planned", "not evaluated")
+        ),
+        None,
+    )
+    if promoted_at is None:
+        return None
+    looks = _looks(record["gates"], time_from(promoted_at))
+    figures = {name: _worst(looks, name) for name in FIGURES}
+    counted = [look for looked in looks.values() for look in looked if _has_figures(look)]
+    observed_at = min((look["to"] for look in counted), key=time_from, default=None)
+    point: Json = {
+        **figures,
+        "gates": sorted(looks),
+        "observed_at": observed_at,
+        # Times of gates have whole seconds.
+        "age_seconds": None if observed_at is None else max(0.0, _between(observed_at, promoted_at) or 0.0),
+    }
+    return point | {"msg": _told_point(point, looks, record["not_measured"])}
+
+
+def is_met(measured: float | None, objective: float | None) -> bool | None:
+    """Whether an objective is met; None where there is none, or nothing was measured."""
+    return None if measured is None or objective is None else measured <= objective
+
+
+def told_objective(met: bool | None, objective: float | None) -> str:
+    """An objective beside what was measured: ``(objective 5 min: met)``. Empty where there is none."""
+    if objective is None:
+        return ""
+    words = {True: "met", False: "MISSED", None: "unknown"}
+    return f" (objective {duration(objective)}: {words[met]})"
+
+
+def told_parts(parts: Mapping[str, float | None]) -> str:
+    """The parts that are known, in words."""
+    return ", ".join(f"{name} {duration(seconds)}" for name, seconds in parts.items() if seconds is not None)
+
+
+def _looks(gates: Sequence[Mapping[str, t.Any]], promoted: datetime) -> dict[str, list[Json]]:
+    """What was seen by each gate that measures, before the promotion: of each figure the last look that knows it."""
+    found: dict[str, list[Json]] = {}
+    for gate in gates:
+        if set(gate.get("measured") or {}) & set(FIGURES) and time_from(gate["from"]) <= promoted:
+            found.setdefault(gate["name"], []).append(dict(gate))
+    return {name: _last(looked) for name, looked in found.items()}
+
+
+def _last(looked: Sequence[Json]) -> list[Json]:
+    """The last look that measured anything; where none did, the last one."""
+    measured = [look for look in looked if _has_figures(look)]
+    return [(measured or list(looked))[-1]]
+
+
+def _has_figures(look: Mapping[str, t.Any]) -> bool:
+    return any(value is not None for value in look["measured"].values())
+
+
+def _worst(looks: Mapping[str, Sequence[Json]], figure: str) -> float | None:
+    """The most of all gates that measure it. One that could not tell may hide more."""
+    values = [look["measured"][figure] for looked in looks.values() for look in looked if figure in look["measured"]]
+    return None if not values or None in values else max(values)
+
+
+def _told_point(point: Json, looks: Mapping[str, Sequence[Json]], problem: str) -> str:
+    if not looks:
+        reason = problem or "no gate of failover_gates measures how far the other database is behind"
+        return f"unknown: {reason}"
+    known = list(_told_figures(point))
+    if not known:
+        seen = "; ".join(f"{name}: {look['observed']}" for name, looked in looks.items() for look in looked)
+        return f"unknown: {seen}"
+    return f"{' and '.join(known)} behind, observed {duration(point['age_seconds'])} before the promotion"
+
+
+def _told_figures(point: Mapping[str, t.Any]) -> Iterator[str]:
+    if point["lag_bytes"] is not None:
+        yield f"{point['lag_bytes']:.0f} bytes"
+    if point["lag_seconds"] is not None:
+        yield duration(point["lag_seconds"])
+
+
+def _between(began: str | None, ended: str | None) -> float | None:
+    if not began or not ended:
+        return None
+    return round((time_from(ended) - time_from(began)).total_seconds(), 3)

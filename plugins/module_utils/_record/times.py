@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Times and lengths of time, as records have them and as people say them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+
+
+def time_from(text: str) -> datetime:
+    """A time from a record.
+
+    :raises RefusedError: it is none, or has no zone.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as problem:
+        raise RefusedError(f"{text!r} in a record is no time as in 2026-11-21T03:04:05Z.") from problem
+    if time.tzinfo is None:
+        raise RefusedError(f"This is no record of a procedure: {text!r} has no time zone.")
+    return time
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: ``0.4 s``, ``42 s``, ``3 min 5 s``, ``2 h 10 min``."""
+    if seconds < 10 and seconds != int(seconds):
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    parts = ((whole // 3600, "h"), (whole % 3600 // 60, "min"), (whole % 60, "s"))
+    told = [f"{number} {unit}" for number, unit in parts if number]
+    return " ".join(told[:2]) or "0 s"

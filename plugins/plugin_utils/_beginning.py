@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins.
+"""Procedures of many services that begin together: what they ask of one account is asked at once."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from ansible.errors import AnsibleError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.accounts import accounts
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
+    Answer,
+    Asking,
+    ModuleFailedError,
+    Question,
+    ask_together,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.bulk import answers
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
+from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import Host
+
+Json = dict[str, t.Any]
+
+
+@dataclass(eq=False)
+class Beginning:
+    """One service whose procedure begins.
+
+    :ivar auth: how to sign in, under ``aws`` and ``oci``.
+    :ivar diffs: what modules have said of it that would be different.
+    :ivar warnings: what they have warned of.
+    """
+
+    host: Host
+    engine: Engine
+    auth: Mapping[str, t.Any]
+    diffs: list[Json] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def checks(self) -> list[str]:
+        """Its health checks."""
+        return [str(check) for check in self.engine.context.options["health_check_ids"]]
+
+    @property
+    def locks_first(self) -> bool:
+        """Whether its first step is the lock, with no file of the user's before it."""
+        engine = self.engine
+        taken = engine.run.to_take
+        return engine.run.goes_on and not engine.users_gates(None) and bool(taken) and taken[0]["name"] == "lock"
+
+
+class Ask(t.Protocol):
+    """Runs a module for services that sign in alike."""
+
+    def __call__(self, services: Sequence[Beginning], module: str, /, **options: t.Any) -> Json:
+        """:raises ModuleFailedError: it failed."""
+
+
+class Together:
+    """Services that begin together. What goes wrong with one is kept with its run.
+
+    :ivar _taken: the services that are going to be locked, by their health checks.
+    """
+
+    def __init__(self, services: Sequence[Beginning], ask: Ask) -> None:
+        self._services, self._ask = services, ask
+        self._taken: dict[str, str] = {}
+
+    def begin(self) -> None:
+        """See which of them may begin, and take the lock of those whose first step it is."""
+        ended = ask_together([self._beginning(service) for service in self._services], self._answers)
+        for service, problem in zip(self._services, ended, strict=True):
+            if isinstance(problem, Exception):
+                _break_off(service, problem)
+
+    def _beginning(self, service: Beginning) -> Asking[None]:
+        engine = service.engine
+        yield from engine.beginning()
+        if engine.run.operation == "failover" and engine.run.goes_on:
+            self._taken |= dict.fromkeys(service.checks, service.host.name)
+        if service.locks_first:
+            engine.prove()
+            yield from engine.taking(0)
+
+    def _answers(self, questions: Mapping[int, Question]) -> dict[int, Answer]:
+        """Ask by account."""
+        places = list(questions)
+        asked = [{"auth": self._services[place].auth.get("aws"), "of": True} for place in places]
+        found: dict[int, Answer] = {}
+        for account in accounts(asked, auth="auth", of="of"):
+            mine = [places[position] for position in account.services]
+            told = {place: self._with_taken(questions[place]) for place in mine}
+            found |= self._of_account([self._services[place] for place in mine], told)
+        return found
+
+    def _with_taken(self, question: Question) -> Question:
+        """A look at the other site, with what this run takes out already: not all services are looked at together."""
+        if question.module != "failover_preflight" or not self._taken:
+            return question
+        return replace(question, options={**question.options, "locked_before": dict(self._taken)})
+
+    def _of_account(self, services: Sequence[Beginning], questions: Mapping[int, Question]) -> Mapping[int, Answer]:
+        try:
+            return answers(partial(self._ask, services), questions)
+        # Not even what nobody foresaw in one account may stop the services of others.
+        except Exception as problem:  # noqa: BLE001
+            return dict.fromkeys(questions, ModuleFailedError({"msg": _told(problem)}))
+
+
+def _break_off(service: Beginning, problem: Exception) -> None:
+    """Something broke that nobody foresaw."""
+    run = service.engine.run
+    if run.current:
+        service.engine.break_off(_told(problem))
+    else:
+        run.problem, run.status = _told(problem), "refused"
+
+
+def share_out(result: Json, services: Sequence[Beginning]) -> None:
+    """Keep the warnings and differences of a module's result with the services that they are about."""
+    for warning in result.pop("warnings", []):
+        for service in _concerned(services, str(warning).partition(": ")[0]):
+            service.warnings.append(warning)
+    diffs = result.pop("diff", None) or []
+    for diff in diffs if isinstance(diffs, list) else [diffs]:
+        for service in _concerned(services, str(diff.get("before_header") or "")):
+            service.diffs.append(diff)
+    for target in result.get("targets") or []:
+        if diff := target.pop("diff", None):
+            for service in _concerned(services, str(target.get("health_check_id") or "")):
+                service.diffs.append(diff)
+
+
+def _concerned(services: Sequence[Beginning], check: str) -> Sequence[Beginning]:
+    """Those with that health check; all of them if none has it."""
+    return [service for service in services if check in service.checks] or services
+
+
+def _told(problem: Exception) -> str:
+    return str(problem) if isinstance(problem, AnsibleError) else str(defect(problem))

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What several services ask of one account is asked with few calls, and each gets what is told of it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
+    Answer,
+    ModuleFailedError,
+    Question,
+    Turn,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.bulk import answers
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+
+LOCK = {"state": "locked", "lock_path": "/pin"}
+
+
+class Module:
+    """Answers calls, and notes them."""
+
+    def __init__(self, *answers: Json | ModuleFailedError) -> None:
+        self._answers, self.calls = list(answers), list[Json]()
+
+    def __call__(self, module: str, /, **options: t.Any) -> Json:
+        self.calls.append(options)
+        answer = self._answers.pop(0)
+        if isinstance(answer, ModuleFailedError):
+            raise answer
+        return answer
+
+
+def target(number: int, **more: t.Any) -> Json:
+    """What is told of one service."""
+    return {"lock_id": str(number), "failed": False, "msg": f"told {number}", **more}
+
+
+def gate(name: str, *, passed: bool = True) -> Json:
+    """What is told of a gate."""
+    return {"name": name, "evaluated": True, "passed": passed, "observed": "o", "expected": "e", "remedy": "Look."}
+
+
+def locks(*paths: str) -> dict[int, Question]:
+    """Each service asks for a lock."""
+    return {
+        place: Question(
+            "r53_healthcheck_lock", LOCK | {"lock_path": path, "targets": [{"lock_id": str(place)}]}, Turn.LOCK
+        )
+        for place, path in enumerate(paths)
+    }
+
+
+def gates(*names: str) -> dict[int, Question]:
+    """Each service has a gate evaluated."""
+    return {
+        place: Question("failback_gate", {"gates": [{"name": name}], "fail": False}, Turn.LOOK)
+        for place, name in enumerate(names)
+    }
+
+
+def said(answer: Answer) -> str:
+    """What an answer tells."""
+    return str(answer) if isinstance(answer, ModuleFailedError) else str(answer["msg"])
+
+
+def test_what_is_asked_in_the_same_way_is_one_call_and_is_shared_out() -> None:
+    module = Module({"targets": [target(0), target(1)]})
+    found = answers(module, locks("/pin", "/pin"))
+    assert module.calls == [LOCK | {"targets": [{"lock_id": "0"}, {"lock_id": "1"}]}]
+    assert [said(found[place]) for place in (0, 1)] == ["told 0", "told 1"]
+
+
+def test_what_is_asked_in_another_way_is_a_call_of_its_own() -> None:
+    module = Module({"targets": [target(0)]}, {"targets": [target(1)]})
+    assert len(answers(module, locks("/pin", "/other"))) == len(module.calls) == 2
+
+
+def test_one_that_fails_is_the_failure_of_its_service_alone() -> None:
+    told = {"msg": "1 of 2 failed", "targets": [target(0, failed=True), target(1)]}
+    found = answers(Module(ModuleFailedError(told)), locks("/pin", "/pin"))
+    assert [isinstance(found[place], ModuleFailedError) for place in (0, 1)] == [True, False]
+    assert said(found[0]) == "told 0"
+
+
+def test_a_call_that_fails_as_a_whole_fails_all_and_is_not_repeated_where_it_writes() -> None:
+    module = Module(ModuleFailedError({"msg": "no credentials", "targets": []}))
+    found = answers(module, locks("/pin", "/pin"))
+    assert [said(found[place]) for place in (0, 1)] == ["no credentials"] * 2
+    assert len(module.calls) == 1
+
+
+def test_a_look_that_fails_as_a_whole_is_taken_for_each_alone() -> None:
+    services = [{"name": "a"}, {"name": "b"}]
+    questions = {
+        place: Question("failover_preflight", {"services": [one]}, Turn.LOOK) for place, one in enumerate(services)
+    }
+    well: Json = {"services": [{"msg": "well"}]}
+    module = Module(ModuleFailedError({"msg": "b is wrong"}), well, ModuleFailedError({"msg": "b is wrong"}))
+    found = answers(module, questions)
+    assert [said(found[place]) for place in (0, 1)] == ["well", "b is wrong"]
+
+
+def test_gates_of_services_may_be_called_alike() -> None:
+    told = {"gates": [gate("site (0)", passed=False), gate("site (1)")], "date": "now"}
+    module = Module({"evidence": told, "passed": False, "msg": "1 of 2"})
+    found = answers(module, gates("site", "site"))
+    assert [one["name"] for one in module.calls[0]["gates"]] == ["site (0)", "site (1)"]
+    assert said(found[0]) == "0 of 1 gates passed. 'site' failed: observed o; expected e. Look."
+    assert [t.cast(Json, found[place])["passed"] for place in (0, 1)] == [False, True]
+
+
+def test_no_call_evaluates_more_gates_than_there_may_be_threads() -> None:
+    told = [[gate(f"g ({place})") for place in places] for places in (range(200), range(200, 250))]
+    module = Module(*({"evidence": {"gates": part}} for part in told))
+    answers(module, gates(*["g"] * 250))
+    assert [len(call["gates"]) for call in module.calls] == [200, 50]
+
+
+def test_health_checks_that_are_read_together_are_told_to_whom_they_belong() -> None:
+    questions = {
+        place: Question("r53_healthcheck_info", {"health_check_ids": ids}, Turn.LOOK)
+        for place, ids in enumerate([["a"], ["b", "c"]])
+    }
+    told = [{"health_check_id": one, "failed": one == "a", "msg": "gone" if one == "a" else ""} for one in "abc"]
+    found = answers(Module(ModuleFailedError({"msg": "x", "health_checks": told})), questions)
+    assert said(found[0]) == "a: gone"
+    assert [one["health_check_id"] for one in t.cast(Json, found[1])["health_checks"]] == ["b", "c"]

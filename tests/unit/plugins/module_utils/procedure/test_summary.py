@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The summary says who serves, what is locked, which page is up, where the record is and what to do next."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summary import (
+    Places,
+    explained,
+    summary,
+    summary_lines,
+)
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
+    EARLIER,
+    NOW,
+    PAGE,
+    RUN,
+    Cloud,
+    Role,
+    acknowledge,
+    failback,
+    failover,
+)
+
+PLACES = Places("checkout", ["prod inventory.yml"], ["check-1"], "/records/checkout.jsonl", ["/reports/checkout.html"])
+BEGINS = "ansible-playbook tidegate.failover."
+ENDS = " -i 'prod inventory.yml' -l checkout"
+
+
+def said(role: Role, places: Places = PLACES) -> dict[str, str]:
+    """What the summary of a run says."""
+    run = role.go()
+    return dict(summary_lines(run, ending.record(run, role.options, NOW), places))
+
+
+def text(role: Role) -> str:
+    """The summary of a run as it is printed."""
+    run = role.go()
+    return summary(run, ending.record(run, role.options, NOW), PLACES)
+
+
+def promoting(**given: object) -> Json:
+    return failover(**{"promote_tasks": "p.yml", "fence_override": {"reason": "r"}, **given})
+
+
+def test_a_failover_tells_what_is_and_what_to_do() -> None:
+    told = said(Role(failover(), page=PAGE))
+    assert told["serves"].startswith("the other site: users were seen to be served at 2026-11-21T03:05:")
+    assert told["locked"] == f"check-1, by lock {RUN}"
+    assert told["page"] == "page enabled."
+    assert (told["record"], told["report"]) == ("/records/checkout.jsonl", "/reports/checkout.html")
+    assert told["next"].endswith(f"{BEGINS}failback{ENDS}")
+
+
+def test_a_failover_that_nobody_looked_after_does_not_say_that_users_are_served() -> None:
+    assert "no step has looked" in said(Role(failover(steps=["lock"])))["serves"]
+
+
+def test_a_service_without_a_page_has_none() -> None:
+    assert said(Role(failover()))["page"].startswith("The service has no front: ")
+
+
+def test_a_page_that_could_not_be_put_up_is_not_known() -> None:
+    role = Role(failover(), Cloud(fails={"lb_maintenance_mode": "HTTP 500"}), page=PAGE)
+    assert said(role)["page"] == "not known, because the step maintenance failed: HTTP 500"
+
+
+def test_a_failover_that_was_undone_leaves_the_primary_site_serving() -> None:
+    told = said(Role(promoting(), Cloud(fails={"failover_state running": "HTTP 500"})))
+    assert (told["serves"], told["locked"]) == ("the primary site, as before", "nothing; check-1 is open")
+    assert told["next"] == f"put right what failed, and run it again:\n{BEGINS}failover{ENDS}"
+
+
+def test_a_lock_that_was_taken_over_stays_when_a_failover_is_undone() -> None:
+    cloud = Cloud(locks={"check-1": EARLIER}, fails={"failover_state running": "HTTP 500"})
+    told = said(Role(promoting(), cloud))
+    taken_over = f"{EARLIER.partition('-')[0]}-{RUN.partition('-')[2]}"
+    assert (told["serves"], told["locked"]) == ("the other site, as before", f"check-1, by lock {taken_over}")
+
+
+def test_a_promotion_that_fails_confirms_nothing() -> None:
+    told = said(Role(promoting(), files={"/inventory/p.yml": "it broke"}))
+    assert told["serves"] == "not confirmed: no step has seen users at the other site"
+    assert told["locked"] == f"check-1, by lock {RUN}"
+    assert told["next"].endswith(f"{BEGINS}failover{ENDS}")
+
+
+def test_where_somebody_has_taken_over_nothing_is_known() -> None:
+    role = Role(promoting(), files={"/inventory/p.yml": "it broke"})
+    role.begin()
+    for number in range(3):
+        role.step(number)
+    role.cloud.locks.clear()
+    role.end()
+    told = dict(summary_lines(role.run, ending.record(role.run, role.options, NOW), PLACES))
+    assert "somebody has taken over" in told["serves"]
+    assert told["next"] == f"find out who serves:\n{BEGINS}status{ENDS}"
+
+
+def test_a_failback_leaves_nothing_locked() -> None:
+    told = said(Role(failback(), Cloud(locks={"check-1": EARLIER})))
+    assert (told["serves"], told["locked"]) == ("the primary site", "nothing; check-1 is open")
+    assert told["next"].endswith(f"{BEGINS}failover{ENDS}")
+
+
+def test_a_failback_that_fails_before_its_unlock_keeps_the_lock() -> None:
+    role = Role(
+        failback(move_writer_tasks="w.yml"), Cloud(locks={"check-1": EARLIER}), files={"/inventory/w.yml": "no"}
+    )
+    told = said(role)
+    assert told["locked"] == f"check-1, by lock {role.run.id}"
+    assert f"{BEGINS}acknowledge{ENDS} -e acknowledge_reason=..." in told["next"]
+
+
+def test_an_acknowledgement_moves_nobody() -> None:
+    told = said(Role(acknowledge(reason="looked"), Cloud(locks={"check-1": EARLIER})))
+    assert told["serves"] == "as before: an acknowledgement moves nobody"
+    assert told["locked"].startswith("check-1, by lock ")
+    assert told["next"].endswith(f"{BEGINS}failback{ENDS}")
+
+
+def test_a_service_of_no_inventory_is_named_by_its_health_check() -> None:
+    told = said(Role(failover()), Places("", [], ["check-1"], "in no file"))
+    assert told["next"].endswith(f"{BEGINS}failback -e health_check_ids=check-1")
+
+
+def test_the_objectives_are_beside_what_was_measured() -> None:
+    told = said(Role(promoting(rto=1, rpo=5)))
+    assert "(objective 1 s: MISSED)" in told["recovery time"]
+    assert told["recovery point"].endswith("(objective 5 s: unknown)")
+
+
+def test_check_mode_says_that_nothing_has_changed() -> None:
+    told = said(Role(failover(), check=True))
+    assert (told["serves"], told["locked"]) == ("as before: check mode changes nothing", "as before")
+    assert told["next"] == f"to do it: {BEGINS}failover{ENDS}"
+
+
+def test_a_refusal_is_not_told_a_second_time() -> None:
+    assert text(Role(failover(health_check_ids=[]))) == ""
+
+
+@pytest.mark.parametrize("options", [failover(), promoting(), failback(), acknowledge(reason="looked")])
+def test_what_went_well_is_told_without_frightening_words(options: Json) -> None:
+    locks = {} if options["operation"] == "failover" else {"check-1": EARLIER}
+    told = text(Role(options, Cloud(locks=locks)))
+    assert [word for word in ("FAILED", "point of no return", "nobody serves", "NOT", "MISSED") if word in told] == []
+
+
+def test_a_failure_is_called_one() -> None:
+    assert "SUMMARY: failover FAILED\n" in text(Role(promoting(), files={"/inventory/p.yml": "it broke"}))
+
+
+def test_a_summary_holds_no_password() -> None:
+    role = Role(
+        failover(), Cloud(fails={"lb_maintenance_mode": "no answer from https://u:hunter2@lb.example.com/"}), page=PAGE
+    )
+    assert "hunter2" not in text(role)
+
+
+def test_people_who_ask_are_told_why_steps_are_not_taken_and_from_where_on_nothing_is_undone() -> None:
+    lines = explained(Role(promoting()).go())
+    assert "scale is not taken: failover_scale_tasks is not given." in lines
+    assert lines[-1] == "nothing is undone from the beginning of promote on"
+
+
+def test_people_who_ask_are_told_that_a_lock_is_final() -> None:
+    assert explained(Role(failover()).go())[-1].startswith("nothing is undone once the lock is in force")

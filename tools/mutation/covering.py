@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Which tests run which lines of a file, so that a change of a line is shown to those tests only."""
+
+from __future__ import annotations
+
+import ast
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import coverage
+import pytest
+
+from tools.tests_on_copy import run_tests
+
+
+@dataclass(frozen=True)
+class Covering:
+    """Tests by line.
+
+    :ivar file: the code.
+    :ivar lines: tests that run a line; those of the empty name run it while they are imported.
+    :ivar seconds: how long each of them took.
+    """
+
+    file: Path
+    lines: dict[int, list[str]]
+    seconds: dict[str, float]
+
+    def of_line(self, line: int) -> list[str]:
+        """Tests that run this line, those nearest by name first; all of them, if it runs while it is imported."""
+        tests = [test for number in self._statement(line) for test in self.lines.get(number, [])]
+        if "" in tests:
+            tests = [test for tests in self.lines.values() for test in tests]
+        return sorted({test for test in tests if test}, key=self._distance)
+
+    def _statement(self, line: int) -> range:
+        """The lines of the statement that a line is part of; of one with a body, those before the body."""
+        ranges = [
+            _head(node)
+            for node in ast.walk(ast.parse(self.file.read_text(encoding="utf-8")))
+            if isinstance(node, ast.stmt)
+        ]
+        return min((lines for lines in ranges if line in lines), key=len, default=range(line, line + 1))
+
+    def _distance(self, test: str) -> tuple[bool, str]:
+        return (Path(test.partition("::")[0]).stem != f"test_{self.file.stem.strip('_')}", test)
+
+
+def _head(statement: ast.stmt) -> range:
+    body = getattr(statement, "body", None)
+    end = body[0].lineno - 1 if body else statement.end_lineno or statement.lineno
+    return range(statement.lineno, max(end, statement.lineno) + 1)
+
+
+class _Watch:
+    """A plugin of pytest that says to coverage which test is run."""
+
+    def __init__(self, file: Path, report: Path) -> None:
+        self._file, self._report = file, report
+        self._seconds: dict[str, float] = {}
+        self._coverage = coverage.Coverage(data_file=None, include=[str(file)], config_file=False)
+        self._coverage.start()
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        # Without its parameters, whose names can hold anything.
+        test, begin = item.nodeid.partition("[")[0], time.monotonic()
+        self._coverage.switch_context(test)
+        yield
+        self._coverage.switch_context("")
+        self._seconds[test] = self._seconds.get(test, 0) + time.monotonic() - begin
+
+    def pytest_sessionfinish(self) -> None:
+        self._coverage.stop()
+        lines = self._coverage.get_data().contexts_by_lineno(str(self._file))
+        found = {"lines": lines, "seconds": self._seconds}
+        self._report.write_text(json.dumps(found), encoding="utf-8")
+
+
+def covering_tests(copy: Path, file: Path, tests: Sequence[Path], log: Path) -> Covering:
+    """Run the tests of the area once, on sound code.
+
+    :raises SystemExit: they fail.
+    """
+    report = log.parent / "lines.json"
+    words = [str(test) for test in tests if test.name.startswith("test_")]
+    result = run_tests(copy, words, log, plugins=lambda: [_Watch(copy / file, report)])
+    if result.code != pytest.ExitCode.OK:
+        raise SystemExit(f"The tests of {file} do not pass on sound code. Their output: {log}. Failed: {result.failed}")
+    found = json.loads(report.read_text(encoding="utf-8"))
+    return Covering(copy / file, {int(line): tests for line, tests in found["lines"].items()}, found["seconds"])
