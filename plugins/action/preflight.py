@@ -20,10 +20,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.readin
     stopped,
     told,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import targets_of
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import parts_of
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.failover import zone_records
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import selection_of
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     AllServices,
     Look,
@@ -43,7 +43,7 @@ class ActionModule(DirectExecution):
     """One task looks for all services, and another one hands out what was found."""
 
     _requires_connection = False
-    _also_runs = ("failover_preflight", "failback_gate", "lb_maintenance_mode")
+    _also_runs = ("failover_preflight", "failback_gate", *(kind.module for kind in KINDS.values()))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Look, or hand out, as the option ``do`` says."""
@@ -119,19 +119,25 @@ class ActionModule(DirectExecution):
     def _try_pages(self, services: Sequence[Usable]) -> dict[str, tuple[list[Json], str]]:
         """What would become of each service's page, and why that is not known, by host."""
         found: dict[str, tuple[list[Json], str]] = {}
-        asked: list[Json] = []
+        wanted: list[Mapping[str, list[Json]]] = []
         for one in services:
-            targets: list[Json] = []
+            targets: Mapping[str, list[Json]] = {}
             try:
                 targets = _targets(one)
             except RefusedError as problem:
                 found[one.host] = ([], str(problem))
-            asked.append({"how": one.auth["oci"], "what": targets})
-        for account in accounts(asked, auth="how", of="what"):
-            options = {"state": "enabled", "targets": together(asked, account, "what")}
-            answer = self.ask("lb_maintenance_mode", {**account.auth, **options}, self._variables)
-            names = [services[position].host for position in account.services]
-            found |= _shared_out(answer, names, [len(asked[position]["what"]) for position in account.services])
+            wanted.append(targets)
+        for kind in KINDS.values():
+            asked = [
+                {"how": one.auth.get(kind.auth) or {}, "what": targets.get(kind.name, [])}
+                for one, targets in zip(services, wanted, strict=True)
+            ]
+            for account in accounts(asked, auth="how", of="what"):
+                options = {"state": "enabled", "targets": together(asked, account, "what")}
+                answer = self.ask(kind.module, {**account.auth, **options}, self._variables)
+                names = [services[position].host for position in account.services]
+                counts = [len(asked[position]["what"]) for position in account.services]
+                _add(found, _shared_out(answer, kind.answer, names, counts))
         return found
 
 
@@ -146,10 +152,10 @@ def _in_aws(one: Usable) -> list[Json]:
     return [{"name": one.host, "health_check_ids": checks, "records": zone_records(options)}] if checks else []
 
 
-def _targets(one: Usable) -> list[Json]:
-    if not one.service.has_page:
-        return []
-    return targets_of(selection_of(one.service.page), one.service.failover["maintenance_owner"])
+def _targets(one: Usable) -> Mapping[str, list[Json]]:
+    """What would be switched, by kind of front, each with the owner of the page."""
+    owner = one.service.failover["maintenance_owner"]
+    return {part.kind.name: part.kind.check(part.options, owner) for part in parts_of(one.service.page)}
 
 
 def _silences(answer: Json, asked: Sequence[Mapping[str, t.Any]]) -> dict[str, str]:
@@ -163,11 +169,20 @@ def _silences(answer: Json, asked: Sequence[Mapping[str, t.Any]]) -> dict[str, s
     }
 
 
-def _shared_out(answer: Json, names: Sequence[str], counts: Sequence[int]) -> dict[str, tuple[list[Json], str]]:
-    """The pages of each service, and why there are none."""
+def _shared_out(
+    answer: Json, key: str, names: Sequence[str], counts: Sequence[int]
+) -> dict[str, tuple[list[Json], str]]:
+    """The pages of each service at its fronts of one kind, and why there are none."""
     nothing = str(answer.get("msg") or "nothing was answered")
-    parts = apart(answer.get("load_balancers") or [], counts)
+    parts = apart(answer.get(key) or [], counts)
     return {name: (seen, "" if seen else nothing) for name, seen in zip(names, parts, strict=True)}
+
+
+def _add(found: dict[str, tuple[list[Json], str]], more: Mapping[str, tuple[list[Json], str]]) -> None:
+    """Add what was found of fronts of another kind."""
+    for name, (pages, problem) in more.items():
+        before, problem_before = found.get(name, ([], ""))
+        found[name] = ([*before, *pages], f"{problem_before} {problem}".strip())
 
 
 def _handed_out(found: Json) -> Json:

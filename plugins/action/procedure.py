@@ -18,6 +18,7 @@ from pathlib import Path
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts import _fronts as fronts
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
@@ -46,13 +47,11 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import 
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
 from ansible_collections.tidegate.failover.plugins.plugin_utils._under_way import UnderWay, folder_of, inventory_of
 
-#: Modules that sign in at OCI. All others that sign in do so at AWS.
-_OF_OCI = frozenset({"lb_maintenance_mode", "lb_maintenance_mode_info"})
 _WITHOUT_SIGN_IN = frozenset({"failback_gate"})
 
 #: What it asks, to be loaded by the process that the workers are forked from.
 _ASKED = (
-    *("failover_preflight", "failover_state", "failback_gate", "lb_maintenance_mode", "lb_maintenance_mode_info"),
+    *("failover_preflight", "failover_state", "failback_gate", *fronts.MODULES),
     *("r53_healthcheck_info", "r53_healthcheck_lock"),
 )
 
@@ -403,7 +402,7 @@ class ActionModule(DirectExecution):
 
     def _ask_together(self, services: Sequence[Beginning], module: str, /, **options: t.Any) -> Json:
         """Ask for services that sign in alike. What a gate waits for is shown where it is that of one service."""
-        auth = services[0].auth.get("oci" if module in _OF_OCI else "aws")
+        auth = services[0].auth.get(fronts.AUTH.get(module, "aws"))
         given = {} if module in _WITHOUT_SIGN_IN else dict(auth or {})
         if module == "failback_gate" and len(services) == 1:
             with shown_progress(services[0].host.name) as path:

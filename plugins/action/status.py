@@ -22,6 +22,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.accoun
     together,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.gates_now import Gates, outcomes_of
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import (
+    Seen,
+    parts_of,
+    problems_of_fronts,
+    seen_of,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import left_in
 from ansible_collections.tidegate.failover.plugins.plugin_utils import _processes
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
@@ -41,7 +48,8 @@ _ASKED: Mapping[str, Mapping[str, t.Any]] = {
     "health_check_ids": {"type": "list", "elements": "str"},
     "aws_auth": {"type": "dict", "no_log": True},
     "targets": {"type": "list", "elements": "dict"},
-    "oci_auth": {"type": "dict", "no_log": True},
+    "fronts": {"type": "list", "elements": "dict"},
+    "auth": {"type": "dict", "no_log": True},
     "gates": {"type": "list", "elements": "str"},
     "evaluate_gates": {"type": "bool"},
     "requester": {"type": "str"},
@@ -53,8 +61,8 @@ _ASKED: Mapping[str, Mapping[str, t.Any]] = {
 _UNCLEAR: Mapping[str, t.Any] = {
     "health_check_ids": [],
     "aws_auth": {},
-    "targets": [],
-    "oci_auth": {},
+    "parts": {},
+    "auth": {},
     "gates": [],
     "evaluate_gates": False,
     "requester": None,
@@ -68,7 +76,7 @@ class ActionModule(DirectExecution):
     """One task reads for all services, and another one hands out what was read."""
 
     _requires_connection = False
-    _also_runs = ("r53_healthcheck_info", "lb_maintenance_mode_info")
+    _also_runs = ("r53_healthcheck_info", *(kind.info for kind in KINDS.values()))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Read, print or hand out, as the option ``do`` says."""
@@ -93,26 +101,24 @@ class ActionModule(DirectExecution):
         with compiled_once():
             services = [_asked(hosts.host(name)) for name in hosts.names]
         in_aws = accounts(services, auth="aws_auth", of="health_check_ids")
-        in_oci = accounts(services, auth="oci_auth", of="targets")
         of_aws = [
             self._health_checks(account.auth, together(services, account, "health_check_ids")) for account in in_aws
         ]
-        of_oci = [self._load_balancers(account.auth, together(services, account, "targets")) for account in in_oci]
-        places = zip(account_of_each(len(services), in_aws), account_of_each(len(services), in_oci), strict=True)
+        places, fronts = account_of_each(len(services), in_aws), self._fronts(services)
         left = self._left_by_runs(services)
         asked = [
             {
                 "maintenance_owner": service["maintenance_owner"],
                 "runs": left.get(service["service"], []),
                 "inventory": inventory_of(self._variables),
-                **{key: service[key] for key in ("service", "health_check_ids", "targets", "problems")},
-                "aws_account": aws,
-                "oci_account": oci,
+                **{key: service[key] for key in ("service", "health_check_ids", "problems")},
+                "aws_account": place,
+                "fronts": seen,
                 "gates": {"defined": len(service["gates"]), "failed": None},
             }
-            for service, (aws, oci) in zip(services, places, strict=True)
+            for service, place, seen in zip(services, places, fronts, strict=True)
         ]
-        found = status.service_statuses(asked, of_aws, of_oci, datetime.now(UTC), _processes.is_running)
+        found = status.service_statuses(asked, of_aws, datetime.now(UTC), _processes.is_running)
         self._evaluate_gates(hosts, services, found)
         return {one["service"]: one for one in found}, status.table(found)
 
@@ -126,8 +132,21 @@ class ActionModule(DirectExecution):
         options = {"health_check_ids": list(dict.fromkeys(ids)), "include_observations": True}
         return self._asked_of("r53_healthcheck_info", {**auth, **options})
 
-    def _load_balancers(self, auth: Mapping[str, t.Any], targets: Sequence[Json]) -> Json:
-        return self._asked_of("lb_maintenance_mode_info", {**auth, "targets": list(targets)})
+    def _fronts(self, services: Sequence[Json]) -> list[list[Seen]]:
+        """What is seen of the fronts of each service. Those of one kind and account are read together."""
+        seen: list[list[Seen]] = [[] for _service in services]
+        for kind in KINDS.values():
+            asked = [
+                {"auth": service["auth"].get(kind.auth) or {}, "targets": service["parts"].get(kind.name, [])}
+                for service in services
+            ]
+            for account in accounts(asked, auth="auth", of="targets"):
+                targets = together(asked, account, "targets")
+                answer = self._asked_of(kind.info, {**account.auth, "targets": targets})
+                found = iter(seen_of(kind, answer, targets))
+                for position in account.services:
+                    seen[position] += [next(found) for _target in asked[position]["targets"]]
+        return seen
 
     def _asked_of(self, module: str, options: Json) -> Json:
         """What a module answers. Where it fails, that is told of each service."""
@@ -167,10 +186,12 @@ def _asked(host: Host) -> Json:
     except AnsibleError as problem:
         return {**_UNCLEAR, "service": host.name, "problems": [f"its variables cannot be used: {problem}"]}
     checked = ArgumentSpecValidator(dict(_ASKED)).validate(given)
-    if checked.error_messages:
-        told = " ".join(checked.error_messages)
+    values: Json = checked.validated_parameters
+    told = " ".join(checked.error_messages or problems_of_fronts(values))
+    if told:
         return {**_UNCLEAR, "service": host.name, "problems": [f"its variables cannot be used: {told}"]}
-    return {**checked.validated_parameters, "service": host.name, "problems": []}
+    parts = {part.kind.name: part.targets for part in parts_of(values)}
+    return {**values, "service": host.name, "parts": parts, "problems": []}
 
 
 def _printed(table: list[str] | None) -> Json:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover import status
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import Seen, seen_of
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts.oci_load_balancer import KIND
 
 
 def service_statuses(
@@ -18,11 +20,23 @@ def service_statuses(
 ) -> list[dict[str, t.Any]]:
     """See ``service_statuses.yml`` beside this file."""
     try:
-        return status.service_statuses(asked, aws_answers, oci_answers, datetime.now(UTC))
+        fronts = _fronts(asked, oci_answers)
+        services = [{**service, "fronts": seen} for service, seen in zip(asked, fronts, strict=True)]
+        return status.service_statuses(services, aws_answers, datetime.now(UTC))
     except (KeyError, IndexError) as problem:
         raise AnsibleFilterError(
             f"What was asked and what was answered do not belong together: {problem}."
         ) from problem
+
+
+def _fronts(asked: status.Found, answers: status.Found) -> list[list[Seen]]:
+    """What was seen of each service's load balancers: the next ones of its account."""
+    targets: list[list[dict[str, t.Any]]] = [[] for _answer in answers]
+    for service in asked:
+        if service["targets"]:
+            targets[service["oci_account"]] += service["targets"]
+    found = [iter(seen_of(KIND, answer, wanted)) for answer, wanted in zip(answers, targets, strict=True)]
+    return [[next(found[service["oci_account"]]) for _target in service["targets"]] for service in asked]
 
 
 def status_table(statuses: Sequence[Mapping[str, t.Any]]) -> list[str]:

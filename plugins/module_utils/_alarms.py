@@ -33,7 +33,8 @@ _FIELDS = frozenset(
         "targets",
     }
 )
-_TARGET_FIELDS = frozenset({"backend_set", "listeners", "load_balancer_id", "region", "rule_set"})
+_IN_PLACE = ("maintenance_backend_set", "strategy", "tester_routing_policy")
+_TARGET_FIELDS = frozenset({"backend_set", "listeners", "load_balancer_id", "region", "rule_set", *_IN_PLACE})
 
 
 def alarm_entry(alarms: Mapping[str, t.Any], alarm: Mapping[str, t.Any]) -> Json:
@@ -128,7 +129,7 @@ def _targets_of(given: t.Any, rule_set: str, where: str) -> list[Json]:
         raise RefusedError(f"targets in {where}, is {given!r}. Expected a list of dictionaries.")
     for one in given:
         _check_fields(f"targets in {where}, has", one, _TARGET_FIELDS)
-    return [{"rule_set": rule_set, **one} for one in given]
+    return [dict(one) if one.get("strategy") == "backend_set" else {"rule_set": rule_set, **one} for one in given]
 
 
 def _concerns(target: Json, alarm: Mapping[str, t.Any]) -> bool:

@@ -13,7 +13,8 @@ version_added: 0.1.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Attaches a rule set that redirects to a maintenance page to listeners of an OCI load balancer, or detaches it.
+  - Attaches a rule set that redirects to a maintenance page to listeners of an OCI load balancer, or detaches it. With
+    O(strategy=backend_set) the listeners answer with the page themselves, and nobody is redirected.
   - Nothing else about the listeners changes. They are written back exactly as they were read, including fields that
     the installed SDK does not know, and only if nobody changed the load balancer in between. On a conflict the
     module reads and decides again until O(wait_timeout).
@@ -22,7 +23,8 @@ description:
     (C(tidegate-holds-1) and so on), which other tools must leave alone. In Terraform, list them in
     C(ignore_changes).
   - For people the page comes first and the record of who holds it second. For an alarm it is the other way round, so
-    that its recovery can remove every page that it put up. If a run is aborted in between, run it again.
+    that its recovery can remove every page that it put up, and with O(strategy=backend_set) it is so for all. If a run
+    is aborted in between, run it again.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_oci
@@ -37,8 +39,8 @@ attributes:
 options:
   state:
     description:
-      - V(enabled) attaches the rule set, as the first one, and records that O(owner) holds it.
-      - V(disabled) releases the hold of O(owner), and detaches the rule set if nobody else holds it. That needs nothing
+      - V(enabled) puts the page up, as O(strategy) says, and records that O(owner) holds it.
+      - V(disabled) releases the hold of O(owner), and takes the page away if nobody else holds it. That needs nothing
         to exist which it does not change. A rule set, listener or backend set that is gone is named in a warning.
       - With V(disabled) a name that the load balancer does not have is an error only where nothing is found to release
         and O(owner) holds a page elsewhere on it, as that looks like a typing error.
@@ -85,12 +87,53 @@ options:
         where the load balancer does not listen. The latter is no error, since something in front of the load
         balancer may answer there.
       - None of that matters with O(state=disabled), not even whether it exists.
+      - Needed with O(strategy=redirect).
+    type: str
+  strategy:
+    description:
+      - How users get the page. The documentation of the role
+        P(tidegate.failover.maintenance#role) has a table of what each kind of client gets under each strategy.
+      - V(redirect) attaches O(rule_set), so that users are redirected to the page. Route 53 counts a redirect as
+        healthy, and a program that follows no redirects gets no page.
+      - V(backend_set) makes O(maintenance_backend_set) the default backend set of the listeners. They answer every path
+        and method themselves, with the status that its backends answer, which should be 503. Route 53 counts 503 as
+        unhealthy, so a record that a health check of this address belongs to fails over.
+      - With V(backend_set) the routing policy and the path route set leave the listener too, since they would send
+        requests past the page. What the listener had is recorded in the tags of the holds before it is swapped, and
+        comes back when the last hold is released. What somebody changes meanwhile is left as it is.
+      - With V(backend_set) no listener may use the backend set of the application any more, and OCI may not tell then
+        how healthy it is. So O(only_if_backends=serving) may never be so, and a person has to take the page away. A
+        warning says so.
+      - Rule sets stay attached with V(backend_set). Requests that they redirect elsewhere do not get the page there.
+      - A page that was put up by one strategy ends by the same one.
+    type: str
+    choices: [redirect, backend_set]
+    default: redirect
+  maintenance_backend_set:
+    description:
+      - Name of the backend set that serves the page. It must exist on that load balancer and is never created.
+      - It is refused if it is the default backend set of a listener already; or if none of its backends takes new
+        users, or all of them have failed. OCI may not check a backend set that no listener uses; that its health is
+        unknown is a warning.
+      - Needed with O(strategy=backend_set), also with O(state=disabled), where it need not exist any more.
+    type: str
+  tester_routing_policy:
+    description:
+      - Name of a routing policy of the load balancer that leads testers to the application while the page is up. The
+        listeners have it in place of their own.
+      - Each of its rules has to ask for a header or a cookie that only testers have, for example
+        C(http.request.headers[(i 'x-tester')] eq 'some-secret'), and must not lead to O(maintenance_backend_set). A
+        rule that asks for neither, or for what a request does not have, is refused.
+      - OCI's routing policies cannot tell users by their address, so testers cannot be let through by it. Redirect
+        rules know paths only, so with O(strategy=redirect) nobody is let through.
+      - Where the page is up already, the routing policy stays that of who put it up.
     type: str
   targets:
     description:
       - Many selections at once. Different load balancers are switched side by side, and those on one load balancer in
         turn. A failure on one neither stops nor hides the others.
-      - Takes the place of O(load_balancer_id), O(listeners), O(backend_set) and O(rule_set).
+      - Takes the place of O(load_balancer_id), O(listeners), O(backend_set), O(rule_set), O(strategy),
+        O(maintenance_backend_set) and O(tester_routing_policy).
     type: list
     elements: dict
     suboptions:
@@ -110,9 +153,22 @@ options:
         type: str
       rule_set:
         description:
-          - Name of the rule set that redirects to the page.
+          - Name of the rule set that redirects to the page, as in O(rule_set).
         type: str
-        required: true
+      strategy:
+        description:
+          - How users get the page, as in O(strategy).
+        type: str
+        choices: [redirect, backend_set]
+        default: redirect
+      maintenance_backend_set:
+        description:
+          - Name of the backend set that serves the page, as in O(maintenance_backend_set).
+        type: str
+      tester_routing_policy:
+        description:
+          - Name of the routing policy that leads testers to the application, as in O(tester_routing_policy).
+        type: str
       region:
         description:
           - The region of this load balancer, where it is not the task's O(region).
@@ -216,6 +272,16 @@ EXAMPLES = r"""
     rule_set: maintenance-page
     owner: change:CHG-1234
 
+- name: Answer with the page at every address, and let testers through
+  tidegate.failover.lb_maintenance_mode:
+    state: enabled
+    load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
+    backend_set: app
+    strategy: backend_set
+    maintenance_backend_set: sorry
+    tester_routing_policy: testers
+    owner: change:CHG-1234
+
 - name: Take it away whoever holds it
   tidegate.failover.lb_maintenance_mode:
     state: disabled
@@ -271,11 +337,21 @@ load_balancers:
       returned: always
       type: str
       sample: checkout
+    strategy:
+      description: How users get the page.
+      returned: always
+      type: str
+      sample: redirect
     rule_set:
-      description: The rule set that shows the page.
+      description: The rule set that shows the page. V(null) with O(strategy=backend_set).
       returned: always
       type: str
       sample: maintenance-page
+    maintenance_backend_set:
+      description: The backend set that serves the page. V(null) with O(strategy=redirect).
+      returned: always
+      type: str
+      sample: null
     listeners:
       description: The listeners that were to be switched.
       returned: always
@@ -335,7 +411,11 @@ load_balancers:
       type: str
       sample: "In maintenance: 'maintenance-page' is attached to api, https, held by change:CHG-1234."
     before:
-      description: The rule sets of those listeners, and all holds of the load balancer, as they were found.
+      description:
+        - The rule sets of those listeners, and all holds of the load balancer, as they were found.
+        - With O(strategy=backend_set) also V(default_backend_set_name), V(routing_policy_name) and
+          V(path_route_set_name). A hold on a page in place has V(maintenance_backend_set), and V(null) as its
+          V(rule_set).
       returned: always
       type: dict
       sample:

@@ -39,12 +39,29 @@ options:
     description:
       - The rule set that shows the maintenance page. It must exist, unless somebody still holds it.
       - With it, RV(load_balancers[].unexplained) tells where it is attached although nobody holds it. Without it, a
-        listener counts as in maintenance where a rule set that somebody holds is attached.
+        listener counts as in maintenance where a rule set that somebody holds is attached, or where a page that
+        somebody holds is in place.
+    type: str
+  strategy:
+    description:
+      - How users get the page, as in O(tidegate.failover.lb_maintenance_mode#module:strategy). V(redirect), if not
+        given.
+    type: str
+    choices: [redirect, backend_set]
+    default: redirect
+  maintenance_backend_set:
+    description:
+      - With O(strategy=backend_set), the backend set that serves the page, in place of O(rule_set).
+    type: str
+  tester_routing_policy:
+    description:
+      - Not used. It is accepted so that the same selection can be given to M(tidegate.failover.lb_maintenance_mode).
     type: str
   targets:
     description:
       - Many selections at once, read side by side. One that fails does not hide the others.
-      - Takes the place of O(load_balancer_id), O(listeners), O(backend_set) and O(rule_set).
+      - Takes the place of O(load_balancer_id), O(listeners), O(backend_set), O(rule_set), O(strategy),
+        O(maintenance_backend_set) and O(tester_routing_policy).
     type: list
     elements: dict
     suboptions:
@@ -65,6 +82,20 @@ options:
       rule_set:
         description:
           - The rule set that shows the maintenance page.
+        type: str
+      strategy:
+        description:
+          - How users get the page, as in O(strategy).
+        type: str
+        choices: [redirect, backend_set]
+        default: redirect
+      maintenance_backend_set:
+        description:
+          - The backend set that serves the page, as in O(maintenance_backend_set).
+        type: str
+      tester_routing_policy:
+        description:
+          - Not used, as O(tester_routing_policy).
         type: str
       region:
         description:
@@ -136,7 +167,10 @@ load_balancers:
       type: bool
       sample: true
     listeners:
-      description: The listeners, by name.
+      description:
+        - The listeners, by name, as they are.
+        - V(original) is what a listener gets back when maintenance ends, if a page is in place there. V(null)
+          otherwise.
       returned: when it could be read
       type: list
       elements: dict
@@ -147,6 +181,7 @@ load_balancers:
           default_backend_set_name: app
           rule_set_names: [maintenance-page, security-headers]
           in_maintenance: true
+          original: null
           holds:
             - listener: https
               rule_set: maintenance-page
@@ -156,7 +191,7 @@ load_balancers:
     left_out:
       description: Those listeners of O(backend_set) that M(tidegate.failover.lb_maintenance_mode) would not switch with
         it, because their users get the page at another listener, or because they cannot show it. Only with
-        O(rule_set).
+        O(rule_set) or O(maintenance_backend_set).
       returned: when it could be read
       type: list
       elements: dict

@@ -16,8 +16,9 @@ description:
   - What the playbook C(tidegate.failover.preflight) is made of. It is private to this collection and may change at any
     time. Use the playbook.
   - It runs on the controller, once for all services of the play. It checks their variables and files, asks
-    M(tidegate.failover.failover_preflight) for each AWS account, M(tidegate.failover.lb_maintenance_mode) in check mode
-    for each OCI account, and the other sites side by side. So the work grows with the number of services and no faster.
+    M(tidegate.failover.failover_preflight) for each AWS account, the modules of their fronts, such as
+    M(tidegate.failover.lb_maintenance_mode), in check mode for each account, and the other sites side by side. So the
+    work grows with the number of services and no faster.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:

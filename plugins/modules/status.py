@@ -15,8 +15,8 @@ author:
 description:
   - What the role P(tidegate.failover.status#role) is made of. It is private to this collection and may change at any
     time. Use the role.
-  - It runs on the controller, once for all services of the play, and reads the health checks of each AWS account and
-    the load balancers of each OCI account together. So the work grows with the number of services and no faster.
+  - It runs on the controller, once for all services of the play, and reads the health checks and the fronts of each
+    account together. So the work grows with the number of services and no faster.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:

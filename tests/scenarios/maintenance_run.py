@@ -12,6 +12,7 @@ import requests
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import read_holds
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request, Selection
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.swaps import is_record
 from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_switch import LoadBalancerSwitch
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import load_balancer_client
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancerApi
@@ -58,8 +59,9 @@ class Maintenance:
         rule_set = str(more.pop("rule_set", self._load_balancer["rule_set"]))
         listeners = tuple(more.pop("listeners", ()))
         backend_set = more.pop("backend_set", None if listeners else "app")
+        testers = str(more.pop("testers", ""))
         request = Request(
-            selection=Selection(self._load_balancer["id"], listeners, backend_set, rule_set),
+            selection=Selection(self._load_balancer["id"], listeners, backend_set, rule_set, testers),
             rule_set=rule_set,
             enabled=enabled,
             owner=owner,
@@ -98,7 +100,8 @@ class Maintenance:
     def holders(self) -> list[tuple[str, str]]:
         """Who holds the page, and on which listener, by the tags alone."""
         raw = self.raw()
-        return [(hold.listener, hold.owner) for hold in read_holds(raw["freeformTags"], raw["listeners"])]
+        holds = read_holds(raw["freeformTags"], raw["listeners"])
+        return [(hold.listener, hold.owner) for hold in holds if not is_record(hold)]
 
     def change(self, change: Callable[[Json], object]) -> None:
         """Change the load balancer past all checks, as somebody else would."""

@@ -14,6 +14,8 @@ from yarl import URL
 
 from lab.oci.load_balancer.fields import Json
 from lab.oci.load_balancer.redirect_uris import IncomingUri
+from lab.oci.load_balancer.routing_conditions import Request as RoutingRequest
+from lab.oci.load_balancer.routing_conditions import backend_set_by
 from lab.oci.traffic.balancing import Balancing
 from lab.oci.traffic.rules import attached_rules, path_matches, path_rank, refusal, with_header_rules
 from lab.oci.traffic.tls import backend_authority, client_context
@@ -49,7 +51,7 @@ class Proxy:
         refused = refusal(rules, client_address, request.method, uri)
         if refused is not None:
             return web.Response(status=refused.status, headers=refused.headers)
-        name = _backend_set_name(balancer, listener, uri.path)
+        name = _backend_set_name(balancer, listener, request, uri)
         backend_set = balancer["backendSets"].get(name, {"backends": []})
 
         def is_healthy(backend: str) -> bool:
@@ -131,12 +133,16 @@ def _target(request: web.BaseRequest) -> str:
     return request.raw_path if request.raw_path.startswith("/") else request.rel_url.raw_path_qs
 
 
-def _backend_set_name(balancer: Json, listener: Json, path: str) -> str:
-    """The backend set for a path: that of the best matching path route, else the listener's own.
+def _backend_set_name(balancer: Json, listener: Json, request: web.BaseRequest, uri: IncomingUri) -> str:
+    """The backend set for a request: that of the routing policy, of the best path route, or the listener's own.
 
-    Path routes ignore case (API reference, PathRoute). Routing policies are stored only: their language is not spoken.
+    Path routes ignore case (API reference, PathRoute). The documentation does not say what counts where a listener has
+    both a routing policy and a path route set; here it is the policy.
     """
     default: str = listener["defaultBackendSetName"]
+    path, policy = uri.path, balancer["routingPolicies"].get(listener.get("routingPolicyName") or "")
+    if policy:
+        return backend_set_by(policy, _as_conditions_see(request, uri)) or default
     route_set = balancer["pathRouteSets"].get(listener.get("pathRouteSetName") or "", {"pathRoutes": []})
     matches = [
         (route["pathMatchType"]["matchType"], route["path"], route["backendSetName"])
@@ -145,6 +151,11 @@ def _backend_set_name(balancer: Json, listener: Json, path: str) -> str:
     ]
     chosen: str = min(matches, key=lambda match: path_rank(match[0], match[1]))[2] if matches else default
     return chosen
+
+
+def _as_conditions_see(request: web.BaseRequest, uri: IncomingUri) -> RoutingRequest:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return RoutingRequest(uri.path, headers, dict(request.cookies), dict(request.query))
 
 
 def _forwarded(request: web.BaseRequest, uri: IncomingUri) -> CIMultiDict[str]:

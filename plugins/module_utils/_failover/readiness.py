@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import has_front
+
 Json = dict[str, t.Any]
 Options = Mapping[str, t.Any]
 
@@ -38,7 +40,7 @@ class Service:
     @property
     def has_page(self) -> bool:
         """Whether users can be shown a page."""
-        return bool(self.page.get("load_balancer_id") or self.page.get("targets"))
+        return has_front(self.page)
 
     @property
     def has_page_only(self) -> bool:
@@ -54,8 +56,8 @@ class Seen:
     :ivar in_aws: what ``failover_preflight`` returned of it; None if nobody looked, or nothing could be seen.
     :ivar account_problem: why nothing could be seen.
     :ivar silence: what came instead of a good answer of the other site; None if it answered, or was not asked.
-    :ivar pages: what ``lb_maintenance_mode`` predicts for each of its load balancers.
-    :ivar page_problem: why it predicts nothing.
+    :ivar pages: what the module of each of its fronts predicts.
+    :ivar page_problem: why one predicts nothing.
     :ivar problem_of_file: why a file of the user's tasks could not be run; empty if it can.
     :ivar is_file: whether there is such a file.
     """

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._failover import left_over
@@ -17,6 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.state 
     read_state,
     told_state,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import Seen
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
 
@@ -27,36 +28,37 @@ Found = Sequence[Mapping[str, t.Any]]
 def service_statuses(
     asked: Found,
     aws_answers: Found,
-    oci_answers: Found,
     now: datetime,
     is_running: left_over.IsRunning = lambda _by, _began: None,
 ) -> list[Json]:
     """The status of each service.
 
     :param asked: for each service its name (``service``), ``health_check_ids`` with the primary site's first,
-        ``aws_account``, ``targets`` (load balancers, as ``lb_maintenance_mode_info`` takes them), ``oci_account``, and
-        ``gates``: ``defined``, how many it has, and ``failed``, the names of those that do not pass, or None. Where its
-        variables do not tell, ``problems`` may say why. ``maintenance_owner`` may be the owner of a failover's page,
+        ``aws_account``, ``fronts`` (what was seen of each) and ``gates``: ``defined``, how many it has, and ``failed``,
+        the names of those that do not pass, or None. Where its variables do not tell, ``problems`` may say why.
+        ``maintenance_owner`` may be the owner of a failover's page,
         ``runs`` what runs have left that have no record yet (``id``, ``operation``, ``by``, ``began``, ``steps``), and
         ``inventory`` where the inventory is.
     :param aws_answers: for each account what ``r53_healthcheck_info`` answered about all health checks in it.
-    :param oci_answers: for each account what ``lb_maintenance_mode_info`` answered about all targets in it, in order.
     :param is_running: whether the process that carries out a run is still running, by who that is and when it began.
     """
-    pages = [iter(_answered(answer, "load_balancers")) for answer in oci_answers]
     # Put in order once: looked through for each service, the cost would be the square of their number.
     found = [{item["health_check_id"]: item for item in _answered(answer, "health_checks")} for answer in aws_answers]
     return [
-        _status(service, _checks(service, found, aws_answers), _pages(service, pages, oci_answers), now, is_running)
-        for service in asked
+        _status(service, _checks(service, found, aws_answers), service["fronts"], now, is_running) for service in asked
     ]
 
 
 def _status(
-    service: Mapping[str, t.Any], checks: Found, pages: Found, now: datetime, is_running: left_over.IsRunning
+    service: Mapping[str, t.Any],
+    checks: Found,
+    fronts: Sequence[Seen],
+    now: datetime,
+    is_running: left_over.IsRunning,
 ) -> Json:
     unclear = list(service.get("problems") or ())
-    problems = [*unclear, *_unread(checks, "health_check_id"), *_unread(pages, "load_balancer_id")]
+    unread = [f"{seen.front}: {seen.problem}" for seen in fronts if seen.problem]
+    problems = [*unclear, *_unread(checks), *unread]
     state = _state(checks, problems)
     lock, inventory = _lock(checks, now), service.get("inventory") or ()
     status = {
@@ -65,7 +67,7 @@ def _status(
         "lock": lock,
         "state": state,
         "acknowledge": _acknowledge(service["service"], checks, state, inventory),
-        "maintenance": _maintenance(pages) if pages else None,
+        "maintenance": _maintenance(fronts) if fronts else None,
         "gates": dict(service["gates"]),
         "runs": left_over.runs(service.get("runs") or (), state, lock, is_running),
         "problems": problems,
@@ -80,21 +82,7 @@ def _checks(
     if not service["health_check_ids"]:
         return []
     account = service["aws_account"]
-    return [
-        found[account].get(name) or _missing("health_check_id", name, answers[account])
-        for name in service["health_check_ids"]
-    ]
-
-
-def _pages(
-    service: Mapping[str, t.Any], pages: Sequence[Iterator[Mapping[str, t.Any]]], answers: Found
-) -> list[Mapping[str, t.Any]]:
-    """What was found of a service's load balancers: the next ones of its account."""
-    return [
-        next(pages[service["oci_account"]], {})
-        or _missing("load_balancer_id", target["load_balancer_id"], answers[service["oci_account"]])
-        for target in service["targets"]
-    ]
+    return [found[account].get(name) or _missing(name, answers[account]) for name in service["health_check_ids"]]
 
 
 def _answered(answer: Mapping[str, t.Any], key: str) -> Found:
@@ -102,8 +90,8 @@ def _answered(answer: Mapping[str, t.Any], key: str) -> Found:
     return answer.get(key) or ()
 
 
-def _missing(key: str, name: str, answer: Mapping[str, t.Any]) -> Json:
-    return {key: name, "failed": True, "msg": answer.get("msg") or "it was not answered"}
+def _missing(name: str, answer: Mapping[str, t.Any]) -> Json:
+    return {"health_check_id": name, "failed": True, "msg": answer.get("msg") or "it was not answered"}
 
 
 def table(statuses: Sequence[Mapping[str, t.Any]]) -> list[str]:
@@ -116,8 +104,8 @@ def table(statuses: Sequence[Mapping[str, t.Any]]) -> list[str]:
     ]
 
 
-def _unread(found: Found, key: str) -> list[str]:
-    return [f"{item[key]}: {item['msg']}" for item in found if item["failed"]]
+def _unread(checks: Found) -> list[str]:
+    return [f"{check['health_check_id']}: {check['msg']}" for check in checks if check["failed"]]
 
 
 def _serving(health_checks: Found) -> str:
@@ -164,24 +152,20 @@ def _acknowledge(service: str, health_checks: Found, state: Json | None, invento
     return acknowledge_command(service, health_checks[0]["health_check_id"], inventory)
 
 
-def _maintenance(load_balancers: Found) -> Json:
+def _maintenance(fronts: Sequence[Seen]) -> Json:
     """Where the page is up, and who holds it; ``in_maintenance`` is None where that could not be read."""
-    listeners = [listener for found in load_balancers for listener in _entrances(found)]
-    up = [listener for listener in listeners if listener["in_maintenance"]]
-    holds = {(hold["owner"], hold["since"], hold["reason"]) for listener in listeners for hold in listener["holds"]}
-    unread = any(found["failed"] for found in load_balancers)
+    entrances = [entrance for seen in fronts for entrance in seen.entrances if entrance.counts]
+    up = [entrance for entrance in entrances if entrance.up]
+    holds = {(hold["owner"], hold["since"], hold["reason"]) for entrance in entrances for hold in entrance.holds}
+    unread = any(seen.problem for seen in fronts)
+    names = {f"{seen.entrance}s" for seen in fronts}
     return {
         "in_maintenance": True if up else None if unread else False,
         "listeners": len(up),
-        "of": len(listeners),
+        "of": len(entrances),
+        "counted": names.pop() if len(names) == 1 else "entrances",
         "holds": [{"owner": owner, "since": since, "reason": reason} for owner, since, reason in sorted(holds)],
     }
-
-
-def _entrances(found: Mapping[str, t.Any]) -> list[Json]:
-    """The listeners that have the page, or have to have it; not those whose users get it at another listener."""
-    elsewhere = {left["listener"] for left in found.get("left_out", ()) if left["leads_to"]}
-    return [item for item in found.get("listeners", ()) if item["in_maintenance"] or item["name"] not in elsewhere]
 
 
 def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
@@ -214,7 +198,7 @@ def _told_maintenance(maintenance: Json | None) -> str:
     if not maintenance["in_maintenance"]:
         return "page down" if maintenance["in_maintenance"] is False else "page unknown"
     up, of = maintenance["listeners"], maintenance["of"]
-    where = "" if up == of else f" on {up} of {of} listeners"
+    where = "" if up == of else f" on {up} of {of} {maintenance['counted']}"
     holders = ", ".join(dict.fromkeys(hold["owner"] for hold in maintenance["holds"]))
     return f"PAGE UP{where}, {f'held by {holders}' if holders else 'held by nobody'}"
 

@@ -81,7 +81,7 @@ def _spec(options: Options) -> Schema:
 
 
 def _documentation(options: Options) -> Schema:
-    return {name: _documented(_described(option)) for name, option in options.items()}
+    return {name: _documented(described(option)) for name, option in options.items()}
 
 
 def _documented(option: Mapping[str, t.Any]) -> Schema:
@@ -89,7 +89,7 @@ def _documented(option: Mapping[str, t.Any]) -> Schema:
     return {**documented, "suboptions": _documentation(option["options"])} if "options" in option else documented
 
 
-def _described(option: Mapping[str, t.Any]) -> Schema:
+def described(option: Mapping[str, t.Any]) -> Schema:
     """The option with its description as documentation has it: a list of paragraphs."""
     paragraphs = option["description"].split("\n\n")
     return {**option, "description": [" ".join(paragraph.split()) for paragraph in paragraphs]}

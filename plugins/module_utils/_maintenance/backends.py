@@ -14,7 +14,12 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.capacity import capacity_of, described
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.capacity import (
+    Capacity,
+    capacity_of,
+    described,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import meant_listeners
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import holds_of, holds_on
@@ -56,6 +61,40 @@ def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]
             "about what was before that."
         )
     return ""
+
+
+def check_page_health(load_balancer: Json, name: str, health: Json) -> None:
+    """Refuse to swap in a backend set that could answer nobody.
+
+    What is not known is no reason: OCI checks no backend set that no listener uses (reference of BackendSetHealth), as
+    that of a page mostly is.
+
+    :raises RefusedError: it has no backend that takes new users, or all of them have failed.
+    """
+    capacity = _capacity_of_page(load_balancer, name, health)
+    if capacity.verdict == "down":
+        raise RefusedError(
+            f"Backend set {name!r}, which is to serve the page, can answer nobody: {described(capacity)}. Users would "
+            "get a 502 of the load balancer. Nothing was changed. Start a backend of it, or end its drain or offline."
+        )
+
+
+def page_health_warnings(load_balancer: Json, name: str, health: Json) -> list[str]:
+    """What is not known of the backend set that serves the page."""
+    capacity = _capacity_of_page(load_balancer, name, health)
+    if capacity.verdict != "unknown":
+        return []
+    told = (
+        f"Whether backend set {name!r} answers was not known when it was put in place: {described(capacity)}. OCI may"
+    )
+    return [f"{told} not check a backend set that no listener uses. Request the service as a user does."]
+
+
+def _capacity_of_page(load_balancer: Json, name: str, health: Json) -> Capacity:
+    """A backup serves as well, where nothing else does."""
+    backend_set = load_balancer["backendSets"].get(name) or {}
+    backends = [{**backend, "backup": False} for backend in backend_set.get("backends") or ()]
+    return capacity_of({**backend_set, "backends": backends}, health)
 
 
 def _newest_hold(load_balancer: Json, request: Request) -> str:

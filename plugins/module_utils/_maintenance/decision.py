@@ -13,11 +13,12 @@ import typing as t
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects, selection
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects, selection, swaps
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
     Hold,
     UnreadableHoldsError,
     is_alarm,
+    read_holds,
     tags_with,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import (
@@ -31,6 +32,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.sta
     holds_of,
     holds_on,
     is_attached,
+    is_shown,
     rule_set_names,
     unheld_pages,
 )
@@ -62,9 +64,11 @@ class ChangeHolds:
     """Record new holds and delete released ones, in one write.
 
     :ivar clear: start from no holds, because those that are recorded cannot be read.
+    :ivar remember: what listeners have before a page is put in place. It replaces what was recorded of them for it.
     """
 
     take: tuple[Hold, ...] = ()
+    remember: tuple[Hold, ...] = ()
     release: tuple[tuple[str, str, str], ...] = ()
     clear: bool = False
 
@@ -78,7 +82,8 @@ def missing_steps(
     """What has still to be done, in order.
 
     For people the page comes first, and the record of who holds it after it. For an alarm the record comes first, so
-    that its recovery can take back every page that it puts up. On the way out the page comes first for all.
+    that its recovery can take back every page that it puts up; and so it does for all where a backend set is swapped,
+    since what the listener had has to be known. On the way out the page comes first for all.
 
     :param written: the steps that this run has taken already.
     :param given_up: listeners that cannot be changed. The page stays there as it is, and so do the holds of a page.
@@ -89,8 +94,8 @@ def missing_steps(
         names = [name for name in leaving(load_balancer, request).listeners if name not in given_up]
         return _steps_to_exit(load_balancer, request, names, written)
     names = [name for name in fronts(load_balancer, request).names if name not in given_up]
-    if is_alarm(request.owner):
-        return _steps_of_an_alarm_to_enter(load_balancer, request, names, given_up)
+    if is_alarm(request.owner) or request.in_place:
+        return _steps_to_enter_hold_first(load_balancer, request, names, given_up)
     return _steps_to_enter(load_balancer, request, names)
 
 
@@ -102,12 +107,14 @@ def left_alone(load_balancer: Json, request: Request, names: Sequence[str]) -> l
 
 
 def listener_body(load_balancer: Json, step: Switch, rule_set: str) -> dict[str, t.Any]:
-    """The body of the UpdateListener that takes a step: the listener as it was read, but for ``ruleSetNames``.
+    """The body of the UpdateListener that takes a step: the listener as it was read, but for what shows the page.
 
     UpdateListener replaces the whole listener, so what is left out would be reset. The name stands in the path.
     """
+    if swaps.page_of(rule_set):
+        return swaps.listener_body(load_balancer, step.listener, rule_set, attach=step.attach)
     others = [name for name in rule_set_names(load_balancer, step.listener) if name != rule_set]
-    body = {key: value for key, value in load_balancer["listeners"][step.listener].items() if key != "name"}
+    body = {key: value for key, value in swaps.real_listener(load_balancer, step.listener).items() if key != "name"}
     return body | {"ruleSetNames": [rule_set, *others] if step.attach else others}
 
 
@@ -117,10 +124,25 @@ def load_balancer_body(load_balancer: Json, step: ChangeHolds) -> dict[str, t.An
     :raises RefusedError: the new holds cannot be recorded beside what is there.
     """
     tags = dict(load_balancer.get("freeformTags") or {})
-    recorded = () if step.clear else holds_of(load_balancer)
+    recorded = () if step.clear else read_holds(tags, load_balancer["listeners"])
     kept = [hold for hold in recorded if hold.key not in step.release and hold.listener in load_balancer["listeners"]]
+    kept = _without_idle_records(load_balancer, [*kept, *step.take], step.remember)
     kept_fields = {key: load_balancer[key] for key in LOAD_BALANCER_FIELDS if load_balancer.get(key) is not None}
-    return kept_fields | {"freeformTags": tags_with([*kept, *step.take], tags, load_balancer.get("definedTags"))}
+    return kept_fields | {"freeformTags": tags_with(kept, tags, load_balancer.get("definedTags"))}
+
+
+def _without_idle_records(load_balancer: Json, holds: Sequence[Hold], new: Sequence[Hold]) -> list[Hold]:
+    """Holds, and what listeners had: of these only where the page is held or up, and the newest."""
+    held = {(hold.listener, hold.rule_set) for hold in holds if not swaps.is_record(hold)}
+    renewed = {(record.listener, record.rule_set) for record in new}
+    records = [
+        hold
+        for hold in holds
+        if swaps.is_record(hold)
+        if (place := (hold.listener, hold.rule_set)) not in renewed
+        if place in held or swaps.is_up(load_balancer, *place)
+    ]
+    return [*(hold for hold in holds if not swaps.is_record(hold)), *records, *new]
 
 
 def after_step(load_balancer: Json, step: Step, rule_set: str) -> dict[str, t.Any]:
@@ -128,10 +150,11 @@ def after_step(load_balancer: Json, step: Step, rule_set: str) -> dict[str, t.An
 
     :raises RefusedError: the step cannot be taken.
     """
+    now = swaps.original(load_balancer)
     if isinstance(step, ChangeHolds):
-        return {**load_balancer, **load_balancer_body(load_balancer, step)}
+        return swaps.view({**now, **load_balancer_body(load_balancer, step)})
     listener = {**listener_body(load_balancer, step, rule_set), "name": step.listener}
-    return {**load_balancer, "listeners": {**load_balancer["listeners"], step.listener: listener}}
+    return swaps.view({**now, "listeners": {**now["listeners"], step.listener: listener}})
 
 
 def _steps_to_enter(load_balancer: Json, request: Request, names: Sequence[str]) -> list[Step]:
@@ -146,7 +169,7 @@ def _steps_to_enter(load_balancer: Json, request: Request, names: Sequence[str])
     return [*pages, ChangeHolds(take=missing)] if missing else pages
 
 
-def _steps_of_an_alarm_to_enter(
+def _steps_to_enter_hold_first(
     load_balancer: Json, request: Request, names: Sequence[str], given_up: Collection[str]
 ) -> list[Step]:
     """The hold first. A page that comes up without us after it was recorded is ours too: nothing tells it from our own
@@ -163,16 +186,37 @@ def _steps_of_an_alarm_to_enter(
         for hold in holds_on(holds_of(load_balancer), name, request.rule_set)
         if hold.owner == request.owner and not is_attached(load_balancer, name, request.rule_set)
     ]
-    first: list[Step] = [ChangeHolds(take=missing)] if missing else []
+    records = _missing_records(load_balancer, request, names)
+    first: list[Step] = [ChangeHolds(take=missing, remember=records)] if missing or records else []
     last: list[Step] = [ChangeHolds(release=tuple(void))] if void else []
     return [*first, *pages, *last]
 
 
 def _missing_pages(load_balancer: Json, request: Request, names: Sequence[str]) -> list[Step]:
-    _check_page(load_balancer, request.rule_set, names)
-    to_attach = [name for name in names if rule_set_names(load_balancer, name)[:1] != [request.rule_set]]
+    if request.in_place:
+        swaps.check_page(load_balancer, request.rule_set, request.selection.testers, names)
+    else:
+        _check_page(load_balancer, request.rule_set, names)
+    to_attach = [name for name in names if not is_shown(load_balancer, name, request.rule_set)]
     selection.check_writable(load_balancer, to_attach)
     return [Switch(name, attach=True) for name in to_attach]
+
+
+def _missing_records(load_balancer: Json, request: Request, names: Sequence[str]) -> tuple[Hold, ...]:
+    """What is to be recorded of listeners before the page is put in place there."""
+    if not request.in_place:
+        return ()
+    page, testers = request.rule_set, request.selection.testers
+    swapped = [
+        swaps.wanted(load_balancer, name, page, testers)
+        for name in names
+        if not swaps.is_whole(load_balancer, name, page)
+    ]
+    return tuple(
+        swaps.record_of(swap, request.since)
+        for swap in swapped
+        if swaps.recorded(load_balancer, swap.listener, page) != swap
+    )
 
 
 def _missing_holds(load_balancer: Json, request: Request, names: Sequence[str]) -> tuple[Hold, ...]:
@@ -207,9 +251,19 @@ def _steps_to_exit(load_balancer: Json, request: Request, names: Sequence[str], 
     # Any write drops the holds on listeners that are gone. Here they may be all that there is to leave.
     gone = [hold for hold in recorded if hold.listener not in load_balancer["listeners"] and is_going(request, hold)]
     released += [hold for hold in gone if hold not in released and hold.rule_set == request.rule_set]
-    if released or unreadable:
+    if released or unreadable or _leaves_records(load_balancer, request, names, recorded):
         steps.append(ChangeHolds(release=tuple(hold.key for hold in released), clear=unreadable))
     return steps
+
+
+def _leaves_records(load_balancer: Json, request: Request, names: Sequence[str], holds: Sequence[Hold]) -> bool:
+    """Whether something is recorded of a listener whose page nobody holds, and that is not there or goes now."""
+    if not request.in_place or is_alarm(request.owner):
+        return False
+    return any(
+        swaps.recorded(load_balancer, name, request.rule_set) and not holds_on(holds, name, request.rule_set)
+        for name in names
+    )
 
 
 def _may_detach(request: Request, holds: Sequence[Hold], going: Sequence[Hold]) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects, selection
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects, selection, swaps
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
     Hold,
     UnreadableHoldsError,
@@ -60,12 +60,25 @@ def fronts(load_balancer: Json, request: Request) -> selection.Fronts:
     """
     if request.enabled:
         selection.chosen_listeners(load_balancer, request.selection)
-        selection.check_rule_set(load_balancer, request.rule_set)
-        redirects.check_shows_page(request.rule_set, load_balancer["ruleSets"][request.rule_set])
+        _check_shows_page(load_balancer, request)
         return selection.fronts_to_enter(load_balancer, request.selection, request.rule_set)
     names = leaving(load_balancer, request).listeners
     left_out = () if request.selection.backend_set is None else _showing(load_balancer, request).left_out
     return selection.Fronts(names, tuple(left for left in left_out if left.listener not in names))
+
+
+def _check_shows_page(load_balancer: Json, request: Request) -> None:
+    if request.in_place:
+        swaps.check_exists(load_balancer, request.rule_set)
+        return
+    selection.check_rule_set(load_balancer, request.rule_set)
+    redirects.check_shows_page(request.rule_set, load_balancer["ruleSets"][request.rule_set])
+
+
+def _missing_page(load_balancer: Json, request: Request) -> list[str]:
+    if request.in_place:
+        return selection.unknown("backend set", [request.in_place], load_balancer["backendSets"])
+    return selection.unknown("rule set", [request.rule_set], load_balancer["ruleSets"])
 
 
 def leaving(load_balancer: Json, request: Request) -> Leaving:
@@ -79,7 +92,7 @@ def leaving(load_balancer: Json, request: Request) -> Leaving:
         names, missing = _named(load_balancer, request)
     else:
         names, missing = _of_backend_set(load_balancer, request, request.selection.backend_set, held)
-    missing += selection.unknown("rule set", [request.rule_set], load_balancer["ruleSets"])
+    missing += _missing_page(load_balancer, request)
     return Leaving(names, tuple(missing))
 
 
@@ -161,7 +174,7 @@ def _of_backend_set(
 
 def _showing(load_balancer: Json, request: Request) -> selection.Fronts:
     """Those that would show the page if it were up; none where its rule set or the backend set is gone."""
-    known = request.rule_set in load_balancer["ruleSets"]
+    known = not _missing_page(load_balancer, request)
     served = {listener["defaultBackendSetName"] for listener in load_balancer["listeners"].values()}
     if not known or request.selection.backend_set not in served.intersection(load_balancer["backendSets"]):
         return selection.Fronts(())

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects, swaps
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
     ChangeHolds,
     Step,
@@ -54,14 +54,32 @@ Json = Mapping[str, t.Any]
 _LONGEST_ALARM = "alarm:".ljust(OWNER_LENGTH, "x")
 
 
-def picture(load_balancer: Json, names: Sequence[str]) -> dict[str, t.Any]:
+def picture(load_balancer: Json, names: Sequence[str], rule_set: str) -> dict[str, t.Any]:
     """What a user sees of a load balancer in ``before``, ``after`` and the diff: all that a run may change."""
     listeners = {
-        name: {"rule_set_names": rule_set_names(load_balancer, name)}
+        name: {"rule_set_names": rule_set_names(load_balancer, name)} | _shown_routes(load_balancer, name, rule_set)
         for name in names
         if name in load_balancer["listeners"]
     }
-    return {"listeners": listeners, "holds": [asdict(hold) for hold in readable_holds(load_balancer)]}
+    return {"listeners": listeners, "holds": [told_hold(hold) for hold in readable_holds(load_balancer)]}
+
+
+def _shown_routes(load_balancer: Json, name: str, rule_set: str) -> dict[str, t.Any]:
+    """What a swap changes of a listener; nothing where a rule set redirects."""
+    if not swaps.page_of(rule_set):
+        return {}
+    routes = swaps.routes_of(swaps.real_listener(load_balancer, name))
+    return {
+        "default_backend_set_name": routes.default,
+        "routing_policy_name": routes.policy or None,
+        "path_route_set_name": routes.paths or None,
+    }
+
+
+def told_hold(hold: Hold) -> dict[str, t.Any]:
+    """A hold as a user gets it."""
+    page = swaps.page_of(hold.rule_set)
+    return asdict(hold) | ({"rule_set": None, "maintenance_backend_set": page} if page else {})
 
 
 def readable_holds(load_balancer: Json) -> tuple[Hold, ...]:
@@ -86,7 +104,7 @@ def held_by(load_balancer: Json, names: Sequence[str], rule_set: str) -> list[st
 def released(before: Json, steps: Sequence[Step]) -> list[dict[str, t.Any]]:
     """The holds that these steps released, out of those that were found."""
     keys = {key for step in steps if isinstance(step, ChangeHolds) for key in step.release}
-    return [asdict(hold) for hold in readable_holds(before) if hold.key in keys]
+    return [told_hold(hold) for hold in readable_holds(before) if hold.key in keys]
 
 
 def left_out(items: Sequence[LeftOutListener]) -> list[dict[str, t.Any]]:
@@ -101,6 +119,8 @@ def page_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> list[st
         for item in fronts.left_out
         if not item.leads_to
     ]
+    if swaps.page_of(rule_set):
+        return found + _in_place_warnings(load_balancer, fronts, rule_set)
     attached = redirects.with_page(load_balancer, rule_set, fronts.names)
     entrances = [*fronts.names, *(item.listener for item in fronts.left_out if item.leads_to)]
     application = {attached["listeners"][name]["defaultBackendSetName"] for name in fronts.names}
@@ -115,6 +135,43 @@ def page_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> list[st
         "listener. Unless something in front of it answers there, users get a connection error instead of the page. "
         "Point its redirect URI at the port and protocol of the listener that serves the page."
         for place in redirects.unserved(attached, entrances, rule_set)
+    ]
+
+
+def _in_place_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> list[str]:
+    """What the page covers besides the default backend set, and which requests do not get it."""
+    page, found = swaps.page_of(rule_set), []
+    for name in fronts.names:
+        routes = swaps.routes_of(load_balancer["listeners"][name])
+        by = [f"routing policy {routes.policy!r}"] if routes.policy else []
+        by += [f"path route set {routes.paths!r}"] if routes.paths else []
+        if by:
+            found.append(
+                f"The page also covers what listener {name!r} serves by {' and '.join(by)}. The listener gets it back "
+                "when maintenance ends."
+            )
+    found += _unchecked(load_balancer, fronts.names)
+    swapped = {name: {**load_balancer["listeners"][name], "defaultBackendSetName": page} for name in fronts.names}
+    seen = {**load_balancer, "listeners": {**load_balancer["listeners"], **swapped}}
+    application = {load_balancer["listeners"][name]["defaultBackendSetName"] for name in fronts.names}
+    entrances = [*fronts.names, *(item.listener for item in fronts.left_out if item.leads_to)]
+    for name, paths in redirects.uncovered(seen, entrances, rule_set, application).items():
+        found.append(
+            f"Some requests are redirected to listener {name!r} and still reach the application there, such as "
+            f"{', '.join(paths[:EXAMPLES])}. If their users are to get the page too, name that listener in listeners."
+        )
+    return found
+
+
+def _unchecked(load_balancer: Json, names: Sequence[str]) -> list[str]:
+    """Backend sets that no listener uses while the page is up, so that nothing tells when they have recovered."""
+    used = {swaps.routes_of(swaps.real_listener(load_balancer, name)).default for name in load_balancer["listeners"]}
+    idle = sorted({load_balancer["listeners"][name]["defaultBackendSetName"] for name in names} - used)
+    if not idle:
+        return []
+    told = f"No listener has {', '.join(idle)} as its default backend set while the page is up, and OCI may not tell"
+    return [
+        f"{told} how healthy such a backend set is. Then an alarm's recovery cannot be confirmed, and leaves the page."
     ]
 
 
@@ -133,6 +190,7 @@ def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) 
         found += _about_pages_left_alone(after, request, names)
     else:
         found += _about_what_is_gone(before, after, request)
+        found += _about_swaps_by_hand(after, request, names)
     if not request.enabled and is_alarm(request.owner) and unexplained(after, names, request.rule_set):
         shown = ", ".join(unexplained(after, names, request.rule_set))
         found.append(
@@ -157,16 +215,31 @@ def message(before: Json, after: Json, request: Request, names: Sequence[str], s
         alone = left_alone(after, request, names)
         ours = ", ".join(name for name in names if name not in alone)
         owners = ", ".join(held_by(after, names, request.rule_set))
-        told = f"{verb}: {request.rule_set!r} is attached to {ours}, held by {owners}."
+        told = f"{verb}: {_up(request.rule_set, ours)}, held by {owners}."
         return " ".join([told, *_about_pages_left_alone(after, request, names)])
     shown = [name for name in names if is_attached(after, name, request.rule_set)]
     if not shown:
         was_shown = any(is_attached(before, name, request.rule_set) for name in names)
         verb = "Maintenance ended" if was_shown else "Not in maintenance"
-        return f"{verb}: {request.rule_set!r} is not attached to {where}."
+        return f"{verb}: {_down(request.rule_set, where)}."
     owners = ", ".join(held_by(after, shown, request.rule_set)) or "nobody"
     ours = "The hold was released" if released(before, steps) else f"{request.owner!r} holds nothing here"
-    return f"{ours}, but {request.rule_set!r} stays attached to {', '.join(shown)}: it is held by {owners}."
+    return f"{ours}, but {_stays(request.rule_set, ', '.join(shown))}: it is held by {owners}."
+
+
+def _up(rule_set: str, where: str) -> str:
+    page = swaps.page_of(rule_set)
+    return f"backend set {page!r} answers on {where}" if page else f"{rule_set!r} is attached to {where}"
+
+
+def _down(rule_set: str, where: str) -> str:
+    page = swaps.page_of(rule_set)
+    return f"backend set {page!r} is not in place on {where}" if page else f"{rule_set!r} is not attached to {where}"
+
+
+def _stays(rule_set: str, where: str) -> str:
+    page = swaps.page_of(rule_set)
+    return f"backend set {page!r} stays in place on {where}" if page else f"{rule_set!r} stays attached to {where}"
 
 
 def nothing_of_ours(load_balancer: Json, request: Request, names: Sequence[str]) -> str:
@@ -259,8 +332,13 @@ def taken(steps: Sequence[Step], rule_set: str) -> list[str]:
 
 def _told(step: Step, rule_set: str) -> str:
     if isinstance(step, Switch):
+        page = swaps.page_of(rule_set)
+        if page:
+            return f"backend set {page!r} {'put in place on' if step.attach else 'removed from'} {step.listener}"
         return f"{rule_set!r} {'attached to' if step.attach else 'detached from'} {step.listener}"
     owners = sorted({hold.owner for hold in step.take} | {owner for _listener, _rule_set, owner in step.release})
+    if not owners and (step.remember or not step.clear):
+        return f"what the listeners serve {'recorded' if step.remember else 'forgotten'}"
     return f"the hold of {', '.join(owners) or 'everybody'} {'recorded' if step.take else 'released'}"
 
 
@@ -279,7 +357,8 @@ def _about_pages_left_alone(after: Json, request: Request, names: Sequence[str])
     alone = left_alone(after, request, names)
     if not alone:
         return []
-    told = f"On {', '.join(alone)} the page {request.rule_set!r} was up before, and nobody holds it. The alarm leaves"
+    page = request.in_place or request.rule_set
+    told = f"On {', '.join(alone)} the page {page!r} was up before, and nobody holds it. The alarm leaves"
     return [f"{told} it unchanged: it records no hold there, and its recovery will not remove it. A person may."]
 
 
@@ -294,6 +373,20 @@ def _about_what_is_gone(before: Json, after: Json, request: Request) -> list[str
             f"{request.selection.backend_set!r}. If that is over too, release it with that owner and listeners."
         )
     return found
+
+
+def _about_swaps_by_hand(after: Json, request: Request, names: Sequence[str]) -> list[str]:
+    """Listeners that answer with the page although nothing is recorded that could be given back to them."""
+    page = request.in_place
+    shown = [
+        name
+        for name in names
+        if page and name in after["listeners"] and swaps.routes_of(after["listeners"][name]).default == page
+    ]
+    if not shown:
+        return []
+    told = f"{', '.join(shown)} has backend set {page!r} as its default backend set, and nothing is recorded that it"
+    return [f"{told} replaced. So it was left as it is. If it should serve the application, set that by hand."]
 
 
 def _only_partly_serving(load_balancer: Json, backend_set: str, names: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import swaps
 
 #: The longest owner and reason, in characters. Both are kept in tags of the load balancer, where room is short.
 OWNER_LENGTH = 64
@@ -26,13 +27,16 @@ class Selection:
 
     :ivar listeners: their names; empty where ``backend_set`` chooses them.
     :ivar backend_set: take every listener that serves this backend set.
-    :ivar rule_set: the redirect rule set that shows the maintenance page; the info module can do without.
+    :ivar rule_set: the redirect rule set that shows the maintenance page, or the name of a page in place; the info
+        module can do without.
+    :ivar testers: the routing policy that leads testers past a page in place.
     """
 
     load_balancer_id: str
     listeners: tuple[str, ...] = ()
     backend_set: str | None = None
     rule_set: str | None = None
+    testers: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,11 @@ class Request:
     force: bool = False
     only_if_backends: str | None = None
     event_time: str | None = None
+
+    @property
+    def in_place(self) -> str:
+        """The backend set that serves the page, where that is swapped; empty where a rule set redirects."""
+        return swaps.page_of(self.rule_set)
 
 
 def check_load_balancer_id(load_balancer_id: str) -> None:
@@ -108,15 +117,50 @@ def selection_from(given: t.Mapping[str, t.Any]) -> Selection:
         )
     for name in listeners or ():
         check_name("listeners", name)
-    for option in ("backend_set", "rule_set"):
+    for option in ("backend_set", "rule_set", "maintenance_backend_set", "tester_routing_policy"):
         if given.get(option) is not None:
             check_name(option, given[option])
+    _check_strategy(given)
+    page = given.get("maintenance_backend_set")
     return Selection(
         load_balancer_id=given["load_balancer_id"],
         listeners=tuple(dict.fromkeys(listeners or ())),
         backend_set=given.get("backend_set"),
-        rule_set=given.get("rule_set"),
+        rule_set=given.get("rule_set") if page is None else swaps.page_name(page),
+        testers=given.get("tester_routing_policy") or "",
     )
+
+
+def _check_strategy(given: t.Mapping[str, t.Any]) -> None:
+    """:raises RefusedError: options that belong to different strategies are mixed."""
+    in_place = given.get("strategy") == "backend_set"
+    own, others = ("maintenance_backend_set", "tester_routing_policy"), ("rule_set",)
+    strange = [name for name in (others if in_place else own) if given.get(name) is not None]
+    if strange:
+        strategy = "backend_set" if in_place else "redirect"
+        raise RefusedError(
+            f"{' and '.join(strange)} {'goes' if len(strange) == 1 else 'go'} with the other strategy, and strategy is "
+            f"{strategy}. Remove {'it' if len(strange) == 1 else 'them'}, or change the strategy."
+        )
+    if in_place and given.get("maintenance_backend_set") is None:
+        raise RefusedError(
+            "maintenance_backend_set is not given. With strategy: backend_set, name the backend set that serves the "
+            "page."
+        )
+    if in_place and given["maintenance_backend_set"] == given.get("backend_set"):
+        raise RefusedError(
+            f"maintenance_backend_set and backend_set are both {given['backend_set']!r}. The first serves the page, "
+            "the second the application."
+        )
+
+
+def check_page_given(selection: Selection) -> None:
+    """:raises RefusedError: nothing says what shows the page."""
+    if selection.rule_set is None:
+        raise RefusedError(
+            "rule_set is not given. Name the rule set that redirects to the page, or give strategy: backend_set and "
+            "maintenance_backend_set."
+        )
 
 
 def event_time_from(text: str, now: datetime) -> str:
@@ -145,8 +189,11 @@ def check_owner(owner: str) -> None:
 
     :raises RefusedError: it is empty, too long, begins or ends with white space, or holds what cannot be seen.
     """
-    if not owner or owner != owner.strip():
-        raise RefusedError(f"owner is {owner!r}. Give a name without white space around it, such as 'operator:alice'.")
+    if not owner or owner != owner.strip() or owner.startswith("="):
+        raise RefusedError(
+            f"owner is {owner!r}. Give a name without white space around it and without '=' in front, such as "
+            "'operator:alice'."
+        )
     check_text("owner", owner, OWNER_LENGTH)
     if not owner.isprintable():
         raise RefusedError(f"owner is {owner!a}, which holds characters that nobody can see. Type it anew.")

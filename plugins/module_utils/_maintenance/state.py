@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping, Sequence
 
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import swaps
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import Hold, read_holds
 
 Json = Mapping[str, t.Any]
@@ -20,8 +21,14 @@ def rule_set_names(load_balancer: Json, listener: str) -> list[str]:
 
 
 def is_attached(load_balancer: Json, listener: str, rule_set: str) -> bool:
-    """Whether a rule set is attached to a listener, at any place."""
-    return rule_set in rule_set_names(load_balancer, listener)
+    """Whether a rule set is attached to a listener, at any place, or the page of that name is in place there."""
+    return rule_set in rule_set_names(load_balancer, listener) or swaps.is_up(load_balancer, listener, rule_set)
+
+
+def is_shown(load_balancer: Json, listener: str, rule_set: str) -> bool:
+    """Whether nothing has to be done for users of a listener to get the page."""
+    first = rule_set_names(load_balancer, listener)[:1] == [rule_set]
+    return first or swaps.is_whole(load_balancer, listener, rule_set)
 
 
 def holds_of(load_balancer: Json) -> tuple[Hold, ...]:
@@ -29,7 +36,8 @@ def holds_of(load_balancer: Json) -> tuple[Hold, ...]:
 
     :raises UnreadableHoldsError: somebody has edited the tags that hold them.
     """
-    return read_holds(load_balancer.get("freeformTags") or {}, load_balancer["listeners"])
+    holds = read_holds(load_balancer.get("freeformTags") or {}, load_balancer["listeners"])
+    return tuple(hold for hold in holds if not swaps.is_record(hold))
 
 
 def holds_on(holds: Sequence[Hold], listener: str, rule_set: str) -> list[Hold]:

@@ -20,6 +20,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.req
     REASON_LENGTH,
     Request,
     check_owner,
+    check_page_given,
     check_text,
     event_time_from,
     in_utc,
@@ -47,7 +48,6 @@ Result = dict[str, t.Any]
 _CONSTRAINTS: Result = {
     "mutually_exclusive": SELECTION_EXCLUDES,
     "required_one_of": [("load_balancer_id", "targets"), ("listeners", "backend_set", "targets")],
-    "required_by": {"load_balancer_id": ("rule_set",)},
 }
 
 
@@ -113,6 +113,8 @@ def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]
     targets = targets_from(params)
     if not targets:
         raise RefusedError("targets is empty. Name at least one load balancer.")
+    for target in targets:
+        check_page_given(target.selection)
     for owner in {target.owner for target in targets if target.owner is not None}:
         check_owner(owner)
     now = datetime.now(UTC)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import report
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import report, swaps
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
     TAGS_PER_RESOURCE,
     Hold,
@@ -88,7 +87,7 @@ def _look(params: t.Mapping[str, t.Any], apis: LoadBalancerApis, target: Target)
     deadline = Deadline(params["wait_timeout"], Clock())
     try:
         seen = call_patiently(apis.of(target).read, deadline)
-        return {**result, "etag": seen.etag, **_described(seen.data, target)}
+        return {**result, "etag": seen.etag, **_described(swaps.view(seen.data), target)}
     except TidegateError as problem:
         return {**result, "failed": True, "msg": str(problem)}
     # Not even what nobody foresaw may hide the other load balancers. It fails this one.
@@ -102,7 +101,7 @@ def _described(load_balancer: Json, target: Target) -> Result:
     # Holds outlast the rule set or the listener that they are about, and have to be seen in order to be released.
     stale = [hold for hold in holds if _keeps_nothing(load_balancer, hold)]
     if rule_set is not None and not any(hold.rule_set == rule_set for hold in stale):
-        check_rule_set(load_balancer, rule_set)
+        _check_page(load_balancer, rule_set)
     names = _shown_listeners(load_balancer, target.selection, holds)
     listeners = [_listener(load_balancer, name, holds, rule_set) for name in names]
     return {
@@ -112,7 +111,7 @@ def _described(load_balancer: Json, target: Target) -> Result:
         "listeners": listeners,
         "left_out": report.left_out(showing(load_balancer, target.selection, rule_set).left_out) if rule_set else [],
         "unexplained": report.unexplained(load_balancer, names, rule_set) if rule_set else [],
-        "stale_holds": [asdict(hold) for hold in stale],
+        "stale_holds": [report.told_hold(hold) for hold in stale],
         "tags_for_holds": TAGS_PER_RESOURCE - len(other_tags(load_balancer.get("freeformTags") or {})),
         "redirect_rule_sets": sorted(
             name for name, items in load_balancer["ruleSets"].items() if redirect_rules(items)
@@ -132,12 +131,21 @@ def _shown_listeners(load_balancer: Json, selection: Selection, holds: t.Sequenc
         return tuple(name for name in names if name in load_balancer["listeners"])
 
 
+def _check_page(load_balancer: Json, rule_set: str) -> None:
+    if swaps.page_of(rule_set):
+        swaps.check_exists(load_balancer, rule_set)
+    else:
+        check_rule_set(load_balancer, rule_set)
+
+
 def _keeps_nothing(load_balancer: Json, hold: Hold) -> bool:
-    return hold.listener not in load_balancer["listeners"] or hold.rule_set not in load_balancer["ruleSets"]
+    page = swaps.page_of(hold.rule_set)
+    known = page in load_balancer["backendSets"] if page else hold.rule_set in load_balancer["ruleSets"]
+    return hold.listener not in load_balancer["listeners"] or not known
 
 
 def _listener(load_balancer: Json, name: str, holds: t.Sequence[Hold], rule_set: str | None) -> Result:
-    listener = load_balancer["listeners"][name]
+    listener = swaps.real_listener(load_balancer, name)
     pages = {rule_set} if rule_set else {hold.rule_set for hold in holds if hold.listener == name}
     held = [hold for page in sorted(pages) for hold in holds_on(holds, name, page)]
     return {
@@ -147,5 +155,19 @@ def _listener(load_balancer: Json, name: str, holds: t.Sequence[Hold], rule_set:
         "default_backend_set_name": listener.get("defaultBackendSetName"),
         "rule_set_names": rule_set_names(load_balancer, name),
         "in_maintenance": any(is_attached(load_balancer, name, page) for page in pages),
-        "holds": [asdict(hold) for hold in held],
+        "original": _original(load_balancer, name),
+        "holds": [report.told_hold(hold) for hold in held],
+    }
+
+
+def _original(load_balancer: Json, name: str) -> Result | None:
+    """What a listener gets back whose backend set is swapped; None where it is not."""
+    had, now = load_balancer["listeners"][name], swaps.real_listener(load_balancer, name)
+    if swaps.routes_of(had) == swaps.routes_of(now):
+        return None
+    routes = swaps.routes_of(had)
+    return {
+        "default_backend_set_name": routes.default,
+        "routing_policy_name": routes.policy or None,
+        "path_route_set_name": routes.paths or None,
     }

@@ -23,7 +23,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     WorkRequestFailedError,
     defect,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import backends, report
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import backends, report, swaps
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
     ChangeHolds,
     Step,
@@ -71,6 +71,7 @@ class LoadBalancerSwitch:
         self._not_found = 0
         self._given_up: dict[str, TidegateError] = {}
         self._healths: dict[str, Result] = {}
+        self._page_health: Result | None = None
         self._held_back = ""
         self._hold_without_page = False
         self._left_out = LeftOut()
@@ -107,10 +108,15 @@ class LoadBalancerSwitch:
 
     def _read(self) -> LoadBalancer:
         """The load balancer, and with it the backends' health where that matters: until something has been written."""
-        seen = self._api.read()
-        if self._request.only_if_backends and not (self._loop and self._loop.written):
+        read = self._api.read()
+        seen = LoadBalancer(swaps.view(read.data), read.etag, read.read_at)
+        if self._loop and self._loop.written:
+            return seen
+        if self._request.only_if_backends:
             names = backends.looked_at(seen.data, self._request)
             self._healths = {name: self._api.backend_set_health(name) for name in names}
+        if self._request.enabled and self._request.in_place in seen.data["backendSets"]:
+            self._page_health = self._api.backend_set_health(self._request.in_place)
         return seen
 
     def _decide(self, seen: LoadBalancer, written: Sequence[Step]) -> list[Step]:
@@ -119,6 +125,7 @@ class LoadBalancerSwitch:
         steps = missing_steps(seen.data, self._request, written, self._given_up)
         if not written:
             self._held_back = self._reason_to_hold_back(seen.data, steps)
+            self._check_page_health(seen.data, steps)
         if self._held_back:
             return []
         self._hold_without_page = _releases_without_page(seen.data, steps)
@@ -129,12 +136,18 @@ class LoadBalancerSwitch:
             return backends.held_back(load_balancer, self._request, self._healths)
         return report.nothing_of_ours(load_balancer, self._request, meant_listeners(load_balancer, self._request))
 
+    def _check_page_health(self, load_balancer: Result, steps: Sequence[Step]) -> None:
+        """:raises RefusedError: nothing would answer users in place of the application."""
+        swapped = any(isinstance(step, Switch) and step.attach for step in steps)
+        if self._page_health is not None and swapped and not self._held_back:
+            backends.check_page_health(load_balancer, self._request.in_place, self._page_health)
+
     def _without_unwritable(self, load_balancer: Result, steps: list[Step], written: Sequence[Step]) -> list[Step]:
         """A listener that the service would not take back keeps its page and hold, and the others lose theirs."""
         blocked = {
             step.listener: problem
             for step in steps
-            if isinstance(step, Switch) and (problem := _unwritable(load_balancer, step))
+            if isinstance(step, Switch) and (problem := _unwritable(load_balancer, step, self._request.rule_set))
         }
         if not blocked:
             return steps
@@ -248,7 +261,9 @@ class LoadBalancerSwitch:
         return {
             "load_balancer_id": request.selection.load_balancer_id,
             "display_name": None,
-            "rule_set": request.rule_set,
+            "strategy": "backend_set" if request.in_place else "redirect",
+            "rule_set": None if request.in_place else request.rule_set,
+            "maintenance_backend_set": request.in_place or None,
             "listeners": list(request.selection.listeners),
             "left_out": [],
             "changed": self._changed(),
@@ -279,8 +294,8 @@ class LoadBalancerSwitch:
         result.update(
             listeners=list(names),
             left_out=report.left_out(found.left_out),
-            before=report.picture(before, names),
-            after=report.picture(after, names),
+            before=report.picture(before, names, request.rule_set),
+            after=report.picture(after, names, request.rule_set),
             held_by=report.held_by(after, names, request.rule_set),
             unexplained=report.unexplained(after, names, request.rule_set),
             released=report.released(before, loop.written),
@@ -295,9 +310,15 @@ class LoadBalancerSwitch:
             result["msg"] = report.message(before, after, request, names, loop.written)
             if request.enabled and not self._held_back:
                 result["warnings"] += report.page_warnings(after, found, request.rule_set)
+                result["warnings"] += self._page_health_warnings(before)
             if self._held_back:
                 result["msg"] = f"Nothing was changed: {self._held_back}"
         return result
+
+    def _page_health_warnings(self, load_balancer: Result) -> list[str]:
+        if self._page_health is None:
+            return []
+        return backends.page_health_warnings(load_balancer, self._request.in_place, self._page_health)
 
     def _fronts(self, before: Result, after: Result) -> Fronts | None:
         """The listeners that the run was about; None if it found none.
@@ -336,9 +357,12 @@ def _releases_without_page(load_balancer: Result, steps: Sequence[Step]) -> bool
     return any(not is_attached(load_balancer, listener, rule_set) for listener, rule_set, _owner in released)
 
 
-def _unwritable(load_balancer: Result, step: Switch) -> RefusedError | None:
+def _unwritable(load_balancer: Result, step: Switch, rule_set: str) -> RefusedError | None:
     try:
         check_writable(load_balancer, [step.listener])
     except RefusedError as problem:
         return problem
+    if swaps.page_of(rule_set) and not step.attach:
+        gone = swaps.not_restorable(load_balancer, step.listener, rule_set)
+        return RefusedError(gone) if gone else None
     return None

@@ -29,6 +29,8 @@ SELECTION_EXCLUDES = (
     ("targets", "listeners"),
     ("targets", "backend_set"),
     ("targets", "rule_set"),
+    ("targets", "maintenance_backend_set"),
+    ("targets", "tester_routing_policy"),
 )
 
 
@@ -47,10 +49,11 @@ def selection_argument_spec(*, rule_set_required: bool) -> dict[str, t.Any]:
         "listeners": {"type": "list", "elements": "str"},
         "backend_set": {"type": "str"},
         "rule_set": {"type": "str"},
+        "strategy": {"type": "str", "choices": ["redirect", "backend_set"], "default": "redirect"},
+        "maintenance_backend_set": {"type": "str"},
+        "tester_routing_policy": {"type": "str"},
     }
     required: dict[str, t.Any] = {"load_balancer_id": {"type": "str", "required": True}}
-    if rule_set_required:
-        required["rule_set"] = {"type": "str", "required": True}
     targets: dict[str, t.Any] = {
         "type": "list",
         "elements": "dict",
@@ -69,6 +72,10 @@ def targets_from(params: Params) -> list[Target]:
 
     :raises RefusedError: one of them could not mean anything, so that the task should touch none.
     """
+    if params.get("targets") is not None and params.get("strategy") == "backend_set":
+        raise RefusedError(
+            "strategy is backend_set, and targets is given. Give the strategy of each target in targets."
+        )
     if params.get("targets") is None:
         return [Target(selection_from(params), None)]
     return [Target(selection_from(given), given.get("region"), given.get("owner")) for given in params["targets"]]

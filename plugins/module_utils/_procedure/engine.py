@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import problems_of_fronts
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.libraries import library_problems
@@ -86,7 +87,8 @@ class Engine:
     def problems(self) -> list[str]:
         """What is wrong with the variables, a sentence each; the steps and their files are another matter."""
         options, page = self.context.options, self.context.page
-        of_variables = [*PROCEDURES[self.run.operation].problems(options), *self.check_receivers()]
+        own = PROCEDURES[self.run.operation].problems(options)
+        of_variables = [*own, *problems_of_fronts(page), *self.check_receivers()]
         return of_variables or library_problems(options, page, self.has_library)
 
     def plan(self) -> list[Step]:

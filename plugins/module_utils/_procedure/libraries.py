@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import libraries
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.arrival import awaits_dns
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Options
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page import no_page
 
 #: The package of each module.
 _PACKAGES = {"dns": "dnspython", "psycopg": "psycopg[binary]", "oci": "oci", "boto3": "boto3"}
@@ -41,8 +41,7 @@ def library_problems(options: Options, page: Options, has: Callable[[str], bool]
 def _wanted(options: Options, page: Options) -> dict[str, str]:
     """Modules, and what needs them."""
     wanted = {"boto3": "the lock"}
-    if not no_page(options, page):
-        wanted["oci"] = "the page"
+    wanted |= dict.fromkeys(libraries(page), "the page")
     if awaits_dns(options):
         wanted["dns"] = "the step wait"
     gates = [gate for name in ("gates", "fences") for gate in options.get(name) or [] if isinstance(gate, Mapping)]

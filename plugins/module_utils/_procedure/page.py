@@ -8,32 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import (
+    has_front,
+    no_front,
+    parts_of,
+    seen_of,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
-
-#: The options of lb_maintenance_mode that say what is switched, called like the variables of the role.
-_SELECTION = ("load_balancer_id", "listeners", "backend_set", "rule_set", "targets")
 
 
 def no_page(_options: Options, page: Options) -> str:
     """Why the service has no page; empty if it has one."""
-    if page.get("load_balancer_id") or page.get("targets"):
-        return ""
-    return "The service has no maintenance_load_balancer_id and no maintenance_targets."
+    return "" if has_front(page) else no_front()
 
 
 def put_up(context: Context) -> None:
-    """Put the page up, and leave no lock that it would open.
+    """Put the page up at all fronts, and leave no lock that it would open.
 
-    :raises TidegateError: another run has taken over.
+    :raises TidegateError: another run has taken over, or a front failed.
     """
     _keep_locks(context)
     _switch(context, "enabled")
 
 
 def take_away(context: Context) -> None:
-    """Release the hold of this failover. Where somebody else holds the page, it stays."""
+    """Release the hold of this failover at all fronts. Where somebody else holds the page, it stays."""
     _switch(context, "disabled")
 
 
@@ -42,32 +43,44 @@ def is_left_over(context: Context) -> bool:
 
     :raises TidegateError: that cannot be seen.
     """
-    seen = context.ask("lb_maintenance_mode_info", **selection_of(context.page))
-    problems = [str(found["msg"]) for found in seen["load_balancers"] if found["failed"]]
+    parts = parts_of(context.page)
+    found = [
+        seen for part in parts for seen in seen_of(part.kind, context.ask(part.kind.info, **part.options), part.targets)
+    ]
+    problems = [seen.problem for seen in found if seen.problem]
     if problems:
         raise RefusedError(f"Whether the page of a failover is still up cannot be seen. {' '.join(problems)}")
-    listeners = [listener for found in seen["load_balancers"] for listener in found["listeners"]]
-    owners = {hold["owner"] for listener in listeners for hold in listener["holds"]}
+    owners = {hold["owner"] for seen in found for entrance in seen.entrances for hold in entrance.holds}
     return context.options["maintenance_owner"] in owners
 
 
-def selection_of(page: Options) -> Json:
-    """What is switched. An empty list of listeners is not the same as none: the module refuses it."""
-    given = {name: value for name in _SELECTION if (value := page.get(name)) or value == []}
-    return given if given.get("targets") else {name: value for name, value in given.items() if name != "targets"}
-
-
 def _switch(context: Context, state: str) -> None:
-    switched = context.ask(
-        "lb_maintenance_mode",
-        state=state,
-        owner=context.options["maintenance_owner"],
-        reason=context.options["reason"],
-        wait_timeout=int(context.page.get("wait_timeout") or 600),
-        **selection_of(context.page),
-    )
-    context.outcome["changed"] = context.outcome.get("changed", False) or switched["changed"]
-    context.outcome["msg"] = switched["msg"]
+    """Switch all fronts, one kind after the other. One kind that fails does not keep the next from its turn.
+
+    :raises TidegateError: some of them failed.
+    """
+    problems: list[TidegateError] = []
+    told: list[str] = []
+    for part in parts_of(context.page):
+        try:
+            switched = context.ask(
+                part.kind.module,
+                state=state,
+                owner=context.options["maintenance_owner"],
+                reason=context.options["reason"],
+                wait_timeout=int(context.page.get("wait_timeout") or 600),
+                **part.options,
+            )
+        except TidegateError as problem:
+            problems.append(problem)
+            continue
+        context.outcome["changed"] = context.outcome.get("changed", False) or switched["changed"]
+        told.append(str(switched["msg"]))
+        context.outcome["msg"] = " ".join(told)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise TidegateError(" ".join(map(str, problems)))
 
 
 def _keep_locks(context: Context) -> None:

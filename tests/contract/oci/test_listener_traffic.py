@@ -160,6 +160,45 @@ def test_path_routes_choose_the_backend_set(api: LoadBalancerApi, urls: dict[str
     assert [visit(urls["http"] + path).status_code for path in ("/Closed/door", "/open")] == [503, 200]
 
 
+TESTER = "http.request.headers[(i 'X-Tester')] eq 'yes'"
+
+
+@pytest.mark.parametrize(
+    ("condition", "headers", "status"),
+    [
+        (TESTER, {"x-tester": "yes"}, 503),
+        (TESTER, {"x-tester": "Yes"}, 200),
+        (TESTER, {}, 200),
+        ("any(http.request.headers[(i 'x-tester')] eq (i 'yes'))", {"X-Tester": "YES"}, 503),
+        ("http.request.cookies['tester'] = 'yes'", {"Cookie": "a=b; tester=yes"}, 503),
+        ("(i 'x-tester') in (http.request.headers)", {"X-Tester": ""}, 503),
+        ("'tester' not in (http.request.cookies)", {"Cookie": "tester=yes"}, 200),
+        (f"all({TESTER}, http.request.url.path sw '/shop')", {"X-Tester": "yes"}, 503),
+        (f"all({TESTER}, http.request.url.path not sw '/shop')", {"X-Tester": "yes"}, 200),
+        ("not any(http.request.url.path ew '/cart', http.request.url.query['a'] neq '1')", {}, 503),
+    ],
+)
+def test_the_first_rule_of_a_routing_policy_that_matches_chooses_the_backend_set(
+    api: LoadBalancerApi, urls: dict[str, str], visit: Visit, condition: str, headers: dict[str, str], status: int
+) -> None:
+    def rule(name: str, condition: str, backend_set: str) -> Json:
+        actions = [{"name": "FORWARD_TO_BACKENDSET", "backendSetName": backend_set}]
+        return {"name": name, "condition": condition, "actions": actions}
+
+    rules = [rule("wanted", condition, "maintenance-page"), rule("later", TESTER, "app")]
+    api.change("POST", "/routingPolicies", {"name": "policy", "conditionLanguageVersion": "V1", "rules": rules})
+    api.put_listener(routingPolicyName="policy")
+    assert visit(f"{urls['http']}/shop?a=1", headers=headers).status_code == status
+
+
+def test_a_listener_whose_default_backend_set_is_swapped_answers_by_the_other_one_at_once(
+    api: LoadBalancerApi, urls: dict[str, str], visit: Visit
+) -> None:
+    assert visit(urls["http"]).status_code == 200
+    api.put_listener(defaultBackendSetName="maintenance-page")
+    assert visit(urls["http"]).status_code == 503
+
+
 def test_a_tcp_listener_passes_bytes_on(api: LoadBalancerApi, urls: dict[str, str], visit: Visit) -> None:
     api.put_listener(protocol="TCP", connectionConfiguration={"idleTimeout": 300})
     seen = headers_at_backend(visit, urls["http"])

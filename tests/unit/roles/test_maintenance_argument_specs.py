@@ -20,7 +20,9 @@ MODULE = yaml.safe_load(lb_maintenance_mode.DOCUMENTATION)["options"]
 #: What other roles of the collection share is theirs if it is not given.
 SHARED = {"maintenance_oci_auth", "maintenance_aws_auth", "maintenance_health_check_ids"}
 #: What the role does beside running the module.
-BESIDES = ("verify_", "oci_auth", "aws_auth", "health_check_ids")
+BESIDES = ("verify_", "oci_auth", "aws_auth", "health_check_ids", "fronts")
+#: The role calls the backend set of the application maintenance_backend_set.
+RENAMED = {"maintenance_page_backend_set": "maintenance_backend_set"}
 #: What the playbook of the alarms gives to the module itself, for the event that it was started by.
 OF_ONE_EVENT = ("only_if_backends", "event_time")
 
@@ -38,7 +40,7 @@ def shapes(options: Options) -> dict[str, t.Any]:
 
 
 def test_the_role_takes_what_the_module_takes() -> None:
-    ours = {name.removeprefix("maintenance_"): option for name, option in OPTIONS.items()}
+    ours = {RENAMED.get(name, name.removeprefix("maintenance_")): option for name, option in OPTIONS.items()}
     same = {name: option for name, option in ours.items() if not name.startswith(BESIDES)}
     module = shapes({name: option for name, option in MODULE.items() if name not in OF_ONE_EVENT})
     # An inventory says "no targets" by an empty list.
@@ -46,6 +48,12 @@ def test_the_role_takes_what_the_module_takes() -> None:
     # It switches one service, whose page has one owner.
     del module["targets"]["options"]["owner"]
     assert shapes(same) == module
+
+
+def test_a_front_takes_what_a_target_of_its_module_takes() -> None:
+    front = shapes(OPTIONS["maintenance_fronts"]["options"])["oci_load_balancer"]["options"]
+    target = shapes(MODULE)["targets"]["options"]
+    assert front == {name: option for name, option in target.items() if name != "owner"}
 
 
 def test_the_role_signs_in_with_what_the_module_signs_in_with() -> None:

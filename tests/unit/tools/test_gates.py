@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What is generated from the kinds of gates is found to be out of date, and brought up to date."""
+"""What is generated from the kinds of gates and fronts is found to be out of date, and brought up to date."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with the kinds of this one, and nothing generated."""
     shutil.copytree(gates.ROOT / gates.KINDS, tmp_path / gates.KINDS)
     (tmp_path / gates.REGISTRY).unlink()
+    shutil.copytree(gates.ROOT / gates.FRONTS, tmp_path / gates.FRONTS)
     (tmp_path / gates.FRAGMENT).parent.mkdir()
+    (tmp_path / gates.ROLE_SPEC).parent.mkdir(parents=True)
+    shutil.copy(gates.ROOT / gates.ROLE_SPEC, tmp_path / gates.ROLE_SPEC)
     monkeypatch.setattr(gates, "ROOT", tmp_path)
     return tmp_path
 
@@ -45,6 +48,18 @@ def test_every_kind_is_in_the_registry_that_modules_import(project: Path) -> Non
     registry = (project / gates.REGISTRY).read_text()
     assert all(f"_gates.{name} import KIND as {name.upper()}" in registry for name in names)
     assert {"http", "tasks", "attestation"} <= names
+
+
+def test_a_kind_of_front_is_in_its_registry_and_in_the_options_of_the_role(project: Path) -> None:
+    (project / gates.FRONTS_REGISTRY).unlink()
+    spec = (project / gates.ROLE_SPEC).read_text()
+    (project / gates.ROLE_SPEC).write_text(spec.replace("          oci_load_balancer:\n", "          other:\n"))
+    assert gates.main(["--check"]) == 1
+    gates.main([])
+    assert "_fronts.oci_load_balancer import KIND" in (project / gates.FRONTS_REGISTRY).read_text().replace(
+        "(\n    KIND", "KIND"
+    )
+    assert (project / gates.ROLE_SPEC).read_text() == spec
 
 
 def test_a_kind_is_called_like_its_file(monkeypatch: pytest.MonkeyPatch, project: Path) -> None:

@@ -132,6 +132,12 @@ def test_a_recovery_of_a_grouped_alarm_without_dimensions_leads_to_all_targets()
     assert [target["rule_set"] for target in found] == ["maintenance-page", "sorry", "maintenance-page"]
 
 
+def test_a_target_whose_page_is_put_in_place_gets_no_rule_set() -> None:
+    target = {"load_balancer_id": LOAD_BALANCER_ID, "backend_set": "app"}
+    target |= {"strategy": "backend_set", "maintenance_backend_set": "sorry"}
+    assert targets({"targets": [target]}) == [target]
+
+
 def test_i9_a_stream_that_the_targets_do_not_name_is_refused() -> None:
     with pytest.raises(RefusedError, match="none of the targets"):
         targets({"targets": GROUPED}, oci(dimensions=[{**APP, "backendSetName": "other"}]))

@@ -11,6 +11,8 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.filter.service_statuses import FilterModule
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.status import service_statuses, table
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import Seen, seen_of
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts.oci_load_balancer import KIND
 
 NOW = datetime(2026, 11, 21, 5, 14, 5, tzinfo=UTC)
 LOCK = {
@@ -38,20 +40,24 @@ def page(*listeners: bool, owners: tuple[str, ...] = ()) -> dict[str, Any]:
     return {"load_balancer_id": "balancer", "failed": False, "listeners": shown, "left_out": []}
 
 
+def fronts(targets: int, answer: dict[str, Any]) -> list[Seen]:
+    return seen_of(KIND, answer, [{"load_balancer_id": "balancer"}] * targets)
+
+
 def asked(checks: int = 1, targets: int = 0, **gates: Any) -> dict[str, Any]:
     return {
         "service": "checkout",
         "health_check_ids": ["one", "two", "three"][:checks],
         "aws_account": 0 if checks else None,
-        "targets": [{"load_balancer_id": "balancer"}] * targets,
-        "oci_account": 0 if targets else None,
+        "fronts": fronts(targets, {}),
         "gates": {"defined": 0, "failed": None, **gates},
     }
 
 
 def line(service: dict[str, Any], checks: list[Any], pages: list[Any] | None = None) -> list[str]:
     """The columns of a service's line, without its name."""
-    statuses = service_statuses([service], [{"health_checks": checks}], [{"load_balancers": pages or []}], NOW)
+    seen = fronts(len(service["fronts"]), {"load_balancers": pages or []})
+    statuses = service_statuses([service | {"fronts": seen}], [{"health_checks": checks}], NOW)
     return table(statuses)[0].split("  ")[1:]
 
 
@@ -87,7 +93,7 @@ def told_of(runs: list[Any], lock: Any, running: bool | None, **tags: str) -> tu
     """What a line says of runs that left no record, and what to do next."""
     service = asked() | {"runs": runs, "inventory": ["hosts.yml"], "maintenance_owner": "failover:checkout"}
     checks = [{"health_checks": [check(health="unhealthy", lock=lock, **tags)]}]
-    (status,) = service_statuses([service], checks, [], NOW, lambda _by, _began: running)
+    (status,) = service_statuses([service], checks, NOW, lambda _by, _began: running)
     return table([status])[0], status["next"]
 
 
@@ -122,7 +128,8 @@ def test_a_failback_that_was_not_finished_is_run_again() -> None:
 def test_a_page_whose_failover_is_over_is_told_with_what_removes_it() -> None:
     service = asked(targets=1) | {"maintenance_owner": "failover:checkout"}
     left = page(True, owners=("failover:checkout",))
-    (status,) = service_statuses([service], [{"health_checks": [check()]}], [{"load_balancers": [left]}], NOW)
+    service |= {"fronts": fronts(1, {"load_balancers": [left]})}
+    (status,) = service_statuses([service], [{"health_checks": [check()]}], NOW)
     command = "ansible-playbook tidegate.failover.failback -l checkout"
     assert status["next"] == [f"the failover of this page is over; to remove it: {command}"]
 
@@ -139,7 +146,7 @@ def test_a_page_whose_failover_is_over_is_told_with_what_removes_it() -> None:
     ids=["open", "no state", "settled", "under way", "no run"],
 )
 def test_how_to_acknowledge_is_said_where_a_run_holds_the_service(lock: Any, tags: dict[str, str], held: bool) -> None:
-    (status,) = service_statuses([asked()], [{"health_checks": [check(lock=lock, **tags)]}], [], NOW)
+    (status,) = service_statuses([asked()], [{"health_checks": [check(lock=lock, **tags)]}], NOW)
     assert bool(status["acknowledge"]) is held
 
 
@@ -220,28 +227,20 @@ def test_what_could_not_be_read_is_unknown_and_says_why() -> None:
 
 
 def test_an_account_that_did_not_answer_leaves_no_service_out() -> None:
-    answers = [{"failed": True, "msg": "wrong credentials", "health_checks": []}], [{"msg": "unreachable"}]
-    (status,) = service_statuses([asked(targets=1)], *answers, NOW)
+    answers = [{"failed": True, "msg": "wrong credentials", "health_checks": []}]
+    (status,) = service_statuses([asked() | {"fronts": fronts(1, {"msg": "unreachable"})}], answers, NOW)
     assert status["problems"] == ["one: wrong credentials", "balancer: unreachable"]
     assert status["serving"] == "unknown"
 
 
-def test_services_get_the_load_balancers_that_they_asked_for() -> None:
-    services = [asked(checks=0, targets=1), asked(checks=0, targets=2)]
-    pages = [page(True, owners=("first",)), page(False), page(True, owners=("third",))]
-    statuses = service_statuses(services, [], [{"load_balancers": pages}], NOW)
-    owners = [[hold["owner"] for hold in status["maintenance"]["holds"]] for status in statuses]
-    assert owners == [["first"], ["third"]]
-
-
 def test_a_state_that_cannot_be_understood_is_a_problem() -> None:
-    (status,) = service_statuses([asked()], [{"health_checks": [check(tidegate_failover="mine")]}], [], NOW)
+    (status,) = service_statuses([asked()], [{"health_checks": [check(tidegate_failover="mine")]}], NOW)
     assert status["problems"] == ["its tag tidegate-failover cannot be understood: mine"]
 
 
 def test_columns_stand_in_line() -> None:
     services = [asked() | {"service": name} for name in ("a", "longer")]
-    lines = table(service_statuses(services, [{"health_checks": [check()]}], [], NOW))
+    lines = table(service_statuses(services, [{"health_checks": [check()]}], NOW))
     assert len({text.index("primary") for text in lines}) == 1
 
 
@@ -251,4 +250,13 @@ def test_no_services_are_no_lines() -> None:
 
 def test_what_does_not_belong_together_is_an_error() -> None:
     with pytest.raises(AnsibleFilterError, match="do not belong together"):
-        FilterModule().filters()["service_statuses"]([asked()], [], [])
+        FilterModule().filters()["service_statuses"]([asked() | {"targets": []}], [], [])
+
+
+def test_services_get_the_load_balancers_that_they_asked_for() -> None:
+    balancer = {"load_balancer_id": "balancer"}
+    services = [asked(checks=0) | {"targets": [balancer] * number, "oci_account": 0} for number in (1, 2)]
+    pages = [page(True, owners=("first",)), page(False), page(True, owners=("third",))]
+    statuses = FilterModule().filters()["service_statuses"](services, [], [{"load_balancers": pages}])
+    owners = [[hold["owner"] for hold in status["maintenance"]["holds"]] for status in statuses]
+    assert owners == [["first"], ["third"]]

@@ -115,7 +115,7 @@ class Cloud:
 
     def __call__(self, module: str, /, **options: t.Any) -> Json:
         """Answer as that module does."""
-        if "targets" in options:
+        if "targets" in options and "maintenance_mode" not in module:
             return self._answer_targets(module, options)
         self.calls.append((module, options))
         # What is broken does not get to have an effect, unless it breaks after it.
@@ -224,7 +224,8 @@ class Cloud:
         return {"changed": before != self.held, "msg": f"page {options['state']}."}
 
     def _lb_maintenance_mode_info(self, _options: Json) -> Json:
-        listener = {"name": "https", "holds": [{"owner": owner} for owner in self.held]}
+        holds = [{"owner": owner} for owner in self.held]
+        listener = {"name": "https", "in_maintenance": bool(holds), "holds": holds}
         return {"load_balancers": [{"failed": False, "msg": "", "listeners": [listener]}]}
 
     def _failover_preflight(self, _options: Json) -> Json:

@@ -29,6 +29,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.state 
     told_state,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.status import service_statuses
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import seen_of
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts.oci_load_balancer import KIND
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
@@ -211,8 +213,8 @@ def killed_at(options: Json, start: Callable[[], Mortal], point: int, *, late: b
 
 def shown(cloud: Mortal) -> Json:
     """What ``status`` reads of it."""
-    service = {"service": "checkout", "health_check_ids": ["check-1"], "aws_account": 0, "targets": [{}]}
-    service |= {"oci_account": 0, "gates": {"defined": 1, "failed": None}, "maintenance_owner": "failover:checkout"}
+    service = {"service": "checkout", "health_check_ids": ["check-1"], "aws_account": 0}
+    service |= {"gates": {"defined": 1, "failed": None}, "maintenance_owner": "failover:checkout"}
     known = cloud.locks.get("check-1")
     lock = {"id": known, "owner": "a", "reason": "", "since": NOW, "method": "path", "placed_by": "tidegate"}
     check = {"health_check_id": "check-1", "failed": False, "lock": lock if known else None, "tags": cloud.tags}
@@ -220,7 +222,8 @@ def shown(cloud: Mortal) -> Json:
     holds = [{"owner": owner, "since": NOW, "reason": ""} for owner in cloud.held]
     listener = {"name": "https", "in_maintenance": bool(holds), "holds": holds}
     page = {"load_balancer_id": "x", "failed": False, "listeners": [listener], "left_out": []}
-    (status,) = service_statuses([service], [{"health_checks": [check]}], [{"load_balancers": [page]}], TIME)
+    service["fronts"] = seen_of(KIND, {"load_balancers": [page]}, [{"load_balancer_id": "x"}])
+    (status,) = service_statuses([service], [{"health_checks": [check]}], TIME)
     return status
 
 

@@ -60,7 +60,7 @@ def test_a_failover_that_nobody_looked_after_does_not_say_that_users_are_served(
 
 
 def test_a_service_without_a_page_has_none() -> None:
-    assert said(Role(failover()))["page"].startswith("The service has no maintenance_load_balancer_id")
+    assert said(Role(failover()))["page"].startswith("The service has no front: ")
 
 
 def test_a_page_that_could_not_be_put_up_is_not_known() -> None:

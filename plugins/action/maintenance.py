@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Switches all fronts of a service, of whatever kinds, for the role ``maintenance``."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import (
+    Part,
+    has_front,
+    no_front,
+    parts_of,
+    switched,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+
+Json = dict[str, t.Any]
+
+
+class ActionModule(DirectExecution):
+    """Asks the module of each kind of front, one after the other."""
+
+    _requires_connection = False
+    _also_runs = tuple(kind.module for kind in KINDS.values())
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
+        """Switch them. A front that fails does not keep the others from their turn."""
+        self._variables: Json = task_vars or {}
+        page, auth = self._templated("__maintenance_page"), self._templated("__maintenance_auth")
+        try:
+            parts = _parts(page)
+        except RefusedError as problem:
+            return {"changed": False, "failed": True, "msg": str(problem), "fronts": []}
+        answers = [(part.kind, self._switch(part, auth.get(part.kind.auth) or {})) for part in parts]
+        return self._result(answers)
+
+    def _switch(self, part: Part, auth: Json) -> Json:
+        # How to sign in is in no option of this task, which callbacks would show.
+        options = {name: value for name, value in self._task.args.items() if value is not None}
+        return self.ask(part.kind.module, {**auth, **options, **part.options}, self._variables)
+
+    def _result(self, answers: list[tuple[t.Any, Json]]) -> Json:
+        found = switched(answers)
+        result: Json = {"changed": found.changed, "msg": found.msg, "fronts": list(found.fronts)}
+        result |= {"outcome": found.outcome, "meets": found.meets, "released": list(found.released)}
+        if found.problems:
+            result["failed"] = True
+        diffs = [diff for _kind, answer in answers for diff in _listed(answer.get("diff"))]
+        warnings = [warning for _kind, answer in answers for warning in answer.get("warnings") or []]
+        return result | ({"diff": diffs} if diffs else {}) | ({"warnings": warnings} if warnings else {})
+
+    def _templated(self, name: str) -> Json:
+        value: Json = self._templar.template(self._variables[name])
+        return value
+
+
+def _parts(page: Json) -> list[Part]:
+    """:raises RefusedError: there is nothing to switch, or it is not described as it has to be."""
+    if not has_front(page):
+        raise RefusedError(f"Nothing was done. {no_front()} Describe what stands in front of it.")
+    return parts_of(page)
+
+
+def _listed(diff: t.Any) -> list[Json]:
+    return diff if isinstance(diff, list) else [diff] if diff else []

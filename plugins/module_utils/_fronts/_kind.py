@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What a kind of front is: its options, the modules that read and switch it, and what their answers mean.
+
+A front is what stands in front of a service and can show a maintenance page in its place. Each file of this folder
+whose name has no leading underscore holds one kind, as ``KIND``. From these files ``make gates`` generates the registry
+and the options of the variable ``maintenance_fronts``.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+Json = dict[str, t.Any]
+#: The values of a front's options, as the argument spec made them: None where nothing was given.
+Values = Mapping[str, t.Any]
+#: The variables of the role ``maintenance``, without their prefix.
+Page = Mapping[str, t.Any]
+#: Options by name: each a piece of an argument spec, with its ``description`` beside it, as those of gates.
+Options = Mapping[str, Mapping[str, t.Any]]
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """A way for users into a service: a listener, a route.
+
+    :ivar up: whether users get the page there.
+    :ivar holds: who holds it: each with ``owner``, ``since`` and ``reason``.
+    :ivar redirects: whether users are redirected to the page. Otherwise it is the answer at their own address.
+    :ivar counts: whether it has the page or has to have it. Users of any other get the page at another entrance.
+    """
+
+    name: str
+    up: bool
+    holds: Sequence[Mapping[str, t.Any]] = ()
+    redirects: bool = False
+    counts: bool = True
+
+
+def _nothing(_page: Page) -> Json:
+    return {}
+
+
+@dataclass(frozen=True)
+class FrontKind:
+    """A kind of front.
+
+    Both modules take ``targets``, each of which is one front, and answer with a list that has one entry for each, in
+    the same order. An entry has ``failed``, ``msg`` and ``warnings``; those of :attr:`module` also ``changed``,
+    ``released`` (the holds, each with its ``owner``) and ``no_room_for_alarms`` (a reason, or empty).
+
+    :ivar name: what it is called in the variables, and its file.
+    :ivar description: for the documentation, in the form of the descriptions of options.
+    :ivar options: what one front is described by.
+    :ivar module: enters and exits. Takes ``state``, ``owner``, ``reason``, ``force`` and ``wait_timeout`` besides.
+    :ivar info: reads.
+    :ivar answer: the key of the list in the results of both.
+    :ivar auth: which of a service's ways to sign in both take, such as ``oci``.
+    :ivar library: the library that the modules need, by the name that is imported.
+    :ivar identity: what a target is called where it could not be read, such as an OCID.
+    :ivar target: one front, as an entry of ``targets``.
+    :ivar check: the targets that one service's options of :attr:`module` mean, each with its owner. Raises
+        ``RefusedError`` where a task with these options would be refused.
+    :ivar seen: the entrances, from an entry of :attr:`info`.
+    :ivar switched: the entrances as they are now, from an entry of :attr:`module`.
+    :ivar label: what an entry of :attr:`module` is about, for people.
+    :ivar entrance: what people call an entrance.
+    :ivar short_form: the options of :attr:`module` that variables for a single front describe; empty if not given.
+    :ivar short_form_names: what these variables are called, for messages.
+    :ivar constraints: ``mutually_exclusive``, ``required_one_of`` and the like, as in an argument spec.
+    """
+
+    name: str
+    description: str
+    options: Options
+    module: str
+    info: str
+    answer: str
+    auth: str
+    library: str
+    identity: Callable[[Mapping[str, t.Any]], str]
+    target: Callable[[Values], Json]
+    check: Callable[[Json, str], list[Json]]
+    seen: Callable[[Mapping[str, t.Any]], list[Entrance]]
+    switched: Callable[[Mapping[str, t.Any]], list[Entrance]]
+    label: Callable[[Mapping[str, t.Any]], str]
+    entrance: str = "entrance"
+    short_form: Callable[[Page], Json] = _nothing
+    short_form_names: Sequence[str] = ()
+    constraints: Mapping[str, t.Any] = field(default_factory=dict)

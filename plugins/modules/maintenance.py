@@ -1,0 +1,99 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Switch all fronts of a service. This is its documentation; it runs as an action on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: maintenance
+short_description: Put the maintenance page up at all fronts of a service, or take it away
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - What the role P(tidegate.failover.maintenance#role) is made of. It is private to this collection and may change at
+    any time. Use the role.
+  - It reads the variables of the role that describe the fronts, and runs the module of each kind of front, such as
+    M(tidegate.failover.lb_maintenance_mode), one kind after the other. If one fails the others are switched all the
+    same, and the task fails at the end.
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  state:
+    description:
+      - V(enabled) puts the page up, V(disabled) releases the hold of O(owner).
+    type: str
+    required: true
+    choices: [enabled, disabled]
+  owner:
+    description:
+      - Who holds the page.
+    type: str
+    default: operator
+  reason:
+    description:
+      - Why.
+    type: str
+    default: ''
+  force:
+    description:
+      - Whether to release everybody's holds.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds that each front may take.
+    type: int
+    default: 600
+seealso:
+  - module: tidegate.failover.lb_maintenance_mode
+"""
+
+EXAMPLES = r"""
+- name: Put the page up
+  ansible.builtin.include_role:
+    name: tidegate.failover.maintenance
+  vars:
+    maintenance_state: enabled
+"""
+
+RETURN = r"""
+msg:
+  description: What happened, in a sentence for each kind of front. For a failure, what was observed and what to do.
+  returned: always
+  type: str
+  sample: "In maintenance: 'maintenance-page' is attached to https, held by change:CHG-1234."
+outcome:
+  description: What happened to each front. Empty if one failed.
+  returned: if there are fronts
+  type: str
+  sample: "In maintenance: 'maintenance-page' is attached to https, held by change:CHG-1234."
+fronts:
+  description: What the modules returned of each front, with its V(kind).
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+meets:
+  description:
+    - What users get now. V(redirect) to the page, V(page) (at their own address, at one front at least), V(service), or
+      V(either) if the page is up at some of the entrances only.
+  returned: if there are fronts
+  type: str
+  sample: redirect
+released:
+  description: Whose holds were released.
+  returned: if there are fronts
+  type: list
+  elements: str
+  sample: []
+"""

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""A page in place: what is recorded of a listener before its backend set is swapped, and what it gets back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import swaps
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.backends import (
+    check_page_health,
+    page_health_warnings,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
+    ChangeHolds,
+    Step,
+    Switch,
+    after_step,
+    listener_body,
+    missing_steps,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
+    Request,
+    check_owner,
+    selection_from,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import holds_of, is_attached
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.swaps import Routes, Swap
+
+from .balancers import LOAD_BALANCER_ID, NOW, PAGE, balancer, listener, request
+
+SORRY = "<sorry"
+CONDITION = "http.request.headers[(i 'x-tester')] eq 'secret'"
+TESTERS = {"rules": [{"name": "t", "condition": CONDITION, "actions": [{"backendSetName": "app"}]}]}
+OWN = {"routingPolicyName": "mobile", "pathRouteSetName": None, "tomorrow": [1]}
+
+
+def served(*listeners: dict[str, Any]) -> dict[str, Any]:
+    """A load balancer with a backend set for the page in place."""
+    return balancer(
+        *listeners or [listener("http", **OWN)],
+        backendSets={"app": {}, "page": {}, "sorry": {}},
+        routingPolicies={"mobile": {"rules": []}, "testers": TESTERS},
+    )
+
+
+def in_place(*, enabled: bool = True, testers: str = "", **more: Any) -> Request:
+    found = request(enabled=enabled, rule_set=SORRY, **more)
+    return replace(found, selection=replace(found.selection, rule_set=SORRY, testers=testers))
+
+
+def run(load_balancer: dict[str, Any], asked: Request, steps: int = 99) -> dict[str, Any]:
+    """The load balancer as the service has it after so many steps of a request."""
+    seen, written = swaps.view(load_balancer), list[Step]()
+    while len(written) < steps and (missing := missing_steps(seen, asked, written)):
+        seen = after_step(seen, missing[0], asked.rule_set)
+        written.append(missing[0])
+    return swaps.original(seen)
+
+
+def test_i8_what_a_listener_has_is_recorded_before_it_is_swapped() -> None:
+    first, second = missing_steps(swaps.view(served()), in_place(), [])
+    assert isinstance(first, ChangeHolds)
+    assert [swaps.swap_from(record).original for record in first.remember] == [Routes("app", "mobile")]
+    assert second == Switch("http", attach=True)
+
+
+def test_a_swap_changes_nothing_but_where_requests_go() -> None:
+    before = served()
+    after = run(before, in_place(testers="testers"))
+    routes = {"defaultBackendSetName": "sorry", "routingPolicyName": "testers", "pathRouteSetName": None}
+    assert after["listeners"]["http"] == before["listeners"]["http"] | routes
+    assert {name for name in before if before[name] != after[name]} == {"listeners", "freeformTags"}
+
+
+@pytest.mark.parametrize("owner", ["operator", "alarm:a"])
+def test_i1_a_swapped_listener_gets_back_all_that_it_had(owner: str) -> None:
+    before = served()
+    after = run(run(before, in_place(owner=owner, testers="testers")), in_place(enabled=False, owner=owner))
+    assert after == before
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_i8_a_swap_that_was_broken_off_after_any_step_can_be_repeated_and_ended(steps: int) -> None:
+    before = served()
+    broken_off = run(before, in_place(), steps)
+    assert run(broken_off, in_place())["listeners"]["http"]["defaultBackendSetName"] == "sorry"
+    assert run(broken_off, in_place(enabled=False)) == before
+    up = run(before, in_place())
+    assert run(run(up, in_place(enabled=False), steps), in_place(enabled=False)) == before
+
+
+def test_i2_what_somebody_has_changed_meanwhile_is_not_given_back() -> None:
+    up = run(served(), in_place())
+    up["listeners"]["http"]["routingPolicyName"] = "testers"
+    after = run(up, in_place(enabled=False))
+    assert swaps.routes_of(after["listeners"]["http"]) == Routes("app", "testers")
+
+
+def test_i1_a_record_is_renewed_where_the_listener_was_given_something_else() -> None:
+    up = run(served(), in_place(owner="operator:early"))
+    up["listeners"]["http"].update(defaultBackendSetName="page", routingPolicyName=None)
+    up = run(up, in_place(listeners=["http"], owner="operator:late"))
+    for owner in ("operator:early", "operator:late"):
+        assert up["listeners"]["http"]["defaultBackendSetName"] == "sorry"
+        up = run(up, in_place(enabled=False, listeners=["http"], owner=owner))
+    assert swaps.routes_of(up["listeners"]["http"]) == Routes("page", "mobile")
+
+
+def test_the_page_stays_for_the_last_holder() -> None:
+    up = run(run(served(), in_place(owner="operator:a")), in_place(owner="alarm:b"))
+    left = run(up, in_place(enabled=False, owner="operator:a"))
+    assert left["listeners"]["http"]["defaultBackendSetName"] == "sorry"
+    assert [hold.owner for hold in holds_of(left)] == ["alarm:b"]
+
+
+def test_the_selection_goes_by_the_backend_set_of_the_application() -> None:
+    up = swaps.view(run(served(), in_place()))
+    assert missing_steps(up, in_place(), []) == []
+    assert is_attached(up, "http", SORRY)
+    assert not is_attached(up, "http", PAGE)
+
+
+def test_a_redirect_on_a_swapped_listener_leaves_the_swap_as_it_is() -> None:
+    up = swaps.view(run(served(), in_place()))
+    body = listener_body(up, Switch("http", attach=True), PAGE)
+    assert (body["ruleSetNames"], body["defaultBackendSetName"]) == ([PAGE], "sorry")
+
+
+def test_force_ends_a_page_that_nobody_holds_and_forgets_it() -> None:
+    before = served()
+    up = run(before, in_place())
+    record = swaps.record_of(Swap("http", "sorry", "", Routes("app", "mobile")), NOW)
+    up["freeformTags"] = balancer(holds=[record])["freeformTags"]
+    assert run(up, in_place(enabled=False, force=True)) == before
+
+
+@pytest.mark.parametrize("routes", [Routes("a"), Routes("a", "b"), Routes("a", "", "c"), Routes("a", "b", "c")])
+@pytest.mark.parametrize("testers", ["", "testers"])
+def test_a_record_says_what_was_there(routes: Routes, testers: str) -> None:
+    swap = Swap("http", "sorry", testers, routes)
+    assert swaps.swap_from(swaps.record_of(swap, NOW)) == swap
+
+
+def test_no_owner_reads_as_a_record() -> None:
+    with pytest.raises(RefusedError, match="without '=' in front"):
+        check_owner("=app")
+
+
+@pytest.mark.parametrize(
+    ("condition", "passes"),
+    [
+        (CONDITION, True),
+        ("http.request.cookies['tester'] = 'yes'", True),
+        ("any(http.request.headers[(i 'not')] eq 'x != y')", True),
+        ("http.request.url.path sw '/'", False),
+        ("http.request.url.query['tester'] eq 'yes'", False),
+        ("http.request.headers[(i 'x')] neq 'secret'", False),
+        ("not http.request.headers[(i 'x')] eq 'secret'", False),
+    ],
+)
+def test_only_who_has_a_header_or_cookie_may_pass(condition: str, passes: bool) -> None:
+    found = served()
+    found["routingPolicies"]["testers"] = {"rules": [TESTERS["rules"][0] | {"condition": condition}]}
+    if passes:
+        assert missing_steps(swaps.view(found), in_place(testers="testers"), [])
+        return
+    with pytest.raises(RefusedError, match="would lead users past the page"):
+        missing_steps(swaps.view(found), in_place(testers="testers"), [])
+
+
+def test_a_listener_cannot_get_back_what_is_gone() -> None:
+    up = run(served(), in_place())
+    del up["routingPolicies"]["mobile"]
+    assert "routingPolicyName was 'mobile'" in swaps.not_restorable(swaps.view(up), "http", SORRY)
+
+
+def test_a_listener_of_which_nothing_is_recorded_is_not_touched() -> None:
+    with pytest.raises(RefusedError, match="is not recorded. Set its default backend set by hand"):
+        swaps.listener_body(served(), "http", SORRY, attach=False)
+
+
+def test_holds_that_cannot_be_read_leave_the_load_balancer_as_it_is() -> None:
+    found = served() | {"freeformTags": {"tidegate-holds-1": "somebody was here"}}
+    assert swaps.view(found) == found
+
+
+def test_what_no_listener_uses_has_an_unknown_health_and_that_is_only_a_warning() -> None:
+    found = {"backendSets": {"sorry": {"backends": [{"name": "a", "backup": True}]}}}
+    names: dict[str, Any] = {f"{state}StateBackendNames": [] for state in ("critical", "warning", "unknown")}
+    unknown = {"status": "UNKNOWN", "totalBackendCount": 1, **names}
+    check_page_health(found, "sorry", unknown)
+    assert "was not known" in page_health_warnings(found, "sorry", unknown)[0]
+    assert page_health_warnings(found, "sorry", unknown | {"status": "OK"}) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"strategy": "backend_set"}, "maintenance_backend_set is not given"),
+        ({"strategy": "backend_set", "maintenance_backend_set": "app"}, "are both 'app'"),
+        ({"strategy": "backend_set", "maintenance_backend_set": "s", "rule_set": "r"}, "rule_set goes with the other"),
+        (
+            {"rule_set": "r", "maintenance_backend_set": "s", "tester_routing_policy": "t"},
+            "maintenance_backend_set and tester_routing_policy go with the other strategy, and strategy is redirect",
+        ),
+    ],
+)
+def test_options_of_both_strategies_are_not_mixed(given: dict[str, str], told: str) -> None:
+    with pytest.raises(RefusedError, match=told):
+        selection_from({"load_balancer_id": LOAD_BALANCER_ID, "backend_set": "app", **given})
