@@ -58,6 +58,9 @@ _ASKED = (
 #: What these load when they need it. The module reports one that is missing.
 _LOADED_LATER = ("dns.resolver", "oci.load_balancer")
 
+#: Variables by which an inventory describes a host. The last one is the older name of the second, and still valid.
+_DESCRIBES = frozenset({"ansible_connection", "ansible_host", "ansible_ssh_host"})
+
 Variables = Mapping[str, t.Any]
 
 
@@ -445,8 +448,7 @@ class ActionModule(DirectExecution):
         """Whether the host is only a name: that cannot be connected to, and no rescue runs for an unreachable host."""
         run, host = self._engine.run, self._host.name
         known = self._variables["hostvars"].raw_get(host)
-        described = "ansible_connection" in known or "ansible_host" in known
-        return not described and any(not step.get("own") for step in run.to_take)
+        return _DESCRIBES.isdisjoint(known) and any(not step.get("own") for step in run.to_take)
 
     def _names(self, gates: list[Json]) -> list[str]:
         return [gate["name"] for gate in gates]

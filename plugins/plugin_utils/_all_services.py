@@ -34,8 +34,8 @@ Variables = Mapping[str, t.Any]
 _WHOLE = "whole"
 ROLES = Path(__file__).parents[2] / "roles"
 
-#: Strategies that run a task with ``run_once`` for every host all the same.
-_EACH_FOR_ITSELF = frozenset({"free", "host_pinned"})
+#: Strategies that run a task with ``run_once`` for every host all the same, and Mitogen's that build on them.
+_EACH_FOR_ITSELF = frozenset({"free", "host_pinned", "mitogen_free", "mitogen_host_pinned"})
 
 
 #: A template that is nothing but another variable.

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -17,6 +18,9 @@ from pathlib import Path
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
 Json = dict[str, t.Any]
+
+#: What a file system answers that has no locks, such as NFS without a lock manager.
+_KNOWS_NO_LOCKS = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
 def journal_path(directory: str, service: str) -> Path:
@@ -35,8 +39,8 @@ def journal_path(directory: str, service: str) -> Path:
 def append(path: Path, record: Mapping[str, t.Any], *, check: bool) -> bool:
     """Add a record, unless the last one is the same.
 
-    The line is written in one call, under a lock that other runs wait for, and is on the disk when this returns. What
-    was written before is never touched.
+    The line is written in one call, under a lock that other runs wait for where the file system has any, and is on the
+    disk when this returns. What was written before is never touched.
 
     :param check: only tell.
     :returns: whether it was, or would be, added.
@@ -50,7 +54,7 @@ def append(path: Path, record: Mapping[str, t.Any], *, check: bool) -> bool:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "ab") as journal:
-            fcntl.flock(journal, fcntl.LOCK_EX)
+            _lock(journal.fileno())
             if _last_line(path) == line:
                 return False
             journal.write(_separator(path) + line.encode() + b"\n")
@@ -62,6 +66,19 @@ def append(path: Path, record: Mapping[str, t.Any], *, check: bool) -> bool:
             f"The record could not be kept in {path}: {problem.strerror or problem}. The record itself is in the "
             "result of this run; check that the folder may be written to."
         ) from problem
+
+
+def _lock(descriptor: int) -> None:
+    """Wait until no other run writes.
+
+    Runs of one service hardly ever end in the same moment. So where a share knows no locks, a record without one is
+    better than none.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as problem:
+        if problem.errno not in _KNOWS_NO_LOCKS:
+            raise
 
 
 def _last_line(path: Path) -> str | None:

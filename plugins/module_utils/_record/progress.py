@@ -44,9 +44,14 @@ def write(path: Path, progress: Mapping[str, t.Any]) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(progress, file, sort_keys=True)
-    part.replace(path)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(progress, file, sort_keys=True)
+        part.replace(path)
+    except OSError:
+        # Where a bucket is mounted, files can be written and not renamed. Each step would leave one.
+        remove(part)
+        raise
 
 
 def left_in(folder: str) -> dict[str, list[Json]]:

@@ -146,6 +146,27 @@ def test_each_module_gets_the_credentials_of_its_own_cloud(tmp_path: Path) -> No
     }
 
 
+@pytest.mark.parametrize(
+    ("host", "runs_here"),
+    [
+        ({}, True),
+        ({"ansible_host": "192.0.2.1"}, False),
+        ({"ansible_ssh_host": "192.0.2.1"}, False),
+        ({"ansible_connection": "winrm"}, False),
+    ],
+)
+def test_users_tasks_run_here_only_where_the_host_is_only_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: Json, runs_here: bool
+) -> None:
+    monkeypatch.setattr(ActionModule, "_problem_of_file", lambda *_given: "")
+    options = failover(secondary_url="", steps=["lock", {"name": "move", "tasks": "move.yml"}])
+    options["records"] = [{"name": "checkout.example.com", "zone": "example.com"}]
+    task = Task(options, Cloud(), tmp_path)
+    task.variables["hostvars"]["checkout"] |= host
+    begun = task.do("begin", operation="failover")
+    assert (begun["run"]["problem"], begun["pauses"], begun["runs_users_tasks_here"]) == ("", 1, runs_here)
+
+
 def test_i12_no_result_holds_an_address_that_people_are_told_at(tmp_path: Path) -> None:
     receiver = {"name": "chat", "webhook": {"url": f"https://chat.example.com/{SECRET}"}}
     task = failed_over(tmp_path, notify_to=[receiver], trigger="manual")

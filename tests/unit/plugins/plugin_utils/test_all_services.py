@@ -108,7 +108,9 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
 
 
-@pytest.mark.parametrize("strategy", ["free", "host_pinned", "ansible.builtin.free"])
+@pytest.mark.parametrize(
+    "strategy", ["free", "host_pinned", "ansible.builtin.free", "mitogen_free", "mitogen_host_pinned"]
+)
 def test_where_every_host_comes_the_first_one_looks_for_all(strategy: str) -> None:
     looking = Looking(strategy)
     assert looking.come("b") == ({"look": 1}, [1], True)

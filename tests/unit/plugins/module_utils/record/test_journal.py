@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -71,6 +74,16 @@ def test_many_writers_lose_nothing(tmp_path: Path) -> None:
 def test_a_name_that_is_no_file_name_is_refused(service: str) -> None:
     with pytest.raises(RefusedError, match="No file can be named after the service"):
         journal_path("/records", service)
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_a_share_without_locks_keeps_records_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def cannot(*_given: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", cannot)
+    assert append(tmp_path / "a.jsonl", {"id": 1}, check=False)
+    assert (tmp_path / "a.jsonl").read_text(encoding="utf-8") == '{"id": 1}\n'
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:

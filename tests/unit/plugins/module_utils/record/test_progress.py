@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
+import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._record import progress
 from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import left_in, progress_path
 
@@ -32,6 +34,18 @@ def test_what_cannot_be_read_is_nothing(tmp_path: Path) -> None:
     progress_path(str(tmp_path), "checkout", RUN).write_text("{", encoding="utf-8")
     progress_path(str(tmp_path), "checkout", OTHER).write_text('{"id": "another"}', encoding="utf-8")
     assert left_in(str(tmp_path)) == {}
+
+
+def test_a_folder_in_which_nothing_can_be_renamed_is_left_clean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot(*_given: object) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(Path, "replace", cannot)
+    with pytest.raises(OSError, match="not implemented"):
+        progress.write(progress_path(str(tmp_path), "checkout", RUN), {"id": RUN})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_how_far_a_run_has_come_is_told() -> None:

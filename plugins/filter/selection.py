@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A filter that says whether tags leave out all of a playbook, which Ansible calls a success."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from ansible import context
+
+_COLLECTION = "tidegate.failover"
+_PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
+#: By these, tasks without tags are selected, or skipped.
+_WITHOUT_TAGS = frozenset({"all", "untagged"})
+
+
+def left_out_by_tags(run_tags: Collection[str], skip_tags: Collection[str] = ()) -> str:
+    """See ``left_out_by_tags.yml`` beside this file."""
+    skipped = _WITHOUT_TAGS.isdisjoint(run_tags) or not _WITHOUT_TAGS.isdisjoint(skip_tags)
+    # A playbook of the user's may import one of these with tags, and leave it out by others.
+    if not skipped or not all(map(_is_ours, context.CLIARGS.get("args") or [""])):
+        return ""
+    return (
+        "Nothing was done: no task of this playbook has a tag, so --tags or --skip-tags leaves out all of them. Leave "
+        "out these options, the job tags and skip tags in AWX, and the section tags of ansible.cfg."
+    )
+
+
+def _is_ours(playbook: str) -> bool:
+    """Whether a playbook that Ansible was started with is one of this collection."""
+    return playbook.startswith(f"{_COLLECTION}.") or Path(playbook).resolve().parent == _PLAYBOOKS.resolve()
+
+
+class FilterModule:
+    """The filters of this file, by name."""
+
+    def filters(self) -> dict[str, Callable[..., t.Any]]:
+        """What Ansible asks a filter plugin."""
+        return {"left_out_by_tags": left_out_by_tags}

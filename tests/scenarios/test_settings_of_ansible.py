@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""What people set for all their playbooks, in ansible.cfg or a job template, leaves a procedure whole."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
+
+
+def set_for_all(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
+    """Set what ansible.cfg would, for every playbook of the test."""
+    own = Playbooks._environment
+    monkeypatch.setattr(Playbooks, "_environment", lambda self: own(self) | settings)
+
+
+def test_where_every_error_is_fatal_a_service_that_cannot_begin_stops_no_other_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_for_all(monkeypatch, ANSIBLE_ANY_ERRORS_FATAL="true")
+    world.services["search"] = {"failover_promote_task": "misspelt.yml"}
+    outcome = world.run("failover")
+    assert set(outcome.failures()) == {"search"}
+    assert world.record()["status"] == "completed"
+
+
+def test_a_time_limit_for_all_tasks_ends_no_procedure_half_way(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_for_all(monkeypatch, ANSIBLE_TASK_TIMEOUT="1")
+    outcome = world.run("failover")
+    assert outcome.returncode == 0, outcome.output
+    assert world.record()["status"] == "completed"
+
+
+@pytest.mark.parametrize("tags", [["--tags", "production"], ["--skip-tags", "untagged"]], ids=["tags", "skip tags"])
+@pytest.mark.parametrize("name", ["failover", "preflight", "status", "enter_maintenance", "lock_by_alarm"])
+def test_tags_that_leave_out_all_of_a_playbook_fail(playbooks: Playbooks, name: str, tags: list[str]) -> None:
+    outcome = playbooks.run(name, *tags, inventory=playbooks.inventory({"checkout": {}}))
+    assert outcome.returncode != 0
+    assert "no task of this playbook has a tag" in outcome.output
+
+
+def test_tags_of_a_playbook_that_imports_another_one_select_it(playbooks: Playbooks) -> None:
+    def imports(name: str) -> Json:
+        return {"ansible.builtin.import_playbook": f"tidegate.failover.{name}", "tags": [name]}
+
+    site = playbooks.file([imports("failover"), imports("status")])
+    inventory = playbooks.inventory({"checkout": {}})
+    outcome = playbooks.run_file(site, "--tags", "status", "-i", inventory)
+    assert outcome.returncode == 0, outcome.output
+    assert "Print how the services stand" in outcome.output
