@@ -96,7 +96,7 @@ def test_a_run_that_was_aborted_is_told_with_its_steps_and_the_whole_command() -
     assert "started by ctl1/4711, got this far: lock: done, promote: begun." in said
     assert "is no longer running on this host: that run was aborted." in said
     command = "ansible-playbook tidegate.failover.acknowledge -i hosts.yml -l checkout -e acknowledge_reason=..."
-    assert then == [f"that run was aborted, so: {command}"]
+    assert then == [f"acknowledge it, then run the same again: {command}"]
 
 
 def test_a_run_that_goes_on_is_waited_for() -> None:
@@ -252,3 +252,15 @@ def test_no_services_are_no_lines() -> None:
 def test_what_does_not_belong_together_is_an_error() -> None:
     with pytest.raises(AnsibleFilterError, match="do not belong together"):
         FilterModule().filters()["service_statuses"]([asked()], [], [])
+
+
+def test_a_failover_that_was_not_finished_is_told_with_the_command_that_finishes_it() -> None:
+    then = told_of([], LOCK, None, tidegate_failover=STATE.replace("failed_over", "interrupted"))[1]
+    finish, leave = (text.partition(": ")[2] for text in then)
+    assert finish == "ansible-playbook tidegate.failover.failover -i hosts.yml -l checkout"
+    assert leave == "ansible-playbook tidegate.failover.failback -i hosts.yml -l checkout"
+
+
+def test_one_gate_is_one() -> None:
+    told = line(asked(defined=1), [check(health="unhealthy", lock=LOCK, tidegate_failover=STATE)])
+    assert told[-1] == "1 gate before failback"
