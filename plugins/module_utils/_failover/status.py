@@ -193,7 +193,7 @@ def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
         _told_lock(status),
         _told_gates(status),
         " ".join(left_over.told_runs(status)),
-        " ".join(status.get("next") or ()),
+        "; ".join(status.get("next") or ()),
         "  ".join(f"NOT KNOWN: {problem}" for problem in status["problems"]),
     )
 

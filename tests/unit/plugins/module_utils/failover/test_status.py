@@ -264,3 +264,8 @@ def test_a_failover_that_was_not_finished_is_told_with_the_command_that_finishes
 def test_one_gate_is_one() -> None:
     told = line(asked(defined=1), [check(health="unhealthy", lock=LOCK, tidegate_failover=STATE)])
     assert told[-1] == "1 gate before failback"
+
+
+def test_a_command_in_a_line_ends_before_the_next_one() -> None:
+    said = told_of([], LOCK, None, tidegate_failover=STATE.replace("failed_over", "interrupted"))[0]
+    assert "tidegate.failover.failover -i hosts.yml -l checkout; to return traffic" in said
