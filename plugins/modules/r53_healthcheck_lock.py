@@ -441,7 +441,7 @@ msg:
   returned: always
   type: str
   sample: >-
-    Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; the fence is proven: the endpoint answers the pinned path
+    Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; it is proven to hold: the endpoint answers the pinned path
     with 404.
 targets:
   description: What became of each target, in the order given.
@@ -469,7 +469,7 @@ targets:
       returned: always
       type: str
       sample: >-
-        Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; the fence is proven: the endpoint answers the pinned
+        Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; it is proven to hold: the endpoint answers the pinned
         path with 404.
     health_checks:
       description:
@@ -515,7 +515,7 @@ health_checks:
       returned: always
       type: str
       sample: >-
-        Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; the fence is proven: the endpoint answers the pinned
+        Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; it is proven to hold: the endpoint answers the pinned
         path with 404.
     before:
       description: What a lock can change, as it was found. V(null) if it could not be read.

@@ -29,6 +29,14 @@ def test_services_switch_side_by_side_and_a_failing_one_neither_stops_nor_hides_
     assert names == {"http": ["maintenance-page"], "https": ["maintenance-page"]}
 
 
+def test_a_service_without_a_page_is_named_before_its_locks_are_touched(playbooks: Playbooks) -> None:
+    inventory = playbooks.inventory({"orders": {"failover_health_check_ids": ["check-1"]}})
+    outcome = playbooks.run("enter_maintenance", inventory=inventory)
+    refused = outcome.failures()["orders"]
+    assert "orders has no maintenance page" in refused
+    assert "--limit 'services:!orders'" in refused
+
+
 def test_each_service_signs_in_with_its_own_credentials(
     lab: RunningLab, playbooks: Playbooks, checkout: Json, oci_auth: Json
 ) -> None:

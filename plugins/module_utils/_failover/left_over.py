@@ -77,14 +77,16 @@ def _of_lock(status: Status, which: str) -> Iterator[str]:
     elif status["acknowledge"]:
         yield f"before its failback, as no state tells what it is for: {status['acknowledge']}"
     elif is_its_own and state is not None and state["phase"] in _TO_BE_FINISHED:
-        yield f"to finish, run the failover or the failback again: {_playbook('failback', which)}"
+        if state["phase"] != RELEASING:
+            yield f"its last run was not finished; to finish a failover: {_playbook('failover', which)}"
+        yield f"to return traffic to the primary site once its gates pass: {_playbook('failback', which)}"
 
 
 def _if_aborted(run: Status | None) -> str:
     running = run["running"] if run else None
     if running is None:
         return "if that run was aborted"
-    return "wait for it, or end it and then" if running else "that run was aborted, so"
+    return "wait for it, or end it and then" if running else "acknowledge it, then run the same again"
 
 
 def _of_page(status: Status, page_owner: str, which: str) -> Iterator[str]:

@@ -177,7 +177,7 @@ def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
         _told_lock(status),
         _told_gates(status),
         " ".join(left_over.told_runs(status)),
-        " ".join(status.get("next") or ()),
+        "; ".join(status.get("next") or ()),
         "  ".join(f"NOT KNOWN: {problem}" for problem in status["problems"]),
     )
 
@@ -226,7 +226,7 @@ def _told_gates(status: Mapping[str, t.Any]) -> str:
     if status["lock"] is None or not gates["defined"]:
         return "NO GATES DEFINED" if status["lock"] is not None else ""
     if gates.get("failed") is None:
-        return f"{gates['defined']} gates before failback"
+        return f"{gates['defined']} gate{'' if gates['defined'] == 1 else 's'} before failback"
     passed = gates["defined"] - len(gates["failed"])
     missing = f", missing: {', '.join(gates['failed'])}" if gates["failed"] else ""
     return f"{passed} of {gates['defined']} gates pass{missing}"

@@ -55,7 +55,8 @@ def locked_message(lock: Lock, fence: Fence, *, changed: bool) -> str:
         if lock.owner
         else {"foreign": " by something else", "hand": " by hand"}.get(lock.placed_by or "", "")
     )
-    return f"{verb}{owner}, lock {lock.id}; the fence is {told_fence(fence)}: {fence.how}."
+    holds = "is proven to hold" if fence.proven else "is not proven to hold"
+    return f"{verb}{owner}, lock {lock.id}; it {holds}: {fence.how}."
 
 
 def told_fence(fence: Fence) -> str:

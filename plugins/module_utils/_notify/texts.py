@@ -133,7 +133,7 @@ def _lines(record: Record, title: str) -> Iterator[str]:
         yield f"Users were served again after {duration(record['recovery_seconds'])}{objective}."
     if record.get("recovery_point"):
         objective = told_objective(record.get("rpo_met"), record.get("rpo_seconds"))
-        yield f"The promoted database was {_line(record['recovery_point']['msg'])}{objective}."
+        yield f"Recovery point of the database: {_line(record['recovery_point']['msg'])}{objective}."
     yield _line(record.get("undo"))
     yield ""
     yield f"Service: {_line(record['service'])}"

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
+#: How the names of gates begin that ask where DNS leads users.
+DNS_LEADS = "DNS leads to "
+
 
 def at_other_site(options: Options, known_answers: Mapping[str, list[str]]) -> list[Json]:
     """After a failover.
@@ -56,7 +59,7 @@ def _told(record: Json) -> str:
 
 def _dns_gate(site: str, record: Json, answers: list[str], options: Options) -> Json:
     return {
-        "name": f"DNS leads to {site}: {_told(record)}",
+        "name": f"{DNS_LEADS}{site}: {_told(record)}",
         "dns": {
             "name": record["name"],
             "type": record.get("type") or "A",

@@ -92,7 +92,8 @@ def told(run: Run) -> str:
 
 
 def line(result: Json) -> str:
-    """What became of a step, on one line."""
-    seconds = (datetime.fromisoformat(result["ended"]) - datetime.fromisoformat(result["began"])).total_seconds()
+    """What became of a step, on one line. Of one that was undone, what undoing it did: its own words hold no more."""
+    last = result.get("undo") or result
+    seconds = (datetime.fromisoformat(last["ended"]) - datetime.fromisoformat(last["began"])).total_seconds()
     said = f"{result['name']}: {result['status']}, {duration(seconds) if seconds >= 10 else f'{seconds:.1f} s'}"
-    return f"{said}. {result['msg']}" if result["msg"] and result["status"] != "failed" else said
+    return f"{said}. {last['msg']}" if last["msg"] and result["status"] != "failed" else said

@@ -50,7 +50,7 @@ def problems(options: Options) -> list[str]:
     if not options["health_check_ids"]:
         found.append(
             "failback_health_check_ids is empty, so there is no lock to open. Name the health check of the primary "
-            "site."
+            "site. A service that has only a maintenance page is left out with --limit."
         )
     if not options["gates"]:
         found.append(

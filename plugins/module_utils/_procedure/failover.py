@@ -93,7 +93,7 @@ def _check_lock(options: Options) -> list[str]:
     if not options["health_check_ids"]:
         found.append(
             "failover_health_check_ids is empty, and without a health check nothing can be locked. Name the health "
-            "check of the primary site."
+            "check of the primary site. A service that has only a maintenance page is left out with --limit."
         )
     if options["sharing"]:
         found.append(

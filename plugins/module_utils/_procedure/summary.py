@@ -14,6 +14,7 @@ import typing as t
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.arrival import DNS_LEADS
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import told_objective, told_parts
 from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import redacted_text
@@ -109,7 +110,12 @@ def _failover_serves(run: Run, record: Json) -> str:
     if run.status == "unchanged":
         return _OTHER_SITE_SERVES
     if record["recovered_at"]:
-        return f"the other site: users were seen to be served at {_second(record['recovered_at'])}"
+        if _users_were_seen(run, record):
+            return f"the other site: users were seen to be served at {_second(record['recovered_at'])}"
+        return (
+            f"the other site: it answered at {_second(record['recovered_at'])}. Whether users reach it is not "
+            "known: no step has checked DNS or failover_verify_url"
+        )
     if run.status == "completed":
         return (
             "the other site, by DNS: no step has looked, because neither its address nor an address to verify is given"
@@ -117,6 +123,12 @@ def _failover_serves(run: Run, record: Json) -> str:
     if claim_of(run) == "open":
         return "not known: the lock is open, so somebody has taken over"
     return "not confirmed: no step has seen users at the other site"
+
+
+def _users_were_seen(run: Run, record: Json) -> bool:
+    """Whether more than the other site's own address was asked: what DNS answers, or the address of users."""
+    verified = run.results.get("verify", {}).get("status") in ("done", "unchanged")
+    return verified or any(gate["name"].startswith(DNS_LEADS) and gate["passed"] for gate in record["gates"])
 
 
 def _failback_serves(run: Run, _record: Json) -> str:
@@ -163,6 +175,8 @@ def _page(run: Run) -> str:
         return skip or "this run has not touched it"
     if result["undo"]:
         return str(result["undo"]["msg"] or result["undo"]["status"])
+    if run.check:
+        return f"as before. A run would say: {result['msg'] or result['status']}"
     if result["status"] == "failed":
         return f"not known, because the step {name} failed: {result['msg']}"
     return str(result["msg"] or f"{name}: {result['status']}")
@@ -198,6 +212,12 @@ def _after_success(run: Run, places: Places) -> str:
         return f"nothing. To leave the site again:\n{places.command('failover')}"
     if claim_of(run) == "open":
         return "nothing"
+    if run.operation == "acknowledge" and run.memory["may"]["next_phase"] == "interrupted":
+        return (
+            "find out what the aborted run has left undone. To finish a failover:\n"
+            f"{places.command('failover')}\n"
+            f"or, to return traffic to the primary site once its gates pass:\n{places.command('failback')}"
+        )
     return f"mend the failed site. When it may serve again:\n{places.command('failback')}"
 
 

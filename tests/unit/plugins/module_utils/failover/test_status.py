@@ -102,7 +102,7 @@ def test_a_run_that_was_aborted_is_told_with_its_steps_and_the_whole_command() -
     assert "started by ctl1/4711, got this far: lock: done, promote: begun." in said
     assert "is no longer running on this host: that run was aborted." in said
     command = "ansible-playbook tidegate.failover.acknowledge -i hosts.yml -l checkout -e acknowledge_reason=..."
-    assert then == [f"that run was aborted, so: {command}"]
+    assert then == [f"acknowledge it, then run the same again: {command}"]
 
 
 def test_a_run_that_goes_on_is_waited_for() -> None:
@@ -260,3 +260,20 @@ def test_services_get_the_load_balancers_that_they_asked_for() -> None:
     statuses = FilterModule().filters()["service_statuses"](services, [], [{"load_balancers": pages}])
     owners = [[hold["owner"] for hold in status["maintenance"]["holds"]] for status in statuses]
     assert owners == [["first"], ["third"]]
+
+
+def test_a_failover_that_was_not_finished_is_told_with_the_command_that_finishes_it() -> None:
+    then = told_of([], LOCK, None, tidegate_failover=STATE.replace("failed_over", "interrupted"))[1]
+    finish, leave = (text.partition(": ")[2] for text in then)
+    assert finish == "ansible-playbook tidegate.failover.failover -i hosts.yml -l checkout"
+    assert leave == "ansible-playbook tidegate.failover.failback -i hosts.yml -l checkout"
+
+
+def test_one_gate_is_one() -> None:
+    told = line(asked(defined=1), [check(health="unhealthy", lock=LOCK, tidegate_failover=STATE)])
+    assert told[-1] == "1 gate before failback"
+
+
+def test_a_command_in_a_line_ends_before_the_next_one() -> None:
+    said = told_of([], LOCK, None, tidegate_failover=STATE.replace("failed_over", "interrupted"))[0]
+    assert "tidegate.failover.failover -i hosts.yml -l checkout; to return traffic" in said

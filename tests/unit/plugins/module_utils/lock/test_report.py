@@ -69,7 +69,7 @@ def test_what_a_checker_saw_is_told_in_plain_data() -> None:
 
 def test_locking_says_who_which_lock_and_how_well() -> None:
     assert report.locked_message(LOCK, HOLDS, changed=True) == (
-        f"Locked by operator:alice, lock {of.LOCK_ID}; the fence is proven: the endpoint answers the pinned path with "
+        f"Locked by operator:alice, lock {of.LOCK_ID}; it is proven to hold: the endpoint answers the pinned path with "
         "404."
     )
 

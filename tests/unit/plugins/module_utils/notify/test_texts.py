@@ -121,4 +121,4 @@ def test_a_missed_objective_is_told_beside_what_was_reached() -> None:
     reached = {"recovery_seconds": 120.0, "rto_seconds": 60, "rto_met": False, "rpo_seconds": 5, "rpo_met": None}
     told = message(procedure_record(RUN, []) | reached | {"recovery_point": point}).text
     assert "Users were served again after 2 min (objective 1 min: MISSED).\n" in told
-    assert f"The promoted database was {point['msg']} (objective 5 s: unknown).\n" in told
+    assert f"Recovery point of the database: {point['msg']} (objective 5 s: unknown).\n" in told

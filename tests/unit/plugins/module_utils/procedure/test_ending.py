@@ -132,3 +132,9 @@ def test_check_mode_says_so_first() -> None:
 )
 def test_what_became_of_a_step_is_one_line(more: dict[str, str], line: str) -> None:
     assert ending.line(result(**more)) == line
+
+
+@pytest.mark.parametrize(("status", "msg"), [("undone", "Unlocked."), ("undo failed", "HTTP 500")])
+def test_a_step_that_was_undone_is_not_reported_as_if_it_were_still_in_force(status: str, msg: str) -> None:
+    undo = {"status": status, "began": "2026-11-21T03:05:00Z", "ended": "2026-11-21T03:05:02Z", "msg": msg}
+    assert ending.line(result(status=status) | {"undo": undo}) == f"lock: {status}, 2.0 s. {msg}"

@@ -47,7 +47,7 @@ def promoting(**given: object) -> Json:
 
 
 def test_a_failover_tells_what_is_and_what_to_do() -> None:
-    told = said(Role(failover(), page=PAGE))
+    told = said(Role(failover(verify_url="https://checkout.example.com/"), page=PAGE))
     assert told["serves"].startswith("the other site: users were seen to be served at 2026-11-21T03:05:")
     assert told["locked"] == f"check-1, by lock {RUN}"
     assert told["page"] == "page enabled."
@@ -169,3 +169,37 @@ def test_people_who_ask_are_told_why_steps_are_not_taken_and_from_where_on_nothi
 
 def test_people_who_ask_are_told_that_a_lock_is_final() -> None:
     assert explained(Role(failover()).go())[-1].startswith("nothing is undone once the lock is in force")
+
+
+def test_an_answer_of_the_other_site_alone_does_not_say_that_users_are_served() -> None:
+    told = said(Role(failover()))["serves"]
+    assert told.startswith("the other site: it answered at 2026-11-21T03:05:")
+    assert "Whether users reach it is not known" in told
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"verify_url": "https://checkout.example.com/"},
+        {"records": [{"name": "checkout.example.com", "answers": ["192.0.2.20"]}]},
+    ],
+    ids=["verified", "DNS"],
+)
+def test_users_are_seen_at_the_address_of_users_or_by_dns(given: Json) -> None:
+    assert said(Role(failover(**given)))["serves"].startswith("the other site: users were seen to be served at ")
+
+
+def test_check_mode_does_not_say_that_the_page_is_up() -> None:
+    assert said(Role(failover(), check=True, page=PAGE))["page"].startswith("as before. A run would say: ")
+
+
+def test_an_acknowledgement_of_an_aborted_run_tells_how_to_finish_that() -> None:
+    died = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "running"))
+    told = said(Role(acknowledge(reason="looked"), died))["next"]
+    assert f"To finish a failover:\n{BEGINS}failover{ENDS}\n" in told
+
+
+def test_an_acknowledgement_of_a_finished_failover_leads_to_its_failback() -> None:
+    over = Cloud(locks={"check-1": EARLIER}, may={"next_phase": "failed_over"})
+    told = said(Role(acknowledge(reason="looked"), over))["next"]
+    assert told == f"mend the failed site. When it may serve again:\n{BEGINS}failback{ENDS}"
