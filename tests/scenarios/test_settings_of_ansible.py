@@ -49,3 +49,10 @@ def test_tags_of_a_playbook_that_imports_another_one_select_it(playbooks: Playbo
     outcome = playbooks.run_file(site, "--tags", "status", "-i", inventory)
     assert outcome.returncode == 0, outcome.output
     assert "Print how the services stand" in outcome.output
+
+
+def test_how_users_tasks_become_another_user_concerns_no_task_of_this_collection(world: World) -> None:
+    world.checkout.update({"ansible_become": True, "ansible_become_method": "plugin_that_is_not_installed"})
+    for name in ("status", "failover"):
+        outcome = world.run(name)
+        assert outcome.returncode == 0, outcome.output
