@@ -158,14 +158,23 @@ class ActionModule(DirectExecution):
     def _begun(self, service: Beginning) -> Json:
         """What one service is told."""
         self._go_on(service)
+        try:
+            self._show_beginning(service)
+        # It has begun as it has, and the others too: what cannot be shown or kept stops none of them.
+        except Exception as broken:  # noqa: BLE001
+            service.warnings.append(f"How it began could not be shown. {defect(broken)}")
+            service.engine.run.memory.pop("kept", None)
+        if service.engine.run.current:
+            return self._left({"changed": self._changed("lock")})
+        return self._left({"users_gates": self._names(self._engine.users_gates(None))})
+
+    def _show_beginning(self, service: Beginning) -> None:
         run = service.engine.run
         self._show(f"{run.operation} {run.id}")
         self._explain()
         if run.current:
             self._show_step("lock")
             self._keep_progress(service)
-            return self._left({"changed": self._changed("lock")})
-        return self._left({"users_gates": self._names(self._engine.users_gates(None))})
 
     def _new_run(self) -> Run:
         now = datetime.now(UTC)

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 from ansible.errors import AnsibleUndefinedVariable
 from ansible.parsing.dataloader import DataLoader
+from ansible_collections.tidegate.failover.plugins.action import procedure
 from ansible_collections.tidegate.failover.plugins.action.procedure import ActionModule
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
@@ -301,3 +302,20 @@ def test_an_empty_answer_of_a_survey_is_not_given(tmp_path: Path) -> None:
     task = Task(failover(), Cloud(), tmp_path)
     task.variables["failover_wait_timeout"] = ""
     assert "failed" not in task.do("begin", operation="failover")
+
+
+def test_a_folder_for_records_with_a_name_that_none_can_have_stops_no_failover(tmp_path: Path) -> None:
+    task = Task(failover(steps=["lock"], record_dir="a\0b"), Cloud(), tmp_path)
+    task.do("begin", operation="failover")
+    ended = task.do("complete")
+    assert (ended["ended_well"], "null byte" in ended["not_kept"]) == (True, True)
+
+
+def test_what_cannot_be_shown_of_a_service_that_is_locked_stops_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = Task(failover(steps=["lock"]), Cloud(), tmp_path)
+    monkeypatch.setattr(procedure, "explained", _breaks)
+    begun = task.do("begin", operation="failover")
+    assert "a defect" in begun["warnings"][0]
+    assert task.do("complete")["ended_well"]
