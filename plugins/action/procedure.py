@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ansible.errors import AnsibleError
+from ansible.module_utils.common.validation import check_type_list
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
@@ -36,6 +37,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._beginning impor
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
+    as_specified,
     misspelt_variables,
     options_of,
     problems_of_values,
@@ -352,7 +354,8 @@ class ActionModule(DirectExecution):
     def _checks_of(self, host: str) -> list[str]:
         try:
             given = self._variables["hostvars"][host].get("failover_health_check_ids") or []
-            return [str(check) for check in self._templar.template(given)]
+            named = self._templar.template(given)
+            return [str(check) for check in check_type_list(named)]
         except (AnsibleError, TypeError):
             # What is wrong with another service's variables is reported for that service.
             return []
@@ -397,7 +400,7 @@ class ActionModule(DirectExecution):
         return service
 
     def _options(self, host: Host, operation: str) -> Json:
-        options: Json = host.value("procedure_options")
+        options = as_specified(operation, host.value("procedure_options"))
         shared = (host.variables.get("procedure_shared") or {}).get("shared") or {}
         sharing = [
             f"{other} ({check})"

@@ -319,3 +319,24 @@ def test_what_cannot_be_shown_of_a_service_that_is_locked_stops_none(
     begun = task.do("begin", operation="failover")
     assert "a defect" in begun["warnings"][0]
     assert task.do("complete")["ended_well"]
+
+
+def test_a_list_that_is_given_as_one_text_is_not_taken_apart_by_its_letters(tmp_path: Path) -> None:
+    task = Task(failover(steps="lock", health_check_ids="check-1,check-2", wait_timeout="60"), Cloud(), tmp_path)
+    task.do("begin", operation="failover")
+    assert (task.do("complete")["ended_well"], sorted(task.cloud.locks)) == (True, ["check-1", "check-2"])
+
+
+def test_an_override_that_is_given_as_json_is_one(tmp_path: Path) -> None:
+    override = '{"checks": ["last serving site"], "reason": "both are down"}'
+    cloud = Cloud(fails={"last serving site": "no answer"})
+    begun = Task(failover(steps=["lock"], override=override), cloud, tmp_path).do("begin", operation="failover")
+    assert [given["reason"] for given in begun["run"]["overrides"]] == ["both are down"]
+
+
+def test_health_checks_that_are_given_as_one_text_are_shared_as_a_whole(tmp_path: Path) -> None:
+    task = Task(failover(), Cloud(), tmp_path)
+    task.variables["groups"] = {"services": ["a", "b", "c"]}
+    ids = {"a": "check-1", "b": "check-2", "c": ["check-2"]}
+    task.variables["hostvars"] = HostVars({host: {"failover_health_check_ids": given} for host, given in ids.items()})
+    assert task.do("share")["shared"] == {"check-2": ["b", "c"]}
