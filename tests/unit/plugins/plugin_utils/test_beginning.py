@@ -142,7 +142,7 @@ class EachOthersSite(Cloud):
         if len(options["services"]) > 1 and not self.at_once:
             raise ModuleFailedError({"msg": "throttled"})
         taken = set(options.get("locked_before", {}))
-        told = []
+        told: list[Json] = []
         for service in options["services"]:
             other = {"check-a": "check-b", "check-b": "check-a"}[service["health_check_ids"][0]]
             told.append(
