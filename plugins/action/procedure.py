@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ansible.errors import AnsibleError
+from ansible.module_utils.common.validation import check_type_list
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts import _fronts as fronts
@@ -37,6 +38,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._beginning impor
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
+    as_specified,
     misspelt_variables,
     options_of,
     problems_of_values,
@@ -160,14 +162,23 @@ class ActionModule(DirectExecution):
     def _begun(self, service: Beginning) -> Json:
         """What one service is told."""
         self._go_on(service)
+        try:
+            self._show_beginning(service)
+        # It has begun as it has, and the others too: what cannot be shown or kept stops none of them.
+        except Exception as broken:  # noqa: BLE001
+            service.warnings.append(f"How it began could not be shown. {defect(broken)}")
+            service.engine.run.memory.pop("kept", None)
+        if service.engine.run.current:
+            return self._left({"changed": self._changed("lock")})
+        return self._left({"users_gates": self._names(self._engine.users_gates(None))})
+
+    def _show_beginning(self, service: Beginning) -> None:
         run = service.engine.run
         self._show(f"{run.operation} {run.id}")
         self._explain()
         if run.current:
             self._show_step("lock")
             self._keep_progress(service)
-            return self._left({"changed": self._changed("lock")})
-        return self._left({"users_gates": self._names(self._engine.users_gates(None))})
 
     def _new_run(self) -> Run:
         now = datetime.now(UTC)
@@ -345,7 +356,8 @@ class ActionModule(DirectExecution):
     def _checks_of(self, host: str) -> list[str]:
         try:
             given = self._variables["hostvars"][host].get("failover_health_check_ids") or []
-            return [str(check) for check in self._templar.template(given)]
+            named = self._templar.template(given)
+            return [str(check) for check in check_type_list(named)]
         except (AnsibleError, TypeError):
             # What is wrong with another service's variables is reported for that service.
             return []
@@ -390,7 +402,7 @@ class ActionModule(DirectExecution):
         return service
 
     def _options(self, host: Host, operation: str) -> Json:
-        options: Json = host.value("procedure_options")
+        options = as_specified(operation, host.value("procedure_options"))
         shared = (host.variables.get("procedure_shared") or {}).get("shared") or {}
         sharing = [
             f"{other} ({check})"

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from ansible.errors import AnsibleError
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.accounts import accounts
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.preflight import LOCK_IF
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
     Answer,
     Asking,
@@ -67,7 +68,8 @@ class Ask(t.Protocol):
 class Together:
     """Services that begin together. What goes wrong with one is kept with its run.
 
-    :ivar _taken: the services that are going to be locked, by their health checks.
+    :ivar _taken: the services that are going to be locked, by their health checks. Whatever is asked in another call,
+        of another account or again, knows them.
     """
 
     def __init__(self, services: Sequence[Beginning], ask: Ask) -> None:
@@ -97,19 +99,24 @@ class Together:
         found: dict[int, Answer] = {}
         for account in accounts(asked, auth="auth", of="of"):
             mine = [places[position] for position in account.services]
-            told = {place: self._with_taken(questions[place]) for place in mine}
-            found |= self._of_account([self._services[place] for place in mine], told)
+            asked_here = {place: questions[place] for place in mine}
+            found |= self._of_account([self._services[place] for place in mine], asked_here)
         return found
 
-    def _with_taken(self, question: Question) -> Question:
-        """A look at the other site, with what this run takes out already: not all services are looked at together."""
-        if question.module != "failover_preflight" or not self._taken:
-            return question
-        return replace(question, options={**question.options, "locked_before": dict(self._taken)})
+    def _ask_module(self, services: Sequence[Beginning], module: str, /, **options: t.Any) -> Json:
+        """A look at other sites is told what this run takes out already: not all services are looked at in one call."""
+        if module != "failover_preflight":
+            return self._ask(services, module, **options)
+        taken = {"locked_before": dict(self._taken)} if self._taken else {}
+        answer = self._ask(services, module, **options, **taken)
+        for service, seen in zip(options["services"], answer.get("services") or [], strict=False):
+            if seen["other_site"]["health"] in LOCK_IF[service["lock_if"]]:
+                self._taken |= dict.fromkeys(map(str, service["health_check_ids"]), str(service["name"]))
+        return answer
 
     def _of_account(self, services: Sequence[Beginning], questions: Mapping[int, Question]) -> Mapping[int, Answer]:
         try:
-            return answers(partial(self._ask, services), questions)
+            return answers(partial(self._ask_module, services), questions)
         # Not even what nobody foresaw in one account may stop the services of others.
         except Exception as problem:  # noqa: BLE001
             return dict.fromkeys(questions, ModuleFailedError({"msg": _told(problem)}))

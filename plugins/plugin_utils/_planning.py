@@ -22,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engin
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Run
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import AllServices, Host
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
+    as_specified,
     misspelt_variables,
     options_of,
     problems_of_values,
@@ -134,7 +135,9 @@ class Planner:
     def _values(self, host: Host) -> _Values:
         teller = Teller(self._action, host.variables, host.templar)
         return _Values(
-            options={operation: dict(host.value(f"__{operation}_options")) for operation in _OPERATIONS},
+            options={
+                operation: as_specified(operation, host.value(f"__{operation}_options")) for operation in _OPERATIONS
+            },
             page=dict(host.value("procedure_page")),
             auth=dict(host.value("__failover_auth")),
             receivers={operation: teller.problems(f"{operation}_notify_to") for operation in _OPERATIONS},

@@ -13,10 +13,17 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import (
+    check_type_bool,
+    check_type_dict,
+    check_type_float,
+    check_type_int,
+    check_type_list,
+)
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.template import Templar
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.spelling import unknown_variables
@@ -44,6 +51,14 @@ _OPTIONS = _options_of_roles()
 _DEFAULTS = _defaults_of_roles()
 #: A template that is nothing but another variable, as where a playbook hands on an extra var with a shorter name.
 _OTHER_NAME = re.compile(r"\{\{ (\w+) \}\}")
+#: How a text is read as what an option is.
+_READ_AS: Mapping[str, Callable[[t.Any], t.Any]] = {
+    "bool": check_type_bool,
+    "dict": check_type_dict,
+    "float": check_type_float,
+    "int": check_type_int,
+    "list": check_type_list,
+}
 _KNOWN = frozenset(name for options in _OPTIONS.values() for name in options)
 
 
@@ -76,6 +91,22 @@ def problems_of_values(role: str, values: Mapping[str, t.Any]) -> list[str]:
     """The same where the values are known."""
     checked = ArgumentSpecValidator(options_of(role)).validate(dict(values), validate_role_argument_spec=True)
     return [f"The role {role} cannot take its variables: {text.rstrip('.')}." for text in checked.error_messages]
+
+
+def as_specified(role: str, options: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Options of a role as its specification says: a text may stand for a list, a dictionary, a number or a truth.
+
+    That is what an extra var is, and a list of one item is easily written as that item. Ansible takes both for them.
+
+    :param options: without the prefix of the role; they are valid.
+    """
+    specified = options_of(role)
+    return {name: _as_type(specified.get(f"{role}_{name}", {}).get("type"), value) for name, value in options.items()}
+
+
+def _as_type(kind: str | None, value: t.Any) -> t.Any:
+    read = _READ_AS.get(str(kind))
+    return read(value) if read and isinstance(value, str) and value else value
 
 
 def options_of(role: str) -> dict[str, t.Any]:

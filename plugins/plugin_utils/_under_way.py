@@ -58,8 +58,10 @@ class UnderWay:
             return
         try:
             progress.write(path, progress_of(run, _processes.by()))
-        except OSError as problem:
-            self._warn(f"How far the run has come could not be kept in {path}: {problem.strerror}.")
+        # A path with a NUL in it is no OSError.
+        except (OSError, ValueError) as problem:
+            why = getattr(problem, "strerror", None) or problem
+            self._warn(f"How far the run has come could not be kept in {str(path)!r}: {why}.")
 
     def end(self, run: Run) -> None:
         """The run has ended, and has a record. Where it ended well, nothing that aborted runs left is of use."""

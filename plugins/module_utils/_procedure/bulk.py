@@ -35,6 +35,9 @@ _ASKED_AGAIN = frozenset({"failover_preflight", "failback_gate", "r53_healthchec
 #: Of so many things one call is made at most: each gate has a thread of its own.
 _AT_ONCE: Mapping[str, int] = {"failback_gate": 200}
 _ANY_NUMBER = 1000
+#: These end all they do after so many seconds, which is made for one service. Each of many is given a second instead:
+#: Route 53 may answer an account's requests at five a second only.
+_ENDS_AFTER: Mapping[str, int] = dict.fromkeys(("failover_state", "failover_preflight", "r53_healthcheck_info"), 60)
 
 
 class Ask(t.Protocol):
@@ -60,6 +63,11 @@ class _Call:
     def size(self) -> int:
         """How much it is asked."""
         return sum(len(part) for part in self.parts.values())
+
+    @property
+    def patience(self) -> Json:
+        """How long it may take, where what is usual would not do for so many."""
+        return {"wait_timeout": self.size} if self.size > _ENDS_AFTER.get(self.module, self.size) else {}
 
 
 def answers(ask: Ask, questions: Mapping[int, Question]) -> dict[int, Answer]:
@@ -94,7 +102,9 @@ def _answered(ask: Ask, call: _Call) -> dict[int, Answer]:
     else:
         parts = call.parts
     try:
-        answer = ask(call.module, **call.common, **{name: [item for part in parts.values() for item in part]})
+        answer = ask(
+            call.module, **call.patience, **call.common, **{name: [item for part in parts.values() for item in part]}
+        )
     except ModuleFailedError as problem:
         answer = problem.result
         if not several and name != "targets":

@@ -61,9 +61,11 @@ def append(path: Path, record: Mapping[str, t.Any], *, check: bool) -> bool:
             journal.flush()
             os.fsync(journal.fileno())
         return True
-    except OSError as problem:
+    # A path with a NUL in it is no OSError.
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or problem
         raise RefusedError(
-            f"The record could not be kept in {path}: {problem.strerror or problem}. The record itself is in the "
+            f"The record could not be kept in {path}: {why}. The record itself is in the "
             "result of this run; check that the folder may be written to."
         ) from problem
 

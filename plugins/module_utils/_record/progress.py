@@ -57,7 +57,7 @@ def write(path: Path, progress: Mapping[str, t.Any]) -> None:
 def left_in(folder: str) -> dict[str, list[Json]]:
     """How far runs have come that have not ended, by service, the latest run last. What cannot be read is left out."""
     found: dict[str, list[Json]] = {}
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         for path in sorted(Path(folder).iterdir()):
             named = _NAME.fullmatch(path.name)
             progress = _read(path) if named else None
@@ -75,7 +75,7 @@ def _read(path: Path) -> Json | None:
 
 def remove(path: Path) -> None:
     """The run has ended, or what it has left is in the record of the run that took over from it."""
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         path.unlink()
 
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 from ansible.errors import AnsibleUndefinedVariable
 from ansible.parsing.dataloader import DataLoader
+from ansible_collections.tidegate.failover.plugins.action import procedure
 from ansible_collections.tidegate.failover.plugins.action.procedure import ActionModule
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
@@ -322,3 +323,41 @@ def test_an_empty_answer_of_a_survey_is_not_given(tmp_path: Path) -> None:
     task = Task(failover(), Cloud(), tmp_path)
     task.variables["failover_wait_timeout"] = ""
     assert "failed" not in task.do("begin", operation="failover")
+
+
+def test_a_folder_for_records_with_a_name_that_none_can_have_stops_no_failover(tmp_path: Path) -> None:
+    task = Task(failover(steps=["lock"], record_dir="a\0b"), Cloud(), tmp_path)
+    task.do("begin", operation="failover")
+    ended = task.do("complete")
+    assert (ended["ended_well"], "null byte" in ended["not_kept"]) == (True, True)
+
+
+def test_what_cannot_be_shown_of_a_service_that_is_locked_stops_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = Task(failover(steps=["lock"]), Cloud(), tmp_path)
+    monkeypatch.setattr(procedure, "explained", _breaks)
+    begun = task.do("begin", operation="failover")
+    assert "a defect" in begun["warnings"][0]
+    assert task.do("complete")["ended_well"]
+
+
+def test_a_list_that_is_given_as_one_text_is_not_taken_apart_by_its_letters(tmp_path: Path) -> None:
+    task = Task(failover(steps="lock", health_check_ids="check-1,check-2", wait_timeout="60"), Cloud(), tmp_path)
+    task.do("begin", operation="failover")
+    assert (task.do("complete")["ended_well"], sorted(task.cloud.locks)) == (True, ["check-1", "check-2"])
+
+
+def test_an_override_that_is_given_as_json_is_one(tmp_path: Path) -> None:
+    override = '{"checks": ["last serving site"], "reason": "both are down"}'
+    cloud = Cloud(fails={"last serving site": "no answer"})
+    begun = Task(failover(steps=["lock"], override=override), cloud, tmp_path).do("begin", operation="failover")
+    assert [given["reason"] for given in begun["run"]["overrides"]] == ["both are down"]
+
+
+def test_health_checks_that_are_given_as_one_text_are_shared_as_a_whole(tmp_path: Path) -> None:
+    task = Task(failover(), Cloud(), tmp_path)
+    task.variables["groups"] = {"services": ["a", "b", "c"]}
+    ids = {"a": "check-1", "b": "check-2", "c": ["check-2"]}
+    task.variables["hostvars"] = HostVars({host: {"failover_health_check_ids": given} for host, given in ids.items()})
+    assert task.do("share")["shared"] == {"check-2": ["b", "c"]}

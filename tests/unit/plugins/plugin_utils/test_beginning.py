@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 
 import pytest
 from ansible.errors import AnsibleError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
@@ -39,7 +40,7 @@ class Clouds:
         self.cloud = cloud or Cloud()
         self.asked: list[tuple[str, list[str]]] = []
         self.dies_at = -1
-        self.broken = ""
+        self.broken = self.own_account = ""
 
     def ask(self, services: Sequence[Beginning], module: str, /, **options: t.Any) -> Json:
         if len(self.asked) == self.dies_at:
@@ -50,14 +51,16 @@ class Clouds:
             raise AnsibleError("no connection")
         return self.cloud(module, **options)
 
-    def begin(self, b: Json | None = None, *, runs: str = "1") -> dict[str, Run]:
+    def begin(self, b: Json | None = None, *, of: Mapping[str, Json] | None = None, runs: str = "1") -> dict[str, Run]:
         """Fail services over; what became of each.
 
         :param b: what is different about the second one.
+        :param of: what is different about each, by its name.
         :param runs: a digit that all runs have in their ids.
         """
         usual = failover(steps=["lock"])
-        services = [self._service(name, runs, usual | (b or {} if name == "b" else {})) for name in NAMES]
+        different = of or {"b": b or {}}
+        services = [self._service(name, runs, usual | different.get(name, {})) for name in NAMES]
         Together(services, self.ask).begin()
         return {service.host.name: service.engine.run for service in services}
 
@@ -65,8 +68,8 @@ class Clouds:
         given = options | {"health_check_ids": [f"check-{name}"], "service": name}
         run = Run("failover", f"20261121T030405Z-{runs * 7}{name}", name, NOW)
         service = Beginning(t.cast(t.Any, SimpleNamespace(name=name)), t.cast(t.Any, None), {"aws": {}})
-        if name == self.broken:
-            service.auth = {"aws": {"profile": "broken"}}
+        if name in (self.broken, self.own_account):
+            service.auth = {"aws": {"profile": "own"}}
         context = Context(given, {}, run, ask=lambda module, /, **more: self.ask([service], module, **more), host=name)
         service.engine = Engine(context, now=lambda: NOW)
         return service
@@ -125,6 +128,44 @@ def test_i10_what_a_service_takes_out_no_later_one_counts_on() -> None:
     (asked,) = clouds.cloud.asked("failover_preflight")
     assert asked["locked_before"] == {"check-a": "a", "check-c": "c"}
     assert asked["services"][0]["lock_if"] == "not_unhealthy"
+
+
+class EachOthersSite(Cloud):
+    """The services ``a`` and ``b`` are each other's other site. A look at several services at once may fail.
+
+    :ivar at_once: whether it does not.
+    """
+
+    at_once = True
+
+    def _failover_preflight(self, options: Json) -> Json:
+        if len(options["services"]) > 1 and not self.at_once:
+            raise ModuleFailedError({"msg": "throttled"})
+        taken = set(options.get("locked_before", {}))
+        told: list[Json] = []
+        for service in options["services"]:
+            other = {"check-a": "check-b", "check-b": "check-a"}[service["health_check_ids"][0]]
+            told.append(
+                {"other_site": {"health": "unhealthy" if other in taken else "healthy", "how": "", "answers": {}}}
+            )
+            taken |= set(service["health_check_ids"])
+        return {"services": told}
+
+
+@pytest.mark.parametrize(
+    ("at_once", "other_account"),
+    [(True, ""), (False, ""), (True, "b")],
+    ids=["in one call", "in turn", "in two accounts"],
+)
+def test_i10_of_two_services_that_are_each_others_site_one_stays_open(at_once: bool, other_account: str) -> None:
+    cloud = EachOthersSite()
+    cloud.at_once = at_once
+    clouds = Clouds(cloud)
+    clouds.own_account = other_account
+    records = {"records": [{"zone": "example.com", "name": "www.example.com"}]}
+    runs = clouds.begin(of={"a": records, "b": records})
+    assert outcomes(runs) == {"a": True, "b": False, "c": True}
+    assert "would leave none" in runs["b"].problem
 
 
 @pytest.mark.parametrize("call", range(5))

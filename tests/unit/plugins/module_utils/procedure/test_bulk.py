@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
     Answer,
     ModuleFailedError,
@@ -49,6 +50,13 @@ def locks(*paths: str) -> dict[int, Question]:
             "r53_healthcheck_lock", LOCK | {"lock_path": path, "targets": [{"lock_id": str(place)}]}, Turn.LOCK
         )
         for place, path in enumerate(paths)
+    }
+
+
+def states(number: int) -> dict[int, Question]:
+    """Each service leaves its state."""
+    return {
+        place: Question("failover_state", {"targets": [{"run_id": str(place)}]}, Turn.WRITE) for place in range(number)
     }
 
 
@@ -127,3 +135,10 @@ def test_health_checks_that_are_read_together_are_told_to_whom_they_belong() -> 
     found = answers(Module(ModuleFailedError({"msg": "x", "health_checks": told})), questions)
     assert said(found[0]) == "a: gone"
     assert [one["health_check_id"] for one in t.cast(Json, found[1])["health_checks"]] == ["b", "c"]
+
+
+@pytest.mark.parametrize(("number", "given"), [(1, None), (60, None), (400, 400)])
+def test_many_services_are_given_the_time_that_a_slow_account_needs(number: int, given: int | None) -> None:
+    module = Module({"targets": [target(place) for place in range(number)]})
+    answers(module, states(number))
+    assert module.calls[0].get("wait_timeout") == given
