@@ -13,7 +13,8 @@ import pytest
 from ansible_collections.tidegate.failover.tests.scenarios.function_run import FUNCTION, PackedFunction, pack
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 
-from lab.oci.alarms.message import Alarm, alarm_message
+from lab.oci.alarms.message import alarm_message
+from lab.oci.alarms.query import parse
 from lab.process import RunningLab
 
 
@@ -33,16 +34,19 @@ def function(scenario_lab: RunningLab, tmp_path_factory: pytest.TempPathFactory)
 
 
 def message(load_balancer: Json, message_type: str, **replaced: Any) -> Json:
-    alarm = Alarm(
-        id="ocid1.alarm.oc1.iad.aaaaexample",
-        title="checkout has no healthy backend",
-        load_balancer_id=load_balancer["id"],
-        load_balancer_name="checkout",
-        backend_set=load_balancer["backend_set"],
-        threshold=2,
-        body="{{dimensions.resourceId}},{{dimensions.backendSetName}}," + load_balancer["rule_set"],
-    )
-    return {**alarm_message(alarm, message_type, datetime.now(UTC), 2), **replaced}
+    alarm = {
+        "id": "ocid1.alarm.oc1.iad.aaaaexample",
+        "displayName": "checkout has no healthy backend",
+        "notificationTitle": None,
+        "severity": "CRITICAL",
+        "namespace": "oci_lbaas",
+        "body": "{{dimensions.resourceId}},{{dimensions.backendSetName}}," + load_balancer["rule_set"],
+        "alarmSummary": None,
+        "isNotificationsPerMetricDimensionEnabled": True,
+    }
+    backends = {"resourceId": load_balancer["id"], "backendSetName": load_balancer["backend_set"]}
+    query = parse("UnHealthyBackendServers[1m].max() >= 2")
+    return {**alarm_message(alarm, query, message_type, datetime.now(UTC), [backends], 2), **replaced}
 
 
 def rule_sets(lab: RunningLab, load_balancer: Json) -> dict[str, list[str]]:
