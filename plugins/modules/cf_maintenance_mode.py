@@ -97,6 +97,11 @@ options:
         description:
           - Name or guid of the app that shows the page, as in O(responder_app).
         type: str
+      owner:
+        description:
+          - Who holds the page of this target, where it is not the task's O(owner). So the pages of several services are
+            switched in one task, each with an owner of its own.
+        type: str
   owner:
     description:
       - Who holds the page, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout-backends). At most 64

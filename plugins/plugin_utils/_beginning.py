@@ -34,7 +34,7 @@ Json = dict[str, t.Any]
 class Beginning:
     """One service whose procedure begins.
 
-    :ivar auth: how to sign in, under ``aws`` and ``oci``.
+    :ivar auth: how to sign in, under ``aws``, ``oci`` and the like.
     :ivar diffs: what modules have said of it that would be different.
     :ivar warnings: what they have warned of.
     """

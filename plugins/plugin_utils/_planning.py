@@ -44,7 +44,7 @@ _IMPORTS = "import_"
 class Usable:
     """A service whose variables can be used.
 
-    :ivar auth: how to sign in, under ``aws`` and ``oci``.
+    :ivar auth: how to sign in, under ``aws``, ``oci`` and the like.
     """
 
     host: str

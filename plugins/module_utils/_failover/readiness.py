@@ -155,7 +155,7 @@ def _about_page(service: Service, seen: Seen) -> Iterator[Json]:
             "maintenance", "error" if stops else "warning", stops, f"Putting the page up would fail. {problem}"
         )
         return
-    no_room = dict.fromkeys(page["no_room_for_alarms"] for page in seen.pages if page["no_room_for_alarms"])
+    no_room = dict.fromkeys(page["no_room_for_alarms"] for page in seen.pages if page.get("no_room_for_alarms"))
     if no_room:
         because = " ".join(no_room)
         msg = f"An alarm would put no page up, because its hold could not be recorded. {because}"

@@ -107,7 +107,7 @@ def problems_of_fronts(page: Page) -> list[str]:
 def libraries(page: Page) -> list[str]:
     """The libraries that the fronts of a service need."""
     try:
-        return list(dict.fromkeys(part.kind.library for part in parts_of(page)))
+        return list(dict.fromkeys(part.kind.library for part in parts_of(page) if part.kind.library))
     except RefusedError:
         # Told with the other problems of the variables.
         return []

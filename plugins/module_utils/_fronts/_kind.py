@@ -51,7 +51,8 @@ class FrontKind:
 
     Both modules take ``targets``, each of which is one front, and answer with a list that has one entry for each, in
     the same order. An entry has ``failed``, ``msg`` and ``warnings``; those of :attr:`module` also ``changed``,
-    ``released`` (the holds, each with its ``owner``) and ``no_room_for_alarms`` (a reason, or empty).
+    ``released`` (the holds, each with its ``owner``) and, where room for holds can run out, ``no_room_for_alarms`` (a
+    reason, or empty).
 
     :ivar name: what it is called in the variables, and its file.
     :ivar description: for the documentation, in the form of the descriptions of options.
@@ -60,7 +61,7 @@ class FrontKind:
     :ivar info: reads.
     :ivar answer: the key of the list in the results of both.
     :ivar auth: which of a service's ways to sign in both take, such as ``oci``.
-    :ivar library: the library that the modules need, by the name that is imported.
+    :ivar library: the library that the modules need, by the name that is imported; empty if they need none.
     :ivar identity: what a target is called where it could not be read, such as an OCID.
     :ivar target: one front, as an entry of ``targets``.
     :ivar check: the targets that one service's options of :attr:`module` mean, each with its owner. Raises

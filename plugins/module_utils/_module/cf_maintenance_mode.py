@@ -40,13 +40,16 @@ SIDE_BY_SIDE = 8
 
 Result = dict[str, t.Any]
 
+#: What a task has that gives nothing but targets and an owner.
+_NOTHING_SPECIAL = {"reason": "", "force": False, "only_if_backends": None, "event_time": None, "wait_timeout": 120}
+
 
 def create_module() -> AnsibleModule:
     """The Ansible module with its argument spec."""
     return DiscreetModule(
         argument_spec={
             "state": {"type": "str", "required": True, "choices": ["enabled", "disabled"]},
-            **route_argument_spec(),
+            **route_argument_spec(with_owner=True),
             "owner": {"type": "str", "default": "operator"},
             "reason": {"type": "str", "default": ""},
             "force": {"type": "bool", "default": False},
@@ -83,7 +86,8 @@ def requests_from(params: Mapping[str, t.Any], targets: Sequence[Target]) -> lis
 
     :raises RefusedError: an option cannot mean anything. No route has been touched then.
     """
-    check_owner(params["owner"])
+    for owner in {params["owner"], *(target.owner for target in targets if target.owner is not None)}:
+        check_owner(owner)
     check_text("reason", params["reason"], REASON_LENGTH)
     enabled = params["state"] == "enabled"
     if params["wait_timeout"] < 1:
@@ -97,7 +101,7 @@ def requests_from(params: Mapping[str, t.Any], targets: Sequence[Target]) -> lis
     return [
         Request(
             enabled=enabled,
-            owner=params["owner"],
+            owner=params["owner"] if target.owner is None else target.owner,
             since=event_time or in_utc(now),
             reason=params["reason"],
             responder=target.responder,
@@ -107,6 +111,16 @@ def requests_from(params: Mapping[str, t.Any], targets: Sequence[Target]) -> lis
         )
         for target in targets
     ]
+
+
+def targets_of(given: Sequence[Mapping[str, t.Any]], owner: str) -> list[Result]:
+    """Targets to enter maintenance, each with the owner of its page.
+
+    :raises RefusedError: a task with these targets would be refused.
+    """
+    params = {"targets": given, "state": "enabled", "owner": owner, **_NOTHING_SPECIAL}
+    requests_from(params, targets_from(params))
+    return [{**one, "owner": owner} for one in given]
 
 
 def _switch(cloud: CloudFoundry, target: Target, request: Request, *, wait_timeout: int, check_mode: bool) -> Result:

@@ -44,10 +44,12 @@ class Target:
     """One route.
 
     :ivar responder: name or guid of the app that shows its page.
+    :ivar owner: who holds its page, where it is not the owner of the task.
     """
 
     selection: Selection
     responder: str | None = None
+    owner: str | None = None
 
 
 def cf_argument_spec() -> dict[str, t.Any]:
@@ -67,15 +69,16 @@ def cf_argument_spec() -> dict[str, t.Any]:
     }
 
 
-def route_argument_spec() -> dict[str, t.Any]:
-    """The options that choose one route, or many."""
+def route_argument_spec(*, with_owner: bool = False) -> dict[str, t.Any]:
+    """The options that choose one route, or many. Who only looks needs no owner."""
     target = {**_ROUTE, "responder_app": {"type": "str"}}
+    owner: dict[str, t.Any] = {"owner": {"type": "str"}} if with_owner else {}
     return {
         **target,
         "targets": {
             "type": "list",
             "elements": "dict",
-            "options": target,
+            "options": {**target, **owner},
             "mutually_exclusive": [("route_guid", "url")],
             "required_one_of": [("route_guid", "url")],
         },
@@ -87,10 +90,11 @@ def targets_from(params: Mapping[str, t.Any]) -> Sequence[Target]:
 
     :raises RefusedError: an option cannot mean anything, or there is none.
     """
-    given = params["targets"] if params["targets"] is not None else [params]
-    if not given:
+    if params["targets"] is None:
+        return [Target(selection_from(params), params.get("responder_app"))]
+    if not params["targets"]:
         raise RefusedError("targets is empty. Name at least one route.")
-    return [Target(selection_from(one), one.get("responder_app")) for one in given]
+    return [Target(selection_from(one), one.get("responder_app"), one.get("owner")) for one in params["targets"]]
 
 
 def cloud_from(params: Mapping[str, t.Any]) -> CloudFoundry:

@@ -18,9 +18,9 @@ DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
 MODULE = yaml.safe_load(lb_maintenance_mode.DOCUMENTATION)["options"]
 
 #: What other roles of the collection share is theirs if it is not given.
-SHARED = {"maintenance_oci_auth", "maintenance_aws_auth", "maintenance_health_check_ids"}
+SHARED = {"maintenance_oci_auth", "maintenance_cf_auth", "maintenance_aws_auth", "maintenance_health_check_ids"}
 #: What the role does beside running the module.
-BESIDES = ("verify_", "oci_auth", "aws_auth", "health_check_ids", "fronts")
+BESIDES = ("verify_", "oci_auth", "cf_auth", "aws_auth", "health_check_ids", "fronts")
 #: The role calls the backend set of the application maintenance_backend_set.
 RENAMED = {"maintenance_page_backend_set": "maintenance_backend_set"}
 #: What the playbook of the alarms gives to the module itself, for the event that it was started by.
