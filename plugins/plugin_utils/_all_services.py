@@ -198,7 +198,8 @@ class Look:
     def keep(self, host: str, parts: Mapping[str, Json], whole: t.Any) -> None:
         """Keep what a host has found."""
         for name, part in parts.items():
-            (self.place / _file_name(name)).write_text(json.dumps(part), encoding="utf-8")
+            # What is no plain data becomes text: a look is kept after locks, and must not be lost for one value in it.
+            (self.place / _file_name(name)).write_text(json.dumps(part, default=str), encoding="utf-8")
             self._mark(name).unlink(missing_ok=True)
         (self.place / _WHOLE).write_text(json.dumps({"host": host, "whole": whole}), encoding="utf-8")
 

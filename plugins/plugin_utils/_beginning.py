@@ -133,7 +133,7 @@ def _break_off(service: Beginning, problem: Exception) -> None:
 
 def share_out(result: Json, services: Sequence[Beginning]) -> None:
     """Keep the warnings and differences of a module's result with the services that they are about."""
-    for warning in result.pop("warnings", []):
+    for warning in map(_text_of, result.pop("warnings", [])):
         for service in _concerned(services, str(warning).partition(": ")[0]):
             service.warnings.append(warning)
     diffs = result.pop("diff", None) or []
@@ -144,6 +144,11 @@ def share_out(result: Json, services: Sequence[Beginning]) -> None:
         if diff := target.pop("diff", None):
             for service in _concerned(services, str(target.get("health_check_id") or "")):
                 service.diffs.append(diff)
+
+
+def _text_of(warning: t.Any) -> str:
+    """A warning as a text: ansible-core hands on an object, with where it comes from."""
+    return str(warning if isinstance(warning, str) else warning.event.msg)
 
 
 def _concerned(services: Sequence[Beginning], check: str) -> Sequence[Beginning]:

@@ -43,6 +43,7 @@ def test_the_examples_of_a_module_run(
     module: Path, lab: RunningLab, load_balancer: Json, oci_auth: Json, playbooks: Playbooks
 ) -> None:
     add_second_load_balancer(lab, load_balancer)
+    add_page_in_place(lab, load_balancer)
     tasks = examples(module, {"ocid1.loadbalancer.oc1.iad.aaaaexample": load_balancer["id"]})
     play = {
         "hosts": "localhost",
@@ -167,6 +168,20 @@ def add_second_load_balancer(lab: RunningLab, load_balancer: Json) -> None:
     document["ruleSets"] = {"sorry": document["ruleSets"][load_balancer["rule_set"]]}
     document["listeners"]["api"] = document["listeners"].pop("http") | {"name": "api", "ruleSetNames": []}
     requests.put(f"{base}/{SECOND_ID}", json=document, timeout=10).raise_for_status()
+
+
+def add_page_in_place(lab: RunningLab, load_balancer: Json) -> None:
+    """A backend set and a routing policy with the names that the examples of a page in place use."""
+    path = f"/oci/loadBalancers/{load_balancer['id']}"
+    document = lab.control("GET", path)["document"]
+    document["backendSets"]["sorry"] = document["backendSets"]["maintenance-page"] | {"name": "sorry"}
+    rule = {
+        "name": "testers",
+        "condition": "http.request.headers[(i 'X-Tester')] eq 'open sesame'",
+        "actions": [{"name": "FORWARD_TO_BACKENDSET", "backendSetName": load_balancer["backend_set"]}],
+    }
+    document["routingPolicies"] = {"testers": {"name": "testers", "conditionLanguageVersion": "V1", "rules": [rule]}}
+    lab.control("PUT", path, document)
 
 
 def test_the_commands_of_the_labs_readme_run(tmp_path: Path) -> None:

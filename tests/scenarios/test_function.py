@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import oci
 import pytest
 from ansible_collections.tidegate.failover.tests.scenarios.function_run import FUNCTION, PackedFunction, pack
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
+from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually
 
 from lab.oci.alarms.message import alarm_message
 from lab.oci.alarms.query import parse
@@ -54,9 +56,18 @@ def rule_sets(lab: RunningLab, load_balancer: Json) -> dict[str, list[str]]:
     return {name: listener["ruleSetNames"] for name, listener in document["listeners"].items()}
 
 
-def set_backends(lab: RunningLab, *, running: bool) -> None:
+def set_backends(lab: RunningLab, load_balancer: Json, *, running: bool) -> None:
+    """End the application's processes or start them, and wait until the service has seen that."""
     for name in ("app-1", "app-2"):
         lab.control("POST", f"/oci/backends/{name}", {"running": running})
+    health = "OK" if running else "CRITICAL"
+    eventually(lambda: backend_set_health(lab, load_balancer) == health)
+
+
+def backend_set_health(lab: RunningLab, load_balancer: Json) -> str:
+    config = oci.config.from_file(lab.info["oci"]["config_file"], lab.info["oci"]["config_profile"])
+    client = oci.load_balancer.LoadBalancerClient(config, service_endpoint=lab.info["oci"]["endpoint"])
+    return str(client.get_backend_set_health(load_balancer["id"], load_balancer["backend_set"]).data.status)
 
 
 def test_what_is_packed_needs_no_ansible_and_is_unchanged(function: PackedFunction) -> None:
@@ -93,12 +104,12 @@ def without_versions(result: Json) -> Json:
 def test_an_alarm_has_the_result_that_the_module_has(
     lab: RunningLab, load_balancer: Json, function: PackedFunction, playbooks: Playbooks, oci_auth: Json, tmp_path: Path
 ) -> None:
-    set_backends(lab, running=False)
+    set_backends(lab, load_balancer, running=False)
     fired = message(load_balancer, "OK_TO_FIRING")
     (by_function,) = function.call(fired).alarms[0]["load_balancers"]
     assert by_function["changed"]
     lab.reset()
-    set_backends(lab, running=False)
+    set_backends(lab, load_balancer, running=False)
     by_module = of_module(
         playbooks,
         tmp_path / "result.json",
@@ -117,10 +128,10 @@ def test_an_alarm_has_the_result_that_the_module_has(
 
 def test_the_recovery_takes_the_page_away(lab: RunningLab, load_balancer: Json, function: PackedFunction) -> None:
     before = rule_sets(lab, load_balancer)
-    set_backends(lab, running=False)
+    set_backends(lab, load_balancer, running=False)
     function.call(message(load_balancer, "OK_TO_FIRING"))
     assert rule_sets(lab, load_balancer) != before
-    set_backends(lab, running=True)
+    set_backends(lab, load_balancer, running=True)
     answer = function.call(message(load_balancer, "FIRING_TO_OK"))
     assert (answer.status, answer.alarms[0]["changed"]) == (200, True)
     assert rule_sets(lab, load_balancer) == before
@@ -129,7 +140,7 @@ def test_the_recovery_takes_the_page_away(lab: RunningLab, load_balancer: Json, 
 def test_an_alarm_that_is_delivered_again_changes_nothing(
     lab: RunningLab, load_balancer: Json, function: PackedFunction
 ) -> None:
-    set_backends(lab, running=False)
+    set_backends(lab, load_balancer, running=False)
     fired = message(load_balancer, "OK_TO_FIRING")
     assert [function.call(fired).alarms[0]["changed"] for _delivery in range(2)] == [True, False]
 
@@ -165,7 +176,7 @@ def test_a_vanished_metric_is_no_error_and_leads_to_nothing(load_balancer: Json,
 def test_a_rule_set_that_does_not_exist_is_an_error_so_that_the_message_comes_again(
     lab: RunningLab, load_balancer: Json, function: PackedFunction
 ) -> None:
-    set_backends(lab, running=False)
+    set_backends(lab, load_balancer, running=False)
     answer = function.call(message({**load_balancer, "rule_set": "missing"}, "OK_TO_FIRING"))
     assert answer.status == 502
     assert "missing" in answer.body
@@ -178,7 +189,7 @@ def test_a_map_that_is_not_json_is_an_error(load_balancer: Json, function: Packe
 
 
 def test_no_signature_and_no_key_is_logged(lab: RunningLab, load_balancer: Json, function: PackedFunction) -> None:
-    set_backends(lab, running=False)
+    set_backends(lab, load_balancer, running=False)
     answer = function.call(message(load_balancer, "OK_TO_FIRING"))
     assert answer.status == 200
     assert "Signature version" not in answer.log

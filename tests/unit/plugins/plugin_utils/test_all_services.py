@@ -15,6 +15,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     Host,
+    Look,
     compiled_once,
     look_once,
 )
@@ -116,6 +117,12 @@ def test_where_every_host_comes_the_first_one_looks_for_all(strategy: str) -> No
     assert looking.come("b") == ({"look": 1}, [1], True)
     assert looking.come("a") == ({"look": 1}, None, False)
     assert looking.come("c") == ({"look": 1}, None, False)
+
+
+def test_a_value_that_is_no_plain_data_is_kept_as_text(tmp_path: Path) -> None:
+    look = Look(tmp_path)
+    look.keep("a", {"a": {"where": tmp_path}}, None)
+    assert look.part("a") == {"where": str(tmp_path)}
 
 
 def test_who_comes_again_looks_anew_for_all() -> None:

@@ -190,6 +190,12 @@ def test_what_is_said_of_a_health_check_is_told_to_its_service_alone() -> None:
     assert [service.diffs for service in services] == [[{"before": 2}], diffs]
 
 
+def test_a_warning_that_ansible_hands_on_as_an_object_is_kept_as_its_text() -> None:
+    services = [Clouds()._service("a", "1", failover())]
+    share_out({"warnings": [SimpleNamespace(event=SimpleNamespace(msg="The clock is wrong."))]}, services)
+    assert services[0].warnings == ["The clock is wrong."]
+
+
 def test_another_run_that_holds_one_service_keeps_it() -> None:
     clouds = Clouds(Cloud(locks={"check-b": OTHER}))
     clouds.cloud.may = {"replaces": None}
