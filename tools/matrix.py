@@ -58,7 +58,7 @@ class Pair:
 
     def set_up(self) -> bool:
         """Make the environment; False if this machine does not have the Python, or the packages cannot be had."""
-        core, _, version = self.name.partition("/")
+        core, _slash, version = self.name.partition("/")
         python = environment.find_python(version)
         if python is None:
             print(f"{self.name}: {NOT_RUN}, this machine has no Python {version}.", flush=True)
@@ -113,7 +113,7 @@ def cells(outcomes: Iterable[Outcome]) -> Cells:
     """What became of each level of each pair."""
     found = {}
     for outcome in outcomes:
-        level, _, label = outcome.step.name.partition("-")
+        level, _hyphen, label = outcome.step.name.partition("-")
         count = f"{outcome.passed} passed" if outcome.step.report else "passed"
         found[label.replace("-", "/"), level] = f"failed: {outcome.failed}" if outcome.failed else count
     return found

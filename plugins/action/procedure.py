@@ -120,8 +120,8 @@ class ActionModule(DirectExecution):
         """Begin for this service, or for all of the play at once where the first of them comes by."""
         me = self._variables["inventory_hostname"]
         if self._variables.get("procedure_together"):
-            found, _ = look_once(self._task, me, lambda: (self._begin_all(), None), each_comes=True)
-            begun = found.part(me)
+            look, _parts = look_once(self._task, me, lambda: (self._begin_all(), None), each_comes=True)
+            begun = look.part(me)
         else:
             begun = self._begin_these([self._own_host()])[me]
         return begun

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 """Pack the function into a folder for ``fn deploy``: the handler, and unchanged the files of this collection it needs.

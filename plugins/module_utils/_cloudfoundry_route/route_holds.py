@@ -189,7 +189,11 @@ def _text(value: t.Any) -> str:
 
 def _destination(row: Sequence[t.Any]) -> Destination:
     app, process, port, weight, protocol, is_default_port = row
-    if not all(value is None or type(value) is int for value in (port, weight)) or type(is_default_port) is not bool:
+    # To Python a bool is a number too.
+    numbers = [value for value in (port, weight) if value is not None]
+    if not all(isinstance(value, int) and not isinstance(value, bool) for value in numbers) or not isinstance(
+        is_default_port, bool
+    ):
         raise TypeError("a value has the wrong type")
     protocol = None if protocol is None else _text(protocol)
     return Destination(_text(app), _text(process), port, weight, protocol, is_default_port)

@@ -164,8 +164,9 @@ class _Task:
     def _confirmed(self, subscription_id: str, receiver: alarm.Receiver) -> None:
         self.api.resend_confirmation(subscription_id)
         try:
-            state = lambda: self.api.subscription_state(subscription_id)  # noqa: E731
-            wait_for(state, ["ACTIVE"], "the subscription", self._deadline)
+            wait_for(
+                lambda: self.api.subscription_state(subscription_id), ["ACTIVE"], "the subscription", self._deadline
+            )
         except WaitTimeoutError as problem:
             raise WaitTimeoutError(
                 f"The subscription of {receiver.shown} was created and is not confirmed: the endpoint did not confirm "

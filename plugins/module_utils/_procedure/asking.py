@@ -62,7 +62,7 @@ class Question:
 
 #: What asks. It is sent the answer, or a :class:`ModuleFailedError` is raised in it.
 Asking = Generator[Question, Json, Got]
-Answer = Json | ModuleFailedError
+Answer: t.TypeAlias = "Json | ModuleFailedError"
 #: Answers the questions of several services, which it is given by the place of each.
 AnswerAll = Callable[[Mapping[int, Question]], Mapping[int, Answer]]
 

@@ -42,7 +42,7 @@ def test_what_means_nothing_at_run_time_is_left_alone(source: str) -> None:
 
 
 def test_a_mutant_knows_its_function_and_line() -> None:
-    (first, *_) = mutants("one.py", "a = f()\n\n\ndef g(b):\n    return b + 1\n")
+    (first, *_others) = mutants("one.py", "a = f()\n\n\ndef g(b):\n    return b + 1\n")
     assert (first.place, first.line, first.before) == ("g", 5, "return b + 1")
 
 
