@@ -36,7 +36,7 @@ def answer(module: str, options: Json) -> Json:
     """What modules say of a world in which the second service is locked, and shows its page."""
     if module == "lb_maintenance_mode_info":
         return {"load_balancers": [page(True, owners=("operator",)) for _target in options["targets"]]}
-    locked = {"check-b": {"health": "unhealthy", "lock": LOCK, "tidegate_failover": STATE}}
+    locked: dict[str, Json] = {"check-b": {"health": "unhealthy", "lock": LOCK, "tidegate_failover": STATE}}
     return {"health_checks": [check(name, **locked.get(name, {})) for name in options["health_check_ids"]]}
 
 
