@@ -17,7 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.progress
 Json = dict[str, t.Any]
 Status = Mapping[str, t.Any]
 #: By who carries a run out and when it began; None where that cannot be known.
-IsRunning: t.TypeAlias = "Callable[[str, str | None], bool | None]"
+IsRunning: t.TypeAlias = Callable[[str, "str | None"], "bool | None"]
 
 #: What a run has left that has ended, or was taken over, with its lock in force.
 _NOTHING_KNOWN: Json = dict.fromkeys(("id", "operation", "by", "began", "steps"))
