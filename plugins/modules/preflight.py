@@ -62,7 +62,7 @@ found:
   description: The folder where it is kept until the end of the run.
   returned: if O(do=look)
   type: str
-  sample: /root/.ansible/tmp/ansible-local-4711/tidegate-1
+  sample: /tmp/ansible-local-4711/tidegate-1
 msg:
   description: Whether the service is ready, what stands in the way, and what a failover would do.
   returned: if O(do=hand_out)

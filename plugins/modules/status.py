@@ -59,7 +59,7 @@ found:
   description: The folder where it is kept until the end of the run.
   returned: if O(do=read)
   type: str
-  sample: /root/.ansible/tmp/ansible-local-4711/tidegate-1
+  sample: /tmp/ansible-local-4711/tidegate-1
 msg:
   description:
     - With O(do=print), a line for each service, for people. Of a task that runs for several hosts, one returns it.

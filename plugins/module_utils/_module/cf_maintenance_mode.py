@@ -32,11 +32,15 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.cf_optio
     route_argument_spec,
     targets_from,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._module.many_targets import Ending
 from ansible_collections.tidegate.failover.plugins.module_utils._module.route_switch import RouteSwitch
 from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 
 #: How many routes are switched at the same time. Platforms limit how often somebody asks, so it is not more.
 SIDE_BY_SIDE = 8
+
+#: How a task ends.
+ENDING = Ending("url", "routes", "routes", "unchanged", "the others match the requested state")
 
 Result = dict[str, t.Any]
 
@@ -78,7 +82,7 @@ def run(module: AnsibleModule) -> None:
 
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(targets))) as threads:
         results = list(threads.map(switch, zip(targets, requests, strict=True)))
-    _finish(module, results)
+    ENDING.switched(module, results)
 
 
 def requests_from(params: Mapping[str, t.Any], targets: Sequence[Target]) -> list[Request]:
@@ -127,41 +131,3 @@ def _switch(cloud: CloudFoundry, target: Target, request: Request, *, wait_timeo
     deadline = Deadline(wait_timeout, Clock())
     switch = RouteSwitch(lambda: RouteApi(cloud), target.selection, request, deadline)
     return switch.run(check_mode=check_mode)
-
-
-def _finish(module: AnsibleModule, results: Sequence[Result]) -> None:
-    for result in results:
-        for warning in result["warnings"]:
-            module.warn(f"{result['url']}: {warning}" if len(results) > 1 else warning)
-    diff = [
-        {
-            "before_header": result["url"],
-            "after_header": result["url"],
-            "before": result["before"] or {},
-            "after": result["after"] or {},
-        }
-        for result in results
-    ]
-    outcome: Result = {"changed": any(result["changed"] for result in results), "routes": results, "diff": diff}
-    if any(result["failed"] for result in results):
-        module.fail_json(msg=_failure(results), **outcome)
-    module.exit_json(msg=_summary(results), **outcome)
-
-
-def _summary(results: Sequence[Result]) -> str:
-    if len(results) == 1:
-        return str(results[0]["msg"])
-    changed = sum(result["changed"] for result in results)
-    return f"{len(results)} routes: {changed} changed, {len(results) - changed} unchanged."
-
-
-def _failure(results: Sequence[Result]) -> str:
-    failed = [result for result in results if result["failed"]]
-    if len(results) == 1:
-        return str(failed[0]["msg"])
-    changed = [str(result["url"]) for result in results if result["changed"]]
-    problems = " | ".join(f"{result['url']}: {result['msg']}" for result in failed)
-    return (
-        f"{len(failed)} of {len(results)} routes failed; the others match the requested state. Changed by this run: "
-        f"{', '.join(changed) or 'none'}. {problems}"
-    )

@@ -25,6 +25,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_ro
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._module import many_targets
 from ansible_collections.tidegate.failover.plugins.module_utils._module.cf_maintenance_mode import SIDE_BY_SIDE
 from ansible_collections.tidegate.failover.plugins.module_utils._module.cf_options import (
     SELECTION_EXCLUDES,
@@ -66,11 +67,7 @@ def run(module: AnsibleModule) -> None:
 
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(targets))) as threads:
         results = list(threads.map(look, targets))
-    failed = [result for result in results if result["failed"]]
-    if failed:
-        problems = " | ".join(f"{result['url']}: {result['msg']}" for result in failed)
-        module.fail_json(msg=f"{len(failed)} of {len(results)} routes: {problems}", routes=results)
-    module.exit_json(changed=False, routes=results)
+    many_targets.read(module, results, key="url", listed="routes", noun="routes")
 
 
 def _look(cloud: CloudFoundry, target: Target, wait_timeout: int) -> Result:

@@ -33,6 +33,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.load_bal
     selection_argument_spec,
     targets_from,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._module.many_targets import Ending
 from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_options import (
     oci_argument_spec,
     require_oci,
@@ -43,6 +44,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets 
 SIDE_BY_SIDE = 32
 
 Result = dict[str, t.Any]
+
+#: How a task ends.
+ENDING = Ending("load_balancer_id", "load_balancers", "targets", "already as asked", "the others are as asked")
 
 #: What the options that name listeners need, and what they exclude.
 _CONSTRAINTS: Result = {
@@ -94,7 +98,7 @@ def run(module: AnsibleModule) -> None:
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(groups))) as threads:
         done = dict(pair for group in threads.map(switch_all, groups) for pair in group)
     results = [done[position] for position in range(len(requests))]
-    _finish(module, results)
+    ENDING.switched(module, results)
 
 
 def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]:
@@ -178,42 +182,3 @@ def _switch_in_turn(
         switch = LoadBalancerSwitch(partial(apis.of, target), request, deadline)
         results.append((position, switch.run(check_mode=check_mode)))
     return results
-
-
-def _finish(module: AnsibleModule, results: list[Result]) -> None:
-    for result in results:
-        for warning in result["warnings"]:
-            module.warn(f"{result['load_balancer_id']}: {warning}" if len(results) > 1 else warning)
-    diff = [
-        {
-            "before_header": result["load_balancer_id"],
-            "after_header": result["load_balancer_id"],
-            "before": result["before"] or {},
-            "after": result["after"] or {},
-        }
-        for result in results
-    ]
-    outcome: Result = {"changed": any(result["changed"] for result in results), "load_balancers": results, "diff": diff}
-    if any(result["failed"] for result in results):
-        module.fail_json(msg=summary_of_failure(results), **outcome)
-    module.exit_json(msg=_summary(results), **outcome)
-
-
-def _summary(results: Sequence[Result]) -> str:
-    if len(results) == 1:
-        return str(results[0]["msg"])
-    changed = sum(result["changed"] for result in results)
-    return f"{len(results)} targets: {changed} changed, {len(results) - changed} already as asked."
-
-
-def summary_of_failure(results: Sequence[Result]) -> str:
-    """What a task says that failed for one target or more: which ones, why, and what was changed all the same."""
-    failed = [result for result in results if result["failed"]]
-    if len(results) == 1:
-        return str(failed[0]["msg"])
-    changed = dict.fromkeys(result["load_balancer_id"] for result in results if result["changed"])
-    problems = " | ".join(f"{result['load_balancer_id']}: {result['msg']}" for result in failed)
-    return (
-        f"{len(failed)} of {len(results)} targets failed; the others are as asked. Changed by this run: "
-        f"{', '.join(changed) or 'none'}. {problems}"
-    )

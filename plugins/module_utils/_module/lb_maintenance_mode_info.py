@@ -32,6 +32,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.sta
     is_attached,
     rule_set_names,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._module import many_targets
 from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import SIDE_BY_SIDE
 from ansible_collections.tidegate.failover.plugins.module_utils._module.load_balancer_targets import (
     SELECTION_EXCLUDES,
@@ -75,11 +76,7 @@ def run(module: AnsibleModule) -> None:
         module.fail_json(msg=str(problem), load_balancers=[])
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(targets))) as threads:
         results = list(threads.map(partial(_look, module.params, LoadBalancerApis(module.params)), targets))
-    failed = [result for result in results if result["failed"]]
-    if failed:
-        problems = " | ".join(f"{result['load_balancer_id']}: {result['msg']}" for result in failed)
-        module.fail_json(msg=f"{len(failed)} of {len(results)} load balancers: {problems}", load_balancers=results)
-    module.exit_json(changed=False, load_balancers=results)
+    many_targets.read(module, results, key="load_balancer_id", listed="load_balancers", noun="load balancers")
 
 
 def _look(params: t.Mapping[str, t.Any], apis: LoadBalancerApis, target: Target) -> Result:

@@ -48,7 +48,7 @@ def told(load_balancer_id: str, *, changed: bool = False, failed: bool = False) 
 
 def test_a_load_balancer_that_several_targets_name_is_counted_as_changed_once() -> None:
     results = [told("a", changed=True), told("a", changed=True), told("b", failed=True)]
-    said = lb_maintenance_mode.summary_of_failure(results)
+    said = lb_maintenance_mode.ENDING.failure(results)
     assert said == "1 of 3 targets failed; the others are as asked. Changed by this run: a. b: No."
 
 
