@@ -70,7 +70,7 @@ def is_alarm(owner: str) -> bool:
 
     ``Alarm:<name>`` is one as well: a slip of the keyboard must not give an alarm the rights of a person.
     """
-    return owner.split(":", 1)[0].strip().casefold() == "alarm"
+    return owner.partition(":")[0].strip().casefold() == "alarm"
 
 
 def is_hold_tag(key: str) -> bool:

@@ -156,3 +156,28 @@ def test_i7_a_failure_names_each_that_failed_and_all_that_were_changed() -> None
 
 def test_a_failure_that_changed_nothing_says_so() -> None:
     assert "Changed by this run: none." in report.summary_of_failure([told("a", failed=True), told("b")])
+
+
+def target(lock_id: str, *, changed: bool = False, failed: bool = False) -> dict[str, t.Any]:
+    return {"lock_id": lock_id, "msg": f"said of {lock_id}", "changed": changed, "failed": failed}
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_one_target_speaks_for_itself(*, failed: bool) -> None:
+    assert report.summary_of_targets([target("a", failed=failed)]) == "said of a"
+
+
+def test_many_targets_are_counted() -> None:
+    said = report.summary_of_targets([target("a", changed=True), target("b"), target("c")])
+    assert said == "3 targets: 1 changed, 2 unchanged."
+
+
+def test_i7_targets_that_fail_are_named_beside_the_locks_that_were_changed() -> None:
+    said = report.summary_of_targets([target("a", failed=True), target("b", changed=True), target("c", changed=True)])
+    assert said == (
+        "1 of 3 targets failed; the others match the requested state. Locks changed by this run: b, c. a: said of a"
+    )
+
+
+def test_targets_that_fail_without_any_change_say_so() -> None:
+    assert "by this run: none." in report.summary_of_targets([target("a", failed=True), target("b")])

@@ -12,6 +12,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import (
     LockRequest,
     UnlockRequest,
+    check_task,
+    clock_warning,
+    named_now,
     request_from,
 )
 
@@ -111,3 +114,42 @@ def test_a_path_that_could_not_be_restored_is_refused(restore_path: str, words: 
 def test_an_override_that_names_no_required_gate_is_refused() -> None:
     with pytest.raises(RefusedError, match="names 'x', which no required gate is called"):
         asked(state="unlocked", override={"gates": ["x"], "reason": "CHG-1234"})
+
+
+def test_a_second_is_enough_to_wait_and_for_evidence() -> None:
+    check_task(OPTIONS | {"wait_timeout": 1, "max_evidence_age": 1})
+
+
+def test_the_longest_path_of_a_health_check_can_be_restored() -> None:
+    request = asked(state="unlocked", restore_path="/" * 255)
+    assert request.restore_path == "/" * 255
+
+
+def test_a_lock_without_a_name_is_named_after_the_time_of_the_service() -> None:
+    named = named_now(of.lock_request(), OPTIONS, of.clock_ahead(3600))
+    assert named.lock_id.startswith("20261121T020405Z-")
+
+
+def test_a_lock_that_the_task_names_keeps_its_name() -> None:
+    assert named_now(of.lock_request(), OPTIONS | {"lock_id": of.LOCK_ID}, of.MOMENT).lock_id == of.LOCK_ID
+
+
+def test_a_clock_that_is_right_is_no_reason_for_a_warning() -> None:
+    assert clock_warning(OPTIONS, of.MOMENT) == ""
+
+
+@pytest.mark.parametrize(
+    ("lock_id", "ahead", "words"),
+    [
+        (None, 3600, "named after the time of AWS"),
+        ("20261121T020505Z-3f9a1c2e", 3600, "named after the time of AWS"),
+        ("20261121T020506Z-3f9a1c2e", 3600, "The time in lock_id, from which hold_down counts, may be wrong too."),
+        (of.LOCK_ID, -3600, "The time in lock_id, from which hold_down counts, may be wrong too."),
+    ],
+)
+def test_a_clock_that_is_wrong_is_a_warning_that_says_what_the_name_is_worth(
+    lock_id: str | None, ahead: float, words: str
+) -> None:
+    warning = clock_warning(OPTIONS | {"lock_id": lock_id}, of.clock_ahead(ahead))
+    assert "This machine's clock is 3600 s" in warning
+    assert words in warning

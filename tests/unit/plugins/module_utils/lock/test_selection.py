@@ -95,5 +95,7 @@ def test_of_many_names_some_are_told_and_of_none_that_there_are_none() -> None:
     many = {f"id-{number}": {"Name": f"check {number:02}"} for number in range(25)}
     with pytest.raises(RefusedError, match="check 00, .*check 19 and 5 more"):
         chosen_by_tags(Selection(names=("x",)), many)
+    with pytest.raises(RefusedError, match="check 18, check 19\\.$"):
+        chosen_by_tags(Selection(names=("x",)), dict(list(many.items())[:20]))
     with pytest.raises(RefusedError, match="There are: no names"):
         chosen_by_tags(Selection(names=("x",)), {})

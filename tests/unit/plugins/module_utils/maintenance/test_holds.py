@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
     TAG_VALUE_BYTES,
+    TAGS_BYTES,
     TAGS_PER_RESOURCE,
     Hold,
     UnreadableHoldsError,
@@ -104,6 +107,7 @@ def test_a_hold_on_a_listener_that_is_gone_keeps_its_mark_in_the_shortest_form()
         '{"p":[["abcde"]]}',
         '{"p":[["abcde","o",true]]}',
         '{"p":1}',
+        '{"p":[["","o",1]]}',
         *(f'{{"p":[["abcde","o",{seconds}]]}}' for seconds in (2**40, 2**56, 2**63)),
     ],
 )
@@ -114,7 +118,8 @@ def test_a_shortest_form_that_somebody_edited_is_an_error(document: str) -> None
 
 def test_without_any_room_it_is_said_which_tags_there_are_and_how_many_to_free() -> None:
     with pytest.raises(
-        RefusedError, match=r"at least 1 free-form tag\. .* 10 others \(tag0, .*, tag9\).*Remove 1 of them"
+        RefusedError,
+        match=r"at least 1 free-form tag\. .* 10 others \(tag0, .*, tag9\).*Remove 1 .*move it to",
     ):
         tags_with(on_listeners(16), FULL)
 
@@ -122,6 +127,44 @@ def test_without_any_room_it_is_said_which_tags_there_are_and_how_many_to_free()
 def test_holds_that_do_not_fit_even_in_the_shortest_form_are_refused() -> None:
     with pytest.raises(RefusedError, match=r"at least 2 free-form tags\. The load balancer has 9 others .* Remove 1"):
         tags_with(many(20), NINE)
+
+
+def test_several_tags_that_are_too_many_are_counted() -> None:
+    with pytest.raises(RefusedError, match=r"Remove 2 of them, or move them to defined tags"):
+        tags_with(many(20), FULL)
+
+
+@pytest.mark.parametrize("others", [{"team": "web"}, {"team": "é" * 50}, NINE])
+def test_what_is_to_be_freed_is_told_to_the_byte(others: dict[str, str]) -> None:
+    def tags(letters: int) -> dict[str, str]:
+        return tags_with(on_listeners(1), others, {"Operations": {"note": "x" * letters}})
+
+    with pytest.raises(RefusedError, match="Shorten or remove tags by") as refused:
+        tags(5500)
+    over = int(re.findall(r"by (\d+) bytes", str(refused.value))[0])
+    whole = {"freeformTags": tags(5500 - over), "definedTags": {"Operations": {"note": "x" * (5500 - over)}}}
+    assert len(json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()) == TAGS_BYTES
+    with pytest.raises(RefusedError, match="by 1 bytes"):
+        tags(5501 - over)
+
+
+def test_where_there_are_no_free_form_tags_none_are_named() -> None:
+    with pytest.raises(RefusedError, match="Free-form ones: none"):
+        tags_with(on_listeners(1), {}, {"Operations": {"note": "x" * 5500}})
+
+
+@pytest.mark.parametrize("tags", [1, 2])
+def test_a_tag_is_filled_before_the_next_one_is_begun(tags: int) -> None:
+    empty = tags_with([Hold("http", "page", "operator", "now")], {})
+    reason = "r" * (tags * TAG_VALUE_BYTES - len(empty["tidegate-holds-1"]))
+    filled = tags_with([Hold("http", "page", "operator", "now", reason)], {})
+    assert [len(value) for value in filled.values()] == [TAG_VALUE_BYTES] * tags
+
+
+def test_letters_beyond_ascii_take_no_more_room_than_they_have_bytes() -> None:
+    hold = Hold("http", "Wartung für alle", "operator", "now")
+    assert "für" in tags_with([hold], {})["tidegate-holds-1"]
+    assert "für" in _short_document([hold])
 
 
 def test_defined_tags_take_up_room_too() -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
@@ -16,7 +17,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.dec
     missing_steps,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import tags_with
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import check_no_slip, leaving
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import (
+    check_no_slip,
+    fronts,
+    leaving,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
 
 from .balancers import PAGE, balancer, hold, listener, request
@@ -130,3 +135,40 @@ def test_the_health_that_counts_for_leaving_is_that_of_who_gets_the_requests_now
 
 def test_nothing_is_asked_about_the_health_of_listeners_that_are_gone() -> None:
     assert looked_at(balancer(holds=[hold(name="gone")]), request(enabled=False, listeners=["gone"])) == []
+
+
+NO_PAGE = listener("plain", port=81, protocol="TCP")
+
+
+def test_where_nothing_is_to_be_left_those_are_meant_that_could_show_the_page() -> None:
+    assert leaving(balancer(listener("http"), NO_PAGE), request(enabled=False)).listeners == ("http",)
+
+
+@pytest.mark.parametrize("rule_sets", [{}, {PAGE: {"items": []}}])
+def test_where_no_listener_could_show_the_page_all_that_serve_the_backend_set_are_meant(
+    rule_sets: dict[str, t.Any],
+) -> None:
+    found = balancer(NO_PAGE, ruleSets=rule_sets)
+    assert leaving(found, request(enabled=False)).listeners == ("plain",)
+
+
+def test_leaving_by_backend_set_says_which_listeners_are_left_out() -> None:
+    found = balancer(UP, NO_PAGE, holds=[hold()])
+    assert [left.listener for left in fronts(found, request(enabled=False)).left_out] == ["plain"]
+
+
+def test_leaving_named_listeners_leaves_none_out() -> None:
+    found = balancer(UP, NO_PAGE, holds=[hold()])
+    assert fronts(found, request(enabled=False, listeners=["http"])).left_out == ()
+
+
+def test_a_backend_set_that_no_listener_serves_is_missing() -> None:
+    found = balancer({**UP, "defaultBackendSetName": "new"}, holds=[hold()])
+    (missing,) = leaving(found, request(enabled=False)).missing
+    assert missing == "No listener has 'app' as its default backend set any more."
+
+
+def test_of_a_backend_set_that_is_gone_only_the_own_holds_on_this_page_are_meant() -> None:
+    elsewhere = [hold("operator:bob", "api"), replace(hold(name="admin"), rule_set="other")]
+    found = balancer({**UP, "defaultBackendSetName": "new"}, holds=[hold(), *elsewhere])
+    assert leaving(found, request(enabled=False)).listeners == ("http",)

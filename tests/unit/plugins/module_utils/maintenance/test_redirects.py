@@ -13,6 +13,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.red
     check_no_collision,
     check_page_is_served,
     check_shows_page,
+    uncovered,
     with_page,
 )
 
@@ -157,3 +158,37 @@ def test_a_redirect_to_an_address_of_the_load_balancer_where_nothing_answers_is_
 def test_something_in_front_of_the_load_balancer_may_answer_at_a_name() -> None:
     found = with_redirect(rules=[redirect(redirectUri={"port": 9999})])
     check_page_is_served("http", PAGE, with_page(found, PAGE, ["http"]))
+
+
+def test_a_page_at_the_address_by_which_a_user_came_may_be_answered_by_something_in_front() -> None:
+    found = with_redirect(rules=[redirect(redirectUri={"port": 9999})], ipAddresses=[{"ipAddress": "192.0.2.7"}])
+    check_page_is_served("http", PAGE, with_page(found, PAGE, ["http"]))
+
+
+@pytest.mark.parametrize("before", [["to-https"], [PAGE, "to-https"], ["to-https", PAGE]])
+def test_the_page_is_the_first_rule_set_and_the_others_stay(before: list[str]) -> None:
+    found = with_page(balancer(listener("http", ruleSetNames=before)), PAGE, ["http"])
+    assert found["listeners"]["http"]["ruleSetNames"] == [PAGE, "to-https"]
+
+
+TO_HTTPS = {"to-https": {"items": [redirect("/", redirectUri={"protocol": "HTTPS", "port": 443})]}}
+HTTPS = listener("https", port=443, sslConfiguration={"certificateName": "shop"})
+
+
+def test_a_page_that_is_up_beside_a_redirect_of_its_paths_collides_with_that() -> None:
+    found = with_redirect(listener("http", ruleSetNames=[PAGE, "to-https"]), rules=[redirect("/")], others=TO_HTTPS)
+    with pytest.raises(RefusedError, match="and so does rule set 'to-https'"):
+        check_no_collision("http", PAGE, found)
+
+
+def test_a_redirect_that_leads_to_another_listener_leaves_that_one_for_the_page() -> None:
+    http = listener("http", ruleSetNames=["to-https"])
+    found = with_redirect(http, HTTPS, rules=[redirect("/")], others=TO_HTTPS)
+    with pytest.raises(RefusedError, match="Leave this listener out"):
+        check_no_collision("http", PAGE, found)
+
+
+def test_a_path_that_reaches_the_application_over_another_listener_is_not_covered_there() -> None:
+    http = listener("http", ruleSetNames=["to-https"])
+    found = with_redirect(http, HTTPS, rules=[redirect("/")], others=TO_HTTPS)
+    assert list(uncovered(found, ["http"], PAGE, ["app"])) == ["https"]

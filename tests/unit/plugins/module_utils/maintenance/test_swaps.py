@@ -22,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.dec
     listener_body,
     missing_steps,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import Hold, tags_with
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
     Request,
     check_owner,
@@ -212,3 +213,31 @@ def test_what_no_listener_uses_has_an_unknown_health_and_that_is_only_a_warning(
 def test_options_of_both_strategies_are_not_mixed(given: dict[str, str], told: str) -> None:
     with pytest.raises(RefusedError, match=told):
         selection_from({"load_balancer_id": LOAD_BALANCER_ID, "backend_set": "app", **given})
+
+
+def test_leaving_where_nothing_is_up_and_nothing_is_recorded_writes_nothing() -> None:
+    assert missing_steps(swaps.view(served()), in_place(enabled=False), []) == []
+
+
+def without_hold(load_balancer: dict[str, Any]) -> dict[str, Any]:
+    """What is recorded of its listeners stays, and nobody holds the page."""
+    tags = tags_with(swaps.records_of(load_balancer), {})
+    return load_balancer | {"freeformTags": tags}
+
+
+def test_a_record_that_nobody_holds_any_more_goes_with_a_person_and_stays_with_an_alarm() -> None:
+    idle = without_hold(run(served(), in_place(), 1))
+    assert missing_steps(swaps.view(idle), in_place(enabled=False), []) == [ChangeHolds()]
+    assert missing_steps(swaps.view(idle), in_place(enabled=False, owner="alarm:b"), []) == []
+
+
+def test_what_a_listener_had_stays_recorded_for_a_hold_whose_page_is_not_up_yet() -> None:
+    held = swaps.view(run(served(), in_place(owner="alarm:b"), 1))
+    after = after_step(held, ChangeHolds(take=(Hold("http", SORRY, "alarm:c", NOW),)), SORRY)
+    assert swaps.recorded(after, "http", SORRY) == swaps.recorded(held, "http", SORRY) is not None
+
+
+def test_what_a_listener_had_stays_recorded_for_a_page_that_nobody_holds() -> None:
+    up = without_hold(run(served(), in_place()))
+    after = after_step(swaps.view(up), ChangeHolds(), SORRY)
+    assert swaps.records_of(after) == swaps.records_of(up) != ()
