@@ -8,6 +8,7 @@ before: the rest of it reads its configuration, and makes a folder of its own, w
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import runpy
@@ -139,6 +140,8 @@ def _main() -> None:
         runpy.run_path(str(path))
     for library in LIBRARIES:
         import_module(library)
+    # Else the collector of each fork would look at all of it, and so copy it.
+    gc.freeze()
     words = _serve(socket.socket(fileno=int(sys.argv[1])))
     # As after `python -m`.
     sys.path[0] = str(Path.cwd())
