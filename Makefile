@@ -54,7 +54,7 @@ broken-invariants: setup  ## Break the code on purpose, to see that the tests of
 	@python -m tools.broken_invariants --sound
 
 .PHONY: matrix
-matrix: setup  ## Run the tests on each supported ansible-core and Python that this machine has; takes an hour
+matrix: setup  ## Run tests on each supported ansible-core and Python that this machine has; takes an hour
 	@python -m tools.matrix $(PAIRS)
 
 .PHONY: mutation
@@ -62,7 +62,7 @@ mutation: setup  ## Change the decisions by a tool, and look who notices; takes 
 	@python -m tools.mutation $(FILES)
 
 .PHONY: nightly
-nightly: setup  ## Run what takes too long for each change: matrix, mutation, coverage, the whole bench
+nightly: setup  ## Run what takes too long for each change: matrix, mutation, the whole bench
 	@python -m tools.checks nightly
 
 .PHONY: lint

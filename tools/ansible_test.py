@@ -20,31 +20,49 @@ from pathlib import Path
 from typing import Any
 
 from lab.parts import startable_parts
-from tools.collection_copy import CACHE, PATH_IN_COLLECTIONS, ROOT, copy_collection
+from tools.collection_copy import CACHE, ROOT, copy_collection
 
 # The environment that runs this, so that another Python and ansible-core are tested by calling this with them.
 ENVIRONMENT = Path(sys.prefix)
 FOLDER = CACHE / "ansible-test" / ENVIRONMENT.name
 # Where `integration --coverage` leaves what it measured, a file for each process.
-COVERAGE = FOLDER / "integration" / PATH_IN_COLLECTIONS / "tests" / "output" / "coverage"
+COVERAGE = FOLDER / "coverage"
+# ansible-test's own way starts a Python for each module, and measures Ansible too. That takes twice as long.
+MEASURED = """\
+[defaults]
+callback_plugins = {plugins}
+callbacks_enabled = measured_tasks
+
+[measured_tasks]
+data = {data}
+"""
 
 
 def main() -> int:
     """Run the command line; returns the exit status of ansible-test."""
     parser = argparse.ArgumentParser(prog="python -m tools.ansible_test", description=__doc__)
     parser.add_argument("command", choices=["sanity", "integration"])
+    parser.add_argument("--coverage", action="store_true", help="measure what the modules cover (integration)")
     options, others = parser.parse_known_args()
     folder = FOLDER / options.command
     copy = copy_collection(folder)
     if options.command == "sanity":
         return _ansible_test(copy, "sanity", *others)
-    shutil.rmtree(COVERAGE, ignore_errors=True)
+    _configure(copy / "tests" / "integration" / "integration.cfg", measured=options.coverage)
     # Ends the context of the lab too, as Ctrl-C does, so that no lab is left behind.
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(128 + signal.SIGTERM))
     with _lab(folder / "lab") as lab:
         # JSON is YAML too. Targets find the content of lab.json in their variable `lab`.
         (copy / "tests" / "integration" / "integration_config.yml").write_text(json.dumps({"lab": lab}))
         return _ansible_test(copy, "integration", *others)
+
+
+def _configure(file: Path, *, measured: bool) -> None:
+    """Write the configuration of Ansible for the integration targets."""
+    shutil.rmtree(COVERAGE, ignore_errors=True)
+    COVERAGE.mkdir(parents=True)
+    plugins = ROOT / "tools" / "callbacks"
+    file.write_text(MEASURED.format(plugins=plugins, data=COVERAGE / "data") if measured else "")
 
 
 def _ansible_test(copy: Path, command: str, *arguments: str) -> int:

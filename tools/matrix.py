@@ -2,8 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 """Runs the tests on each pair of ansible-core and Python, and prints what became of them as a table.
 
-``python -m tools.matrix [2.21/3.13 ...] [--levels unit smoke] [--readme]``. A pair whose Python this machine does not
-have is told as not run. That is no failure, and proves nothing either.
+``python -m tools.matrix [2.21/3.13 ...] [--levels unit smoke] [--readme]``. The integration targets take long, so they
+run on the oldest and the newest pair, unless ``--levels`` names them: then they run on each. A pair whose Python this
+machine does not have is told as not run. That is no failure, and proves nothing either.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from tools.steps import Outcome, Step, outcomes_of
 #: Every supported ansible-core, on the oldest and the newest Python that it shares with us.
 PAIRS = ("2.19/3.11", "2.19/3.13", "2.20/3.12", "2.20/3.13", "2.21/3.12", "2.21/3.13")
 LEVELS = ("unit", "integration", "smoke")
+#: The pairs that run the integration targets if nobody says which levels to run: the oldest and the newest.
+INTEGRATED = (PAIRS[0], PAIRS[-1])
 #: A few whole stories, and what leans on ansible-core's inside.
 SMOKE = (
     "tests/scenarios/test_direct_execution.py",
@@ -77,6 +80,11 @@ class Pair:
         environment.furnish(CACHE / "ansible-test" / self.label / "home")
         return True
 
+    @property
+    def usual_levels(self) -> list[str]:
+        """What is run on it if nobody says what to run."""
+        return [level for level in LEVELS if level != "integration" or self.name in INTEGRATED]
+
     def steps(self, levels: Sequence[str]) -> list[Step]:
         """What is run on it."""
         python = str(self.folder / "bin" / "python")
@@ -99,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line names; returns the exit status."""
     options = _parser().parse_args(arguments)
     pairs = [Pair(name) for name in options.pairs or PAIRS]
-    steps = [step for pair in pairs if pair.set_up() for step in pair.steps(options.levels)]
+    steps = [step for pair in pairs if pair.set_up() for step in pair.steps(options.levels or pair.usual_levels)]
     outcomes = outcomes_of(steps)
     shown = table(cells(outcomes))
     print(f"\n{shown}")
@@ -129,10 +137,13 @@ def table(known: Cells) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
+_LEVELS_HELP = f"what to run (all; integration on {' and '.join(INTEGRATED)} only)"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.matrix", description=__doc__.partition("\n")[0])
     parser.add_argument("pairs", nargs="*", metavar="PAIR", help=f"some of {', '.join(PAIRS)} (all)")
-    parser.add_argument("--levels", nargs="+", choices=LEVELS, default=LEVELS, help="what to run (all)")
+    parser.add_argument("--levels", nargs="+", choices=LEVELS, help=_LEVELS_HELP)
     parser.add_argument("--readme", action="store_true", help="also put the table into the README")
     return parser
 

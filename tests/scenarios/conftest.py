@@ -15,7 +15,8 @@ from ansible_collections.tidegate.failover.tests.scenarios.failover_world import
 from ansible_collections.tidegate.failover.tests.scenarios.lock_run import HurriedClock
 from ansible_collections.tidegate.failover.tests.scenarios.locked_site import Site
 from ansible_collections.tidegate.failover.tests.scenarios.oci_events import MaintenanceByAlarm, maintenance_by_alarm
-from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks, usual_environment
+from ansible_collections.tidegate.failover.tests.scenarios.prepared_python import prepared_python
 from botocore.config import Config
 
 from lab.process import RunningLab, running_lab
@@ -79,9 +80,11 @@ def plain_http(lab: RunningLab, load_balancer: Json) -> None:
 
 
 @pytest.fixture(scope="session")
-def playbooks(tmp_path_factory: pytest.TempPathFactory) -> Playbooks:
+def playbooks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playbooks]:
     """Runs the collection's playbooks."""
-    return Playbooks(tmp_path_factory.mktemp("playbooks"))
+    home = tmp_path_factory.mktemp("playbooks")
+    with prepared_python(home, usual_environment(home)) as prepared:
+        yield Playbooks(home, prepared)
 
 
 @pytest.fixture(scope="session")

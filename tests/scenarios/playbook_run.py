@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.tidegate.failover.tests.scenarios.prepared_python import PreparedPython
+
 from lab.process import CLONE
 
 #: Ends a run that hangs. None takes nearly as long, not even where many share the machine.
@@ -47,9 +49,13 @@ class Outcome:
 class Playbooks:
     """Runs playbooks with a home folder of their own."""
 
-    def __init__(self, home: Path) -> None:
-        """Prepare runs; files that they need go below ``home``."""
-        self.home = home
+    def __init__(self, home: Path, prepared: PreparedPython | None = None) -> None:
+        """Prepare runs.
+
+        :param home: files that they need go below it.
+        :param prepared: runs what needs no environment of its own. Without it each run starts a Python.
+        """
+        self.home, self._prepared = home, prepared
         self._files = 0
 
     def inventory(self, services: dict[str, Json], **groups: Json) -> str:
@@ -87,27 +93,34 @@ class Playbooks:
 
     def run_command(self, words: list[str], environment: dict[str, str] | None = None) -> Outcome:
         """Run a module of Python, such as ``ansible``, to its end, as a playbook would be."""
-        done = subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=self.home,
-            env=self._environment() | (environment or {}),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=RUN_SECONDS,
-            check=False,
-        )
+        env = usual_environment(self.home)
+        # What a Python does with its environment when it starts has been done in the one that is prepared.
+        if self._prepared and not environment:
+            done = self._prepared.run(words, cwd=self.home, env=env, timeout=RUN_SECONDS)
+        else:
+            done = subprocess.run(
+                [sys.executable, "-m", *words],
+                cwd=self.home,
+                env=env | (environment or {}),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=RUN_SECONDS,
+                check=False,
+            )
         return Outcome(done.returncode, done.stdout + done.stderr)
 
-    def _environment(self) -> dict[str, str]:
-        foreign = ("OCI_", "TF_VAR_", "ANSIBLE_")
-        own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-        # Where the collections are found is the one thing that whoever runs the tests may decide.
-        paths = {name: os.environ[name] for name in ("ANSIBLE_COLLECTIONS_PATH",) if name in os.environ}
-        return own | {
-            "ANSIBLE_CONFIG": str(CLONE / "ansible.cfg"),
-            "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_SHOW_CUSTOM_STATS": "1",
-            "HOME": str(self.home),
-            **paths,
-        }
+
+def usual_environment(home: Path) -> dict[str, str]:
+    """What is set in a run that asks for nothing else."""
+    foreign = ("OCI_", "TF_VAR_", "ANSIBLE_")
+    own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    # Where the collections are found is the one thing that whoever runs the tests may decide.
+    paths = {name: os.environ[name] for name in ("ANSIBLE_COLLECTIONS_PATH",) if name in os.environ}
+    return own | {
+        "ANSIBLE_CONFIG": str(CLONE / "ansible.cfg"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_SHOW_CUSTOM_STATS": "1",
+        "HOME": str(home),
+        **paths,
+    }

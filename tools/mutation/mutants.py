@@ -29,7 +29,7 @@ OPERATORS = (
     *("ReplaceBreakWithContinue", "ReplaceContinueWithBreak", "ZeroIterationForLoop", "ExceptionReplacer"),
 )
 
-_PARAMETER_KIND = re.compile(r"[*/],")
+_PARAMETER_KIND = re.compile(r"[*/]\s*[,):]")
 
 Position = tuple[int, int]
 
@@ -60,10 +60,14 @@ class Mutant:
 
 def mutants(file: str, source: str) -> list[Mutant]:
     """All mutants of a file that a test could notice, in the order of their lines, each change once."""
-    noise = list(_noise(ast.parse(source)))
+    noise, lines = list(_noise(ast.parse(source))), source.splitlines()
     found: dict[str, Mutant] = {}
     for operator in OPERATORS:
+        # Left out here and not before, because the tool counts all occurrences.
         for occurrence, (place, begin, end) in enumerate(_positions(operator, source)):
+            # A star or slash between parameters is no operator.
+            if _PARAMETER_KIND.match(lines[begin[0] - 1], begin[1]):
+                continue
             if any(start <= begin and end <= stop for start, stop in noise):
                 continue
             text = mutate_code(source, get_operator(f"core/{operator}")(), occurrence)
@@ -73,12 +77,9 @@ def mutants(file: str, source: str) -> list[Mutant]:
 
 
 def _positions(operator: str, source: str) -> Iterator[tuple[str, Position, Position]]:
-    instance, lines = get_operator(f"core/{operator}")(), source.splitlines()
+    instance = get_operator(f"core/{operator}")()
     for node in ast_nodes(get_ast(source)):
         for begin, end in instance.mutation_positions(node):
-            # A star or slash between parameters is no operator.
-            if _PARAMETER_KIND.match(lines[begin[0] - 1][begin[1] :]):
-                continue
             yield ASTQuery(node).get_definition_name() or "", begin, end
 
 

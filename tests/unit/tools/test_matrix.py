@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,33 @@ def test_each_level_of_a_pair_has_a_cell() -> None:
 
 def test_a_failure_is_shown_with_its_count() -> None:
     assert cells([outcome("smoke-2.20-3.12", failed=2, report=Path("x"))]) == {("2.20/3.12", "smoke"): "failed: 2"}
+
+
+def steps_of(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:
+    ran: list[Step] = []
+
+    def run(steps: Sequence[Step]) -> list[Outcome]:
+        ran.extend(steps)
+        return []
+
+    monkeypatch.setattr(Pair, "set_up", lambda pair: True)
+    monkeypatch.setattr(matrix, "outcomes_of", run)
+    matrix.main(arguments)
+    return [step.name for step in ran]
+
+
+def test_unit_tests_and_whole_stories_run_on_each_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = steps_of(monkeypatch)
+    assert {f"{level}-{Pair(name).label}" for level in ("unit", "smoke") for name in PAIRS} <= set(ran)
+
+
+def test_the_integration_targets_run_on_the_oldest_and_the_newest_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = [name for name in steps_of(monkeypatch) if name.startswith("integration")]
+    assert ran == ["integration-2.19-3.11", "integration-2.21-3.13"]
+
+
+def test_levels_that_are_named_run_on_each_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert steps_of(monkeypatch, "--levels", "integration") == [f"integration-{Pair(name).label}" for name in PAIRS]
 
 
 def test_a_pair_whose_python_is_missing_is_not_run(

@@ -30,6 +30,7 @@ def test_a_comparison_becomes_its_opposite_and_its_neighbour() -> None:
         "Number = int | float\n",
         "@dataclass(frozen=True)\nclass A: ...\n",
         "def f(a, *, b): ...\n",
+        "def f(a, /): ...\n",
         "if t.TYPE_CHECKING:\n    a = 1 + 1\n",
         "t.cast(int | str, a)\n",
         "TIMEOUT = 30.0\n",
@@ -39,6 +40,12 @@ def test_a_comparison_becomes_its_opposite_and_its_neighbour() -> None:
 )
 def test_what_means_nothing_at_run_time_is_left_alone(source: str) -> None:
     assert changes(source) == set()
+
+
+@pytest.mark.parametrize(("marker", "call"), [("*, b", "a * b"), ("/, b", "a / b")])
+def test_behind_a_marker_between_parameters_the_operator_is_changed_and_not_the_marker(marker: str, call: str) -> None:
+    changed = "a / b" if "*" in call else "a * b"
+    assert changes(f"def f(a, {marker}):\n    return {call}\n") == {f"return {changed}"}
 
 
 def test_a_mutant_knows_its_function_and_line() -> None:
