@@ -142,3 +142,21 @@ def test_i11_a_lock_that_was_taken_over_stays_and_says_that_somebody_has_to_look
     cloud = Cloud(locks={"check-1": RUN})
     assert f"lock {EARLIER} was there before" in undone(cloud, replaces=EARLIER)
     assert (cloud.locks, cloud.phases) == ({"check-1": RUN}, ["interrupted"])
+
+
+def test_a_claim_that_fails_without_another_lock_is_not_called_slow() -> None:
+    with pytest.raises(TidegateError, match="^not allowed$"):
+        taken(context(Cloud(fails={"r53_healthcheck_lock check-1": "not allowed"})))
+
+
+def test_the_second_of_two_health_checks_is_locked_too() -> None:
+    made = context_of(failover(health_check_ids=CHECKS[:2]), cloud := Cloud())
+    made.run.memory["may"] = {"replaces": None}
+    taken(made)
+    assert list(cloud.locks) == CHECKS[:2]
+
+
+def test_a_claim_counts_as_a_change_where_the_others_were_locked_already() -> None:
+    made = context(Cloud(locks=dict.fromkeys(CHECKS[1:], RUN)))
+    taken(made)
+    assert made.outcome["changed"] is True
