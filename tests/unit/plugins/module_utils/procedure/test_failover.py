@@ -145,6 +145,11 @@ def test_the_age_of_that_lock_counts_by_the_clock_of_aws() -> None:
     assert begun(cloud).run.locked_at == "2026-11-21T02:54:05Z"
 
 
+def test_a_lock_that_was_placed_by_a_clock_ahead_of_aws_has_no_age() -> None:
+    cloud = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "interrupted"), may={"time": "2026-11-21T02:03:03Z"})
+    assert begun(cloud).run.locked_at is None
+
+
 def test_a_run_is_named_after_the_time_of_aws_where_this_clock_is_wrong() -> None:
     cloud = Cloud(may={"clock_problem": "It is an hour off.", "time": "2026-11-21T02:04:05Z"})
     assert begun(cloud).run.id == f"20261121T020405Z-{RUN[17:]}"

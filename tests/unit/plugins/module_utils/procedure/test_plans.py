@@ -45,3 +45,12 @@ def test_a_file_that_is_not_there_stops_its_own_procedure_alone() -> None:
 def test_gates_that_are_none_are_told_and_break_nothing() -> None:
     found = plan(failback(gates=["postgresql"]))
     assert [finding["check"] for finding in found["findings"]][:1] == ["variables"]
+
+
+def test_a_failover_that_promotes_does_not_say_that_it_promotes_nothing() -> None:
+    found = plan(failover(steps=["lock", "fences", "promote"], promote_tasks="p.yml", fence_override={"reason": "r"}))
+    assert found["would"] == "A failover takes these steps: lock, fences, promote."
+
+
+def test_that_nothing_is_promoted_is_not_said_of_a_failback() -> None:
+    assert "promotes nothing" not in plan(failback())["would"]
