@@ -12,6 +12,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     CAUGHT_UP,
     EARLIER,
+    NOW,
     OTHER,
     PAGE,
     RUN,
@@ -325,3 +326,9 @@ def test_the_lock_tells_why_it_was_taken_over(reason: str, kept: str) -> None:
 def test_of_health_checks_only_the_locks_are_read(cloud: Cloud) -> None:
     role(cloud, health_check_ids=["check-1", "check-2"]).go()
     assert {asked["include_observations"] for asked in cloud.asked("r53_healthcheck_info")} == {False}
+
+
+@pytest.mark.parametrize(("check", "since"), [(False, NOW), (True, None)])
+def test_i11_what_is_left_after_an_unlock_is_never_undone(check: bool, since: str | None) -> None:
+    (finished := unfinished("unlock", "release", check=check)).go()
+    assert finished.run.point_of_no_return_at == since
