@@ -77,6 +77,13 @@ def test_all_locks_come_at_once_and_before_other_writes() -> None:
     assert answer_all.rounds == [["a"], ["b"], ["lock", "lock"], ["write"]]
 
 
+def test_what_is_open_at_the_same_time_is_asked_in_the_order_of_turns() -> None:
+    answer_all = Asked()
+    turns = {"slow": Turn.PATIENT, "write": Turn.WRITE, "lock": Turn.LOCK}
+    ask_together([asking(module, **turns) for module in ("slow", "write", "lock", "a")], answer_all)
+    assert answer_all.rounds == [["a"], ["lock"], ["write"], ["slow"]]
+
+
 def test_a_failure_can_be_met_by_who_asks() -> None:
     def meets() -> Asking[str]:
         try:

@@ -332,3 +332,10 @@ def test_of_health_checks_only_the_locks_are_read(cloud: Cloud) -> None:
 def test_i11_what_is_left_after_an_unlock_is_never_undone(check: bool, since: str | None) -> None:
     (finished := unfinished("unlock", "release", check=check)).go()
     assert finished.run.point_of_no_return_at == since
+
+
+@pytest.mark.parametrize(("given", "handed_on"), [(None, {}), ("/lb-check", {"restore_path": "/lb-check"})])
+def test_the_claim_gets_the_path_that_is_to_be_restored(given: str | None, handed_on: Json) -> None:
+    (back := role(restore_path=given)).go()
+    claimed = back.cloud.asked("r53_healthcheck_lock")[0]
+    assert {name: value for name, value in claimed.items() if name == "restore_path"} == handed_on
