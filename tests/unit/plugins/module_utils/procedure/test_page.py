@@ -144,3 +144,8 @@ def test_all_kinds_of_fronts_that_fail_are_told() -> None:
     fails = {"cf_maintenance_mode": "no route", "lb_maintenance_mode": "HTTP 500"}
     with pytest.raises(TidegateError, match="^no route HTTP 500$"):
         put_up(context_of(failover(), Cloud(fails=fails), page=TWO))
+
+
+def test_a_page_that_is_up_already_is_no_change() -> None:
+    put_up(context := context_of(failover(), Cloud(held=["failover:checkout"]), page=PAGE))
+    assert context.outcome["changed"] is False

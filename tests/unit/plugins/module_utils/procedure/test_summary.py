@@ -193,7 +193,7 @@ def test_users_are_seen_at_the_address_of_users_or_by_dns(given: Json) -> None:
 
 
 def test_check_mode_does_not_say_that_the_page_is_up() -> None:
-    assert said(Role(failover(), check=True, page=PAGE))["page"].startswith("as before. A run would say: ")
+    assert said(Role(failover(), check=True, page=PAGE))["page"] == "as before. A run would say: page enabled."
 
 
 def test_an_acknowledgement_of_an_aborted_run_tells_how_to_finish_that() -> None:
