@@ -165,3 +165,15 @@ def test_each_service_is_told_which_of_its_gates_failed_and_that_looking_changed
     each = [t.cast(Json, found[place]) for place in range(3)]
     assert [one["failed_gates"] for one in each] == [[], ["b"], []]
     assert {one["changed"] for one in each} == {False}
+
+
+def test_one_that_fails_alone_is_told_as_it_is_among_others() -> None:
+    failed = ModuleFailedError({"msg": "1 of 1 failed", "targets": [target(0, failed=True)]})
+    assert said(answers(Module(failed), locks("/pin"))[0]) == "told 0"
+
+
+def test_health_checks_that_cannot_be_read_are_a_failure_for_one_service_alone_too() -> None:
+    question = Question("r53_healthcheck_info", {"health_check_ids": ["a"]}, Turn.LOOK)
+    told = [{"health_check_id": "a", "failed": True, "msg": "gone"}]
+    failed = ModuleFailedError({"msg": "a: gone", "health_checks": told})
+    assert answers(Module(failed), {0: question}) == {0: failed}
