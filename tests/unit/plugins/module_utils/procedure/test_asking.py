@@ -19,6 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.askin
     ask_together,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import context_of, failover
 
 
 class Asked:
@@ -102,3 +103,8 @@ def test_alone_a_failure_is_raised() -> None:
 
     with pytest.raises(RefusedError, match="no"):
         ask_alone(refuses(), Asked())
+
+
+@pytest.mark.parametrize(("given", "turn"), [({}, Turn.LOOK), ({"phase": "running"}, Turn.WRITE)])
+def test_a_state_is_read_before_all_locks_and_written_after_them(given: Json, turn: Turn) -> None:
+    assert next(context_of(failover()).asking_state(**given)).turn == turn
