@@ -339,3 +339,10 @@ def test_the_claim_gets_the_path_that_is_to_be_restored(given: str | None, hande
     (back := role(restore_path=given)).go()
     claimed = back.cloud.asked("r53_healthcheck_lock")[0]
     assert {name: value for name, value in claimed.items() if name == "restore_path"} == handed_on
+
+
+def test_a_failback_that_is_refused_runs_no_tasks_of_gates() -> None:
+    gate = {"name": "orders agree", "tasks": {"file": "compare.yml"}}
+    back = role(Cloud(may={"allowed": False, "msg": "Held."}), gates=[gate])
+    back.go()
+    assert back.ran == []
