@@ -346,3 +346,8 @@ def test_a_failback_that_is_refused_runs_no_tasks_of_gates() -> None:
     back = role(Cloud(may={"allowed": False, "msg": "Held."}), gates=[gate])
     back.go()
     assert back.ran == []
+
+
+def test_a_release_that_ran_a_file_of_the_users_has_changed_something() -> None:
+    cloud = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "failed_over"))
+    assert role(cloud, release_tasks="fill.yml").go().results["release"]["changed"] is True
