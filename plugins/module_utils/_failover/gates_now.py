@@ -15,7 +15,7 @@ from functools import partial
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition, definitions_from
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import definitions_from
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._evaluation import (
     GateClock,
     Occasion,
@@ -75,12 +75,6 @@ def _passes(asked: Gates, *, check: bool) -> dict[str, bool]:
         clock=GateClock(),
         tell=lambda line: asked.tell(str(remove_values(" ".join(line.split()), hidden))),
     )
-    now = [definition for definition in definitions if _can_be_asked(definition, check=check)]
+    now = [one for one in definitions if not check or one.kind.read_only(one.options)]
     seen: dict[str, Outcome] = {outcome.definition.name: outcome for outcome in evaluate_all(now, occasion)}
     return {definition.name: definition.name in seen and seen[definition.name].passed for definition in definitions}
-
-
-def _can_be_asked(definition: Definition, *, check: bool) -> bool:
-    if definition.kind.name == "tasks":
-        return False
-    return not check or definition.kind.read_only(definition.options)

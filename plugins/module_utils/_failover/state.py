@@ -98,8 +98,6 @@ def read_state(tags: Mapping[str, str], holder: str | None) -> State | None:
 def by_word(text: str) -> str:
     """Who carries a run out, as a tag can hold it. Of a long host name the end is cut off."""
     word = _NOT_IN_A_WORD.sub("_", text)
-    if len(word) <= BY_LENGTH:
-        return word
     host, slash, number = word.rpartition("/")
     room = BY_LENGTH - len(slash + number)
     return (host[:room] + slash + number) if host and room > 0 else word[:BY_LENGTH]

@@ -223,7 +223,8 @@ def test_how_long_ago_the_last_failover_was_is_counted_by_the_services_clock() -
 
 def test_a_failback_that_was_aborted_after_its_unlock_is_known_as_such() -> None:
     verdict = ask(Service(None, State(OLD, "releasing")), "failback")
-    assert (verdict.already, verdict.msg) == (
+    assert (verdict.allowed, verdict.already, verdict.msg) == (
+        True,
         True,
         "The health check is not locked, but its failback was not finished.",
     )

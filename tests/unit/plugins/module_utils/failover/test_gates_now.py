@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.gates_now import Gates, outcomes_of
 
@@ -37,9 +38,10 @@ def test_gates_that_are_none_are_told_of_their_service_and_hide_no_other() -> No
     assert found["b"] == {"runs": True}
 
 
-def test_i12_a_secret_of_a_gate_is_not_in_what_is_told_of_it() -> None:
+@pytest.mark.parametrize("secret", [SECRET, "hunt"])
+def test_i12_a_secret_of_a_gate_is_not_in_what_is_told_of_it(secret: str) -> None:
     wrong = {
         "name": "x",
-        "http": {"url": "http://127.0.0.1:9/", "headers": {"Authorization": SECRET}, "timeout": SECRET},
+        "http": {"url": "http://127.0.0.1:9/", "headers": {"Authorization": secret}, "timeout": secret},
     }
-    assert SECRET not in str(outcomes_of([gates(wrong)], check=False)["checkout"])
+    assert secret not in str(outcomes_of([gates(wrong)], check=False)["checkout"])

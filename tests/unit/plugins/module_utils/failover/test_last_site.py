@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
@@ -149,6 +150,19 @@ def test_i10_a_calculated_health_check_is_what_its_children_make_it(
     told = dict.fromkeys((PRIMARY, BACKUP, THIRD), WELL) | verdicts
     seen = sites(record(PRIMARY), record(BOTH), checks={BOTH: other}, verdicts=told)
     assert bool(doubt_about(PRIMARY, seen, None)) == is_doubted
+
+
+def without_threshold() -> HealthCheck:
+    other = calculated(1, BACKUP)
+    return replace(other, config={key: told for key, told in other.config.items() if key != "HealthThreshold"})
+
+
+@pytest.mark.parametrize("other", [calculated(2, BACKUP, "not-read"), without_threshold()], ids=["child", "threshold"])
+def test_a_calculated_health_check_that_may_be_healthy_does_not_speak_against_the_other_site(
+    other: HealthCheck,
+) -> None:
+    seen = sites(record(PRIMARY), record(BOTH), checks={BOTH: other})
+    assert doubt_about(PRIMARY, seen, Secondary(True, "observed 200")) == ""
 
 
 def test_i10_a_record_is_taken_out_by_a_child_of_its_health_check() -> None:

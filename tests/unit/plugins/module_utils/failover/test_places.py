@@ -5,7 +5,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.places import record_folder
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.places import (
+    inventory_sources,
+    record_folder,
+)
 
 HERE, INVENTORY, OTHER = "/home/alice/work", "/srv/inventories/prod", "/srv/inventories/test"
 
@@ -38,3 +41,8 @@ def test_the_home_of_a_user_who_does_not_exist_is_a_folder_like_any_other() -> N
     assert (
         record_folder("~nobody-of-that-name/records", [INVENTORY], HERE) == f"{INVENTORY}/~nobody-of-that-name/records"
     )
+
+
+def test_a_command_names_lists_of_hosts_and_the_inventories_that_exist() -> None:
+    sources = ["/etc/ansible/hosts", "hosts.yml", "web1,"]
+    assert inventory_sources(sources, lambda source: source == "hosts.yml") == ("hosts.yml", "web1,")

@@ -16,6 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.prefli
     other_sites_in_turn,
     own_name,
     told_finding,
+    verdict_by_own_name,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import (
     Record,
@@ -106,6 +107,16 @@ def test_a_health_check_that_asks_a_site_does_not_ask_its_own_name(config: t.Any
     assert own_name(check(**config), [group(*records)]) is None
 
 
+def test_a_health_check_that_asks_the_name_that_it_moves_tells_nothing_of_its_site() -> None:
+    verdict = verdict_by_own_name(check(**OWN_NAME), [group(PRIMARY, BACKUP)])
+    assert verdict is not None
+    assert verdict.health == "unknown"
+
+
+def test_a_health_check_that_asks_a_site_is_judged_by_its_checkers() -> None:
+    assert verdict_by_own_name(check(), [group(PRIMARY, BACKUP)]) is None
+
+
 def test_another_site_without_a_health_check_cannot_open_the_fence() -> None:
     assert found("warning", groups=[group(PRIMARY, record("backup"))]) == []
 
@@ -180,6 +191,16 @@ def test_a_path_that_does_not_fit_stops_nothing_where_it_carries_no_claim() -> N
     assert "it is disabled and inverted, and its path stays" in found("warning", **more)[0].msg
 
 
+def test_a_first_health_check_whose_path_does_not_fit_is_an_error_and_no_warning() -> None:
+    assert (
+        found("warning", checks=[check(ResourcePath="/" + "a" * 250)], groups=[group(PRIMARY, record("backup"))]) == []
+    )
+
+
+def test_a_lock_that_is_there_is_told_with_its_owner() -> None:
+    assert "by operator:alice (lock" in found("warning", locks={OWN: LOCK, OTHER: None})[0].msg
+
+
 def test_a_first_health_check_that_is_locked_already_carries_a_claim_however_long_its_path_was() -> None:
     pinned = check(ResourcePath=pinned_path(DEFAULT_LOCK_PATH, "/" + "a" * 180, LOCK.id))
     assert found("error", checks=[pinned], locks={OWN: LOCK, OTHER: None}) == []
@@ -189,6 +210,35 @@ def test_tags_that_older_locks_left_and_the_state_that_is_there_take_no_room() -
     left = people_tags(LOCK.id, "operator", "CHG-1") | {f"tidegate-failover-{LOCK.id}": "run=..."}
     assert found("error", tags={OWN: left | dict.fromkeys("abcdef", "x")}) == []
     assert "tags" not in [warning.check for warning in found("warning", tags={OWN: left})]
+
+
+def about_tags(number: int, check_id: str = OWN, **more: t.Any) -> list[str]:
+    """The levels of what is said of a health check with so many tags of others."""
+    tags = {check_id: dict.fromkeys("abcdefghij"[:number], "x")}
+    return [finding.level for finding in findings(seen(tags=tags, **more)) if finding.check == "tags"]
+
+
+def test_a_health_check_that_is_locked_needs_no_room_for_tags() -> None:
+    assert about_tags(10, locks={OWN: LOCK, OTHER: None}) == []
+
+
+def test_a_health_check_that_no_pinned_path_locks_needs_no_room_for_its_path() -> None:
+    second = replace(check(Type="TCP"), id=PARENT)
+    assert about_tags(8, PARENT, ids=[OWN, PARENT], checks=[check(), second]) == []
+
+
+def test_the_first_health_check_of_several_needs_room_for_the_state() -> None:
+    assert about_tags(9, ids=[OWN, PARENT]) == ["error"]
+
+
+@pytest.mark.parametrize(("version", "levels"), [(8, ["warning"]), (9, ["error"])])
+def test_the_copy_of_a_path_is_as_long_as_with_the_version_of_the_lock(version: int, levels: list[str]) -> None:
+    """With a version of two digits, the copy of this path takes a second tag."""
+    assert about_tags(8, checks=[replace(check(ResourcePath="/" + "a" * 172), version=version)]) == levels
+
+
+def test_a_time_to_live_of_five_minutes_is_short_enough() -> None:
+    assert found("warning", groups=[group(replace(PRIMARY, ttl=300), record("backup"))]) == []
 
 
 def test_a_pinned_path_that_is_proven_is_not_worth_a_word() -> None:
@@ -225,6 +275,11 @@ def test_one_healthy_record_of_several_is_enough_to_answer() -> None:
     assert other_site(seen(groups=[group(PRIMARY, third, BACKUP)])).health == "healthy"
 
 
+@pytest.mark.parametrize(("identifier", "name"), [("backup", "record backup:"), ("", "record without identifier:")])
+def test_the_record_of_the_other_site_is_named(identifier: str, name: str) -> None:
+    assert name in other_site(seen(groups=[group(PRIMARY, record(identifier, OTHER))])).how
+
+
 def test_the_answers_of_the_other_site_are_told() -> None:
     assert other_site(seen()).answers == {"checkout.example.com CNAME": ["backup.example.com"]}
 
@@ -251,6 +306,10 @@ def test_an_alias_is_read_with_whether_it_follows_its_target() -> None:
 def test_names_are_compared_as_dns_does() -> None:
     assert same_name("Checkout.Example.com.", "checkout.example.com")
     assert not same_name("checkout.example.com", "example.com")
+
+
+def test_a_wildcard_that_route_53_writes_in_octal_is_the_same_name() -> None:
+    assert same_name(r"\052.example.com.", "*.example.com")
 
 
 def test_a_finding_is_told_in_plain_data() -> None:

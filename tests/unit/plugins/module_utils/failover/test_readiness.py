@@ -130,6 +130,23 @@ def test_a_program_without_a_folder_is_looked_for_when_it_is_run(command: Any) -
     assert checks(service, Seen(IN_AWS, is_file=lambda _path: False)) == []
 
 
+def test_each_program_is_looked_for() -> None:
+    service = with_options(fences=[{"name": name, "command": {"argv": [name]}} for name in ("fence", "/nowhere/fence")])
+    assert len(findings(service, Seen(IN_AWS, is_file=lambda _path: False))) == 1
+
+
+def test_who_runs_a_program_that_is_not_there_is_told() -> None:
+    gone = [{"name": "gone", "command": {"argv": ["/nowhere/gate"]}}]
+    service = replace(with_options(gates=gone), failback=FAILBACK | {"gates": gone})
+    failover, failback = (one["msg"] for one in findings(service, Seen(IN_AWS, is_file=lambda _path: False)))
+    assert "which a fence or gate of a failover runs here" in failover
+    assert "which a gate of a failback runs here" in failback
+
+
+def test_where_nobody_looked_for_files_no_program_is_missing() -> None:
+    assert findings(with_options(fences=[{"name": "x", "command": {"argv": ["/bin/fence"]}}]), Seen(IN_AWS)) == []
+
+
 def test_a_file_of_a_gate_that_cannot_be_run_is_told() -> None:
     service = replace(SERVICE, failback=FAILBACK | {"gates": [{"name": "own", "tasks": {"file": "own.yml"}}]})
     seen = Seen(IN_AWS, problem_of_file=lambda _path: "there is no such file.")

@@ -168,8 +168,10 @@ def test_a_run_that_has_ended_is_carried_out_by_nobody() -> None:
         ("c" * 80 + "/4711", "c" * 59 + "/4711"),
         ("c" * 80, "c" * BY_LENGTH),
         ("c/" + "4" * 80, "c/" + "4" * 62),
+        ("cc/" + "4" * 62, "c/" + "4" * 62),
+        ("cc/" + "4" * 63, "cc/" + "4" * 61),
     ],
-    ids=["short", "spaces", "long host", "no slash", "long number"],
+    ids=["short", "spaces", "long host", "no slash", "long number", "a letter left", "no letter left"],
 )
 def test_who_carries_a_run_out_is_one_word_that_fits(text: str, word: str) -> None:
     assert by_word(text) == word

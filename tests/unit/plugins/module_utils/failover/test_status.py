@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.filter.service_statuses import FilterModule
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.left_over import runs
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.status import service_statuses, table
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import Seen, seen_of
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts.oci_load_balancer import KIND
@@ -23,6 +24,7 @@ LOCK = {
     "method": "path",
     "placed_by": "tidegate",
 }
+OTHER_LOCK = {**LOCK, "id": "20261121T040506Z-00c0ffee"}
 STATE = f"run={LOCK['id']} phase=failed_over"
 
 
@@ -118,6 +120,45 @@ def test_a_run_that_was_aborted_before_it_had_a_lock_is_told_too() -> None:
     assert then[0].endswith("run the same again: ansible-playbook tidegate.failover.failover -i hosts.yml -l checkout")
 
 
+@pytest.mark.parametrize(
+    ("running", "told"), [(False, " was aborted; to do it all"), (None, " may have been aborted; to do it all")]
+)
+def test_of_a_run_without_a_lock_it_is_told_how_sure_its_end_is(running: bool | None, told: str) -> None:
+    assert told_of([RUN | {"steps": []}], None, running)[1][0].startswith(LOCK["id"] + told)
+
+
+def test_a_run_is_asked_for_by_what_it_left_of_its_own_beginning() -> None:
+    asked_for: list[tuple[str, str | None]] = []
+    state = {"run": RUN["id"], "by": RUN["by"], "began_at": "2026-11-21T03:04:05Z"}
+    runs([RUN | {"by": None}], state, None, lambda by, began: asked_for.append((by, began)))
+    assert asked_for == [("ctl1/4711", "2026-11-21T03:04:04Z")]
+
+
+def test_a_run_that_left_nothing_here_began_when_its_state_says() -> None:
+    state = {"run": RUN["id"], "by": RUN["by"], "began_at": "2026-11-21T03:04:05Z"}
+    (run,) = runs([], state, None, lambda _by, _began: None)
+    assert run["began"] == "2026-11-21T03:04:05Z"
+
+
+def test_who_carries_out_a_run_whose_lock_another_one_has_taken_over_is_not_told() -> None:
+    assert "Its process" not in told_of([], OTHER_LOCK, True, tidegate_failover=RUNNING)[0]
+
+
+def test_where_a_run_of_another_host_can_be_seen_is_told() -> None:
+    assert "can be seen on ctl1 only (ps -p 4711)" in told_of([ENDED], LOCK, None, tidegate_failover=RUNNING)[0]
+
+
+def test_of_a_run_that_left_nothing_here_no_more_is_told_than_stands_with_the_lock() -> None:
+    assert "can be seen" not in told_of([], LOCK, None, tidegate_failover=RUNNING)[0]
+
+
+def test_another_run_that_goes_on_does_not_stand_for_that_of_the_lock() -> None:
+    then = told_of([RUN | {"steps": []}], OTHER_LOCK, True, tidegate_failover=f"run={OTHER_LOCK['id']} phase=running")[
+        1
+    ]
+    assert then[0].startswith("if that run was aborted: ")
+
+
 def test_a_failback_that_was_not_finished_is_run_again() -> None:
     releasing = f"run={LOCK['id']} phase=releasing"
     then = told_of([], None, None, tidegate_failover=releasing)[1]
@@ -125,13 +166,22 @@ def test_a_failback_that_was_not_finished_is_run_again() -> None:
     assert then == [f"its failback was not finished; to finish it: {command}"]
 
 
-def test_a_page_whose_failover_is_over_is_told_with_what_removes_it() -> None:
+def next_with_page(lock: Any = None) -> Any:
+    """What to do next about a service whose failover has put the page up."""
     service = asked(targets=1) | {"maintenance_owner": "failover:checkout"}
     left = page(True, owners=("failover:checkout",))
     service |= {"fronts": fronts(1, {"load_balancers": [left]})}
-    (status,) = service_statuses([service], [{"health_checks": [check()]}], NOW)
+    checks = [check(lock=lock, tidegate_failover=STATE)]
+    return service_statuses([service], [{"health_checks": checks}], NOW)[0]["next"]
+
+
+def test_a_page_whose_failover_is_over_is_told_with_what_removes_it() -> None:
     command = "ansible-playbook tidegate.failover.failback -l checkout"
-    assert status["next"] == [f"the failover of this page is over; to remove it: {command}"]
+    assert next_with_page() == [f"the failover of this page is over; to remove it: {command}"]
+
+
+def test_the_page_of_a_failover_that_holds_is_not_to_be_removed() -> None:
+    assert next_with_page(LOCK) == []
 
 
 @pytest.mark.parametrize(
@@ -158,6 +208,50 @@ def test_a_lock_that_no_run_explains_needs_an_acknowledgement_before_its_failbac
 def test_the_phase_of_another_lock_is_not_believed() -> None:
     other = STATE.replace("3f9a1c2e", "00c0ffee")
     assert "failed over" not in line(asked(), [check(lock=LOCK, tidegate_failover=other)])[2]
+
+
+# The first health check is the primary's.
+
+
+def status_of(*checks: Any, service: str = "checkout") -> Any:
+    """The status of a service with these health checks."""
+    (status,) = service_statuses([asked(len(checks)) | {"service": service}], [{"health_checks": checks}], NOW)
+    return status
+
+
+def test_which_site_serves_is_told_by_the_first_health_check() -> None:
+    assert status_of(check(), check("two", "unhealthy"))["serving"] == "primary"
+
+
+def test_of_several_locks_that_of_the_first_health_check_is_told() -> None:
+    assert status_of(check(lock=LOCK), check("two", lock=OTHER_LOCK))["lock"]["id"] == LOCK["id"]
+
+
+def test_the_state_is_that_of_the_first_health_check() -> None:
+    unread = {"health_check_id": "two", "failed": True, "msg": "access denied"}
+    assert status_of(check(tidegate_failover=STATE), unread)["state"]["run"] == LOCK["id"]
+
+
+def test_of_two_states_that_of_the_first_health_checks_lock_is_told() -> None:
+    late = {f"tidegate_failover-{OTHER_LOCK['id']}": f"run={OTHER_LOCK['id']} phase=undone"}
+    first = check(lock=LOCK, tidegate_failover=STATE, **late)
+    assert status_of(first, check("two"))["state"]["run"] == LOCK["id"]
+
+
+def test_how_to_acknowledge_is_said_by_the_first_health_check() -> None:
+    assert status_of(check(lock=LOCK), check("two"), service="")["acknowledge"].endswith(
+        "-e health_check_ids=one -e acknowledge_reason=..."
+    )
+
+
+@pytest.mark.parametrize(("problems", "serving"), [(["its variables are wrong"], "unknown"), ([], None)])
+def test_a_service_without_health_checks_is_unknown_only_if_it_may_have_some(problems: Any, serving: Any) -> None:
+    (status,) = service_statuses([asked(checks=0) | {"problems": problems}], [], NOW)
+    assert status["serving"] == serving
+
+
+def test_a_lock_that_was_placed_after_this_machines_time_is_not_older_than_nothing() -> None:
+    assert status_of(check(lock=LOCK | {"since": "2026-11-21T05:14:09Z"}))["lock"]["age_seconds"] == 0
 
 
 def test_a_primary_that_failed_and_may_come_back_by_itself_stands_out() -> None:

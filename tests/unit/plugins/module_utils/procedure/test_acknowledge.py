@@ -8,13 +8,16 @@ import typing as t
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.acknowledge import problems
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps.acknowledge import take
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     EARLIER,
     RUN,
     Cloud,
     Role,
     acknowledge,
+    context_of,
 )
 
 
@@ -69,3 +72,29 @@ def test_a_lock_that_cannot_be_taken_over_is_left_and_the_failure_told() -> None
     assert run.status == "failed"
     assert run.msg == "acknowledge: not allowed."
     assert acknowledged.cloud.locks == {"check-1": EARLIER}
+
+
+def taken(lock: Json | None) -> Context:
+    """The step, taken for a service with this lock."""
+    context = context_of(acknowledge(reason="looked"), Cloud(locks={"check-1": EARLIER} if lock else {}))
+    context.run.memory["may"] = {"replaces": lock and lock["id"], "state": None, "next_phase": "x", "lock": lock}
+    context.left_by = lambda lock_id, _state: f"{lock_id} had promoted."
+    take(context)
+    return context
+
+
+def test_what_the_run_of_the_lock_has_left_is_told() -> None:
+    assert taken({"id": EARLIER}).outcome["msg"].endswith(f" {EARLIER} had promoted.")
+
+
+def test_where_there_is_no_lock_no_run_has_left_anything() -> None:
+    assert "had promoted" not in taken(None).outcome["msg"]
+
+
+@pytest.mark.parametrize(("lock", "lock_ids"), [({"id": EARLIER}, [RUN]), (None, [])])
+def test_the_lock_that_was_taken_over_is_that_of_this_run(lock: Json | None, lock_ids: list[str]) -> None:
+    assert taken(lock).outcome["lock_ids"] == lock_ids
+
+
+def test_an_acknowledgement_changes_something_even_where_nothing_is_locked() -> None:
+    assert taken(None).outcome["changed"] is True

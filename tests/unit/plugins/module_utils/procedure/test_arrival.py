@@ -23,6 +23,11 @@ def test_dns_leads_to_the_answers_that_the_user_gave() -> None:
     assert url["http"]["url"] == "https://backup.example.com/"
 
 
+def test_the_other_site_has_to_answer_twice_in_a_row() -> None:
+    (url,) = at_other_site(failover(records=[]), {})
+    assert url["http"]["consecutive"] == 2
+
+
 def test_answers_that_route_53_knows_need_not_be_given() -> None:
     (dns,) = at_other_site(failover(records=[{"name": "checkout.example.com"}], secondary_url=""), KNOWN)
     assert dns["dns"]["answers"] == ["198.51.100.7"]

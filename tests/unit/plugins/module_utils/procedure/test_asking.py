@@ -19,6 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.askin
     ask_together,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import context_of, failover
 
 
 class Asked:
@@ -77,6 +78,13 @@ def test_all_locks_come_at_once_and_before_other_writes() -> None:
     assert answer_all.rounds == [["a"], ["b"], ["lock", "lock"], ["write"]]
 
 
+def test_what_is_open_at_the_same_time_is_asked_in_the_order_of_turns() -> None:
+    answer_all = Asked()
+    turns = {"slow": Turn.PATIENT, "write": Turn.WRITE, "lock": Turn.LOCK}
+    ask_together([asking(module, **turns) for module in ("slow", "write", "lock", "a")], answer_all)
+    assert answer_all.rounds == [["a"], ["lock"], ["write"], ["slow"]]
+
+
 def test_a_failure_can_be_met_by_who_asks() -> None:
     def meets() -> Asking[str]:
         try:
@@ -95,3 +103,8 @@ def test_alone_a_failure_is_raised() -> None:
 
     with pytest.raises(RefusedError, match="no"):
         ask_alone(refuses(), Asked())
+
+
+@pytest.mark.parametrize(("given", "turn"), [({}, Turn.LOOK), ({"phase": "running"}, Turn.WRITE)])
+def test_a_state_is_read_before_all_locks_and_written_after_them(given: Json, turn: Turn) -> None:
+    assert next(context_of(failover()).asking_state(**given)).turn == turn

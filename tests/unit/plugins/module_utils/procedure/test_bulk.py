@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
@@ -142,3 +143,37 @@ def test_many_services_are_given_the_time_that_a_slow_account_needs(number: int,
     module = Module({"targets": [target(place) for place in range(number)]})
     answers(module, states(number))
     assert module.calls[0].get("wait_timeout") == given
+
+
+def test_what_is_asked_in_the_same_way_is_one_call_whatever_the_order_of_options() -> None:
+    module = Module({"targets": [target(0), target(1)]})
+    first, second = locks("/pin", "/pin").values()
+    turned = dict(reversed(second.options.items()))
+    answers(module, {0: first, 1: replace(second, options=turned)})
+    assert len(module.calls) == 1
+
+
+def test_gates_of_one_service_alone_keep_their_names() -> None:
+    module = Module({"evidence": {"gates": [gate("site")]}})
+    answers(module, gates("site"))
+    assert module.calls[0]["gates"] == [{"name": "site"}]
+
+
+def test_each_service_is_told_which_of_its_gates_failed_and_that_looking_changed_nothing() -> None:
+    told = [gate("a (0)"), gate("b (1)", passed=False), gate("c (2)", passed=False) | {"evaluated": False}]
+    found = answers(Module({"evidence": {"gates": told}}), gates("a", "b", "c"))
+    each = [t.cast(Json, found[place]) for place in range(3)]
+    assert [one["failed_gates"] for one in each] == [[], ["b"], []]
+    assert {one["changed"] for one in each} == {False}
+
+
+def test_one_that_fails_alone_is_told_as_it_is_among_others() -> None:
+    failed = ModuleFailedError({"msg": "1 of 1 failed", "targets": [target(0, failed=True)]})
+    assert said(answers(Module(failed), locks("/pin"))[0]) == "told 0"
+
+
+def test_health_checks_that_cannot_be_read_are_a_failure_for_one_service_alone_too() -> None:
+    question = Question("r53_healthcheck_info", {"health_check_ids": ["a"]}, Turn.LOOK)
+    told = [{"health_check_id": "a", "failed": True, "msg": "gone"}]
+    failed = ModuleFailedError({"msg": "a: gone", "health_checks": told})
+    assert answers(Module(failed), {0: question}) == {0: failed}

@@ -126,6 +126,7 @@ def test_check_mode_says_so_first() -> None:
         ({"msg": ""}, "lock: done, 1.4 s"),
         ({"status": "failed"}, "lock: failed, 1.4 s"),
         ({"ended": "2026-11-21T03:05:35Z", "msg": ""}, "lock: done, 1 min 30 s"),
+        ({"ended": "2026-11-21T03:04:14Z", "msg": ""}, "lock: done, 9.0 s"),
         ({"ended": "2026-11-21T03:04:14.9Z", "msg": ""}, "lock: done, 9.9 s"),
         ({"ended": "2026-11-21T03:04:15Z", "msg": ""}, "lock: done, 10 s"),
     ],

@@ -17,6 +17,7 @@ from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.proce
     RUN,
     Cloud,
     Role,
+    failback,
     failover,
 )
 
@@ -348,3 +349,17 @@ def test_what_nobody_foresaw_does_not_replace_what_was_said_before() -> None:
     engine.run.problem = engine.run.msg = "it broke"
     engine.break_off("a defect")
     assert engine.run.msg == "it broke"
+
+
+def test_a_library_that_is_missing_refuses_the_run() -> None:
+    engine = role("lock").task()
+    engine.has_library = lambda _module: False
+    engine.begin()
+    assert "The Python library boto3 is missing" in engine.run.problem
+
+
+def test_what_is_left_to_be_seen_before_the_first_step_is_seen_once() -> None:
+    taken = Role(failback(), Cloud(locks={"check-1": EARLIER}))
+    taken.begin()
+    taken.task().prove()
+    assert len(taken.cloud.asked("failback_gate")) == 1

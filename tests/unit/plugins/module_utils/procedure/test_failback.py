@@ -12,6 +12,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     CAUGHT_UP,
     EARLIER,
+    NOW,
     OTHER,
     PAGE,
     RUN,
@@ -290,3 +291,63 @@ def test_a_page_that_was_left_over_is_reported_where_no_step_would_take_it_away(
     run = role(cloud, steps=["unlock", "verify"], verify_url="https://checkout.example.com/").go()
     assert (run.status, run.results, cloud.held) == ("unchanged", {}, ["failover:checkout"])
     assert "But the page of the failover is still up, and failback_steps has no release" in run.msg
+
+
+def unfinished(*steps: str | Json, check: bool = False) -> Role:
+    """A failback after one that was aborted after its unlock."""
+    cloud = Cloud(may={"state": {"run": EARLIER, "phase": "releasing"}})
+    return role(cloud, steps=list(steps), check=check)
+
+
+def test_i8_what_comes_right_after_the_unlock_is_left_to_do() -> None:
+    finished = unfinished("unlock", "release")
+    finished.go()
+    assert list(finished.run.results) == ["release"]
+
+
+def test_i8_users_own_steps_before_the_unlock_are_not_taken_again() -> None:
+    finished = unfinished({"name": "stop jobs", "tasks": "stop.yml"}, "unlock", "release")
+    finished.go()
+    assert finished.ran == []
+
+
+def test_a_failback_of_one_health_check_asks_for_no_others() -> None:
+    role(cloud := Cloud()).go()
+    assert cloud.asked("r53_healthcheck_info") == []
+
+
+@pytest.mark.parametrize(("reason", "kept"), [("CHG-1", "CHG-1"), ("", "failback")])
+def test_the_lock_tells_why_it_was_taken_over(reason: str, kept: str) -> None:
+    (back := role(reason=reason)).go()
+    assert back.cloud.asked("r53_healthcheck_lock")[0]["reason"] == kept
+
+
+@pytest.mark.parametrize("cloud", [failed_over(), Cloud()], ids=["locked", "open"])
+def test_of_health_checks_only_the_locks_are_read(cloud: Cloud) -> None:
+    role(cloud, health_check_ids=["check-1", "check-2"]).go()
+    assert {asked["include_observations"] for asked in cloud.asked("r53_healthcheck_info")} == {False}
+
+
+@pytest.mark.parametrize(("check", "since"), [(False, NOW), (True, None)])
+def test_i11_what_is_left_after_an_unlock_is_never_undone(check: bool, since: str | None) -> None:
+    (finished := unfinished("unlock", "release", check=check)).go()
+    assert finished.run.point_of_no_return_at == since
+
+
+@pytest.mark.parametrize(("given", "handed_on"), [(None, {}), ("/lb-check", {"restore_path": "/lb-check"})])
+def test_the_claim_gets_the_path_that_is_to_be_restored(given: str | None, handed_on: Json) -> None:
+    (back := role(restore_path=given)).go()
+    claimed = back.cloud.asked("r53_healthcheck_lock")[0]
+    assert {name: value for name, value in claimed.items() if name == "restore_path"} == handed_on
+
+
+def test_a_failback_that_is_refused_runs_no_tasks_of_gates() -> None:
+    gate = {"name": "orders agree", "tasks": {"file": "compare.yml"}}
+    back = role(Cloud(may={"allowed": False, "msg": "Held."}), gates=[gate])
+    back.go()
+    assert back.ran == []
+
+
+def test_a_release_that_ran_a_file_of_the_users_has_changed_something() -> None:
+    cloud = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "failed_over"))
+    assert role(cloud, release_tasks="fill.yml").go().results["release"]["changed"] is True

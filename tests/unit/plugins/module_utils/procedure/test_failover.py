@@ -145,6 +145,11 @@ def test_the_age_of_that_lock_counts_by_the_clock_of_aws() -> None:
     assert begun(cloud).run.locked_at == "2026-11-21T02:54:05Z"
 
 
+def test_a_lock_that_was_placed_by_a_clock_ahead_of_aws_has_no_age() -> None:
+    cloud = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "interrupted"), may={"time": "2026-11-21T02:03:03Z"})
+    assert begun(cloud).run.locked_at is None
+
+
 def test_a_run_is_named_after_the_time_of_aws_where_this_clock_is_wrong() -> None:
     cloud = Cloud(may={"clock_problem": "It is an hour off.", "time": "2026-11-21T02:04:05Z"})
     assert begun(cloud).run.id == f"20261121T020405Z-{RUN[17:]}"
@@ -214,3 +219,39 @@ def test_a_gate_or_fence_that_is_a_file_of_tasks_is_refused_before_anything_is_d
     assert role.go().status == "refused"
     assert f"failover_{variable}: 'scaled down' is of kind tasks, which a failover does not run" in role.run.msg
     assert role.cloud.calls == []
+
+
+def asked_of_the_other_site(*fails: str) -> list[Json]:
+    """How its address was asked."""
+    cloud = begun(Cloud(fails=dict.fromkeys(fails, "no"))).cloud
+    return [gate["http"] for asked in cloud.asked("failback_gate") for gate in asked["gates"]]
+
+
+def test_the_other_site_has_to_answer_twice_in_a_row() -> None:
+    (http,) = asked_of_the_other_site()
+    assert http["consecutive"] == 2
+
+
+def test_another_site_that_is_slow_is_given_more_time() -> None:
+    quick, slow = (http["timeout"] for http in asked_of_the_other_site("last serving site"))
+    assert quick < slow
+
+
+@pytest.mark.parametrize(
+    ("given", "lock_if"),
+    [
+        ({}, "not_unhealthy"),
+        ({"secondary_url": ""}, "healthy"),
+        ({"override": LAST_SITE}, "any"),
+    ],
+)
+def test_other_services_are_told_when_this_one_will_be_locked(given: Json, lock_if: str) -> None:
+    records = [{"zone": "example.com", "name": "a.example.com"}]
+    (asked,) = begun(records=records, **given).cloud.asked("failover_preflight")
+    assert (asked["services"][0]["lock_if"], asked["other_sites_only"]) == (lock_if, True)
+
+
+def test_other_services_are_told_that_this_one_will_not_be_locked() -> None:
+    records = [{"zone": "example.com", "name": "a.example.com"}]
+    cloud = begun(Cloud(fails={"last serving site": "no"}), records=records).cloud
+    assert cloud.asked("failover_preflight")[0]["services"][0]["lock_if"] == "never"

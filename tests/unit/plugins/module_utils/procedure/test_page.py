@@ -103,3 +103,49 @@ def test_i7_nor_is_one_of_several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Cloud, "_lb_maintenance_mode_info", lambda _self, _options: {"load_balancers": [FOUND]})
     with pytest.raises(TidegateError, match="cannot be seen. no such load balancer"):
         is_left_over(context_of(failover(), page=PAGE))
+
+
+@pytest.mark.parametrize(("given", "seconds"), [({}, 600), ({"wait_timeout": "60"}, 60)])
+def test_a_front_has_as_long_as_was_given_or_ten_minutes(given: Json, seconds: int) -> None:
+    put_up(context_of(failover(), cloud := Cloud(), page=PAGE | given))
+    assert cloud.asked("lb_maintenance_mode")[0]["wait_timeout"] == seconds
+
+
+HELD = {"locks": {"check-1": RUN}, "held": ["failover:checkout"]}
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_page_that_is_up_already_changes_nothing_but_the_lock(kept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cloud, "_r53_healthcheck_lock", lambda _self, _options: {"changed": kept})
+    put_up(context := context_of(failover(), Cloud(**HELD), page=PAGE | {"health_check_ids": ["check-1"]}))
+    assert context.outcome["changed"] is kept
+
+
+def test_of_health_checks_only_the_locks_are_read() -> None:
+    put_up(context_of(failover(), cloud := Cloud(), page=PAGE | {"health_check_ids": ["check-1"]}))
+    (asked,) = cloud.asked("r53_healthcheck_info")
+    assert (asked["include_observations"], asked["include_tags"]) == (False, False)
+
+
+# Fronts of two kinds.
+
+ROUTE: Json = {"cloud_foundry": {"url": "https://checkout.example.com", "responder_app": "page"}}
+TWO: Json = {"fronts": [ROUTE, {"oci_load_balancer": PAGE}]}
+
+
+def test_one_kind_of_front_that_fails_keeps_no_other_from_its_turn() -> None:
+    cloud = Cloud(fails={"cf_maintenance_mode": "no route"})
+    with pytest.raises(TidegateError, match="^no route$"):
+        put_up(context_of(failover(), cloud, page=TWO))
+    assert len(cloud.asked("lb_maintenance_mode")) == 1
+
+
+def test_all_kinds_of_fronts_that_fail_are_told() -> None:
+    fails = {"cf_maintenance_mode": "no route", "lb_maintenance_mode": "HTTP 500"}
+    with pytest.raises(TidegateError, match="^no route HTTP 500$"):
+        put_up(context_of(failover(), Cloud(fails=fails), page=TWO))
+
+
+def test_a_page_that_is_up_already_is_no_change() -> None:
+    put_up(context := context_of(failover(), Cloud(held=["failover:checkout"]), page=PAGE))
+    assert context.outcome["changed"] is False

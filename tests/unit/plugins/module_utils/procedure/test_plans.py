@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plans import planned
@@ -42,6 +43,29 @@ def test_a_file_that_is_not_there_stops_its_own_procedure_alone() -> None:
     assert [(finding["check"], finding["stops"]) for finding in found["findings"]] == [("steps", ["failback"])]
 
 
-def test_gates_that_are_none_are_told_and_break_nothing() -> None:
-    found = plan(failback(gates=["postgresql"]))
-    assert [finding["check"] for finding in found["findings"]][:1] == ["variables"]
+@pytest.mark.parametrize(
+    "options",
+    [
+        failback(gates=["postgresql"]),
+        failback(gates=[5]),
+        failback(gates=[{"postgresql": {}}]),
+        failover(health_check_ids=[], records=["checkout.example.com"], secondary_url=""),
+    ],
+    ids=["a kind", "a number", "no name", "a record"],
+)
+def test_variables_of_a_wrong_form_are_told_and_break_nothing(options: Json) -> None:
+    assert {finding["check"] for finding in plan(options)["findings"]} == {"variables"}
+
+
+def test_a_defect_is_not_taken_for_variables_of_a_wrong_form() -> None:
+    with pytest.raises(KeyError):
+        plan(failback(move_writer_tasks="move.yml"), check_file=lambda _path: str({}["a defect"]))
+
+
+def test_a_failover_that_promotes_does_not_say_that_it_promotes_nothing() -> None:
+    found = plan(failover(steps=["lock", "fences", "promote"], promote_tasks="p.yml", fence_override={"reason": "r"}))
+    assert found["would"] == "A failover takes these steps: lock, fences, promote."
+
+
+def test_that_nothing_is_promoted_is_not_said_of_a_failback() -> None:
+    assert "promotes nothing" not in plan(failback())["would"]

@@ -16,6 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
     end_step,
     end_undo,
     fail_step,
+    has_unlocked,
     keeps_what_was_done,
     needs_guard,
     only_observes,
@@ -248,3 +249,10 @@ def test_a_skipped_step_tells_why_and_has_changed_nothing() -> None:
 
 def test_a_run_without_a_change_does_not_go_on() -> None:
     assert not run_of(LOCK, status="unchanged").goes_on
+
+
+@pytest.mark.parametrize(("memory", "opened"), [({}, True), ({"only": []}, True), ({}, False)])
+def test_i11_a_run_that_has_opened_the_lock_or_finishes_one_that_did_has_unlocked(memory: Json, opened: bool) -> None:
+    unlock = {"name": "unlock", "own": True}
+    run = taken(unlock, memory=memory) if opened and not memory else run_of(unlock, memory=memory)
+    assert has_unlocked(run) is opened

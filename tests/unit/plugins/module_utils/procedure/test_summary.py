@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import re
+import typing as t
+
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
@@ -190,7 +193,7 @@ def test_users_are_seen_at_the_address_of_users_or_by_dns(given: Json) -> None:
 
 
 def test_check_mode_does_not_say_that_the_page_is_up() -> None:
-    assert said(Role(failover(), check=True, page=PAGE))["page"].startswith("as before. A run would say: ")
+    assert said(Role(failover(), check=True, page=PAGE))["page"] == "as before. A run would say: page enabled."
 
 
 def test_an_acknowledgement_of_an_aborted_run_tells_how_to_finish_that() -> None:
@@ -203,3 +206,102 @@ def test_an_acknowledgement_of_a_finished_failover_leads_to_its_failback() -> No
     over = Cloud(locks={"check-1": EARLIER}, may={"next_phase": "failed_over"})
     told = said(Role(acknowledge(reason="looked"), over))["next"]
     assert told == f"mend the failed site. When it may serve again:\n{BEGINS}failback{ENDS}"
+
+
+# What a failback leaves.
+
+
+def failed_back(**more: t.Any) -> dict[str, str]:
+    """What the summary of a failback says."""
+    options, cloud = failback(**more.pop("given", {})), Cloud(locks={"check-1": EARLIER}, fails=more.pop("fails", {}))
+    return said(Role(options, cloud, **more))
+
+
+def test_a_failback_that_nobody_looked_after_does_not_say_that_the_site_was_seen() -> None:
+    told = failed_back(given={"steps": ["data_gates", "unlock"]})
+    assert told["serves"] == "the primary site, by its lock: no step has looked"
+
+
+def test_a_failback_that_fails_before_its_unlock_keeps_users_at_the_other_site() -> None:
+    told = failed_back(given={"move_writer_tasks": "w.yml"}, files={"/inventory/w.yml": "no"})
+    assert told["serves"].startswith("not confirmed: the lock keeps users at the other site")
+
+
+def test_a_failback_that_fails_after_its_unlock_has_let_users_go() -> None:
+    told = failed_back(fails={"lb_maintenance_mode": "HTTP 500"}, page=PAGE)
+    assert told["serves"] == "not confirmed: users are on their way to the primary site"
+    assert told["locked"] == "nothing; check-1 is open"
+
+
+def test_a_failback_that_is_undone_leaves_the_site_locked() -> None:
+    quiesce = {"quiesce_tasks": "q.yml", "quiesce_undo_tasks": "u.yml"}
+    told = failed_back(given=quiesce, files={"/inventory/q.yml": "no"})
+    assert told["serves"] == "the other site, as before"
+    assert told["locked"].startswith("check-1, by lock ")
+
+
+def test_where_nothing_was_to_be_done_who_serves_is_told_by_the_lock() -> None:
+    over = Cloud(locks={"check-1": EARLIER}, may={"already": True})
+    assert said(Role(failover(), over))["serves"] == "the other site, as before"
+    assert said(Role(failback()))["serves"] == "the primary site, as far as its lock tells, which is open"
+
+
+# What a failure leaves.
+
+BREAKS = {"name": "own", "tasks": "x.yml"}
+
+
+def broken(*, page_fails: bool = False) -> dict[str, str]:
+    """What the summary of a planned failover says in which a step after the page fails."""
+    options = failover(type="planned", steps=["lock", "maintenance", BREAKS])
+    cloud = Cloud(fails={"lb_maintenance_mode disabled": "HTTP 500"} if page_fails else {})
+    return said(Role(options, cloud, files={"/inventory/x.yml": "it broke"}, page=PAGE))
+
+
+def test_a_page_that_was_taken_down_again_is_told_as_that() -> None:
+    assert broken()["page"] == "page disabled."
+
+
+def test_what_could_not_be_undone_is_named_with_what_it_leaves_unknown() -> None:
+    told = broken(page_fails=True)
+    assert (told["page"], told["locked"]) == ("HTTP 500", f"not known by now; this run had lock {RUN}")
+    assert told["next"] == f"put right by hand what could not be undone: maintenance. Then look:\n{BEGINS}status{ENDS}"
+
+
+def test_an_acknowledgement_that_fails_has_placed_no_lock() -> None:
+    cloud = Cloud(locks={"check-1": EARLIER}, fails={"r53_healthcheck_lock": "no answer"})
+    told = said(Role(acknowledge(reason="looked"), cloud))
+    assert told["locked"] == "not known by now; this run placed no lock"
+    assert told["next"] == f"look at the service, and run it again:\n{BEGINS}status{ENDS}"
+
+
+# How it is printed.
+
+
+@pytest.mark.parametrize(("given", "since"), [({}, "the decision"), ({"detected_at": NOW}, "detection")])
+def test_the_recovery_time_begins_where_it_is_known_to(given: Json, since: str) -> None:
+    assert f" from {since}\n" in said(Role(failover(**given)))["recovery time"]
+
+
+def test_times_are_told_to_the_second() -> None:
+    assert re.search(r" answered at 2026-11-21T03:05:\d\dZ\.", said(Role(failover()))["serves"])
+
+
+def test_further_lines_stand_below_the_first() -> None:
+    *_others, first, command = text(Role(failover())).splitlines()
+    assert first.index("mend") == command.index("ansible-playbook")
+
+
+def test_people_who_ask_are_told_why_a_run_may_begin() -> None:
+    assert (
+        explained(Role(failover(), Cloud(may={"msg": "Nothing holds it."})).go())[0]
+        == "it may begin: Nothing holds it."
+    )
+
+
+def test_people_who_ask_are_not_told_that_a_refused_run_may_begin() -> None:
+    assert explained(Role(failover(), Cloud(may={"msg": "It is held.", "allowed": False})).go()) == []
+
+
+def test_people_who_ask_are_told_that_all_is_undone_where_nothing_is_final() -> None:
+    assert explained(Role(failover(type="planned")).go())[-1] == "whatever fails, what was done is undone"

@@ -172,3 +172,17 @@ def test_i11_the_steps_that_only_observe_are_these() -> None:
 def test_a_step_is_found_by_lying_in_its_folder() -> None:
     assert all(step.take.__module__.rpartition(".")[2] in (name, "page") for name, step in BUILT_IN.items())
     assert len(BUILT_IN) == 13
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_an_unlock_changes_something(check: bool) -> None:
+    unlock.take(context := claimed(Cloud(), check=check))
+    assert context.outcome["changed"] is True
+
+
+def test_the_steps_that_change_nothing_before_others_decide_are_these() -> None:
+    assert sorted(name for name, step in BUILT_IN.items() if step.read_only) == ["data_gates", "fences", "gates"]
+
+
+def test_the_steps_that_need_no_claim_are_these() -> None:
+    assert sorted(name for name, step in BUILT_IN.items() if step.unguarded) == ["maintenance", "release"]

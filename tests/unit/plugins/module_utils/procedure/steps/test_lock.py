@@ -8,6 +8,7 @@ import typing as t
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import lock
@@ -142,3 +143,38 @@ def test_i11_a_lock_that_was_taken_over_stays_and_says_that_somebody_has_to_look
     cloud = Cloud(locks={"check-1": RUN})
     assert f"lock {EARLIER} was there before" in undone(cloud, replaces=EARLIER)
     assert (cloud.locks, cloud.phases) == ({"check-1": RUN}, ["interrupted"])
+
+
+def test_a_claim_that_fails_without_another_lock_is_not_called_slow() -> None:
+    with pytest.raises(TidegateError, match="^not allowed$"):
+        taken(context(Cloud(fails={"r53_healthcheck_lock check-1": "not allowed"})))
+
+
+def test_the_second_of_two_health_checks_is_locked_too() -> None:
+    made = context_of(failover(health_check_ids=CHECKS[:2]), cloud := Cloud())
+    made.run.memory["may"] = {"replaces": None}
+    taken(made)
+    assert list(cloud.locks) == CHECKS[:2]
+
+
+def test_a_claim_counts_as_a_change_where_the_others_were_locked_already() -> None:
+    made = context(Cloud(locks=dict.fromkeys(CHECKS[1:], RUN)))
+    taken(made)
+    assert made.outcome["changed"] is True
+
+
+def test_the_lock_of_another_run_on_a_second_health_check_does_not_count_as_this_runs() -> None:
+    made = context(Cloud())
+    claim, held = ({"lock": {"id": run}, "failed": run != RUN} for run in (RUN, OTHER))
+    asking = lock.take(made)
+    next(asking)
+    asking.send({"changed": True, "msg": "", "health_checks": [claim]})
+    asking.send({})
+    with pytest.raises(RefusedError):
+        asking.throw(ModuleFailedError({"health_checks": [claim, held]}))
+    assert made.outcome["lock_ids"] == [RUN]
+
+
+def test_of_health_checks_only_the_locks_are_read_to_undo_it() -> None:
+    undone(cloud := Cloud())
+    assert cloud.asked("r53_healthcheck_info")[0]["include_observations"] is False

@@ -9,6 +9,7 @@ import typing as t
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import BUILT_IN, known_steps
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import (
@@ -196,3 +197,61 @@ def test_a_step_that_has_nothing_to_look_at_is_skipped_and_says_why(name: str, o
 )
 def test_one_that_has_something_to_look_at_is_taken(name: str, options: Json) -> None:
     assert skipped(name, options) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("gates", failover(gates=[CAUGHT_UP])),
+        ("fences", failover(fences=[FENCE])),
+        ("data_gates", failback(data_gates=["caught up"])),
+        ("wait", failback()),
+        ("verify", failback(verify_url=URL)),
+        ("soak", failback(soak=10, verify_url=URL)),
+    ],
+)
+def test_a_step_that_only_looks_has_changed_nothing(name: str, options: Json) -> None:
+    BUILT_IN[name].take(context := looking(options))
+    assert context.outcome["changed"] is False
+
+
+def test_which_fences_were_overridden_is_kept() -> None:
+    fences.take(context := looking(failover(fences=TWO_FENCES, fence_override=OVERRIDE)))
+    assert context.outcome["overrides"][0]["names"] == ["scaled to zero"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (failover(), "To wait for: the other site serves."),
+        (failback(records=[RECORD]), "DNS leads to the primary site: checkout.example.com A, one TTL of 30 s."),
+    ],
+)
+def test_check_mode_says_what_would_be_waited_for(options: Json, said: str) -> None:
+    wait.take(context := looking(options, check=True))
+    assert context.outcome["msg"].endswith(said)
+
+
+def test_a_failover_waits_for_an_address_without_any_records() -> None:
+    assert skipped("wait", failover(records=[])) == ""
+
+
+def test_users_have_to_be_served_twice_in_a_row() -> None:
+    verify.take(context := looking(failover(verify_url=URL)))
+    assert looked(context)[0]["http"]["consecutive"] == 2
+
+
+def test_a_watch_that_meets_a_failure_has_the_time_to_begin_anew() -> None:
+    soak.take(context := looking(failback(soak=60, verify_url=URL)))
+    assert looked(context)[0]["http"]["timeout"] == 130
+
+
+@pytest.mark.parametrize("name", ["verify", "soak"])
+def test_what_is_looked_at_is_what_the_module_takes(name: str) -> None:
+    BUILT_IN[name].take(context := looking(failback(soak=10, verify_url=URL)))
+    assert gate_problems(name, looked(context)) == []
+
+
+def test_a_watch_that_check_mode_plans_does_not_lock_the_site_again() -> None:
+    soak.take(context := looking(failback(soak=10, verify_url=URL), check=True))
+    assert context.run.memory["soaked"] is True
