@@ -73,10 +73,13 @@ options:
     description:
       - A certificate bundle of the load balancer for the page's listener. Without a certificate the page is served by
         HTTP, which browsers refuse for names that they know with HSTS.
+      - A certificate that does not cover O(redirect_host) is a warning. With the default of O(redirect_host) its names are
+        compared with those of the certificate bundles of the other HTTPS listeners.
     type: str
   certificate_ids:
     description:
       - OCIDs of certificates of OCI's certificates service, instead of O(certificate_name). OCI checks that they exist.
+        Which names they cover is not checked.
     type: list
     elements: str
   backends:

@@ -26,7 +26,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancer, LoadBalancerApi
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.page_parts import PartsApi
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import wait_for_success
-from ansible_collections.tidegate.failover.plugins.module_utils._setup import page, routes
+from ansible_collections.tidegate.failover.plugins.module_utils._setup import certificates, page, routes
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.step import Step
 
 Json = dict[str, t.Any]
@@ -103,7 +103,12 @@ def _check_way(load_balancer: Json, params: t.Mapping[str, t.Any], deadline: Dea
     """Returns what people have to know before. :raises RefusedError: no traffic would reach the page's backends."""
     networks, unread = readable_networks(params, load_balancer.get("subnetIds") or [], deadline)
     addresses = [backend["ip_address"] for backend in params["backends"]]
-    return [*page.warnings(load_balancer, params), *unread, *routes.check(networks, addresses)]
+    return [
+        *page.warnings(load_balancer, params),
+        *certificates.warnings(load_balancer, params),
+        *unread,
+        *routes.check(networks, addresses),
+    ]
 
 
 def _after(seen: LoadBalancer, step: Step) -> LoadBalancer:

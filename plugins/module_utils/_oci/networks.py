@@ -18,9 +18,7 @@ _SUBNET = {"id": str, "vcnId": str, "routeTableId": str, "displayName": Maybe(st
 _VCN = {
     "id": str,
     "cidrBlock": Maybe(str),
-    **{
-        name: Maybe([str]) for name in ("cidrBlocks", "ipv6CidrBlocks", "ipv6PrivateCidrBlocks", "byoipv6CidrBlocks")
-    },
+    **{name: Maybe([str]) for name in ("cidrBlocks", "ipv6CidrBlocks", "ipv6PrivateCidrBlocks", "byoipv6CidrBlocks")},
 }
 _TABLE = {"id": str, "routeRules": [{"destination": Maybe(str), "cidrBlock": Maybe(str)}], "displayName": Maybe(str)}
 
