@@ -30,11 +30,11 @@ from lab.oci.credentials import (
 from lab.oci.gateways.api import Gateways
 from lab.oci.identifiers import REGION, new_ocid, now
 from lab.oci.later import Later
-from lab.oci.networks.api import Networks
 from lab.oci.load_balancer.fields import Json
 from lab.oci.load_balancer.health import backend_set_health
 from lab.oci.load_balancer.service import Service
 from lab.oci.load_balancer.store import LoadBalancer, Store
+from lab.oci.networks.api import Networks
 from lab.oci.retry_tokens import RetryTokens
 from lab.oci.seed import BACKEND_SET, MAINTENANCE, RULE_SET, SERVICE, SeedPorts, seed_backends, seed_load_balancer
 from lab.oci.settings import Settings

@@ -40,6 +40,14 @@ def test_tags_that_leave_out_all_of_a_playbook_fail(playbooks: Playbooks, name: 
     assert "no task of this playbook has a tag" in outcome.output
 
 
+@pytest.mark.parametrize("name", ["failover", "status", "exit_maintenance"])
+def test_a_task_to_start_at_is_refused(playbooks: Playbooks, name: str) -> None:
+    inventory = playbooks.inventory({"checkout": {}})
+    outcome = playbooks.run(name, "--start-at-task", "no task has this name", inventory=inventory)
+    assert outcome.returncode != 0
+    assert "--start-at-task is 'no task has this name'" in outcome.output
+
+
 def test_tags_of_a_playbook_that_imports_another_one_select_it(playbooks: Playbooks) -> None:
     def imports(name: str) -> Json:
         return {"ansible.builtin.import_playbook": f"tidegate.failover.{name}", "tags": [name]}
