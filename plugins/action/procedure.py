@@ -36,6 +36,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._beginning import Beginning, Together, share_out
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._elsewhere import elsewhere
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
     as_specified,
@@ -79,7 +80,8 @@ class ActionModule(DirectExecution):
         self._templar.available_variables = self._variables
         do: Callable[[], Json] = getattr(self, f"_{self._task.args['do']}")
         if self._task.args["do"] in ("begin", "share"):
-            return do()
+            reason = elsewhere(str(self._variables.get("ansible_connection", "")))
+            return {"changed": False, "failed": True, "msg": reason} if reason else do()
         self._go_on(self._service_of(self._own_host(), Run.from_json(self._variables["procedure_run"]["run"])))
         if self._task.args["do"] == "sum_up":
             return do()

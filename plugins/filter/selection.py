@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from ansible import context
+from ansible_collections.tidegate.failover.plugins.plugin_utils._elsewhere import elsewhere
 
 _COLLECTION = "tidegate.failover"
 _PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
@@ -17,8 +18,10 @@ _PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 _WITHOUT_TAGS = frozenset({"all", "untagged"})
 
 
-def left_out_by_tags(run_tags: Collection[str], skip_tags: Collection[str] = ()) -> str:
+def left_out_by_tags(run_tags: Collection[str], skip_tags: Collection[str] = (), connection: str = "") -> str:
     """See ``left_out_by_tags.yml`` beside this file."""
+    if reason := elsewhere(connection):
+        return reason
     # A playbook of the user's may import one of these with tags, and leave it out by others, or begin after it.
     if not all(map(_is_ours, context.CLIARGS.get("args") or [""])):
         return ""

@@ -73,8 +73,8 @@ options:
     description:
       - A certificate bundle of the load balancer for the page's listener. Without a certificate the page is served by
         HTTP, which browsers refuse for names that they know with HSTS.
-      - A certificate that does not cover O(redirect_host) is a warning. With the default of O(redirect_host) its names are
-        compared with those of the certificate bundles of the other HTTPS listeners.
+      - A certificate that does not cover O(redirect_host) is a warning. With the default of O(redirect_host) its names
+        are compared with those of the certificate bundles of the other HTTPS listeners.
     type: str
   certificate_ids:
     description:
@@ -85,8 +85,9 @@ options:
   backends:
     description:
       - Where the page is served, for instance the addresses of an API gateway. Required for O(state=present).
-      - An address outside of the VCN is refused if a subnet of the load balancer has no route rule that covers it. Where
-        the credentials may not read the subnets, or only the rule of a service gateway could cover it, that is a warning.
+      - An address outside of the VCN is refused if a subnet of the load balancer has no route rule that covers it.
+        Where the credentials may not read the subnets, or only the rule of a service gateway could cover it, that is a
+        warning.
     type: list
     elements: dict
     suboptions:

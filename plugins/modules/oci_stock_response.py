@@ -43,8 +43,8 @@ options:
     description:
       - OCID of the gateway. It has to exist and be ACTIVE; this module does not create gateways.
       - For a load balancer in front of it the gateway's subnet has to be reachable from that of the load balancer.
-      - A public gateway is refused if the route table of its subnet has no rules, because its answers would reach nobody.
-        Where the credentials may not read the subnet, that is a warning.
+      - A public gateway is refused if the route table of its subnet has no rules, because its answers would reach
+        nobody. Where the credentials may not read the subnet, that is a warning.
     type: str
     required: true
   compartment_id:

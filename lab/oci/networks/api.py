@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """The part of the Networking API that shows where a subnet's traffic may go (API reference, 20160918).
 
-One VCN with two subnets: what ``web`` sends leaves through an internet gateway, and what ``isolated`` sends stays in the
-VCN. Nothing of this changes the traffic of the lab.
+One VCN with two subnets: what ``web`` sends leaves through an internet gateway, and what ``isolated`` sends stays in
+the VCN. Nothing of this changes the traffic of the lab.
 """
 
 from __future__ import annotations

@@ -38,8 +38,10 @@ def warnings(load_balancer: Json, params: Params) -> list[str]:
         return []
     users = "; ".join(f"{name}: {', '.join(hosts)}" for name, hosts in uncovered.items())
     return [
-        f"{about}, and not all names of any other HTTPS listener. Browsers will not show the page to users who come by "
-        f"these names ({users}). Use a certificate that covers them."
+        (
+            f"{about}, and not all names of any other HTTPS listener. Browsers will not show the page to users who "
+            f"come by these names ({users}). Use a certificate that covers them."
+        )
     ]
 
 

@@ -147,6 +147,14 @@ def test_each_module_gets_the_credentials_of_its_own_cloud(tmp_path: Path) -> No
     }
 
 
+@pytest.mark.parametrize("do", ["share", "begin"])
+def test_where_an_extra_var_says_how_to_connect_nothing_begins(tmp_path: Path, do: str) -> None:
+    task = Task(failover(), Cloud(), tmp_path)
+    task.variables["ansible_connection"] = "ssh"
+    result = task.do(do, operation="failover")
+    assert (result["failed"], "ansible_connection is 'ssh'" in result["msg"], task.signed) == (True, True, [])
+
+
 @pytest.mark.parametrize(
     ("host", "runs_here"),
     [
