@@ -283,7 +283,7 @@ class ActionModule(DirectExecution):
         run, options = self._engine.run, self._engine.context.options
         if ending.is_told_of_failure(run, options["trigger"]):
             run.notifications = self._told_of_failure()
-        record = ending.record(run, options, _told(datetime.now(UTC)))
+        record = ending.record(run, options, _told(datetime.now(UTC)), self._engine.context.target)
         told = ending.told(run)
         problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
         self._under_way(self._host, self._warnings).end(run)
@@ -321,9 +321,7 @@ class ActionModule(DirectExecution):
         kept = run.check or not folder
         reports = [str(path) for path in self._variables.get("report_files") or [] if run.id in str(path)]
         return Places(
-            host=self._engine.context.host,
-            inventories=list(inventory_of(self._variables)),
-            health_check_ids=[str(check) for check in options["health_check_ids"]],
+            target=self._engine.context.target,
             record=ended["not_kept"]
             or ("in no file" if kept else str(journal_path(folder, str(ended["record"]["service"])))),
             reports=reports if ended["report_dir"] else [],
@@ -437,7 +435,8 @@ class ActionModule(DirectExecution):
     def _tell(self) -> list[Json]:
         """Notify people of the run: of a success before it ends."""
         engine = self._engine
-        record = ending.record(engine.as_told(), engine.context.options, _told(datetime.now(UTC)))
+        context = engine.context
+        record = ending.record(engine.as_told(), context.options, _told(datetime.now(UTC)), context.target)
         teller = Teller(self, self._host.variables, self._host.templar)
         sent = teller.tell(record, teller.receivers(f"{engine.run.operation}_notify_to"), teller.options(record))
         self._warnings += warnings_of(sent)

@@ -9,13 +9,13 @@ It tells what this run has seen. What it has not looked at, it says so.
 
 from __future__ import annotations
 
-import shlex
 import typing as t
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.arrival import DNS_LEADS
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import told_objective, told_parts
 from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import redacted_text
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
@@ -36,25 +36,18 @@ _OTHER_SITE_SERVES = "the other site, as before"
 class Places:
     """Where things are.
 
-    :ivar host: the name of the service in the inventory; empty if it is in none.
-    :ivar inventories: what was given as ``-i``.
-    :ivar health_check_ids: those of the site.
+    :ivar target: the service as commands name it.
     :ivar record: the file that the record is in, or why it is in none.
     :ivar reports: the files of the report.
     """
 
-    host: str
-    inventories: Sequence[str]
-    health_check_ids: Sequence[str]
+    target: Target
     record: str
     reports: Sequence[str] = ()
 
     def command(self, playbook: str, *more: str) -> str:
         """A command that runs a playbook for this service."""
-        words = ["ansible-playbook", f"tidegate.failover.{playbook}"]
-        words += [word for inventory in self.inventories for word in ("-i", inventory)]
-        which = ["-l", self.host] if self.host else ["-e", f"health_check_ids={','.join(self.health_check_ids)}"]
-        return shlex.join([*words, *which, *more])
+        return self.target.command(playbook, *more)
 
 
 def summary(run: Run, record: Json, places: Places) -> str:
@@ -156,7 +149,7 @@ _SERVES: dict[str, Callable[[Run, Json], str]] = {
 
 
 def _locked(run: Run, places: Places) -> str:
-    checks, locks = ", ".join(places.health_check_ids), ", ".join(run.lock_ids)
+    checks, locks = ", ".join(places.target.health_check_ids), ", ".join(run.lock_ids)
     if run.check:
         return "as before"
     claim = claim_of(run)

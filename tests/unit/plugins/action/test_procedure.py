@@ -192,6 +192,16 @@ def test_gates_of_a_failback_are_evaluated_where_the_service_goes_on_by_itself(t
     assert len(task.cloud.asked("failback_gate")) == 1
 
 
+def test_record_and_message_name_the_same_whole_command_as_the_summary(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = failed_over(tmp_path)
+    record = task.do("complete")["record"]
+    task.do("sum_up")
+    command = f"ansible-playbook tidegate.failover.failback -i {tmp_path} -l checkout"
+    assert (command in capsys.readouterr().out, command in record["undo"]) == (True, True)
+
+
 def test_the_summary_shows_once_and_ends_as_the_run_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     task = failed_over(tmp_path)
     task.do("complete")

@@ -13,6 +13,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summa
     summary,
     summary_lines,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     EARLIER,
     NOW,
@@ -25,7 +26,8 @@ from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.proce
     failover,
 )
 
-PLACES = Places("checkout", ["prod inventory.yml"], ["check-1"], "/records/checkout.jsonl", ["/reports/checkout.html"])
+TARGET = Target("checkout", ["prod inventory.yml"], ["check-1"])
+PLACES = Places(TARGET, "/records/checkout.jsonl", ["/reports/checkout.html"])
 BEGINS = "ansible-playbook tidegate.failover."
 ENDS = " -i 'prod inventory.yml' -l checkout"
 
@@ -123,7 +125,7 @@ def test_an_acknowledgement_moves_nobody() -> None:
 
 
 def test_a_service_of_no_inventory_is_named_by_its_health_check() -> None:
-    told = said(Role(failover()), Places("", [], ["check-1"], "in no file"))
+    told = said(Role(failover()), Places(Target("", [], ["check-1"]), "in no file"))
     assert told["next"].endswith(f"{BEGINS}failback -e health_check_ids=check-1")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
@@ -63,6 +64,12 @@ def test_there_is_no_recovery_in(run: dict[str, Any]) -> None:
 
 def test_a_skipped_look_is_no_recovery() -> None:
     assert procedure_record(RUN, [step("verify", "skipped")])["recovered_at"] is None
+
+
+def test_what_takes_it_back_is_a_whole_command() -> None:
+    target = Target("check out", ["prod inventory.yml"])
+    undo = procedure_record({**RUN, "service": "shop"}, [], target)["undo"]
+    assert undo.endswith("ansible-playbook tidegate.failover.failback -i 'prod inventory.yml' -l 'check out'")
 
 
 @pytest.mark.parametrize(
