@@ -125,7 +125,7 @@ class ActionModule(DirectExecution):
             look, _parts = look_once(self._task, me, lambda: (self._begin_all(), None), each_comes=True)
             begun = look.part(me)
         else:
-            begun = self._begin_these([self._own_host()])[me]
+            begun = self._begin_these([self._own_host()], self._taken_before(me))[me]
         return begun
 
     def _begin_all(self) -> dict[str, Json]:
@@ -133,9 +133,27 @@ class ActionModule(DirectExecution):
         with compiled_once():
             return self._begin_these([hosts.host(name) for name in hosts.names])
 
-    def _begin_these(self, hosts: Sequence[Host]) -> dict[str, Json]:
+    def _taken_before(self, me: str) -> dict[str, str]:
+        """What the services before this one take out that a user's play begins in parallel, by their health checks.
+
+        Whether they do is not known yet, and each of two services that are each other's other site would find the other
+        one serving.
+        """
+        hosts = (self._variables.get("procedure_shared") or {}).get("in_parallel") or []
+        checks = {host["host"]: host["health_check_ids"] for host in hosts}
+        before = list(checks)[: list(checks).index(me)] if me in checks else []
+        return {
+            check: f"{name}, which begins in parallel (to fail them over in turn, set serial: 1 in the play, or use the "
+            "playbook tidegate.failover.failover)"
+            for name in before
+            for check in checks[name]
+            if check not in checks[me]
+        }
+
+    def _begin_these(self, hosts: Sequence[Host], taken: Mapping[str, str] | None = None) -> dict[str, Json]:
         """See which of them may begin, and lock those whose first step that is, before anything else is done for any.
 
+        :param taken: the services that others take out before these, by their health checks.
         :returns: for each host the result of the task.
         """
         parts: dict[str, Json] = {}
@@ -147,7 +165,7 @@ class ActionModule(DirectExecution):
             else:
                 # Nothing has begun that would have to be ended in order, and of such variables no record can be made.
                 parts[host.name] = {"changed": False, "failed": True, "msg": service}
-        Together(begun, self._ask_together).begin()
+        Together(begun, self._ask_together, taken).begin()
         return parts | {service.host.name: self._begun(service) for service in begun}
 
     def _service_or_problem(self, host: Host) -> Beginning | str:
@@ -347,7 +365,25 @@ class ActionModule(DirectExecution):
         for host in self._services():
             for check in self._checks_of(host):
                 used.setdefault(check, []).append(host)
-        return {"changed": False, "shared": {check: users for check, users in used.items() if len(users) > 1}}
+        shared = {check: users for check, users in used.items() if len(users) > 1}
+        return {"changed": False, "shared": shared, "in_parallel": self._in_parallel()}
+
+    def _in_parallel(self) -> list[Json]:
+        """The services of a user's play that fail over in parallel, in their order; none where there is but one."""
+        if self._variables.get("procedure_together") or self._variables.get("procedure_operation") != "failover":
+            return []
+        if len(self._variables.get("ansible_play_batch") or []) < 2:
+            return []
+        hosts = AllServices(self._task, self._loader, self._variables)
+        with compiled_once():
+            return [{"host": name, "health_check_ids": self._checks_given(hosts.host(name))} for name in hosts.names]
+
+    def _checks_given(self, host: Host) -> list[str]:
+        try:
+            return [str(check) for check in check_type_list(host.value("failover_health_check_ids") or [])]
+        except (AnsibleError, KeyError, TypeError):
+            # What is wrong with another service's variables is reported for that service.
+            return []
 
     def _services(self) -> list[str]:
         """The services of the inventory."""
