@@ -16,7 +16,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.validation import check_type_list
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts import _fronts as fronts
@@ -40,6 +39,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._elsewhere impor
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
     as_specified,
+    list_of,
     misspelt_variables,
     options_of,
     problems_of_values,
@@ -143,8 +143,8 @@ class ActionModule(DirectExecution):
         checks = {host["host"]: host["health_check_ids"] for host in hosts}
         before = list(checks)[: list(checks).index(me)] if me in checks else []
         return {
-            check: f"{name}, which begins in parallel (to fail them over in turn, set serial: 1 in the play, or use the "
-            "playbook tidegate.failover.failover)"
+            check: f"{name}, which begins in parallel (to fail them over in turn, set serial: 1 in the play, or use "
+            "the playbook tidegate.failover.failover)"
             for name in before
             for check in checks[name]
             if check not in checks[me]
@@ -380,7 +380,7 @@ class ActionModule(DirectExecution):
 
     def _checks_given(self, host: Host) -> list[str]:
         try:
-            return [str(check) for check in check_type_list(host.value("failover_health_check_ids") or [])]
+            return [str(check) for check in list_of(host.value("failover_health_check_ids") or [])]
         except (AnsibleError, KeyError, TypeError):
             # What is wrong with another service's variables is reported for that service.
             return []
@@ -393,7 +393,7 @@ class ActionModule(DirectExecution):
         try:
             given = self._variables["hostvars"][host].get("failover_health_check_ids") or []
             named = self._templar.template(given)
-            return [str(check) for check in check_type_list(named)]
+            return [str(check) for check in list_of(named)]
         except (AnsibleError, TypeError):
             # What is wrong with another service's variables is reported for that service.
             return []
