@@ -117,7 +117,8 @@ def _recovered_at(record: Json) -> str | None:
     """When a failover was seen to serve users. Only the last of those steps counts: an earlier one may have erred."""
     if record["operation"] != "failover" or record["status"] != "completed" or record["check"]:
         return None
-    seen = [step["ended"] for step in record["steps"] if step["name"] in RECOVERY_STEPS and _served(step)]
+    counting = RECOVERY_STEPS if objectives.saw_users(record) else ("verify",)
+    seen = [step["ended"] for step in record["steps"] if step["name"] in counting and _served(step)]
     return seen[-1] if seen else None
 
 
