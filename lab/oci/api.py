@@ -21,7 +21,12 @@ from lab.oci.signatures import SignedRequest, verify
 from lab.requests_log import RequestsLog
 
 #: How the path of a call begins -> its service.
-_SERVICES = {"20180401": "monitoring", "20181201": "notifications", "20190501": "api_gateway"}
+_SERVICES = {
+    "20160918": "networking",
+    "20180401": "monitoring",
+    "20181201": "notifications",
+    "20190501": "api_gateway",
+}
 
 
 def api_app(

@@ -34,6 +34,7 @@ from lab.oci.load_balancer.fields import Json
 from lab.oci.load_balancer.health import backend_set_health
 from lab.oci.load_balancer.service import Service
 from lab.oci.load_balancer.store import LoadBalancer, Store
+from lab.oci.networks.api import Networks
 from lab.oci.retry_tokens import RetryTokens
 from lab.oci.seed import BACKEND_SET, MAINTENANCE, RULE_SET, SERVICE, SeedPorts, seed_backends, seed_load_balancer
 from lab.oci.settings import Settings
@@ -60,7 +61,8 @@ class OciPart:
         self._alarming = Alarming(self._measure, lambda: self.service.settings.minute_seconds)
         self._alarm_id, self._gateway_id = new_ocid("alarm"), new_ocid("apigateway")
         self._later = Later()
-        self._gateways = Gateways(self._later, self._take_seconds)
+        self._networks = Networks()
+        self._gateways = Gateways(self._later, self._take_seconds, self._networks.subnet_ids["web"])
         self._server: Server | None = None
         self._service: Service | None = None
         self._seed: Json = {}
@@ -85,17 +87,21 @@ class OciPart:
         endpoint_files = _write_endpoint_files(directory, tls)
         ports = SeedPorts(await free_port(), await free_port(), await free_port())
         identifier = new_ocid("loadbalancer")
-        self._seed = seed_load_balancer(identifier, tenancy.compartment_id, ports, self._backends, tls)
+        self._seed = seed_load_balancer(identifier, tenancy.compartment_id, ports, self._backends, tls) | {
+            "subnetIds": [self._networks.subnet_ids["web"]]
+        }
         await self._engine.start()
         self._service = Service(
             Store(), self._first_settings, tenancy.compartment_id, self._follow, self._engine.health_of
         )
         topic = await self._alarming.start(tls, ca_file)
         await self._gateways.start(tenancy.compartment_id, _page_tls(tls))
+        self._networks.start(tenancy.compartment_id)
         gateway = {"id": self._gateway_id, "address": await self._seed_everything()}
         more_routes = [
             *self._alarming.api_routes(tenancy.compartment_id, self._later, self._take_seconds),
             *self._gateways.routes(),
+            *self._networks.routes(),
         ]
         self._server = Server(api_app(self._log, self._faults, tenancy, self._retry_tokens, self._service, more_routes))
         endpoint = f"http://{LOOPBACK}:{await self._server.start()}"
@@ -106,6 +112,7 @@ class OciPart:
             "ca_file": str(ca_file),
             "topic": topic,
             "gateway": gateway,
+            "subnets": self._networks.subnet_ids,
             **endpoint_files,
         }
         return self._info

@@ -16,7 +16,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.validation import check_type_list
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts import _fronts as fronts
@@ -36,9 +35,11 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._beginning import Beginning, Together, share_out
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._elsewhere import elsewhere
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
     as_specified,
+    list_of,
     misspelt_variables,
     options_of,
     problems_of_values,
@@ -79,7 +80,8 @@ class ActionModule(DirectExecution):
         self._templar.available_variables = self._variables
         do: Callable[[], Json] = getattr(self, f"_{self._task.args['do']}")
         if self._task.args["do"] in ("begin", "share"):
-            return do()
+            reason = elsewhere(str(self._variables.get("ansible_connection", "")))
+            return {"changed": False, "failed": True, "msg": reason} if reason else do()
         self._go_on(self._service_of(self._own_host(), Run.from_json(self._variables["procedure_run"]["run"])))
         if self._task.args["do"] == "sum_up":
             return do()
@@ -123,7 +125,7 @@ class ActionModule(DirectExecution):
             look, _parts = look_once(self._task, me, lambda: (self._begin_all(), None), each_comes=True)
             begun = look.part(me)
         else:
-            begun = self._begin_these([self._own_host()])[me]
+            begun = self._begin_these([self._own_host()], self._taken_before(me))[me]
         return begun
 
     def _begin_all(self) -> dict[str, Json]:
@@ -131,9 +133,27 @@ class ActionModule(DirectExecution):
         with compiled_once():
             return self._begin_these([hosts.host(name) for name in hosts.names])
 
-    def _begin_these(self, hosts: Sequence[Host]) -> dict[str, Json]:
+    def _taken_before(self, me: str) -> dict[str, str]:
+        """What the services before this one take out that a user's play begins in parallel, by their health checks.
+
+        Whether they do is not known yet, and each of two services that are each other's other site would find the other
+        one serving.
+        """
+        hosts = (self._variables.get("procedure_shared") or {}).get("in_parallel") or []
+        checks = {host["host"]: host["health_check_ids"] for host in hosts}
+        before = list(checks)[: list(checks).index(me)] if me in checks else []
+        return {
+            check: f"{name}, which begins in parallel (to fail them over in turn, set serial: 1 in the play, or use "
+            "the playbook tidegate.failover.failover)"
+            for name in before
+            for check in checks[name]
+            if check not in checks[me]
+        }
+
+    def _begin_these(self, hosts: Sequence[Host], taken: Mapping[str, str] | None = None) -> dict[str, Json]:
         """See which of them may begin, and lock those whose first step that is, before anything else is done for any.
 
+        :param taken: the services that others take out before these, by their health checks.
         :returns: for each host the result of the task.
         """
         parts: dict[str, Json] = {}
@@ -145,7 +165,7 @@ class ActionModule(DirectExecution):
             else:
                 # Nothing has begun that would have to be ended in order, and of such variables no record can be made.
                 parts[host.name] = {"changed": False, "failed": True, "msg": service}
-        Together(begun, self._ask_together).begin()
+        Together(begun, self._ask_together, taken).begin()
         return parts | {service.host.name: self._begun(service) for service in begun}
 
     def _service_or_problem(self, host: Host) -> Beginning | str:
@@ -281,7 +301,7 @@ class ActionModule(DirectExecution):
         run, options = self._engine.run, self._engine.context.options
         if ending.is_told_of_failure(run, options["trigger"]):
             run.notifications = self._told_of_failure()
-        record = ending.record(run, options, _told(datetime.now(UTC)))
+        record = ending.record(run, options, _told(datetime.now(UTC)), self._engine.context.target)
         told = ending.told(run)
         problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
         self._under_way(self._host, self._warnings).end(run)
@@ -319,9 +339,7 @@ class ActionModule(DirectExecution):
         kept = run.check or not folder
         reports = [str(path) for path in self._variables.get("report_files") or [] if run.id in str(path)]
         return Places(
-            host=self._engine.context.host,
-            inventories=list(inventory_of(self._variables)),
-            health_check_ids=[str(check) for check in options["health_check_ids"]],
+            target=self._engine.context.target,
             record=ended["not_kept"]
             or ("in no file" if kept else str(journal_path(folder, str(ended["record"]["service"])))),
             reports=reports if ended["report_dir"] else [],
@@ -347,7 +365,25 @@ class ActionModule(DirectExecution):
         for host in self._services():
             for check in self._checks_of(host):
                 used.setdefault(check, []).append(host)
-        return {"changed": False, "shared": {check: users for check, users in used.items() if len(users) > 1}}
+        shared = {check: users for check, users in used.items() if len(users) > 1}
+        return {"changed": False, "shared": shared, "in_parallel": self._in_parallel()}
+
+    def _in_parallel(self) -> list[Json]:
+        """The services of a user's play that fail over in parallel, in their order; none where there is but one."""
+        if self._variables.get("procedure_together") or self._variables.get("procedure_operation") != "failover":
+            return []
+        if len(self._variables.get("ansible_play_batch") or []) < 2:
+            return []
+        hosts = AllServices(self._task, self._loader, self._variables)
+        with compiled_once():
+            return [{"host": name, "health_check_ids": self._checks_given(hosts.host(name))} for name in hosts.names]
+
+    def _checks_given(self, host: Host) -> list[str]:
+        try:
+            return [str(check) for check in list_of(host.value("failover_health_check_ids") or [])]
+        except (AnsibleError, KeyError, TypeError):
+            # What is wrong with another service's variables is reported for that service.
+            return []
 
     def _services(self) -> list[str]:
         """The services of the inventory."""
@@ -357,7 +393,7 @@ class ActionModule(DirectExecution):
         try:
             given = self._variables["hostvars"][host].get("failover_health_check_ids") or []
             named = self._templar.template(given)
-            return [str(check) for check in check_type_list(named)]
+            return [str(check) for check in list_of(named)]
         except (AnsibleError, TypeError):
             # What is wrong with another service's variables is reported for that service.
             return []
@@ -435,7 +471,8 @@ class ActionModule(DirectExecution):
     def _tell(self) -> list[Json]:
         """Notify people of the run: of a success before it ends."""
         engine = self._engine
-        record = ending.record(engine.as_told(), engine.context.options, _told(datetime.now(UTC)))
+        context = engine.context
+        record = ending.record(engine.as_told(), context.options, _told(datetime.now(UTC)), context.target)
         teller = Teller(self, self._host.variables, self._host.templar)
         sent = teller.tell(record, teller.receivers(f"{engine.run.operation}_notify_to"), teller.options(record))
         self._warnings += warnings_of(sent)

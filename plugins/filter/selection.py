@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A filter that says whether tags leave out all of a playbook, which Ansible calls a success."""
+"""A filter that says whether options leave out tasks of a playbook, which Ansible calls a success."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from ansible import context
+from ansible_collections.tidegate.failover.plugins.plugin_utils._elsewhere import elsewhere
 
 _COLLECTION = "tidegate.failover"
 _PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
@@ -17,11 +18,21 @@ _PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 _WITHOUT_TAGS = frozenset({"all", "untagged"})
 
 
-def left_out_by_tags(run_tags: Collection[str], skip_tags: Collection[str] = ()) -> str:
+def left_out_by_tags(run_tags: Collection[str], skip_tags: Collection[str] = (), connection: str = "") -> str:
     """See ``left_out_by_tags.yml`` beside this file."""
+    if reason := elsewhere(connection):
+        return reason
+    # A playbook of the user's may import one of these with tags, and leave it out by others, or begin after it.
+    if not all(map(_is_ours, context.CLIARGS.get("args") or [""])):
+        return ""
+    if start := context.CLIARGS.get("start_at_task"):
+        return (
+            f"Nothing was done: --start-at-task is {start!r}. Each task of this playbook "
+            "needs what those before it found, and if no task has that name Ansible skips all of them. Leave out the "
+            "option. To continue an aborted run, run the playbook again."
+        )
     skipped = _WITHOUT_TAGS.isdisjoint(run_tags) or not _WITHOUT_TAGS.isdisjoint(skip_tags)
-    # A playbook of the user's may import one of these with tags, and leave it out by others.
-    if not skipped or not all(map(_is_ours, context.CLIARGS.get("args") or [""])):
+    if not skipped:
         return ""
     return (
         "Nothing was done: no task of this playbook has a tag, so --tags or --skip-tags leaves out all of them. Leave "

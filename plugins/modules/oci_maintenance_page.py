@@ -73,15 +73,21 @@ options:
     description:
       - A certificate bundle of the load balancer for the page's listener. Without a certificate the page is served by
         HTTP, which browsers refuse for names that they know with HSTS.
+      - A certificate that does not cover O(redirect_host) is a warning. With the default of O(redirect_host) its names
+        are compared with those of the certificate bundles of the other HTTPS listeners.
     type: str
   certificate_ids:
     description:
       - OCIDs of certificates of OCI's certificates service, instead of O(certificate_name). OCI checks that they exist.
+        Which names they cover is not checked.
     type: list
     elements: str
   backends:
     description:
       - Where the page is served, for instance the addresses of an API gateway. Required for O(state=present).
+      - An address outside of the VCN is refused if a subnet of the load balancer has no route rule that covers it.
+        Where the credentials may not read the subnets, or only the rule of a service gateway could cover it, that is a
+        warning.
     type: list
     elements: dict
     suboptions:
@@ -175,8 +181,10 @@ options:
     default: 600
 notes:
   - The credentials need a policy such as C(allow group sre to manage load-balancers in compartment web).
-  - Whether the subnets of load balancer and backends have a route to one another cannot be seen through this API. The
-    health of the backend set shows it, see M(tidegate.failover.lb_maintenance_mode_info).
+  - To see whether the load balancer's subnets have a route to the backends, the credentials also need
+    C(allow group sre to inspect virtual-network-family in compartment network).
+  - Security lists, network security groups and the route back from the backends are not checked. The health of the
+    backend set shows them, see M(tidegate.failover.lb_maintenance_mode_info).
 seealso:
   - module: tidegate.failover.lb_maintenance_mode
   - module: tidegate.failover.oci_stock_response

@@ -43,6 +43,8 @@ options:
     description:
       - OCID of the gateway. It has to exist and be ACTIVE; this module does not create gateways.
       - For a load balancer in front of it the gateway's subnet has to be reachable from that of the load balancer.
+      - A public gateway is refused if the route table of its subnet has no rules, because its answers would reach
+        nobody. Where the credentials may not read the subnet, that is a warning.
     type: str
     required: true
   compartment_id:
@@ -89,7 +91,9 @@ options:
     type: int
     default: 600
 notes:
-  - The credentials need a policy such as C(allow group sre to manage api-gateway-family in compartment web).
+  - The credentials need a policy such as C(allow group sre to manage api-gateway-family in compartment web). To check
+    the subnet of a public gateway they also need
+    C(allow group sre to inspect virtual-network-family in compartment network).
 seealso:
   - module: tidegate.failover.oci_maintenance_page
   - module: tidegate.failover.oci_maintenance_alarm

@@ -72,9 +72,12 @@ class Together:
         of another account or again, knows them.
     """
 
-    def __init__(self, services: Sequence[Beginning], ask: Ask) -> None:
+    def __init__(self, services: Sequence[Beginning], ask: Ask, taken: Mapping[str, str] | None = None) -> None:
+        """
+        :param taken: the services that others take out before these, by their health checks.
+        """
         self._services, self._ask = services, ask
-        self._taken: dict[str, str] = {}
+        self._taken: dict[str, str] = dict(taken or {})
 
     def begin(self) -> None:
         """See which of them may begin, and take the lock of those whose first step it is."""

@@ -23,6 +23,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import AllServices, Host
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
     as_specified,
+    list_of,
     misspelt_variables,
     options_of,
     problems_of_values,
@@ -165,11 +166,10 @@ class Planner:
         variables = self._variables["hostvars"].raw_get(name)
         try:
             found = Host(name, variables, self._loader).values(["failover_health_check_ids"])
-        except AnsibleError:
-            # What is wrong with another service's variables is told where that service is.
+            return list_of(found.get("failover_health_check_ids") or [])
+        except (AnsibleError, TypeError):
+            # What is wrong with another service's variables is reported for that service.
             return []
-        used = found.get("failover_health_check_ids")
-        return used if isinstance(used, list) else []
 
     def _plan(self, read: _Read, users: Mapping[str, list[str]]) -> Planned:
         values = read.values

@@ -51,13 +51,24 @@ _OPTIONS = _options_of_roles()
 _DEFAULTS = _defaults_of_roles()
 #: A template that is nothing but another variable, as where a playbook hands on an extra var with a shorter name.
 _OTHER_NAME = re.compile(r"\{\{ (\w+) \}\}")
+
+
+def list_of(value: t.Any) -> list[t.Any]:
+    """A list as a user gives it: as such, as one item, or as a text with commas, which may have spaces beside them.
+
+    :raises TypeError: it is none.
+    """
+    items = check_type_list(value)
+    return [item.strip() for item in items if item.strip()] if isinstance(value, str) else items
+
+
 #: How a text is read as what an option is.
 _READ_AS: Mapping[str, Callable[[t.Any], t.Any]] = {
     "bool": check_type_bool,
     "dict": check_type_dict,
     "float": check_type_float,
     "int": check_type_int,
-    "list": check_type_list,
+    "list": list_of,
 }
 _KNOWN = frozenset(name for options in _OPTIONS.values() for name in options)
 

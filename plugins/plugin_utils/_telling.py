@@ -134,7 +134,8 @@ class Teller:
 
     def _option(self, name: str, templar: t.Any = None) -> t.Any:
         usually = _USUALLY.get(name, "")
-        found = next((own for own in (f"notify_{name}", usually) if own in self._variables), None)
+        # Empty is what a survey makes of a question that was not answered.
+        found = next((own for own in (f"notify_{name}", usually) if self._variables.get(own, "") != ""), None)
         return None if found is None else self._read(self._variables[found], templar)
 
     def _read(self, raw: t.Any, templar: t.Any = None) -> t.Any:

@@ -85,6 +85,21 @@ def test_from_nothing_to_a_page_and_back_to_nothing(lab: RunningLab, service: Js
     assert {alarm["title"] for alarm in lab.control("GET", "/oci/alarms")} == {"checkout-backends"}
 
 
+def test_a_page_that_would_be_refused_leaves_the_gateway_unchanged_too(
+    lab: RunningLab, service: Json, playbooks: Playbooks
+) -> None:
+    lab.control(
+        "PUT",
+        f"/oci/loadBalancers/{lab.info['oci']['load_balancers']['checkout']['id']}",
+        document(lab) | {"subnetIds": [lab.info["oci"]["subnets"]["isolated"]]},
+    )
+    outside = service | {"maintenance_setup_backends": [{"ip_address": "192.0.2.1"}]}
+    outcome = playbooks.run_file(playbooks.file(PLAY), "-i", playbooks.inventory({"checkout": outside}))
+    assert outcome.returncode == 2, outcome.output
+    assert "has no route to the page's backend 192.0.2.1" in outcome.output
+    assert writes(lab) == []
+
+
 @dataclass
 class Endpoint:
     """A receiver of alarms that confirms its subscription, as the rulebook's source does."""

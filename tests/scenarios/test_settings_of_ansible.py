@@ -40,6 +40,37 @@ def test_tags_that_leave_out_all_of_a_playbook_fail(playbooks: Playbooks, name: 
     assert "no task of this playbook has a tag" in outcome.output
 
 
+@pytest.mark.parametrize("name", ["failover", "status", "exit_maintenance"])
+def test_a_task_to_start_at_is_refused(playbooks: Playbooks, name: str) -> None:
+    inventory = playbooks.inventory({"checkout": {}})
+    outcome = playbooks.run(name, "--start-at-task", "no task has this name", inventory=inventory)
+    assert outcome.returncode != 0
+    assert "--start-at-task is 'no task has this name'" in outcome.output
+
+
+@pytest.mark.parametrize("name", ["failover", "status", "exit_maintenance", "lock_by_alarm"])
+def test_an_extra_var_that_would_take_all_tasks_to_another_machine_is_refused(playbooks: Playbooks, name: str) -> None:
+    inventory = playbooks.inventory({"checkout": {}})
+    outcome = playbooks.run(name, "-e", "ansible_connection=ssh", inventory=inventory)
+    assert outcome.returncode != 0
+    assert "the extra var ansible_connection is 'ssh'" in outcome.output
+
+
+@pytest.mark.parametrize("role", ["failover", "maintenance", "maintenance_setup"])
+def test_it_is_refused_by_a_role_in_a_users_play_too(playbooks: Playbooks, role: str) -> None:
+    given = {
+        "maintenance_state": "enabled",
+        "maintenance_setup_load_balancer_id": "x",
+        "failover_health_check_ids": ["x"],
+    }
+    more = {"maintenance_setup_rule_set": "x", "maintenance_setup_backend_set": "x", "maintenance_setup_port": 1}
+    play = {"hosts": "services", "gather_facts": False, "roles": [f"tidegate.failover.{role}"]}
+    inventory = playbooks.inventory({"checkout": given | more})
+    outcome = playbooks.run_file(playbooks.file([play]), "-i", inventory, "-e", "ansible_connection=ssh")
+    assert "the extra var ansible_connection is 'ssh'" in outcome.output
+    assert set(outcome.failures()) == {"checkout"}
+
+
 def test_tags_of_a_playbook_that_imports_another_one_select_it(playbooks: Playbooks) -> None:
     def imports(name: str) -> Json:
         return {"ansible.builtin.import_playbook": f"tidegate.failover.{name}", "tags": [name]}

@@ -36,11 +36,13 @@ class Gateways:
     """State of the service, and handlers of its calls.
 
     :param later: does what takes a while; ``seconds``: how long that is at the moment.
+    :param subnet_id: the subnet of the gateway that there is from the start.
     """
 
-    def __init__(self, later: Later, seconds: Callable[[], float]) -> None:
+    def __init__(self, later: Later, seconds: Callable[[], float], subnet_id: str) -> None:
         self._later = later
         self._seconds = seconds
+        self._subnet_id = subnet_id
         self._compartment_id = ""
         self._tls: ssl.SSLContext | None = None
         self._gateways, self._deployments, self._work_requests = Resources(), Resources(), Resources()
@@ -65,7 +67,7 @@ class Gateways:
         self._errors.clear()
         if kept is not None:
             self._ports[gateway_id] = kept
-        details = {"displayName": "pages", "endpointType": "PRIVATE", "subnetId": new_ocid("subnet")}
+        details = {"displayName": "pages", "endpointType": "PRIVATE", "subnetId": self._subnet_id}
         gateway = self._add_gateway(details, gateway_id)
         await self._activate(gateway)
         return self._ports[gateway_id].address

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.state 
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import Lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment, clock_problem
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 
 
 @dataclass(frozen=True)
@@ -91,13 +91,8 @@ def acknowledge_command(service: str, health_check_id: str, inventory: Sequence[
     :param service: its name in the inventory; empty where the service is known by its health check alone.
     :param inventory: where the inventory is, one for each ``-i``.
     """
-    which = of_service(service, inventory) if service else f"-e health_check_ids={health_check_id}"
-    return f"ansible-playbook tidegate.failover.acknowledge {which} -e acknowledge_reason=..."
-
-
-def of_service(service: str, inventory: Sequence[str]) -> str:
-    """The options that name a service of an inventory."""
-    return " ".join([*(f"-i {shlex.quote(source)}" for source in inventory), f"-l {shlex.quote(service)}"])
+    target = Target(service, inventory, [health_check_id])
+    return target.command("acknowledge", "-e", "acknowledge_reason=...")
 
 
 def told_runner(state: State) -> str:

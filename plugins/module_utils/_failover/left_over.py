@@ -9,9 +9,9 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.decision import of_service
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.runner import told_running
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import RELEASING
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import told
 
 Json = dict[str, t.Any]
@@ -46,8 +46,8 @@ def next_steps(status: Status, page_owner: str, inventory: Sequence[str] = ()) -
     :param page_owner: who holds the page of a failover; empty if that is not known.
     :param inventory: where the inventory is.
     """
-    which = of_service(str(status["service"]), inventory)
-    return [*_of_lock(status, which), *_of_page(status, page_owner, which), *_of_runs(status, which)]
+    target = Target(str(status["service"]), inventory)
+    return [*_of_lock(status, target), *_of_page(status, page_owner, target), *_of_runs(status, target)]
 
 
 def told_runs(status: Status) -> list[str]:
@@ -67,7 +67,7 @@ def _run_of_lock(status: Status) -> Status | None:
     return next((run for run in status.get("runs") or () if lock and run["id"] == lock["id"]), None)
 
 
-def _of_lock(status: Status, which: str) -> Iterator[str]:
+def _of_lock(status: Status, target: Target) -> Iterator[str]:
     lock, state = status["lock"], status["state"]
     if lock is None:
         return
@@ -78,8 +78,8 @@ def _of_lock(status: Status, which: str) -> Iterator[str]:
         yield f"before its failback, as no state tells what it is for: {status['acknowledge']}"
     elif is_its_own and state is not None and state["phase"] in _TO_BE_FINISHED:
         if state["phase"] != RELEASING:
-            yield f"its last run was not finished; to finish a failover: {_playbook('failover', which)}"
-        yield f"to return traffic to the primary site once its gates pass: {_playbook('failback', which)}"
+            yield f"its last run was not finished; to finish a failover: {target.command('failover')}"
+        yield f"to return traffic to the primary site once its gates pass: {target.command('failback')}"
 
 
 def _if_aborted(run: Status | None) -> str:
@@ -89,26 +89,22 @@ def _if_aborted(run: Status | None) -> str:
     return "wait for it, or end it and then" if running else "acknowledge it, then run the same again"
 
 
-def _of_page(status: Status, page_owner: str, which: str) -> Iterator[str]:
+def _of_page(status: Status, page_owner: str, target: Target) -> Iterator[str]:
     """A lock that is open, and something that its failback has not done."""
     if status["lock"] is not None or status["serving"] is None:
         return
     state, page = status["state"], status["maintenance"]
     if state is not None and state["phase"] == RELEASING:
-        yield f"its failback was not finished; to finish it: {_playbook('failback', which)}"
+        yield f"its failback was not finished; to finish it: {target.command('failback')}"
     elif page is not None and page_owner and page_owner in [hold["owner"] for hold in page["holds"]]:
-        yield f"the failover of this page is over; to remove it: {_playbook('failback', which)}"
+        yield f"the failover of this page is over; to remove it: {target.command('failback')}"
 
 
-def _of_runs(status: Status, which: str) -> Iterator[str]:
+def _of_runs(status: Status, target: Target) -> Iterator[str]:
     """Runs without a lock, such as one that was aborted while it quiesced a site."""
     lock, state = status["lock"], status["state"]
     explained = {lock["id"] if lock else "", state["run"] if state else ""}
     for run in status.get("runs") or ():
         if run["operation"] and run["id"] not in explained and run["running"] is not True:
             aborted = "was aborted" if run["running"] is False else "may have been aborted"
-            yield f"{run['id']} {aborted}; to do it all, run the same again: {_playbook(run['operation'], which)}"
-
-
-def _playbook(name: str, which: str) -> str:
-    return f"ansible-playbook tidegate.failover.{name} {which}"
+            yield f"{run['id']} {aborted}; to do it all, run the same again: {target.command(run['operation'])}"

@@ -16,6 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_opti
     oci_argument_spec,
     require_oci,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_routes import readable_networks
 from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 from ansible_collections.tidegate.failover.plugins.module_utils._module.set_up import (
     check_wait_timeout,
@@ -25,7 +26,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancer, LoadBalancerApi
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.page_parts import PartsApi
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import wait_for_success
-from ansible_collections.tidegate.failover.plugins.module_utils._setup import page
+from ansible_collections.tidegate.failover.plugins.module_utils._setup import certificates, page, routes
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.step import Step
 
 Json = dict[str, t.Any]
@@ -82,9 +83,10 @@ def run(module: AnsibleModule) -> None:
         client = load_balancer_client(params, wait_timeout=params["wait_timeout"])
         api, parts = LoadBalancerApi(client, params["load_balancer_id"]), PartsApi(client, params["load_balancer_id"])
         first = call_patiently(api.read, deadline).data
+        warnings = _check_way(first, params, deadline) if params["state"] == "present" else []
     except TidegateError as problem:
         module.fail_json(msg=str(problem), changed=False)
-    for warning in page.warnings(first, params) if params["state"] == "present" else []:
+    for warning in warnings:
         module.warn(warning)
     converge_and_exit(
         module,
@@ -95,6 +97,18 @@ def run(module: AnsibleModule) -> None:
         picture=lambda seen: page.shown(seen.data, params),
         deadline=deadline,
     )
+
+
+def _check_way(load_balancer: Json, params: t.Mapping[str, t.Any], deadline: Deadline) -> list[str]:
+    """Returns what people have to know before. :raises RefusedError: no traffic would reach the page's backends."""
+    networks, unread = readable_networks(params, load_balancer.get("subnetIds") or [], deadline)
+    addresses = [backend["ip_address"] for backend in params["backends"]]
+    return [
+        *page.warnings(load_balancer, params),
+        *certificates.warnings(load_balancer, params),
+        *unread,
+        *routes.check(networks, addresses),
+    ]
 
 
 def _after(seen: LoadBalancer, step: Step) -> LoadBalancer:

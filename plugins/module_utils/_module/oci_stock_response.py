@@ -20,6 +20,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_opti
     oci_argument_spec,
     require_oci,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_routes import readable_networks
 from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 from ansible_collections.tidegate.failover.plugins.module_utils._module.set_up import (
     check_wait_timeout,
@@ -28,7 +29,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.set_up i
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import gateway_client
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.gateways import GatewayApi
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import wait_for_success
-from ansible_collections.tidegate.failover.plugins.module_utils._setup import stock_response
+from ansible_collections.tidegate.failover.plugins.module_utils._setup import routes, stock_response
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.step import Step
 
 Json = dict[str, t.Any]
@@ -70,8 +71,11 @@ def run(module: AnsibleModule) -> None:
         stock_response.check_content(params)
         api = GatewayApi(gateway_client(params, wait_timeout=params["wait_timeout"]), params["gateway_id"])
         gateway = _gateway(api, params, deadline)
+        warnings = _check_way(gateway, params, deadline) if params["state"] == "present" else []
     except TidegateError as problem:
         module.fail_json(msg=str(problem), changed=False)
+    for warning in warnings:
+        module.warn(warning)
     compartment_id = params["compartment_id"] or gateway.get("compartmentId") or ""
     converge_and_exit(
         module,
@@ -99,6 +103,16 @@ def _gateway(api: GatewayApi, params: t.Mapping[str, t.Any], deadline: Deadline)
     if params["state"] == "present":
         stock_response.check_gateway(gateway, params["gateway_id"])
     return gateway
+
+
+def _check_way(gateway: Json, params: t.Mapping[str, t.Any], deadline: Deadline) -> list[str]:
+    """Returns what could not be checked. :raises RefusedError: the gateway's answers would reach nobody."""
+    if not (routes.needs_rules(gateway) and gateway.get("subnetId")):
+        return []
+    networks, unread = readable_networks(params, [gateway["subnetId"]], deadline)
+    for network in networks:
+        routes.check_gateway(gateway, network)
+    return unread
 
 
 def _read(api: GatewayApi, params: t.Mapping[str, t.Any], compartment_id: str) -> Seen:

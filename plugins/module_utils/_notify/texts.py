@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._record.escaping import escaped_for
-from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import told_objective
+from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import told_objective, told_unknown
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
 from ansible_collections.tidegate.failover.plugins.module_utils._shape import Maybe, misfit
 
@@ -131,6 +131,8 @@ def _lines(record: Record, title: str) -> Iterator[str]:
     if record.get("recovery_seconds") is not None:
         objective = told_objective(record.get("rto_met"), record.get("rto_seconds"))
         yield f"Users were served again after {duration(record['recovery_seconds'])}{objective}."
+    elif unknown := told_unknown(record):
+        yield f"Recovery time: {unknown}{told_objective(None, record.get('rto_seconds'))}."
     if record.get("recovery_point"):
         objective = told_objective(record.get("rpo_met"), record.get("rpo_seconds"))
         yield f"Recovery point of the database: {_line(record['recovery_point']['msg'])}{objective}."

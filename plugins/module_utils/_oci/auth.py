@@ -74,6 +74,11 @@ def gateway_client(options: Options, *, wait_timeout: float, sign_in: SignIn | N
     return _client(oci.apigateway.DeploymentClient, options, wait_timeout, sign_in)
 
 
+def network_client(options: Options, *, wait_timeout: float) -> t.Any:
+    """An ``oci.core.VirtualNetworkClient``: its endpoint is that of load balancers too."""
+    return _client(oci.core.VirtualNetworkClient, options, wait_timeout, None)
+
+
 def _client(kind: t.Any, options: Options, wait_timeout: float, sign_in: SignIn | None) -> t.Any:
     """The SDK's circuit breaker and retries are off: our own loop decides what to send again, and when."""
     config, signer = sign_in or sign_in_with(options)

@@ -15,7 +15,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._shape import Ma
 
 Json = dict[str, t.Any]
 
-_GATEWAY = {"id": str, "lifecycleState": str, "compartmentId": str}
+_GATEWAY = {
+    "id": str,
+    "lifecycleState": str,
+    "compartmentId": str,
+    "endpointType": Maybe(str),
+    "subnetId": Maybe(str),
+}
 _DEPLOYMENT = {"id": str, "pathPrefix": str, "lifecycleState": str, "freeformTags": Maybe(MapOf(str))}
 _WORK_REQUEST = {"id": str, "status": str}
 _ONE = "/deployments/{id}"

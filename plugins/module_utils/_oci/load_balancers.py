@@ -40,6 +40,7 @@ _LOAD_BALANCER = {
     "routingPolicies": Maybe(MapOf({"rules": Maybe([{"actions": Maybe([dict])}])})),
     "pathRouteSets": Maybe(MapOf({"pathRoutes": Maybe([dict])})),
     "ipAddresses": Maybe([dict]),
+    "subnetIds": Maybe([str]),
     "freeformTags": Maybe(MapOf(str)),
 }
 _HEALTH = {

@@ -10,9 +10,7 @@ from collections.abc import Mapping
 
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
-
-#: How the names of gates begin that ask where DNS leads users.
-DNS_LEADS = "DNS leads to "
+from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import DNS_LEADS, OTHER_SITE_SERVES
 
 
 def at_other_site(options: Options, known_answers: Mapping[str, list[str]]) -> list[Json]:
@@ -32,7 +30,7 @@ def at_other_site(options: Options, known_answers: Mapping[str, list[str]]) -> l
             "interval": 1,
             "timeout": int(options["wait_timeout"]),
         }
-        gates.append({"name": "the other site serves", "http": url})
+        gates.append({"name": OTHER_SITE_SERVES, "http": url})
     return gates
 
 

@@ -20,6 +20,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.askin
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.bulk import answers
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, Step, has_unlocked
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 
 Options = Mapping[str, t.Any]
 
@@ -71,6 +72,11 @@ class Context:
     def check(self) -> bool:
         """Whether this run only predicts."""
         return self.run.check
+
+    @property
+    def target(self) -> Target:
+        """The service as commands for people name it."""
+        return Target(self.host, self.inventory, [str(check) for check in self.options["health_check_ids"]])
 
     @property
     def claim(self) -> str:

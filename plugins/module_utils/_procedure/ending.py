@@ -12,20 +12,24 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._notify.texts import reason_for_silence
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, steps_told
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import append, journal_path
 from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
 
 
-def record(run: Run, options: Options, now: str) -> Json:
-    """The record of a run. One that was refused for what would be in it has a record without that."""
+def record(run: Run, options: Options, now: str, target: Target | None = None) -> Json:
+    """The record of a run. One that was refused for what would be in it has a record without that.
+
+    :param target: whom the command in it is for.
+    """
     try:
-        return _record(run, options, now)
+        return _record(run, options, now, target)
     except RefusedError:
-        return _record(run, {**options, "detected_at": None, "rto": None, "rpo": None}, now)
+        return _record(run, {**options, "detected_at": None, "rto": None, "rpo": None}, now, target)
 
 
-def _record(run: Run, options: Options, now: str) -> Json:
+def _record(run: Run, options: Options, now: str, target: Target | None) -> Json:
     return procedure_record(
         {
             "id": run.id,
@@ -53,6 +57,7 @@ def _record(run: Run, options: Options, now: str) -> Json:
             "msg": run.msg,
         },
         steps_told(run),
+        target,
     )
 
 

@@ -111,10 +111,9 @@ def _finish_what_is_left(context: Context) -> None:
         return
     if "release" not in chosen:
         owner = context.options["maintenance_owner"]
-        run.msg += (
-            " But the page of the failover is still up, and failback_steps has no release. To remove it: "
-            f"ansible-playbook tidegate.failover.exit_maintenance -e maintenance_owner={owner}"
-        )
+        remove = context.target.command("exit_maintenance", "-e", f"maintenance_owner={owner}")
+        run.msg += " But the page of the failover is still up, and failback_steps has no release. "
+        run.msg += f"To remove it: {remove}"
         return
     _take_only(run, _left_to_do(chosen))
 

@@ -9,14 +9,17 @@ It tells what this run has seen. What it has not looked at, it says so.
 
 from __future__ import annotations
 
-import shlex
 import typing as t
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.arrival import DNS_LEADS
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
-from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import told_objective, told_parts
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
+from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import (
+    told_objective,
+    told_parts,
+    told_unknown,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import redacted_text
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
 
@@ -36,25 +39,18 @@ _OTHER_SITE_SERVES = "the other site, as before"
 class Places:
     """Where things are.
 
-    :ivar host: the name of the service in the inventory; empty if it is in none.
-    :ivar inventories: what was given as ``-i``.
-    :ivar health_check_ids: those of the site.
+    :ivar target: the service as commands name it.
     :ivar record: the file that the record is in, or why it is in none.
     :ivar reports: the files of the report.
     """
 
-    host: str
-    inventories: Sequence[str]
-    health_check_ids: Sequence[str]
+    target: Target
     record: str
     reports: Sequence[str] = ()
 
     def command(self, playbook: str, *more: str) -> str:
         """A command that runs a playbook for this service."""
-        words = ["ansible-playbook", f"tidegate.failover.{playbook}"]
-        words += [word for inventory in self.inventories for word in ("-i", inventory)]
-        which = ["-l", self.host] if self.host else ["-e", f"health_check_ids={','.join(self.health_check_ids)}"]
-        return shlex.join([*words, *which, *more])
+        return self.target.command(playbook, *more)
 
 
 def summary(run: Run, record: Json, places: Places) -> str:
@@ -110,10 +106,11 @@ def _failover_serves(run: Run, record: Json) -> str:
     if run.status == "unchanged":
         return _OTHER_SITE_SERVES
     if record["recovered_at"]:
-        if _users_were_seen(run, record):
-            return f"the other site: users were seen to be served at {_second(record['recovered_at'])}"
+        return f"the other site: users were seen to be served at {_second(record['recovered_at'])}"
+    wait = run.results.get("wait", {})
+    if run.status == "completed" and wait.get("status") in ("done", "unchanged"):
         return (
-            f"the other site: it answered at {_second(record['recovered_at'])}. Whether users reach it is not "
+            f"the other site: it answered at {_second(wait['ended'])}. Whether users reach it is not "
             "known: no step has checked DNS or failover_verify_url"
         )
     if run.status == "completed":
@@ -123,12 +120,6 @@ def _failover_serves(run: Run, record: Json) -> str:
     if claim_of(run) == "open":
         return "not known: the lock is open, so somebody has taken over"
     return "not confirmed: no step has seen users at the other site"
-
-
-def _users_were_seen(run: Run, record: Json) -> bool:
-    """Whether more than the other site's own address was asked: what DNS answers, or the address of users."""
-    verified = run.results.get("verify", {}).get("status") in ("done", "unchanged")
-    return verified or any(gate["name"].startswith(DNS_LEADS) and gate["passed"] for gate in record["gates"])
 
 
 def _failback_serves(run: Run, _record: Json) -> str:
@@ -156,7 +147,7 @@ _SERVES: dict[str, Callable[[Run, Json], str]] = {
 
 
 def _locked(run: Run, places: Places) -> str:
-    checks, locks = ", ".join(places.health_check_ids), ", ".join(run.lock_ids)
+    checks, locks = ", ".join(places.target.health_check_ids), ", ".join(run.lock_ids)
     if run.check:
         return "as before"
     claim = claim_of(run)
@@ -190,6 +181,9 @@ def _recovery(record: Json) -> Iterator[Line]:
             "recovery time",
             f"{duration(record['recovery_seconds'])} from {since}{objective}\n{told_parts(record['recovery_parts'])}",
         )
+    elif unknown := told_unknown(record):
+        objective = told_objective(None, record["rto_seconds"])
+        yield "recovery time", f"unknown: {unknown}{objective}"
     if record["recovery_point"]:
         objective = told_objective(record["rpo_met"], record["rpo_seconds"])
         yield "recovery point", f"{record['recovery_point']['msg']}{objective}"

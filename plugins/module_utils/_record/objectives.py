@@ -17,6 +17,11 @@ Json = dict[str, t.Any]
 #: What a gate measures that counts for the recovery point.
 FIGURES = ("lag_bytes", "lag_seconds")
 
+#: How the names of gates begin that ask where DNS leads users, and the one that asks the other site's own address. That
+#: one answers to whoever knows it, which users do not.
+DNS_LEADS = "DNS leads to "
+OTHER_SITE_SERVES = "the other site serves"
+
 #: The parts of the recovery time that are steps. Which ones promote is the user's choice.
 _STEPS: Mapping[str, Sequence[str]] = {
     "lock": ["lock"],
@@ -34,6 +39,8 @@ def recovery_parts(record: Mapping[str, t.Any]) -> Json:
     the run may begin. ``other`` is what is left: fences, capacity, steps of the user's and the time between steps.
     """
     taken = {step["name"]: step for step in record["steps"] if step["status"] != "skipped"}
+    if not saw_users(record):
+        taken.pop("wait", None)
     first = next((step["began"] for step in record["steps"] if step["name"] in taken), None)
     steps = {**_STEPS, "promotion": record["promotions"]}
     parts: Json = {
@@ -43,6 +50,27 @@ def recovery_parts(record: Mapping[str, t.Any]) -> Json:
     }
     whole, known = record["recovery_seconds"], sum(seconds for seconds in parts.values() if seconds is not None)
     return parts | {"other": None if whole is None else round(max(0.0, whole - known), 3)}
+
+
+def saw_users(record: Mapping[str, t.Any]) -> bool:
+    """Whether the step ``wait`` of a failover saw where users are led, as far as its gates tell.
+
+    A record that has none of these gates was put together by a user, whose steps mean what they are called.
+    """
+    passed = [
+        name.startswith(DNS_LEADS) and bool(gate.get("passed"))
+        for gate in record["gates"]
+        if (name := str(gate.get("name"))).startswith((DNS_LEADS, OTHER_SITE_SERVES))
+    ]
+    return any(passed) or not passed
+
+
+def told_unknown(record: Mapping[str, t.Any]) -> str:
+    """That it is not known whether users are served after a failover; empty where it is, or does not matter."""
+    completed = record["operation"] == "failover" and record["status"] == "completed" and not record.get("check")
+    if not completed or record.get("recovery_seconds") is not None:
+        return ""
+    return "no step has checked DNS or failover_verify_url, so it is not known whether users are served"
 
 
 def _together(steps: Sequence[Mapping[str, t.Any]]) -> float | None:

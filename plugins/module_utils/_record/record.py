@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._record import objectives
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import redacted
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
@@ -51,7 +52,9 @@ _DEFAULTS: Json = {
 _TIMES = ("detected_at", "first_locked_at", "began", "ended", "point_of_no_return_at")
 
 
-def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.Any]]) -> Json:
+def procedure_record(
+    run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.Any]], target: Target | None = None
+) -> Json:
     """Put a record together, with what follows from its parts: recovery, its time, and what undoes the run.
 
     :param run: the fields of the record that the procedure knows. ``id``, ``service``, ``operation``, ``status``,
@@ -59,6 +62,7 @@ def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.An
         ``not_measured`` is why no lag could be measured; it becomes part of ``recovery_point``.
     :param steps: what each step left, in order: ``name``, ``status``, ``began``, ``ended``, ``changed``, ``msg``, and
         ``undo`` where it was undone.
+    :param target: whom the command that undoes the run is for; without it, the host of the service's name.
     :returns: the record, without secrets.
     :raises RefusedError: something is missing, unknown or no time.
     """
@@ -78,7 +82,7 @@ def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.An
     outage_began, record["recovery_from"] = _outage_began(record)
     record["recovery_seconds"] = _seconds(outage_began, record["recovered_at"])
     record |= _objectives(record)
-    record["undo"] = _undo(record)
+    record["undo"] = _undo(record, target or Target(str(record["service"])))
     return t.cast(Json, redacted(record))
 
 
@@ -113,7 +117,8 @@ def _recovered_at(record: Json) -> str | None:
     """When a failover was seen to serve users. Only the last of those steps counts: an earlier one may have erred."""
     if record["operation"] != "failover" or record["status"] != "completed" or record["check"]:
         return None
-    seen = [step["ended"] for step in record["steps"] if step["name"] in RECOVERY_STEPS and _served(step)]
+    counting = RECOVERY_STEPS if objectives.saw_users(record) else ("verify",)
+    seen = [step["ended"] for step in record["steps"] if step["name"] in counting and _served(step)]
     return seen[-1] if seen else None
 
 
@@ -132,9 +137,9 @@ def _seconds(began: str, ended: str | None) -> float | None:
     return None if ended is None else round((time_from(ended) - time_from(began)).total_seconds(), 3)
 
 
-def _undo(record: Json) -> str:
+def _undo(record: Json, target: Target) -> str:
     """What a person does to take back what the run did."""
-    service, status = record["service"], record["status"]
+    status = record["status"]
     if record["check"] or status in ("unchanged", "refused"):
         return "Nothing was changed, so there is nothing to undo."
     if status == "undone":
@@ -142,14 +147,13 @@ def _undo(record: Json) -> str:
     if record["operation"] == "acknowledge":
         return "An acknowledgement is not taken back. The next failover needs a new one."
     if record["operation"] == "failback":
-        return f"To leave the site again: ansible-playbook tidegate.failover.failover -l {service}"
+        return f"To leave the site again: {target.command('failover')}"
     if record["point_of_no_return_at"] and status == "failed":
         return (
             "Forward only: the promotion had begun. The lock and the page stay. Find out which side has the data, "
-            "finish by hand or by running it again, then: "
-            f"ansible-playbook tidegate.failover.failback -l {service}"
+            f"finish by hand or by running it again, then: {target.command('failback')}"
         )
-    return f"When its gates pass: ansible-playbook tidegate.failover.failback -l {service}"
+    return f"When its gates pass: {target.command('failback')}"
 
 
 def _check(holds: bool, otherwise: str) -> None:

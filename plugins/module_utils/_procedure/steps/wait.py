@@ -17,6 +17,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.arriv
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
+_NOTHING_KNOWN = "Neither failover_secondary_url nor answers of failover_records are known."
+
 
 def take(context: Context) -> None:
     """:raises RefusedError: they did not reach it in time."""
@@ -27,6 +29,9 @@ def take(context: Context) -> None:
     if context.check:
         names = [gate["name"] for gate in gates] + ([f"one TTL of {seconds} s"] if back else [])
         context.outcome.update(status="planned", msg=f"To wait for: {', '.join(names)}.")
+        return
+    if not back and not gates:
+        context.outcome.update(status="skipped", msg=_NOTHING_KNOWN)
         return
     _look(context, gates, "The checkers find the primary site healthy.")
     # Until then some users still go where DNS led them before.
@@ -55,7 +60,7 @@ def _skip(options: Options, _page: Options) -> str:
         return ""
     if any(record.get("answers") or record.get("zone") for record in options["records"]):
         return ""
-    return "Neither failover_secondary_url nor answers of failover_records are known."
+    return _NOTHING_KNOWN
 
 
 STEP = BuiltIn("wait", procedures=("failover", "failback"), take=take, observes=True, skip=_skip)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import yaml
@@ -58,12 +58,19 @@ class LookingTask:
         found: Json = loader.load_from_file(str(path), trusted_as_template=True) if path.exists() else {}
         return found or {}
 
-    def run(self, action: type[ActionBase], host: int = 0, **options: t.Any) -> Json:
-        """Run the action for one of the hosts."""
+    def run(
+        self, action: type[ActionBase], host: int = 0, limit: Sequence[str] | None = None, **options: t.Any
+    ) -> Json:
+        """Run the action for one of the hosts.
+
+        :param limit: what ``--limit`` leaves of the services.
+        """
         task = Task()
         task.args = dict(options)
         task._parent = Block(play=self._play)
         variables = self._manager.get_vars(play=self._play, host=self._hosts[host], task=task)
+        if limit is not None:
+            variables["ansible_play_batch"] = list(limit)
         templar = Templar(loader=self._loader, variables=variables)
         made: t.Any = t.cast(t.Any, action)(task, None, None, self._loader, templar, None)
         made.ask = self._ask

@@ -94,6 +94,18 @@ def test_a_file_that_is_missing_is_found(tmp_path: Path) -> None:
     assert findings(tmp_path, services)["checkout"]
 
 
+@pytest.mark.parametrize(
+    "given", [["check-b", "check-a"], "check-b,check-a", "check-b, check-a", "{{ ['check-b', 'check-a'] }}"]
+)
+def test_a_health_check_of_a_service_outside_of_the_run_is_noticed_however_it_is_given(
+    tmp_path: Path, given: t.Any
+) -> None:
+    outside = READY | {"failover_health_check_ids": given}
+    task = LookingTask(tmp_path, {"checkout": READY, "orders": outside}, "failover", answer)
+    found = task.run(ActionModule, limit=["checkout"], do="look")["ansible_stats"]["data"]["tidegate_preflight"]
+    assert any("orders" in one["msg"] for one in found["checkout"])
+
+
 def test_an_account_that_cannot_be_read_is_found_at_its_services_alone(tmp_path: Path) -> None:
     def refuses(module: str, options: Json) -> Json:
         if module == "failover_preflight" and options.get("profile") == "other":

@@ -22,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps
 from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import left_in
 from ansible_collections.tidegate.failover.plugins.plugin_utils import _processes
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import with_defaults_for_empty
+from ansible_collections.tidegate.failover.tests.unit.plugins.action.looking_task import LookingTask
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     EARLIER,
     PAGE,
@@ -147,6 +148,14 @@ def test_each_module_gets_the_credentials_of_its_own_cloud(tmp_path: Path) -> No
     }
 
 
+@pytest.mark.parametrize("do", ["share", "begin"])
+def test_where_an_extra_var_says_how_to_connect_nothing_begins(tmp_path: Path, do: str) -> None:
+    task = Task(failover(), Cloud(), tmp_path)
+    task.variables["ansible_connection"] = "ssh"
+    result = task.do(do, operation="failover")
+    assert (result["failed"], "ansible_connection is 'ssh'" in result["msg"], task.signed) == (True, True, [])
+
+
 @pytest.mark.parametrize(
     ("host", "runs_here"),
     [
@@ -182,6 +191,49 @@ def test_gates_of_a_failback_are_evaluated_where_the_service_goes_on_by_itself(t
     assert task.cloud.asked("failback_gate") == []
     task.do("act")
     assert len(task.cloud.asked("failback_gate")) == 1
+
+
+def shared(folder: Path, **more: t.Any) -> Json:
+    """What is found out once for all services of a user's play."""
+    services = {
+        name: {"failover_health_check_ids": f"check-{name}", "procedure_operation": "failover", **more}
+        for name in ("a", "b")
+    }
+    return LookingTask(folder, services, "failover", lambda _module, _options: {}).run(ActionModule, do="share")
+
+
+def test_services_that_a_users_play_begins_in_parallel_are_known_in_their_order(tmp_path: Path) -> None:
+    assert shared(tmp_path)["in_parallel"] == [
+        {"host": "a", "health_check_ids": ["check-a"]},
+        {"host": "b", "health_check_ids": ["check-b"]},
+    ]
+
+
+@pytest.mark.parametrize("more", [{"procedure_together": True}, {"procedure_operation": "failback"}])
+def test_nothing_has_to_be_known_where_services_begin_together_or_lock_nothing(tmp_path: Path, more: Json) -> None:
+    assert shared(tmp_path, **more)["in_parallel"] == []
+
+
+def test_i10_a_service_counts_on_no_site_that_one_before_it_takes_out_in_parallel(tmp_path: Path) -> None:
+    records = [{"zone": "example.com", "name": "checkout.example.com"}]
+    task = Task(failover(records=records, secondary_url=""), Cloud(), tmp_path)
+    earlier = {"host": "orders", "health_check_ids": ["check-of-orders", "check-1"]}
+    own, later = {"host": "checkout", "health_check_ids": ["check-1"]}, {"host": "z", "health_check_ids": ["check-z"]}
+    task.variables["procedure_shared"] = {"shared": {}, "in_parallel": [earlier, own, later]}
+    task.do("begin", operation="failover")
+    (asked,) = task.cloud.asked("failover_preflight")
+    assert list(asked["locked_before"]) == ["check-of-orders"]
+    assert "set serial: 1" in asked["locked_before"]["check-of-orders"]
+
+
+def test_record_and_message_name_the_same_whole_command_as_the_summary(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = failed_over(tmp_path)
+    record = task.do("complete")["record"]
+    task.do("sum_up")
+    command = f"ansible-playbook tidegate.failover.failback -i {tmp_path} -l checkout"
+    assert (command in capsys.readouterr().out, command in record["undo"]) == (True, True)
 
 
 def test_the_summary_shows_once_and_ends_as_the_run_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

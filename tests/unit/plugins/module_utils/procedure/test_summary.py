@@ -16,6 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summa
     summary,
     summary_lines,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     EARLIER,
     NOW,
@@ -28,7 +29,8 @@ from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.proce
     failover,
 )
 
-PLACES = Places("checkout", ["prod inventory.yml"], ["check-1"], "/records/checkout.jsonl", ["/reports/checkout.html"])
+TARGET = Target("checkout", ["prod inventory.yml"], ["check-1"])
+PLACES = Places(TARGET, "/records/checkout.jsonl", ["/reports/checkout.html"])
 BEGINS = "ansible-playbook tidegate.failover."
 ENDS = " -i 'prod inventory.yml' -l checkout"
 
@@ -126,12 +128,12 @@ def test_an_acknowledgement_moves_nobody() -> None:
 
 
 def test_a_service_of_no_inventory_is_named_by_its_health_check() -> None:
-    told = said(Role(failover()), Places("", [], ["check-1"], "in no file"))
+    told = said(Role(failover()), Places(Target("", [], ["check-1"]), "in no file"))
     assert told["next"].endswith(f"{BEGINS}failback -e health_check_ids=check-1")
 
 
 def test_the_objectives_are_beside_what_was_measured() -> None:
-    told = said(Role(promoting(rto=1, rpo=5)))
+    told = said(Role(promoting(rto=1, rpo=5, verify_url="https://checkout.example.com/")))
     assert "(objective 1 s: MISSED)" in told["recovery time"]
     assert told["recovery point"].endswith("(objective 5 s: unknown)")
 
@@ -178,6 +180,19 @@ def test_an_answer_of_the_other_site_alone_does_not_say_that_users_are_served() 
     told = said(Role(failover()))["serves"]
     assert told.startswith("the other site: it answered at 2026-11-21T03:05:")
     assert "Whether users reach it is not known" in told
+
+
+def test_an_answer_of_the_other_site_alone_meets_no_objective() -> None:
+    told = said(Role(failover(rto=3600)))["recovery time"]
+    assert told == (
+        "unknown: no step has checked DNS or failover_verify_url, so it is not known whether users are served "
+        "(objective 1 h: unknown)"
+    )
+
+
+def test_a_failover_that_knows_no_way_to_look_does_not_say_that_anybody_looked() -> None:
+    role = Role(failover(records=[{"name": "checkout.example.com", "zone": "example.com"}], secondary_url=""))
+    assert "no step has looked" in said(role)["serves"]
 
 
 @pytest.mark.parametrize(

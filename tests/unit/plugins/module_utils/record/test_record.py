@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
@@ -61,8 +62,29 @@ def test_there_is_no_recovery_in(run: dict[str, Any]) -> None:
     assert (record["recovered_at"], record["recovery_seconds"]) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("gates", "recovered"),
+    [
+        ({"the other site serves": True}, False),
+        ({"the other site serves": True, "DNS leads to the other site: checkout.example.com A": True}, True),
+        ({"the other site serves": True, "DNS leads to the other site: checkout.example.com A": False}, False),
+        ({}, True),
+    ],
+)
+def test_a_wait_counts_as_recovery_where_it_saw_where_dns_leads(gates: dict[str, bool], recovered: bool) -> None:
+    run = {**RUN, "gates": [{"name": name, "passed": passed} for name, passed in gates.items()]}
+    record = procedure_record(run, [step("wait")])
+    assert (record["recovered_at"] is not None, record["recovery_parts"]["dns"] is not None) == (recovered, recovered)
+
+
 def test_a_skipped_look_is_no_recovery() -> None:
     assert procedure_record(RUN, [step("verify", "skipped")])["recovered_at"] is None
+
+
+def test_what_takes_it_back_is_a_whole_command() -> None:
+    target = Target("check out", ["prod inventory.yml"])
+    undo = procedure_record({**RUN, "service": "shop"}, [], target)["undo"]
+    assert undo.endswith("ansible-playbook tidegate.failover.failback -i 'prod inventory.yml' -l 'check out'")
 
 
 @pytest.mark.parametrize(
