@@ -42,6 +42,10 @@ class BalancerLab(MaintenanceLab):
 
     def __init__(self, lab: RunningLab) -> None:
         super().__init__(lab, 1)
+        checkout = lab.info["oci"]["load_balancers"]["checkout"]["id"]
+        page = lab.control("GET", f"/oci/loadBalancers/{checkout}")["document"]["backendSets"][PAGE_BACKEND_SET]
+        # The module puts no page up that nobody serves.
+        self._pristine["backendSets"][PAGE_BACKEND_SET] = page
         self.options = {
             "load_balancer_id": self.ids[0],
             "listeners": [LISTENER],
