@@ -167,7 +167,7 @@ def _front_of(one: Mapping[str, t.Any], known: Mapping[str, frozenset[str]], rul
 
 
 def _concerned(fronts: Sequence[Json], alarm: Mapping[str, t.Any], where: str) -> list[Json]:
-    """The fronts that a stream is about: of those of the kind that messages name the ones that it names, and all others.
+    """The fronts that a stream is about: of the kind that messages name those that it names, and all of other kinds.
 
     :raises RefusedError: none of those of that kind is named.
     """

@@ -102,8 +102,9 @@ meets:
   type: str
   sample: redirect
 held_back:
-  description: Why nothing was changed, if O(only_if_backends), O(event_time) or a page that nobody holds prevented it at
-    every front. Empty otherwise.
+  description:
+    - Why nothing was changed, if O(only_if_backends), O(event_time) or a page that nobody holds prevented it at every
+      front. Empty otherwise.
   returned: if there are fronts
   type: str
   sample: ''

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from lab.process import RunningLab, running_lab
 
 from .ansible_task import AnsibleTask
 from .maintenance_lab import LISTENER, MaintenanceLab
-from .measuring import Aim, BenchError, Contestant, Report, Sample, median_ratio, most_calls, tables, take_turns
+from .measuring import Aim, BenchError, Contestant, Report, Sample, most_calls, tables, take_turns
 from .processes import BENCH, Took, run
 
 #: How long a work request of the load balancer takes. Cloud Foundry answers once a change is through.
@@ -163,11 +164,15 @@ def _sample(lab: BalancerLab | RouteLab, run_once: Callable[[], Took], *, swaps:
 
 
 def _aims(samples: Samples, front: str) -> list[Aim]:
-    process, pairs = samples[front + PROCESS], zip(samples[front + EMPTY], samples[front + BARE], strict=True)
-    allowed = [nothing.seconds + 1.5 * bare.seconds for nothing, bare in pairs]
+    process, empty, bare = (samples[front + name] for name in (PROCESS, EMPTY, BARE))
+    ratios = [
+        module.cpu_seconds / (nothing.cpu_seconds + 1.5 * program.cpu_seconds)
+        for module, nothing, program in zip(process, empty, bare, strict=True)
+    ]
+    peak = max(one.peak_bytes for one in process) / max(one.peak_bytes for one in bare)
     return [
-        Aim(f"{front}time of the process / (empty module + 1.5 x bare program)", median_ratio(process, allowed), 1),
-        Aim(f"{front}peak memory of the process", max(one.peak_bytes for one in process) / 1e6, 65, "MB"),
+        Aim(f"{front}CPU of the process / (empty module + 1.5 x bare program)", statistics.median(ratios), 1),
+        Aim(f"{front}peak memory of the process / of the bare program", peak, 1.5),
     ]
 
 

@@ -109,8 +109,8 @@ def check_backends_known(parts: Sequence[Part]) -> None:
     mute = [part.kind.name for part in parts if not part.kind.knows_backends]
     if mute:
         raise RefusedError(
-            f"Nothing was done: whether the backends of {', '.join(mute)} serve cannot be read, and an alarm is followed "
-            "only where that confirms it. Remove such fronts from the targets of the alarm, and switch them with the "
+            f"Nothing was done: whether the backends of {', '.join(mute)} serve cannot be read, and an alarm is "
+            "followed only where that confirms it. Remove such fronts from the targets of the alarm, and switch them with the "
             "playbooks enter_maintenance and exit_maintenance."
         )
 
