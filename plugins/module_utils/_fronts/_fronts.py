@@ -110,8 +110,8 @@ def check_backends_known(parts: Sequence[Part]) -> None:
     if mute:
         raise RefusedError(
             f"Nothing was done: whether the backends of {', '.join(mute)} serve cannot be read, and an alarm is "
-            "followed only where that confirms it. Remove such fronts from the targets of the alarm, and switch them with "
-            "the playbooks enter_maintenance and exit_maintenance."
+            "followed only where that confirms it. Remove such fronts from the targets of the alarm, and switch them "
+            "with the playbooks enter_maintenance and exit_maintenance."
         )
 
 
