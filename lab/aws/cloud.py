@@ -20,6 +20,7 @@ from lab.aws.dns.server import NameServer, ZoneResolver
 from lab.aws.front import Front
 from lab.aws.health_checkers.pool import CheckerPool
 from lab.aws.health_checkers.verdict import Verdicts
+from lab.aws.load_balancers import LoadBalancerPort, check_fixed_responses
 from lab.aws.moto_server import MotoServer
 from lab.aws.route53 import Route53
 from lab.aws.route53_health_checks.api import HealthCheckApi
@@ -63,6 +64,8 @@ class AwsCloud:
         self._front = Front(self.access, self.throttle, self.moto)
         self._front.handlers["route53"] = Route53(self.store, api, answers, zones).handle
         self._front.handlers["unsigned"] = SnsPublic(self._signer, self.moto).handle
+        self._front.handlers["elbv2"] = check_fixed_responses
+        self.load_balancers = LoadBalancerPort(settings.account_id, settings.region)
         application = self._front.application
         self._http, self._https = Server(application(log, faults)), Server(application(log, faults))
         self._running = AsyncExitStack()
@@ -83,6 +86,7 @@ class AwsCloud:
         for stop in (self._http.stop, self._https.stop, self.moto.stop, self.delivery.stop, self.checkers.stop):
             self._running.push_async_callback(stop)
         self._running.push_async_callback(self.alarms.stop)
+        self._running.push_async_callback(self.load_balancers.stop)
         self._running.callback(self.name_server.stop)
         pair = self.authority.issue("endpoint", "Tidegate lab", _TLS_NAMES)
         http_port = await self._http.start()

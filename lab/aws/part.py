@@ -65,6 +65,7 @@ class AwsPart:
             "health_checks": self._shop.check_ids,
             "sites": {name: site.address.describe() for name, site in self._shop.sites.items()},
             "sns_topic_arn": self._shop.topic_arn,
+            "load_balancers": await self._cloud.load_balancers.start(),
         }
         return self._info
 

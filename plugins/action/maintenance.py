@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import (
     Part,
+    check_backends_known,
     has_front,
     no_front,
     parts_of,
@@ -33,6 +34,8 @@ class ActionModule(DirectExecution):
         page, auth = self._templated("__maintenance_page"), self._templated("__maintenance_auth")
         try:
             parts = _parts(page)
+            if self._task.args.get("only_if_backends") is not None:
+                check_backends_known(parts)
         except RefusedError as problem:
             return {"changed": False, "failed": True, "msg": str(problem), "fronts": []}
         answers = [(part.kind, self._switch(part, auth.get(part.kind.auth) or {})) for part in parts]
@@ -47,6 +50,7 @@ class ActionModule(DirectExecution):
         found = switched(answers)
         result: Json = {"changed": found.changed, "msg": found.msg, "fronts": list(found.fronts)}
         result |= {"outcome": found.outcome, "meets": found.meets, "released": list(found.released)}
+        result["held_back"] = found.held_back
         if found.problems:
             result["failed"] = True
         diffs = [diff for _kind, answer in answers for diff in _listed(answer.get("diff"))]

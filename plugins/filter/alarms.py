@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.module_utils import _alarms
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
 
 
 def alarm_entry(alarms: Mapping[str, t.Any], alarm: Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -21,15 +22,16 @@ def alarm_entry(alarms: Mapping[str, t.Any], alarm: Mapping[str, t.Any]) -> dict
         raise AnsibleFilterError(str(problem)) from problem
 
 
-def alarm_targets(
+def alarm_fronts(
     alarms: Mapping[str, t.Any],
     alarm: Mapping[str, t.Any],
     rule_set: str = "",
     listeners: str | Sequence[str] = (),
 ) -> list[dict[str, t.Any]]:
-    """See ``alarm_targets.yml`` beside this file."""
+    """See ``alarm_fronts.yml`` beside this file."""
+    kinds = {name: kind.options for name, kind in KINDS.items()}
     try:
-        return _alarms.alarm_targets(alarms, alarm, rule_set, listeners)
+        return _alarms.alarm_fronts(alarms, alarm, kinds, rule_set, listeners)
     except RefusedError as problem:
         raise AnsibleFilterError(str(problem)) from problem
 
@@ -39,4 +41,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
         """What Ansible asks a filter plugin."""
-        return {"alarm_entry": alarm_entry, "alarm_targets": alarm_targets}
+        return {"alarm_entry": alarm_entry, "alarm_fronts": alarm_fronts}

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
@@ -35,6 +35,8 @@ _FIELDS = frozenset(
 )
 _IN_PLACE = ("maintenance_backend_set", "strategy", "tester_routing_policy")
 _TARGET_FIELDS = frozenset({"backend_set", "listeners", "load_balancer_id", "region", "rule_set", *_IN_PLACE})
+#: The kind of front that messages of OCI name, and that a target without a kind describes.
+_NAMED = "oci_load_balancer"
 
 
 def alarm_entry(alarms: Mapping[str, t.Any], alarm: Mapping[str, t.Any]) -> Json:
@@ -54,14 +56,16 @@ def alarm_entry(alarms: Mapping[str, t.Any], alarm: Mapping[str, t.Any]) -> Json
     return dict(entry)
 
 
-def alarm_targets(
+def alarm_fronts(
     alarms: Mapping[str, t.Any],
     alarm: Mapping[str, t.Any],
+    kinds: Mapping[str, Iterable[str]],
     rule_set: str = "",
     listeners: str | Sequence[str] = (),
 ) -> list[Json]:
-    """The listeners that an alarm is about, as ``lb_maintenance_mode`` takes them in ``targets``. The map wins.
+    """The fronts that an alarm is about, in the form of ``maintenance_fronts``. The map wins.
 
+    :param kinds: the kinds of fronts that may be in the map besides, each with the names of its options.
     :param rule_set: for alarms of which neither the map nor the message says one.
     :param listeners: for alarms of which the map names neither listeners nor a backend set.
     :raises RefusedError: something is missing, or the map does not allow what the message is about.
@@ -70,8 +74,7 @@ def alarm_targets(
     where = f"the extra var alarms, under {alarm.get('id')}"
     default_rule_set = entry.get("rule_set") or alarm.get("rule_set") or rule_set
     if "targets" in entry:
-        named = _targets_of(entry["targets"], default_rule_set, where)
-        return [target for target in named if _concerns(target, alarm)] or _refuse_others(alarm, where)
+        return _concerned(_fronts_of(entry["targets"], kinds, default_rule_set, where), alarm, where)
     target = {
         "load_balancer_id": entry.get("load_balancer_id") or alarm.get("load_balancer_id"),
         **_listeners_of(entry, alarm, listeners),
@@ -84,7 +87,22 @@ def alarm_targets(
             f"The alarm {alarm.get('name')} does not say its {', '.join(missing)}{_because(alarm)}. Give it in {where}."
             " A rule_set may also be given for all alarms, in the extra var of that name."
         )
-    return [target]
+    return [{_NAMED: target}]
+
+
+def alarm_targets(
+    alarms: Mapping[str, t.Any],
+    alarm: Mapping[str, t.Any],
+    rule_set: str = "",
+    listeners: str | Sequence[str] = (),
+) -> list[Json]:
+    """The listeners that an alarm is about, as ``lb_maintenance_mode`` takes them in ``targets``.
+
+    For what can switch nothing else. See :func:`alarm_fronts`.
+
+    :raises RefusedError: as there, and where the map names a front of another kind.
+    """
+    return [front[_NAMED] for front in alarm_fronts(alarms, alarm, {}, rule_set, listeners)]
 
 
 def _is_of(key: str, alarm: Mapping[str, t.Any]) -> bool:
@@ -124,12 +142,40 @@ def _names(given: str | Sequence[str]) -> list[str]:
     return [name.strip() for name in given.split(",")] if isinstance(given, str) else list(given)
 
 
-def _targets_of(given: t.Any, rule_set: str, where: str) -> list[Json]:
+def _fronts_of(given: t.Any, kinds: Mapping[str, Iterable[str]], rule_set: str, where: str) -> list[Json]:
     if not isinstance(given, Sequence) or isinstance(given, str) or not all(isinstance(one, Mapping) for one in given):
         raise RefusedError(f"targets in {where}, is {given!r}. Expected a list of dictionaries.")
-    for one in given:
-        _check_fields(f"targets in {where}, has", one, _TARGET_FIELDS)
-    return [dict(one) if one.get("strategy") == "backend_set" else {"rule_set": rule_set, **one} for one in given]
+    if not given:
+        raise RefusedError(f"targets in {where}, is empty. Name at least one front.")
+    known = {name: frozenset(options) for name, options in kinds.items()} | {_NAMED: _TARGET_FIELDS}
+    return [_front_of(one, known, rule_set, where) for one in given]
+
+
+def _front_of(one: Mapping[str, t.Any], known: Mapping[str, frozenset[str]], rule_set: str, where: str) -> Json:
+    """A target by its kind. One without a kind is of the kind that messages name."""
+    nested = [name for name, values in one.items() if isinstance(values, Mapping)]
+    kind, values = (nested[0], one[nested[0]]) if nested else (_NAMED, one)
+    if nested and (len(one) > 1 or kind not in known):
+        raise RefusedError(
+            f"targets in {where}, has {', '.join(map(str, one))}. Each target has one kind of front, which is one of: "
+            f"{_listed(frozenset(known))}; or it is described as {_NAMED}, without the name of the kind."
+        )
+    _check_fields(f"targets in {where}, has", values, known[kind])
+    if kind == _NAMED and values.get("strategy") != "backend_set":
+        values = {"rule_set": rule_set, **values}
+    return {kind: dict(values)}
+
+
+def _concerned(fronts: Sequence[Json], alarm: Mapping[str, t.Any], where: str) -> list[Json]:
+    """The fronts that a stream is about: of the kind that messages name those that it names, and all of other kinds.
+
+    :raises RefusedError: none of those of that kind is named.
+    """
+    named = [front for front in fronts if _NAMED in front]
+    found = [front for front in fronts if _NAMED not in front or _concerns(front[_NAMED], alarm)]
+    if named and not any(_NAMED in front for front in found):
+        _refuse_others(alarm, where)
+    return found
 
 
 def _concerns(target: Json, alarm: Mapping[str, t.Any]) -> bool:

@@ -49,6 +49,17 @@ options:
       - Whether to release everybody's holds.
     type: bool
     default: false
+  only_if_backends:
+    description:
+      - Change a front only if what is behind it is like that at the moment. Otherwise this front is not changed, and
+        RV(held_back) or the entry in RV(fronts) says why.
+      - Refused if a front is of a kind that cannot report it.
+    type: str
+    choices: [down, serving]
+  event_time:
+    description:
+      - When the event happened that this task follows, with a zone. A newer hold of O(owner) is kept.
+    type: str
   wait_timeout:
     description:
       - Seconds that each front may take.
@@ -90,6 +101,13 @@ meets:
   returned: if there are fronts
   type: str
   sample: redirect
+held_back:
+  description:
+    - Why nothing was changed, if O(only_if_backends), O(event_time) or a page that nobody holds prevented it at every
+      front. Empty otherwise.
+  returned: if there are fronts
+  type: str
+  sample: ''
 released:
   description: Whose holds were released.
   returned: if there are fronts

@@ -79,6 +79,13 @@ options:
       - The body of the answer.
     type: str
     default: ''
+  specification:
+    description:
+      - The routes of the deployment, as the role P(tidegate.failover.maintenance_page#role) renders them into
+        C(api_gateway.json). So paths that are exempt from the page, such as that of a health check, get their own
+        answers.
+      - Takes the place of O(status), O(headers) and O(body).
+    type: dict
   adopt:
     description:
       - Manage a deployment at this prefix that something else created. It gets the tag, its routes are replaced, and
@@ -109,6 +116,12 @@ EXAMPLES = r"""
       Retry-After: 600
       Cache-Control: no-store
     body: "{{ lookup('file', 'maintenance.html') }}"
+
+- name: Serve the page that the role maintenance_page has rendered, with its exempt paths
+  tidegate.failover.oci_stock_response:
+    gateway_id: ocid1.apigateway.oc1.iad.aaaaexample
+    path_prefix: /checkout
+    specification: "{{ lookup('ansible.builtin.file', 'checkout-page/api_gateway.json') | from_json }}"
 
 - name: Remove it
   tidegate.failover.oci_stock_response:

@@ -36,6 +36,7 @@ class Measure(Protocol):
 #: The module of each.
 SUBJECTS = {
     "maintenance": "maintenance",
+    "fronts": "fronts",
     "lock": "lock",
     "lock-throttled": "lock_throttled",
     "procedures": "procedures",

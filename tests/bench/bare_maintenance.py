@@ -2,6 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """What a program of one's own would do on the bare OCI SDK: attach a rule set, then write down who holds it.
 
+Or give the listener another default backend set in place of that.
+
 One call to read a load balancer, one to write its listener, one to write the hold, and a look at each work request as
 often as the module looks. One thread for each load balancer. It decides nothing, checks nothing and retries nothing.
 """
@@ -30,8 +32,11 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    for name in ("--config_file_location", "--config_profile_name", "--service_endpoint", "--listener", "--rule_set"):
+    for name in ("--config_file_location", "--config_profile_name", "--service_endpoint", "--listener"):
         parser.add_argument(name, required=True)
+    page = parser.add_mutually_exclusive_group(required=True)
+    page.add_argument("--rule_set")
+    page.add_argument("--page_backend_set")
     parser.add_argument("load_balancer_ids", nargs="+")
     return parser.parse_args()
 
@@ -39,19 +44,21 @@ def _options() -> argparse.Namespace:
 def _attach(options: argparse.Namespace, identifier: str) -> None:
     config = oci.config.from_file(options.config_file_location, options.config_profile_name)
     client = LoadBalancerClient(config, service_endpoint=options.service_endpoint)
-    attach(client, identifier, options.listener, options.rule_set)
+    attach(client, identifier, options.listener, options.rule_set, options.page_backend_set)
 
 
-def attach(client: LoadBalancerClient, identifier: str, name: str, rule_set: str) -> None:
-    """Attach the rule set on one load balancer, if nobody changed it in between; then record the hold."""
+def attach(
+    client: LoadBalancerClient, identifier: str, name: str, rule_set: str | None, page_backend_set: str | None = None
+) -> None:
+    """Put the page up on one load balancer, if nobody changed it in between; then record the hold."""
     found = client.get_load_balancer(identifier)
     listener = found.data.listeners[name]
     details = UpdateListenerDetails(
-        default_backend_set_name=listener.default_backend_set_name,
+        default_backend_set_name=page_backend_set or listener.default_backend_set_name,
         port=listener.port,
         protocol=listener.protocol,
         connection_configuration=listener.connection_configuration,
-        rule_set_names=[rule_set, *listener.rule_set_names],
+        rule_set_names=[*([rule_set] if rule_set else []), *listener.rule_set_names],
     )
     answer = client.update_listener(details, identifier, name, if_match=found.headers["etag"])
     wait(client, answer)

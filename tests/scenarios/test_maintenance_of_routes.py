@@ -57,3 +57,17 @@ def test_preflight_tries_the_page_of_a_route_and_writes_nothing(
     broken = shop | {"maintenance_fronts": [{"cloud_foundry": wrong}]}
     refused = playbooks.run("preflight", inventory=playbooks.inventory({"shop": broken}))
     assert "Putting the page up would fail." in refused.output
+
+
+def test_extra_vars_describe_a_route_without_an_inventory(
+    maintenance: RouteMaintenance, playbooks: Playbooks, shop: Json
+) -> None:
+    extra = {"fronts": shop["maintenance_fronts"], "cf_auth": shop["cf_auth"], "owner": "change:CHG-1"}
+    before = maintenance.destinations()
+    entered = playbooks.run("enter_maintenance", extra=extra)
+    assert entered.returncode == 0, entered.output
+    assert (maintenance.destinations(), "held by change:CHG-1" in entered.output) == (maintenance.page(), True)
+    assert playbooks.run("exit_maintenance", extra=extra).returncode == 0
+    assert maintenance.destinations() == before
+    nothing = playbooks.run("enter_maintenance", extra={"fronts": []})
+    assert "not given as an extra var (-e) were load_balancer_id" in nothing.output

@@ -34,6 +34,7 @@ ALONE: Json = {
     "wait_timeout": 5,
     "region": "us-ashburn-1",
     "verify_url": "https://shop.example.com/",
+    "fronts": [],
 }
 CASES = [
     *(

@@ -104,6 +104,17 @@ def problems_of_fronts(page: Page) -> list[str]:
     return []
 
 
+def check_backends_known(parts: Sequence[Part]) -> None:
+    """:raises RefusedError: what is behind a front is not known, so nothing can depend on whether it serves."""
+    mute = [part.kind.name for part in parts if not part.kind.knows_backends]
+    if mute:
+        raise RefusedError(
+            f"Nothing was done: whether the backends of {', '.join(mute)} serve cannot be read, and an alarm is "
+            "followed only where that confirms it. Remove such fronts from the targets of the alarm, and switch them "
+            "with the playbooks enter_maintenance and exit_maintenance."
+        )
+
+
 def libraries(page: Page) -> list[str]:
     """The libraries that the fronts of a service need."""
     try:
@@ -162,6 +173,8 @@ class Switched:
 
     :ivar fronts: the entries of the modules, each with its ``kind``.
     :ivar problems: why fronts failed, by kind.
+    :ivar held_back: why nothing was changed at any of them, although it was asked for; empty if something was, or had
+        been before.
     """
 
     changed: bool
@@ -171,6 +184,7 @@ class Switched:
     meets: str
     released: Sequence[str]
     problems: Sequence[str] = ()
+    held_back: str = ""
 
 
 def switched(answers: Sequence[tuple[FrontKind, Mapping[str, t.Any]]]) -> Switched:
@@ -189,7 +203,13 @@ def switched(answers: Sequence[tuple[FrontKind, Mapping[str, t.Any]]]) -> Switch
     if whole.problems:
         return whole
     entrances = [entrance for kind, answer in answers for entrance in entrances_after(kind, answer)]
-    return replace(whole, outcome=" ".join(_told(answers, outcome)), meets=met(entrances))
+    reasons = [str(found.get("held_back") or "") for found in entries]
+    return replace(
+        whole,
+        outcome=" ".join(_told(answers, outcome)),
+        meets=met(entrances),
+        held_back=" ".join(dict.fromkeys(reasons)) if all(reasons) else "",
+    )
 
 
 def _told(

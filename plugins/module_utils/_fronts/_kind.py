@@ -72,6 +72,8 @@ class FrontKind:
     :ivar entrance: what people call an entrance.
     :ivar short_form: the options of :attr:`module` that variables for a single front describe; empty if not given.
     :ivar short_form_names: what these variables are called, for messages.
+    :ivar knows_backends: whether :attr:`module` takes ``only_if_backends`` and ``event_time``, and its entries have
+        ``held_back``. Alarms switch no other kind: an event is a hint, and only live state confirms it.
     :ivar constraints: ``mutually_exclusive``, ``required_one_of`` and the like, as in an argument spec.
     """
 
@@ -92,4 +94,5 @@ class FrontKind:
     entrance: str = "entrance"
     short_form: Callable[[Page], Json] = _nothing
     short_form_names: Sequence[str] = ()
+    knows_backends: bool = False
     constraints: Mapping[str, t.Any] = field(default_factory=dict)

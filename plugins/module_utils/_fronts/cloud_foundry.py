@@ -85,6 +85,7 @@ KIND = FrontKind(
     switched=switched,
     label=label,
     entrance="route",
+    knows_backends=True,
     constraints={
         "mutually_exclusive": [["route_guid", "url"]],
         "required_one_of": [["route_guid", "url"]],

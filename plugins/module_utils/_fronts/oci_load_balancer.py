@@ -146,6 +146,7 @@ KIND = FrontKind(
     entrance="listener",
     short_form=short_form,
     short_form_names=("maintenance_load_balancer_id", "maintenance_targets"),
+    knows_backends=True,
     constraints={
         "mutually_exclusive": [["listeners", "backend_set"]],
         "required_one_of": [["listeners", "backend_set"]],

@@ -53,6 +53,7 @@ def create_module() -> AnsibleModule:
             "status": {"type": "int", "default": 503},
             "headers": {"type": "dict", "default": {}},
             "body": {"type": "str", "default": ""},
+            "specification": {"type": "dict"},
             "adopt": {"type": "bool", "default": False},
             "wait_timeout": {"type": "int", "default": 600},
             **oci_argument_spec(),

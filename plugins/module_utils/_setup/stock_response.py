@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.ownership import check_ours, is_ours, tagged
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.step import Step
+from ansible_collections.tidegate.failover.plugins.module_utils._shape import misfit
 
 Json = dict[str, t.Any]
 
@@ -21,6 +22,15 @@ BODY_BYTES = 5 * 1024
 HEADERS = 50
 HEADER_NAME_BYTES = 1024
 HEADER_VALUE_BYTES = 4 * 1024
+_RENDERED: t.Any = {
+    "routes": [
+        {
+            "path": str,
+            "methods": [str],
+            "backend": {"type": str, "status": int, "headers": [{"name": str, "value": str}], "body": str},
+        }
+    ]
+}
 _PREFIX = re.compile(r"/|(?:/[A-Za-z0-9._~-]+)+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -32,14 +42,22 @@ def check_content(params: t.Mapping[str, t.Any]) -> None:
             f"path_prefix is {params['path_prefix']!r}. Give '/' or a path such as '/maintenance', without a slash at "
             "the end."
         )
-    if not 100 <= params["status"] <= 599:
-        raise RefusedError(f"status is {params['status']}. Give an HTTP status; 503 is the one for maintenance.")
-    _check_size("The body", params["body"] or "", BODY_BYTES, "Shorten it; pictures and styles count too.")
-    headers = params["headers"] or {}
+    if params.get("specification") is not None and (params["body"] or params["headers"]):
+        raise RefusedError("specification is given, and so is body or headers. Give what the page is once.")
+    for route in specification(params)["routes"]:
+        _check_route(route)
+
+
+def _check_route(route: t.Any) -> None:
+    backend = route["backend"]
+    if not 100 <= backend["status"] <= 599:
+        raise RefusedError(f"status is {backend['status']}. Give an HTTP status; 503 is the one for maintenance.")
+    _check_size("The body", backend["body"], BODY_BYTES, "Shorten it; pictures and styles count too.")
+    headers = backend["headers"]
     if len(headers) > HEADERS:
         raise RefusedError(f"There are {len(headers)} headers, and a stock response has at most {HEADERS}.")
-    for name, value in headers.items():
-        _check_header(name, str(value))
+    for header in headers:
+        _check_header(header["name"], header["value"])
 
 
 def _check_header(name: str, value: str) -> None:
@@ -58,7 +76,19 @@ def _check_size(what: str, text: str, most: int, remedy: str) -> None:
 
 
 def specification(params: t.Mapping[str, t.Any]) -> Json:
-    """The routes: every method, the prefix itself and everything below it."""
+    """The routes: those that were rendered, or every method, the prefix itself and everything below it.
+
+    :raises RefusedError: what was rendered is none of stock responses.
+    """
+    rendered = params.get("specification")
+    if rendered is not None:
+        problem = misfit(rendered, _RENDERED)
+        if problem or not rendered["routes"]:
+            raise RefusedError(
+                f"specification has no routes of stock responses: {problem or 'routes is empty'}. Give what the role "
+                "maintenance_page renders into api_gateway.json."
+            )
+        return {"routes": list(rendered["routes"])}
     backend: Json = {
         "type": "STOCK_RESPONSE_BACKEND",
         "status": params["status"],

@@ -16,12 +16,14 @@ def test_an_entry_is_found_by_the_id_of_its_alarm() -> None:
     assert FILTERS["alarm_entry"]({ALARM["id"]: {"service": "checkout"}}, ALARM) == {"service": "checkout"}
 
 
-@pytest.mark.parametrize("name", ["alarm_entry", "alarm_targets"])
+@pytest.mark.parametrize("name", ["alarm_entry", "alarm_fronts"])
 def test_an_entry_that_cannot_be_understood_is_an_error(name: str) -> None:
     with pytest.raises(AnsibleFilterError, match="nonsense"):
         FILTERS[name]({ALARM["id"]: {"nonsense": 1}}, ALARM)
 
 
-def test_targets_of_an_alarm_are_those_of_its_entry() -> None:
+def test_fronts_of_an_alarm_are_those_of_its_entry() -> None:
     target = {"load_balancer_id": "ocid1.loadbalancer.oc1.iad.aaaaexample", "listeners": ["https"], "rule_set": "page"}
-    assert FILTERS["alarm_targets"]({ALARM["id"]: {"targets": [target]}}, ALARM) == [target]
+    route = {"cloud_foundry": {"url": "shop.apps.example.com", "responder_app": "maintenance"}}
+    found = FILTERS["alarm_fronts"]({ALARM["id"]: {"targets": [target, route]}}, ALARM)
+    assert found == [{"oci_load_balancer": target}, route]

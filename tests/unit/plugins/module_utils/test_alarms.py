@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.tidegate.failover.extensions.eda.plugins.event_filter.alarm import main
-from ansible_collections.tidegate.failover.plugins.module_utils._alarms import alarm_entry, alarm_targets
+from ansible_collections.tidegate.failover.plugins.module_utils._alarms import (
+    alarm_entry,
+    alarm_fronts,
+    alarm_targets,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages import (
     ALARM_ID,
@@ -143,7 +147,54 @@ def test_i9_a_stream_that_the_targets_do_not_name_is_refused() -> None:
         targets({"targets": GROUPED}, oci(dimensions=[{**APP, "backendSetName": "other"}]))
 
 
-@pytest.mark.parametrize("given", ["app", [7], {"load_balancer_id": OTHER_ID}, [{"backendset": "app"}]])
+@pytest.mark.parametrize("given", [[], "app", [7], {"load_balancer_id": OTHER_ID}, [{"backendset": "app"}]])
 def test_targets_that_cannot_be_understood_are_refused(given: Any) -> None:
     with pytest.raises(RefusedError, match="targets in the extra var alarms"):
         targets({"targets": given})
+
+
+ROUTE: Json = {"cloud_foundry": {"url": "shop.apps.example.com", "responder_app": "maintenance"}}
+
+
+def fronts(given: Any, message: Json | None = None) -> list[Json]:
+    """The fronts of an alarm whose entry names these targets."""
+    kinds = {"cloud_foundry": ["url", "responder_app"]}
+    return alarm_fronts({ALARM_ID: {"targets": given}}, alarm_of(message or oci()), kinds)
+
+
+def test_a_target_may_be_a_front_of_any_kind() -> None:
+    assert fronts([ROUTE]) == [ROUTE]
+
+
+def test_listeners_with_the_name_of_their_kind_are_what_they_are_without_it() -> None:
+    assert fronts([{"oci_load_balancer": GROUPED[0]}]) == fronts(GROUPED)
+    assert targets({"targets": [{"oci_load_balancer": GROUPED[0]}]}) == targets({"targets": GROUPED})
+
+
+def test_a_stream_leads_to_the_load_balancer_that_it_names_and_to_all_fronts_that_no_message_names() -> None:
+    assert fronts([GROUPED[1], ROUTE, GROUPED[0]]) == [ROUTE, *fronts([GROUPED[0]])]
+
+
+def test_i9_a_stream_about_another_load_balancer_leads_to_no_front_of_another_kind() -> None:
+    with pytest.raises(RefusedError, match="none of the targets"):
+        fronts([ROUTE, GROUPED[2]])
+
+
+def test_an_alarm_on_anything_else_leads_to_all_targets() -> None:
+    assert len(fronts([ROUTE, GROUPED[2]], oci(dimensions=[], body=None))) == 2
+
+
+@pytest.mark.parametrize("given", [{"edge_cache": {}}, ROUTE | GROUPED[0], ROUTE | {"oci_load_balancer": GROUPED[0]}])
+def test_a_target_of_no_kind_or_of_several_is_refused(given: Json) -> None:
+    with pytest.raises(RefusedError, match=r"Each target has one kind .* cloud_foundry, oci_load_balancer; or"):
+        fronts([given])
+
+
+def test_a_misspelt_option_of_a_front_is_refused() -> None:
+    with pytest.raises(RefusedError, match="has responder, which means nothing there. Known are: responder_app, url"):
+        fronts([{"cloud_foundry": {"responder": "maintenance"}}])
+
+
+def test_what_can_switch_listeners_only_refuses_fronts_of_other_kinds() -> None:
+    with pytest.raises(RefusedError, match="which is one of: oci_load_balancer"):
+        targets({"targets": [ROUTE]})

@@ -99,6 +99,13 @@ def test_what_it_cannot_switch_is_refused_beforehand(added: FrontKind) -> None:
         added.check({"targets": [{"distribution": ""}]}, "bob")
 
 
+@pytest.mark.usefixtures("added")
+def test_no_alarm_switches_it_since_nothing_is_known_of_its_backends() -> None:
+    _fronts.check_backends_known(_fronts.parts_of({"fronts": PAGE["fronts"][1:]}))
+    with pytest.raises(RefusedError, match="whether the backends of edge_cache serve cannot be read"):
+        _fronts.check_backends_known(_fronts.parts_of(PAGE))
+
+
 def test_what_users_meet_follows_from_its_answer(added: FrontKind) -> None:
     up = {"distribution": "E2", "msg": "Up.", "after": {"in_maintenance": True}}
     found = _fronts.switched([(added, {"changed": True, "msg": "Up.", "distributions": [up]})])

@@ -89,3 +89,29 @@ def test_the_limits_themselves_are_taken() -> None:
 def test_a_gateway_that_is_not_active_takes_no_deployment() -> None:
     with pytest.raises(RefusedError, match="is CREATING, not ACTIVE"):
         stock_response.check_gateway({"lifecycleState": "CREATING"}, "ocid1.apigateway")
+
+
+def test_routes_that_were_rendered_are_deployed_as_they_are() -> None:
+    rendered = {"routes": stock_response.specification(PARAMS)["routes"][:1]}
+    assert stock_response.specification({**PARAMS, "specification": rendered}) == rendered
+    assert steps(FOUND, specification=rendered) == ["update"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"specification": {"routes": []}}, "routes is empty"),
+        ({"specification": {"routes": [{"path": "/"}]}}, r"routes\[0\].methods is missing"),
+        ({"specification": {}}, "routes is missing"),
+        ({"specification": stock_response.specification(PARAMS), "body": "x"}, "and so is body or headers"),
+    ],
+)
+def test_a_specification_that_cannot_be_deployed_is_refused(more: Json, said: str) -> None:
+    with pytest.raises(RefusedError, match=said):
+        stock_response.check_content({**PARAMS, "body": "", "headers": {}, **more})
+
+
+def test_rendered_routes_are_held_to_the_limits_of_the_service() -> None:
+    (route,) = stock_response.specification({**PARAMS, "body": "x" * 5121})["routes"][:1]
+    with pytest.raises(RefusedError, match="1 more than the 5120"):
+        stock_response.check_content({**PARAMS, "body": "", "headers": {}, "specification": {"routes": [route]}})

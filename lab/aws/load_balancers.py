@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Application Load Balancers: moto keeps them, and this answers requests by their listeners and rules.
+
+All of them share one port: the Host header says which load balancer is meant, by its DNS name, and which listener, by
+its port. Fixed responses are answered. What needs targets is answered as by a load balancer without healthy targets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from moto.elbv2.models import elbv2_backends
+
+from lab.api_call import ApiCall
+from lab.aws.errors import AwsError
+from lab.servers import LOOPBACK, Server
+
+#: Source: API reference, FixedResponseActionConfig. moto checks some of this, and nothing where a listener is modified.
+MESSAGE_LENGTH = 1024
+_CONTENT_TYPES = ("text/plain", "text/css", "text/html", "application/javascript", "application/json")
+_STATUS = re.compile(r"(2|4|5)\d\d")
+_WRITES = ("CreateListener", "ModifyListener", "CreateRule", "ModifyRule")
+_FIXED = re.compile(r"(?:Default)?Actions\.member\.(\d+)\.FixedResponseConfig\.(\w+)")
+_HTTP_PORT = 80
+
+
+async def check_fixed_responses(request: web.Request, call: ApiCall) -> None:
+    """Leave a call to moto if its fixed responses are what the service takes.
+
+    :raises AwsError: 400, one of them is not.
+    """
+    if call.operation not in _WRITES:
+        return
+    for name, value in parse_qsl((await request.read()).decode()):
+        found = _FIXED.fullmatch(name)
+        if found:
+            _check(found[1], found[2], value)
+
+
+def _check(number: str, field: str, value: str) -> None:
+    if field == "MessageBody" and len(value) > MESSAGE_LENGTH:
+        raise _violated(number, "messageBody", f"have length less than or equal to {MESSAGE_LENGTH}")
+    if field == "StatusCode" and not _STATUS.fullmatch(value):
+        raise _violated(number, "statusCode", "satisfy regular expression pattern: ^(2|4|5)\\d\\d$")
+    if field == "ContentType" and value not in _CONTENT_TYPES:
+        raise AwsError(400, "InvalidLoadBalancerAction", f"The ContentType must be one of: {', '.join(_CONTENT_TYPES)}")
+
+
+def _violated(number: str, field: str, constraint: str) -> AwsError:
+    where = f"actions.{number}.member.fixedResponseConfig.{field}"
+    return AwsError(
+        400,
+        "ValidationError",
+        f"1 validation error detected: Value at '{where}' failed to satisfy constraint: Member must {constraint}",
+    )
+
+
+def matches(conditions: Sequence[dict[str, Any]], path: str) -> bool:
+    """Whether a request meets all conditions of a rule.
+
+    :raises NotImplementedError: a condition looks at something else than the path.
+    """
+    return all(_matches(condition, path) for condition in conditions)
+
+
+def _matches(condition: dict[str, Any], path: str) -> bool:
+    if condition["Field"] != "path-pattern":
+        raise NotImplementedError(f"the lab does not obey conditions on {condition['Field']}")
+    values = condition.get("Values") or condition["PathPatternConfig"]["Values"]
+    return any(path_pattern(value).fullmatch(path) for value in values)
+
+
+def path_pattern(value: str) -> re.Pattern[str]:
+    """A path pattern: case counts, * stands for any characters and ? for one."""
+    return re.compile(re.escape(value).replace(r"\*", ".*").replace(r"\?", "."))
+
+
+class LoadBalancerPort:
+    """The port that answers for all load balancers of the account in its region."""
+
+    def __init__(self, account_id: str, region: str) -> None:
+        self._account_id, self._region = account_id, region
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._serve)
+        self._server = Server(app)
+
+    async def start(self) -> str:
+        """Listen on a free port; returns the address."""
+        return f"{LOOPBACK}:{await self._server.start()}"
+
+    async def stop(self) -> None:
+        """Stop listening. Safe to call at any time."""
+        await self._server.stop()
+
+    async def _serve(self, request: web.Request) -> web.Response:
+        listener = self._listener(request.host)
+        if listener is None:
+            return web.Response(status=502, text=f"The lab has no load balancer that listens at {request.host}.")
+        try:
+            action = _action(listener, request.path)
+        except NotImplementedError as problem:
+            return web.Response(status=501, text=f"{problem}")
+        if action["Type"] != "fixed-response":
+            return web.Response(
+                status=503, text="<h1>503 Service Temporarily Unavailable</h1>", content_type="text/html"
+            )
+        fixed = action["FixedResponseConfig"]
+        headers = {"Content-Type": fixed.get("ContentType") or "text/plain", "Server": "awselb/2.0"}
+        body = (fixed.get("MessageBody") or "").encode()
+        return web.Response(status=int(fixed["StatusCode"]), body=body, headers=headers)
+
+    def _listener(self, host: str) -> Any:
+        name, _colon, port = host.partition(":")
+        balancers = elbv2_backends[self._account_id][self._region].load_balancers.values()
+        return next(
+            (
+                listener
+                for balancer in balancers
+                if balancer.dns_name.lower() == name.lower()
+                for listener in balancer.listeners.values()
+                if int(listener.port) == int(port or _HTTP_PORT)
+            ),
+            None,
+        )
+
+
+def _action(listener: Any, path: str) -> dict[str, Any]:
+    """What a listener does with a request: by the first rule that matches in the order of priorities, or by default."""
+    rules = sorted((rule for rule in listener.rules.values() if not rule.is_default), key=lambda rule: rule.priority)
+    found = next((rule.actions for rule in rules if matches(rule.conditions, path)), listener.default_actions)
+    action: dict[str, Any] = found[-1].data
+    return action
