@@ -58,12 +58,16 @@ class LookingTask:
         found: Json = loader.load_from_file(str(path), trusted_as_template=True) if path.exists() else {}
         return found or {}
 
-    def run(self, action: type[ActionBase], host: int = 0, **options: t.Any) -> Json:
-        """Run the action for one of the hosts."""
+    def run(self, action: type[ActionBase], host: int = 0, found: str = "", **options: t.Any) -> Json:
+        """Run the action for one of the hosts.
+
+        :param found: where an earlier task has left what it found, as it is registered.
+        """
         task = Task()
-        task.args = dict(options)
+        task.args = {**options, "found_in": "looked"} if found else dict(options)
         task._parent = Block(play=self._play)
         variables = self._manager.get_vars(play=self._play, host=self._hosts[host], task=task)
+        variables |= {"looked": {"changed": False, "found": found}}
         templar = Templar(loader=self._loader, variables=variables)
         made: t.Any = t.cast(t.Any, action)(task, None, None, self._loader, templar, None)
         made.ask = self._ask
