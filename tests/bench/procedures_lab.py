@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+
 from lab.process import RunningLab
 
 from .maintenance_lab import LISTENER, without_traffic

@@ -94,7 +94,9 @@ def test_gates_of_a_locked_service_are_evaluated_where_that_is_wanted(tmp_path: 
 
 def test_the_process_that_is_forked_for_each_service_holds_no_sdk() -> None:
     actions = "ansible_collections.tidegate.failover.plugins.action"
-    program = f"import sys, {actions}.status, {actions}.preflight; print({{'boto3', 'botocore', 'oci'}} & {{*sys.modules}})"
+    program = (
+        f"import sys, {actions}.status, {actions}.preflight; print({{'boto3', 'botocore', 'oci'}} & {{*sys.modules}})"
+    )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
