@@ -43,6 +43,7 @@ class ActionModule(DirectExecution):
     """One task looks for all services, and another one hands out what was found."""
 
     _requires_connection = False
+    _runs_modules_once = True
     _also_runs = ("failover_preflight", "failback_gate", *(kind.module for kind in KINDS.values()))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
@@ -50,7 +51,7 @@ class ActionModule(DirectExecution):
         self._variables: Json = task_vars or {}
         me = self._variables["inventory_hostname"]
         if self._task.args["do"] == "hand_out":
-            return _handed_out(Look(Path(self._task.args["found"])).part(me))
+            return _handed_out(Look(Path(self._variables[self._task.args["found_in"]]["found"])).part(me))
         found, services = look_once(self._task, me, lambda: (self._look(), None))
         result: Json = {"changed": False, "found": str(found.place)}
         if services:

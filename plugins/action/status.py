@@ -76,6 +76,7 @@ class ActionModule(DirectExecution):
     """One task reads for all services, and another one hands out what was read."""
 
     _requires_connection = False
+    _runs_modules_once = True
     _also_runs = ("r53_healthcheck_info", *(kind.info for kind in KINDS.values()))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
@@ -86,7 +87,7 @@ class ActionModule(DirectExecution):
         do = self._task.args["do"]
         if do == "read":
             return self._read(me)
-        found = Look(Path(self._task.args["found"]))
+        found = Look(Path(self._variables[self._task.args["found_in"]]["found"]))
         return _handed_out(found.part(me)) if do == "hand_out" else _printed(found.whole(me))
 
     def _read(self, me: str) -> Json:

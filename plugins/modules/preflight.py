@@ -40,11 +40,12 @@ options:
     type: str
     required: true
     choices: [look, hand_out]
-  found:
+  found_in:
     description:
-      - What V(look) has returned as RV(found).
+      - The name of the variable in which the task with V(look) is registered. A template in its place would be compiled
+        anew for each service.
       - Needed if O(do=hand_out).
-    type: path
+    type: str
 seealso:
   - module: tidegate.failover.failover_preflight
   - module: tidegate.failover.lb_maintenance_mode

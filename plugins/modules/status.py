@@ -38,11 +38,12 @@ options:
     type: str
     required: true
     choices: [read, print, hand_out]
-  found:
+  found_in:
     description:
-      - What V(read) has returned as RV(found).
+      - The name of the variable in which the task with V(read) is registered. A template in its place would be compiled
+        anew for each service.
       - Needed if O(do=print) or O(do=hand_out).
-    type: path
+    type: str
 seealso:
   - module: tidegate.failover.r53_healthcheck_info
   - module: tidegate.failover.lb_maintenance_mode_info

@@ -14,18 +14,19 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import re
 import typing as t
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ansible import constants
+from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
-from ansible.template import Templar
+from ansible.template import Templar, is_trusted_as_template
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import with_defaults_for_empty
+from ansible_collections.tidegate.failover.plugins.plugin_utils._simple_templates import UNDEFINED, simple
 from jinja2 import Environment
 
 Json = dict[str, t.Any]
@@ -38,8 +39,6 @@ ROLES = Path(__file__).parents[2] / "roles"
 _EACH_FOR_ITSELF = frozenset({"free", "host_pinned", "mitogen_free", "mitogen_host_pinned"})
 
 
-#: A template that is nothing but another variable.
-_OTHER_NAME = re.compile(r"\{\{ (\w+) \}\}")
 _PLAIN = (bool, int, float, type(None))
 
 
@@ -55,14 +54,21 @@ class Host:
         self.name, self.variables = name, with_defaults_for_empty(variables)
         self.templar = templar or Templar(loader=loader, variables=dict(self.variables))
         self._values: dict[str, t.Any] = {}
+        self._looking: set[str] = set()
 
     def value(self, name: str) -> t.Any:
         """The value of a variable, found once: most variables of a role's are made of the same few others.
 
         :raises AnsibleError: it cannot be had, for instance because it refers to one that is not defined.
         """
+        if name in self._looking:
+            raise AnsibleError(f"{name} is made of itself")
         if name not in self._values:
-            self._values[name] = self._value_of(self.variables[name])
+            self._looking.add(name)
+            try:
+                self._values[name] = self._value_of(self.variables[name])
+            finally:
+                self._looking.discard(name)
         return self._values[name]
 
     def values(self, names: Iterable[str]) -> Json:
@@ -79,10 +85,17 @@ class Host:
             return [self._value_of(item) for item in given]
         if isinstance(given, str) and "{" not in given:
             return str(given)
-        other = _OTHER_NAME.fullmatch(given) if isinstance(given, str) else None
-        if other and other[1] in self.variables and self.templar.is_template(given):
-            return self.value(other[1])
+        evaluate = simple(given) if isinstance(given, str) and is_trusted_as_template(given) else None
+        if evaluate is not None:
+            # What Ansible makes of one that is undefined further down, or cannot be had, is for Ansible to tell.
+            with suppress(AnsibleError):
+                value = evaluate(self._value_or_undefined)
+                if value is not UNDEFINED:
+                    return value
         return plain(self.templar.template(given))
+
+    def _value_or_undefined(self, name: str) -> t.Any:
+        return self.value(name) if name in self.variables else UNDEFINED
 
 
 def plain(value: t.Any) -> t.Any:

@@ -11,9 +11,11 @@ question costs this machine.
 
 from __future__ import annotations
 
+import importlib
 import typing as t
 
-from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
+#: Loaded only by whoever uses it: not every action asks AWS.
+_SDK = "ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk"
 
 _loader: t.Any = None
 
@@ -21,6 +23,7 @@ _loader: t.Any = None
 def read_ahead(service: str) -> None:
     """Read what a client of a service is made of, in the process that the workers are forked from."""
     global _loader  # noqa: PLW0603 - forks of this process find it
+    botocore = _botocore()
     if _loader is not None or botocore is None:
         return
     # A user's profile has nothing to do with it.
@@ -42,6 +45,11 @@ def share() -> None:
     """Let all clients of this process, which is a module's own, use what was read."""
     if _loader is None:
         return
+    botocore = _botocore()
     usual = botocore.session.create_loader
     # Unless the user's configuration names a folder with descriptions that come before botocore's own.
     botocore.session.create_loader = lambda folder=None: usual(folder) if folder else _loader
+
+
+def _botocore() -> t.Any:
+    return importlib.import_module(_SDK).botocore

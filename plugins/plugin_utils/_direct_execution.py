@@ -76,9 +76,12 @@ class DirectExecution(NormalActionModule):
 
     :cvar _also_runs: names, without the collection's, of further modules of the collection that the action calls by
         :meth:`_execute_module`, with their full name as ``module_name``. Those run here too.
+    :cvar _runs_modules_once: whether only one task of a play runs modules, and others do something else for each host.
+        What modules import is loaded by that task then: a process that holds the SDKs takes longer to fork.
     """
 
     _also_runs: t.ClassVar[tuple[str, ...]] = ()
+    _runs_modules_once: t.ClassVar[bool] = False
     _modules: t.ClassVar[Mapping[str | None, str]]
     #: The one that runs here at the moment.
     _module = ""
@@ -94,8 +97,9 @@ class DirectExecution(NormalActionModule):
             f"{collection}.{name}": f"{package}.modules.{name}" for name in cls._also_runs
         }
         cls._modules = {None: f"{package}.modules.{own}", **further}
-        for module in cls._modules.values():
-            importlib.import_module(module)
+        if not cls._runs_modules_once:
+            for module in cls._modules.values():
+                importlib.import_module(module)
 
     def ask(self, module: str, arguments: Variables, task_vars: Variables) -> Answer:
         """Run a module of :attr:`_also_runs`, with the defaults that a user's play sets for it.
@@ -113,6 +117,8 @@ class DirectExecution(NormalActionModule):
     def _execute_module(self, module_name: str | None = None, *args: t.Any, **more: t.Any) -> Answer:
         if self._may_run_here(more.get("task_vars") or {}):
             self._module = self._modules.get(module_name, "")
+        if self._module:
+            importlib.import_module(self._module)
         try:
             return t.cast(Answer, super()._execute_module(module_name, *args, **more))
         finally:

@@ -59,18 +59,25 @@ class LookingTask:
         return found or {}
 
     def run(
-        self, action: type[ActionBase], host: int = 0, limit: Sequence[str] | None = None, **options: t.Any
+        self,
+        action: type[ActionBase],
+        host: int = 0,
+        limit: Sequence[str] | None = None,
+        found: str = "",
+        **options: t.Any,
     ) -> Json:
         """Run the action for one of the hosts.
 
         :param limit: what ``--limit`` leaves of the services.
+        :param found: where an earlier task has left what it found, as it is registered.
         """
         task = Task()
-        task.args = dict(options)
+        task.args = {**options, "found_in": "looked"} if found else dict(options)
         task._parent = Block(play=self._play)
         variables = self._manager.get_vars(play=self._play, host=self._hosts[host], task=task)
         if limit is not None:
             variables["ansible_play_batch"] = list(limit)
+        variables |= {"looked": {"changed": False, "found": found}}
         templar = Templar(loader=self._loader, variables=variables)
         made: t.Any = t.cast(t.Any, action)(task, None, None, self._loader, templar, None)
         made.ask = self._ask

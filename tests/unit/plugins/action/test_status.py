@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,3 +90,13 @@ def test_gates_of_a_locked_service_are_evaluated_where_that_is_wanted(tmp_path: 
     found = task.run(ActionModule, do="read")["found"]
     told = task.run(ActionModule, do="hand_out", found=found)
     assert told["gates"] == {"defined": 1, "failed": ["on-call agrees"]}
+
+
+def test_the_process_that_is_forked_for_each_service_holds_no_sdk() -> None:
+    actions = "ansible_collections.tidegate.failover.plugins.action"
+    program = (
+        f"import sys, {actions}.status, {actions}.preflight; print({{'boto3', 'botocore', 'oci'}} & {{*sys.modules}})"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
