@@ -142,6 +142,8 @@ class ActionModule(DirectExecution):
             meant=list(self._variables["ansible_play_hosts_all"]),
             known=list(self._variables["groups"].get("services", [])),
         )
+        if not named.known:
+            return ["There is no service: give an inventory (-i) with hosts in the group 'services'."]
         unknown = asked.unknown_services(named)
         extra_vars = self._variables["hostvars"]._variable_manager.extra_vars
         return [

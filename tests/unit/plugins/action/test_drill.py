@@ -55,8 +55,9 @@ class Service:
 
     def do(self, what: str, **options: t.Any) -> Json:
         """Take a task, and keep what it registers."""
-        more = {"found": str(self._found.place)} if what == "begin" else {}
-        result = self._task.run(ActionModule, do=what, **more, **options)
+        if what == "begin":
+            options["found"] = str(self._found.place)
+        result = self._task.run(ActionModule, do=what, **options)
         self._task.know("checkout", drill_run=result)
         return result
 
