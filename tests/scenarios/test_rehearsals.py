@@ -115,20 +115,10 @@ def test_effect_needs_services_that_are_named_and_variables_that_are_known(shop:
 
 
 @pytest.fixture
-def page(world: World, load_balancer: Json, oci_auth: Json) -> World:
-    """The shop with a page of its own."""
-    world.services["checkout"] = {
-        "maintenance_load_balancer_id": load_balancer["id"],
-        "maintenance_backend_set": load_balancer["backend_set"],
-        "maintenance_rule_set": load_balancer["rule_set"],
-        "maintenance_verify_url": load_balancer["listeners"]["http"]["url"],
-        "maintenance_verify_ca_path": world.lab.info["oci"]["ca_file"],
-        "maintenance_verify_retries": 1,
-        "maintenance_verify_delay": 0,
-        "oci_auth": oci_auth,
-        "record_dir": world.checkout["record_dir"],
-        "aws_auth": world.checkout["aws_auth"],
-    }
+def page(world: World, checkout: Json) -> World:
+    """A service that has a page alone."""
+    kept = {name: world.checkout[name] for name in ("record_dir", "aws_auth")}
+    world.services["checkout"] = checkout | kept
     return world
 
 
