@@ -201,7 +201,8 @@ def of_record(part: str, record: Mapping[str, t.Any]) -> Iterator[Json]:
     """
     for step in record["steps"]:
         result = _RESULTS[step["status"]]
-        yield finding(part, step["name"], result, step["msg"] or step["status"])
+        predicted = "A run would report: " if step["status"] == "planned" and step["msg"] else ""
+        yield finding(part, step["name"], result, f"{predicted}{step['msg'] or step['status']}")
     failed = any(_RESULTS[step["status"]] == STOPS for step in record["steps"])
     for gate in record["gates"]:
         yield finding(part, gate["name"], PROVEN if gate["passed"] else NOT_PROVEN, told_gate(gate))

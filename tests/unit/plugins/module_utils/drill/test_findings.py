@@ -144,6 +144,12 @@ def test_steps_of_check_mode_that_write_are_not_proven() -> None:
     }
 
 
+def test_a_prediction_does_not_read_as_if_it_had_happened() -> None:
+    step = {"name": "lock", "status": "planned", "msg": "Locked by operator."}
+    (seen,) = findings.of_record("lock", record() | {"steps": [step]})
+    assert seen["msg"] == "A run would report: Locked by operator."
+
+
 def test_a_failed_step_stops_it_and_a_gate_that_does_not_pass_is_evidence() -> None:
     found = findings.of_record("failover", record(("gates", "failed"), status="failed", gates=[gate(passed=False)]))
     assert results(found) == {"gates": "stops", "up": "not proven"}
