@@ -61,6 +61,23 @@ def observe(options: Values, look: Look) -> Observation:
     return Observation(False, observed, f"Evaluate the gates again from {when} on.")
 
 
+def lasts_until(options: Values, now: datetime) -> datetime | None:
+    """When the hours end that a moment is in, with those that follow without a gap; None if it is in none.
+
+    At most about a week is looked ahead.
+    """
+    openings = list(_openings(options, now.astimezone(_zone(options)).date()))
+    end: datetime | None = None
+    while later := [one.end for one in openings if one.begin <= (end or now) < one.end]:
+        end = max(later)
+    return end
+
+
+def zone(options: Values) -> ZoneInfo:
+    """The time zone of the hours."""
+    return _zone(options)
+
+
 def _openings(options: Values, today: date) -> Iterator[Opening]:
     """Those that began yesterday, or begin within a week or so: hours may last past midnight, into a day not named."""
     zone = _zone(options)

@@ -25,26 +25,35 @@ _SUBJECT_LENGTH = 99
 _VALUE_LENGTH = 2000
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "completed": {"failover": "failed over", "failback": "failed back", "acknowledge": "acknowledged"},
+    "completed": {
+        "failover": "failed over",
+        "failback": "failed back",
+        "acknowledge": "acknowledged",
+        "drill": "drill passed",
+    },
     "unchanged": {
         "failover": "had nothing to fail over",
         "failback": "had nothing to fail back",
         "acknowledge": "had nothing to acknowledge",
+        "drill": "had nothing to drill",
     },
     "refused": {
         "failover": "failover refused",
         "failback": "failback refused",
         "acknowledge": "acknowledgement refused",
+        "drill": "drill refused",
     },
     "undone": {
         "failover": "failover FAILED, undone",
         "failback": "failback FAILED, undone",
         "acknowledge": "acknowledgement FAILED",
+        "drill": "drill FAILED",
     },
     "failed": {
         "failover": "failover FAILED",
         "failback": "failback FAILED",
         "acknowledge": "acknowledgement FAILED",
+        "drill": "drill FAILED",
     },
 }
 

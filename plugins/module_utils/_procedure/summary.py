@@ -58,8 +58,14 @@ def summary(run: Run, record: Json, places: Places) -> str:
     if run.status == "refused":
         return ""
     title = _TITLES[run.status][run.operation]
-    lines = [f"[{run.service}] SUMMARY: {'check mode, a run would say: ' if run.check else ''}{title}"]
-    for name, text in summary_lines(run, record, places):
+    whole = f"{'check mode, a run would say: ' if run.check else ''}{title}"
+    return laid_out(run.service, whole, summary_lines(run, record, places))
+
+
+def laid_out(service: str, title: str, about: Sequence[Line]) -> str:
+    """A summary as it is printed, from what it says by what that is about."""
+    lines = [f"[{service}] SUMMARY: {title}"]
+    for name, text in about:
         first, *others = text.split("\n")
         lines.append(f"    {name:<{_WIDTH}}{first}")
         lines += [" " * (_WIDTH + 4) + other for other in others]
@@ -73,7 +79,7 @@ def summary_lines(run: Run, record: Json, places: Places) -> list[Line]:
         ("serves", "as before: check mode changes nothing" if run.check else _SERVES[run.operation](run, record)),
         ("locked", _locked(run, places)),
         ("page", _page(run)),
-        *_recovery(record),
+        *recovery_lines(record),
         ("record", places.record),
         *(("report", report) for report in places.reports),
         ("next", _next(run, places)),
@@ -173,7 +179,8 @@ def _page(run: Run) -> str:
     return str(result["msg"] or f"{name}: {result['status']}")
 
 
-def _recovery(record: Json) -> Iterator[Line]:
+def recovery_lines(record: Json) -> Iterator[Line]:
+    """How long recovery took, and how far behind the promoted database was, against the objectives."""
     if record["recovery_seconds"] is not None:
         since = "detection" if record["detected_at"] else "the decision"
         objective = told_objective(record["rto_met"], record["rto_seconds"])

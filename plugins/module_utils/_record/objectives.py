@@ -21,6 +21,7 @@ FIGURES = ("lag_bytes", "lag_seconds")
 #: one answers to whoever knows it, which users do not.
 DNS_LEADS = "DNS leads to "
 OTHER_SITE_SERVES = "the other site serves"
+_NO_GATE = "no gate of failover_gates measures how far the other database is behind"
 
 #: The parts of the recovery time that are steps. Which ones promote is the user's choice.
 _STEPS: Mapping[str, Sequence[str]] = {
@@ -111,6 +112,18 @@ def recovery_point(record: Mapping[str, t.Any]) -> Json | None:
     return point | {"msg": _told_point(point, looks, record["not_measured"])}
 
 
+def lag_at(gates: Sequence[Mapping[str, t.Any]], time: datetime) -> Json:
+    """How far behind the other database was at some time, by what gates measured last before it.
+
+    :returns: ``lag_bytes`` and ``lag_seconds``, as in :func:`recovery_point`, and ``msg``.
+    """
+    looks = _looks(gates, time)
+    figures: Json = {name: _worst(looks, name) for name in FIGURES}
+    known = " and ".join(_told_figures(figures))
+    why = "none of these gates could measure it" if looks else _NO_GATE
+    return figures | {"msg": f"{known} behind" if known else f"unknown: {why}"}
+
+
 def is_met(measured: float | None, objective: float | None) -> bool | None:
     """Whether an objective is met; None where there is none, or nothing was measured."""
     return None if measured is None or objective is None else measured <= objective
@@ -156,7 +169,7 @@ def _worst(looks: Mapping[str, Sequence[Json]], figure: str) -> float | None:
 
 def _told_point(point: Json, looks: Mapping[str, Sequence[Json]], problem: str) -> str:
     if not looks:
-        reason = problem or "no gate of failover_gates measures how far the other database is behind"
+        reason = problem or _NO_GATE
         return f"unknown: {reason}"
     known = list(_told_figures(point))
     if not known:

@@ -22,7 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.times im
 Json = dict[str, t.Any]
 
 SCHEMA = 1
-OPERATIONS = ("failover", "failback", "acknowledge")
+OPERATIONS = ("failover", "failback", "acknowledge", "drill")
 STATUSES = ("completed", "unchanged", "refused", "undone", "failed")
 STEP_STATUSES = ("done", "unchanged", "skipped", "planned", "not evaluated", "failed", "undone", "undo failed")
 
@@ -49,6 +49,8 @@ _DEFAULTS: Json = {
     "notifications": [],
     "msg": "",
 }
+#: What only records of one operation have.
+_OF_OPERATION: Mapping[str, Sequence[str]] = {"drill": ("drill",)}
 _TIMES = ("detected_at", "first_locked_at", "began", "ended", "point_of_no_return_at")
 
 
@@ -66,7 +68,7 @@ def procedure_record(
     :returns: the record, without secrets.
     :raises RefusedError: something is missing, unknown or no time.
     """
-    known = {*_REQUIRED, *_DEFAULTS}
+    known = {*_REQUIRED, *_DEFAULTS, *_OF_OPERATION.get(str(run.get("operation")), ())}
     _check(not (missing := [name for name in _REQUIRED if not run.get(name)]), f"{', '.join(missing)} is missing")
     _check(not (unknown := sorted(set(run) - known)), f"{', '.join(unknown)} is not part of it")
     _check(run["operation"] in OPERATIONS, f"operation {run['operation']!r} is none of {', '.join(OPERATIONS)}")
@@ -142,6 +144,8 @@ def _undo(record: Json, target: Target) -> str:
     status = record["status"]
     if record["check"] or status in ("unchanged", "refused"):
         return "Nothing was changed, so there is nothing to undo."
+    if record["operation"] == "drill":
+        return _undo_of_drill(record)
     if status == "undone":
         return "What had been done was undone by the run itself."
     if record["operation"] == "acknowledge":
@@ -154,6 +158,17 @@ def _undo(record: Json, target: Target) -> str:
             f"finish by hand or by running it again, then: {target.command('failback')}"
         )
     return f"When its gates pass: {target.command('failback')}"
+
+
+def _undo_of_drill(record: Json) -> str:
+    """A drill takes back what it does. Where that failed, its message says what is left."""
+    drill = record.get("drill") or {}
+    if drill.get("way_back_failed"):
+        return (
+            "The drill could not take everything back. See how the service stands: "
+            f"ansible-playbook tidegate.failover.status -l {record['service']}"
+        )
+    return "The drill has taken back what it did, so there is nothing to undo."
 
 
 def _check(holds: bool, otherwise: str) -> None:

@@ -58,6 +58,10 @@ class LookingTask:
         found: Json = loader.load_from_file(str(path), trusted_as_template=True) if path.exists() else {}
         return found or {}
 
+    def know(self, host: str, **facts: t.Any) -> None:
+        """What earlier tasks have registered for a host."""
+        self._manager.set_nonpersistent_facts(host, facts)
+
     def run(
         self,
         action: type[ActionBase],

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation
-from ansible_collections.tidegate.failover.plugins.module_utils._gates.window import KIND
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.window import KIND, lasts_until
 
 from .gates import options_of, seen_by
 
@@ -100,3 +100,22 @@ def test_hours_that_make_sense_are_not_refused() -> None:
 def test_what_is_expected_is_told() -> None:
     assert KIND.expected(options_of(KIND, **NIGHT)) == "a time within 22:00-06:00 (UTC), fri"
     assert KIND.expected(options_of(KIND, hours=["09:00-17:00"])) == "a time within 09:00-17:00 (UTC), any day"
+
+
+@pytest.mark.parametrize(
+    ("hours", "until"),
+    [
+        (["09:00-17:00"], datetime(2026, 11, 24, 17, tzinfo=UTC)),
+        (["22:00-06:00"], None),
+        # Hours that follow without a gap, and those that overlap, end together.
+        (["09:00-13:00", "13:00-18:00", "15:00-19:00"], datetime(2026, 11, 24, 19, tzinfo=UTC)),
+        (["22:00-13:00"], datetime(2026, 11, 24, 13, tzinfo=UTC)),
+    ],
+)
+def test_it_is_known_when_hours_end(hours: list[str], until: datetime | None) -> None:
+    assert lasts_until(options_of(KIND, hours=hours), datetime(2026, 11, 24, 12, tzinfo=UTC)) == until
+
+
+def test_hours_without_an_end_are_followed_for_about_a_week() -> None:
+    until = lasts_until(options_of(KIND, hours=["00:00-24:00"]), datetime(2026, 11, 24, 12, tzinfo=UTC))
+    assert until == datetime(2026, 12, 3, tzinfo=UTC)

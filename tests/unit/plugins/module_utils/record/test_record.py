@@ -148,3 +148,15 @@ def test_a_number_that_a_template_made_a_text_of_is_a_number(given: object, kept
 def test_an_objective_that_is_no_number_is_refused() -> None:
     with pytest.raises(RefusedError, match="no number of seconds"):
         procedure_record({**RUN, "rto_seconds": "soon"}, [])
+
+
+def test_only_a_drill_has_what_a_drill_found() -> None:
+    assert procedure_record({**RUN, "operation": "drill", "drill": {"of": ["lock"]}}, [])["drill"] == {"of": ["lock"]}
+    with pytest.raises(RefusedError, match="drill is not part of it"):
+        procedure_record({**RUN, "drill": {}}, [])
+
+
+def test_a_drill_takes_back_what_it_did_or_says_that_it_could_not() -> None:
+    taken_back, left = ({**RUN, "operation": "drill", "drill": {"way_back_failed": failed}} for failed in (False, True))
+    assert "nothing to undo" in procedure_record(taken_back, [])["undo"]
+    assert "tidegate.failover.status -l checkout" in procedure_record(left, [])["undo"]

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Whether a drill may begin: its variables, which services it is for, blocked hours, and how the service stands."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.tidegate.failover.plugins.module_utils._drill.drill import MOVES, WITH_EFFECT
+from ansible_collections.tidegate.failover.plugins.module_utils._gates import window
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._schema import argument_spec
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
+
+Json = dict[str, t.Any]
+
+#: Extra vars that win over what a drill sets, so that it would not do what it says.
+OVERRULING = frozenset({"maintenance_force", "maintenance_owner", "maintenance_reason", "maintenance_state"})
+
+
+@dataclass(frozen=True)
+class Named:
+    """How the services of a run were named.
+
+    :ivar limit: what ``--limit`` says; empty if it was not given.
+    :ivar services: what ``drill_services`` says.
+    :ivar meant: the services of the run.
+    :ivar known: all services of the inventory.
+    """
+
+    limit: str
+    services: Sequence[str]
+    meant: Sequence[str]
+    known: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Found:
+    """How a service was found.
+
+    :ivar may: what ``failover_state`` answered to an automatic failover; None if it has no health check.
+    :ivar standing: its status, as the role ``status`` has it.
+    """
+
+    now: datetime
+    may: Mapping[str, t.Any] | None = None
+    standing: Mapping[str, t.Any] = field(default_factory=dict)
+
+
+def problems(options: Mapping[str, t.Any], extra_vars: Collection[str]) -> list[str]:
+    """What is wrong with the variables of a drill, a sentence each.
+
+    :param options: those of the role ``drill``, without its prefix.
+    """
+    return [
+        *_problems_of_parts(options),
+        *problems_of_windows(options["blocked"]),
+        *(_overruled(options, extra_vars) if options["effect"] else ()),
+    ]
+
+
+def _problems_of_parts(options: Mapping[str, t.Any]) -> Iterator[str]:
+    if not options["of"]:
+        yield "drill_of is empty. Name what is rehearsed: maintenance, lock, failover or failback, or several of them."
+    if options["effect"] and "failback" in options["of"]:
+        yield (
+            "drill_of names failback, and drill_effect is true. With effect a drill can be of "
+            f"{', '.join(WITH_EFFECT)}: a failback is part of a drill of failover. To fail back a service that is "
+            "failed over, run the playbook tidegate.failover.failback."
+        )
+
+
+def _overruled(options: Mapping[str, t.Any], extra_vars: Collection[str]) -> Iterator[str]:
+    found = sorted(OVERRULING & set(extra_vars))
+    if found and "maintenance" in options["of"]:
+        yield f"The extra vars {', '.join(found)} would win over what the drill sets. Run it without them."
+
+
+def problems_of_windows(given: Sequence[t.Any]) -> list[str]:
+    """What is wrong with the hours in which no drill may run, a sentence each."""
+    found = gate_problems("drill_blocked", given)
+    return found or [
+        f"drill_blocked: {gate['name']!r} is not of the kind window, the only one that tells hours."
+        for gate in given
+        if gate.get("window") is None
+    ]
+
+
+def unknown_gates(not_now: Sequence[str], gates: Sequence[t.Any]) -> list[str]:
+    """What is wrong with ``drill_gates_not_now``: names that no gate of a failback has."""
+    unknown = [name for name in not_now if name not in names_of(gates)]
+    if not unknown:
+        return []
+    return [f"drill_gates_not_now names {', '.join(unknown)}, which no gate of failback_gates is called."]
+
+
+def why_not_named(named: Named) -> str:
+    """Why services are not named as explicitly as a drill with effect needs it; empty if they are."""
+    if named.services:
+        return ""
+    if not named.limit:
+        return (
+            "drill_effect is true, and no service is named. Users would notice this drill, so it never means all "
+            "services by itself. Name the services by --limit or drill_services."
+        )
+    words = named.limit.replace(":", ",").split(",")
+    is_all = len(named.known) > 1 and set(named.meant) == set(named.known)
+    if is_all and not set(named.known) <= set(words):
+        return (
+            f"drill_effect is true, and --limit {named.limit} leaves all {len(named.known)} services. Users would "
+            "notice this drill, so it never means all services by a pattern. Name each of them by --limit or "
+            "drill_services."
+        )
+    return ""
+
+
+def unknown_services(named: Named) -> list[str]:
+    """Services that ``drill_services`` names and the inventory does not have."""
+    return sorted(set(named.services) - set(named.known))
+
+
+def why_refused(of: Collection[str], blocked: Sequence[Mapping[str, t.Any]], found: Found, *, effect: bool) -> str:
+    """Why a drill may not begin now; empty if it may.
+
+    :param blocked: the hours in which none may, as gates.
+    """
+    reasons = [*_blocked_hours(blocked, found.now), *_locked(of, found)]
+    if effect and not reasons:
+        reasons = [*_state(found), *_standing(found)]
+    return " ".join(reasons)
+
+
+def _blocked_hours(blocked: Sequence[Mapping[str, t.Any]], now: datetime) -> Iterator[str]:
+    checked = ArgumentSpecValidator({"gates": argument_spec(KINDS)}).validate({"gates": list(blocked)})
+    for gate in checked.validated_parameters["gates"] if blocked else ():
+        until = window.lasts_until(gate["window"], now)
+        if until is not None:
+            local = until.astimezone(window.zone(gate["window"]))
+            yield (
+                f"Drills are blocked until {window.WEEKDAYS[local.weekday()]} {local:%Y-%m-%d %H:%M} "
+                f"({gate['window']['time_zone']}) by {gate['name']!r} of drill_blocked. Run it after that."
+            )
+
+
+def _locked(of: Collection[str], found: Found) -> Iterator[str]:
+    """A service that is failed over, or held by a run, is in use as it is."""
+    lock = (found.may or {}).get("lock")
+    if lock and not set(MOVES).isdisjoint(of):
+        owner = lock["owner"] or "an owner that its tags do not tell"
+        yield (
+            f"The service is locked already, by {owner} (lock {lock['id']}), so a lock or a failover cannot be "
+            "rehearsed. Rehearse the failback, or fail back first."
+        )
+
+
+def _state(found: Found) -> Iterator[str]:
+    """What keeps a drill with effect from a service that has health checks."""
+    may = found.may
+    if may is None:
+        return
+    if may["clock_problem"]:
+        yield f"{may['clock_problem']} A drill could not go back then, because no evidence would be taken."
+    if may["lock"]:
+        yield f"The service is held: {may['msg']}"
+    elif not may["allowed"]:
+        yield f"No automatic run may begin for the service, and so no drill with effect. {may['msg']}"
+    elif (may["state"] or {}).get("phase") == "releasing":
+        yield "Its last failback was not finished. Run the playbook tidegate.failover.failback, which finishes it."
+
+
+def _standing(found: Found) -> Iterator[str]:
+    standing = found.standing
+    if standing.get("problems"):
+        yield f"How the service stands cannot be read. {' '.join(standing['problems'])}"
+    page = standing.get("maintenance") or {}
+    holders = ", ".join(dict.fromkeys(str(hold["owner"]) for hold in page.get("holds", ())))
+    if page.get("in_maintenance") or holders:
+        who = holders or "nobody that is recorded"
+        yield f"The maintenance page is up or held already, by {who}. Wait until it is down."

@@ -1,0 +1,153 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Take a drill one task further. This is its documentation; it runs as an action on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drill
+short_description: Take a drill of maintenance, lock, failover or failback one task further
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - What the role P(tidegate.failover.drill#role) is made of. It is private to this collection and may change at any
+    time. Use the playbook C(tidegate.failover.drill).
+  - It runs on the controller, and runs the other modules of this collection there. The role registers each result as
+    C(drill_run), from which the next task reads what the drill has found.
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It writes nothing but the record, and that not in check mode. The tasks that rehearse need check mode.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+    details:
+      - Each drill leaves a record. Otherwise it changes nothing.
+options:
+  do:
+    description:
+      - What is to be done. V(begin) sees whether the drill may begin. V(rehearse_fronts) and V(rehearse_gates) examine
+        fronts and evaluate the gates of a failback. V(start) and V(end) are around a procedure, or a switch of the
+        page. V(see_way_back) sees whether there is a lock of this drill to take back, V(see_what_blocks) whether the
+        drill has left a block period, and V(compare) whether the service stands as before. V(finish) leaves the record,
+        and V(sum_up) shows the summary and fails if anything would stop the real thing.
+    type: str
+    required: true
+    choices:
+      - begin
+      - rehearse_fronts
+      - rehearse_gates
+      - start
+      - end
+      - see_way_back
+      - see_what_blocks
+      - compare
+      - finish
+      - sum_up
+  found:
+    description:
+      - Where preflight has left what it found. Needed for V(begin).
+    type: path
+  of:
+    description:
+      - The part of the drill that a step belongs to. Needed for V(start) and V(end).
+    type: str
+  step:
+    description:
+      - What the step is called in the record. Needed for V(start).
+    type: str
+  failed:
+    description:
+      - Whether the tasks of the step have failed. The reason is read from C(ansible_failed_result).
+    type: bool
+    default: false
+  way_back:
+    description:
+      - Whether the step takes something back, so that its failure leaves the service changed.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Rehearse a failover, which is what this is for
+  ansible.builtin.include_role:
+    name: tidegate.failover.drill
+  vars:
+    drill_of: failover
+"""
+
+RETURN = r"""
+run:
+  description: The drill as it stands now.
+  returned: always
+  type: dict
+  sample:
+    id: 20261121T030405Z-3f9a1c2e
+    of: [failover]
+rehearse:
+  description: What is to be rehearsed.
+  returned: always
+  type: list
+  elements: str
+  sample: [failover]
+effects:
+  description: What is to be done for real. Empty once anything would stop it, or has failed.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+way_back:
+  description: Whether there is a lock of this drill to take back.
+  returned: always
+  type: bool
+  sample: false
+acknowledge:
+  description: Whether the drill has left a block period.
+  returned: always
+  type: bool
+  sample: false
+instead:
+  description: The options of each procedure that the drill replaces.
+  returned: when O(do=start)
+  type: dict
+  sample: {}
+page_owner:
+  description: Who holds the page that the drill puts up.
+  returned: when O(do=start)
+  type: str
+  sample: drill:checkout
+reason:
+  description: Why the page is up.
+  returned: when O(do=start)
+  type: str
+  sample: "drill 20261121T030405Z-3f9a1c2e: rehearsal"
+record:
+  description: The record, as RV(tidegate.failover.procedure_record#filter:_value) describes it.
+  returned: when O(do=finish)
+  type: dict
+  sample:
+    service: checkout
+    status: completed
+not_kept:
+  description: Why the record could not be kept in its file; empty if it was.
+  returned: when O(do=finish)
+  type: str
+  sample: ""
+report_dir:
+  description: The folder for the report; empty if none is made.
+  returned: when O(do=finish)
+  type: str
+  sample: /var/lib/tidegate/reports
+msg:
+  description: How the drill has ended, or why it may not begin.
+  returned: when O(do=sum_up), or O(do=begin) failed
+  type: str
+  sample: "Drill of failover, without effect passed: 9 proven, 4 not proven."
+"""
