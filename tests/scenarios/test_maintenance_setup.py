@@ -18,18 +18,21 @@ from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import J
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from lab.process import RunningLab
+from lab.process import CLONE, RunningLab
 
 PLAY: list[Json] = [
     {"hosts": "services", "gather_facts": False, "roles": [{"role": "tidegate.failover.maintenance_setup"}]},
 ]
 PAGE = "<h1>Checkout is back soon</h1>"
 PORT = 58444
+FUNCTION = "ocid1.fnfunc.oc1.iad.aaaaexample"
 
 
 @pytest.fixture
 def service(lab: RunningLab, checkout: Json) -> Json:
     oci = lab.info["oci"]
+    folder = str(CLONE / "extensions" / "functions" / "oci_maintenance")
+    lab.control("PUT", f"/oci/functions/{FUNCTION}", {"folder": folder})
     address, _unused, port = oci["gateway"]["address"].rpartition(":")
     return checkout | {
         "maintenance_rule_set": "sorry",
@@ -44,7 +47,7 @@ def service(lab: RunningLab, checkout: Json) -> Json:
         "maintenance_setup_backend_ca_certificate_name": "checkout",
         "maintenance_setup_alarm_name": "checkout-maintenance",
         "maintenance_setup_compartment_id": oci["compartment_id"],
-        "maintenance_setup_function_id": "ocid1.fnfunc.oc1.iad.aaaaexample",
+        "maintenance_setup_function_id": FUNCTION,
     }
 
 
