@@ -5,16 +5,20 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from ansible_collections.tidegate.failover.tests.scenarios.oci_events import PASSWORD, USER, maintenance_by_alarm
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
+from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually, free_port, needs_java
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
@@ -86,6 +90,40 @@ def test_from_nothing_to_a_page_and_back_to_nothing(lab: RunningLab, service: Js
     set_up("-e", "maintenance_setup_state=absent")
     assert document(lab) == before
     assert {alarm["title"] for alarm in lab.control("GET", "/oci/alarms")} == {"checkout-backends"}
+
+
+@needs_java
+def test_the_rulebook_that_the_role_subscribes_puts_the_page_up_and_takes_it_away(
+    lab: RunningLab, service: Json, playbooks: Playbooks, oci_auth: Json, tmp_path: Path
+) -> None:
+    port = free_port()
+    subscribed = {
+        "maintenance_setup_function_id": "",
+        "maintenance_setup_endpoint": f"https://127.0.0.1:{port}/",
+        "maintenance_setup_endpoint_username": USER,
+        "maintenance_setup_endpoint_password": PASSWORD,
+        "maintenance_setup_wait_timeout": 20,
+        # The lab's minutes are so short that a message for every five of them would come faster than a playbook ends.
+        "maintenance_setup_repeat_minutes": 0,
+    }
+    inventory = playbooks.inventory({"checkout": service | subscribed})
+    before = document(lab)["listeners"]
+    # The topic has to be there before the rulebook can be told of it.
+    refused = playbooks.run_file(playbooks.file(PLAY), "-i", inventory).failures()["checkout"]
+    topics = re.findall(r"ocid1\.onstopic[\w.]+", refused)
+    with maintenance_by_alarm(lab, tmp_path, oci_auth, port=port, oci_notifications_topics=topics) as alarms:
+        outcome = playbooks.run_file(playbooks.file(PLAY), "-i", inventory)
+        assert outcome.returncode == 0, outcome.output
+        alarms.quicken()
+        alarms.set_backends(running=False)
+        eventually(lambda: alarms.users_get(page=True))
+        assert [holder[:6] for holder in alarms.holders()] == ["alarm:"]
+        alarms.set_backends(running=True)
+        eventually(lambda: alarms.users_get(page=False))
+        eventually(lambda: not alarms.holders())
+        alarms.rulebook.wait_for_playbooks()
+    after = document(lab)["listeners"]
+    assert {name: after[name] for name in before} == before
 
 
 @dataclass
