@@ -29,8 +29,14 @@ ENVIRONMENT = Path(__file__).parents[3] / ".cache" / "function" / "bin"
 
 #: How long it may take until the function listens. That does not count for its own time-out.
 _START_SECONDS = 60
-# The kernel ends the process in time, also if the lab is killed meanwhile.
-_BOUNDED = "import os, signal, sys; signal.alarm(int(sys.argv[1])); os.execv(sys.argv[2], sys.argv[2:])"
+# The kernel ends the process in time, and on Linux at once if the lab is killed meanwhile (PR_SET_PDEATHSIG, SIGKILL).
+_BOUNDED = """
+import ctypes, os, signal, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, 9)
+signal.alarm(int(sys.argv[1]))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +18,7 @@ import oci
 import pytest
 from oci.ons import models
 
-from lab.process import LabProcessError, RunningLab
+from lab.process import LabProcessError, RunningLab, running_lab
 
 FUNCTION = "ocid1.fnfunc.oc1.iad.aaaaexample"
 DEADLINE_SECONDS = 60
@@ -45,15 +49,15 @@ def deploy(lab: RunningLab, tmp_path: Path) -> Callable[..., Path]:
     """Deploy a function of this body, and subscribe it; returns its folder."""
     lab.control("PATCH", "/oci/settings", {"minute_seconds": 0.05})
 
-    def deployed(body: str = "pass", seconds: int = 30, **configuration: str) -> Path:
-        (tmp_path / "func.yaml").write_text(DESCRIPTION.format(seconds=seconds))
-        (tmp_path / "func.py").write_text(SOURCE.replace("BODY", body))
-        details = {"folder": str(tmp_path), "configuration": configuration}
-        lab.control("PUT", f"/oci/functions/{FUNCTION}", details)
-        subscribe(lab)
-        return tmp_path
+    return lambda *body, **more: deploy_at(lab, tmp_path, *body, **more)
 
-    return deployed
+
+def deploy_at(lab: RunningLab, folder: Path, body: str = "pass", seconds: int = 30, **configuration: str) -> Path:
+    (folder / "func.yaml").write_text(DESCRIPTION.format(seconds=seconds))
+    (folder / "func.py").write_text(SOURCE.replace("BODY", body))
+    lab.control("PUT", f"/oci/functions/{FUNCTION}", {"folder": str(folder), "configuration": configuration})
+    subscribe(lab)
+    return folder
 
 
 def subscribe(lab: RunningLab, function: str = FUNCTION) -> Any:
@@ -188,6 +192,19 @@ def test_a_reset_ends_the_function_that_runs(lab: RunningLab, deploy: Any) -> No
     lab.reset()
     assert not is_alive(pid)
     assert lab.control("GET", "/oci/functions") == {"functions": [], "calls": []}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends by its time-out")
+def test_a_lab_that_is_killed_takes_its_function_along(tmp_path: Path) -> None:
+    folder, home = tmp_path / "function", tmp_path / "lab"
+    folder.mkdir()
+    with suppress(LabProcessError), running_lab(home, "--parts", "oci") as lab:
+        deploy_at(lab, folder, "(HERE / 'pid').write_text(str(os.getpid())); time.sleep(60)")
+        publish(lab)
+        eventually((folder / "pid").exists)
+        pid = int(eventually((folder / "pid").read_text))
+        os.kill(lab.info["pid"], signal.SIGKILL)
+        eventually(lambda: not is_alive(pid))
 
 
 @pytest.mark.parametrize(
