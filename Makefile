@@ -86,6 +86,10 @@ bench: setup  ## Measure calls, time and memory beside the bare SDKs and amazon.
 gates: setup  ## Generate what follows from the kinds of gates: registry, documentation, argument specs
 	@python -m tools.gates
 
+.PHONY: pictures
+pictures: setup  ## Take the pictures of the maintenance page again (needs Chromium)
+	@PYTHONPATH=.cache/clone python -m ansible_collections.tidegate.failover.tests.scenarios.page_pictures
+
 .PHONY: changelog
 changelog: setup  ## Gather changelogs/fragments into the release that galaxy.yml names
 	@antsibull-changelog release --update-existing

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from lab.directory import LabDirectory, LabDirectoryError, lab_pid, read_ready_file, stop_lab
-from lab.parts import DEFAULT_PARTS, PARTS, Options, build_lab
+from lab.parts import DEFAULT_PARTS, PARTS, SUMMARIES, Options, build_lab
 
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -38,7 +38,12 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lab", description="Local clouds to try and test the collection.")
     commands = parser.add_subparsers(dest="command", required=True)
-    up = commands.add_parser("up", help="start the lab and run it until Ctrl-C")
+    up = commands.add_parser(
+        "up",
+        help="start the lab and run it until Ctrl-C",
+        epilog="parts:\n" + "".join(f"  {name:<14}{summary}\n" for name, summary in sorted(SUMMARIES.items())),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     down = commands.add_parser("down", help="stop the lab of a folder")
     for command in (up, down):
         command.add_argument(

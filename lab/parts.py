@@ -64,6 +64,14 @@ PARTS: dict[str, Callable[[RequestsLog, Faults, Options], Part]] = {
     "oci": _oci,
     "postgresql": _postgresql,
 }
+#: What each part plays, for ``python -m lab up --help``.
+SUMMARIES = {
+    "aws": "Route 53 health checks with checkers, DNS, CloudWatch alarms, SNS, and two sites",
+    "cloudfoundry": "routes, apps, UAA and a router",
+    "infinispan": "cross-site replication between two clusters",
+    "oci": "load balancers, API gateways, alarms, topics, functions that run, and a shop behind a load balancer",
+    "postgresql": "real servers, one for each of two sites; has to be installed",
+}
 #: Real servers take seconds to start and must be installed, so they are started when they are asked for.
 DEFAULT_PARTS = tuple(sorted(PARTS.keys() - {"postgresql"}))
 

@@ -23,7 +23,7 @@ def main() -> int:
         say("Starting the lab: an OCI load balancer, AWS Route 53 with its checkers and DNS, and real sites behind it.")
         run("python -m lab up --detach", "--directory", str(folder), quiet=True)
         lab = json.loads((folder / "lab.json").read_text(encoding="utf-8"))
-        title("Story one: a maintenance page in front of a shop (OCI load balancer)")
+        title("Story one: from nothing to a maintenance page that comes and goes by itself (OCI load balancer)")
         maintenance.tell(lab, folder)
         title("Story two: a failed site stays locked out until somebody lets it back in (AWS Route 53)")
         lock.tell(lab)

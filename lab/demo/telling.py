@@ -41,20 +41,22 @@ class Answer(NamedTuple):
     text: str
 
 
-def browse(url: str, ca_file: str | None = None) -> list[Answer]:
-    """Request a page as a browser does, following redirects, and show every answer.
+def browse(url: str, ca_file: str | None = None, accept: str = "text/html", *, quiet: bool = False) -> list[Answer]:
+    """Request a page as a browser does, following redirects, and show every answer unless it is to be ``quiet``.
 
     :param ca_file: the certificate authorities that the browser trusts; the system's if None.
+    :param accept: the form that is asked for.
     """
     answers: list[Answer] = []
     while len(answers) < MOST_REDIRECTS and (not answers or answers[-1].status in REDIRECTS):
         url = urljoin(url, answers[-1].headers["location"]) if answers else url
-        answers.append(get(url, ca_file))
-        show(answers[-1])
+        answers.append(get(url, ca_file, accept))
+        if not quiet:
+            show(answers[-1])
     return answers
 
 
-def get(url: str, ca_file: str | None = None) -> Answer:
+def get(url: str, ca_file: str | None = None, accept: str = "text/html") -> Answer:
     """One request, no redirect followed."""
     place = urlsplit(url)
     connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=10)
@@ -62,7 +64,8 @@ def get(url: str, ca_file: str | None = None) -> Answer:
         trust = ssl.create_default_context(cafile=ca_file)
         connection = http.client.HTTPSConnection(str(place.hostname), place.port, timeout=10, context=trust)
     try:
-        connection.request("GET", f"{place.path}?{place.query}" if place.query else place.path)
+        path = f"{place.path}?{place.query}" if place.query else place.path
+        connection.request("GET", path, headers={"Accept": accept})
         response = connection.getresponse()
         headers = {name.lower(): value for name, value in response.getheaders()}
         return Answer(url, response.status, response.reason, headers, response.read().decode())

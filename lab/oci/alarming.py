@@ -22,11 +22,12 @@ from lab.control_error import ControlError
 from lab.oci.alarms.api import AlarmHandlers
 from lab.oci.alarms.evaluation import AlarmEvaluation, Sample
 from lab.oci.documents import Resources
+from lab.oci.functions.service import Functions
 from lab.oci.identifiers import new_ocid
 from lab.oci.later import Later
 from lab.oci.load_balancer.fields import Json
 from lab.oci.notifications.api import NotificationHandlers
-from lab.oci.notifications.delivery import HttpsDelivery
+from lab.oci.notifications.delivery import Deliveries
 from lab.oci.notifications.topic import Topics
 from lab.oci.traffic.tls import Bundle, server_context
 from lab.servers import LOOPBACK, Server
@@ -39,15 +40,23 @@ class Alarming:
 
     :param measure: see :class:`lab.oci.alarms.evaluation.AlarmEvaluation`.
     :param minute_seconds: how many seconds a minute takes at the moment.
+    :param functions: what may be subscribed beside HTTPS endpoints.
     """
 
-    def __init__(self, measure: Callable[[], list[Sample]], minute_seconds: Callable[[], float]) -> None:
-        self._delivery = HttpsDelivery(minute_seconds)
-        self._topics = Topics(self._delivery.send)
+    def __init__(
+        self, measure: Callable[[], list[Sample]], minute_seconds: Callable[[], float], functions: Functions
+    ) -> None:
+        self._functions = functions
+        self._delivery = Deliveries(minute_seconds, self._invoke)
+        self._topics = Topics(self._delivery.send, functions.has)
         self._topic_id = new_ocid("onstopic")
         self._documents = Resources()
         self._evaluation = AlarmEvaluation(self._documents, measure, self._publish, minute_seconds)
         self._confirmations = Server(self._topics.confirmation_app())
+
+    async def _invoke(self, function_id: str, message: str) -> str:
+        answer = await self._functions.invoke(function_id, message)
+        return f"{answer.status} {answer.text}"
 
     def _publish(self, message: Json, topic_ids: list[str]) -> None:
         for topic_id in topic_ids:
@@ -76,17 +85,16 @@ class Alarming:
     def reset(self, compartment_id: str, alarms: list[Json]) -> None:
         """Begin with one topic and these alarms for it, none of which fires."""
         self._topics.clear()
-        self._delivery.clear()
         self._documents.clear()
         self._evaluation.clear()
         self._topics.create(_TOPIC, compartment_id, topic_id=self._topic_id)
         for alarm in alarms:
             self._documents.add(alarm | {"destinations": [self._topic_id]})
 
-    def pause(self) -> None:
-        """Evaluate nothing, and forget what is under way, until the next reset."""
+    async def pause(self) -> None:
+        """Evaluate nothing, and end what is under way, until the next reset."""
         self._documents.clear()
-        self._delivery.clear()
+        await self._delivery.clear()
 
     def api_routes(self, compartment_id: str, later: Later, seconds: Callable[[], float]) -> list[web.RouteDef]:
         """The services' own APIs."""

@@ -27,6 +27,7 @@ from lab.oci.credentials import (
     Tenancy,
     create_credentials,
 )
+from lab.oci.functions.service import Functions
 from lab.oci.gateways.api import Gateways
 from lab.oci.identifiers import REGION, new_ocid, now
 from lab.oci.later import Later
@@ -58,7 +59,8 @@ class OciPart:
         self._engine = TrafficEngine()
         self._retry_tokens = RetryTokens()
         self._backends = seed_backends()
-        self._alarming = Alarming(self._measure, lambda: self.service.settings.minute_seconds)
+        self._functions = Functions(self._function_environment)
+        self._alarming = Alarming(self._measure, lambda: self.service.settings.minute_seconds, self._functions)
         self._alarm_id, self._gateway_id = new_ocid("alarm"), new_ocid("apigateway")
         self._later = Later()
         self._networks = Networks()
@@ -113,12 +115,17 @@ class OciPart:
             "topic": topic,
             "gateway": gateway,
             "subnets": self._networks.subnet_ids,
+            "functions_log": str(self._functions.start(directory)),
             **endpoint_files,
         }
         return self._info
 
     def _take_seconds(self) -> float:
         return self.service.settings.work_request_seconds
+
+    def _function_environment(self) -> dict[str, str]:
+        """Who a function is, and where its region's API is."""
+        return {**self._info["resource_principal"], "OCI_SERVICE_ENDPOINT": self._info["endpoint"]}
 
     def _measure(self) -> list[Sample]:
         """What the metrics of all backend sets show now."""
@@ -175,7 +182,8 @@ class OciPart:
         self._retry_tokens.clear()
         # Before the backends change: what happens to them from here on is nobody's news.
         self._later.forget_all()
-        self._alarming.pause()
+        await self._alarming.pause()
+        self._functions.clear()
         service.settings = self._first_settings
         await start_all(self._backends)
         for balancer in service.store.remove_all():
@@ -188,6 +196,7 @@ class OciPart:
         return [
             *oci_control_routes(lambda: self.service, self._engine, self._backends),
             *self._alarming.control_routes(),
+            *self._functions.control_routes(),
         ]
 
     def environment(self) -> dict[str, str]:

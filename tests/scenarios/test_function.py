@@ -11,6 +11,7 @@ from typing import Any
 
 import oci
 import pytest
+import requests
 from ansible_collections.tidegate.failover.tests.scenarios.function_run import FUNCTION, PackedFunction, pack
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually
@@ -135,6 +136,48 @@ def test_the_recovery_takes_the_page_away(lab: RunningLab, load_balancer: Json, 
     answer = function.call(message(load_balancer, "FIRING_TO_OK"))
     assert (answer.status, answer.alarms[0]["changed"]) == (200, True)
     assert rule_sets(lab, load_balancer) == before
+
+
+def test_an_alarm_that_was_set_up_puts_the_page_up_and_takes_it_away_with_nobody_awake(
+    lab: RunningLab, load_balancer: Json, function: PackedFunction, playbooks: Playbooks, oci_auth: Json
+) -> None:
+    before, identifier = rule_sets(lab, load_balancer), "ocid1.fnfunc.oc1.iad.aaaaexample"
+    lab.control("PATCH", "/oci/settings", {"minute_seconds": 0.2})
+    lab.control("PUT", f"/oci/functions/{identifier}", {"folder": str(function.folder)})
+    alarm = {
+        "name": "checkout-maintenance",
+        "compartment_id": lab.info["oci"]["compartment_id"],
+        "load_balancer_id": load_balancer["id"],
+        "backend_set": load_balancer["backend_set"],
+        "rule_set": load_balancer["rule_set"],
+        "function_id": identifier,
+        **oci_auth,
+    }
+    task = {"tidegate.failover.oci_maintenance_alarm": alarm}
+    outcome = playbooks.run_file(playbooks.file([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    assert outcome.returncode == 0, outcome.output
+    set_backends(lab, load_balancer, running=False)
+    eventually(lambda: user_sees(lab, load_balancer) == [302, 503])
+    set_backends(lab, load_balancer, running=True)
+    eventually(lambda: user_sees(lab, load_balancer) == [301, 200])
+    assert rule_sets(lab, load_balancer) == before
+    assert eventually(lambda: changes_by_function(lab)[1:]) == ["recovered"]
+    assert changes_by_function(lab) == ["firing", "recovered"]
+
+
+def user_sees(lab: RunningLab, load_balancer: Json) -> list[int]:
+    """What a user's request leads to, redirects followed. The service's own redirect to HTTPS is a 301."""
+    url, trusted = load_balancer["listeners"]["http"]["url"], lab.info["oci"]["ca_file"]
+    answer = requests.get(url, timeout=10, verify=trusted)
+    return [*(hop.status_code for hop in answer.history[-1:]), answer.status_code]
+
+
+def changes_by_function(lab: RunningLab) -> list[str]:
+    """The states of the alarms that made the function change something. None of its calls may fail."""
+    calls = lab.control("GET", "/oci/functions")["calls"]
+    assert {call["status"] for call in calls} == {200}
+    alarms = [alarm for call in calls for alarm in json.loads(call["text"])["alarms"]]
+    return [alarm["state"] for alarm in alarms if alarm["changed"]]
 
 
 def test_an_alarm_that_is_delivered_again_changes_nothing(

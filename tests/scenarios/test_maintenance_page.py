@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 import socket
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.tidegate.failover.tests.scenarios import page_pictures
 from ansible_collections.tidegate.failover.tests.scenarios.browser import Browser, chromium, running_browser
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
 from ansible_collections.tidegate.failover.tests.scenarios.running_responder import RunningResponder, responder
@@ -23,18 +23,8 @@ from ansible_collections.tidegate.failover.tests.scenarios.running_responder imp
 from lab.process import CLONE
 
 ALL_HOSTS = ["alb", "api_gateway", "cloud_foundry", "container", "systemd"]
-PICTURE = (
-    "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA0MCA0MCI+PHJl"
-    "Y3QgeD0iMyIgeT0iMTIiIHdpZHRoPSIzNCIgaGVpZ2h0PSIyNSIgcng9IjYiIGZpbGw9IiMwYjU3ZDAiLz48cGF0aCBkPSJNMTMgMTh2LTdhNy"
-    "A3IDAgMCAxIDE0IDB2NyIgZmlsbD0ibm9uZSIgc3Ryb2tlPSIjOGFiNGY4IiBzdHJva2Utd2lkdGg9IjMuNSIgc3Ryb2tlLWxpbmVjYXA9InJv"
-    "dW5kIi8+PC9zdmc+"
-)
 CONTENT: Json = {
-    "title": "The shop is closed for maintenance",
-    "text": "We are moving to a new database.\n\nOrders that you have placed are safe.",
-    "expected_end": "2026-11-29T10:00:00Z",
-    "contact": "support@example.com",
-    "logo": PICTURE,
+    **page_pictures.CONTENT,
     "translations": [
         {
             "language": "de",
@@ -337,9 +327,10 @@ def test_people_see_the_page(width: int, height: int, scheme: str, shop: Running
     assert seen.background == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 28)"}[scheme]
     assert seen.pictures == [True]
     assert seen.problems == []
-    # Where to keep the pictures, for the documentation.
-    if folder := os.environ.get("MAINTENANCE_PAGE_PICTURES"):
-        Path(folder, f"page-{width}-{scheme}.png").write_bytes(seen.picture)
+
+
+def test_the_pictures_in_the_documentation_are_of_the_page_as_it_is_now() -> None:
+    assert page_pictures.PAGE.read_text(encoding="utf-8") == page_pictures.page(), "make pictures takes them again"
 
 
 def test_the_page_of_an_alb_can_be_read_in_the_dark(page: Path, browser: Browser, tmp_path: Path) -> None:

@@ -5,31 +5,38 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from ansible_collections.tidegate.failover.tests.scenarios.oci_events import PASSWORD, USER, maintenance_by_alarm
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
+from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually, free_port, needs_java
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from lab.process import RunningLab
+from lab.process import CLONE, RunningLab
 
 PLAY: list[Json] = [
     {"hosts": "services", "gather_facts": False, "roles": [{"role": "tidegate.failover.maintenance_setup"}]},
 ]
 PAGE = "<h1>Checkout is back soon</h1>"
 PORT = 58444
+FUNCTION = "ocid1.fnfunc.oc1.iad.aaaaexample"
 
 
 @pytest.fixture
 def service(lab: RunningLab, checkout: Json) -> Json:
     oci = lab.info["oci"]
+    folder = str(CLONE / "extensions" / "functions" / "oci_maintenance")
+    lab.control("PUT", f"/oci/functions/{FUNCTION}", {"folder": folder})
     address, _unused, port = oci["gateway"]["address"].rpartition(":")
     return checkout | {
         "maintenance_rule_set": "sorry",
@@ -44,7 +51,7 @@ def service(lab: RunningLab, checkout: Json) -> Json:
         "maintenance_setup_backend_ca_certificate_name": "checkout",
         "maintenance_setup_alarm_name": "checkout-maintenance",
         "maintenance_setup_compartment_id": oci["compartment_id"],
-        "maintenance_setup_function_id": "ocid1.fnfunc.oc1.iad.aaaaexample",
+        "maintenance_setup_function_id": FUNCTION,
     }
 
 
@@ -98,6 +105,40 @@ def test_a_page_that_would_be_refused_leaves_the_gateway_unchanged_too(
     assert outcome.returncode == 2, outcome.output
     assert "has no route to the page's backend 192.0.2.1" in outcome.output
     assert writes(lab) == []
+
+
+@needs_java
+def test_the_rulebook_that_the_role_subscribes_puts_the_page_up_and_takes_it_away(
+    lab: RunningLab, service: Json, playbooks: Playbooks, oci_auth: Json, tmp_path: Path
+) -> None:
+    port = free_port()
+    subscribed = {
+        "maintenance_setup_function_id": "",
+        "maintenance_setup_endpoint": f"https://127.0.0.1:{port}/",
+        "maintenance_setup_endpoint_username": USER,
+        "maintenance_setup_endpoint_password": PASSWORD,
+        "maintenance_setup_wait_timeout": 20,
+        # The lab's minutes are so short that a message for every five of them would come faster than a playbook ends.
+        "maintenance_setup_repeat_minutes": 0,
+    }
+    inventory = playbooks.inventory({"checkout": service | subscribed})
+    before = document(lab)["listeners"]
+    # The topic has to be there before the rulebook can be told of it.
+    refused = playbooks.run_file(playbooks.file(PLAY), "-i", inventory).failures()["checkout"]
+    topics = re.findall(r"ocid1\.onstopic[\w.]+", refused)
+    with maintenance_by_alarm(lab, tmp_path, oci_auth, port=port, oci_notifications_topics=topics) as alarms:
+        outcome = playbooks.run_file(playbooks.file(PLAY), "-i", inventory)
+        assert outcome.returncode == 0, outcome.output
+        alarms.quicken()
+        alarms.set_backends(running=False)
+        eventually(lambda: alarms.users_get(page=True))
+        assert [holder[:6] for holder in alarms.holders()] == ["alarm:"]
+        alarms.set_backends(running=True)
+        eventually(lambda: alarms.users_get(page=False))
+        eventually(lambda: not alarms.holders())
+        alarms.rulebook.wait_for_playbooks()
+    after = document(lab)["listeners"]
+    assert {name: after[name] for name in before} == before
 
 
 @dataclass

@@ -15,7 +15,8 @@ from lab.oci.documents import Resource, checked_body, model, shown
 from lab.oci.errors import conflict, invalid, missing, not_found
 from lab.oci.identifiers import now
 from lab.oci.later import Later
-from lab.oci.notifications.topic import FUNCTION, HTTPS, Topics
+from lab.oci.notifications.delivery import FUNCTION, HTTPS
+from lab.oci.notifications.topic import Topics
 from lab.oci.pages import paginated
 
 BASE_PATH = "/20181201"

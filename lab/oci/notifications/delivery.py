@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Delivery of messages to HTTPS endpoints, with the retries of the Notifications service.
+"""Delivery of messages to HTTPS endpoints and functions, with the retries of the Notifications service.
 
 Source: "Managing Topics and Subscriptions" of Oracle's documentation: at once, then after 1, 2, 4, 8, 16 and 32
 minutes, and given up after two hours. A message that is tried again is overtaken by later ones, as in real life.
@@ -12,7 +12,7 @@ import asyncio
 import ipaddress
 import ssl
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from yarl import URL
 _RETRY_MINUTES = (0, 1, 2, 4, 8, 16, 32)
 _ANSWER_SECONDS = 30
 _KEPT = 1000
+HTTPS = "CUSTOM_HTTPS"
+FUNCTION = "ORACLE_FUNCTIONS"
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Delivery:
     endpoint: str
     body: str
     headers: dict[str, str]
-    protocol: str = "CUSTOM_HTTPS"
+    protocol: str = HTTPS
 
 
 @dataclass
@@ -46,14 +48,16 @@ class Attempted:
     last_answer: str = ""
 
 
-class HttpsDelivery:
+class Deliveries:
     """Delivers in the background.
 
     :param minute_seconds: how many seconds a minute of the service takes at the moment.
+    :param invoke: calls a function by its OCID with a message; returns the HTTP status of the answer, and its text.
     """
 
-    def __init__(self, minute_seconds: Callable[[], float]) -> None:
+    def __init__(self, minute_seconds: Callable[[], float], invoke: Callable[[str, str], Awaitable[str]]) -> None:
         self._minute_seconds = minute_seconds
+        self._invoke = invoke
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._history: deque[Attempted] = deque(maxlen=_KEPT)
@@ -69,14 +73,16 @@ class HttpsDelivery:
 
     async def stop(self) -> None:
         """Give up what is not delivered yet. Safe to call at any time."""
-        self.clear()
+        await self.clear()
         if self._session is not None:
             await self._session.close()
 
-    def clear(self) -> None:
-        """Forget everything that is under way, and the history."""
-        for task in self._tasks:
+    async def clear(self) -> None:
+        """End everything that is under way, and forget the history."""
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._history.clear()
 
     def history(self) -> list[dict[str, Any]]:
@@ -88,9 +94,6 @@ class HttpsDelivery:
         headers = delivery.headers
         attempted = Attempted(headers["X-OCI-NS-MessageType"], headers["X-OCI-NS-MessageId"])
         self._history.append(attempted)
-        if delivery.protocol != "CUSTOM_HTTPS":
-            attempted.outcome, attempted.last_answer = "discarded", "the lab runs no functions"
-            return
         task = asyncio.create_task(self._deliver(delivery, attempted))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -99,11 +102,16 @@ class HttpsDelivery:
         for minutes in _RETRY_MINUTES:
             await asyncio.sleep(minutes * self._minute_seconds())
             attempted.attempts += 1
-            attempted.last_answer = await self._post(delivery)
+            attempted.last_answer = await self._attempt(delivery)
             if attempted.last_answer.startswith("2"):
                 attempted.outcome = "delivered"
                 return
         attempted.outcome = "discarded"
+
+    async def _attempt(self, delivery: Delivery) -> str:
+        if delivery.protocol == FUNCTION:
+            return await self._invoke(delivery.endpoint, delivery.body)
+        return await self._post(delivery)
 
     async def _post(self, delivery: Delivery) -> str:
         """The HTTP status of the answer, or why there is none."""

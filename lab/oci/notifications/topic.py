@@ -16,11 +16,9 @@ from lab.oci.documents import Resource, Resources
 from lab.oci.errors import ApiError, conflict, not_found
 from lab.oci.identifiers import new_ocid, now
 from lab.oci.load_balancer.fields import Json
-from lab.oci.notifications.delivery import Delivery, endpoint_problem
+from lab.oci.notifications.delivery import FUNCTION, HTTPS, Delivery, endpoint_problem
 
 _CONFIRMATION_PATH = "/20181201/subscriptions/{id}/confirmation"
-HTTPS = "CUSTOM_HTTPS"
-FUNCTION = "ORACLE_FUNCTIONS"
 
 
 @dataclass
@@ -34,16 +32,18 @@ class Topics:
     """All topics.
 
     :param send: hands a message to the delivery.
+    :param has_function: whether there is a function of an OCID.
     :ivar base_url: where confirmations are received: in real life https://notification.<region>.oraclecloud.com.
     :ivar topics: the topics as the API shows them.
     :ivar subscriptions: the subscriptions as the API shows them.
     """
 
-    def __init__(self, send: Callable[[Delivery], None]) -> None:
+    def __init__(self, send: Callable[[Delivery], None], has_function: Callable[[str], bool]) -> None:
         self.base_url = ""
         self.topics = Resources()
         self.subscriptions: dict[str, Subscription] = {}
         self._send = send
+        self._has_function = has_function
 
     def clear(self) -> None:
         """Forget all topics and subscriptions."""
@@ -95,11 +95,18 @@ class Topics:
         return self.subscriptions[identifier]
 
     def subscribe(self, topic_id: str, endpoint: str, protocol: str = HTTPS, **more: object) -> Subscription:
-        """Subscribe an endpoint, and ask it to confirm. :raises ControlError: the service would not take it."""
+        """Subscribe an endpoint or a function, and ask an endpoint to confirm.
+
+        :raises ControlError: the service would not take it.
+        :raises ApiError: 404: there is no such topic or function.
+        """
         problem = endpoint_problem(endpoint) if protocol == HTTPS else _function_problem(endpoint)
         if problem:
             raise ControlError(problem)
         topic = self.topics.get(topic_id)
+        # What the real service says to an unknown function is not documented. This is what OCI says everywhere.
+        if protocol == FUNCTION and not self._has_function(endpoint):
+            raise not_found()
         subscription = Subscription(
             {
                 "id": new_ocid("onssubscription"),

@@ -155,13 +155,13 @@ class _Task:
             raise RefusedError(
                 f"The subscription of {receiver.shown} is gone: somebody else deleted it. Run this again."
             )
-        if one["lifecycleState"] == "PENDING":
-            self._confirmed(one["id"], receiver)
         topic_id = seen.topic["topicId"] if seen.topic else None
+        if one["lifecycleState"] == "PENDING":
+            self._confirmed(one["id"], receiver, topic_id)
         alarm_id = seen.alarm["id"] if seen.alarm else None
         return {"topic_id": topic_id, "subscription_id": one["id"], "alarm_id": alarm_id}
 
-    def _confirmed(self, subscription_id: str, receiver: alarm.Receiver) -> None:
+    def _confirmed(self, subscription_id: str, receiver: alarm.Receiver, topic_id: str | None) -> None:
         self.api.resend_confirmation(subscription_id)
         try:
             wait_for(
@@ -170,9 +170,10 @@ class _Task:
         except WaitTimeoutError as problem:
             raise WaitTimeoutError(
                 f"The subscription of {receiver.shown} was created and is not confirmed: the endpoint did not confirm "
-                f"within {self._deadline.timeout:g} s, so it gets no alarms yet. Start the rulebook that listens there "
-                "(its source confirms by itself), check that OCI can reach the address, that its certificate is by a "
-                "public authority and that user and password are right, and run this again, which asks it once more."
+                f"within {self._deadline.timeout:g} s, so it gets no alarms yet. Give the rulebook that listens "
+                f"there the topic {topic_id} in oci_notifications_topics and start it (its source confirms by itself). "
+                "Check that OCI can reach the address, that its certificate is by a public authority and that user and "
+                "password are right. Then run this again, which asks the endpoint once more."
             ) from problem
 
 

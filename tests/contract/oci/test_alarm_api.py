@@ -13,7 +13,7 @@ import pytest
 from oci.monitoring import models
 from oci.ons import models as ons_models
 
-from lab.process import RunningLab
+from lab.process import CLONE, RunningLab
 
 ALL = 'UnHealthyBackendServers[1m]{backendSetName = "app"}.groupBy(resourceId, backendSetName).max() >= 2'
 
@@ -172,6 +172,8 @@ def test_an_https_subscription_waits_and_a_function_does_not(lab: RunningLab, to
     topic = a_topic(topics, lab)
     by_https = subscriptions.create_subscription(subscription(topic)).data
     function = {"protocol": "ORACLE_FUNCTIONS", "endpoint": "ocid1.fnfunc.oc1.iad.aaaaexample"}
+    folder = str(CLONE / "extensions" / "functions" / "oci_maintenance")
+    lab.control("PUT", f"/oci/functions/{function['endpoint']}", {"folder": folder})
     by_function = subscriptions.create_subscription(subscription(topic, **function)).data
     assert (by_https.lifecycle_state, by_function.lifecycle_state) == ("PENDING", "ACTIVE")
 

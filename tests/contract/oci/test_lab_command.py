@@ -18,6 +18,7 @@ import pytest
 import requests
 import yaml
 
+from lab.parts import PARTS
 from lab.process import CLONE, RunningLab, running_lab
 
 PATIENCE_SECONDS = 30
@@ -93,6 +94,11 @@ def test_down_stops_a_detached_lab_and_leaves_nothing_behind(tmp_path: Path) -> 
     assert stopped.returncode == 0, stopped.stderr
     assert list(tmp_path.iterdir()) == []
     assert [pid for pid in processes if is_alive(pid)] == []
+
+
+def test_help_says_what_each_part_plays() -> None:
+    told = lab_command("up", "--help").stdout
+    assert [name for name in PARTS if f"\n  {name} " not in told] == []
 
 
 def test_down_without_a_lab_does_nothing_and_succeeds(tmp_path: Path) -> None:
