@@ -12,7 +12,9 @@ from difflib import get_close_matches
 #: What the variables of this collection's roles begin with.
 PREFIXES = ("failover_", "failback_", "maintenance_", "acknowledge_", "notify_", "report_", "status_")
 #: What roles of this collection leave for users' plays.
-_LEFT_BY_ROLES = frozenset({"failover_findings", "notify_sent", "report_files", "status_of_service"})
+_LEFT_BY_ROLES = frozenset(
+    {"failover_findings", "maintenance_page_result", "notify_sent", "report_files", "status_of_service"}
+)
 #: What several roles go by, where their own variables are not given.
 _SHARED = frozenset({"report_dir"})
 #: What rulebooks of this collection take, which may stand in an inventory beside the rest.
