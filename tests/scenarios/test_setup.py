@@ -4,9 +4,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
+from ansible_collections.tidegate.failover.tests.scenarios.oci_events import PASSWORD, USER, maintenance_by_alarm
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
-from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import free_port
+from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually, free_port, needs_java
+from ansible_collections.tidegate.failover.tests.scenarios.test_maintenance_clients import (
+    STRATEGIES,
+    TABLE,
+    Ask,
+    clients,  # noqa: F401 - a fixture
+)
+from ansible_collections.tidegate.failover.tests.scenarios.test_maintenance_in_place import TESTERS
 
 from lab.process import RunningLab
 
@@ -75,4 +87,73 @@ def test_page_and_way_back_are_proven_and_nothing_temporary_is_left(
     assert writes(lab) == []
     assert "changed=0" in repeated.output
     set_up("-e", "maintenance_setup_state=absent")
+    assert document(lab) == before
+
+
+def got(clients: dict[str, Ask]) -> dict[str, str]:
+    return {name: ask() for name, ask in clients.items()}
+
+
+def promised(strategy: str) -> dict[str, str]:
+    return {name: row[strategy] for name, row in TABLE.items()}
+
+
+@needs_java
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_from_nothing_to_dead_backends_and_each_client_gets_what_the_table_says(
+    lab: RunningLab,
+    service: Json,
+    playbooks: Playbooks,
+    oci_auth: Json,
+    load_balancer: Json,
+    clients: dict[str, Ask],
+    tmp_path: Path,
+    strategy: str,
+) -> None:
+    found = document(lab)
+    found["routingPolicies"]["testers"] = TESTERS
+    found["backendSets"]["app"]["healthChecker"]["intervalInMillis"] = 200
+    lab.control("PUT", path_of(lab), found)
+    lab.control("PATCH", "/oci/settings", {"minute_seconds": 0.3})
+    before, served, port = document(lab), got(clients), free_port()
+    inventory = playbooks.inventory({"checkout": service | {
+        "maintenance_setup_alarm_name": "checkout-maintenance",
+        "maintenance_setup_compartment_id": lab.info["oci"]["compartment_id"],
+        "maintenance_setup_endpoint": f"https://127.0.0.1:{port}/",
+        "maintenance_setup_endpoint_username": USER,
+        "maintenance_setup_endpoint_password": PASSWORD,
+        # Minutes take 0.3 s. A repeat every five of them would be more than a busy machine can follow.
+        "maintenance_setup_repeat_minutes": 200,
+        "maintenance_setup_rehearsal_timeout": 120,
+    }})
+
+    def set_up(*arguments: str) -> Outcome:
+        return playbooks.run("setup", *arguments, inventory=inventory)
+
+    # Nobody can give the topic to the rulebook before there is one, so the first run ends by saying which it is.
+    first = set_up("-e", "maintenance_setup_wait_timeout=10")
+    topic = re.search(r"the topic (ocid1\.onstopic\.\S+) in oci_notifications_topics", first.failures()["checkout"])
+    assert topic, first.output
+    (alarm,) = [one["id"] for one in lab.control("GET", "/oci/alarms") if one["title"] == "checkout-maintenance"]
+    in_place = {
+        "load_balancer_id": load_balancer["id"],
+        "backend_set": "app",
+        "strategy": "backend_set",
+        "maintenance_backend_set": "sorry",
+        "tester_routing_policy": "testers",
+    }
+    alarms = {alarm: {"targets": [in_place]}} if strategy == "backend_set" else {}
+    more = {"oci_notifications_topics": [topic[1]], "oci_maintenance_alarms": alarms, "port": port}
+    with maintenance_by_alarm(lab, tmp_path, oci_auth, **more) as rulebook:
+        done = set_up()
+        assert done.returncode == 0, f"{done.output}{rulebook.rulebook.told()}"
+        assert "Proven: its recovery takes the page away" in done.output
+        rulebook.set_backends(running=False)
+        eventually(lambda: got(clients) == promised(strategy))
+        rulebook.set_backends(running=True)
+        eventually(lambda: got(clients) == served)
+        eventually(lambda: not rulebook.holders())
+        rulebook.rulebook.wait_for_playbooks()
+    removed = set_up("-e", "maintenance_setup_state=absent")
+    assert removed.returncode == 0, removed.output
     assert document(lab) == before
