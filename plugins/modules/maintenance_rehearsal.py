@@ -13,8 +13,8 @@ version_added: 0.1.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - What the playbook C(tidegate.failover.setup) is made of. It is private to this collection and may change at any time.
-    Use the playbook.
+  - What the playbook C(tidegate.failover.setup) is made of. It is private to this collection and may change at any
+    time. Use the playbook.
   - It reads the variables of the role P(tidegate.failover.maintenance_setup#role), and runs
     M(tidegate.failover.oci_maintenance_page) for the spare listener and its backend set,
     M(tidegate.failover.lb_maintenance_mode) for the page, and M(tidegate.failover.oci_maintenance_alarm) for an alarm

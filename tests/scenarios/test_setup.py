@@ -1,28 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The playbook ``setup``: from a load balancer without a page to an alarm that switches it, and without a trace back."""
+"""The playbook ``setup``: from a load balancer without a page to an alarm that switches it, and back to nothing."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.tidegate.failover.tests.scenarios.oci_events import PASSWORD, USER, maintenance_by_alarm
+from ansible_collections.tidegate.failover.tests.scenarios.maintenance_clients import TABLE, Ask
+from ansible_collections.tidegate.failover.tests.scenarios.oci_events import (
+    PASSWORD,
+    USER,
+    MaintenanceByAlarm,
+    maintenance_by_alarm,
+)
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
 from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually, free_port, needs_java
-from ansible_collections.tidegate.failover.tests.scenarios.test_maintenance_clients import (
-    STRATEGIES,
-    TABLE,
-    Ask,
-    clients,  # noqa: F401 - a fixture
-)
 from ansible_collections.tidegate.failover.tests.scenarios.test_maintenance_in_place import TESTERS
 
 from lab.process import RunningLab
 
-PAGE = "<h1>Checkout is back soon</h1>"
 SEEDED = {"listeners": "maintenance", "ruleSets": "maintenance-page", "backendSets": "maintenance-page"}
 
 
@@ -90,50 +88,32 @@ def test_page_and_way_back_are_proven_and_nothing_temporary_is_left(
     assert document(lab) == before
 
 
-def got(clients: dict[str, Ask]) -> dict[str, str]:
-    return {name: ask() for name, ask in clients.items()}
-
-
-def promised(strategy: str) -> dict[str, str]:
-    return {name: row[strategy] for name, row in TABLE.items()}
-
-
-@needs_java
-@pytest.mark.parametrize("strategy", STRATEGIES)
-def test_from_nothing_to_dead_backends_and_each_client_gets_what_the_table_says(
-    lab: RunningLab,
-    service: Json,
-    playbooks: Playbooks,
-    oci_auth: Json,
-    load_balancer: Json,
-    clients: dict[str, Ask],
-    tmp_path: Path,
-    strategy: str,
-) -> None:
+@pytest.fixture
+def quick(lab: RunningLab) -> None:
+    """Alarms and health checks that are quick, and a routing policy for testers that nobody uses."""
     found = document(lab)
     found["routingPolicies"]["testers"] = TESTERS
     found["backendSets"]["app"]["healthChecker"]["intervalInMillis"] = 200
     lab.control("PUT", path_of(lab), found)
     lab.control("PATCH", "/oci/settings", {"minute_seconds": 0.3})
-    before, served, port = document(lab), got(clients), free_port()
-    inventory = playbooks.inventory({"checkout": service | {
+
+
+def with_alarm(lab: RunningLab, port: int) -> Json:
+    """Variables of a service whose alarm a rulebook follows that listens at a port."""
+    return {
         "maintenance_setup_alarm_name": "checkout-maintenance",
         "maintenance_setup_compartment_id": lab.info["oci"]["compartment_id"],
         "maintenance_setup_endpoint": f"https://127.0.0.1:{port}/",
         "maintenance_setup_endpoint_username": USER,
         "maintenance_setup_endpoint_password": PASSWORD,
-        # Minutes take 0.3 s. A repeat every five of them would be more than a busy machine can follow.
+        # A minute takes 0.3 s. A repeat every five of them would be more than a busy machine can follow.
         "maintenance_setup_repeat_minutes": 200,
         "maintenance_setup_rehearsal_timeout": 120,
-    }})
+    }
 
-    def set_up(*arguments: str) -> Outcome:
-        return playbooks.run("setup", *arguments, inventory=inventory)
 
-    # Nobody can give the topic to the rulebook before there is one, so the first run ends by saying which it is.
-    first = set_up("-e", "maintenance_setup_wait_timeout=10")
-    topic = re.search(r"the topic (ocid1\.onstopic\.\S+) in oci_notifications_topics", first.failures()["checkout"])
-    assert topic, first.output
+def map_of_alarms(lab: RunningLab, load_balancer: Json) -> Json:
+    """The map with which a rulebook shows the page in place."""
     (alarm,) = [one["id"] for one in lab.control("GET", "/oci/alarms") if one["title"] == "checkout-maintenance"]
     in_place = {
         "load_balancer_id": load_balancer["id"],
@@ -142,18 +122,49 @@ def test_from_nothing_to_dead_backends_and_each_client_gets_what_the_table_says(
         "maintenance_backend_set": "sorry",
         "tester_routing_policy": "testers",
     }
-    alarms = {alarm: {"targets": [in_place]}} if strategy == "backend_set" else {}
-    more = {"oci_notifications_topics": [topic[1]], "oci_maintenance_alarms": alarms, "port": port}
-    with maintenance_by_alarm(lab, tmp_path, oci_auth, **more) as rulebook:
-        done = set_up()
+    return {alarm: {"targets": [in_place]}}
+
+
+def got(clients: dict[str, Ask]) -> dict[str, str]:
+    return {name: ask() for name, ask in clients.items()}
+
+
+def dead_backends_and_their_recovery(rulebook: MaintenanceByAlarm, clients: dict[str, Ask], strategy: str) -> None:
+    served = got(clients)
+    rulebook.set_backends(running=False)
+    eventually(lambda: got(clients) == {name: row[strategy] for name, row in TABLE.items()})
+    rulebook.set_backends(running=True)
+    eventually(lambda: got(clients) == served)
+    eventually(lambda: not rulebook.holders())
+    rulebook.rulebook.wait_for_playbooks()
+
+
+@needs_java
+@pytest.mark.usefixtures("quick")
+def test_from_nothing_to_dead_backends_and_each_client_gets_what_the_table_says(
+    lab: RunningLab,
+    service: Json,
+    playbooks: Playbooks,
+    oci_auth: Json,
+    load_balancer: Json,
+    clients: dict[str, Ask],
+    tmp_path: Path,
+) -> None:
+    before, port = document(lab), free_port()
+    inventory = playbooks.inventory({"checkout": service | with_alarm(lab, port)})
+    # Nobody can give the topic to the rulebook before there is one, so the first run ends by saying which it is.
+    first = playbooks.run("setup", "-e", "maintenance_setup_wait_timeout=10", inventory=inventory)
+    topic = re.search(r"the topic (ocid1\.onstopic\.\S+) in oci_notifications_topics", first.failures()["checkout"])
+    assert topic, first.output
+    more: Json = {"oci_notifications_topics": [topic[1]], "port": port}
+    with maintenance_by_alarm(lab, tmp_path / "redirect", oci_auth, **more) as rulebook:
+        done = playbooks.run("setup", inventory=inventory)
         assert done.returncode == 0, f"{done.output}{rulebook.rulebook.told()}"
         assert "Proven: its recovery takes the page away" in done.output
-        rulebook.set_backends(running=False)
-        eventually(lambda: got(clients) == promised(strategy))
-        rulebook.set_backends(running=True)
-        eventually(lambda: got(clients) == served)
-        eventually(lambda: not rulebook.holders())
-        rulebook.rulebook.wait_for_playbooks()
-    removed = set_up("-e", "maintenance_setup_state=absent")
+        dead_backends_and_their_recovery(rulebook, clients, "redirect")
+    more["oci_maintenance_alarms"] = map_of_alarms(lab, load_balancer)
+    with maintenance_by_alarm(lab, tmp_path / "in-place", oci_auth, **more) as rulebook:
+        dead_backends_and_their_recovery(rulebook, clients, "backend_set")
+    removed = playbooks.run("setup", "-e", "maintenance_setup_state=absent", inventory=inventory)
     assert removed.returncode == 0, removed.output
     assert document(lab) == before

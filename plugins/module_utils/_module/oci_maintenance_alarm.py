@@ -190,9 +190,10 @@ class _Task:
         except WaitTimeoutError as problem:
             raise WaitTimeoutError(
                 f"The subscription of {receiver.shown} was created and is not confirmed: the endpoint did not confirm "
-                f"within {self._deadline.timeout:g} s, so it gets no alarms yet. Give the rulebook the topic {topic_id} in "
-                "oci_notifications_topics and start it (its source confirms by itself), check that OCI can reach the address, that its certificate is by a "
-                "public authority and that user and password are right, and run this again, which asks it once more."
+                f"within {self._deadline.timeout:g} s, so it gets no alarms yet. Give the rulebook the topic "
+                f"{topic_id} in oci_notifications_topics and start it (its source confirms by itself), check that OCI "
+                "can reach the address, that its certificate is by a public authority and that user and password are "
+                "right, and run this again, which asks it once more."
             ) from problem
 
 

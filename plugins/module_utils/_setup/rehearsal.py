@@ -62,8 +62,8 @@ def problems(values: Values) -> list[str]:
     wrong = []
     if level == "alarm" and not values["alarm_name"]:
         wrong.append(
-            "maintenance_setup_rehearsal is alarm, and there is no alarm: maintenance_setup_alarm_name is not given. Give "
-            "it, or set maintenance_setup_rehearsal to page."
+            "maintenance_setup_rehearsal is alarm, and there is no alarm: maintenance_setup_alarm_name is not given. "
+            "Give it, or set maintenance_setup_rehearsal to page."
         )
     if not values["rehearsal_port"]:
         wrong.append(
@@ -77,8 +77,8 @@ def problems(values: Values) -> list[str]:
         )
     if not _host(values):
         wrong.append(
-            "It is not known where this machine reaches the load balancer. Give maintenance_setup_rehearsal_host, a name "
-            f"or an address, or maintenance_verify_url, whose host is used, {instead}."
+            "It is not known where this machine reaches the load balancer. Give maintenance_setup_rehearsal_host, a "
+            f"name or an address, or maintenance_verify_url, whose host is used, {instead}."
         )
     return wrong
 
@@ -262,8 +262,8 @@ def expected(values: Values, *, redirect: bool) -> str:
 def not_seen(values: Values, seen: Seen) -> str:
     """The page was put up directly, and did not come."""
     advice = (
-        f"Check that security lists and firewalls let this machine through to port {values['rehearsal_port']}, and that "
-        "maintenance_setup_rehearsal_host leads to the load balancer."
+        f"Check that security lists and firewalls let this machine through to port {values['rehearsal_port']}, and "
+        "that maintenance_setup_rehearsal_host leads to the load balancer."
         if not seen.status
         else "Check the page's backends (maintenance_setup_backends), their health on the load balancer, and "
         "maintenance_setup_status."
@@ -285,15 +285,19 @@ def not_gone(values: Values, seen: Seen) -> str:
 
 def no_alarm(values: Values, seen: Seen, topic_id: str) -> str:
     """The alarm should have put the page up, and nothing did."""
+    follower = (
+        "whether the rulebook is running, and its log names that alarm; whether it has the topic in "
+        "oci_notifications_topics; whether oci_maintenance_listeners sends alarms to other listeners; whether its "
+        if values["endpoint"]
+        else "whether the function was called, and its log names that alarm; whether its "
+    )
     return (
-        f"The alarm did not put the page up within {values['rehearsal_timeout']} s. At {url(values)} {described(seen)}. "
-        f"Expected was {expected(values, redirect=True)}. The spare listener's only backend counts as failed, and the alarm "
-        f"{alarm_name(values)!r} sends to the topic {topic_id}. Check in this order: whether the rulebook is running, and its "
-        "log names that alarm; whether it has the topic in oci_notifications_topics; whether oci_maintenance_listeners "
-        "sends alarms to other listeners; whether its credentials may use the load balancer; whether "
-        f"maintenance_setup_metric_compartment_id is the load balancer's compartment. OCI evaluates alarms "
-        f"{values['slack_minutes']} minutes behind, and this one fires after {values['pending_minutes']} more. If it only "
-        "needs longer, raise maintenance_setup_rehearsal_timeout."
+        f"The alarm did not put the page up within {values['rehearsal_timeout']} s. At {url(values)} "
+        f"{described(seen)}. Expected was {expected(values, redirect=True)}. The spare listener's only backend counts "
+        f"as failed, and the alarm {alarm_name(values)!r} sends to the topic {topic_id}. Check in this order: "
+        f"{follower}credentials may use the load balancer; whether maintenance_setup_metric_compartment_id is the load balancer's "
+        f"compartment. OCI evaluates alarms {values['slack_minutes']} minutes behind, and this one fires after "
+        f"{values['pending_minutes']} more. If it only needs longer, raise maintenance_setup_rehearsal_timeout."
     )
 
 
@@ -301,11 +305,15 @@ def no_recovery(values: Values, seen: Seen, topic_id: str) -> str:
     """The alarm should have taken the page away, and nothing did."""
     return (
         f"The alarm put the page up, and did not take it away within {values['rehearsal_timeout']} s after the backend "
-        f"was made healthy. At {url(values)} {described(seen)}. Check whether the rulebook's log names the recovery of "
-        f"{alarm_name(values)!r} (topic {topic_id}), and what it says of it; and whether the page's backend passes its "
-        f"health check at {values['health_check_path']}. OCI evaluates alarms {values['slack_minutes']} minutes behind. If it "
-        "only needs longer, raise maintenance_setup_rehearsal_timeout."
+        f"was made healthy. At {url(values)} {described(seen)}. Check whether the log of the {_follower(values)} names "
+        f"the recovery of {alarm_name(values)!r} (topic {topic_id}), and what it says of it; and whether the page's "
+        f"backend passes its health check at {values['health_check_path']}. OCI evaluates alarms "
+        f"{values['slack_minutes']} minutes behind. If it only needs longer, raise maintenance_setup_rehearsal_timeout."
     )
+
+
+def _follower(values: Values) -> str:
+    return "rulebook" if values["endpoint"] else "function"
 
 
 def not_as_before(before: Json, after: Json) -> str:

@@ -123,9 +123,7 @@ class Rehearsal:
         began = self._clock.now()
         self._asked("oci_maintenance_alarm", rehearsal.spare_alarm(values, topic_id))
         self._show(f"the alarm {rehearsal.alarm_name(values)!r} is created; it has {limit:g} s to put the page up")
-        self._until(
-            rehearsal.is_redirected, "the page", limit, lambda seen: rehearsal.no_alarm(values, seen, topic_id)
-        )
+        self._until(rehearsal.is_redirected, "the page", limit, lambda seen: rehearsal.no_alarm(values, seen, topic_id))
         self._prove_one("the alarm puts the page up", began)
         began = self._clock.now()
         self._asked("oci_maintenance_page", rehearsal.spare(values, healthy=True))
