@@ -49,8 +49,9 @@ def _content(answer: requests.Response) -> str:
         return "without a body"
     if answer.headers.get("X-Served-By"):
         return "from the application"
-    kind = "JSON" if "json" in answer.headers.get("Content-Type", "") else "HTML"
-    return f"with the page as {kind}"
+    content_type = answer.headers.get("Content-Type", "")
+    kinds = [kind for kind in ("JSON", "HTML") if kind.lower() in content_type]
+    return f"with the page as {kinds[0]}" if kinds else "from the load balancer"
 
 
 def clients_of(lab: RunningLab, load_balancer: Json) -> dict[str, Ask]:

@@ -17,7 +17,7 @@ import hashlib
 import typing as t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 Json = dict[str, t.Any]
 Values = Mapping[str, t.Any]
@@ -104,7 +104,7 @@ def url(values: Values) -> str:
     host = _host(values)
     host = f"[{host}]" if ":" in host else host
     path = [*values["redirect_paths"], *values["redirect_exact_paths"], "/"][0]
-    return urlunsplit((scheme, f"{host}:{values['rehearsal_port']}", path, "", ""))
+    return f"{scheme}://{host}:{values['rehearsal_port']}{path}"
 
 
 def _host(values: Values) -> str:
@@ -221,7 +221,7 @@ def is_redirected(seen: Seen, values: Values) -> bool:
 def is_page(seen: Seen, values: Values) -> bool:
     """Whether the page is up, in the way that the service shows it."""
     if values["strategy"] == "backend_set":
-        return seen.status == values["status"]
+        return bool(seen.status == values["status"])
     return is_redirected(seen, values)
 
 
@@ -239,7 +239,7 @@ def _leads_to_page(seen: Seen, values: Values) -> bool:
     if seen.status not in _REDIRECTS or not seen.location:
         return False
     target = urlsplit(seen.location)
-    return (target.port or {"https": 443, "http": 80}.get(target.scheme)) == values["port"]
+    return bool((target.port or {"https": 443, "http": 80}.get(target.scheme)) == values["port"])
 
 
 def described(seen: Seen) -> str:
@@ -295,9 +295,9 @@ def no_alarm(values: Values, seen: Seen, topic_id: str) -> str:
         f"The alarm did not put the page up within {values['rehearsal_timeout']} s. At {url(values)} "
         f"{described(seen)}. Expected was {expected(values, redirect=True)}. The spare listener's only backend counts "
         f"as failed, and the alarm {alarm_name(values)!r} sends to the topic {topic_id}. Check in this order: "
-        f"{follower}credentials may use the load balancer; whether maintenance_setup_metric_compartment_id is the load balancer's "
-        f"compartment. OCI evaluates alarms {values['slack_minutes']} minutes behind, and this one fires after "
-        f"{values['pending_minutes']} more. If it only needs longer, raise maintenance_setup_rehearsal_timeout."
+        f"{follower}credentials may use the load balancer; whether maintenance_setup_metric_compartment_id is the load "
+        f"balancer's compartment. OCI evaluates alarms {values['slack_minutes']} minutes behind, and this one fires "
+        f"after {values['pending_minutes']} more. If it only needs longer, raise maintenance_setup_rehearsal_timeout."
     )
 
 
