@@ -67,7 +67,12 @@ def service(lab: RunningLab, checkout: Json, page_backend: Json) -> Json:
 def test_page_and_way_back_are_proven_and_nothing_temporary_is_left(
     lab: RunningLab, service: Json, playbooks: Playbooks
 ) -> None:
-    before, inventory = document(lab), playbooks.inventory({"checkout": service})
+    # Both are on one load balancer, and are set up side by side.
+    names = ("rule_set", "setup_page_listener", "setup_page_backend_set", "backend_set")
+    search = {f"maintenance_{name}": "search" for name in names}
+    ports = {f"maintenance_setup_{name}": free_port() for name in ("port", "rehearsal_port")}
+    inventory = playbooks.inventory({"checkout": service, "search": service | search | ports})
+    before = document(lab)
 
     def set_up(*arguments: str) -> Outcome:
         outcome = playbooks.run("setup", *arguments, inventory=inventory)
@@ -78,13 +83,35 @@ def test_page_and_way_back_are_proven_and_nothing_temporary_is_left(
     assert writes(lab) == []
     assert "Would rehearse the page and the way back" in checked.output
     done = set_up()
-    assert "proven: the page is seen where the listener shows it" in done.output
-    assert set(document(lab)["listeners"]) == {*before["listeners"], "sorry"}
+    assert {f"[{name}] proven: the page goes" in done.output for name in ("checkout", "search")} == {True}
+    assert set(document(lab)["listeners"]) == {*before["listeners"], "sorry", "search"}
     lab.control("DELETE", "/requests")
     repeated = set_up("-e", "maintenance_setup_rehearsal=none")
     assert writes(lab) == []
     assert "changed=0" in repeated.output
     set_up("-e", "maintenance_setup_state=absent")
+    assert document(lab) == before
+
+
+def test_what_the_last_part_refuses_is_refused_before_the_first_is_written(
+    lab: RunningLab, service: Json, playbooks: Playbooks
+) -> None:
+    wrong = with_alarm(lab, free_port()) | {"maintenance_setup_pending_minutes": 90}
+    outcome = playbooks.run("setup", inventory=playbooks.inventory({"checkout": service | wrong}))
+    assert "pending_minutes is 90" in outcome.failures()["checkout"]
+    assert writes(lab) == []
+
+
+def test_what_a_killed_rehearsal_has_left_is_removed_by_the_next_run(
+    lab: RunningLab, service: Json, playbooks: Playbooks
+) -> None:
+    before, inventory = document(lab), playbooks.inventory({"checkout": service})
+    with playbooks.running("setup", inventory=inventory) as run:
+        eventually(lambda: document(lab)["listeners"].get("rehearsal-app", {}).get("ruleSetNames"))
+        run.kill()
+    assert "rehearsal-app" in document(lab)["backendSets"]
+    removed = playbooks.run("setup", "-e", "maintenance_setup_state=absent", inventory=inventory)
+    assert removed.returncode == 0, removed.output
     assert document(lab) == before
 
 
