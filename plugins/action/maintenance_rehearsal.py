@@ -25,8 +25,8 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables 
 )
 
 _ROLE = "maintenance_setup"
-#: What the rehearsal goes by besides: a variable of the role that holds some of the role maintenance.
-_OF_MAINTENANCE = "__maintenance_setup_of_maintenance"
+#: What it goes by besides: a variable of the role that holds some of other roles.
+_OF_OTHERS = "__maintenance_setup_of_others"
 _LONGEST_ANSWER_SECONDS = 10.0
 
 
@@ -50,7 +50,7 @@ class ActionModule(DirectExecution):
             return _refused(wrong)
         self._values: Json = {
             **as_specified(_ROLE, {name.removeprefix(f"{_ROLE}_"): value for name, value in given.items()}),
-            **self._host.value(_OF_MAINTENANCE),
+            **self._host.value(_OF_OTHERS),
         }
         if wrong := rehearsal.problems(self._values):
             return _refused(wrong)
@@ -65,19 +65,26 @@ class ActionModule(DirectExecution):
 
     def _rehearse(self) -> Json:
         topic_id = str(self._task.args.get("topic_id") or "")
-        proven: list[Json] = []
         if self._task.check_mode:
-            return {"proven": [], "summary": [rehearsal.rehearses(self._values)]}
+            return {"problem": "", "proven": [], "summary": [rehearsal.rehearses(self._values)]}
+        run, problem = self._rehearsal(topic_id), ""
         try:
-            proven = self._rehearsal(topic_id).run()
-        except TidegateError as problem:
-            return {"failed": True, "proven": proven, "msg": str(problem)}
-        summary = rehearsal.summary(self._values, self._task.args.get("steps") or [], proven, topic_id)
-        told = {"state": self._values["state"], "rehearsed": rehearsal.level_of(self._values), "proven": proven}
+            run.run()
+        except TidegateError as caught:
+            problem = str(caught)
+        told = {
+            "state": self._values["state"],
+            "rehearsed": rehearsal.level_of(self._values),
+            "proven": run.proven,
+            "problem": problem,
+        }
         stats = {"tidegate_setups": {self._host.name: told}}
+        steps = self._task.args.get("steps") or []
+        # The task after this one fails with the problem: Ansible hands on no stats of a task that has failed.
         return {
-            "proven": proven,
-            "summary": summary,
+            "problem": problem,
+            "proven": run.proven,
+            "summary": rehearsal.summary(self._values, steps, run.proven, topic_id, problem),
             "ansible_stats": {"data": stats, "per_host": False, "aggregate": True},
         }
 

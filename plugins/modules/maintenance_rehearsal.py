@@ -63,9 +63,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-msg:
-  description: What was not proven, what was observed, and what to do.
-  returned: on failure
+problem:
+  description:
+    - What was not proven, what was observed, and what to do. Empty if all was proven.
+    - It does not fail the task, whose stats Ansible would not hand on then.
+  returned: if O(do=rehearse)
   type: str
   sample: The alarm did not put the page up within 840 s.
 proven:

@@ -7,8 +7,8 @@
 The spare listener's only backend is the page's, with a health check that expects a status which no page answers. So it
 fails without an address that has to be dead, and recovers by one change of that status.
 
-Values are the variables of the role ``maintenance_setup`` without their prefix, and ``strategy``, ``verify_url``,
-``tester_routing_policy`` and ``strategy_backend_set`` of the role ``maintenance``.
+Values are the variables of the role ``maintenance_setup`` without their prefix, and those of its variable
+``__maintenance_setup_of_others``.
 """
 
 from __future__ import annotations
@@ -54,7 +54,22 @@ def level_of(values: Values) -> str:
 
 
 def problems(values: Values) -> list[str]:
-    """What would stop a rehearsal, a sentence each."""
+    """What is wrong with the values beyond what the modules check, a sentence each."""
+    return [*_problems_of_content(values), *_problems_of_rehearsal(values)]
+
+
+def _problems_of_content(values: Values) -> list[str]:
+    if values["state"] == "present" and values["gateway_id"] and values["exempt"]:
+        problem = (
+            "maintenance_page_exempt has paths with answers of their own, and the page that is put on the gateway here "
+            "answers all paths alike. Leave it out, or create a deployment from api_gateway.json by yourself and leave "
+            "maintenance_setup_gateway_id out."
+        )
+        return [problem]
+    return []
+
+
+def _problems_of_rehearsal(values: Values) -> list[str]:
     level = level_of(values)
     if level == "none":
         return []
@@ -278,8 +293,9 @@ def not_seen(values: Values, seen: Seen) -> str:
 def not_gone(values: Values, seen: Seen) -> str:
     """The page was taken away directly, and stayed."""
     return (
-        f"The page was taken away from the spare listener, and is still seen at {url(values)}: {described(seen)}. "
-        "Check whether something between this machine and the load balancer keeps answers."
+        "The page was taken away from the spare listener, and its end is not seen at "
+        f"{url(values)}: {described(seen)}. Check whether something between this machine and the load balancer keeps "
+        "answers, or no longer connects."
     )
 
 
@@ -323,12 +339,19 @@ def not_as_before(before: Json, after: Json) -> str:
     return f"The page is gone, and the spare listener is not as it was: {found}."
 
 
-def summary(values: Values, steps: Sequence[str], proven: Sequence[Json], topic_id: str) -> list[str]:
-    """What there is now, what was proven, and what to do next; a line each."""
+def summary(
+    values: Values, steps: Sequence[str], proven: Sequence[Json], topic_id: str, problem: str = ""
+) -> list[str]:
+    """What there is now, what was proven, and what to do next; a line each.
+
+    :param problem: why the rehearsal failed, if it did.
+    """
     if values["state"] == "absent":
         return [f"Removed: {'; '.join(steps)}." if steps else "There was nothing to remove."]
     lines = [f"Changed: {'; '.join(steps)}." if steps else "Nothing had to be changed.", _exists(values, topic_id)]
     lines += [f"Proven: {one['what']} ({one['seconds']:.1f} s)." for one in proven]
+    if problem:
+        return [*lines, f"Not proven: {problem}"]
     if not proven:
         lines.append("Not rehearsed: nothing proves yet that page and alarm work.")
     return [*lines, _next(values, topic_id)]

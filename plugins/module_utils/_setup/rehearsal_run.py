@@ -30,6 +30,7 @@ _SILENCE = 30
 class Rehearsal:
     """One rehearsal.
 
+    :ivar proven: what is proven so far, and how many seconds each took.
     :param ask: runs a module of this collection with options, and returns its result.
     :param look: makes a request to the spare listener.
     :param show: shows a line to whoever watches.
@@ -49,17 +50,17 @@ class Rehearsal:
         self._values, self._topic_id = values, topic_id
         self._ask, self._look, self._show = ask, look, show
         self._clock = clock or Clock()
-        self._proven: list[Json] = []
+        self.proven: list[Json] = []
 
-    def run(self) -> list[Json]:
+    def run(self) -> None:
         """Rehearse what the values say.
 
-        :returns: what was proven, and how many seconds each took.
         :raises TidegateError: something is not proven, or something temporary could not be removed.
         """
         left = self.remove()
         if left or rehearsal.level_of(self._values) == "none":
-            return self._ended(left)
+            self._check_removed(left)
+            return
         try:
             self._prove()
         except TidegateError as problem:
@@ -68,7 +69,7 @@ class Rehearsal:
             # Whatever it was, nothing temporary stays because of it.
             self.remove()
             raise
-        return self._ended(self.remove())
+        self._check_removed(self.remove())
 
     def remove(self) -> list[str]:
         """Remove what is temporary, of this run or of one that was aborted.
@@ -86,16 +87,17 @@ class Rehearsal:
             try:
                 self._asked(module, options)
             except TidegateError as problem:
-                left.append(f"Something temporary could not be removed; the next run tries again. {problem}")
-        return left
+                left.append(str(problem))
+        # What stops one of them mostly stops all.
+        what = "What is temporary could not be removed. Run this again, which tries that first."
+        return [what, *dict.fromkeys(left)] if left else []
 
-    def _ended(self, left: list[str]) -> list[Json]:
+    def _check_removed(self, left: list[str]) -> None:
         if left:
             raise RefusedError(" ".join([*left, self._told_of_proofs()]).strip())
-        return self._proven
 
     def _told_of_proofs(self) -> str:
-        return f"Proven before that: {', '.join(one['what'] for one in self._proven)}." if self._proven else ""
+        return f"Proven before that: {', '.join(one['what'] for one in self.proven)}." if self.proven else ""
 
     def _prove(self) -> None:
         values = self._values
@@ -139,7 +141,7 @@ class Rehearsal:
 
     def _prove_one(self, what: str, began: float) -> None:
         seconds = round(self._clock.now() - began, 1)
-        self._proven.append({"what": what, "seconds": seconds})
+        self.proven.append({"what": what, "seconds": seconds})
         self._show(f"proven: {what} ({seconds} s)")
 
     def _until(

@@ -49,6 +49,8 @@ VALUES: Json = {
     "strategy_backend_set": "",
     "tester_routing_policy": "",
     "verify_url": "https://checkout.example.com/",
+    "gateway_id": "",
+    "exempt": [],
 }
 TOPIC = "ocid1.onstopic.oc1.iad.aaaaexample"
 PAGE = Seen(302, "https://checkout.example.com:8443/", 503)
@@ -107,7 +109,8 @@ class Cloud:
     def rehearse(self, look: t.Callable[[], Seen] | None = None) -> list[Json]:
         seen = look or (lambda: PAGE if self.page else DOWN)
         run = Rehearsal(self.values, TOPIC, ask=self.ask, look=seen, show=self.lines.append, clock=Hours())
-        return run.run()
+        run.run()
+        return run.proven
 
 
 def test_page_alarm_and_way_back_are_proven_and_nothing_is_left() -> None:
@@ -279,6 +282,25 @@ def test_the_summary_says_what_there_is_what_was_proven_and_what_is_next() -> No
     lines = rehearsal.summary(VALUES, ["topic 'checkout' created"], [{"what": "the page goes", "seconds": 2.0}], TOPIC)
     assert [line.split(":")[0] for line in lines] == ["Changed", "Page", "Proven", "Next"]
     assert TOPIC in lines[-1]
+
+
+def test_the_summary_of_a_failed_rehearsal_says_what_is_not_proven() -> None:
+    assert rehearsal.summary(VALUES, [], [], TOPIC, "It answers 502.")[-1] == "Not proven: It answers 502."
+
+
+def test_paths_with_answers_of_their_own_are_refused_where_the_gateway_would_not_give_them() -> None:
+    exempt = [{"path": "/health", "status": 200}]
+    assert rehearsal.problems({**VALUES, "exempt": exempt}) == []
+    (problem,) = rehearsal.problems({**VALUES, "exempt": exempt, "gateway_id": "ocid1.apigateway.oc1.iad.aaaaexample"})
+    assert "answers all paths alike" in problem
+
+
+def test_what_stops_all_removals_is_said_once() -> None:
+    cloud = Cloud(rehearsal="none")
+    cloud.fails = {("lb_maintenance_mode", "disabled"): "HTTP 401", ("oci_maintenance_page", "absent"): "HTTP 401"}
+    with pytest.raises(RefusedError) as ended:
+        cloud.rehearse()
+    assert str(ended.value).count("HTTP 401") == 1
 
 
 def test_the_summary_of_a_run_without_a_rehearsal_says_that_nothing_is_proven() -> None:
