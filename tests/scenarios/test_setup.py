@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+import requests
 from ansible_collections.tidegate.failover.tests.scenarios.maintenance_clients import TABLE, Ask
 from ansible_collections.tidegate.failover.tests.scenarios.oci_events import (
     PASSWORD,
@@ -64,14 +65,29 @@ def service(lab: RunningLab, checkout: Json, page_backend: Json) -> Json:
     }
 
 
+def on_gateway(lab: RunningLab, folder: Path) -> Json:
+    """What differs for a service whose page is rendered, and answered by the gateway."""
+    names = ("rule_set", "setup_page_listener", "setup_page_backend_set", "backend_set")
+    address, _colon, port = lab.info["oci"]["gateway"]["address"].rpartition(":")
+    return {
+        **{f"maintenance_{name}": "search" for name in names},
+        **{f"maintenance_setup_{name}": free_port() for name in ("port", "rehearsal_port")},
+        "maintenance_page_directory": str(folder / "page"),
+        "maintenance_page_hosts": ["api_gateway"],
+        "maintenance_page_title": "The search is back soon",
+        "maintenance_setup_gateway_id": lab.info["oci"]["gateway"]["id"],
+        "maintenance_setup_path_prefix": "/search",
+        "maintenance_setup_backends": [{"ip_address": address, "port": int(port)}],
+        "maintenance_setup_backend_tls": True,
+        "maintenance_setup_backend_ca_certificate_name": "checkout",
+    }
+
+
 def test_page_and_way_back_are_proven_and_nothing_temporary_is_left(
-    lab: RunningLab, service: Json, playbooks: Playbooks
+    lab: RunningLab, service: Json, playbooks: Playbooks, tmp_path: Path
 ) -> None:
     # Both are on one load balancer, and are set up side by side.
-    names = ("rule_set", "setup_page_listener", "setup_page_backend_set", "backend_set")
-    search = {f"maintenance_{name}": "search" for name in names}
-    ports = {f"maintenance_setup_{name}": free_port() for name in ("port", "rehearsal_port")}
-    inventory = playbooks.inventory({"checkout": service, "search": service | search | ports})
+    inventory = playbooks.inventory({"checkout": service, "search": service | on_gateway(lab, tmp_path)})
     before = document(lab)
 
     def set_up(*arguments: str) -> Outcome:
@@ -85,12 +101,16 @@ def test_page_and_way_back_are_proven_and_nothing_temporary_is_left(
     done = set_up()
     assert {f"[{name}] proven: the page goes" in done.output for name in ("checkout", "search")} == {True}
     assert set(document(lab)["listeners"]) == {*before["listeners"], "sorry", "search"}
+    gateway = f"https://{lab.info['oci']['gateway']['address']}/search/deep/link"
+    page = requests.get(gateway, timeout=10, verify=lab.info["oci"]["ca_file"])
+    assert (page.status_code, "The search is back soon" in page.text) == (503, True)
     lab.control("DELETE", "/requests")
     repeated = set_up("-e", "maintenance_setup_rehearsal=none")
     assert writes(lab) == []
     assert "changed=0" in repeated.output
     set_up("-e", "maintenance_setup_state=absent")
     assert document(lab) == before
+    assert not list((tmp_path / "page").glob("*"))
 
 
 def test_what_the_last_part_refuses_is_refused_before_the_first_is_written(
