@@ -76,6 +76,12 @@ options:
     description:
       - The rule set with the redirect to the page. Required for O(state=present). It has to exist.
     type: str
+  rule_set_to_come:
+    description:
+      - Whether O(rule_set) is created after this task, so that check mode does not insist on it. Without check mode the
+        rule set has to exist in any case.
+    type: bool
+    default: false
   query:
     description:
       - Another query than the one for all backends.
@@ -87,7 +93,7 @@ options:
       - The HTTPS address of the rulebook, as OCI reaches it from the internet. Its certificate has to be by a public
         authority.
       - OCI Notifications takes no query parameters in it.
-      - One of O(endpoint) and O(function_id) is required for O(state=present).
+      - One of O(endpoint), O(function_id) and O(topic_id) is required for O(state=present).
     type: str
   endpoint_username:
     description:
@@ -101,6 +107,11 @@ options:
   function_id:
     description:
       - OCID of a function to call instead of an endpoint. It needs no confirmation.
+    type: str
+  topic_id:
+    description:
+      - OCID of a topic that is there already, for an alarm that shares it with another one. Then no topic and no
+        subscription is created, changed or deleted, with O(state=absent) neither.
     type: str
   pending_minutes:
     description:
@@ -173,6 +184,15 @@ EXAMPLES = r"""
     function_id: ocid1.fnfunc.oc1.iad.aaaaexample
     pending_minutes: 5
 
+- name: Send the alarms of another backend set to the same topic
+  tidegate.failover.oci_maintenance_alarm:
+    name: search-maintenance
+    compartment_id: ocid1.compartment.oc1..aaaaexample
+    load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
+    backend_set: search
+    rule_set: maintenance-page
+    topic_id: ocid1.onstopic.oc1.iad.aaaaexample
+
 - name: Remove all of it
   tidegate.failover.oci_maintenance_alarm:
     state: absent
@@ -207,7 +227,7 @@ topic_id:
   sample: ocid1.onstopic.oc1.iad.aaaaexample
 subscription_id:
   description: OCID of the subscription.
-  returned: when present and not in check mode
+  returned: when present and not in check mode, without O(topic_id)
   type: str
   sample: ocid1.onssubscription.oc1.iad.aaaaexample
 alarm_id:

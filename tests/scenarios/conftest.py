@@ -14,6 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module import r
 from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World
 from ansible_collections.tidegate.failover.tests.scenarios.lock_run import HurriedClock
 from ansible_collections.tidegate.failover.tests.scenarios.locked_site import Site
+from ansible_collections.tidegate.failover.tests.scenarios.maintenance_clients import Ask, clients_of
 from ansible_collections.tidegate.failover.tests.scenarios.oci_events import MaintenanceByAlarm, maintenance_by_alarm
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks, usual_environment
 from ansible_collections.tidegate.failover.tests.scenarios.prepared_python import prepared_python
@@ -68,6 +69,12 @@ def checkout(scenario_lab: RunningLab, load_balancer: Json, oci_auth: Json) -> J
         "maintenance_verify_delay": 0,
         "oci_auth": oci_auth,
     }
+
+
+@pytest.fixture
+def clients(lab: RunningLab, load_balancer: Json) -> dict[str, Ask]:
+    """One request of each kind of client, described as the table does."""
+    return clients_of(lab, load_balancer)
 
 
 @pytest.fixture

@@ -7,8 +7,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +23,8 @@ from lab.process import CLONE
 
 #: Ends a run that hangs. None takes nearly as long, not even where many share the machine.
 RUN_SECONDS = 300
+
+PS = shutil.which("ps") or "ps"
 
 Json = dict[str, Any]
 
@@ -44,6 +50,26 @@ class Outcome:
         """The message of the last failure, by host."""
         found = re.findall(r"^fatal: \[(.+?)\]: FAILED! => (\{.*\})$", self.output, re.MULTILINE)
         return {host: json.loads(result).get("msg", "") for host, result in found}
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A run that has not ended yet."""
+
+    process: subprocess.Popen[bytes]
+
+    def kill(self) -> None:
+        """End it at once, and everything that it has started, as the end of its machine would."""
+        for process in [self.process.pid, *_descendants(self.process.pid)]:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self.process.wait()
+
+
+def _descendants(process: int) -> list[int]:
+    found = subprocess.run([PS, "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False)
+    children = [int(pid) for pid in found.stdout.split()]
+    return children + [below for child in children for below in _descendants(child)]
 
 
 class Playbooks:
@@ -83,6 +109,26 @@ class Playbooks:
         if extra is not None:
             words += ["-e", json.dumps(extra)]
         return self.run_file(f"tidegate.failover.{name}", *words)
+
+    @contextmanager
+    def running(self, name: str, inventory: str) -> Iterator[UnderWay]:
+        """Run a playbook of the collection while the block runs."""
+        words = [sys.executable, "-m", "ansible", "playbook", f"tidegate.failover.{name}", "-i", inventory]
+        with (self.home / "under-way.log").open("wb") as output:
+            process = subprocess.Popen(
+                words,
+                cwd=self.home,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+            run = UnderWay(process)
+            try:
+                yield run
+            finally:
+                if process.poll() is None:
+                    run.kill()
 
     def run_file(self, path: str, *arguments: str, environment: dict[str, str] | None = None) -> Outcome:
         """Run a playbook to its end.

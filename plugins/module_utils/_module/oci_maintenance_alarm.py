@@ -60,11 +60,13 @@ def create_module() -> AnsibleModule:
             "load_balancer_id": {"type": "str"},
             "backend_set": {"type": "str"},
             "rule_set": {"type": "str"},
+            "rule_set_to_come": {"type": "bool", "default": False},
             "query": {"type": "str"},
             "endpoint": {"type": "str"},
             "endpoint_username": {"type": "str"},
             "endpoint_password": {"type": "str", "no_log": True},
             "function_id": {"type": "str"},
+            "topic_id": {"type": "str"},
             "pending_minutes": {"type": "int", "default": 1},
             "repeat_minutes": {"type": "int", "default": 5},
             "slack_minutes": {"type": "int", "default": 3},
@@ -73,10 +75,14 @@ def create_module() -> AnsibleModule:
             "wait_timeout": {"type": "int", "default": 600},
             **oci_argument_spec(),
         },
-        mutually_exclusive=[("endpoint", "function_id"), ("function_id", "endpoint_username")],
+        mutually_exclusive=[
+            ("endpoint", "function_id", "topic_id"),
+            ("function_id", "endpoint_username"),
+            ("topic_id", "endpoint_username"),
+        ],
         required_if=[
             ("state", "present", _FOR_PRESENT),
-            ("state", "present", ["endpoint", "function_id"], True),
+            ("state", "present", ["endpoint", "function_id", "topic_id"], True),
         ],
         supports_check_mode=True,
     )
@@ -92,8 +98,9 @@ def run(module: AnsibleModule) -> None:
         alarm.check_name(params["name"])
         sign_in = sign_in_with(params)
         task = _Task(params, sign_in, deadline)
-        query, warnings = task.query() if params["state"] == "present" else ("", [])
-        receiver = alarm.receiver_from(params) if params["state"] == "present" else None
+        present = params["state"] == "present"
+        receiver = alarm.receiver_from(params) if present and not params["topic_id"] else None
+        query, warnings = task.query(check_mode=module.check_mode) if present else ("", [])
     except TidegateError as problem:
         module.fail_json(msg=str(problem), changed=False)
     for warning in warnings:
@@ -119,15 +126,19 @@ class _Task:
         self._deadline = deadline
         options = {"wait_timeout": params["wait_timeout"], "sign_in": sign_in}
         monitoring, topics = monitoring_client(params, **options), topic_client(params, **options)
-        self.api = AlarmingApi(monitoring, topics, params["compartment_id"], params["name"])
+        self.api = AlarmingApi(
+            monitoring, topics, params["compartment_id"], params["name"], own_topic=not params["topic_id"]
+        )
 
-    def query(self) -> tuple[str, list[str]]:
+    def query(self, *, check_mode: bool) -> tuple[str, list[str]]:
         """The alarm's query, and warnings about it. :raises TidegateError: it cannot mean what it should."""
         params = self._params
+        self._check_topic()
         client = load_balancer_client(params, wait_timeout=params["wait_timeout"], sign_in=self._sign_in)
         api = LoadBalancerApi(client, params["load_balancer_id"])
         seen = call_patiently(api.read, self._deadline).data
-        if params["rule_set"] not in seen["ruleSets"]:
+        to_come = check_mode and params["rule_set_to_come"]
+        if params["rule_set"] not in seen["ruleSets"] and not to_come:
             raise RefusedError(
                 f"Load balancer {params['load_balancer_id']} has no rule set {params['rule_set']!r}, which the alarm's "
                 f"messages would name. It has: {', '.join(sorted(seen['ruleSets'])) or 'none'}. Create it first, for "
@@ -136,6 +147,14 @@ class _Task:
         target = watched(seen, str(seen.get("id") or params["load_balancer_id"]), params["backend_set"])
         query = params["query"] or all_unhealthy(target)
         return query, check_query(query, target)
+
+    def _check_topic(self) -> None:
+        topic_id = self._params["topic_id"]
+        if topic_id and (state := call_patiently(lambda: self.api.topic_state(topic_id), self._deadline)) != "ACTIVE":
+            raise RefusedError(
+                f"Topic {topic_id} is {state or 'not there'}, and an alarm can only send to an active one. Nothing was "
+                "changed. Check topic_id."
+            )
 
     def write(self, seen: Alarming, step: Step) -> Alarming:
         """Take a step, and wait until it is in force."""
@@ -148,8 +167,10 @@ class _Task:
 
     def finish(self, receiver: alarm.Receiver | None, seen: Alarming) -> Json:
         """Wait until the endpoint has confirmed its subscription."""
+        alarm_id = seen.alarm["id"] if seen.alarm else None
         if receiver is None:
-            return {}
+            present = self._params["state"] == "present"
+            return {"topic_id": self._params["topic_id"], "alarm_id": alarm_id} if present else {}
         one = alarm.subscription_of(receiver, call_patiently(self.api.read, self._deadline).subscriptions)
         if one is None:
             raise RefusedError(
@@ -158,7 +179,6 @@ class _Task:
         topic_id = seen.topic["topicId"] if seen.topic else None
         if one["lifecycleState"] == "PENDING":
             self._confirmed(one["id"], receiver, topic_id)
-        alarm_id = seen.alarm["id"] if seen.alarm else None
         return {"topic_id": topic_id, "subscription_id": one["id"], "alarm_id": alarm_id}
 
     def _confirmed(self, subscription_id: str, receiver: alarm.Receiver, topic_id: str | None) -> None:
@@ -178,6 +198,8 @@ class _Task:
 
 
 def _decide(params: t.Mapping[str, t.Any], query: str, receiver: alarm.Receiver | None, seen: Alarming) -> list[Step]:
+    if params["state"] == "present" and receiver is None:
+        return alarm.steps_to_have_alarm(params, query, seen.alarm)
     if receiver is None:
         return alarm.steps_to_remove(params, seen.topic, seen.subscriptions, seen.alarm)
     return alarm.steps_to_have(params, query, receiver, seen.topic, seen.subscriptions, seen.alarm)

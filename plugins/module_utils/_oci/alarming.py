@@ -40,18 +40,23 @@ class AlarmingApi:
     """Calls for one topic and one alarm of the same name in one compartment.
 
     :param monitoring: a client of the Monitoring service; ``topics``: of the Notifications service.
+    :param own_topic: whether the alarm has a topic of its own. Otherwise no topic and no subscription is looked at.
     """
 
-    def __init__(self, monitoring: t.Any, topics: t.Any, compartment_id: str, name: str) -> None:
+    def __init__(
+        self, monitoring: t.Any, topics: t.Any, compartment_id: str, name: str, *, own_topic: bool = True
+    ) -> None:
         self._monitoring = Calls(monitoring, "OCI Monitoring", "manage alarms")
         self._topics = Calls(topics, "OCI Notifications", "manage ons-family")
         self._compartment = {"compartmentId": compartment_id}
         self._name = name
+        self._own_topic = own_topic
 
     def read(self) -> Alarming:
         """All of it. What is on its way out counts as gone."""
         etags: Json = {}
-        topic = self._found(self._topics, "topic", {"name": self._name}, "topicId", etags)
+        by_name = {"name": self._name}
+        topic = self._found(self._topics, "topic", by_name, "topicId", etags) if self._own_topic else None
         subscriptions = self._subscriptions(topic["topicId"]) if topic else []
         for one in subscriptions:
             etags[one["id"]] = one.get("etag") or self._etag(self._topics, "subscription", one["id"])

@@ -13,7 +13,15 @@ from difflib import get_close_matches
 PREFIXES = ("failover_", "failback_", "maintenance_", "acknowledge_", "drill_", "notify_", "report_", "status_")
 #: What roles of this collection leave for users' plays.
 _LEFT_BY_ROLES = frozenset(
-    {"drill_record", "drill_run", "failover_findings", "notify_sent", "report_files", "status_of_service"}
+    {
+        "drill_record",
+        "drill_run",
+        "failover_findings",
+        "maintenance_page_result",
+        "notify_sent",
+        "report_files",
+        "status_of_service",
+    }
 )
 #: What several roles go by, where their own variables are not given.
 _SHARED = frozenset({"report_dir"})

@@ -201,6 +201,16 @@ def steps_to_have(
     ]
 
 
+def steps_to_have_alarm(params: t.Mapping[str, t.Any], query: str, alarm: Json | None) -> list[Step]:
+    """What is missing of an alarm that sends to somebody else's topic.
+
+    :raises RefusedError: an alarm of that name is somebody else's.
+    """
+    if alarm is not None:
+        check_ours(alarm, f"Alarm {params['name']!r}", MODULE, adopt=params["adopt"])
+    return _alarm_steps(params["name"], wanted_alarm(params, query, params["topic_id"]), alarm)
+
+
 def _topic_steps(name: str, topic: Json | None) -> list[Step]:
     if topic is None:
         body = {

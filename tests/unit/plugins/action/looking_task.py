@@ -29,6 +29,7 @@ class LookingTask:
     """A play whose hosts are services, and the modules that its action asks.
 
     :ivar asked: the modules that were asked, with their options.
+    :ivar check_mode: whether the task runs in check mode.
     """
 
     def __init__(self, folder: Path, services: dict[str, Json], role: str, answer: Answer) -> None:
@@ -51,6 +52,7 @@ class LookingTask:
         self._hosts = inventory.get_hosts("services")
         self._answer = answer
         self.asked: list[tuple[str, Json]] = []
+        self.check_mode = False
 
     def _variables_of(self, role: str, kind: str) -> Json:
         path = ROLES / role / kind / "main.yml"
@@ -77,6 +79,7 @@ class LookingTask:
         """
         task = Task()
         task.args = {**options, "found_in": "looked"} if found else dict(options)
+        task.check_mode = self.check_mode
         task._parent = Block(play=self._play)
         variables = self._manager.get_vars(play=self._play, host=self._hosts[host], task=task)
         if limit is not None:

@@ -121,3 +121,19 @@ def test_what_oci_would_not_deliver_to_is_refused(wrong: Json, words: str) -> No
 def test_durations_that_the_service_does_not_take_are_refused(wrong: Json) -> None:
     with pytest.raises(RefusedError, match="OCI Monitoring takes"):
         alarm.wanted_alarm({**PARAMS, **wrong}, "query", "t")
+
+
+def shared(seen: Json | None, **more: object) -> list[str]:
+    params = {**PARAMS, "topic_id": TOPIC["topicId"], **more}
+    return [f"{step.verb} {step.kind}" for step in alarm.steps_to_have_alarm(params, "query", seen)]
+
+
+def test_an_alarm_that_shares_a_topic_is_all_that_is_missing() -> None:
+    assert shared(None) == ["create alarm"]
+    assert shared(ALARM) == []
+    assert shared({**ALARM, "destinations": ["ocid1.onstopic.oc1.iad.bbbb"]}) == ["update alarm"]
+
+
+def test_an_alarm_of_somebody_else_is_refused_where_it_shares_a_topic_too() -> None:
+    with pytest.raises(RefusedError, match="did not create it"):
+        shared({**ALARM, "freeformTags": {}})

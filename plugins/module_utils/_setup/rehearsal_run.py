@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""One rehearsal from its beginning to its end, with everything that is temporary removed however it ends.
+
+What it asks of the services, what it sees as a user, and what it shows are handed in.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
+    TidegateError,
+    WaitTimeoutError,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._setup import rehearsal
+from ansible_collections.tidegate.failover.plugins.module_utils._setup.rehearsal import Json, Seen, Values
+
+#: Seconds in which the page is seen that was put up directly, or no longer seen.
+_SOON = 60
+#: Seconds after which a wait shows a line although nothing has changed.
+_SILENCE = 30
+
+
+class Rehearsal:
+    """One rehearsal.
+
+    :ivar proven: what is proven so far, and how many seconds each took.
+    :param ask: runs a module of this collection with options, and returns its result.
+    :param look: makes a request to the spare listener.
+    :param show: shows a line to whoever watches.
+    """
+
+    def __init__(
+        self,
+        values: Values,
+        topic_id: str,
+        *,
+        ask: Callable[[str, Json], Json],
+        look: Callable[[], Seen],
+        show: Callable[[str], None],
+        clock: Clock | None = None,
+    ) -> None:
+        """Prepare it; nothing is asked yet."""
+        self._values, self._topic_id = values, topic_id
+        self._ask, self._look, self._show = ask, look, show
+        self._clock = clock or Clock()
+        self.proven: list[Json] = []
+
+    def run(self) -> None:
+        """Rehearse what the values say.
+
+        :raises TidegateError: something is not proven, or something temporary could not be removed.
+        """
+        left = self.remove()
+        if left or rehearsal.level_of(self._values) == "none":
+            self._check_removed(left)
+            return
+        try:
+            self._prove()
+        except TidegateError as problem:
+            raise type(problem)(" ".join([str(problem), *self.remove(), self._told_of_proofs()]).strip()) from problem
+        except BaseException:
+            # Whatever it was, nothing temporary stays because of it.
+            self.remove()
+            raise
+        self._check_removed(self.remove())
+
+    def remove(self) -> list[str]:
+        """Remove what is temporary, of this run or of one that was aborted.
+
+        The alarm first, so that nothing is sent any more. Holds are released twice: a rulebook that was under way may
+        have recorded one in between.
+
+        :returns: what could not be removed, a sentence each.
+        """
+        values = self._values
+        releases = [("lb_maintenance_mode", options) for options in rehearsal.releases(values)]
+        alarm = [("oci_maintenance_alarm", rehearsal.no_spare_alarm(values))] if values["alarm_name"] else []
+        left = []
+        for module, options in [*alarm, *releases, ("oci_maintenance_page", rehearsal.no_spare(values)), *releases]:
+            try:
+                self._asked(module, options)
+            except TidegateError as problem:
+                left.append(str(problem))
+        # What stops one of them mostly stops all.
+        what = "What is temporary could not be removed. Run this again, which tries that first."
+        return [what, *dict.fromkeys(left)] if left else []
+
+    def _check_removed(self, left: list[str]) -> None:
+        if left:
+            raise RefusedError(" ".join([*left, self._told_of_proofs()]).strip())
+
+    def _told_of_proofs(self) -> str:
+        return f"Proven before that: {', '.join(one['what'] for one in self.proven)}." if self.proven else ""
+
+    def _prove(self) -> None:
+        values = self._values
+        self._show(f"a spare listener is created: {rehearsal.url(values)}")
+        self._asked("oci_maintenance_page", rehearsal.spare(values, healthy=False))
+        before = self._listener()
+        self._prove_page(before)
+        if rehearsal.level_of(values) == "alarm":
+            self._prove_alarm(before)
+
+    def _prove_page(self, before: Json) -> None:
+        values = self._values
+        began = self._clock.now()
+        self._asked("lb_maintenance_mode", rehearsal.switch(values, enabled=True))
+        self._until(rehearsal.is_page, "the page", _SOON, lambda seen: rehearsal.not_seen(values, seen))
+        self._prove_one("the page is seen where the listener shows it", began)
+        began = self._clock.now()
+        self._asked("lb_maintenance_mode", rehearsal.switch(values, enabled=False))
+        self._until(rehearsal.is_gone, "the end of the page", _SOON, lambda seen: rehearsal.not_gone(values, seen))
+        self._check_as_before(before, 0)
+        self._prove_one("the page goes, and the listener is as before", began)
+
+    def _prove_alarm(self, before: Json) -> None:
+        values, topic_id, limit = self._values, self._topic_id, float(self._values["rehearsal_timeout"])
+        began = self._clock.now()
+        self._asked("oci_maintenance_alarm", rehearsal.spare_alarm(values, topic_id))
+        self._show(f"the alarm {rehearsal.alarm_name(values)!r} is created; it has {limit:g} s to put the page up")
+        self._until(rehearsal.is_redirected, "the page", limit, lambda seen: rehearsal.no_alarm(values, seen, topic_id))
+        self._prove_one("the alarm puts the page up", began)
+        began = self._clock.now()
+        self._asked("oci_maintenance_page", rehearsal.spare(values, healthy=True))
+        self._show(f"the backend is healthy; the alarm has {limit:g} s to take the page away")
+        self._until(
+            rehearsal.is_not_redirected,
+            "the end of the page",
+            limit,
+            lambda seen: rehearsal.no_recovery(values, seen, topic_id),
+        )
+        self._check_as_before(before, _SOON)
+        self._prove_one("its recovery takes the page away, and the listener is as before", began)
+
+    def _prove_one(self, what: str, began: float) -> None:
+        seconds = round(self._clock.now() - began, 1)
+        self.proven.append({"what": what, "seconds": seconds})
+        self._show(f"proven: {what} ({seconds} s)")
+
+    def _until(
+        self, wanted: Callable[[Seen, Values], bool], what: str, limit: float, late: Callable[[Seen], str]
+    ) -> None:
+        """Make requests until one gets what is wanted. :raises WaitTimeoutError: none did in time."""
+        began, shown, shown_at = self._clock.now(), "", 0.0
+        while not wanted(seen := self._look(), self._values):
+            waited = self._clock.now() - began
+            if waited >= limit:
+                raise WaitTimeoutError(late(seen))
+            told = rehearsal.described(seen)
+            if told != shown or waited - shown_at >= _SILENCE:
+                self._show(f"waiting for {what}, {waited:.0f} s of at most {limit:g} s: {told}")
+                shown, shown_at = told, waited
+            self._clock.sleep(float(self._values["rehearsal_delay"]))
+
+    def _check_as_before(self, before: Json, limit: float) -> None:
+        """Whoever takes the page away releases the hold after that, which may take some seconds more."""
+        began = self._clock.now()
+        while (after := self._listener()) != before:
+            if self._clock.now() - began >= limit:
+                raise RefusedError(rehearsal.not_as_before(before, after))
+            self._clock.sleep(float(self._values["rehearsal_delay"]))
+
+    def _listener(self) -> Json:
+        options = {
+            "load_balancer_id": self._values["load_balancer_id"],
+            "listeners": [rehearsal.name_of(self._values)],
+        }
+        found = self._asked("lb_maintenance_mode_info", options)["load_balancers"][0]
+        if found.get("failed"):
+            raise RefusedError(f"The spare listener cannot be read. {found['msg']}")
+        return t.cast(Json, found["listeners"][0])
+
+    def _asked(self, module: str, options: Json) -> Json:
+        result = self._ask(module, options)
+        if result.get("failed"):
+            raise RefusedError(str(result.get("msg") or f"{module} failed without a reason."))
+        return result

@@ -1,0 +1,85 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Rehearse a set-up on a spare listener. This is its documentation; it runs as an action on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: maintenance_rehearsal
+short_description: Rehearse on a spare listener what the role maintenance_setup has set up
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - What the playbook C(tidegate.failover.setup) is made of. It is private to this collection and may change at any
+    time. Use the playbook.
+  - It reads the variables of the role P(tidegate.failover.maintenance_setup#role), and runs
+    M(tidegate.failover.oci_maintenance_page) for the spare listener and its backend set,
+    M(tidegate.failover.lb_maintenance_mode) for the page, and M(tidegate.failover.oci_maintenance_alarm) for an alarm
+    that sends to the topic of the service. It makes requests to the spare listener in between.
+  - Everything temporary is removed at the end, also after a failure. What an aborted run has left is found by its name
+    and tags, and removed by the next run.
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Says what would be rehearsed.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+    details:
+      - Leaves everything as it was.
+options:
+  do:
+    description:
+      - What is to be done. V(check) checks the variables, V(clean) removes what an aborted rehearsal has left, and
+        V(rehearse) does that too, and rehearses.
+    type: str
+    required: true
+    choices: [check, clean, rehearse]
+  topic_id:
+    description:
+      - The topic of the service's alarm.
+    type: str
+  steps:
+    description:
+      - What was written before, for the summary.
+    type: list
+    elements: str
+seealso:
+  - module: tidegate.failover.oci_maintenance_page
+  - module: tidegate.failover.oci_maintenance_alarm
+  - module: tidegate.failover.lb_maintenance_mode
+"""
+
+EXAMPLES = r"""
+- name: Set services up, and rehearse
+  ansible.builtin.import_playbook: tidegate.failover.setup
+"""
+
+RETURN = r"""
+problem:
+  description:
+    - What was not proven, what was observed, and what to do. Empty if all was proven.
+    - It does not fail the task, whose stats Ansible would not hand on then.
+  returned: if O(do=rehearse)
+  type: str
+  sample: The alarm did not put the page up within 840 s.
+proven:
+  description: What was proven, and how many seconds each took.
+  returned: if O(do=rehearse)
+  type: list
+  elements: dict
+  sample: [{what: the alarm puts the page up, seconds: 312.4}]
+summary:
+  description: What there is, what was proven and what to do next, for people.
+  returned: if O(do=rehearse)
+  type: list
+  elements: str
+  sample: ["Nothing had to be changed."]
+"""
