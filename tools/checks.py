@@ -57,8 +57,8 @@ LINT = (
 )
 
 TESTS = (
-    Step("integration", _program("ansible_test", "integration", "--coverage")),
     _pytest("scenarios", "tests/scenarios", *TWO_FILES_AT_A_TIME),
+    Step("integration", _program("ansible_test", "integration", "--coverage")),
     _pytest("contract", "tests/contract", *TWO_FILES_AT_A_TIME),
     # That its tests pass on sound code is what the steps unit and scenarios find out.
     Step("broken-invariants", _program("broken_invariants")),

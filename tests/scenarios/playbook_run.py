@@ -139,7 +139,7 @@ class Playbooks:
 
     def run_command(self, words: list[str], environment: dict[str, str] | None = None) -> Outcome:
         """Run a module of Python, such as ``ansible``, to its end, as a playbook would be."""
-        env = usual_environment(self.home)
+        env = self._environment()
         # What a Python does with its environment when it starts has been done in the one that is prepared.
         if self._prepared and not environment:
             done = self._prepared.run(words, cwd=self.home, env=env, timeout=RUN_SECONDS)
@@ -155,6 +155,9 @@ class Playbooks:
                 check=False,
             )
         return Outcome(done.returncode, done.stdout + done.stderr)
+
+    def _environment(self) -> dict[str, str]:
+        return usual_environment(self.home)
 
 
 def usual_environment(home: Path) -> dict[str, str]:

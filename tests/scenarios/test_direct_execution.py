@@ -89,6 +89,12 @@ class Probe:
 
 
 @pytest.fixture
+def playbooks(tmp_path: Path) -> Playbooks:
+    """Each run starts a Python, as people do it, because this is about how modules are started."""
+    return Playbooks(tmp_path)
+
+
+@pytest.fixture
 def probe(playbooks: Playbooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Probe:
     """The probe, installed."""
     return Probe(playbooks, tmp_path, monkeypatch)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import signal
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from ansible_collections.tidegate.failover.tests.scenarios.failover_world import
     World,
     eventually,
 )
-from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 
 from lab.process import RunningLab
 
@@ -92,8 +93,10 @@ def test_i5_the_page_on_the_failing_site_never_opens_its_lock(
 
 
 def test_i8_a_run_that_was_killed_keeps_others_out_until_a_person_acknowledges_and_is_then_finished(
-    world: World,
+    aws_lab: RunningLab, aws_auth: Json, tmp_path: Path
 ) -> None:
+    # What is killed is found by its command line, so each run starts a Python.
+    world = World(aws_lab, Playbooks(tmp_path), aws_auth, tmp_path)
     world.checkout["failover_steps"] = ["lock", "scale"]
     world.checkout["failover_scale_tasks"] = world.tasks(KILLS_THE_RUN)
     killed = world.run("failover")
