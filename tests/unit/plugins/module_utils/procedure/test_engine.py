@@ -270,7 +270,7 @@ def test_what_nobody_foresaw_outside_of_a_step_ends_the_run_with_the_first_reaso
     engine = broken.task()
     engine.run.problem = told
     engine.break_off("a defect")
-    assert engine.run.problem == (told or "a defect")
+    assert engine.run.problem == engine.run.msg == (told or "a defect")
 
 
 def test_every_built_in_step_belongs_to_a_procedure() -> None:
