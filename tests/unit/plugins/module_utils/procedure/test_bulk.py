@@ -148,7 +148,7 @@ def test_many_services_are_given_the_time_that_a_slow_account_needs(number: int,
 def test_what_is_asked_in_the_same_way_is_one_call_whatever_the_order_of_options() -> None:
     module = Module({"targets": [target(0), target(1)]})
     first, second = locks("/pin", "/pin").values()
-    turned = dict(reversed(second.options.items()))
+    turned = dict(reversed(list(second.options.items())))
     answers(module, {0: first, 1: replace(second, options=turned)})
     assert len(module.calls) == 1
 

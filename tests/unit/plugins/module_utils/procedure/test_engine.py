@@ -270,7 +270,7 @@ def test_what_nobody_foresaw_outside_of_a_step_ends_the_run_with_the_first_reaso
     engine = broken.task()
     engine.run.problem = told
     engine.break_off("a defect")
-    assert engine.run.problem == (told or "a defect")
+    assert engine.run.problem == engine.run.msg == (told or "a defect")
 
 
 def test_every_built_in_step_belongs_to_a_procedure() -> None:
@@ -363,3 +363,14 @@ def test_what_is_left_to_be_seen_before_the_first_step_is_seen_once() -> None:
     taken.begin()
     taken.task().prove()
     assert len(taken.cloud.asked("failback_gate")) == 1
+
+
+def test_i11_a_run_that_is_undone_does_not_say_that_nothing_was() -> None:
+    assert "othing was undone" not in failing("warm.yml", "lock", DRAIN, WARM).run.msg
+
+
+def test_check_mode_leaves_no_state_where_only_a_look_failed_either() -> None:
+    checked = role("lock", LOOK, check=True)
+    checked.files["/inventory/look.yml"] = "it broke"
+    checked.go()
+    assert "interrupted" not in checked.cloud.phases

@@ -351,3 +351,8 @@ def test_a_failback_that_is_refused_runs_no_tasks_of_gates() -> None:
 def test_a_release_that_ran_a_file_of_the_users_has_changed_something() -> None:
     cloud = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "failed_over"))
     assert role(cloud, release_tasks="fill.yml").go().results["release"]["changed"] is True
+
+
+def test_i8_a_failback_of_which_no_step_is_left_is_completed_too() -> None:
+    finished = unfinished("unlock")
+    assert (finished.go().status, finished.cloud.phases) == ("completed", ["serving"])

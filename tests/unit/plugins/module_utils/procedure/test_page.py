@@ -111,13 +111,11 @@ def test_a_front_has_as_long_as_was_given_or_ten_minutes(given: Json, seconds: i
     assert cloud.asked("lb_maintenance_mode")[0]["wait_timeout"] == seconds
 
 
-HELD = {"locks": {"check-1": RUN}, "held": ["failover:checkout"]}
-
-
 @pytest.mark.parametrize("kept", [False, True])
 def test_a_page_that_is_up_already_changes_nothing_but_the_lock(kept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Cloud, "_r53_healthcheck_lock", lambda _self, _options: {"changed": kept})
-    put_up(context := context_of(failover(), Cloud(**HELD), page=PAGE | {"health_check_ids": ["check-1"]}))
+    cloud = Cloud(locks={"check-1": RUN}, held=["failover:checkout"])
+    put_up(context := context_of(failover(), cloud, page=PAGE | {"health_check_ids": ["check-1"]}))
     assert context.outcome["changed"] is kept
 
 

@@ -58,8 +58,9 @@ def test_variables_of_a_wrong_form_are_told_and_break_nothing(options: Json) -> 
 
 
 def test_a_defect_is_not_taken_for_variables_of_a_wrong_form() -> None:
+    nothing: Json = {}
     with pytest.raises(KeyError):
-        plan(failback(move_writer_tasks="move.yml"), check_file=lambda _path: str({}["a defect"]))
+        plan(failback(move_writer_tasks="move.yml"), check_file=lambda path: nothing[path])
 
 
 def test_a_failover_that_promotes_does_not_say_that_it_promotes_nothing() -> None:

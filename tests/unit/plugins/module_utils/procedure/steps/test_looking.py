@@ -255,3 +255,8 @@ def test_what_is_looked_at_is_what_the_module_takes(name: str) -> None:
 def test_a_watch_that_check_mode_plans_does_not_lock_the_site_again() -> None:
     soak.take(context := looking(failback(soak=10, verify_url=URL), check=True))
     assert context.run.memory["soaked"] is True
+
+
+def test_a_gate_that_does_not_pass_does_not_fail_its_module() -> None:
+    gates.take(context := looking(failover(gates=[CAUGHT_UP])))
+    assert t.cast(Cloud, context.ask).asked("failback_gate")[0]["fail"] is False
