@@ -32,6 +32,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure impor
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.ending import keep
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.failover import promotes
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summary import Places
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import journal_path
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import AllServices, Host, Look
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
@@ -428,9 +429,11 @@ class ActionModule(DirectExecution):
         kept = "in no file" if drill.check or not folder else str(journal_path(folder, drill.service))
         reports = [str(path) for path in self._variables.get("report_files") or [] if drill.id in str(path)]
         return Places(
-            host=self._host.name,
-            inventories=list(inventory_of(self._variables)),
-            health_check_ids=[str(check) for check in self._failover["health_check_ids"]],
+            target=Target(
+                self._host.name,
+                inventory_of(self._variables),
+                [str(check) for check in self._failover["health_check_ids"]],
+            ),
             record=str(ended["not_kept"] or kept),
             reports=reports if ended["report_dir"] else [],
         )

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,12 +36,16 @@ def ansible_value(template: str, variables: Json) -> t.Any:
     return plain(made.template(trust_as_template(template)))
 
 
+def _known(variables: Json, name: str) -> t.Any:
+    return variables.get(name, UNDEFINED)
+
+
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_a_simple_template_is_what_ansible_makes_of_it(template: str) -> None:
     evaluate = simple(template)
     assert evaluate is not None
     for values in VALUES:
-        value = evaluate(lambda name, known=values: known.get(name, UNDEFINED))
+        value = evaluate(partial(_known, values))
         if value is UNDEFINED:
             with pytest.raises(AnsibleError):
                 ansible_value(template, values)

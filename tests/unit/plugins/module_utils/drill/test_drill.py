@@ -20,11 +20,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._drill.drill imp
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._drill.instead import instead, reason
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summary import Places
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 
 AT = "2026-11-25T03:00:00Z"
 LATER = "2026-11-25T03:01:05Z"
 GIVEN = {"owner": "operator:alice", "reason": "quarterly", "rto": 300, "rpo": None}
-PLACES = Places("checkout", ["inventory.yml"], ["check"], "/records/checkout.jsonl", ["/reports/checkout.html"])
+PLACES = Places(Target("checkout", ["inventory.yml"], ["check"]), "/records/checkout.jsonl", ["/reports/checkout.html"])
 
 
 def drill(*of: str, effect: bool = True, **more: t.Any) -> Drill:
