@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,10 @@ TEMPLATES = (
 )
 
 
+def _value_of(values: Json, name: str) -> t.Any:
+    return values.get(name, UNDEFINED)
+
+
 def ansible_value(template: str, variables: Json) -> t.Any:
     """What Ansible makes of it."""
     made: t.Any = Templar(loader=DataLoader(), variables=variables)
@@ -40,7 +45,7 @@ def test_a_simple_template_is_what_ansible_makes_of_it(template: str) -> None:
     evaluate = simple(template)
     assert evaluate is not None
     for values in VALUES:
-        value = evaluate(lambda name, known=values: known.get(name, UNDEFINED))
+        value = evaluate(partial(_value_of, values))
         if value is UNDEFINED:
             with pytest.raises(AnsibleError):
                 ansible_value(template, values)
