@@ -30,14 +30,14 @@ TEMPLATES = (
 )
 
 
+def _value_of(values: Json, name: str) -> t.Any:
+    return values.get(name, UNDEFINED)
+
+
 def ansible_value(template: str, variables: Json) -> t.Any:
     """What Ansible makes of it."""
     made: t.Any = Templar(loader=DataLoader(), variables=variables)
     return plain(made.template(trust_as_template(template)))
-
-
-def _known(variables: Json, name: str) -> t.Any:
-    return variables.get(name, UNDEFINED)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -45,7 +45,7 @@ def test_a_simple_template_is_what_ansible_makes_of_it(template: str) -> None:
     evaluate = simple(template)
     assert evaluate is not None
     for values in VALUES:
-        value = evaluate(partial(_known, values))
+        value = evaluate(partial(_value_of, values))
         if value is UNDEFINED:
             with pytest.raises(AnsibleError):
                 ansible_value(template, values)
