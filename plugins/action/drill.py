@@ -162,7 +162,7 @@ class ActionModule(DirectExecution):
             drill.problem = f"Whether it may begin is not known. {problem}"
             return
         drill.problem = asked.why_refused(drill.of, self._options["blocked"], found, effect=drill.effect)
-        seen = Look(Path(self._task.args["found"])).part(self._host.name)
+        seen = Look(Path(self._variables[self._task.args["found_in"]]["found"])).part(self._host.name)
         drill.findings += findings.of_preflight(seen["findings"], drill.of, effect=drill.effect)
         if problem:
             drill.findings.append(finding("state", "who has the service", STOPS, problem))

@@ -51,10 +51,10 @@ options:
       - compare
       - finish
       - sum_up
-  found:
+  found_in:
     description:
-      - Where preflight has left what it found. Needed for V(begin).
-    type: path
+      - The name of the variable in which the task that looked at all services is registered. Needed for V(begin).
+    type: str
   of:
     description:
       - The part of the drill that a step belongs to. Needed for V(start) and V(end).

@@ -295,7 +295,8 @@ def test_an_acknowledgement_that_fails_has_placed_no_lock() -> None:
 
 @pytest.mark.parametrize(("given", "since"), [({}, "the decision"), ({"detected_at": NOW}, "detection")])
 def test_the_recovery_time_begins_where_it_is_known_to(given: Json, since: str) -> None:
-    assert f" from {since}\n" in said(Role(failover(**given)))["recovery time"]
+    seen = given | {"verify_url": "https://checkout.example.com/"}
+    assert f" from {since}\n" in said(Role(failover(**seen)))["recovery time"]
 
 
 def test_times_are_told_to_the_second() -> None:
