@@ -75,6 +75,7 @@ def on_gateway(lab: RunningLab, folder: Path) -> Json:
         "maintenance_page_directory": str(folder / "page"),
         "maintenance_page_hosts": ["api_gateway"],
         "maintenance_page_title": "The search is back soon",
+        "maintenance_page_exempt": [{"path": "/health", "status": 200, "body": "up"}],
         "maintenance_setup_gateway_id": lab.info["oci"]["gateway"]["id"],
         "maintenance_setup_path_prefix": "/search",
         "maintenance_setup_backends": [{"ip_address": address, "port": int(port)}],
@@ -101,9 +102,13 @@ def test_page_and_way_back_are_proven_and_nothing_temporary_is_left(
     done = set_up()
     assert {f"[{name}] proven: the page goes" in done.output for name in ("checkout", "search")} == {True}
     assert set(document(lab)["listeners"]) == {*before["listeners"], "sorry", "search"}
-    gateway = f"https://{lab.info['oci']['gateway']['address']}/search/deep/link"
-    page = requests.get(gateway, timeout=10, verify=lab.info["oci"]["ca_file"])
+    gateway = f"https://{lab.info['oci']['gateway']['address']}/search"
+    page, health = (
+        requests.get(f"{gateway}/{path}", timeout=10, verify=lab.info["oci"]["ca_file"])
+        for path in ("deep/link", "health")
+    )
     assert (page.status_code, "The search is back soon" in page.text) == (503, True)
+    assert (health.status_code, health.text) == (200, "up")
     lab.control("DELETE", "/requests")
     repeated = set_up("-e", "maintenance_setup_rehearsal=none")
     assert writes(lab) == []

@@ -55,21 +55,6 @@ def level_of(values: Values) -> str:
 
 def problems(values: Values) -> list[str]:
     """What is wrong with the values beyond what the modules check, a sentence each."""
-    return [*_problems_of_content(values), *_problems_of_rehearsal(values)]
-
-
-def _problems_of_content(values: Values) -> list[str]:
-    if values["state"] == "present" and values["gateway_id"] and values["exempt"]:
-        problem = (
-            "maintenance_page_exempt has paths with answers of their own, and the page that is put on the gateway here "
-            "answers all paths alike. Leave it out, or create a deployment from api_gateway.json by yourself and leave "
-            "maintenance_setup_gateway_id out."
-        )
-        return [problem]
-    return []
-
-
-def _problems_of_rehearsal(values: Values) -> list[str]:
     level = level_of(values)
     if level == "none":
         return []

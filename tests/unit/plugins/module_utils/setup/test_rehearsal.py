@@ -50,7 +50,6 @@ VALUES: Json = {
     "tester_routing_policy": "",
     "verify_url": "https://checkout.example.com/",
     "gateway_id": "",
-    "exempt": [],
 }
 TOPIC = "ocid1.onstopic.oc1.iad.aaaaexample"
 PAGE = Seen(302, "https://checkout.example.com:8443/", 503)
@@ -286,13 +285,6 @@ def test_the_summary_says_what_there_is_what_was_proven_and_what_is_next() -> No
 
 def test_the_summary_of_a_failed_rehearsal_says_what_is_not_proven() -> None:
     assert rehearsal.summary(VALUES, [], [], TOPIC, "It answers 502.")[-1] == "Not proven: It answers 502."
-
-
-def test_paths_with_answers_of_their_own_are_refused_where_the_gateway_would_not_give_them() -> None:
-    exempt = [{"path": "/health", "status": 200}]
-    assert rehearsal.problems({**VALUES, "exempt": exempt}) == []
-    (problem,) = rehearsal.problems({**VALUES, "exempt": exempt, "gateway_id": "ocid1.apigateway.oc1.iad.aaaaexample"})
-    assert "answers all paths alike" in problem
 
 
 def test_what_stops_all_removals_is_said_once() -> None:
