@@ -217,3 +217,29 @@ def test_a_field_that_did_not_survive_being_left_out_is_told_with_its_value() ->
     (told,) = report.told_of_left_out(before, balancer(), step, left_out)
     assert "OCI shows sslConfiguration.x of listener 'http'" in told
     assert "sslConfiguration.x was [1]" in told
+
+
+@pytest.mark.parametrize(
+    ("left_out", "words"), [([], "Changing tags"), (["a", "b"], "without a and b was refused too. Changing tags")]
+)
+def test_a_refusal_to_change_tags_says_what_was_tried(left_out: list[str], words: str) -> None:
+    assert words in report.tags_refused(left_out)
+    assert ("refused too" in report.tags_refused(left_out)) is bool(left_out)
+
+
+def test_values_to_restore_are_told_in_order_and_in_the_letters_that_they_have() -> None:
+    before = balancer(definedTags={"b": {"owner": "Jürgen"}, "a": {}})
+    (lost,) = report.lost_tags(before, balancer(), ChangeHolds(take=(hold(),)), LeftOut(of_load_balancer=1))
+    assert lost.endswith('{"a": {}, "b": {"owner": "Jürgen"}}.')
+
+
+def test_a_listener_that_kept_a_field_which_was_left_out_is_told_as_such() -> None:
+    left_out = LeftOut(of_listeners=[("sslConfiguration", "x")])
+    before, step = balancer(listener("http", sslConfiguration={"x": [1]})), Switch("http", attach=True)
+    assert "nothing of that has changed" in report.told_of_left_out(before, before, step, left_out)[0]
+
+
+def test_a_hold_without_a_reason_lost_none() -> None:
+    asked = request(owner="alarm", reason="down")
+    other = balancer(listener("http", ruleSetNames=[PAGE]), holds=[hold()])
+    assert report.warnings(DOWN, other, asked, ["http"]) == []
