@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible import constants
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleError, AnsibleValueOmittedError
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar, is_trusted_as_template
@@ -39,6 +39,7 @@ ROLES = Path(__file__).parents[2] / "roles"
 _EACH_FOR_ITSELF = frozenset({"free", "host_pinned", "mitogen_free", "mitogen_host_pinned"})
 
 
+_OMITTED: t.Any = object()
 _PLAIN = (bool, int, float, type(None))
 
 
@@ -80,9 +81,10 @@ class Host:
         if isinstance(given, _PLAIN):
             return given
         if isinstance(given, Mapping):
-            return {str(key): self._value_of(item) for key, item in given.items()}
+            found = {str(key): self._value_in_container(item) for key, item in given.items()}
+            return {key: value for key, value in found.items() if value is not _OMITTED}
         if isinstance(given, list | tuple):
-            return [self._value_of(item) for item in given]
+            return [value for item in given if (value := self._value_in_container(item)) is not _OMITTED]
         if isinstance(given, str) and "{" not in given:
             return str(given)
         evaluate = simple(given) if isinstance(given, str) and is_trusted_as_template(given) else None
@@ -93,6 +95,13 @@ class Host:
                 if value is not UNDEFINED:
                     return value
         return plain(self.templar.template(given))
+
+    def _value_in_container(self, given: t.Any) -> t.Any:
+        """As Ansible does it, an item that becomes ``omit`` is left out of what it is in."""
+        try:
+            return self._value_of(given)
+        except AnsibleValueOmittedError:
+            return _OMITTED
 
     def _value_or_undefined(self, name: str) -> t.Any:
         return self.value(name) if name in self.variables else UNDEFINED

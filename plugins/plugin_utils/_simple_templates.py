@@ -33,6 +33,9 @@ _DEFAULT, _MOST_ARGUMENTS = ("default", "d", "ansible.builtin.default"), 2
 @cache
 def simple(template: str) -> Simple | None:
     """How to evaluate a template; None if it is of another kind."""
+    # Ansible escapes backslashes in constants, and keeps the end of a line behind the template.
+    if "\\" in template or template.endswith("\n"):
+        return None
     try:
         body = Environment().parse(template).body  # noqa: S701 - nothing is rendered
     except TemplateSyntaxError:
@@ -61,7 +64,7 @@ def _simple_default(node: nodes.Filter) -> Simple | None:
         return None
     given, other = _simple(node.node), _simple(node.args[0])
     of_empty = node.args[1] if len(node.args) == _MOST_ARGUMENTS else nodes.Const(False)
-    if given is None or other is None or not isinstance(of_empty, nodes.Const):
+    if given is None or other is None or not (isinstance(of_empty, nodes.Const) and isinstance(of_empty.value, bool)):
         return None
 
     def evaluated(value_of: ValueOf) -> t.Any:

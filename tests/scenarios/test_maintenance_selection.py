@@ -138,7 +138,7 @@ def test_a_run_switches_what_is_selected_and_fails_if_that_is_nothing(
 )
 def test_incomplete_extra_vars_say_what_is_missing(outcomes: dict[Case, Outcome], extra: str, missing: str) -> None:
     said = outcomes[Case("services", "", extra)].failures()["localhost"]
-    assert f"not given as an extra var (-e) were {missing}." in said
+    assert f"not given as an extra var (-e) were {missing}, or fronts." in said
 
 
 def test_a_limit_that_leaves_no_service_says_which_there_are(outcomes: dict[Case, Outcome]) -> None:

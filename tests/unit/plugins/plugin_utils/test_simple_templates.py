@@ -63,6 +63,10 @@ def test_a_simple_template_is_what_ansible_makes_of_it(template: str) -> None:
         "{{ a | length }}",
         "{{ a | default(b, boolean=true) }}",
         "{{ a | default(b, c) }}",
+        "{{ a | default(b, 'false') }}",
+        "{{ a | default('') }}\n",
+        "{{- a -}}\n",
+        r"{{ a | default('C:\new') }}",
         "{{ a | default }}",
         "{{ [a] }}",
         "{{ lookup('env', 'HOME') }}",
@@ -116,3 +120,12 @@ def test_a_variable_that_is_made_of_itself_is_an_error_of_ansible() -> None:
     variables = {"a": trust_as_template("{{ b | default(1) }}"), "b": trust_as_template("{{ a }}")}
     with pytest.raises(AnsibleError):
         Host("checkout", variables, DataLoader()).value("a")
+
+
+def test_what_is_omitted_is_left_out_of_what_it_is_in() -> None:
+    omitted = trust_as_template("{{ a | default(omit) }}")
+    made = {"http": {"url": "https://a.example.com/", "ca_path": omitted}, "list": [1, omitted]}
+    value = Host("checkout", {"made": made}, DataLoader()).value("made")
+    assert (
+        value == {"http": {"url": "https://a.example.com/"}, "list": [1]} == ansible_value("{{ made }}", {"made": made})
+    )
