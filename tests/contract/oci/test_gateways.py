@@ -138,14 +138,10 @@ def test_the_same_request_with_its_retry_token_is_answered_again(deployments: An
 
 def test_a_deleted_deployment_answers_no_more(deployments: Any, details: Any, visit: Visit) -> None:
     made = deployed(deployments, details())
+    # What is asked again; it may be gone before it could be asked for the first time.
+    seen = deployments.client.get_deployment(made.id)
     deployments.client.delete_deployment(made.id)
-    oci.wait_until(
-        deployments.client,
-        deployments.client.get_deployment(made.id),
-        "lifecycle_state",
-        "X",
-        succeed_on_not_found=True,
-    )
+    oci.wait_until(deployments.client, seen, "lifecycle_state", "X", succeed_on_not_found=True)
     assert visit(f"{made.endpoint}/").status_code == 404
 
 

@@ -126,6 +126,5 @@ def test_what_is_omitted_is_left_out_of_what_it_is_in() -> None:
     omitted = trust_as_template("{{ a | default(omit) }}")
     made = {"http": {"url": "https://a.example.com/", "ca_path": omitted}, "list": [1, omitted]}
     value = Host("checkout", {"made": made}, DataLoader()).value("made")
-    assert (
-        value == {"http": {"url": "https://a.example.com/"}, "list": [1]} == ansible_value("{{ made }}", {"made": made})
-    )
+    assert value == {"http": {"url": "https://a.example.com/"}, "list": [1]}
+    assert value == ansible_value("{{ made }}", {"made": made})
