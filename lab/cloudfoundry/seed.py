@@ -65,7 +65,8 @@ def seed_accounts() -> Accounts:
         stranger=user("stranger"),
         admin=user("admin", ADMIN),
         reader=user("reader", ADMIN_READ_ONLY),
-        client=Account("failover", "failover-of-no-real-cloud", (READ, WRITE)),
+        # Such characters are encoded differently by clients, see the UAA.
+        client=Account("failover", "failover+of/no=real%cloud", (READ, WRITE)),
         command_line=Account("cf", "", ()),
     )
 

@@ -98,8 +98,11 @@ class Uaa:
             name, _unused, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return None
-        client = self._clients.get(unquote(name))
-        return client if client and secrets.compare_digest(client.secret.encode(), unquote(secret).encode()) else None
+        # As in compatibility mode, which is stricter: without the header nothing is decoded.
+        if request.headers.get("X-CF-ENCODED-CREDENTIALS", "").lower() == "true":
+            name, secret = unquote(name), unquote(secret)
+        client = self._clients.get(name)
+        return client if client and secrets.compare_digest(client.secret.encode(), secret.encode()) else None
 
     def _user(self, form: dict[str, str]) -> Account | None:
         user = self._users.get(form.get("username", ""))

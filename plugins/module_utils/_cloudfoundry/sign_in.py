@@ -83,12 +83,17 @@ def grant(credentials: Credentials, refresh_token: str | None) -> dict[str, str]
 
 
 def headers_of_grant(credentials: Credentials) -> dict[str, str]:
-    """Which client asks (RFC 6749, section 2.3.1: both halves are encoded like a form)."""
+    """Which client asks (RFC 6749, section 2.3.1: both halves are encoded like a form).
+
+    A UAA in compatibility mode decodes them only where a header says that they are encoded
+    (https://docs.cloudfoundry.org/api/uaa/, "X-CF-ENCODED-CREDENTIALS").
+    """
     name = quote(credentials.client_id or COMMAND_LINE_CLIENT, safe="")
     secret = quote(credentials.client_secret or "", safe="")
     encoded = base64.b64encode(f"{name}:{secret}".encode()).decode()
     return {
         "Authorization": f"Basic {encoded}",
+        "X-CF-ENCODED-CREDENTIALS": "true",
         "Content-Type": "application/x-www-form-urlencoded",
         "Accept": "application/json",
     }

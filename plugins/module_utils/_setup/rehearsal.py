@@ -19,6 +19,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import is_alarm
+
 Json = dict[str, t.Any]
 Values = Mapping[str, t.Any]
 
@@ -84,13 +86,13 @@ def problems(values: Values) -> list[str]:
 
 
 def name_of(values: Values) -> str:
-    """The name of the spare listener and of what belongs to it; always the same for a service."""
-    of = values["backend_set"] or values["page_listener"]
-    name = f"rehearsal-{of}"
-    if len(name) <= _LONGEST_BACKEND_SET:
-        return name
-    digest = hashlib.sha256(str(of).encode()).hexdigest()[:8]
-    return f"{name[: _LONGEST_BACKEND_SET - 9]}-{digest}"
+    """The name of the spare listener and of what belongs to it; always the same for a service.
+
+    Services of one load balancer, or of one backend set, have spare listeners of their own.
+    """
+    of = [str(values[name] or "") for name in ("backend_set", "page_listener", "rule_set")]
+    digest = hashlib.sha256("\0".join(of).encode()).hexdigest()[:8]
+    return f"rehearsal-{digest}-{of[0] or of[1]}"[:_LONGEST_BACKEND_SET]
 
 
 def alarm_name(values: Values) -> str:
@@ -162,7 +164,10 @@ def switch(values: Values, *, enabled: bool) -> Json:
 
 
 def releases(values: Values) -> list[Json]:
-    """Everybody's holds on the spare listener released: those of a redirect, and those of a page in place."""
+    """Everybody's holds on the spare listener released: those of a redirect, and those of a page in place.
+
+    To be asked for only once the spare listener is gone, which is when it was this rehearsal's.
+    """
     redirect = {**_on_spare(values), "rule_set": values["rule_set"], "state": "disabled", "force": True}
     if values["strategy"] != "backend_set":
         return [redirect]
@@ -216,6 +221,11 @@ def _given(options: Json) -> Json:
 def is_redirected(seen: Seen, values: Values) -> bool:
     """Whether the request was sent to the page, and the page answers."""
     return _leads_to_page(seen, values) and seen.page_status == values["status"]
+
+
+def is_held_by_alarm(listener: Json) -> bool:
+    """Whether an alarm holds the page on a listener, as ``lb_maintenance_mode_info`` shows it."""
+    return any(is_alarm(str(hold["owner"])) for hold in listener.get("holds") or [])
 
 
 def is_page(seen: Seen, values: Values) -> bool:
@@ -272,6 +282,23 @@ def not_seen(values: Values, seen: Seen) -> str:
     return (
         f"The page was put up on the spare listener, and is not seen at {url(values)}: {described(seen)}. Expected was "
         f"{expected(values, redirect=redirect)}. {advice}"
+    )
+
+
+def not_by_alarm(listener: Json) -> str:
+    """The page is up where the alarm should have put it, and it was not the alarm."""
+    owners = ", ".join(str(hold["owner"]) for hold in listener.get("holds") or []) or "nobody"
+    return (
+        f"The page is up on the spare listener, held by {owners} and not by an alarm. So the alarm is not proven. "
+        "Another run of the set-up may rehearse this service too. Wait for its end, then run this again."
+    )
+
+
+def other_alarm(values: Values) -> str:
+    """The alarm of this rehearsal is not there any more."""
+    return (
+        f"The alarm {alarm_name(values)!r} of this rehearsal was removed or created anew meanwhile, so nothing is "
+        "proven by it. Another run of the set-up may rehearse this service too. Wait for its end, then run this again."
     )
 
 

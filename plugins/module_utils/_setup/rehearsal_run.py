@@ -10,7 +10,7 @@ What it asks of the services, what it sees as a user, and what it shows are hand
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
@@ -74,23 +74,35 @@ class Rehearsal:
     def remove(self) -> list[str]:
         """Remove what is temporary, of this run or of one that was aborted.
 
-        The alarm first, so that nothing is sent any more. Holds are released twice: a rulebook that was under way may
-        have recorded one in between.
+        The alarm first, so that nothing is sent any more. The listener next: where one of that name is somebody
+        else's, that is refused, and nobody's holds are released. Then all holds on what is gone.
 
         :returns: what could not be removed, a sentence each.
         """
         values = self._values
-        releases = [("lb_maintenance_mode", options) for options in rehearsal.releases(values)]
         alarm = [("oci_maintenance_alarm", rehearsal.no_spare_alarm(values))] if values["alarm_name"] else []
-        left = []
-        for module, options in [*alarm, *releases, ("oci_maintenance_page", rehearsal.no_spare(values)), *releases]:
-            try:
-                self._asked(module, options)
-            except TidegateError as problem:
-                left.append(str(problem))
+        left = self._refusals([*alarm, ("oci_maintenance_page", rehearsal.no_spare(values))])
+        if not left and self._is_held():
+            left = self._refusals([("lb_maintenance_mode", options) for options in rehearsal.releases(values)])
         # What stops one of them mostly stops all.
         what = "What is temporary could not be removed. Run this again, which tries that first."
         return [what, *dict.fromkeys(left)] if left else []
+
+    def _is_held(self) -> bool:
+        """Whether a hold is left on the spare listener, which is gone: only then something of that name is known."""
+        found = self._ask("lb_maintenance_mode_info", self._of_listener())
+        seen = [] if found.get("failed") else found.get("load_balancers") or []
+        return bool(seen) and not any(one.get("failed") for one in seen)
+
+    def _refusals(self, tasks: Iterable[tuple[str, Json]]) -> list[str]:
+        """Ask for each of these, and collect what is refused."""
+        refused = []
+        for module, options in tasks:
+            try:
+                self._asked(module, options)
+            except TidegateError as problem:
+                refused.append(str(problem))
+        return refused
 
     def _check_removed(self, left: list[str]) -> None:
         if left:
@@ -123,9 +135,12 @@ class Rehearsal:
     def _prove_alarm(self, before: Json) -> None:
         values, topic_id, limit = self._values, self._topic_id, float(self._values["rehearsal_timeout"])
         began = self._clock.now()
-        self._asked("oci_maintenance_alarm", rehearsal.spare_alarm(values, topic_id))
+        alarm_id = self._asked("oci_maintenance_alarm", rehearsal.spare_alarm(values, topic_id)).get("alarm_id")
         self._show(f"the alarm {rehearsal.alarm_name(values)!r} is created; it has {limit:g} s to put the page up")
         self._until(rehearsal.is_redirected, "the page", limit, lambda seen: rehearsal.no_alarm(values, seen, topic_id))
+        if not rehearsal.is_held_by_alarm(listener := self._listener()):
+            raise RefusedError(rehearsal.not_by_alarm(listener))
+        self._check_alarm(alarm_id)
         self._prove_one("the alarm puts the page up", began)
         began = self._clock.now()
         self._asked("oci_maintenance_page", rehearsal.spare(values, healthy=True))
@@ -137,7 +152,14 @@ class Rehearsal:
             lambda seen: rehearsal.no_recovery(values, seen, topic_id),
         )
         self._check_as_before(before, _SOON)
+        self._check_alarm(alarm_id)
         self._prove_one("its recovery takes the page away, and the listener is as before", began)
+
+    def _check_alarm(self, alarm_id: str | None) -> None:
+        """Asked for again, the alarm is the one that this run has created, or is another one by now."""
+        again = self._asked("oci_maintenance_alarm", rehearsal.spare_alarm(self._values, self._topic_id))
+        if again.get("alarm_id") != alarm_id or again.get("changed"):
+            raise RefusedError(rehearsal.other_alarm(self._values))
 
     def _prove_one(self, what: str, began: float) -> None:
         seconds = round(self._clock.now() - began, 1)
@@ -168,14 +190,16 @@ class Rehearsal:
             self._clock.sleep(float(self._values["rehearsal_delay"]))
 
     def _listener(self) -> Json:
-        options = {
-            "load_balancer_id": self._values["load_balancer_id"],
-            "listeners": [rehearsal.name_of(self._values)],
-        }
-        found = self._asked("lb_maintenance_mode_info", options)["load_balancers"][0]
+        found = self._asked("lb_maintenance_mode_info", self._of_listener())["load_balancers"][0]
         if found.get("failed"):
             raise RefusedError(f"The spare listener cannot be read. {found['msg']}")
         return t.cast(Json, found["listeners"][0])
+
+    def _of_listener(self) -> Json:
+        return {
+            "load_balancer_id": self._values["load_balancer_id"],
+            "listeners": [rehearsal.name_of(self._values)],
+        }
 
     def _asked(self, module: str, options: Json) -> Json:
         result = self._ask(module, options)

@@ -82,7 +82,8 @@ class Cloud:
         self.fails: dict[tuple[str, str], str] = {}
         self.asked: list[tuple[str, Json]] = []
         self.lines: list[str] = []
-        self.page = False
+        self.page, self.owner = False, ""
+        self.alarm_owner, self.alarm_id = "alarm:checkout-rehearsal", "ocid1.alarm.oc1.iad.aaaaexample"
         self.extra: Json = {}
 
     def ask(self, module: str, options: Json) -> Json:
@@ -91,19 +92,21 @@ class Cloud:
         if problem := self.fails.get((module, state)):
             return {"failed": True, "msg": problem}
         if module == "lb_maintenance_mode_info":
-            names = ["sorry"] if self.page else []
-            return {"load_balancers": [{"listeners": [{"rule_set_names": names, **self.extra}]}]}
+            if "oci_maintenance_page" not in self.temporary and not self.page:
+                return {"load_balancers": [{"failed": True, "msg": "no listener"}]}
+            names, holds = (["sorry"], [{"owner": self.owner}]) if self.page else ([], [])
+            return {"load_balancers": [{"listeners": [{"rule_set_names": names, "holds": holds, **self.extra}]}]}
         if module == "lb_maintenance_mode":
-            self.page = state == "enabled"
+            self.page, self.owner = state == "enabled", str(options["owner"])
         else:
             self._keep(module, options, present=state == "present")
-        return {}
+        return {"alarm_id": self.alarm_id}
 
     def _keep(self, module: str, options: Json, *, present: bool) -> None:
         (self.temporary.add if present else self.temporary.discard)(module)
         if self.rulebook and "oci_maintenance_alarm" in self.temporary:
             # What the alarm leads to.
-            self.page = options.get("health_check_status") != VALUES["status"]
+            self.page, self.owner = options.get("health_check_status") != VALUES["status"], self.alarm_owner
 
     def rehearse(self, look: t.Callable[[], Seen] | None = None) -> list[Json]:
         seen = look or (lambda: PAGE if self.page else DOWN)
@@ -221,15 +224,53 @@ def test_what_cannot_be_removed_is_said_beside_why_the_rehearsal_failed() -> Non
     assert cloud.temporary == {"oci_maintenance_alarm"}
 
 
-def test_the_alarm_is_removed_before_holds_and_holds_again_after_the_listener() -> None:
-    cloud = Cloud(rehearsal="none")
+@pytest.mark.parametrize(("held", "released"), [(True, ["lb_maintenance_mode"]), (False, [])])
+def test_the_alarm_is_removed_first_and_then_the_listener_and_what_is_held_on_it(
+    held: bool, released: list[str]
+) -> None:
+    cloud = Cloud(rehearsal="none", rulebook=False)
+    cloud.page = held
     cloud.rehearse()
-    assert [module for module, _options in cloud.asked] == [
-        "oci_maintenance_alarm",
-        "lb_maintenance_mode",
-        "oci_maintenance_page",
-        "lb_maintenance_mode",
-    ]
+    order = ["oci_maintenance_alarm", "oci_maintenance_page", "lb_maintenance_mode_info"]
+    assert [module for module, _options in cloud.asked] == order + released
+
+
+@pytest.mark.parametrize("more", [{}, {"rehearsal": "none"}, {"state": "absent"}])
+def test_i1_the_page_of_a_listener_that_is_somebody_elses_stays_as_it_is(more: Json) -> None:
+    cloud = Cloud(**more)
+    cloud.page, cloud.owner = True, "operator:alice"
+    cloud.fails = {("oci_maintenance_page", "absent"): "did not create that"}
+    with pytest.raises(RefusedError, match="did not create that"):
+        cloud.rehearse()
+    assert (cloud.page, cloud.owner) == (True, "operator:alice")
+    assert "lb_maintenance_mode" not in [module for module, _options in cloud.asked]
+
+
+def test_i7_a_page_that_another_run_puts_up_proves_no_alarm() -> None:
+    cloud = Cloud()
+    cloud.alarm_owner = rehearsal.OWNER
+    with pytest.raises(RefusedError, match="held by setup:rehearsal and not by an alarm.*Proven before that: the page"):
+        cloud.rehearse()
+
+
+def test_i7_an_alarm_that_is_another_one_by_now_proves_nothing() -> None:
+    cloud = Cloud()
+    ids = iter(["first", "second", "third", "fourth"])
+
+    def ask(module: str, options: Json) -> Json:
+        return Cloud.ask(cloud, module, options) | {"alarm_id": next(ids) if "alarm" in module else None}
+
+    run = Rehearsal(
+        cloud.values,
+        TOPIC,
+        ask=ask,
+        look=lambda: PAGE if cloud.page else DOWN,
+        show=cloud.lines.append,
+        clock=Hours(),
+    )
+    with pytest.raises(RefusedError, match="was removed or created anew meanwhile"):
+        run.run()
+    assert cloud.temporary == set()
 
 
 def test_the_spare_backend_fails_by_its_health_check_and_recovers_by_it() -> None:
@@ -240,12 +281,14 @@ def test_the_spare_backend_fails_by_its_health_check_and_recovers_by_it() -> Non
 
 def test_the_spare_alarm_sends_to_the_topic_of_the_service() -> None:
     alarm = rehearsal.spare_alarm(VALUES, TOPIC)
-    assert (alarm["topic_id"], alarm["backend_set"], alarm["rule_set"]) == (TOPIC, "rehearsal-app", "sorry")
+    assert (alarm["topic_id"], alarm["backend_set"], alarm["rule_set"]) == (TOPIC, rehearsal.name_of(VALUES), "sorry")
     assert "endpoint" not in alarm
 
 
-def test_the_name_of_a_long_backend_set_fits_and_is_its_own() -> None:
-    one, other = (rehearsal.name_of({**VALUES, "backend_set": "a" * 31 + end}) for end in "xy")
+@pytest.mark.parametrize("name", ["backend_set", "page_listener", "rule_set"])
+def test_the_name_of_the_spare_fits_and_is_the_services_own(name: str) -> None:
+    given = {**VALUES, "backend_set": "a" * 32}
+    one, other = (rehearsal.name_of({**given, name: "a" * 31 + end}) for end in "xy")
     assert (len(one), len(other), one == other) == (32, 32, False)
 
 
