@@ -138,8 +138,9 @@ class ActionModule(DirectExecution):
     def _problems(self) -> list[str]:
         options = self._options
         named = asked.Named(
+            service=self._host.name,
             limit=str(self._variables.get("ansible_limit") or ""),
-            services=[str(name) for name in options["services"]],
+            services=asked.services_of(options["services"]),
             meant=list(self._variables["ansible_play_hosts_all"]),
             known=list(self._variables["groups"].get("services", [])),
         )
