@@ -12,11 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.tidegate.failover.plugins.module_utils._drill.drill import MOVES, WITH_EFFECT
+from ansible_collections.tidegate.failover.plugins.module_utils._drill.drill import (
+    MOVES,
+    WITH_EFFECT,
+    page_owners,
+    take_page_down,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._gates import window
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._schema import argument_spec
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 
 Json = dict[str, t.Any]
 
@@ -48,11 +54,13 @@ class Found:
 
     :ivar may: what ``failover_state`` answered to an automatic failover; None if it has no health check.
     :ivar standing: its status, as the role ``status`` has it.
+    :ivar target: the service as commands name it.
     """
 
     now: datetime
     may: Mapping[str, t.Any] | None = None
     standing: Mapping[str, t.Any] = field(default_factory=dict)
+    target: Target = field(default_factory=lambda: Target(""))
 
 
 def problems(options: Mapping[str, t.Any], extra_vars: Collection[str]) -> list[str]:
@@ -205,4 +213,6 @@ def _standing(found: Found) -> Iterator[str]:
     holders = ", ".join(dict.fromkeys(str(hold["owner"]) for hold in page.get("holds", ())))
     if page.get("in_maintenance") or holders:
         who = holders or "nobody that is recorded"
-        yield f"The maintenance page is up or held already, by {who}. Wait until it is down."
+        killed = [take_page_down(found.target, owner) for owner in page_owners(page)]
+        then = f" If that drill was killed, take its page down: {' ; '.join(killed)}" if killed else ""
+        yield f"The maintenance page is up or held already, by {who}. Wait until it is down.{then}"

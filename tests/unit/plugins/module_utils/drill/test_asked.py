@@ -17,6 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._drill.asked imp
     why_not_named,
     why_refused,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 
 Json = dict[str, t.Any]
 #: A Wednesday.
@@ -141,6 +142,20 @@ def test_an_unfinished_failback_stops_effects() -> None:
 )
 def test_a_page_that_is_up_or_held_stops_effects(page: Json) -> None:
     assert "up or held already" in refused("maintenance", standing={"problems": [], "maintenance": page})
+
+
+def test_the_page_of_a_drill_that_was_killed_is_refused_with_what_takes_it_down() -> None:
+    page = {"in_maintenance": True, "holds": [{"owner": "drill:checkout"}]}
+    standing = {"problems": [], "maintenance": page}
+    told = why_refused(["maintenance"], [], Found(NOON, MAY, standing, Target("checkout", ["hosts.yml"])), effect=True)
+    command = "exit_maintenance -i hosts.yml -l checkout -e maintenance_owner=drill:checkout"
+    assert told.endswith(f"If that drill was killed, take its page down: ansible-playbook tidegate.failover.{command}")
+
+
+def test_the_page_of_a_change_is_waited_for() -> None:
+    page = {"in_maintenance": True, "holds": [{"owner": "change:CHG-1"}]}
+    told = refused("maintenance", standing={"problems": [], "maintenance": page})
+    assert told.endswith("Wait until it is down.")
 
 
 def test_a_service_that_cannot_be_read_stops_effects() -> None:
