@@ -138,8 +138,9 @@ class ActionModule(DirectExecution):
     def _problems(self) -> list[str]:
         options = self._options
         named = asked.Named(
+            service=self._host.name,
             limit=str(self._variables.get("ansible_limit") or ""),
-            services=[str(name) for name in options["services"]],
+            services=asked.services_of(options["services"]),
             meant=list(self._variables["ansible_play_hosts_all"]),
             known=list(self._variables["groups"].get("services", [])),
         )
@@ -157,7 +158,7 @@ class ActionModule(DirectExecution):
     def _judge(self, may: Json | None, problem: str, now: datetime) -> None:
         drill = self._drill
         time = datetime.fromisoformat(may["time"]) if may else now
-        found = asked.Found(time, may, drill.before)
+        found = asked.Found(time, may, drill.before, self._target())
         if problem and drill.effect:
             drill.problem = f"Whether it may begin is not known. {problem}"
             return
@@ -299,7 +300,8 @@ class ActionModule(DirectExecution):
 
     def _compare(self) -> Json:
         """See whether the service stands as it did before."""
-        found = findings.of_standing(self._drill.before, self._standing())
+        self._drill.after = self._standing()
+        found = findings.of_standing(self._drill.before, self._drill.after)
         self._drill.findings.append(found)
         self._drill.way_back_failed = self._drill.way_back_failed or found["result"] == STOPS
         return {}
@@ -424,16 +426,16 @@ class ActionModule(DirectExecution):
     def _folder(self, given: str) -> str:
         return folder_of(given, self._variables)
 
+    def _target(self) -> Target:
+        checks = [str(check) for check in self._failover["health_check_ids"]]
+        return Target(self._host.name, inventory_of(self._variables), checks)
+
     def _places(self, ended: Mapping[str, t.Any]) -> Places:
         folder, drill = self._folder(self._options["record_dir"]), self._drill
         kept = "in no file" if drill.check or not folder else str(journal_path(folder, drill.service))
         reports = [str(path) for path in self._variables.get("report_files") or [] if drill.id in str(path)]
         return Places(
-            target=Target(
-                self._host.name,
-                inventory_of(self._variables),
-                [str(check) for check in self._failover["health_check_ids"]],
-            ),
+            target=self._target(),
             record=str(ended["not_kept"] or kept),
             reports=reports if ended["report_dir"] else [],
         )

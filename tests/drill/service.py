@@ -45,7 +45,7 @@ def variables(lab: RunningLab, reports: Path) -> Json:
         "failover_wait_timeout": _WAIT_SECONDS,
         **_failover(lab, backup),
         **_failback(lab, primary),
-        "drill_control": lab.info["control"],
+        "story_control": lab.info["control"],
     }
 
 

@@ -12,11 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.tidegate.failover.plugins.module_utils._drill.drill import MOVES, WITH_EFFECT
+from ansible_collections.tidegate.failover.plugins.module_utils._drill.drill import (
+    MOVES,
+    WITH_EFFECT,
+    page_owners,
+    take_page_down,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._gates import window
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._schema import argument_spec
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 
 Json = dict[str, t.Any]
 
@@ -28,12 +34,14 @@ OVERRULING = frozenset({"maintenance_force", "maintenance_owner", "maintenance_r
 class Named:
     """How the services of a run were named.
 
+    :ivar service: the one that is asked about.
     :ivar limit: what ``--limit`` says; empty if it was not given.
     :ivar services: what ``drill_services`` says.
     :ivar meant: the services of the run.
     :ivar known: all services of the inventory.
     """
 
+    service: str
     limit: str
     services: Sequence[str]
     meant: Sequence[str]
@@ -46,11 +54,13 @@ class Found:
 
     :ivar may: what ``failover_state`` answered to an automatic failover; None if it has no health check.
     :ivar standing: its status, as the role ``status`` has it.
+    :ivar target: the service as commands name it.
     """
 
     now: datetime
     may: Mapping[str, t.Any] | None = None
     standing: Mapping[str, t.Any] = field(default_factory=dict)
+    target: Target = field(default_factory=lambda: Target(""))
 
 
 def problems(options: Mapping[str, t.Any], extra_vars: Collection[str]) -> list[str]:
@@ -60,6 +70,7 @@ def problems(options: Mapping[str, t.Any], extra_vars: Collection[str]) -> list[
     """
     return [
         *_problems_of_parts(options),
+        *_named_elsewhere(options, extra_vars),
         *problems_of_windows(options["blocked"]),
         *(_overruled(options, extra_vars) if options["effect"] else ()),
     ]
@@ -73,6 +84,21 @@ def _problems_of_parts(options: Mapping[str, t.Any]) -> Iterator[str]:
             "drill_of names failback, and drill_effect is true. With effect a drill can be of "
             f"{', '.join(WITH_EFFECT)}: a failback is part of a drill of failover. To fail back a service that is "
             "failed over, run the playbook tidegate.failover.failback."
+        )
+
+
+def services_of(given: Sequence[t.Any]) -> list[str]:
+    """The services that ``drill_services`` names, read as the playbook does, which selects the hosts of its plays."""
+    names = (name.strip() for one in given for name in str(one).split(","))
+    return [name for name in names if name]
+
+
+def _named_elsewhere(options: Mapping[str, t.Any], extra_vars: Collection[str]) -> Iterator[str]:
+    """The hosts of a play are chosen by extra vars alone, so what an inventory says would name services in vain."""
+    if options["services"] and "drill_services" not in extra_vars:
+        yield (
+            "drill_services counts as an extra var only, and the inventory, a play or a role sets it. Take it out "
+            "there, and name the services by --limit or -e drill_services=..."
         )
 
 
@@ -102,6 +128,11 @@ def unknown_gates(not_now: Sequence[str], gates: Sequence[t.Any]) -> list[str]:
 
 def why_not_named(named: Named) -> str:
     """Why services are not named as explicitly as a drill with effect needs it; empty if they are."""
+    if named.services and named.service not in named.services:
+        return (
+            f"drill_effect is true, and drill_services names {', '.join(named.services)}, and not {named.service}. "
+            "Users would notice this drill, so it is for named services only."
+        )
     if named.services:
         return ""
     if not named.limit:
@@ -182,4 +213,6 @@ def _standing(found: Found) -> Iterator[str]:
     holders = ", ".join(dict.fromkeys(str(hold["owner"]) for hold in page.get("holds", ())))
     if page.get("in_maintenance") or holders:
         who = holders or "nobody that is recorded"
-        yield f"The maintenance page is up or held already, by {who}. Wait until it is down."
+        killed = [take_page_down(found.target, owner) for owner in page_owners(page)]
+        then = f" If that drill was killed, take its page down: {' ; '.join(killed)}" if killed else ""
+        yield f"The maintenance page is up or held already, by {who}. Wait until it is down.{then}"

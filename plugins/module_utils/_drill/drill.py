@@ -9,9 +9,12 @@ It travels from task to task as JSON, so everything in it is. The functions here
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 
 Json = dict[str, t.Any]
 
@@ -24,6 +27,10 @@ MOVES = ("lock", "failover")
 
 #: What a finding says: it was seen to work; it was not, and why; it would stop the real thing; a person should know it.
 PROVEN, NOT_PROVEN, STOPS, NOTE = "proven", "not proven", "stops", "note"
+
+#: What the owner of a page begins with that a drill has put up. The name of the service follows.
+OWNER_OF_PAGE = "drill:"
+_REASON_OF_LOCK = re.compile(r"drill \d{8}T\d{6}Z-[0-9a-f]{8}\b")
 
 
 @dataclass
@@ -39,6 +46,7 @@ class Drill:
     :ivar current: the step that has begun.
     :ivar lock_ids: the locks that it has placed.
     :ivar before: how the service stood before anything was done.
+    :ivar after: how it stood when it was compared with that; empty as long as it was not.
     :ivar figures: the recovery figures of a failover with effect.
     :ivar problem: why it may not begin; empty if it may.
     :ivar way_back_failed: whether something that was done could not be taken back.
@@ -57,6 +65,7 @@ class Drill:
     lock_ids: list[str] = field(default_factory=list)
     current: Json = field(default_factory=dict)
     before: Json = field(default_factory=dict)
+    after: Json = field(default_factory=dict)
     figures: Json = field(default_factory=dict)
     problem: str = ""
     way_back_failed: bool = False
@@ -95,6 +104,25 @@ class Drill:
 def finding(of: str, what: str, result: str, msg: str) -> Json:
     """One finding."""
     return {"of": of, "what": what, "result": result, "msg": " ".join(str(msg).split())}
+
+
+def is_reason_of_drill(reason: str) -> bool:
+    """Whether a lock is one of a drill, by its reason."""
+    return _REASON_OF_LOCK.match(reason) is not None
+
+
+def page_owners(maintenance: Mapping[str, t.Any] | None) -> list[str]:
+    """The drills that hold a page, as the owners of their holds.
+
+    :param maintenance: that of a status.
+    """
+    owners = dict.fromkeys(str(hold["owner"]) for hold in (maintenance or {}).get("holds", ()))
+    return [owner for owner in owners if owner.startswith(OWNER_OF_PAGE)]
+
+
+def take_page_down(target: Target, owner: str) -> str:
+    """The command that takes down the page of a drill."""
+    return target.command("exit_maintenance", "-e", f"maintenance_owner={owner}")
 
 
 def rehearsals(of: Sequence[str], *, effect: bool, locked: bool) -> list[str]:

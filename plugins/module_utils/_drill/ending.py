@@ -10,11 +10,15 @@ import typing as t
 from collections.abc import Iterator, Mapping, Sequence
 
 from ansible_collections.tidegate.failover.plugins.module_utils._drill.drill import (
+    MOVES,
     NOT_PROVEN,
     NOTE,
+    OWNER_OF_PAGE,
     PROVEN,
     STOPS,
     Drill,
+    page_owners,
+    take_page_down,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summary import (
     Line,
@@ -22,6 +26,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summa
     laid_out,
     recovery_lines,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
 from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import redacted_text
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration, time_from
@@ -144,15 +149,29 @@ def _lengths(drill: Drill) -> Iterator[str]:
 
 def _next(drill: Drill, places: Places) -> str:
     if drill.way_back_failed:
-        look, back = places.command("status"), places.command("failback")
-        if set(drill.of) == {"maintenance"}:
-            back = places.command("exit_maintenance", "-e", f"maintenance_owner={page_owner(drill.service)}")
-        return f"see how the service stands, and take back by hand what the drill could not:\n{look}\n{back}"
+        commands = [places.command("status"), *_ways_back(drill, places.target)]
+        return "\n".join(["see how the service stands, and take back by hand what the drill could not:", *commands])
     if drill.stops:
         return "mend what would stop it, and run the drill again"
     return "nothing"
 
 
+def _ways_back(drill: Drill, target: Target) -> list[str]:
+    """The commands that take back what is left: by what was seen of the service, or else by what the drill was of."""
+    after, owner = drill.after, page_owner(drill.service)
+    failback, page_down = target.command("failback"), take_page_down(target, owner)
+    left = []
+    if after and not after["problems"]:
+        left += [failback] if after["lock"] else []
+        left += [page_down] if owner in page_owners(after["maintenance"]) else []
+        blocks = any(step["name"] == "acknowledge" and step["status"] == "failed" for step in drill.steps)
+        left += [target.command("acknowledge", "-e", "acknowledge_reason=...")] if blocks and not left else []
+    if left:
+        return left
+    moved = not set(MOVES).isdisjoint(drill.of)
+    return [*([failback] if moved else []), *([page_down] if "maintenance" in drill.of else [])]
+
+
 def page_owner(service: str) -> str:
     """Who holds the page that a drill puts up."""
-    return f"drill:{service[:58]}"
+    return f"{OWNER_OF_PAGE}{service[:58]}"

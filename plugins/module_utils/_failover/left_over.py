@@ -9,6 +9,11 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from ansible_collections.tidegate.failover.plugins.module_utils._drill.drill import (
+    is_reason_of_drill,
+    page_owners,
+    take_page_down,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.runner import told_running
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import RELEASING
 from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
@@ -72,6 +77,9 @@ def _of_lock(status: Status, target: Target) -> Iterator[str]:
     if lock is None:
         return
     is_its_own = state is not None and state["run"] == lock["id"]
+    if is_reason_of_drill(str(lock["reason"] or "")):
+        yield from _of_drill(status, target)
+        return
     if status["acknowledge"] and is_its_own:
         yield f"{_if_aborted(_run_of_lock(status))}: {status['acknowledge']}"
     elif status["acknowledge"]:
@@ -82,6 +90,21 @@ def _of_lock(status: Status, target: Target) -> Iterator[str]:
         yield f"to return traffic to the primary site once its gates pass: {target.command('failback')}"
 
 
+def _of_drill(status: Status, target: Target) -> Iterator[str]:
+    """A drill ends in a failback. Were it killed, to run it again would be refused, as the service is locked."""
+    back = target.command("failback")
+    if not status["acknowledge"]:
+        yield f"a drill has locked it; if that drill was killed, take it back: {back}"
+        return
+    run = _run_of_lock(status)
+    running = run["running"] if run else None
+    first = "wait for it, or end it and then" if running else "acknowledge it, then fail back"
+    if running is None:
+        first = f"{_if_aborted(run)}, {first}"
+    yield f"{first}: {status['acknowledge']}"
+    yield f"a drill has locked it; to take that back after this: {back}"
+
+
 def _if_aborted(run: Status | None) -> str:
     running = run["running"] if run else None
     if running is None:
@@ -90,7 +113,9 @@ def _if_aborted(run: Status | None) -> str:
 
 
 def _of_page(status: Status, page_owner: str, target: Target) -> Iterator[str]:
-    """A lock that is open, and something that its failback has not done."""
+    """The page of a drill; where the lock is open, also something that its failback has not done."""
+    for owner in page_owners(status["maintenance"]):
+        yield f"if the drill of this page was killed, take it down: {take_page_down(target, owner)}"
     if status["lock"] is not None or status["serving"] is None:
         return
     state, page = status["state"], status["maintenance"]

@@ -32,11 +32,19 @@ class LookingTask:
     :ivar check_mode: whether the task runs in check mode.
     """
 
-    def __init__(self, folder: Path, services: dict[str, Json], role: str, answer: Answer) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        services: dict[str, Json],
+        role: str,
+        answer: Answer,
+        extra_vars: Json | None = None,
+    ) -> None:
         """Know the services.
 
         :param role: the one whose tasks use the action. Its defaults and own variables count.
         :param answer: what a module answers.
+        :param extra_vars: those of the command line.
         """
         inventory_file = folder / "inventory.yml"
         inventory_file.write_text(yaml.safe_dump({"services": {"hosts": services}}), encoding="utf-8")
@@ -44,6 +52,7 @@ class LookingTask:
         inventory = InventoryManager(loader=self._loader, sources=[str(inventory_file)])
         self._manager = VariableManager(loader=self._loader, inventory=inventory)
         HostVars(inventory, self._manager, self._loader)
+        self._manager._extra_vars = dict(extra_vars or {})
         # Defaults win over nothing, and a role's own variables over the inventory.
         for name, value in self._variables_of(role, "defaults").items():
             inventory.groups["all"].set_variable(name, value)

@@ -15,6 +15,8 @@ from ansible_collections.tidegate.failover.tests.unit.plugins.action.looking_tas
 
 GATE = {"name": "up", "tcp": {"host": "primary.example.com", "port": 443}}
 CHECKOUT: Json = {"failover_health_check_ids": ["check"], "failback_gates": [GATE], "drill_of": ["failover"]}
+#: As extra vars.
+NAMED: Json = {"drill_services": "checkout"}
 MAY: Json = {
     "allowed": True,
     "lock": None,
@@ -38,9 +40,9 @@ class Service:
     :ivar passes: whether gates pass.
     """
 
-    def __init__(self, folder: Path, **variables: t.Any) -> None:
+    def __init__(self, folder: Path, extra_vars: Json | None = None, **variables: t.Any) -> None:
         self.state, self.passes = dict(MAY), True
-        self._task = LookingTask(folder, {"checkout": CHECKOUT | variables}, "drill", self._answer)
+        self._task = LookingTask(folder, {"checkout": CHECKOUT | variables}, "drill", self._answer, extra_vars)
         self.asked = self._task.asked
         self._found = Look(folder)
         self._found.keep("checkout", {"checkout": {"findings": []}}, None)
@@ -85,14 +87,36 @@ def test_effect_for_services_that_nobody_named_is_refused_before_anything_is_ask
     assert service.asked == []
 
 
+@pytest.mark.parametrize("effect", [True, False])
+def test_services_that_the_inventory_names_are_refused(tmp_path: Path, effect: bool) -> None:
+    service = Service(tmp_path, drill_effect=effect, drill_services=["checkout"])
+    assert "drill_services counts as an extra var only" in service.do("begin")["msg"]
+    assert service.asked == []
+
+
+@pytest.mark.parametrize("given", ["", [], ","])
+def test_extra_vars_that_name_nothing_name_no_service(tmp_path: Path, given: t.Any) -> None:
+    assert "no service is named" in Service(tmp_path, {"drill_services": given}, drill_effect=True).do("begin")["msg"]
+
+
+@pytest.mark.parametrize("given", [" checkout ", ["checkout"], [" checkout,checkout"]])
+def test_services_are_named_as_the_playbook_reads_them(tmp_path: Path, given: t.Any) -> None:
+    assert Service(tmp_path, {"drill_services": given}, drill_effect=True).do("begin")["effects"] == ["failover"]
+
+
+def test_extra_vars_win_over_what_the_inventory_names(tmp_path: Path) -> None:
+    service = Service(tmp_path, NAMED, drill_effect=True, drill_services=["other"])
+    assert service.do("begin")["effects"] == ["failover"]
+
+
 def test_named_services_are_rehearsed_with_their_way_back(tmp_path: Path) -> None:
-    service = Service(tmp_path, drill_effect=True, drill_services=["checkout"])
+    service = Service(tmp_path, NAMED, drill_effect=True)
     begun = service.do("begin")
     assert (begun["rehearse"], begun["effects"]) == (["failover", "gates"], ["failover"])
 
 
 def test_a_way_back_that_would_be_refused_keeps_the_effect_away(tmp_path: Path) -> None:
-    service = Service(tmp_path, drill_effect=True, drill_services=["checkout"])
+    service = Service(tmp_path, NAMED, drill_effect=True)
     service.do("begin")
     service.passes = False
     assert service.do("rehearse_gates")["effects"] == []

@@ -17,6 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._drill.asked imp
     why_not_named,
     why_refused,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 
 Json = dict[str, t.Any]
 #: A Wednesday.
@@ -28,7 +29,7 @@ DOWN: Json = {"problems": [], "maintenance": {"in_maintenance": False, "holds": 
 
 
 def options(**given: t.Any) -> Json:
-    return {"of": ["failover"], "effect": False, "blocked": [], **given}
+    return {"of": ["failover"], "effect": False, "services": [], "blocked": [], **given}
 
 
 def refused(
@@ -38,7 +39,7 @@ def refused(
 
 
 def named(limit: str = "", services: tuple[str, ...] = (), meant: tuple[str, ...] = ("a", "b")) -> str:
-    return why_not_named(Named(limit, services, meant, ("a", "b")))
+    return why_not_named(Named("a", limit, services, meant, ("a", "b")))
 
 
 def test_a_drill_needs_something_to_rehearse() -> None:
@@ -86,11 +87,23 @@ def test_all_services_may_be_named_one_by_one(limit: str) -> None:
 def test_a_limit_that_leaves_some_services_or_drill_services_is_enough() -> None:
     assert named("a", meant=("a",)) == ""
     assert named(services=("a", "b")) == ""
-    assert why_not_named(Named("only", (), ("only",), ("only",))) == ""
+    assert why_not_named(Named("only", "only", (), ("only",), ("only",))) == ""
+
+
+@pytest.mark.parametrize("limit", ["", "a", "a,b"])
+def test_a_service_that_others_are_named_instead_of_gets_no_effect(limit: str) -> None:
+    assert "drill_services names b, and not a" in named(limit, services=("b",))
+
+
+def test_services_are_named_by_extra_vars_only() -> None:
+    given = {"services": ["a"]}
+    (problem,) = problems(options(**given), ["drill_of"])
+    assert problem.startswith("drill_services counts as an extra var only")
+    assert problems(options(**given), ["drill_services"]) == []
 
 
 def test_services_that_are_not_there_are_told() -> None:
-    assert unknown_services(Named("", ["a", "c"], ["a"], ["a", "b"])) == ["c"]
+    assert unknown_services(Named("a", "", ["a", "c"], ["a"], ["a", "b"])) == ["c"]
 
 
 def test_no_drill_begins_in_blocked_hours_whether_it_has_an_effect_or_not() -> None:
@@ -129,6 +142,20 @@ def test_an_unfinished_failback_stops_effects() -> None:
 )
 def test_a_page_that_is_up_or_held_stops_effects(page: Json) -> None:
     assert "up or held already" in refused("maintenance", standing={"problems": [], "maintenance": page})
+
+
+def test_the_page_of_a_drill_that_was_killed_is_refused_with_what_takes_it_down() -> None:
+    page = {"in_maintenance": True, "holds": [{"owner": "drill:checkout"}]}
+    standing = {"problems": [], "maintenance": page}
+    told = why_refused(["maintenance"], [], Found(NOON, MAY, standing, Target("checkout", ["hosts.yml"])), effect=True)
+    command = "exit_maintenance -i hosts.yml -l checkout -e maintenance_owner=drill:checkout"
+    assert told.endswith(f"If that drill was killed, take its page down: ansible-playbook tidegate.failover.{command}")
+
+
+def test_the_page_of_a_change_is_waited_for() -> None:
+    page = {"in_maintenance": True, "holds": [{"owner": "change:CHG-1"}]}
+    told = refused("maintenance", standing={"problems": [], "maintenance": page})
+    assert told.endswith("Wait until it is down.")
 
 
 def test_a_service_that_cannot_be_read_stops_effects() -> None:

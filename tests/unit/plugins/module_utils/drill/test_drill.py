@@ -124,6 +124,48 @@ def test_a_page_that_stays_is_taken_down_by_its_owner() -> None:
     assert "exit_maintenance -i inventory.yml -l checkout -e maintenance_owner=drill:checkout" in text
 
 
+PAGE_HELD = {"in_maintenance": True, "holds": [{"owner": "drill:checkout"}, {"owner": "change:CHG-1"}]}
+PAGE_DOWN = {"in_maintenance": False, "holds": []}
+LOCK = {"id": "20261125T030001Z-0badcafe"}
+
+
+def commands_left(*of: str, after: t.Any, failed: str = "page down") -> list[str]:
+    """The playbooks of the commands that a drill ends with whose way back has failed, after that of the status."""
+    found = taken(drill(*of), failed, "it broke")
+    found.way_back_failed, found.after = True, after
+    lines = [line.strip() for line in ending.summary(found, ending.record(found, GIVEN, LATER), PLACES).splitlines()]
+    commands = [line for line in lines if line.startswith("ansible-playbook ")]
+    assert all("-i inventory.yml -l checkout" in command for command in commands)
+    names = [command.split()[1].removeprefix("tidegate.failover.") for command in commands]
+    assert names[0] == "status"
+    return names[1:]
+
+
+@pytest.mark.parametrize(
+    ("lock", "page", "left"),
+    [
+        (None, PAGE_HELD, ["exit_maintenance"]),
+        (LOCK, PAGE_DOWN, ["failback"]),
+        (LOCK, None, ["failback"]),
+        (LOCK, PAGE_HELD, ["failback", "exit_maintenance"]),
+    ],
+)
+def test_what_is_left_is_taken_back_whatever_the_drill_was_of(lock: t.Any, page: t.Any, left: list[str]) -> None:
+    after = {"serving": "primary", "lock": lock, "maintenance": page, "problems": []}
+    assert commands_left("maintenance", "lock", after=after) == left
+
+
+@pytest.mark.parametrize("after", [{}, {"lock": None, "maintenance": None, "problems": ["no rights"]}])
+def test_where_it_is_not_known_what_is_left_all_is_taken_back_that_was_done(after: t.Any) -> None:
+    assert commands_left("maintenance", "failover", after=after) == ["failback", "exit_maintenance"]
+    assert commands_left("lock", after=after) == ["failback"]
+
+
+def test_an_acknowledgement_that_failed_is_what_is_left() -> None:
+    after = {"serving": "primary", "lock": None, "maintenance": PAGE_DOWN, "problems": []}
+    assert commands_left("failover", after=after, failed="acknowledge") == ["acknowledge"]
+
+
 def test_the_record_holds_what_was_found_and_how_long_each_part_took() -> None:
     found = taken(drill(effect=False), "rehearse failover", changed=False)
     found.findings = [finding("failover", "gates", PROVEN, "ok"), finding("failover", "lock", NOT_PROVEN, "planned")]

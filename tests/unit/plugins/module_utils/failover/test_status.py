@@ -184,6 +184,51 @@ def test_the_page_of_a_failover_that_holds_is_not_to_be_removed() -> None:
     assert next_with_page(LOCK) == []
 
 
+@pytest.mark.parametrize("lock", [None, LOCK], ids=["not locked", "locked"])
+def test_the_page_of_a_drill_is_told_with_what_takes_it_down(lock: Any) -> None:
+    left = page(True, owners=("drill:checkout", "change:CHG-1"))
+    service = asked(targets=1) | {"fronts": fronts(1, {"load_balancers": [left]}), "inventory": ["hosts.yml"]}
+    command = "exit_maintenance -i hosts.yml -l checkout -e maintenance_owner=drill:checkout"
+    told = f"if the drill of this page was killed, take it down: ansible-playbook tidegate.failover.{command}"
+    checks = [check(lock=lock, tidegate_failover=STATE)]
+    assert service_statuses([service], [{"health_checks": checks}], NOW)[0]["next"] == [told]
+
+
+def test_a_page_of_a_drill_is_told_for_a_service_without_health_checks_too() -> None:
+    left = page(True, owners=("drill:checkout",))
+    service = asked(checks=0, targets=1) | {"fronts": fronts(1, {"load_balancers": [left]})}
+    assert "exit_maintenance -l checkout" in service_statuses([service], [], NOW)[0]["next"][0]
+
+
+DRILL_LOCK = LOCK | {"reason": "drill 20261121T030000Z-0badcafe: rehearsal"}
+BACK = "ansible-playbook tidegate.failover.failback -i hosts.yml -l checkout"
+
+
+@pytest.mark.parametrize(
+    ("running", "first"),
+    [
+        (False, "acknowledge it, then fail back"),
+        (None, "if that run was aborted, acknowledge it, then fail back"),
+        (True, "wait for it, or end it and then"),
+    ],
+)
+def test_the_lock_of_a_drill_that_was_killed_is_failed_back(running: bool | None, first: str) -> None:
+    then = told_of([ENDED], DRILL_LOCK, running, tidegate_failover=RUNNING)[1]
+    command = "ansible-playbook tidegate.failover.acknowledge -i hosts.yml -l checkout -e acknowledge_reason=..."
+    assert then == [f"{first}: {command}", f"a drill has locked it; to take that back after this: {BACK}"]
+
+
+@pytest.mark.parametrize("phase", ["failed_over", "interrupted", "undone", "serving"])
+def test_a_drill_that_was_killed_between_its_runs_is_failed_back(phase: str) -> None:
+    then = told_of([], DRILL_LOCK, None, tidegate_failover=f"run={LOCK['id']} phase={phase}")[1]
+    assert then == [f"a drill has locked it; if that drill was killed, take it back: {BACK}"]
+
+
+def test_a_reason_that_only_speaks_of_a_drill_is_that_of_a_person() -> None:
+    lock = LOCK | {"reason": "drill of the fire brigade"}
+    assert told_of([], lock, None, tidegate_failover=STATE)[1] == []
+
+
 @pytest.mark.parametrize(
     ("lock", "tags", "held"),
     [
