@@ -162,7 +162,7 @@ def test_where_it_is_not_known_what_is_left_all_is_taken_back_that_was_done(afte
 
 
 def test_an_acknowledgement_that_failed_is_what_is_left() -> None:
-    after = {"serving": "primary", "lock": None, "maintenance": PAGE_DOWN, "problems": []}
+    after: dict[str, t.Any] = {"serving": "primary", "lock": None, "maintenance": PAGE_DOWN, "problems": []}
     assert commands_left("failover", after=after, failed="acknowledge") == ["acknowledge"]
 
 

@@ -8,7 +8,12 @@ import typing as t
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import report, swaps
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import ChangeHolds, Switch
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
+    ChangeHolds,
+    Step,
+    Switch,
+    load_balancer_body,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import Fronts, LeftOutListener
 
@@ -101,7 +106,7 @@ def test_a_request_that_means_no_listener_says_so() -> None:
 
 def test_steps_of_a_swap_are_told_in_words() -> None:
     record = swaps.records_of(run(served(), in_place(), 1))
-    steps = [
+    steps: list[Step] = [
         ChangeHolds(remember=record),
         Switch("http", attach=True),
         Switch("http", attach=False),
@@ -170,7 +175,7 @@ def test_no_listener_counts_as_swapped_by_hand_where_the_page_is_a_redirect() ->
 def without_hold(load_balancer: Json) -> Json:
     kept = swaps.records_of(load_balancer)
     return load_balancer | {
-        "freeformTags": report.load_balancer_body(
+        "freeformTags": load_balancer_body(
             load_balancer,
             ChangeHolds(release=tuple(hold.key for hold in report.readable_holds(load_balancer)), remember=kept),
         )["freeformTags"]
