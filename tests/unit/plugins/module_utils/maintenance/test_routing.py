@@ -32,6 +32,8 @@ HOSTNAMES = {
     "front": {"hostname": "*.example.com"},
     "longer": {"hostname": "*.eu.example.com"},
     "behind": {"hostname": "shop.*"},
+    "behind more": {"hostname": "shop.example.*"},
+    "behind most": {"hostname": "shop.eu.example.*"},
 }
 
 
@@ -47,14 +49,23 @@ def by_host(*names: str) -> Json:
         ("shop.example.com", "exact"),
         ("www.example.com", "front"),
         ("www.eu.example.com", "longer"),
-        ("shop.example.org", "behind"),
+        ("shop.other.org", "behind"),
+        ("shop.example.org", "behind more"),
+        ("a.example.com", "front"),
+        ("wwwexample.com", "any"),
+        ("shopping.example.org", "any"),
+        ("sale.example.org", "any"),
         ("example.com", "any"),
         ("shop.eu.example.com", "longer"),
     ],
 )
 def test_the_best_fitting_host_name_decides_which_listener_serves(host: str, found: str) -> None:
-    names = ("any", "behind", "front", "longer", "exact")
+    names = ("any", "behind", "behind more", "behind most", "front", "longer", "exact")
     assert listener_at(by_host(*names), Place("HTTP", host, 80, "/")) == found
+
+
+def test_a_wildcard_in_front_fits_better_than_a_longer_name_with_one_behind() -> None:
+    assert listener_at(by_host("behind most", "front"), Place("HTTP", "shop.eu.example.com", 80, "/")) == "front"
 
 
 def test_where_all_listeners_of_a_port_have_host_names_the_first_serves_all_others() -> None:

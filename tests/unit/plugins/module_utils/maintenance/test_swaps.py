@@ -203,7 +203,10 @@ def test_what_no_listener_uses_has_an_unknown_health_and_that_is_only_a_warning(
     [
         ({"strategy": "backend_set"}, "maintenance_backend_set is not given"),
         ({"strategy": "backend_set", "maintenance_backend_set": "app"}, "are both 'app'"),
-        ({"strategy": "backend_set", "maintenance_backend_set": "s", "rule_set": "r"}, "rule_set goes with the other"),
+        (
+            {"strategy": "backend_set", "maintenance_backend_set": "s", "rule_set": "r"},
+            "rule_set goes with the other .* Remove it, or",
+        ),
         (
             {"rule_set": "r", "maintenance_backend_set": "s", "tester_routing_policy": "t"},
             "maintenance_backend_set and tester_routing_policy go with the other strategy, and strategy is redirect",
