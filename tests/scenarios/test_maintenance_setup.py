@@ -28,7 +28,6 @@ PLAY: list[Json] = [
     {"hosts": "services", "gather_facts": False, "roles": [{"role": "tidegate.failover.maintenance_setup"}]},
 ]
 PAGE = "<h1>Checkout is back soon</h1>"
-PORT = 58444
 FUNCTION = "ocid1.fnfunc.oc1.iad.aaaaexample"
 
 
@@ -45,7 +44,7 @@ def service(lab: RunningLab, checkout: Json) -> Json:
         "maintenance_setup_gateway_id": oci["gateway"]["id"],
         "maintenance_setup_path_prefix": "/checkout",
         "maintenance_setup_body": PAGE,
-        "maintenance_setup_port": PORT,
+        "maintenance_setup_port": free_port(),
         "maintenance_setup_certificate_name": "checkout",
         "maintenance_setup_backends": [{"ip_address": address, "port": int(port)}],
         "maintenance_setup_backend_ca_certificate_name": "checkout",
