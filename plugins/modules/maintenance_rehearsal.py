@@ -58,8 +58,9 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Set services up, and rehearse
-  ansible.builtin.import_playbook: tidegate.failover.setup
+- name: Set the service up, which the playbook tidegate.failover.setup rehearses after that
+  ansible.builtin.include_role:
+    name: tidegate.failover.maintenance_setup
 """
 
 RETURN = r"""

@@ -91,9 +91,12 @@ def prepared_python(cwd: Path, env: Mapping[str, str]) -> Iterator[PreparedPytho
         command = (sys.executable, str(Path(__file__).resolve()), str(its_number))
         process = subprocess.Popen(command, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, pass_fds=[its_number])
         its.close()
-        yield PreparedPython(ours)
-    # It ends when nobody can send it a request any more.
-    process.wait(timeout=30)
+        try:
+            yield PreparedPython(ours)
+        finally:
+            # It ends when nobody can send it a request any more.
+            ours.close()
+            process.wait(timeout=30)
 
 
 def _text(file: IO[bytes]) -> str:

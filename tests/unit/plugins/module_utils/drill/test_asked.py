@@ -33,9 +33,15 @@ def options(**given: t.Any) -> Json:
 
 
 def refused(
-    *of: str, effect: bool = True, blocked: t.Any = (), standing: Json = DOWN, now: datetime = NOON, **may: t.Any
+    *of: str,
+    effect: bool = True,
+    blocked: t.Any = (),
+    standing: Json | None = None,
+    now: datetime = NOON,
+    **may: t.Any,
 ) -> str:
-    return why_refused(of or ("failover",), blocked, Found(now, MAY | may, standing), effect=effect)
+    found = Found(now, MAY | may, DOWN if standing is None else standing)
+    return why_refused(of or ("failover",), blocked, found, effect=effect)
 
 
 def named(limit: str = "", services: tuple[str, ...] = (), meant: tuple[str, ...] = ("a", "b")) -> str:

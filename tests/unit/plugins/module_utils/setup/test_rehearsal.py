@@ -322,7 +322,7 @@ def test_the_spare_listener_is_asked_where_users_would_get_the_page(more: Json, 
 
 def test_the_summary_says_what_there_is_what_was_proven_and_what_is_next() -> None:
     lines = rehearsal.summary(VALUES, ["topic 'checkout' created"], [{"what": "the page goes", "seconds": 2.0}], TOPIC)
-    assert [line.split(":")[0] for line in lines] == ["Changed", "Page", "Proven", "Next"]
+    assert [line.partition(":")[0] for line in lines] == ["Changed", "Page", "Proven", "Next"]
     assert TOPIC in lines[-1]
 
 
