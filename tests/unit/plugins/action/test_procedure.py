@@ -381,7 +381,7 @@ def test_a_folder_for_records_with_a_name_that_none_can_have_stops_no_failover(t
     task = Task(failover(steps=["lock"], record_dir="a\0b"), Cloud(), tmp_path)
     task.do("begin", operation="failover")
     ended = task.do("complete")
-    assert (ended["ended_well"], "null byte" in ended["not_kept"]) == (True, True)
+    assert (ended["ended_well"], "embedded null" in ended["not_kept"]) == (True, True)
 
 
 def test_what_cannot_be_shown_of_a_service_that_is_locked_stops_none(
