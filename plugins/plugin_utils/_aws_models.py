@@ -14,7 +14,7 @@ from __future__ import annotations
 import importlib
 import typing as t
 
-#: Loaded only by whoever uses it: not every action asks AWS.
+#: Loaded only where it is used: not every action asks AWS.
 _SDK = "ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk"
 
 _loader: t.Any = None

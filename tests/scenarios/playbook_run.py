@@ -164,7 +164,7 @@ def usual_environment(home: Path) -> dict[str, str]:
     """What is set in a run that asks for nothing else."""
     foreign = ("OCI_", "TF_VAR_", "ANSIBLE_")
     own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    # Where the collections are found is the one thing that whoever runs the tests may decide.
+    # Where the collections are found is the one thing that the user who runs the tests may decide.
     paths = {name: os.environ[name] for name in ("ANSIBLE_COLLECTIONS_PATH",) if name in os.environ}
     return own | {
         "ANSIBLE_CONFIG": str(CLONE / "ansible.cfg"),

@@ -18,7 +18,7 @@ Json = dict[str, t.Any]
 FIGURES = ("lag_bytes", "lag_seconds")
 
 #: How the names of gates begin that ask where DNS leads users, and the one that asks the other site's own address. That
-#: one answers to whoever knows it, which users do not.
+#: one answers those who know it, and users do not.
 DNS_LEADS = "DNS leads to "
 OTHER_SITE_SERVES = "the other site serves"
 _NO_GATE = "no gate of failover_gates measures how far the other database is behind"

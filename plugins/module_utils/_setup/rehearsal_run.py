@@ -33,7 +33,7 @@ class Rehearsal:
     :ivar proven: what is proven so far, and how many seconds each took.
     :param ask: runs a module of this collection with options, and returns its result.
     :param look: makes a request to the spare listener.
-    :param show: shows a line to whoever watches.
+    :param show: shows a line on the screen.
     """
 
     def __init__(
@@ -182,7 +182,7 @@ class Rehearsal:
             self._clock.sleep(float(self._values["rehearsal_delay"]))
 
     def _check_as_before(self, before: Json, limit: float) -> None:
-        """Whoever takes the page away releases the hold after that, which may take some seconds more."""
+        """The hold is released after the page is removed, which may take some seconds more."""
         began = self._clock.now()
         while (after := self._listener()) != before:
             if self._clock.now() - began >= limit:

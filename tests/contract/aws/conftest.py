@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,13 +12,12 @@ import dns.message
 import dns.query
 import dns.rdatatype
 import pytest
+from ansible_collections.tidegate.failover.tests.contract import waiting
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from dns.message import Message
 
 from lab.process import RunningLab, running_lab
-
-DEADLINE_SECONDS = 20
 
 Eventually = Callable[[Callable[[], Any]], Any]
 Refusal = Callable[..., tuple[int, str]]
@@ -132,14 +130,7 @@ def config_of(route53: Any) -> Callable[[str], dict[str, Any]]:
 def eventually() -> Eventually:
     """Waits until a condition holds, and returns what it returned."""
 
-    def wait(condition: Callable[[], Any]) -> Any:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while not (result := condition()):
-            assert time.monotonic() < deadline, f"not within {DEADLINE_SECONDS} s; the last result was {result!r}"
-            time.sleep(0.05)
-        return result
-
-    return wait
+    return waiting.eventually
 
 
 @pytest.fixture

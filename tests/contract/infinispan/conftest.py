@@ -4,16 +4,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import requests
+from ansible_collections.tidegate.failover.tests.contract import waiting
 
 from lab.process import RunningLab, running_lab
-
-DEADLINE_SECONDS = 20
 
 Call = Callable[..., requests.Response]
 Eventually = Callable[[Callable[[], Any]], Any]
@@ -68,11 +66,4 @@ def entries(lab: RunningLab) -> Callable[[str, str], dict[str, Any]]:
 def eventually() -> Eventually:
     """Waits until a condition holds, and returns what it returned."""
 
-    def wait(condition: Callable[[], Any]) -> Any:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while not (result := condition()):
-            assert time.monotonic() < deadline, f"not within {DEADLINE_SECONDS} s; the last result was {result!r}"
-            time.sleep(0.02)
-        return result
-
-    return wait
+    return waiting.eventually

@@ -7,20 +7,19 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import oci
 import pytest
 import requests
+from ansible_collections.tidegate.failover.tests.contract.waiting import eventually
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from lab.process import LabProcessError, RunningLab
 
-DEADLINE_SECONDS = 20
 BACKENDS = ("app-1", "app-2")
 
 
@@ -43,15 +42,6 @@ class Endpoint:
         return [
             json.loads(body) for headers, body in self.received if headers["x-oci-ns-messagetype"] == "Notification"
         ]
-
-
-def eventually(condition: Callable[[], Any]) -> Any:
-    """Wait until a condition holds; returns what it returned."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not (result := condition()):
-        assert time.monotonic() < deadline, f"not within {DEADLINE_SECONDS} s; the last result was {result!r}"
-        time.sleep(0.05)
-    return result
 
 
 @pytest.fixture

@@ -8,20 +8,21 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import oci
 import pytest
+from ansible_collections.tidegate.failover.tests.contract import waiting
 from oci.ons import models
 
 from lab.process import LabProcessError, RunningLab, running_lab
 
 FUNCTION = "ocid1.fnfunc.oc1.iad.aaaaexample"
-DEADLINE_SECONDS = 60
+eventually = partial(waiting.eventually, seconds=60)
 DESCRIPTION = """
 schema_version: 20180708
 name: noting
@@ -74,15 +75,6 @@ def subscribe(lab: RunningLab, function: str = FUNCTION) -> Any:
 
 def publish(lab: RunningLab, text: str = "hello") -> None:
     lab.control("POST", "/oci/messages", {"text": text})
-
-
-def eventually(condition: Callable[[], Any]) -> Any:
-    """Wait until a condition holds; returns what it returned."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not (result := condition()):
-        assert time.monotonic() < deadline, f"not within {DEADLINE_SECONDS} s; the last result was {result!r}"
-        time.sleep(0.05)
-    return result
 
 
 def delivered(lab: RunningLab) -> Any:

@@ -8,20 +8,19 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from ansible_collections.tidegate.failover.tests.contract import waiting
 from psycopg.conninfo import conninfo_to_dict
 
 from lab.postgresql.programs import find_programs, is_installed
 from lab.process import RunningLab, running_lab
 from lab.servers import LOOPBACK
 
-DEADLINE_SECONDS = 20
 POOLER = """
 [databases]
 pooled = {login}
@@ -97,14 +96,7 @@ def ask(running: RunningLab) -> Ask:
 def eventually() -> Eventually:
     """Waits until a condition holds, and returns what it returned."""
 
-    def wait(condition: Callable[[], Any]) -> Any:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while not (result := condition()):
-            assert time.monotonic() < deadline, f"not within {DEADLINE_SECONDS} s; the last result was {result!r}"
-            time.sleep(0.05)
-        return result
-
-    return wait
+    return waiting.eventually
 
 
 @pytest.fixture

@@ -15,9 +15,11 @@ from types import SimpleNamespace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.pacing import Pacer
-from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
 from botocore.exceptions import ClientError
+
+from ..clocks import FakeClock
 
 Json = dict[str, t.Any]
 Effect = Callable[[], Json]
@@ -26,19 +28,6 @@ Event = Callable[[Effect], Json]
 ZONE_READS = ("list_hosted_zones", "list_hosted_zones_by_name", "list_resource_record_sets")
 READS = ("get_health_check", "list_health_checks", "list_tags_for_resources")
 WRITES = ("update_health_check", "change_tags_for_resource")
-
-
-class FakeClock(Clock):
-    """A clock on which sleeping is free."""
-
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    def now(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
 
 
 def refused(code: str, status: int = 400) -> Event:

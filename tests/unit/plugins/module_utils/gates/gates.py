@@ -21,21 +21,14 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._schema import argument_spec
 
+from .. import clocks
+
 LOCK_ID = "20261121T030405Z-3f9a1c2e"
 NOW = datetime(2026, 11, 21, 4, 4, 5, tzinfo=UTC)
 
 
-class FakeClock(GateClock):
+class FakeClock(clocks.FakeClock, GateClock):
     """A clock on which sleeping is free, and looking takes as long as a test says."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def now(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
 
     def utc(self) -> datetime:
         return NOW + timedelta(seconds=self.seconds)

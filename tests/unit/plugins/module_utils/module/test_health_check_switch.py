@@ -9,7 +9,7 @@ import typing as t
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import ThrottledError
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.service_clock import ServiceClock
-from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import ConflictError, TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import (
     Change,
@@ -22,16 +22,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.health_c
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_switch import HealthCheckSwitch
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_tags import Standing
 
+from ..clocks import FakeClock
 from ..lock.health_checks import LOCK_ID, NEWER_LOCK_ID, PINNED, health_check, lock_request
 
 COPY = recovery_tags(LOCK_ID, "/lb-check", 7)
-
-
-class NoWaiting(Clock):
-    """Sleeps for no time."""
-
-    def sleep(self, _seconds: float) -> None:
-        pass
 
 
 def switch_of(check: HealthCheck, lock_id: str, api: object) -> HealthCheckSwitch:
@@ -41,7 +35,7 @@ def switch_of(check: HealthCheck, lock_id: str, api: object) -> HealthCheckSwitc
         lock_request(lock_id=lock_id),
         api=t.cast(t.Any, api),
         prover=Prover(lambda _question: Answer(404)),
-        deadline=Deadline(60, NoWaiting()),
+        deadline=Deadline(60, FakeClock()),
     )
 
 

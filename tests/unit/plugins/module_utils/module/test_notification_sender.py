@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._aws import notifications as sns
-from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     RefusedError,
     TransientError,
@@ -15,18 +15,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
 from ansible_collections.tidegate.failover.plugins.module_utils._module.notification_sender import sent_once
 from ansible_collections.tidegate.failover.plugins.module_utils._oci import notifications as ons
 
-
-class Sleepless(Clock):
-    """A clock on which waiting takes no time."""
-
-    def __init__(self) -> None:
-        self.at = 0.0
-
-    def now(self) -> float:
-        return self.at
-
-    def sleep(self, seconds: float) -> None:
-        self.at += seconds
+from ..clocks import FakeClock
 
 
 class Service:
@@ -48,7 +37,7 @@ LOST = TransientError("the answer got lost", effect_unknown=True)
 
 
 def deadline() -> Deadline:
-    return Deadline(30, Sleepless())
+    return Deadline(30, FakeClock())
 
 
 def test_a_busy_service_is_asked_again() -> None:

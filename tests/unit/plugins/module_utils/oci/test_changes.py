@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import WorkRequestFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balancers import LoadBalancerApi
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_requests import (
@@ -16,12 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_reques
     wait_for_success,
 )
 
-
-class FreeClock(Clock):
-    """A clock on which sleeping is free."""
-
-    def sleep(self, seconds: float) -> None:
-        return
+from ..clocks import FakeClock
 
 
 class RecordingClient:
@@ -53,7 +48,7 @@ def test_i7_a_work_request_that_failed_is_an_error_with_the_reason_of_the_servic
     failed = {"lifecycleState": "FAILED", "errorDetails": [{"errorCode": "BAD_INPUT", "message": "has no listener"}]}
     with pytest.raises(WorkRequestFailedError, match="BAD_INPUT: has no listener"):
         wait_for_success(
-            lambda: failed, "ocid1.loadbalancerworkrequest.oc1..a", Deadline(1, FreeClock()), lambda _: None
+            lambda: failed, "ocid1.loadbalancerworkrequest.oc1..a", Deadline(1, FakeClock()), lambda _: None
         )
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, WaitTimeoutError
 from ansible_collections.tidegate.failover.plugins.module_utils._setup import rehearsal
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.rehearsal import Json, Seen
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.rehearsal_run import Rehearsal
+
+from ..clocks import FakeClock
 
 VALUES: Json = {
     "state": "present",
@@ -56,19 +57,6 @@ PAGE = Seen(302, "https://checkout.example.com:8443/", 503)
 DOWN = Seen(502)
 
 
-class Hours(Clock):
-    """A clock on which waiting takes no time."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def now(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-
-
 class Cloud:
     """What the modules answer and users see, while a rulebook follows the alarm, or does not.
 
@@ -110,7 +98,7 @@ class Cloud:
 
     def rehearse(self, look: t.Callable[[], Seen] | None = None) -> list[Json]:
         seen = look or (lambda: PAGE if self.page else DOWN)
-        run = Rehearsal(self.values, TOPIC, ask=self.ask, look=seen, show=self.lines.append, clock=Hours())
+        run = Rehearsal(self.values, TOPIC, ask=self.ask, look=seen, show=self.lines.append, clock=FakeClock())
         run.run()
         return run.proven
 
@@ -266,7 +254,7 @@ def test_i7_an_alarm_that_is_another_one_by_now_proves_nothing() -> None:
         ask=ask,
         look=lambda: PAGE if cloud.page else DOWN,
         show=cloud.lines.append,
-        clock=Hours(),
+        clock=FakeClock(),
     )
     with pytest.raises(RefusedError, match="was removed or created anew meanwhile"):
         run.run()
