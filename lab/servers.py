@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 
 from aiohttp import web
@@ -34,12 +33,3 @@ class Server:
     async def stop(self) -> None:
         """Close all connections and stop listening. Safe to call at any time."""
         await self._runner.cleanup()
-
-
-async def free_port() -> int:
-    """A port that nobody listens on at the moment, for what must know its port before it listens."""
-    server = await asyncio.start_server(lambda *_: None, LOOPBACK, 0)
-    port: int = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    return port

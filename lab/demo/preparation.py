@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any
 import requests
 
 from lab.demo.telling import run, say
+from lab.ports import free_port
 from lab.process import CLONE
 
 FUNCTION_ID = "ocid1.fnfunc.oc1.iad.aaaaexample"
@@ -86,10 +86,3 @@ def prepare_load_balancer(lab: dict[str, Any], folder: Path, page_port: int) -> 
     inventories = ("-i", str(folder / "inventory.yml"), "-i", str(inventory))
     run("ansible-playbook", str(_PLAYBOOKS / "prepare.yml"), *inventories)
     return f"https://127.0.0.1:{listener_port}/"
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

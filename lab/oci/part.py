@@ -41,8 +41,9 @@ from lab.oci.seed import BACKEND_SET, MAINTENANCE, RULE_SET, SERVICE, SeedPorts,
 from lab.oci.settings import Settings
 from lab.oci.traffic.engine import TrafficEngine
 from lab.oci.traffic.tls import Bundle, create_bundle, server_context
+from lab.ports import free_port
 from lab.requests_log import RequestsLog
-from lab.servers import LOOPBACK, Server, free_port
+from lab.servers import LOOPBACK, Server
 
 _HEALTHY_SECONDS = 20
 
@@ -87,7 +88,7 @@ class OciPart:
         ca_file = directory / "ca.pem"
         ca_file.write_text(tls.ca_certificate, encoding="ascii")
         endpoint_files = _write_endpoint_files(directory, tls)
-        ports = SeedPorts(await free_port(), await free_port(), await free_port())
+        ports = SeedPorts(free_port(), free_port(), free_port())
         identifier = new_ocid("loadbalancer")
         self._seed = seed_load_balancer(identifier, tenancy.compartment_id, ports, self._backends, tls) | {
             "subnetIds": [self._networks.subnet_ids["web"]]

@@ -9,11 +9,12 @@ import shutil
 from pathlib import Path
 
 from lab.control_error import ControlError
+from lab.ports import free_port
 from lab.postgresql.further import Further, follow, subscribe
 from lab.postgresql.programs import Programs
 from lab.postgresql.server import Server
 from lab.postgresql.settings import ADMINISTRATOR, CONFIGURATION, REPLICATION, USERS
-from lab.servers import LOOPBACK, free_port
+from lab.servers import LOOPBACK
 
 #: The sites, named as those of the shop. At first the first one is the writer.
 SITES = ("primary", "backup")
@@ -48,7 +49,7 @@ class Pair:
             file.write(CONFIGURATION)
         # Nobody listens yet: a server of a single user takes the statements from its standard input.
         await self._programs.run("postgres", "--single", "-F", "-D", self._pristine, "postgres", sql=USERS)
-        self.servers = {site: Server(site, await free_port(), self._folder, self._programs) for site in SITES}
+        self.servers = {site: Server(site, free_port(), self._folder, self._programs) for site in SITES}
         await self._fill()
 
     async def reset(self) -> None:
@@ -71,7 +72,7 @@ class Pair:
         if further.source not in self.servers:
             raise ControlError(f"there is no server of {further.source!r}; there are {', '.join(self.servers)}")
         source = self._running(further.source)
-        server = Server(further.site, await free_port(), self._folder, self._programs, further.application_name)
+        server = Server(further.site, free_port(), self._folder, self._programs, further.application_name)
         self.servers[further.site] = server
         if further.subscribes:
             await self._programs.run("cp", "-a", self._pristine, server.data)

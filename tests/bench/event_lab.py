@@ -25,10 +25,10 @@ from ansible_collections.tidegate.failover.tests.scenarios.route53_events import
 from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import (
     RunningRulebook,
     eventually,
-    free_port,
     running_rulebook,
 )
 
+from lab.ports import free_port
 from lab.process import RunningLab
 
 from .measuring import BenchError, Sample

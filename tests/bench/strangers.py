@@ -9,7 +9,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from lab.oci.traffic.tls import create_bundle
+from lab.ports import free_port
 
 from .measuring import Aim, BenchError, Contestant, Report, Sample, Table, take_turns
 from .processes import CLONE, environment
@@ -82,7 +82,7 @@ class _Source:
         certificate.write_text(bundle.certificate + bundle.private_key, encoding="ascii")
         tls = ssl.create_default_context(cadata=bundle.ca_certificate)
         tls.check_hostname = False
-        port = _free_port()
+        port = free_port()
         given = {"port": port, "certfile": str(certificate), "username": "ons", "password": "right", "topics": [_TOPIC]}
         with _program(folder, "source", json.dumps(given)) as process:
             source = cls(process.pid, port, tls, folder)
@@ -167,9 +167,3 @@ def _program(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

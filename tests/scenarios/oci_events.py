@@ -16,10 +16,10 @@ from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import J
 from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import (
     RunningRulebook,
     eventually,
-    free_port,
     running_rulebook,
 )
 
+from lab.ports import free_port
 from lab.process import RunningLab
 
 USER, PASSWORD = "ons", "correct horse battery staple"

@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -39,13 +38,6 @@ def eventually(condition: Callable[[], Answer], seconds: float = DEADLINE_SECOND
         assert time.monotonic() < deadline, f"not within {seconds} s; the last answer was {answer!r}"
         time.sleep(0.1)
     return answer
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from ansible_collections.tidegate.failover.tests.scenarios.oci_events import maintenance_by_alarm
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json
-from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually, free_port, needs_java
+from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually, needs_java
 
+from lab.ports import free_port
 from lab.process import RunningLab
 
 pytestmark = needs_java

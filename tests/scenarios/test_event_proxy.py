@@ -20,9 +20,10 @@ import aiohttp
 import pytest
 from ansible_collections.tidegate.failover.extensions.eda.plugins.event_source import oci_notifications
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages import TOPIC_ID, oci
-from ansible_collections.tidegate.failover.tests.unit.extensions.eda.sources import free_port, listening, running
+from ansible_collections.tidegate.failover.tests.unit.extensions.eda.sources import listening, running
 
 from lab.oci.traffic.tls import Bundle, create_bundle
+from lab.ports import free_port
 
 README = Path(__file__).parents[2] / "extensions" / "eda" / "README.md"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")

@@ -16,10 +16,10 @@ from ansible_collections.tidegate.failover.tests.scenarios.route53_events import
 from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import (
     RunningRulebook,
     eventually,
-    free_port,
     needs_java,
 )
 
+from lab.ports import free_port
 from lab.process import RunningLab
 
 pytestmark = needs_java

@@ -18,10 +18,11 @@ import pytest
 import requests
 from ansible_collections.tidegate.failover.tests.scenarios.oci_events import PASSWORD, USER, maintenance_by_alarm
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
-from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually, free_port, needs_java
+from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually, needs_java
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from lab.ports import free_port
 from lab.process import CLONE, RunningLab
 
 PLAY: list[Json] = [

@@ -17,9 +17,10 @@ from ansible_collections.tidegate.failover.tests.scenarios.oci_events import (
     maintenance_by_alarm,
 )
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
-from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually, free_port, needs_java
+from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually, needs_java
 from ansible_collections.tidegate.failover.tests.scenarios.test_maintenance_in_place import TESTERS
 
+from lab.ports import free_port
 from lab.process import RunningLab
 
 SEEDED = {"listeners": "maintenance", "ruleSets": "maintenance-page", "backendSets": "maintenance-page"}

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from ansible_collections.tidegate.failover.tests.contract import waiting
 from psycopg.conninfo import conninfo_to_dict
 
+from lab.ports import free_port
 from lab.postgresql.programs import find_programs, is_installed
 from lab.process import RunningLab, running_lab
 from lab.servers import LOOPBACK
@@ -107,7 +107,7 @@ def pooled(lab: RunningLab, eventually: Eventually) -> Iterator[str]:
     )
     if pooler is None:
         pytest.skip("pgbouncer is not installed; on Debian or Ubuntu: apt-get install pgbouncer")
-    folder, port = Path(lab.info["postgresql"]["directory"]), _free_port()
+    folder, port = Path(lab.info["postgresql"]["directory"]), free_port()
     parts = conninfo_to_dict(lab.info["postgresql"]["servers"]["primary"]["monitor_dsn"])
     login = " ".join(f"{name}={value}" for name, value in parts.items())
     settings = folder / "pgbouncer.ini"
@@ -121,12 +121,6 @@ def pooled(lab: RunningLab, eventually: Eventually) -> Iterator[str]:
             yield dsn
         finally:
             process.terminate()
-
-
-def _free_port() -> int:
-    with socket.create_server((LOOPBACK, 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def _answers(dsn: str) -> bool:

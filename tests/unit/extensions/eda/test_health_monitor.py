@@ -21,13 +21,13 @@ from ansible_collections.tidegate.failover.extensions.eda.plugins.event_source.h
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages import Json
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.sources import (
     DEADLINE_SECONDS,
-    free_port,
     running,
     until,
 )
 from moto.server import ThreadedMotoServer
 
 from lab.parts import Options, build_lab
+from lab.ports import free_port
 from lab.servers import Server
 
 QUICK = {"interval": 0.02, "timeout": 1, "unhealthy_threshold": 2, "healthy_threshold": 2}

@@ -21,13 +21,13 @@ from ansible_collections.tidegate.failover.extensions.eda.plugins.event_source i
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages import TOPIC_ID
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.sources import (
     DEADLINE_SECONDS,
-    free_port,
     listening,
     running,
     until,
 )
 
 from lab.oci.traffic.tls import Bundle, create_bundle
+from lab.ports import free_port
 
 RIGHT = base64.b64encode(b"ons:password").decode()
 WRONG = base64.b64encode(b"ons:wrong").decode()

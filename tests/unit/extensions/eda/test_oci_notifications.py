@@ -21,13 +21,13 @@ from ansible_collections.tidegate.failover.extensions.eda.plugins.event_source i
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages import TOPIC_ID, Json, oci
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.sources import (
     DEADLINE_SECONDS,
-    free_port,
     listening,
     running,
     until,
 )
 
 from lab.oci.traffic.tls import create_bundle, server_context
+from lab.ports import free_port
 from lab.servers import Server
 
 PASSWORD = "p:ss wörd"

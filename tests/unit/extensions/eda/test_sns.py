@@ -19,7 +19,6 @@ from ansible_collections.tidegate.failover.extensions.eda.plugins.event_source i
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages import TOPIC_ARN, Json, cloudwatch
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.sources import (
     DEADLINE_SECONDS,
-    free_port,
     listening,
     running,
     until,
@@ -28,6 +27,7 @@ from ansible_collections.tidegate.failover.tests.unit.extensions.eda.sources imp
 from lab.aws.certificates import CertificateAuthority
 from lab.aws.sns.messages import MessageWriter
 from lab.aws.sns.signing import Signer
+from lab.ports import free_port
 from lab.servers import Server
 
 
