@@ -227,7 +227,7 @@ class ActionModule(DirectExecution):
         options: Json = {"state": "enabled", "owner": self._page_owner(), "reason": self._reason()}
         answers = [(part.kind, self._of_service(part.kind.module, {**options, **part.options})) for part in parts]
         if answers:
-            drill.findings += findings.of_fronts(fronts.switched(answers), _entrances(answers))
+            drill.findings += findings.of_fronts(fronts.switched(answers), _entrances(answers), effect=drill.effect)
             drill.findings += self._page_findings()
         end(drill, _told(_now()), "", "The fronts and the page were examined.", changed=False)
         return {}

@@ -69,10 +69,11 @@ def of_preflight(found: Gates, of: Sequence[str], *, effect: bool) -> Iterator[J
         yield finding("preflight", what, PROVEN, "Nothing was found that would stop it.")
 
 
-def of_fronts(found: Switched, entrances: Sequence[tuple[str, Entrance]]) -> Iterator[Json]:
+def of_fronts(found: Switched, entrances: Sequence[tuple[str, Entrance]], *, effect: bool) -> Iterator[Json]:
     """What would become of the fronts of a service, as their modules predict it.
 
     :param entrances: of each front its name and what it would be.
+    :param effect: whether the page is put up after this, which shows whether it may be.
     """
     if found.problems:
         for problem in found.problems:
@@ -85,7 +86,8 @@ def of_fronts(found: Switched, entrances: Sequence[tuple[str, Entrance]]) -> Ite
         yield finding("maintenance", f"{front}: {entrance.name}", PROVEN if entrance.up else STOPS, msg)
     for warning in dict.fromkeys(str(text) for front in found.fronts for text in front.get("warnings") or ()):
         yield finding("maintenance", "fronts", NOTE, warning)
-    yield finding("maintenance", "writing", NOT_PROVEN, f"{found.outcome} {_WRITES_NOTHING}")
+    if not effect:
+        yield finding("maintenance", "writing", NOT_PROVEN, f"{found.outcome} {_WRITES_NOTHING}")
 
 
 def page_gates(page_url: str, page: Mapping[str, t.Any]) -> list[Json]:

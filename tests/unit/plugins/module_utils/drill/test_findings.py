@@ -52,12 +52,16 @@ def switched(*problems: str) -> Switched:
 
 def test_each_entrance_is_told_what_it_would_get() -> None:
     entrances = [("lb", Entrance("https", True, redirects=True)), ("lb", Entrance("http", False))]
-    found = results(findings.of_fronts(switched(), entrances))
+    found = results(findings.of_fronts(switched(), entrances, effect=False))
     assert (found["lb: https"], found["lb: http"], found["writing"]) == ("proven", "stops", "not proven")
 
 
 def test_a_front_that_would_fail_stops_maintenance() -> None:
-    assert results(findings.of_fronts(switched("There is no rule set."), [])) == {"fronts": "stops"}
+    assert results(findings.of_fronts(switched("There is no rule set."), [], effect=False)) == {"fronts": "stops"}
+
+
+def test_what_the_effect_shows_is_not_said_to_be_unknown_before_it() -> None:
+    assert "writing" not in results(findings.of_fronts(switched(), [], effect=True))
 
 
 def test_only_given_addresses_are_asked() -> None:
