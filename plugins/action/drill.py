@@ -34,6 +34,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.failo
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summary import Places
 from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import journal_path
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import recorded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import AllServices, Host, Look
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
@@ -125,7 +126,7 @@ class ActionModule(DirectExecution):
         self._drill = Drill(
             id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
             service=str(self._failover["service"]),
-            began=_told(now),
+            began=recorded(now),
             of=[part for part in ("maintenance", "lock", "failover", "failback") if part in options["of"]],
             effect=bool(options["effect"]),
             check=bool(self._task.check_mode),
@@ -174,7 +175,7 @@ class ActionModule(DirectExecution):
 
     def _start(self) -> Json:
         """A step begins: a procedure, or the switch of a page."""
-        start(self._drill, self._task.args["step"], _told(_now()))
+        start(self._drill, self._task.args["step"], recorded(_now()))
         return {"instead": self._instead(), "reason": self._reason(), "page_owner": self._page_owner()}
 
     def _end(self) -> Json:
@@ -190,7 +191,7 @@ class ActionModule(DirectExecution):
             drill.findings.append(finding(part, step, PROVEN, self._page_told()))
         drill.way_back_failed = drill.way_back_failed or bool(problem and self._task.args.get("way_back"))
         changed = self._has_changed(record)
-        end(drill, _told(_now()), problem, str(record["msg"]) if record else self._page_told(), changed=changed)
+        end(drill, recorded(_now()), problem, str(record["msg"]) if record else self._page_told(), changed=changed)
         return {"changed": changed}
 
     def _has_changed(self, record: Json | None) -> bool:
@@ -216,7 +217,7 @@ class ActionModule(DirectExecution):
     def _rehearse_fronts(self) -> Json:
         """See in check mode what would become of the fronts, and ask whatever serves the page."""
         drill = self._drill
-        start(drill, "rehearse maintenance", _told(_now()))
+        start(drill, "rehearse maintenance", recorded(_now()))
         try:
             parts = fronts.parts_of(self._page)
         except RefusedError as problem:
@@ -229,7 +230,7 @@ class ActionModule(DirectExecution):
         if answers:
             drill.findings += findings.of_fronts(fronts.switched(answers), _entrances(answers), effect=drill.effect)
             drill.findings += self._page_findings()
-        end(drill, _told(_now()), "", "The fronts and the page were examined.", changed=False)
+        end(drill, recorded(_now()), "", "The fronts and the page were examined.", changed=False)
         return {}
 
     def _page_findings(self) -> list[Json]:
@@ -252,13 +253,13 @@ class ActionModule(DirectExecution):
     def _rehearse_gates(self) -> Json:
         """Evaluate the gates of a failback now, in check mode and with no lock to open."""
         drill, effect = self._drill, self._drill.effect
-        start(drill, "evaluate the gates of a failback", _told(_now()))
+        start(drill, "evaluate the gates of a failback", recorded(_now()))
         excused = findings.excused_gates(self._failback, self._options["gates_not_now"], effect=effect)
         gates = self._evaluate(findings.gates_to_ask(self._failback["gates"], effect=effect), "failback")
         drill.findings += findings.of_gates(gates, excused)
         drill.findings += findings.too_long_away(self._failback) if effect else ()
         msg = f"{sum(bool(gate['passed']) for gate in gates)} of {len(gates)} gates pass now."
-        end(drill, _told(_now()), "", msg, changed=False)
+        end(drill, recorded(_now()), "", msg, changed=False)
         return {}
 
     def _evaluate(self, gates: Sequence[Json], part: str) -> list[Json]:
@@ -311,7 +312,7 @@ class ActionModule(DirectExecution):
         drill, options = self._drill, self._options
         given = {name: options[name] for name in ("owner", "reason")}
         given |= {name: self._failover[name] or None for name in ("rto", "rpo")}
-        record = ending.record(drill, given, _told(_now()))
+        record = ending.record(drill, given, recorded(_now()))
         problem = keep(record, self._folder(options["record_dir"]), check=drill.check)
         self._warnings += [problem] if problem else []
         return {
@@ -463,7 +464,3 @@ def _failed_over_at(state: Mapping[str, t.Any] | None) -> str | None:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _told(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

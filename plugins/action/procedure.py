@@ -26,6 +26,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engin
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summary import Places, explained, summary
 from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import journal_path
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import recorded
 from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models, _processes
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     AllServices,
@@ -206,7 +207,7 @@ class ActionModule(DirectExecution):
             operation=self._task.args["operation"],
             id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
             service="",
-            began=_told(now),
+            began=recorded(now),
             check=bool(self._task.check_mode),
         )
 
@@ -251,7 +252,7 @@ class ActionModule(DirectExecution):
 
     def _begin_gate(self) -> Json:
         gate = self._gate(int(self._task.args["number"]))
-        self._engine.run.memory["gate_began"] = _told(datetime.now(UTC))
+        self._engine.run.memory["gate_began"] = recorded(datetime.now(UTC))
         path = str(Path(self._engine.folder or "", gate["tasks"]["file"]))
         problem = self._problem_of_file(self._host, path)
         if problem:
@@ -301,7 +302,7 @@ class ActionModule(DirectExecution):
         run, options = self._engine.run, self._engine.context.options
         if ending.is_told_of_failure(run, options["trigger"]):
             run.notifications = self._told_of_failure()
-        record = ending.record(run, options, _told(datetime.now(UTC)), self._engine.context.target)
+        record = ending.record(run, options, recorded(datetime.now(UTC)), self._engine.context.target)
         told = ending.told(run)
         problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
         self._under_way(self._host, self._warnings).end(run)
@@ -429,7 +430,7 @@ class ActionModule(DirectExecution):
         )
         service.engine = Engine(
             context,
-            now=lambda: _told(datetime.now(UTC)),
+            now=lambda: recorded(datetime.now(UTC)),
             folder=host.variables.get("inventory_dir") or None,
             check_file=partial(self._problem_of_file, host),
             has_library=_has_library,
@@ -472,7 +473,7 @@ class ActionModule(DirectExecution):
         """Notify people of the run: of a success before it ends."""
         engine = self._engine
         context = engine.context
-        record = ending.record(engine.as_told(), context.options, _told(datetime.now(UTC)), context.target)
+        record = ending.record(engine.as_told(), context.options, recorded(datetime.now(UTC)), context.target)
         teller = Teller(self, self._host.variables, self._host.templar)
         sent = teller.tell(record, teller.receivers(f"{engine.run.operation}_notify_to"), teller.options(record))
         self._warnings += warnings_of(sent)
@@ -521,10 +522,6 @@ class ActionModule(DirectExecution):
 @cache
 def _has_library(module: str) -> bool:
     return find_spec(module) is not None
-
-
-def _told(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 for _name in _LOADED_LATER:

@@ -25,6 +25,11 @@ def time_from(text: str) -> datetime:
     return time
 
 
+def recorded(time: datetime) -> str:
+    """A time in UTC as a record has it, to the microsecond."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def duration(seconds: float) -> str:
     """Seconds as a person says them: ``0.4 s``, ``42 s``, ``3 min 5 s``, ``2 h 10 min``."""
     if seconds < 10 and seconds != int(seconds):
