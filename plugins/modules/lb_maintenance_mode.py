@@ -385,7 +385,7 @@ load_balancers:
           reason: It redirects all requests to https, where its users get the page.
           leads_to: [https]
         - listener: mail
-          reason: It has the protocol TCP, and rule sets work on HTTP listeners only.
+          reason: It has the protocol TCP, so it can neither redirect nor answer HTTP requests.
           leads_to: []
     warnings:
       description: What a person should know although it did not stop the run. The task warns of the same.
@@ -393,8 +393,8 @@ load_balancers:
       type: list
       elements: str
       sample:
-        - The users of listener 'mail' do not get the page. It has the protocol TCP, and rule sets work on HTTP
-          listeners only.
+        - The users of listener 'mail' do not get the page. It has the protocol TCP, so it can neither
+          redirect nor answer HTTP requests.
     changed:
       description: Whether anything was written for this target, or was accepted and may still take effect.
       returned: always

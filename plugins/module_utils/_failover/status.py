@@ -162,6 +162,7 @@ def _maintenance(fronts: Sequence[Seen]) -> Json:
     return {
         "in_maintenance": True if up else None if unread else False,
         "listeners": len(up),
+        "passed_by": {entrance.name: list(entrance.passed_by) for entrance in up if entrance.passed_by},
         "of": len(entrances),
         "counted": names.pop() if len(names) == 1 else "entrances",
         "holds": [{"owner": owner, "since": since, "reason": reason} for owner, since, reason in sorted(holds)],
@@ -200,7 +201,9 @@ def _told_maintenance(maintenance: Json | None) -> str:
     up, of = maintenance["listeners"], maintenance["of"]
     where = "" if up == of else f" on {up} of {of} {maintenance['counted']}"
     holders = ", ".join(dict.fromkeys(hold["owner"] for hold in maintenance["holds"]))
-    return f"PAGE UP{where}, {f'held by {holders}' if holders else 'held by nobody'}"
+    passed = maintenance["passed_by"].items()
+    some = "".join(f", BUT {name} LEADS REQUESTS PAST IT ({', '.join(by)})" for name, by in passed)
+    return f"PAGE UP{where}{some}, {f'held by {holders}' if holders else 'held by nobody'}"
 
 
 def _told_lock(status: Mapping[str, t.Any]) -> str:

@@ -31,6 +31,7 @@ class Entrance:
     :ivar up: whether users get the page there.
     :ivar holds: who holds it: each with ``owner``, ``since`` and ``reason``.
     :ivar redirects: whether users are redirected to the page. Otherwise it is the answer at their own address.
+    :ivar passed_by: what leads some requests past the page that is up.
     :ivar counts: whether it has the page or has to have it. Users of any other get the page at another entrance.
     """
 
@@ -39,6 +40,7 @@ class Entrance:
     holds: Sequence[Mapping[str, t.Any]] = ()
     redirects: bool = False
     counts: bool = True
+    passed_by: Sequence[str] = ()
 
 
 def _nothing(_page: Page) -> Json:

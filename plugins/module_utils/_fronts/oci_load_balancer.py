@@ -70,6 +70,7 @@ def seen(found: Mapping[str, t.Any]) -> list[Entrance]:
             item["holds"],
             redirects=True,
             counts=item["in_maintenance"] or item["name"] not in elsewhere,
+            passed_by=item.get("passed_by") or (),
         )
         for item in found.get("listeners", ())
     ]

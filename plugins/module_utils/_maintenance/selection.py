@@ -104,7 +104,7 @@ def _obstacles(load_balancer: Json, names: Iterable[str], rule_set: str) -> dict
 
 
 def _no_http(listener: Json) -> str:
-    return "It has the protocol TCP, and rule sets work on HTTP listeners only." if is_tcp(listener) else ""
+    return "It has the protocol TCP, so it can neither redirect nor answer HTTP requests." if is_tcp(listener) else ""
 
 
 def _unwritable(load_balancer: Json, name: str, rule_set: str) -> str:
@@ -158,7 +158,7 @@ def chosen_listeners(load_balancer: Json, selection: Selection) -> tuple[str, ..
         if not serving:
             raise RefusedError(
                 f"No listener has {selection.backend_set!r} as its default backend set, so there is nothing to switch. "
-                f"{_served(listeners)}"
+                f"{_served(listeners)}{_instead(load_balancer, selection.backend_set)}"
             )
         return tuple(serving)
     for name in selection.listeners:
@@ -197,8 +197,8 @@ def check_http(load_balancer: Json, names: Iterable[str]) -> None:
     for name in names:
         if is_tcp(listeners[name]):
             raise RefusedError(
-                f"Listener {name!r} has the protocol TCP. Rule sets work on HTTP listeners only, so it cannot show a "
-                f"maintenance page. Listeners that can: {', '.join(able) or 'none'}. Name those in listeners."
+                f"Listener {name!r} has the protocol TCP. It passes bytes on, and can neither redirect nor answer HTTP "
+                f"requests, so it cannot show a maintenance page. Listeners that can: {', '.join(able) or 'none'}. Name those in listeners."
             )
 
 
@@ -231,6 +231,15 @@ def partly_serving(load_balancer: Json, backend_set: str, chosen: Collection[str
         for name, listener in sorted(load_balancer["listeners"].items())
         if name not in chosen and backend_set in _routed_to(load_balancer, listener)
     )
+
+
+def _instead(load_balancer: Json, backend_set: str) -> str:
+    """What can be named where no listener serves a backend set by default."""
+    partly = partly_serving(load_balancer, backend_set, ())
+    if not partly:
+        return ""
+    told = f" {', '.join(partly)} sends some requests to it (routing policy or path route set)."
+    return f"{told} Name it in listeners to show the page for all requests that it gets."
 
 
 def _routed_to(load_balancer: Json, listener: Json) -> set[str]:

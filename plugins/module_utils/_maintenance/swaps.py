@@ -154,6 +154,20 @@ def is_whole(load_balancer: Json, name: str, page: str) -> bool:
     return is_up(load_balancer, name, page) and bool(load_balancer[_PAGES][name]["whole"])
 
 
+def passed_by(load_balancer: Json, name: str) -> list[str]:
+    """What leads requests past the page in place on a listener, because somebody has set it again since.
+
+    Controllers do: that of an ingress gives a listener without a routing policy its own back whenever it looks.
+    """
+    page = (load_balancer.get(_PAGES) or {}).get(name, {}).get("page")
+    swap = recorded(load_balancer, name, page) if page else None
+    if swap is None:
+        return []
+    kinds = ("backend set", "routing policy", "path route set")
+    parts = zip(kinds, routes_of(real_listener(load_balancer, name)), swap.shown, strict=True)
+    return [f"{kind} {has!r}" for kind, has, shown in parts if has and has != shown]
+
+
 def routes_of(listener: Json) -> Routes:
     """Where a listener sends requests."""
     return Routes(*(str(listener.get(name) or "") for name in FIELDS))

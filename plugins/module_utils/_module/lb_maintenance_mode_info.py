@@ -152,6 +152,7 @@ def _listener(load_balancer: Json, name: str, holds: t.Sequence[Hold], rule_set:
         "default_backend_set_name": listener.get("defaultBackendSetName"),
         "rule_set_names": rule_set_names(load_balancer, name),
         "in_maintenance": any(is_attached(load_balancer, name, page) for page in pages),
+        "passed_by": swaps.passed_by(load_balancer, name),
         "original": _original(load_balancer, name),
         "holds": [report.told_hold(hold) for hold in held],
     }

@@ -242,10 +242,11 @@ def _oci_stream(stated: Json, metadata: Json, dimensions: Json) -> Json:
 
 def _about_load_balancer(dimensions: Json, reason: str | None) -> Json:
     """Say which backend set a stream is about. A stream may be about any resource, of which only the map knows more."""
-    # Some namespaces write OCIDs in capitals.
-    resource = dimensions["resourceId"].lower() if "resourceId" in dimensions else None
+    # Some namespaces write OCIDs in capitals, and some the name of the dimension as resourceID.
+    named = _lowered(dimensions)
+    resource = named["resourceid"].lower() if "resourceid" in named else None
     if resource is None or _FORMS["load_balancer_id"].fullmatch(resource) or not _OCID.fullmatch(resource):
-        return {"load_balancer_id": resource, "backend_set": dimensions.get("backendSetName")}
+        return {"load_balancer_id": resource, "backend_set": named.get("backendsetname")}
     other = f"it is about {resource}, which is no load balancer, {_MAP_DECIDES}"
     return {"reason": f"{reason}; {other}" if reason else other}
 

@@ -62,6 +62,17 @@ def test_ocids_are_the_same_in_capitals() -> None:
     assert written == one(oci())
 
 
+@pytest.mark.parametrize("name", ["resourceID", "ResourceId"])
+def test_names_of_dimensions_are_the_same_in_any_case(name: str) -> None:
+    found = one(oci(dimensions=[{name: LOAD_BALANCER_ID, "BackendSetName": "app"}]))
+    assert (found["load_balancer_id"], found["backend_set"]) == (LOAD_BALANCER_ID, "app")
+
+
+def test_i9_a_dimension_that_is_named_twice_is_refused() -> None:
+    twice = {"resourceId": LOAD_BALANCER_ID, "resourceID": "ocid1.loadbalancer.oc1.iad.other", "backendSetName": "app"}
+    assert one(oci(dimensions=[twice]))["state"] == "refused"
+
+
 def test_an_alarm_that_is_renamed_keeps_its_owner() -> None:
     assert one(oci(title="other"))["owner"] == one(oci())["owner"]
 

@@ -353,6 +353,14 @@ def test_a_listener_that_cannot_show_the_page_makes_it_partial() -> None:
     assert line(asked(targets=1), [check()], [up])[1] == "PAGE UP on 1 of 2 listeners, held by alarm"
 
 
+def test_requests_that_pass_a_page_by_are_told_beside_who_holds_it() -> None:
+    up = page(True, owners=("alarm",))
+    up["listeners"][0]["passed_by"] = ["routing policy 'route_443'"]
+    assert line(asked(targets=1), [check()], [up])[1] == (
+        "PAGE UP, BUT listener-0 LEADS REQUESTS PAST IT (routing policy 'route_443'), held by alarm"
+    )
+
+
 def test_health_that_nobody_knows_is_unknown() -> None:
     assert line(asked(), [check(health="unknown")])[0] == "unknown"
 

@@ -256,6 +256,24 @@ def test_a_backend_set_that_no_listener_serves_is_an_error() -> None:
         missing_steps(found, request(), [])
 
 
+@pytest.mark.parametrize(
+    "routed",
+    [
+        {
+            "routingPolicyName": "route_443",
+            "routingPolicies": {"route_443": {"rules": [{"actions": [{"backendSetName": "app"}]}]}},
+        },
+        {"pathRouteSetName": "paths", "pathRouteSets": {"paths": {"pathRoutes": [{"backendSetName": "app"}]}}},
+    ],
+)
+def test_a_listener_that_only_routes_to_a_backend_set_is_named_where_none_serves_it(routed: dict[str, Any]) -> None:
+    routes = {name: value for name, value in routed.items() if name.endswith("Name")}
+    more = {name: value for name, value in routed.items() if name not in routes}
+    found = balancer(listener("route_443", defaultBackendSetName="default_ingress", **routes), **more)
+    with pytest.raises(RefusedError, match="route_443 sends some requests to it.*Name it in listeners"):
+        missing_steps(found, request(), [])
+
+
 @pytest.mark.parametrize("state", ["DELETING", "DELETED"])
 def test_a_load_balancer_that_is_going_is_refused_at_once(state: str) -> None:
     with pytest.raises(RefusedError, match=f"The load balancer is {state}"):

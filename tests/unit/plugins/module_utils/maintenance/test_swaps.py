@@ -246,3 +246,28 @@ def test_what_a_listener_had_stays_recorded_for_a_page_that_nobody_holds() -> No
     after = after_step(swaps.view(up), ChangeHolds(), SORRY)
     assert swaps.records_of(up) != ()
     assert swaps.records_of(after) == swaps.records_of(up)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"routingPolicyName": "mobile"}, ["routing policy 'mobile'"]),
+        ({"pathRouteSetName": "old"}, ["path route set 'old'"]),
+        ({"defaultBackendSetName": "app", "routingPolicyName": "mobile"}, ["backend set 'app'", "routing policy 'mobile'"]),
+        ({}, []),
+    ],
+)
+def test_what_leads_requests_past_a_page_in_place_is_told(changed: dict[str, Any], told: list[str]) -> None:
+    found = run(served(listener("http", routingPolicyName="mobile", pathRouteSetName="old")), in_place())
+    found["listeners"]["http"] |= changed
+    assert swaps.passed_by(swaps.view(found), "http") == told
+
+
+def test_a_page_without_its_way_for_testers_is_passed_by_nothing() -> None:
+    found = run(served(), in_place(testers="testers"))
+    found["listeners"]["http"]["routingPolicyName"] = None
+    assert swaps.passed_by(swaps.view(found), "http") == []
+
+
+def test_nothing_leads_past_a_page_that_is_not_up() -> None:
+    assert swaps.passed_by(swaps.view(served()), "http") == []
