@@ -29,6 +29,8 @@ _QUERY = re.compile(
     re.VERBOSE,
 )
 _DIMENSION = re.compile(r'\s*(\w+)\s*=\s*"([^"{}]*)"\s*')
+#: What streams of a backend set have ("Load Balancer Metrics" in Oracle's documentation); those of listeners have others.
+_DIMENSIONS = ("resourceId", "lbName", "backendSetName", "lbComponent", "region", "availabilityDomain", "lbHostId")
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">=": lambda value, threshold: value >= threshold,
     ">": lambda value, threshold: value > threshold,
@@ -133,8 +135,14 @@ def _check_dimensions(text: str, group: str, target: Watched) -> None:
         "resourceId": target.load_balancer_id,
         "lbName": target.load_balancer_name,
         "backendSetName": target.backend_set,
+        "lbComponent": "Backendset",
     }
     named = _dimensions(text)
+    unknown = [name for name in named if name not in _DIMENSIONS]
+    if unknown:
+        raise RefusedError(
+            f"The query can never fire: {METRIC} has no dimension {unknown[0]}. It has: {', '.join(_DIMENSIONS)}."
+        )
     for name, value in named.items():
         if name in expected and value.lower() != expected[name].lower():
             raise RefusedError(

@@ -253,7 +253,10 @@ def test_what_a_listener_had_stays_recorded_for_a_page_that_nobody_holds() -> No
     [
         ({"routingPolicyName": "mobile"}, ["routing policy 'mobile'"]),
         ({"pathRouteSetName": "old"}, ["path route set 'old'"]),
-        ({"defaultBackendSetName": "app", "routingPolicyName": "mobile"}, ["backend set 'app'", "routing policy 'mobile'"]),
+        (
+            {"defaultBackendSetName": "app", "routingPolicyName": "mobile"},
+            ["backend set 'app'", "routing policy 'mobile'"],
+        ),
         ({}, []),
     ],
 )

@@ -65,6 +65,9 @@ def test_an_unknown_backend_set_is_refused_with_those_there_are() -> None:
         (query(">= 3", 'lbName = "x", backendSetName = "app"'), "can never fire for this backend set"),
         (query(">= 3", 'resourceId = "ocid1.x", backendSetName = "app"'), "can never fire for this backend set"),
         (query(">= 3", 'lbName = "checkout"'), "names no backendSetName"),
+        (query(">= 3", 'resourceid = "ocid1.x", backendSetName = "app"'), "no dimension resourceid"),
+        (query(">= 3", 'lbComponent = "Listener", backendSetName = "app"'), "can never fire for this backend set"),
+        (query(">= 3", 'listenerName = "https", backendSetName = "app"'), "no dimension listenerName"),
         (query(">= 3", "backendSetName =~ app"), "cannot be judged"),
         (query(">= 3", metric="HttpRequests"), "needs UnHealthyBackendServers"),
         (query(">= 3").replace(".max()", ".groupBy(lbName).max()"), "drops resourceId or backendSetName"),
@@ -81,3 +84,7 @@ def test_a_query_that_fires_at_the_first_failure_is_warned_of() -> None:
     (warning,) = check_query(query(">= 1"), TARGET)
     assert "1 of 3" in warning
     assert "no second message" in warning
+
+
+def test_a_dimension_that_all_streams_of_the_backend_set_have_is_no_obstacle() -> None:
+    assert check_query(query(">= 3", 'lbComponent = "backendSet", backendSetName = "app", region = "eu"'), TARGET) == []
