@@ -198,7 +198,8 @@ def check_http(load_balancer: Json, names: Iterable[str]) -> None:
         if is_tcp(listeners[name]):
             raise RefusedError(
                 f"Listener {name!r} has the protocol TCP. It passes bytes on, and can neither redirect nor answer HTTP "
-                f"requests, so it cannot show a maintenance page. Listeners that can: {', '.join(able) or 'none'}. Name those in listeners."
+                "requests, so it cannot show a maintenance page. Listeners that can: "
+                f"{', '.join(able) or 'none'}. Name those in listeners."
             )
 
 

@@ -29,7 +29,7 @@ _QUERY = re.compile(
     re.VERBOSE,
 )
 _DIMENSION = re.compile(r'\s*(\w+)\s*=\s*"([^"{}]*)"\s*')
-#: What streams of a backend set have ("Load Balancer Metrics" in Oracle's documentation); those of listeners have others.
+#: What streams of a backend set have ("Load Balancer Metrics" in Oracle's documentation). Those of listeners differ.
 _DIMENSIONS = ("resourceId", "lbName", "backendSetName", "lbComponent", "region", "availabilityDomain", "lbHostId")
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">=": lambda value, threshold: value >= threshold,
