@@ -169,7 +169,7 @@ load_balancers:
     listeners:
       description:
         - The listeners, by name, as they are.
-        - V(passed_by) is what leads requests past a page in place, such as C(routing policy 'route_443'), since somebody
+        - V(passed_by) is what leads requests past a page in place, such as C(routing policy 'route_443'), as somebody
           has set it again after the page was put up. Run M(tidegate.failover.lb_maintenance_mode) with
           O(tidegate.failover.lb_maintenance_mode#module:state=enabled) again to cover it. Usually empty.
         - V(original) is what a listener gets back when maintenance ends, if a page is in place there. V(null)
