@@ -22,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.cap
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.leaving import meant_listeners
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.routing import routed_to
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.state import holds_of, holds_on
 
 Json = Mapping[str, t.Any]
@@ -36,7 +37,18 @@ def looked_at(load_balancer: Json, request: Request) -> list[str]:
         return [request.selection.backend_set]
     # Maintenance can be ended where a backend set or a listener is gone. What counts then is who gets the requests now.
     names = [name for name in meant_listeners(load_balancer, request) if name in load_balancer["listeners"]]
-    return sorted({str(load_balancer["listeners"][name]["defaultBackendSetName"]) for name in names})
+    return sorted({behind for name in names for behind in _behind(load_balancer, load_balancer["listeners"][name])})
+
+
+def _behind(load_balancer: Json, listener: Json) -> set[str]:
+    """What serves the users of a listener: its default backend set, or what it routes to where that one is empty.
+
+    Ingress controllers keep the default empty. It is always down and says nothing, whatever happens to the others.
+    """
+    default = str(listener["defaultBackendSetName"])
+    filled = {name for name, backend_set in load_balancer["backendSets"].items() if backend_set.get("backends")}
+    routed = set() if default in filled else routed_to(load_balancer, listener) & filled
+    return routed or {default}
 
 
 def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]) -> str:

@@ -191,6 +191,16 @@ def is_tcp(listener: Json) -> bool:
     return bool(listener["protocol"] == "TCP")
 
 
+def routed_to(load_balancer: Json, listener: Json) -> set[str]:
+    """The backend sets that a listener's routing policy and path route set send requests to."""
+    policy = (load_balancer.get("routingPolicies") or {}).get(listener.get("routingPolicyName")) or {}
+    routes = (load_balancer.get("pathRouteSets") or {}).get(listener.get("pathRouteSetName")) or {}
+    by_policy = {
+        action.get("backendSetName") for rule in policy.get("rules") or [] for action in rule.get("actions") or []
+    }
+    return by_policy | {route.get("backendSetName") for route in routes.get("pathRoutes") or []}
+
+
 def hostnames_of(load_balancer: Json, listener: Json) -> list[str]:
     """The host names that a listener serves, in lower case; none if it serves whatever comes."""
     known = load_balancer.get("hostnames") or {}

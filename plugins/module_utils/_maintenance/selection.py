@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Selection
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.routing import is_tcp
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.routing import is_tcp, routed_to
 
 #: What the service reads out for a listener whose ciphers it chose itself, but does not take back on an update
 #: (API reference, SSLConfiguration.cipherSuiteName).
@@ -230,7 +230,7 @@ def partly_serving(load_balancer: Json, backend_set: str, chosen: Collection[str
     return tuple(
         name
         for name, listener in sorted(load_balancer["listeners"].items())
-        if name not in chosen and backend_set in _routed_to(load_balancer, listener)
+        if name not in chosen and backend_set in routed_to(load_balancer, listener)
     )
 
 
@@ -241,15 +241,6 @@ def _instead(load_balancer: Json, backend_set: str) -> str:
         return ""
     told = f" {', '.join(partly)} sends some requests to it (routing policy or path route set)."
     return f"{told} Name it in listeners to show the page for all requests that it gets."
-
-
-def _routed_to(load_balancer: Json, listener: Json) -> set[str]:
-    policy = (load_balancer.get("routingPolicies") or {}).get(listener.get("routingPolicyName")) or {}
-    routes = (load_balancer.get("pathRouteSets") or {}).get(listener.get("pathRouteSetName")) or {}
-    by_policy = {
-        action.get("backendSetName") for rule in policy.get("rules") or [] for action in rule.get("actions") or []
-    }
-    return by_policy | {route.get("backendSetName") for route in routes.get("pathRoutes") or []}
 
 
 def unknown(kind: str, names: Iterable[str], known: Json) -> list[str]:

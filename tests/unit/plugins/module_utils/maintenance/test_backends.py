@@ -103,3 +103,32 @@ def test_i9_event_times_are_kept_in_utc_and_never_in_the_future(text: str, kept:
 def test_event_times_need_a_zone(text: str) -> None:
     with pytest.raises(RefusedError, match="Give a time with a zone"):
         event_time_from(text, NOW)
+
+
+def behind_an_ingress(**sets: tuple[str, ...]) -> dict[str, t.Any]:
+    """A load balancer as an ingress controller keeps it: the listener's default backend set is empty."""
+    rules = [{"actions": [{"backendSetName": name}]} for name in sets]
+    routed = listener("https", defaultBackendSetName="default_ingress", routingPolicyName="route")
+    known = {name: backend_set(*kinds) for name, kinds in sets.items()}
+    return balancer(
+        routed,
+        backendSets={"default_ingress": backend_set(), "page": backend_set("serving"), **known},
+        routingPolicies={"route": {"rules": rules}},
+    )
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_i9_what_an_empty_backend_set_is_the_default_for_is_judged_by_where_its_requests_go(enabled: bool) -> None:
+    found = behind_an_ingress(shop=("serving",), search=("serving",), unused=())
+    assert looked_at(found, request(enabled=enabled, listeners=["https"])) == ["search", "shop"]
+
+
+def test_a_backend_set_with_backends_is_judged_alone_whatever_is_routed_elsewhere() -> None:
+    found = behind_an_ingress(shop=("serving",))
+    found["backendSets"]["default_ingress"] = backend_set("offline")
+    assert looked_at(found, request(listeners=["https"])) == ["default_ingress"]
+
+
+@pytest.mark.parametrize("sets", [{}, {"shop": ()}])
+def test_an_empty_backend_set_counts_where_requests_go_nowhere_else(sets: dict[str, tuple[str, ...]]) -> None:
+    assert looked_at(behind_an_ingress(**sets), request(listeners=["https"])) == ["default_ingress"]
