@@ -37,7 +37,7 @@ def backend_set_health(balancer: Json, name: str, health_of: BackendHealthOf) ->
     """
     backends = [backend["name"] for backend in balancer["backendSets"][name]["backends"]]
     states = {backend: health_of(name, backend)["status"] for backend in backends}
-    attached = any(listener["defaultBackendSetName"] == name for listener in balancer["listeners"].values())
+    attached = any(name in _used_by(balancer, listener) for listener in balancer["listeners"].values())
     return {
         "status": _backend_set_status(list(states.values()), attached),
         "warningStateBackendNames": _in_state(states, "WARNING"),
@@ -45,6 +45,17 @@ def backend_set_health(balancer: Json, name: str, health_of: BackendHealthOf) ->
         "unknownStateBackendNames": _in_state(states, "UNKNOWN"),
         "totalBackendCount": len(states),
     }
+
+
+def _used_by(balancer: Json, listener: Json) -> set[str]:
+    """Every backend set that a listener sends requests to.
+
+    Ingress controllers read the health of backend sets that only routing policies name, to tell whether pods are ready.
+    """
+    rules = balancer["routingPolicies"].get(listener.get("routingPolicyName"), {}).get("rules", [])
+    routed = {action["backendSetName"] for rule in rules for action in rule["actions"]}
+    routes = balancer["pathRouteSets"].get(listener.get("pathRouteSetName"), {}).get("pathRoutes", [])
+    return {listener["defaultBackendSetName"], *routed, *(route["backendSetName"] for route in routes)}
 
 
 def _backend_set_status(states: list[str], attached: bool) -> str:

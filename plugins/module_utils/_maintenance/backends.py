@@ -37,16 +37,17 @@ def looked_at(load_balancer: Json, request: Request) -> list[str]:
         return [request.selection.backend_set]
     # Maintenance can be ended where a backend set or a listener is gone. What counts then is who gets the requests now.
     names = [name for name in meant_listeners(load_balancer, request) if name in load_balancer["listeners"]]
-    return sorted({behind for name in names for behind in _behind(load_balancer, load_balancer["listeners"][name])})
+    return sorted({behind for name in names for behind in serving_users(load_balancer, name)})
 
 
-def _behind(load_balancer: Json, listener: Json) -> set[str]:
+def serving_users(load_balancer: Json, name: str) -> set[str]:
     """What serves the users of a listener: its default backend set, or what it routes to where that one is empty.
 
     Ingress controllers keep the default empty. It is always down and says nothing, whatever happens to the others.
     """
+    listener = load_balancer["listeners"][name]
     default = str(listener["defaultBackendSetName"])
-    filled = {name for name, backend_set in load_balancer["backendSets"].items() if backend_set.get("backends")}
+    filled = {each for each, found in load_balancer["backendSets"].items() if found.get("backends")}
     routed = set() if default in filled else routed_to(load_balancer, listener) & filled
     return routed or {default}
 

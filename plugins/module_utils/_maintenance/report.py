@@ -13,6 +13,7 @@ from dataclasses import asdict
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import redirects, swaps
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.backends import serving_users
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
     ChangeHolds,
     Step,
@@ -32,6 +33,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.ref
     value_at,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import OWNER_LENGTH, Request
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.routing import routed_to
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.selection import (
     Fronts,
     LeftOutListener,
@@ -165,11 +167,12 @@ def _in_place_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> li
 
 def _unchecked(load_balancer: Json, names: Sequence[str]) -> list[str]:
     """Backend sets that no listener uses while the page is up, so that nothing tells when they have recovered."""
-    used = {swaps.routes_of(swaps.real_listener(load_balancer, name)).default for name in load_balancer["listeners"]}
-    idle = sorted({load_balancer["listeners"][name]["defaultBackendSetName"] for name in names} - used)
+    real = [swaps.real_listener(load_balancer, name) for name in load_balancer["listeners"]]
+    used = {swaps.routes_of(one).default for one in real}.union(*(routed_to(load_balancer, one) for one in real))
+    idle = sorted({behind for name in names for behind in serving_users(load_balancer, name)} - used)
     if not idle:
         return []
-    told = f"No listener has {', '.join(idle)} as its default backend set while the page is up, and OCI may not tell"
+    told = f"No listener sends requests to {', '.join(idle)} while the page is up, and OCI may not tell"
     return [
         f"{told} how healthy such a backend set is. Then an alarm's recovery cannot be confirmed, and leaves the page."
     ]

@@ -75,6 +75,21 @@ def test_a_backend_set_that_no_listener_uses_is_unknown(api: LoadBalancerApi) ->
     assert api.get("/backendSets/spare/health")["status"] == "UNKNOWN"
 
 
+def test_a_backend_set_that_a_listener_only_routes_to_is_checked(api: LoadBalancerApi, put_raw: PutRaw) -> None:
+    found = api.get()
+    action = {"name": "FORWARD_TO_BACKENDSET", "backendSetName": "app"}
+    rule = {"name": "all", "condition": "any(http.request.url.path sw '/')", "actions": [action]}
+    policy = {"name": "route", "conditionLanguageVersion": "V1", "rules": [rule]}
+    https = {**found["listeners"]["https"], "defaultBackendSetName": "empty", "routingPolicyName": "route"}
+    empty = {**found["backendSets"]["app"], "name": "empty", "backends": []}
+    put_raw(
+        listeners={"https": https},
+        backendSets={"app": found["backendSets"]["app"], "empty": empty},
+        routingPolicies={"route": policy},
+    )
+    eventually(lambda: api.get("/backendSets/app/health"), lambda health: health["status"] == "OK")
+
+
 def test_a_backend_that_stops_is_found_and_found_again_when_it_is_back(
     lab: RunningLab, api: LoadBalancerApi, app_with: Callable[..., None]
 ) -> None:

@@ -145,7 +145,14 @@ def test_a_plain_listener_whose_backend_set_another_one_serves_needs_no_warning(
 def test_a_backend_set_that_nothing_serves_meanwhile_cannot_tell_that_it_has_recovered() -> None:
     found = view(run(served(listener("http")), in_place()))
     (warning,) = report.page_warnings(found, Fronts(("http",)), SORRY)
-    assert "No listener has app as its default backend set while the page is up" in warning
+    assert "No listener sends requests to app while the page is up" in warning
+
+
+def test_what_a_listener_only_routed_to_cannot_tell_that_it_has_recovered_either() -> None:
+    policies = {"route": {"rules": [{"actions": [{"backendSetName": "shop"}]}]}}
+    found = run(served(listener("http", routingPolicyName="route")), in_place(listeners=["http"]))
+    found |= {"routingPolicies": policies, "backendSets": {"app": {}, "sorry": {}, "shop": {"backends": [{}]}}}
+    assert "No listener sends requests to shop while" in report.page_warnings(view(found), Fronts(("http",)), SORRY)[-1]
 
 
 def test_users_who_do_not_get_the_page_and_requests_that_pass_it_by_are_told_of() -> None:
