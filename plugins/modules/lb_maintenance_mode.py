@@ -220,6 +220,8 @@ options:
         backends than the load balancer lists, because some were added or removed just now.
       - With O(listeners) it goes by their default backend sets, which must all be like that. So it does where
         maintenance ends on listeners that do not serve O(backend_set) any more.
+      - Where such a default backend set has no backends, as behind an ingress controller, it goes by the backend sets
+        with backends that the listener's routing policy or path route set leads to. All of them must be like that.
     type: str
     choices: [down, serving]
   event_time:
