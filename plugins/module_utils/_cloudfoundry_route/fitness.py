@@ -23,7 +23,8 @@ Json = Mapping[str, t.Any]
 MANAGING_ROLES = ("space_developer", "space_supporter")
 _ADMIN = "cloud_controller.admin"
 _WRITE = "cloud_controller.write"
-_BUILDPACK = "buildpack"
+#: The lifecycle whose apps bring ports of their own. All others open 8080 (ProcessModel.open_ports of cloud_controller).
+_IMAGE = "docker"
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def is_serving(instance: Json) -> bool:
 
 def default_port(app: Json, instances: Sequence[Json]) -> int:
     """The port that the API will show where none is given: of an image the first one that it opens."""
-    if app["lifecycle"]["type"] == _BUILDPACK:
+    if app["lifecycle"]["type"] != _IMAGE:
         return DEFAULT_PORT
     opened = [one.get("internal") for instance in instances for one in instance.get("instance_ports") or ()]
     return next((port for port in opened if isinstance(port, int)), DEFAULT_PORT)
@@ -173,7 +174,7 @@ def default_port(app: Json, instances: Sequence[Json]) -> int:
 
 def unsure_ports(destinations: Sequence[Destination], apps: Mapping[str, Json]) -> list[Destination]:
     """Those whose shown port may be the default of their image, which the API does not tell from a given one."""
-    return [one for one in destinations if one.app in apps and apps[one.app]["lifecycle"]["type"] != _BUILDPACK]
+    return [one for one in destinations if one.app in apps and apps[one.app]["lifecycle"]["type"] == _IMAGE]
 
 
 def ports_that_close(destinations: Sequence[Destination], apps: Mapping[str, Json]) -> list[Destination]:
