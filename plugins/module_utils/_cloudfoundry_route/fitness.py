@@ -23,7 +23,7 @@ Json = Mapping[str, t.Any]
 MANAGING_ROLES = ("space_developer", "space_supporter")
 _ADMIN = "cloud_controller.admin"
 _WRITE = "cloud_controller.write"
-#: The lifecycle whose apps bring ports of their own. All others open 8080 (ProcessModel.open_ports of cloud_controller).
+#: The lifecycle whose apps bring ports of their own. Others open 8080 (ProcessModel.open_ports of cloud_controller).
 _IMAGE = "docker"
 
 
