@@ -259,7 +259,7 @@ def _tags_step(load_balancer: Json, params: Params, *, claim: bool) -> Step:
             "remember what this module creates. Remove one."
         )
     kept = {name: load_balancer[name] for name in _KEPT_FIELDS if load_balancer.get(name) is not None}
-    return Step("update", "load balancer", "its tags", {**kept, "freeformTags": tags})
+    return Step("update", "load balancer", "freeform tags", {**kept, "freeformTags": tags})
 
 
 def _steps_to_remove(params: Params, load_balancer: Json) -> list[Step]:
