@@ -269,7 +269,8 @@ def _steps_to_remove(params: Params, load_balancer: Json) -> list[Step]:
     if attached:
         raise RefusedError(
             f"The rule set {rule_set!r} is attached to {', '.join(attached)}: maintenance is on there. Nothing was "
-            "changed. End it first, with lb_maintenance_mode for instance."
+            "changed. End it first with the playbook tidegate.failover.exit_maintenance, as the owner that "
+            "tidegate.failover.status shows, then run this again."
         )
     serving = sorted(name for name, one in others.items() if one["defaultBackendSetName"] == backend_set)
     if serving:
