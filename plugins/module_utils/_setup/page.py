@@ -275,7 +275,9 @@ def _steps_to_remove(params: Params, load_balancer: Json) -> list[Step]:
     serving = sorted(name for name, one in others.items() if one["defaultBackendSetName"] == backend_set)
     if serving:
         raise RefusedError(
-            f"The backend set {backend_set!r} is also that of {', '.join(serving)}. Nothing was changed."
+            f"The backend set {backend_set!r} is also that of {', '.join(serving)}. Nothing was changed. If that "
+            "is maintenance, end it with the playbook tidegate.failover.exit_maintenance. Otherwise give these "
+            "listeners another backend set. Then run this again."
         )
     order = ("listener", "rule_set", "backend_set")
     steps = [

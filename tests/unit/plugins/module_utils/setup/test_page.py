@@ -111,6 +111,12 @@ def test_a_page_that_is_up_is_not_removed() -> None:
         made({**WHOLE, "listeners": listeners}, state="absent")
 
 
+def test_a_page_that_is_up_in_place_is_not_removed() -> None:
+    listeners = {**WHOLE["listeners"], "https": {**EMPTY["listeners"]["https"], "defaultBackendSetName": "sorry"}}
+    with pytest.raises(RefusedError, match="also that of https.*exit_maintenance"):
+        made({**WHOLE, "listeners": listeners}, state="absent")
+
+
 def test_tls_to_the_page_is_verified() -> None:
     found = page.wanted(PARAMS)["backend_set"]["sslConfiguration"]
     assert found == {"certificateName": "checkout", "verifyPeerCertificate": True, "verifyDepth": 3}
