@@ -110,7 +110,7 @@ def of_page(gates: Gates, *, page_url: str, verify_url: str, effect: bool) -> It
     for gate in gates:
         result = PROVEN if gate["passed"] else STOPS if effect or gate["name"] == PAGE else NOT_PROVEN
         yield finding("maintenance", gate["name"], result, told_gate(gate))
-    if not page_url:
+    if not page_url and not (effect and verify_url):
         msg = "drill_page_url is not given, so whatever serves the page was not asked."
         yield finding("maintenance", PAGE, NOT_PROVEN, msg)
     if not verify_url:

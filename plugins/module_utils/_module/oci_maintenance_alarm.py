@@ -189,11 +189,12 @@ class _Task:
             )
         except WaitTimeoutError as problem:
             raise WaitTimeoutError(
-                f"The subscription of {receiver.shown} was created and is not confirmed: the endpoint did not confirm "
+                f"The subscription of {receiver.shown} exists and is not confirmed: the endpoint did not confirm "
                 f"within {self._deadline.timeout:g} s, so it gets no alarms yet. Give the rulebook that listens "
                 f"there the topic {topic_id} in oci_notifications_topics and start it (its source confirms by itself). "
                 "Check that OCI can reach the address, that its certificate is by a public authority and that user and "
-                "password are right. Then run this again, which asks the endpoint once more."
+                "password are right. The rulebook's log shows each confirmation that it refuses, with the reason. Then "
+                "run this again, which asks the endpoint once more."
             ) from problem
 
 

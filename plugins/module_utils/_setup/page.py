@@ -259,7 +259,7 @@ def _tags_step(load_balancer: Json, params: Params, *, claim: bool) -> Step:
             "remember what this module creates. Remove one."
         )
     kept = {name: load_balancer[name] for name in _KEPT_FIELDS if load_balancer.get(name) is not None}
-    return Step("update", "load balancer", "its tags", {**kept, "freeformTags": tags})
+    return Step("update", "load balancer", "freeform tags", {**kept, "freeformTags": tags})
 
 
 def _steps_to_remove(params: Params, load_balancer: Json) -> list[Step]:
@@ -269,12 +269,15 @@ def _steps_to_remove(params: Params, load_balancer: Json) -> list[Step]:
     if attached:
         raise RefusedError(
             f"The rule set {rule_set!r} is attached to {', '.join(attached)}: maintenance is on there. Nothing was "
-            "changed. End it first, with lb_maintenance_mode for instance."
+            "changed. End it first with the playbook tidegate.failover.exit_maintenance, as the owner that "
+            "tidegate.failover.status shows, then run this again."
         )
     serving = sorted(name for name, one in others.items() if one["defaultBackendSetName"] == backend_set)
     if serving:
         raise RefusedError(
-            f"The backend set {backend_set!r} is also that of {', '.join(serving)}. Nothing was changed."
+            f"The backend set {backend_set!r} is also that of {', '.join(serving)}. Nothing was changed. If that "
+            "is maintenance, end it with the playbook tidegate.failover.exit_maintenance. Otherwise give these "
+            "listeners another backend set. Then run this again."
         )
     order = ("listener", "rule_set", "backend_set")
     steps = [

@@ -315,7 +315,9 @@ def no_alarm(values: Values, seen: Seen, topic_id: str) -> str:
     """The alarm should have put the page up, and nothing did."""
     follower = (
         "whether the rulebook is running, and its log names that alarm; whether it has the topic in "
-        "oci_notifications_topics; whether oci_maintenance_listeners sends alarms to other listeners; whether its "
+        "oci_notifications_topics; whether oci_maintenance_listeners sends alarms to other listeners; whether it "
+        "signs in, which it does by oci_auth of the inventory's group all or by the environment, and not by variables "
+        "of a service; whether its "
         if values["endpoint"]
         else "whether the function was called, and its log names that alarm; whether its "
     )

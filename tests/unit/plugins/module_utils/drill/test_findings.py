@@ -81,8 +81,14 @@ def test_a_service_that_is_down_stops_effects_alone(effect: bool, result: str) -
     assert results(found)[findings.SERVED] == result
 
 
-def test_a_page_that_was_not_asked_is_not_proven() -> None:
-    assert results(findings.of_page([], page_url="", verify_url="y", effect=True)) == {findings.PAGE: "not proven"}
+@pytest.mark.parametrize(
+    ("verify_url", "effect", "is_unknown"), [("y", True, False), ("y", False, True), ("", True, True)]
+)
+def test_a_page_that_was_not_asked_is_not_proven_unless_users_get_it(
+    verify_url: str, effect: bool, is_unknown: bool
+) -> None:
+    found = results(findings.of_page([], page_url="", verify_url=verify_url, effect=effect))
+    assert (found.get(findings.PAGE) == "not proven") == is_unknown
 
 
 def test_a_lock_alone_is_not_done_where_a_failover_promotes() -> None:

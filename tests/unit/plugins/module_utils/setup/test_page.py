@@ -107,7 +107,13 @@ def test_objects_that_nobody_claims_are_refused_unless_adopted(state: str) -> No
 
 def test_a_page_that_is_up_is_not_removed() -> None:
     listeners = {**WHOLE["listeners"], "https": {**EMPTY["listeners"]["https"], "ruleSetNames": ["sorry"]}}
-    with pytest.raises(RefusedError, match="maintenance is on there"):
+    with pytest.raises(RefusedError, match="maintenance is on there.*exit_maintenance"):
+        made({**WHOLE, "listeners": listeners}, state="absent")
+
+
+def test_a_page_that_is_up_in_place_is_not_removed() -> None:
+    listeners = {**WHOLE["listeners"], "https": {**EMPTY["listeners"]["https"], "defaultBackendSetName": "sorry"}}
+    with pytest.raises(RefusedError, match="also that of https.*exit_maintenance"):
         made({**WHOLE, "listeners": listeners}, state="absent")
 
 

@@ -139,6 +139,12 @@ def test_an_alarm_that_nobody_follows_ends_in_time_and_says_what_to_do() -> None
     assert cloud.temporary == set()
 
 
+def test_an_alarm_that_nobody_follows_says_where_the_rulebook_signs_in_from() -> None:
+    hint = "signs in.*oci_auth of the inventory's group all.*not by variables of a service"
+    with pytest.raises(WaitTimeoutError, match=hint):
+        Cloud(rulebook=False).rehearse()
+
+
 def test_a_recovery_that_nobody_follows_is_told_from_an_alarm_that_nobody_follows() -> None:
     cloud = Cloud()
     seen = [DOWN, PAGE, DOWN]
