@@ -75,36 +75,40 @@ def _run(options: Values, output: t.IO[bytes], limit: float) -> int:
     :raises TimeoutError: it was killed.
     """
     environment = {name: str(value) for name, value in (options["environment"] or {}).items()}
-    process = subprocess.Popen(
-        options["argv"],
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        cwd=options["chdir"],
-        env=os.environ | environment,
-        start_new_session=True,
-    )
-    try:
-        with _killed_with_us(process.pid):
+    with _group_that_dies_with_us() as group:
+        process = None
+        try:
+            process = subprocess.Popen(
+                options["argv"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=options["chdir"],
+                env=os.environ | environment,
+                process_group=group,
+            )
             return process.wait(limit)
-    except subprocess.TimeoutExpired as problem:
-        raise TimeoutError from problem
-    finally:
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        except subprocess.TimeoutExpired as problem:
+            raise TimeoutError from problem
+        finally:
+            # Whoever is interrupted while it starts a program does not know it yet.
+            if process is None or process.returncode is None:
+                os.killpg(group, signal.SIGKILL)
+            if process is not None:
+                process.wait()
 
 
 @contextmanager
-def _killed_with_us(group: int) -> Iterator[None]:
-    """Kill a group of processes if this process dies, also where it is killed and can do nothing any more.
+def _group_that_dies_with_us() -> Iterator[int]:
+    """A group of processes that is killed if this process dies, also where it is killed and can do nothing any more.
 
-    A shell waits for the end of a pipe, which comes when nobody can write to it any more.
+    A shell in it waits for the end of a pipe, which comes when nobody can write to it any more. It is there before the
+    program, so there is no moment in which a program would be left.
     """
-    watch = ["/bin/sh", "-c", 'read -r _; kill -KILL "-$1"', "sh", str(group)]
-    with subprocess.Popen(watch, stdin=subprocess.PIPE, start_new_session=True) as watcher:
+    watch = ["/bin/sh", "-c", "read -r _; kill -KILL 0"]
+    with subprocess.Popen(watch, stdin=subprocess.PIPE, process_group=0) as watcher:
         try:
-            yield
+            yield watcher.pid
         finally:
             watcher.kill()
 

@@ -124,6 +124,27 @@ def test_a_program_ends_with_the_gate_whatever_ends_that(ends: signal.Signals, t
     until(lambda: not is_running(int(started.read_text())))
 
 
+def test_a_program_whose_start_is_interrupted_does_not_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = tmp_path / "started"
+    (tmp_path / "program").write_text(f"#!/bin/sh\necho $$ > {started}.new; mv {started}.new {started}\nsleep 600\n")
+    (tmp_path / "program").chmod(0o755)
+
+    programs: list[subprocess.Popen[bytes]] = []
+
+    class Interrupted(subprocess.Popen[bytes]):
+        def __init__(self, argv: list[str], **more: t.Any) -> None:
+            super().__init__(argv, **more)
+            if argv == [f"{tmp_path}/program"]:
+                programs.append(self)
+                until(started.exists)
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        seen_by(KIND, argv=[f"{tmp_path}/program"])
+    assert programs[0].wait(30) == -signal.SIGKILL
+
+
 def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
     while not condition():
