@@ -24,6 +24,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts 
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.failover import zone_records
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import RESOURCES
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import LOOK_SECONDS, given
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     AllServices,
     Look,
@@ -44,7 +46,11 @@ class ActionModule(DirectExecution):
 
     _requires_connection = False
     _runs_modules_once = True
-    _also_runs = ("failover_preflight", "failback_gate", *(kind.module for kind in KINDS.values()))
+    _also_runs = (
+        *("failover_preflight", "failback_gate"),
+        *(kind.module for kind in KINDS.values()),
+        *(step.module for step in RESOURCES),
+    )
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Look, or hand out, as the option ``do`` says."""
@@ -67,6 +73,7 @@ class ActionModule(DirectExecution):
         usable = [one.usable for one in services if one.usable]
         in_aws, problems = self._look_in_aws(usable)
         silences, pages = self._ask_other_sites(usable), self._try_pages(usable)
+        resources = self._look_at_resources(usable)
         found: dict[str, Json] = {}
         for one in services:
             seen = Seen(
@@ -75,6 +82,7 @@ class ActionModule(DirectExecution):
                 silence=silences.get(one.host),
                 pages=pages.get(one.host, ([], ""))[0],
                 page_problem=pages.get(one.host, ([], ""))[1],
+                resources=resources.get(one.host, ()),
                 problem_of_file=partial(planner.problem_of_file, one.host, one.folder),
                 is_file=lambda path: Path(path).is_file(),
             )
@@ -116,6 +124,22 @@ class ActionModule(DirectExecution):
             answer = self.ask("failback_gate", {"gates": part, "fail": False}, self._variables)
             silences |= _silences(answer, part)
         return silences
+
+    def _look_at_resources(self, services: Sequence[Usable]) -> dict[str, list[Json]]:
+        """What would become of each service's resources in a failover, by host; each with its ``kind``."""
+        found: dict[str, list[Json]] = {}
+        for step in RESOURCES:
+            asked = [{"how": one.auth["aws"] or {}, "what": given(one.service.failover, step.name)} for one in services]
+            for account in accounts(asked, auth="how", of="what"):
+                common = {"to": "secondary", "type": "unplanned", "wait_timeout": LOOK_SECONDS}
+                names = [services[position].host for position in account.services]
+                counts = [len(asked[position]["what"]) for position in account.services]
+                options = {**account.auth, **common, "targets": together(asked, account, "what")}
+                answer = self.predict(step.module, options, self._variables)
+                for host, (seen, problem) in _shared_out(answer, "targets", names, counts).items():
+                    told = seen or [{"name": "", "failed": True, "msg": problem}]
+                    found.setdefault(host, []).extend({**one, "kind": step.name} for one in told)
+        return found
 
     def _try_pages(self, services: Sequence[Usable]) -> dict[str, tuple[list[Json], str]]:
         """What would become of each service's page, and why that is not known, by host."""
