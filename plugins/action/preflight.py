@@ -24,8 +24,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts 
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.failover import zone_records
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import RESOURCES
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import LOOK_SECONDS, given
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     AllServices,
     Look,
@@ -34,6 +32,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._planning import Planned, Planner, Usable
+from ansible_collections.tidegate.failover.plugins.plugin_utils._resources import MODULES, Owner, observed
 
 Json = dict[str, t.Any]
 
@@ -49,7 +48,7 @@ class ActionModule(DirectExecution):
     _also_runs = (
         *("failover_preflight", "failback_gate"),
         *(kind.module for kind in KINDS.values()),
-        *(step.module for step in RESOURCES),
+        *MODULES,
     )
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
@@ -127,19 +126,11 @@ class ActionModule(DirectExecution):
 
     def _look_at_resources(self, services: Sequence[Usable]) -> dict[str, list[Json]]:
         """What would become of each service's resources in a failover, by host; each with its ``kind``."""
-        found: dict[str, list[Json]] = {}
-        for step in RESOURCES:
-            asked = [{"how": one.auth["aws"] or {}, "what": given(one.service.failover, step.name)} for one in services]
-            for account in accounts(asked, auth="how", of="what"):
-                common = {"to": "secondary", "type": "unplanned", "wait_timeout": LOOK_SECONDS}
-                names = [services[position].host for position in account.services]
-                counts = [len(asked[position]["what"]) for position in account.services]
-                options = {**account.auth, **common, "targets": together(asked, account, "what")}
-                answer = self.predict(step.module, options, self._variables)
-                for host, (seen, problem) in _shared_out(answer, "targets", names, counts).items():
-                    told = seen or [{"name": "", "failed": True, "msg": problem}]
-                    found.setdefault(host, []).extend({**one, "kind": step.name} for one in told)
-        return found
+        owners = [
+            Owner(one.host, one.auth["aws"] or {}, one.service.failover.get("resources"), "secondary")
+            for one in services
+        ]
+        return observed(owners, lambda module, options: self.predict(module, options, self._variables))
 
     def _try_pages(self, services: Sequence[Usable]) -> dict[str, tuple[list[Json], str]]:
         """What would become of each service's page, and why that is not known, by host."""
