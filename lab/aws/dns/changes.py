@@ -3,8 +3,8 @@
 """Changes of records as Route 53 makes them, where moto is less strict.
 
 A batch is made as a whole or not at all. A deletion has to name the record exactly as it is, and a creation a record
-that is not there (API reference, ChangeResourceRecordSets and InvalidChangeBatch). moto deletes by name or by identifier
-alone, in all of the zone, and remembers by a journal what may be deleted.
+that is not there (API reference, ChangeResourceRecordSets and InvalidChangeBatch). moto deletes by name or by
+identifier alone, in all of the zone, and remembers by a journal what may be deleted.
 """
 
 from __future__ import annotations
