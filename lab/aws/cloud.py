@@ -14,6 +14,7 @@ from lab.aws.access import Access, Principal
 from lab.aws.certificates import CertificateAuthority
 from lab.aws.cloudwatch import backend as cloudwatch_backend
 from lab.aws.cloudwatch.alarms import AlarmHealth, Alarms
+from lab.aws.dns import changes as dns_changes
 from lab.aws.dns.answers import Answers
 from lab.aws.dns.records import read_zones
 from lab.aws.dns.server import NameServer, ZoneResolver
@@ -62,7 +63,9 @@ class AwsCloud:
         self.delivery = HttpDelivery(settings.time_factor, self.authority.ca_file)
         self.name_server = NameServer(ZoneResolver(answers))
         self._front = Front(self.access, self.throttle, self.moto)
-        self._front.handlers["route53"] = Route53(self.store, api, answers, zones).handle
+        self._front.handlers["route53"] = Route53(
+            self.store, api, answers, zones, dns_changes.Changes(settings.account_id)
+        ).handle
         self._front.handlers["unsigned"] = SnsPublic(self._signer, self.moto).handle
         self._front.handlers["elbv2"] = check_fixed_responses
         self.load_balancers = LoadBalancerPort(settings.account_id, settings.region)
@@ -93,6 +96,7 @@ class AwsCloud:
         https_port = await self._https.start(tls=pair.server_context())
         writer = MessageWriter(self._signer, f"https://localhost:{https_port}")
         sns_backend.install(sns_backend.Sending(writer, self.delivery))
+        dns_changes.install()
         cloudwatch_backend.install(self.alarms.act, self.alarms.health_values)
         await self.moto.start()
         await self.delivery.start()

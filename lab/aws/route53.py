@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from aiohttp import web
 from lab.api_call import ApiCall
 from lab.aws.calls import find_rest_operation
 from lab.aws.dns.answers import Answers
+from lab.aws.dns.changes import Changes
 from lab.aws.dns.records import Zone
 from lab.aws.errors import AwsError
 from lab.aws.rest_xml import read_request, write_answer
@@ -26,8 +28,11 @@ Operation = Callable[[Parameters], Result]
 class Route53:
     """Handles the calls of the service that moto gets wrong or does not know."""
 
-    def __init__(self, store: HealthCheckStore, api: HealthCheckApi, answers: Answers, zones: ReadZones) -> None:
+    def __init__(
+        self, store: HealthCheckStore, api: HealthCheckApi, answers: Answers, zones: ReadZones, changes: Changes
+    ) -> None:
         self._store = store
+        self._changes = changes
         self._api = api
         self._answers = answers
         self._zones = zones
@@ -56,14 +61,21 @@ class Route53:
             return self._api.tag_operations.get(name)
         if name == "TestDNSAnswer":
             return self._test_dns_answer
+        if name == "GetChange":
+            return self._get_change
         return self._api.operations.get(name)
 
     def _check_record_sets(self, parameters: Parameters) -> None:
-        """Refuse records that name a health check which does not exist."""
+        """Refuse records that name a health check which does not exist, and batches that do not fit what is there."""
         for change in parameters["ChangeBatch"]["Changes"]:
             check_id = change["ResourceRecordSet"].get("HealthCheckId")
             if check_id is not None and change["Action"] != "DELETE":
                 self._store.get(check_id)
+        self._changes.check(parameters["HostedZoneId"], parameters["ChangeBatch"]["Changes"])
+
+    def _get_change(self, parameters: Parameters) -> Result:
+        info = {"Id": parameters["Id"], "Status": self._changes.status(), "SubmittedAt": datetime.now(UTC)}
+        return {"ChangeInfo": info}
 
     def _write_as_competitor(self, request: web.Request, parameters: Parameters) -> None:
         """Be the other client of the fault "competing_write": change the health check just before it is used."""

@@ -61,7 +61,7 @@ def served_page(folder: Path) -> Iterator[int]:
 def deploy_function(lab: dict[str, Any], folder: Path) -> None:
     """Pack the function, and hand it to the lab."""
     packed = folder / "function"
-    run("python extensions/functions/oci_maintenance/pack.py", str(packed))
+    run("python extensions/functions/pack.py oci_maintenance", str(packed))
     say("The lab takes that folder as 'fn deploy' would, and runs the function in a process of its own.")
     address = f"{lab['control']}/lab/oci/functions/{FUNCTION_ID}"
     requests.put(address, json={"folder": str(packed)}, timeout=10).raise_for_status()

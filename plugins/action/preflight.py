@@ -32,6 +32,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._planning import Planned, Planner, Usable
+from ansible_collections.tidegate.failover.plugins.plugin_utils._resources import MODULES, Owner, observed
 
 Json = dict[str, t.Any]
 
@@ -44,7 +45,11 @@ class ActionModule(DirectExecution):
 
     _requires_connection = False
     _runs_modules_once = True
-    _also_runs = ("failover_preflight", "failback_gate", *(kind.module for kind in KINDS.values()))
+    _also_runs = (
+        *("failover_preflight", "failback_gate"),
+        *(kind.module for kind in KINDS.values()),
+        *MODULES,
+    )
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Look, or hand out, as the option ``do`` says."""
@@ -67,6 +72,7 @@ class ActionModule(DirectExecution):
         usable = [one.usable for one in services if one.usable]
         in_aws, problems = self._look_in_aws(usable)
         silences, pages = self._ask_other_sites(usable), self._try_pages(usable)
+        resources = self._look_at_resources(usable)
         found: dict[str, Json] = {}
         for one in services:
             seen = Seen(
@@ -75,6 +81,7 @@ class ActionModule(DirectExecution):
                 silence=silences.get(one.host),
                 pages=pages.get(one.host, ([], ""))[0],
                 page_problem=pages.get(one.host, ([], ""))[1],
+                resources=resources.get(one.host, ()),
                 problem_of_file=partial(planner.problem_of_file, one.host, one.folder),
                 is_file=lambda path: Path(path).is_file(),
             )
@@ -116,6 +123,14 @@ class ActionModule(DirectExecution):
             answer = self.ask("failback_gate", {"gates": part, "fail": False}, self._variables)
             silences |= _silences(answer, part)
         return silences
+
+    def _look_at_resources(self, services: Sequence[Usable]) -> dict[str, list[Json]]:
+        """What would become of each service's resources in a failover, by host; each with its ``kind``."""
+        owners = [
+            Owner(one.host, one.auth["aws"] or {}, one.service.failover.get("resources"), "secondary")
+            for one in services
+        ]
+        return observed(owners, lambda module, options: self.predict(module, options, self._variables))
 
     def _try_pages(self, services: Sequence[Usable]) -> dict[str, tuple[list[Json], str]]:
         """What would become of each service's page, and why that is not known, by host."""

@@ -20,9 +20,10 @@ from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts import _fronts as fronts
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import CHECK_MODE, ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import BUILT_IN
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summary import Places, explained, summary
 from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import journal_path
@@ -57,6 +58,7 @@ _WITHOUT_SIGN_IN = frozenset({"failback_gate"})
 _ASKED = (
     *("failover_preflight", "failover_state", "failback_gate", *fronts.MODULES),
     *("r53_healthcheck_info", "r53_healthcheck_lock"),
+    *(step.module for step in BUILT_IN.values() if step.module),
 )
 
 #: What these load when they need it. The module reports one that is missing.
@@ -463,7 +465,8 @@ class ActionModule(DirectExecution):
 
     def _answered(self, services: Sequence[Beginning], module: str, options: Json) -> Json:
         given = {name: value for name, value in options.items() if value is not None}
-        result = self.ask(module, given, self._variables)
+        ask = self.predict if given.pop(CHECK_MODE, False) else self.ask
+        result = ask(module, given, self._variables)
         share_out(result, services)
         if result.get("failed"):
             raise ModuleFailedError(result)

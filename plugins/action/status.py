@@ -39,6 +39,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
     look_once,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._resources import MODULES, Owner, observed
 from ansible_collections.tidegate.failover.plugins.plugin_utils._under_way import folder_of, inventory_of
 
 Json = dict[str, t.Any]
@@ -56,6 +57,7 @@ _ASKED: Mapping[str, Mapping[str, t.Any]] = {
     "record_dir": {"type": "str"},
     "record_name": {"type": "str"},
     "maintenance_owner": {"type": "str"},
+    "resources": {"type": "dict"},
 }
 #: How a service counts whose variables cannot be used.
 _UNCLEAR: Mapping[str, t.Any] = {
@@ -69,6 +71,7 @@ _UNCLEAR: Mapping[str, t.Any] = {
     "record_dir": "",
     "record_name": "",
     "maintenance_owner": "",
+    "resources": {},
 }
 
 
@@ -77,7 +80,7 @@ class ActionModule(DirectExecution):
 
     _requires_connection = False
     _runs_modules_once = True
-    _also_runs = ("r53_healthcheck_info", *(kind.info for kind in KINDS.values()))
+    _also_runs = ("r53_healthcheck_info", *(kind.info for kind in KINDS.values()), *MODULES)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Read, print or hand out, as the option ``do`` says."""
@@ -120,8 +123,24 @@ class ActionModule(DirectExecution):
             for service, place, seen in zip(services, places, fronts, strict=True)
         ]
         found = status.service_statuses(asked, of_aws, datetime.now(UTC), _processes.is_running)
+        self._look_at_resources(services, found)
         self._evaluate_gates(hosts, services, found)
         return {one["service"]: one for one in found}, status.table(found)
+
+    def _look_at_resources(self, services: Sequence[Json], found: Sequence[Json]) -> None:
+        """See whether the resources of each service are at the site where it is locked to be."""
+        owners = [
+            Owner(
+                one["service"],
+                service["aws_auth"] or {},
+                service["resources"],
+                "primary" if one["lock"] is None else "secondary",
+            )
+            for service, one in zip(services, found, strict=True)
+        ]
+        seen = observed(owners, lambda module, options: self.predict(module, options, self._variables))
+        for one in found:
+            status.add_resources(one, seen.get(one["service"], []))
 
     def _left_by_runs(self, services: Sequence[Json]) -> dict[str, list[Json]]:
         """How far runs have come that have left no record, by service. Each folder is read once."""

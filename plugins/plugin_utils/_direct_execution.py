@@ -109,6 +109,14 @@ class DirectExecution(NormalActionModule):
         given = self.with_defaults(module, dict(arguments))
         return self._execute_module(module_name=f"{_COLLECTION}.{module}", module_args=given, task_vars=task_vars)
 
+    def predict(self, module: str, arguments: Variables, task_vars: Variables) -> Answer:
+        """The same in check mode, also where the task changes things."""
+        before, self._task.check_mode = self._task.check_mode, True
+        try:
+            return self.ask(module, arguments, task_vars)
+        finally:
+            self._task.check_mode = before
+
     def with_defaults(self, module: str, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
         """The arguments of a module of this collection, with the defaults that a user's play sets for it."""
         name = f"{_COLLECTION}.{module}"

@@ -78,5 +78,5 @@ class PackedFunction:
 
 def pack(folder: Path) -> subprocess.CompletedProcess[str]:
     """Pack the function by its own program."""
-    command = [sys.executable, str(FUNCTION / "pack.py"), str(folder)]
+    command = [sys.executable, str(FUNCTION.parent / "pack.py"), FUNCTION.name, str(folder)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)

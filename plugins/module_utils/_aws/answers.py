@@ -59,6 +59,8 @@ _SHAPES: dict[str, Shape] = {
         "IsTruncated": Maybe(bool),
     },
     "list_resource_record_sets": {"ResourceRecordSets": [_RECORD], "IsTruncated": Maybe(bool)},
+    "change_resource_record_sets": {"ChangeInfo": {"Id": str}},
+    "get_change": {"ChangeInfo": {"Status": str}},
     "describe_alarms_for_metric": {"MetricAlarms": [_ALARM]},
     "describe_alarms": {
         "MetricAlarms": [_NAMED_ALARM],

@@ -38,12 +38,13 @@ class HealthCheckApi:
     """Calls of one account. Threads may share it.
 
     :param client: a boto3 client of ``route53`` that does not retry by itself.
+    :ivar client: that client.
     :ivar clock: what time it is by the service's clock, once it has answered.
     """
 
     def __init__(self, client: t.Any, pacer: Pacer, clock: ServiceClock | None = None) -> None:
         self.clock = clock or ServiceClock()
-        self._client = client
+        self.client = client
         self._pacer = pacer
         self._slots = threading.BoundedSemaphore(_AT_ONCE)
 
@@ -125,15 +126,15 @@ class HealthCheckApi:
         with self._slots:
             sent = self._pacer.wait_turn()
             try:
-                with translated(action, self._client.meta.endpoint_url):
+                with translated(action, self.client.meta.endpoint_url):
                     begun = self.clock.begin()
-                    answer = getattr(self._client, operation)(**parameters)
+                    answer = getattr(self.client, operation)(**parameters)
                     self.clock.answered(begun, answer)
             except ThrottledError:
                 self._pacer.throttled(sent)
                 raise
             self._pacer.passed()
-            return checked(action, self._client.meta.endpoint_url, operation, answer)
+            return checked(action, self.client.meta.endpoint_url, operation, answer)
 
 
 def _health_check(item: Json) -> HealthCheck:

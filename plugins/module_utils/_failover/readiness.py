@@ -17,6 +17,7 @@ Json = dict[str, t.Any]
 Options = Mapping[str, t.Any]
 
 _BOTH = ("failover", "failback")
+_LEVELS = ("error", "warning", "info")
 _UNKNOWN_SITE: Mapping[str, t.Any] = {"health": "unknown", "how": "failover_records names no zone", "answers": {}}
 
 
@@ -58,6 +59,7 @@ class Seen:
     :ivar silence: what came instead of a good answer of the other site; None if it answered, or was not asked.
     :ivar pages: what the module of each of its fronts predicts.
     :ivar page_problem: why one predicts nothing.
+    :ivar resources: what would become of its resources in a failover, each with its ``kind``.
     :ivar problem_of_file: why a file of the user's tasks could not be run; empty if it can.
     :ivar is_file: whether there is such a file.
     """
@@ -67,6 +69,7 @@ class Seen:
     silence: str | None = None
     pages: Sequence[Mapping[str, t.Any]] = ()
     page_problem: str = ""
+    resources: Sequence[Mapping[str, t.Any]] = ()
     problem_of_file: Callable[[str], str] = lambda _path: ""
     is_file: Callable[[str], bool] = lambda _path: True
 
@@ -83,6 +86,7 @@ def findings(service: Service, seen: Seen) -> list[Json]:
         *_about_writer(service),
         *_about_programs(service, seen),
         *_about_other_site(service, seen),
+        *_about_resources(seen),
         *_about_page(service, seen),
     ]
 
@@ -117,7 +121,7 @@ def of_variables(problems: Sequence[str], *stops: str) -> list[Json]:
 
 
 def _errors_first(found: Sequence[Mapping[str, t.Any]]) -> list[Mapping[str, t.Any]]:
-    return sorted(found, key=lambda one: str(one["level"]))
+    return sorted(found, key=lambda one: _LEVELS.index(one["level"]))
 
 
 def _about_account(service: Service, seen: Seen) -> Iterator[Json]:
@@ -162,6 +166,17 @@ def _about_page(service: Service, seen: Seen) -> Iterator[Json]:
         yield finding("maintenance", "warning", [], msg)
     for warning in (warning for page in seen.pages for warning in page["warnings"]):
         yield finding("maintenance", "warning", [], warning)
+
+
+def _about_resources(seen: Seen) -> Iterator[Json]:
+    for one in seen.resources:
+        failed = bool(one.get("failed"))
+        name = f"{one['kind']} {one['name']}" if one.get("name") else str(one["kind"])
+        yield finding(
+            "resources", "error" if failed else "info", ["failover"] if failed else [], f"{name}: {one.get('msg')}"
+        )
+        for warning in one.get("warnings") or ():
+            yield finding("resources", "warning", [], f"{name}: {warning}")
 
 
 def _is_planned(service: Service) -> bool:

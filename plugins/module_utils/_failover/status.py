@@ -69,10 +69,28 @@ def _status(
         "acknowledge": _acknowledge(service["service"], checks, state, inventory),
         "maintenance": _maintenance(fronts) if fronts else None,
         "gates": dict(service["gates"]),
+        "resources": [],
         "runs": left_over.runs(service.get("runs") or (), state, lock, is_running),
         "problems": problems,
     }
     return status | {"next": left_over.next_steps(status, str(service.get("maintenance_owner") or ""), inventory)}
+
+
+def add_resources(status: Json, seen: Found) -> None:
+    """Add how its resources stand: what the module of each would make of it at the site where users are to be."""
+    kept = ("kind", "name", "changed", "failed", "msg")
+    status["resources"] = [{name: one.get(name) for name in kept} for one in seen]
+    status["problems"] += [_named(one) for one in status["resources"] if one["failed"]]
+
+
+def _named(resource: Mapping[str, t.Any]) -> str:
+    return f"{' '.join(filter(None, [resource['kind'], resource['name']]))}: {resource['msg']}"
+
+
+def _told_resources(status: Mapping[str, t.Any]) -> str:
+    """Those that are not where users are to be; what is as it should be needs no words."""
+    apart = [_named(one) for one in status.get("resources") or () if one["changed"] and not one["failed"]]
+    return f"NOT MOVED WITH USERS: {'; '.join(apart)}" if apart else ""
 
 
 def _checks(
@@ -177,6 +195,7 @@ def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
         _told_maintenance(status["maintenance"]),
         _told_lock(status),
         _told_gates(status),
+        _told_resources(status),
         " ".join(left_over.told_runs(status)),
         "; ".join(status.get("next") or ()),
         "  ".join(f"NOT KNOWN: {problem}" for problem in status["problems"]),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ansible_collections.tidegate.failover.plugins.module_utils._aws.account import Account
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.endpoint import ask
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import (
     TAGS_AT_ONCE,
@@ -20,19 +19,26 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading imp
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import LockRequest, UnlockRequest
-from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import aws_client
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_prover import Prover
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_switch import HealthCheckSwitch
-from ansible_collections.tidegate.failover.plugins.module_utils._module.last_site_guard import (
-    LastSiteGuard,
-    Means,
-    is_wanted,
-)
-
-if t.TYPE_CHECKING:
-    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.tidegate.failover.plugins.module_utils._module.last_site_guard import guard_of
 
 Result = dict[str, t.Any]
+
+
+class Task(t.Protocol):
+    """What carries a task out: a module of Ansible, or the in-cloud function."""
+
+    @property
+    def params(self) -> Mapping[str, t.Any]:
+        """The options of ``r53_healthcheck_lock``."""
+
+    @property
+    def check_mode(self) -> bool:
+        """Whether it only predicts."""
+
+    def warn(self, warning: str) -> None:
+        """Pass a warning on."""
 
 
 class Switches:
@@ -46,17 +52,17 @@ class Switches:
 
     def __init__(
         self,
-        module: AnsibleAWSModule,
+        task: Task,
         api: HealthCheckApi,
         found: Found,
         new_deadline: Callable[[], Deadline],
         *,
         guarded: bool,
     ) -> None:
-        self._params, self._check_mode = module.params, module.check_mode
+        self._params, self._check_mode = task.params, task.check_mode
         self._api, self._found, self._new_deadline = api, found, new_deadline
         self._prover = Prover(ask)
-        self._guard = _guard(module, found, api, new_deadline) if guarded else None
+        self._guard = guard_of(task.params, found, api, new_deadline) if guarded else None
 
     def of(self, check_id: str, request: LockRequest | UnlockRequest, *, overridden: bool) -> HealthCheckSwitch | None:
         """The switch of a health check; None if that could not be read.
@@ -110,25 +116,15 @@ class Switches:
         return {"health_check_id": check_id, **nothing, **told}
 
 
-def warn_and_diff(module: AnsibleAWSModule, results: Iterable[Result]) -> list[Result]:
+def warn_and_diff(task: Task, results: Iterable[Result]) -> list[Result]:
     """Pass on the warnings about each health check, and return their diffs."""
     diff = []
     for result in results:
         for warning in result.pop("warnings"):
-            module.warn(f"{result['health_check_id']}: {warning}")
+            task.warn(f"{result['health_check_id']}: {warning}")
         headers = dict.fromkeys(("before_header", "after_header"), result["health_check_id"])
         diff.append({**headers, "before": result["before"] or {}, "after": result["after"] or {}})
     return diff
-
-
-def _guard(
-    module: AnsibleAWSModule, found: Found, api: HealthCheckApi, new_deadline: Callable[[], Deadline]
-) -> LastSiteGuard | None:
-    """What keeps the last serving site in, if the task says how to find out."""
-    if not is_wanted(module.params):
-        return None
-    client = aws_client(module, "route53")
-    return LastSiteGuard(module.params, found, Means(api, Account(lambda _service: client, new_deadline), new_deadline))
 
 
 def _each(act: Callable[[HealthCheckSwitch], None], switches: Sequence[HealthCheckSwitch]) -> None:

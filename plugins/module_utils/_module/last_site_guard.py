@@ -155,6 +155,19 @@ class LastSiteGuard:
         return check.id, observations.proven_verdict(check, seen)
 
 
+def guard_of(
+    params: Mapping[str, t.Any], found: Found, api: HealthCheckApi, new_deadline: Callable[[], Deadline]
+) -> LastSiteGuard | None:
+    """What keeps the last serving site in, if the task says how to find out.
+
+    :raises RefusedError: ``secondary_url`` is no address.
+    """
+    if not is_wanted(params):
+        return None
+    account = Account(lambda _service: api.client, new_deadline)
+    return LastSiteGuard(params, found, Means(api, account, new_deadline))
+
+
 class _Address:
     """The other site's own address, asked once for a task, as the role ``failover`` asks it."""
 

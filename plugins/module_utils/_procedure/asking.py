@@ -20,6 +20,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 
 Got = t.TypeVar("Got")
 
+#: An option of a question that is none of its module: the module only predicts, also where the run does more.
+CHECK_MODE = "check_mode"
+
 
 class ModuleFailedError(TidegateError):
     """A module has failed.

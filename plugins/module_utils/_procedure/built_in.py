@@ -27,6 +27,10 @@ Options = Mapping[str, t.Any]
 _NO_HOLDER = "an owner that its tags do not tell"
 
 
+def _observes_nothing() -> Asking[None]:
+    yield from ()
+
+
 class Ask(t.Protocol):
     """Runs a module of this collection, in check mode where the run is."""
 
@@ -51,6 +55,7 @@ class Context:
     :ivar is_running: whether the process that carries out a run is still running, by who that is and when it began;
         None where that cannot be known.
     :ivar keep: leaves how far this run has come, in case it is aborted.
+    :ivar observe: looks at the resources that the run would move; one that would be refused refuses the run.
     :ivar outcome: what the step leaves: ``changed``, ``msg``, ``status``, ``lock_ids``, ``gates``, ``overrides``. Where
         a step fails, what it has left until then counts.
     """
@@ -66,6 +71,7 @@ class Context:
     left_by: Callable[[str, Json | None], str] = lambda _lock_id, _state: ""
     is_running: Callable[[str, str | None], bool | None] = lambda _by, _began_at: None
     keep: Callable[[], None] = lambda: None
+    observe: Callable[[], Asking[None]] = _observes_nothing
     outcome: Json = field(default_factory=dict)
 
     @property
@@ -150,6 +156,9 @@ class BuiltIn:
     :ivar unguarded: it needs no claim on the service, or looks itself whether the run still has it.
     :ivar gates: the gates that it evaluates. Those that are tasks of the user's are run before it.
     :ivar tasks: the variable, without the prefix, that names a file of the user's to be run before it.
+    :ivar final: whether nothing is undone from its beginning on, by the variables of the role.
+    :ivar module: what moves the resources of this kind; empty if it moves none. See :mod:`resource`.
+    :ivar permissions: the IAM actions that the module needs.
     """
 
     name: str
@@ -164,12 +173,15 @@ class BuiltIn:
     unguarded: bool = False
     gates: Callable[[Options], list[Json]] = lambda _options: []
     tasks: str = ""
+    final: Callable[[Options], bool] = lambda _options: False
+    module: str = ""
+    permissions: tuple[str, ...] = ()
 
     def planned(self, options: Options, page: Options) -> Step:
         """As part of a run."""
         step: Step = {"name": self.name, "own": True, "undo": self.undo is not None}
         step |= {"read_only": self.read_only or self.observes, "observes": self.observes}
-        step |= {"point_of_no_return": self.point_of_no_return, "unguarded": self.unguarded}
+        step |= {"point_of_no_return": self.point_of_no_return or self.final(options), "unguarded": self.unguarded}
         step |= {"required": self.required(options), "skip": self.skip(options, page)}
         return step | {"tasks": options[self.tasks] or ""} if self.tasks else step
 

@@ -16,16 +16,15 @@ from dataclasses import dataclass, field
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._report import told_summary
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
+    CHECK_MODE,
     Answer,
     ModuleFailedError,
     Question,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
-#: The option of each module that is a list of what it does.
+#: The option of each module that is a list of what it does, where it is not ``targets``.
 _LISTS: Mapping[str, str] = {
-    "failover_state": "targets",
-    "r53_healthcheck_lock": "targets",
     "failover_preflight": "services",
     "failback_gate": "gates",
     "r53_healthcheck_info": "health_check_ids",
@@ -35,6 +34,7 @@ _ASKED_AGAIN = frozenset({"failover_preflight", "failback_gate", "r53_healthchec
 #: Of so many things one call is made at most: each gate has a thread of its own.
 _AT_ONCE: Mapping[str, int] = {"failback_gate": 200}
 _ANY_NUMBER = 1000
+_TARGETS = "targets"
 #: These end all they do after so many seconds, which is made for one service. Each of many is given a second instead:
 #: Route 53 may answer an account's requests at five a second only.
 _ENDS_AFTER: Mapping[str, int] = dict.fromkeys(("failover_state", "failover_preflight", "r53_healthcheck_info"), 60)
@@ -82,7 +82,7 @@ def _calls(questions: Mapping[int, Question]) -> list[_Call]:
     calls: list[_Call] = []
     open_: dict[str, _Call] = {}
     for place, question in questions.items():
-        name = _LISTS[question.module]
+        name = _LISTS.get(question.module, _TARGETS)
         part = question.options[name]
         common = {key: value for key, value in question.options.items() if key != name}
         key = json.dumps([question.module, common], sort_keys=True, default=str)
@@ -95,7 +95,7 @@ def _calls(questions: Mapping[int, Question]) -> list[_Call]:
 
 
 def _answered(ask: Ask, call: _Call) -> dict[int, Answer]:
-    name = _LISTS[call.module]
+    name = _LISTS.get(call.module, _TARGETS)
     several = len(call.parts) > 1
     if several and call.module == "failback_gate":
         parts: Mapping[int, Sequence[t.Any]] = {place: _named(place, part) for place, part in call.parts.items()}
@@ -107,7 +107,7 @@ def _answered(ask: Ask, call: _Call) -> dict[int, Answer]:
         )
     except ModuleFailedError as problem:
         answer = problem.result
-        if not several and name != "targets":
+        if not several and name != _TARGETS:
             return dict.fromkeys(parts, problem)
     return _shared_out(ask, call, answer, several=several)
 
@@ -116,16 +116,16 @@ def _shared_out(ask: Ask, call: _Call, answer: Json, *, several: bool) -> dict[i
     """To each service its part of an answer."""
     told = _told(call.module, answer)
     if len(told) != call.size:
-        if several and call.module in _ASKED_AGAIN:
+        if several and (call.module in _ASKED_AGAIN or call.common.get(CHECK_MODE)):
             alone = [_Call(call.module, call.common, {place: part}) for place, part in call.parts.items()]
             return {place: found for one in alone for place, found in _answered(ask, one).items()}
         return dict.fromkeys(call.parts, ModuleFailedError(answer))
-    if not several and _LISTS[call.module] not in ("targets", "services"):
+    if not several and _LISTS.get(call.module, _TARGETS) not in (_TARGETS, "services"):
         return dict.fromkeys(call.parts, answer)
     found: dict[int, Answer] = {}
     for place, part in call.parts.items():
         mine, told = told[: len(part)], told[len(part) :]
-        found[place] = _SHARES[call.module](answer, mine, part)
+        found[place] = _SHARES.get(call.module, _resources)(answer, mine, part)
     return found
 
 
@@ -133,7 +133,7 @@ def _told(module: str, answer: Json) -> list[Json]:
     """What an answer says of each thing that was asked."""
     if module == "failback_gate":
         return list((answer.get("evidence") or {}).get("gates") or [])
-    name = "health_checks" if module == "r53_healthcheck_info" else _LISTS[module]
+    name = "health_checks" if module == "r53_healthcheck_info" else _LISTS.get(module, _TARGETS)
     return list(answer.get(name) or [])
 
 
@@ -145,6 +145,13 @@ def _one(_answer: Json, told: list[Json], _asked: Sequence[t.Any]) -> Answer:
 def _health_checks(_answer: Json, told: list[Json], _asked: Sequence[t.Any]) -> Answer:
     problems = [f"{check['health_check_id']}: {check['msg']}" for check in told if check.get("failed")]
     mine = {"health_checks": told}
+    return ModuleFailedError({**mine, "msg": " | ".join(problems)}) if problems else mine
+
+
+def _resources(_answer: Json, told: list[Json], _asked: Sequence[t.Any]) -> Answer:
+    """What was said of the resources of one service."""
+    problems = [f"{one.get('name')}: {one.get('msg')}" for one in told if one.get("failed")]
+    mine = {"changed": any(one.get("changed") for one in told), "targets": told}
     return ModuleFailedError({**mine, "msg": " | ".join(problems)}) if problems else mine
 
 

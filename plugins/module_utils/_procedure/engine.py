@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import problems_of_fronts
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.libraries import library_problems
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.plan import steps_from
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import refuse_if
@@ -20,6 +20,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.regis
     BUILT_IN,
     PROCEDURES,
     known_steps,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import (
+    observe,
+    problems_of_resources,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import (
     Json,
@@ -35,6 +39,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
     steps_to_undo,
     told_undo,
 )
+
+
+def _taken(steps: list[Step]) -> list[BuiltIn]:
+    return [BUILT_IN[step["name"]] for step in steps if step.get("own") and not step.get("skip")]
 
 
 def _looks(step: Step) -> bool:
@@ -75,6 +83,7 @@ class Engine:
             # These are reported first, all of them, whatever is wrong with the steps too.
             refuse_if(self.problems())
             steps = self.plan()
+            context.observe = lambda: observe(context, _taken(steps))
             yield from procedure.begin(context)
         except TidegateError as problem:
             self._refuse(str(problem))
@@ -88,7 +97,7 @@ class Engine:
         """What is wrong with the variables, a sentence each; the steps and their files are another matter."""
         options, page = self.context.options, self.context.page
         own = PROCEDURES[self.run.operation].problems(options)
-        of_variables = [*own, *problems_of_fronts(page), *self.check_receivers()]
+        of_variables = [*own, *problems_of_fronts(page), *problems_of_resources(options), *self.check_receivers()]
         return of_variables or library_problems(options, page, self.has_library)
 
     def plan(self) -> list[Step]:

@@ -23,13 +23,20 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     keep_lock_time,
     may_begin,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import given as resources_given
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import with_resources
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Run
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import claim as claims
 
-_STEPS = ("quiesce", "data_gates", "move_writer", "unlock", "wait", "release", "verify", "soak", "notify")
+_STEPS = (
+    *("quiesce", "data_gates", "move_writer", "rds", "unlock", "alb", "dns", "global_accelerator"),
+    *("wait", "release", "verify", "soak", "autoscaling", "notify"),
+)
 
 #: What is left to do where a failback was aborted after it had opened the lock, besides the user's own steps.
-_AFTER_UNLOCK = ("release", "verify", "soak", "notify")
+_AFTER_UNLOCK = ("alb", "dns", "global_accelerator", "release", "verify", "soak", "autoscaling", "notify")
+
+_ONCE_UNLOCKED = ("alb", "dns", "global_accelerator", "wait", "release", "verify", "soak", "autoscaling")
 
 
 def _order(options: Options) -> Order:
@@ -37,9 +44,11 @@ def _order(options: Options) -> Order:
 
     Of two steps the first has to be there, so those that are skipped take no part.
     """
-    order = [("claim", "unlock"), *(("unlock", later) for later in ("wait", "release", "verify", "soak"))]
+    order = [("claim", "unlock"), *(("unlock", later) for later in _ONCE_UNLOCKED)]
+    if resources_given(options, "rds"):
+        order += [("rds", "unlock")]
     if evidence.data_gates(options):
-        order += [("data_gates", "unlock"), ("data_gates", "move_writer")]
+        order += [("data_gates", "unlock"), ("data_gates", "move_writer"), ("data_gates", "rds")]
         order += [("quiesce", "data_gates")] if options["quiesce_tasks"] else []
     return order + ([("move_writer", "unlock")] if options["move_writer_tasks"] else [])
 
@@ -77,6 +86,7 @@ def begin(context: Context) -> Asking[None]:
     if may["already"]:
         _finish_what_is_left(context)
         return
+    yield from context.observe()
     keep_lock_time(context.run, may)
     if context.options["override"]:
         context.outcome["overrides"] = [
@@ -102,7 +112,7 @@ def _finish_what_is_left(context: Context) -> None:
     :raises RefusedError: that failback is still in progress.
     """
     options, run = context.options, context.run
-    chosen = options["steps"] or _STEPS
+    chosen = options["steps"] or default_steps(options)
     _refuse_other_locks(context)
     if _is_unfinished(context):
         _take_only(run, _left_to_do(chosen))
@@ -255,9 +265,9 @@ def _forward(claim: str) -> str:
     )
 
 
-def default_steps(_options: Options) -> list[t.Any]:
+def default_steps(options: Options) -> list[t.Any]:
     """The steps in their usual order."""
-    return list(_STEPS)
+    return with_resources(options, _STEPS)
 
 
 PROCEDURE = Procedure(

@@ -22,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     may_begin,
     nothing_to_prove,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import with_resources
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
@@ -32,10 +33,23 @@ _ORDER = (
     ("lock", "promote"),
     ("lock", "scale"),
     ("lock", "wait"),
+    ("lock", "rds"),
+    ("lock", "autoscaling"),
+    ("lock", "alb"),
+    ("lock", "dns"),
+    ("lock", "global_accelerator"),
     ("fences", "promote"),
+    ("fences", "rds"),
     ("quiesce", "gates"),
 )
-_UNPLANNED = ("lock", "fences", "maintenance", "promote", "scale", "wait", "verify", "notify")
+_USERS_WAY = ("alb", "dns", "global_accelerator")
+_LAST = ("wait", "verify", "notify")
+_UNPLANNED = ("lock", "fences", "maintenance", "rds", "promote", "autoscaling", "scale", *_USERS_WAY, *_LAST)
+#: The new site has its capacity before anything is promoted: there is time, and until then all can be undone.
+_PLANNED = (
+    *("quiesce", "gates", "lock", "fences", "maintenance", "autoscaling", "rds", "promote", "scale"),
+    *(*_USERS_WAY, *_LAST),
+)
 #: Seconds in which the other site answers twice if all is well with it, and those that it is given besides.
 _QUICK_ANSWER, _SLOW_ANSWER = 4, 16
 #: Seconds that a promotion waits at most for each gate that measures how far the database is behind.
@@ -45,7 +59,7 @@ _UNKNOWN_SITE: Json = {"health": "unknown", "how": "failover_records names no zo
 
 def default_steps(options: Options) -> list[t.Any]:
     """The steps in their usual order."""
-    return list(_UNPLANNED) if options["type"] == "unplanned" else ["quiesce", "gates", *_UNPLANNED]
+    return with_resources(options, _UNPLANNED if options["type"] == "unplanned" else _PLANNED)
 
 
 def chosen_steps(options: Options) -> list[t.Any]:
@@ -164,6 +178,7 @@ def begin(context: Context) -> Asking[None]:
     context.run.claim_is_final = options["type"] == "unplanned" and not promotes(options)
     if not may["already"]:
         keep_lock_time(context.run, may)
+        yield from context.observe()
         yield from _keep_last_site(context)
 
 

@@ -28,6 +28,8 @@ def _found() -> list[BuiltIn]:
 
 
 BUILT_IN: dict[str, BuiltIn] = {step.name: step for step in _found()}
+#: Those that move resources.
+RESOURCES: tuple[BuiltIn, ...] = tuple(step for step in BUILT_IN.values() if step.module)
 
 
 def known_steps(operation: str, options: Options, page: Options) -> dict[str, Step]:

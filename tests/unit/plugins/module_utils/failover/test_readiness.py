@@ -153,3 +153,22 @@ def test_a_file_of_a_gate_that_cannot_be_run_is_told() -> None:
     assert [one["msg"] for one in findings(service, seen)] == [
         "The gate 'own' runs own.yml, and there is no such file."
     ]
+
+
+DNS: Json = {"kind": "dns", "name": "shop.example.com", "failed": False, "msg": "It would lead to 192.0.2.1."}
+
+
+@pytest.mark.parametrize(("failed", "level", "stops"), [(False, "info", []), (True, "error", ["failover"])])
+def test_what_would_become_of_a_resource_is_said(failed: bool, level: str, stops: list[str]) -> None:
+    (found,) = findings(SERVICE, Seen(IN_AWS, resources=[DNS | {"failed": failed}]))
+    assert found == finding("resources", level, stops, "dns shop.example.com: It would lead to 192.0.2.1.")
+
+
+def test_what_a_module_warns_of_a_resource_is_a_warning_and_stops_nothing() -> None:
+    found = findings(SERVICE, Seen(IN_AWS, resources=[DNS | {"warnings": ["Its TTL is a day."]}]))
+    assert found[1:] == [finding("resources", "warning", [], "dns shop.example.com: Its TTL is a day.")]
+
+
+def test_what_would_become_of_resources_is_told_after_everything_that_is_wrong() -> None:
+    found = [finding("a", "info", [], "first."), finding("b", "warning", [], "second.")]
+    assert told(SERVICE, found).startswith("READY. warning: b: second. info: a: first.")

@@ -11,7 +11,11 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.filter.service_statuses import FilterModule
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.left_over import runs
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.status import service_statuses, table
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.status import (
+    add_resources,
+    service_statuses,
+    table,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import Seen, seen_of
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts.oci_load_balancer import KIND
 
@@ -424,3 +428,25 @@ def test_one_gate_is_one() -> None:
 def test_a_command_in_a_line_ends_before_the_next_one() -> None:
     said = told_of([], LOCK, None, tidegate_failover=STATE.replace("failed_over", "interrupted"))[0]
     assert "tidegate.failover.failover -i hosts.yml -l checkout; to return traffic" in said
+
+
+def with_resources(*seen: dict[str, Any]) -> dict[str, Any]:
+    (status,) = service_statuses([asked()], [{"health_checks": [check()]}], NOW)
+    add_resources(status, [{"kind": "dns", "name": "shop.example.com", "failed": False} | one for one in seen])
+    return status
+
+
+def test_a_resource_that_is_at_the_other_site_is_told() -> None:
+    status = with_resources({"changed": True, "msg": "It would lead to 192.0.2.1."})
+    assert table([status])[0].endswith("NOT MOVED WITH USERS: dns shop.example.com: It would lead to 192.0.2.1.")
+
+
+def test_a_resource_that_is_where_users_are_needs_no_words() -> None:
+    status = with_resources({"changed": False, "msg": "It leads to 192.0.2.1."})
+    assert "dns" not in table([status])[0]
+    assert status["resources"][0]["msg"] == "It leads to 192.0.2.1."
+
+
+def test_i7_a_resource_that_cannot_be_read_is_a_problem_of_its_service() -> None:
+    status = with_resources({"changed": False, "failed": True, "msg": "no answer"})
+    assert status["problems"] == ["dns shop.example.com: no answer"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import UNDER_WAY
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import CHECK_MODE, ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
@@ -102,6 +102,7 @@ class Cloud:
     :ivar fails: what goes wrong, and how: a module, a module and what it is asked for, or the name of a gate.
     :ivar after_effect: which of these fail only when they have had their effect.
     :ivar calls: what was asked, in order.
+    :ivar led: the site that each name leads to.
     :ivar may: what the state answers otherwise than usual when it is asked whether something may begin.
     """
 
@@ -112,6 +113,7 @@ class Cloud:
     after_effect: set[str] = field(default_factory=set)
     calls: list[tuple[str, Json]] = field(default_factory=list)
     may: Json = field(default_factory=dict)
+    led: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, module: str, /, **options: t.Any) -> Json:
         """Answer as that module does."""
@@ -132,7 +134,7 @@ class Cloud:
         told = [self._answer_target(module, common | target) for target in options["targets"]]
         if any(target["failed"] for target in told):
             raise ModuleFailedError({"failed": True, "msg": "; ".join(one["msg"] for one in told), "targets": told})
-        return {"targets": told}
+        return {"targets": told, "changed": any(target.get("changed") for target in told)}
 
     def _answer_target(self, module: str, options: Json) -> Json:
         checks = options.get("health_check_ids")
@@ -164,7 +166,7 @@ class Cloud:
 
     def _about(self, options: Json) -> list[str]:
         checks: list[str] = options.get("health_check_ids") or []
-        return [str(options[name]) for name in ("phase", "state") if name in options] + checks
+        return [str(options[name]) for name in ("phase", "state", "to") if name in options] + checks
 
     def _answer(self, module: str, options: Json) -> Json:
         answer: Json = getattr(self, f"_{module}")(options)
@@ -230,6 +232,12 @@ class Cloud:
 
     def _failover_preflight(self, _options: Json) -> Json:
         return {"services": [{"other_site": {"health": "healthy", "how": "", "answers": {}}}]}
+
+    def _r53_record_switch(self, options: Json) -> Json:
+        before, name = dict(self.led), options["name"]
+        if not options.get(CHECK_MODE):
+            self.led[name] = options["to"]
+        return {"name": name, "changed": before.get(name) != options["to"], "msg": f"{name} leads to {options['to']}."}
 
     def _failback_gate(self, options: Json) -> Json:
         ran = {result["name"]: result["passed"] for result in options.get("task_results", [])}

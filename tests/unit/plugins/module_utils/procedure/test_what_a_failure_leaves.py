@@ -43,6 +43,7 @@ TABLE = {
     "`data_gates`": ("", "", "", "", UNDONE),
     "`promote`": ("", FORWARD, "", FORWARD, ""),
     "`scale`": (UNDONE, FORWARD, FORWARD, FORWARD, ""),
+    "`dns`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
     "`move_writer`": ("", "", "", "", FORWARD),
     "`unlock`": ("", "", "", "", FORWARD),
     "`wait`": (UNCONFIRMED,) * 5,
@@ -65,6 +66,7 @@ _BREAKS = {
     "`data_gates`": "caught up",
     "`promote`": "/inventory/promote.yml",
     "`scale`": "/inventory/scale.yml",
+    "`dns`": "r53_record_switch secondary",
     "`move_writer`": "/inventory/move_writer.yml",
     "`unlock`": "r53_healthcheck_lock unlocked",
     "`wait`": "the other site serves",
@@ -74,6 +76,11 @@ _BREAKS = {
     "`notify`": "",
     "your own, in the end, changes something": "/inventory/own.yml",
     "your own, in the end, `read_only`": "/inventory/own.yml",
+}
+#: The same in a failback, where that is something else.
+_BREAKS_A_FAILBACK = {
+    "`wait`": "DNS leads to the primary site: checkout.example.com A",
+    "`dns`": "r53_record_switch primary",
 }
 
 
@@ -85,6 +92,8 @@ def no_ttl_has_to_pass(monkeypatch: pytest.MonkeyPatch) -> None:
 def role_of(procedure: str, row: str) -> Role:
     """A run of a procedure that takes all its steps."""
     options = _failback() if procedure == "failback" else _failover(procedure)
+    if row == "`dns`":
+        options["resources"] = {"dns": [{"name": "static.example.com"}]}
     if row.startswith("your own"):
         own = {"name": "own", "tasks": "own.yml", "read_only": "read_only" in row}
         options["steps"] = [*_steps(procedure), own]
@@ -134,7 +143,7 @@ def _steps(procedure: str) -> list[str]:
 def fail_at(row: str, procedure: str, role: Role) -> Run:
     """The run in which that breaks, once it has begun."""
     role.begin()
-    broken = "DNS leads to the primary site: checkout.example.com A" if _waits_for_dns(row, procedure) else _BREAKS[row]
+    broken = _BREAKS_A_FAILBACK.get(row, _BREAKS[row]) if procedure == "failback" else _BREAKS[row]
     if row == "`notify`":
         role.untellable = "it broke"
     elif broken.startswith("/"):
@@ -144,10 +153,6 @@ def fail_at(row: str, procedure: str, role: Role) -> Run:
     for number in range(len(role.run.to_take)):
         role.step(number)
     return role.end()
-
-
-def _waits_for_dns(row: str, procedure: str) -> bool:
-    return (row, procedure) == ("`wait`", "failback")
 
 
 def left(run: Run) -> str:

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Pack an in-cloud function: its own files, and unchanged the files of this collection it needs.
+
+What is needed follows from the import statements, so nothing else comes along. The archive of the same files is always
+the same, byte for byte, whoever packs it and when, so its digest tells what is deployed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+COLLECTION = HERE.parents[1]
+NAMESPACE = "ansible_collections.tidegate.failover"
+#: For people who read the collection, and of no use where the function runs.
+_NOT_PACKED = frozenset({"README.md", "policy.json"})
+_NEXT = {
+    "oci_maintenance": "Next: cd {target} && fn deploy --app YOUR_APPLICATION",
+    "route53_lock": "Next: aws lambda create-function or update-function-code with --zip-file fileb://{target}",
+}
+#: The earliest time that an archive can hold, and permissions by which Lambda may read a file.
+_TIME, _PERMISSIONS = (1980, 1, 1, 0, 0, 0), 0o644 << 16
+
+
+def main() -> int:
+    """Pack what the command line names; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Pack an in-cloud function of tidegate.failover.")
+    parser.add_argument("function", choices=sorted(_NEXT), help="which one")
+    parser.add_argument("target", type=Path, help="a new or empty folder, or a new file that ends with .zip")
+    arguments = parser.parse_args()
+    target: Path = arguments.target
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        print(f"{target} exists and is not an empty folder. Give another one, or remove it.", file=sys.stderr)
+        return 1
+    files = files_of(arguments.function)
+    if target.suffix == ".zip":
+        write_archive(files, target)
+    else:
+        write_folder(files, target)
+    print(f"Packed into {target}. {_NEXT[arguments.function].format(target=target)}")
+    return 0
+
+
+def files_of(function: str) -> dict[str, bytes]:
+    """What a function consists of, by the name of each file in it."""
+    own = [path for path in sorted((HERE / function).iterdir()) if path.is_file() and path.name not in _NOT_PACKED]
+    files = {path.name: path.read_bytes() for path in own}
+    files["LICENSE"] = (COLLECTION / "LICENSES" / "GPL-3.0-or-later.txt").read_bytes()
+    for source in sorted(needed([path for path in own if path.suffix == ".py"])):
+        files["/".join((*NAMESPACE.split("."), *source.relative_to(COLLECTION).parts))] = source.read_bytes()
+    return files
+
+
+def write_folder(files: Mapping[str, bytes], folder: Path) -> None:
+    """As a folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def write_archive(files: Mapping[str, bytes], archive: Path) -> None:
+    """As an archive. It is not compressed: what a library makes of the same bytes depends on its version."""
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as opened:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _TIME)
+            # Whatever machine packs it.
+            entry.create_system, entry.external_attr = 3, _PERMISSIONS
+            opened.writestr(entry, files[name])
+
+
+def needed(files: list[Path]) -> set[Path]:
+    """The files of the collection that files import, and those that these import."""
+    found: set[Path] = set()
+    waiting = list(files)
+    while waiting:
+        new = {imported for imported in _imports(waiting.pop()) if imported not in found}
+        found |= new
+        waiting += new
+    return found
+
+
+def _imports(file: Path) -> Iterator[Path]:
+    for node in _when_loaded(ast.parse(file.read_text(encoding="utf-8")).body):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{NAMESPACE}."):
+            module = COLLECTION.joinpath(*str(node.module).split(".")[3:])
+            # What is imported is a name of a module, or a module of a package.
+            candidates = [module.with_suffix(".py"), *(module / f"{name.name}.py" for name in node.names)]
+            yield from (candidate for candidate in candidates if candidate.is_file())
+            yield from (init for init in [module / "__init__.py"] if init.is_file())
+
+
+def _when_loaded(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that are carried out where a file is imported.
+
+    What functions import is for options that are not offered in a cloud, and what only types need is for nobody there.
+    """
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.Try):
+            yield from _when_loaded(statement.body)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

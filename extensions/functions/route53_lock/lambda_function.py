@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Lock a failed site out by an alarm of CloudWatch, in AWS Lambda, where no controller is.
+
+It decides with the same files as the module ``tidegate.failover.r53_healthcheck_lock`` and the rulebook
+``route53_lock``. A failure is an exception, so that Lambda tries again, counts it, and hands the event to where failed
+ones go.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import typing as t
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import boto3
+from ansible_collections.tidegate.failover.extensions.eda.plugins.event_filter.alarm import main as alarms_in
+from ansible_collections.tidegate.failover.plugins.module_utils._alarms import alarm_entry
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.pacing import Pacer
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import find
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import override_from
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import (
+    LockRequest,
+    clock_warning,
+    named_now,
+    request_from,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import selection_from
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import REASON_LENGTH
+from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_switches import (
+    Switches,
+    warn_and_diff,
+)
+
+Json = dict[str, t.Any]
+
+#: Lambda keeps what is logged in CloudWatch Logs, and sets the level of the root to WARNING.
+_log = logging.getLogger(__name__)
+_log.setLevel(logging.INFO)
+
+#: Alarms in these states lead to a lock. None ever opens one.
+_LOCKS = ("firing", "still_firing")
+#: Seconds that remain for the answer when the lock has to be in force.
+_RESERVE = 2.0
+_CONNECT_TIMEOUT, _READ_TIMEOUT = 5, 20
+
+
+class AlarmNotFollowedError(Exception):
+    """An alarm did not lead to what it asks for. Lambda calls the function again with the same event."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The configuration of the function, with the names that the playbook ``lock_by_alarm`` has for its variables.
+
+    :ivar alarms: what alarms are about, by their ARN.
+    :ivar lock_records: the DNS records of the services; they are looked for where there are none.
+    :ivar lock_returned_within: seconds after an alarm in which a site is locked although it is well again.
+    """
+
+    alarms: Mapping[str, t.Any]
+    lock_records: list[Json]
+    lock_method: str
+    lock_path: str
+    lock_returned_within: float
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> Configuration:
+        """Read it.
+
+        :raises RefusedError: something in it cannot be read.
+        """
+        alarms, records = _read(given, "ALARMS", dict), _read(given, "LOCK_RECORDS", list)
+        entries = {key: entry for key, entry in alarms.items() if isinstance(entry, dict)}
+        asking = sorted(key for key, entry in entries.items() if "secondary_url" in entry)
+        if asking:
+            raise RefusedError(
+                f"ALARMS has a secondary_url under {', '.join(asking)}. The function asks no addresses; leave it out. "
+                "The checkers of Route 53 say whether the other site serves."
+            )
+        within = given.get("LOCK_RETURNED_WITHIN") or "0"
+        if not within.isdecimal():
+            raise RefusedError(f"LOCK_RETURNED_WITHIN is {within!r}. Give a number of seconds.")
+        return cls(
+            alarms=alarms,
+            lock_records=records,
+            lock_method=given.get("LOCK_METHOD") or "auto",
+            lock_path=given.get("LOCK_PATH") or DEFAULT_LOCK_PATH,
+            lock_returned_within=float(within),
+        )
+
+
+@dataclass
+class _Task:
+    """What the module's own code takes its options from."""
+
+    params: Mapping[str, t.Any]
+    check_mode: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+    def warn(self, warning: str) -> None:
+        self.warnings.append(warning)
+
+
+def handler(event: Json, context: t.Any) -> Json:
+    """Follow the alarms of one event: of SNS, of EventBridge, or of an alarm whose action is the function.
+
+    :returns: what became of each of them.
+    :raises AlarmNotFollowedError: of at least one of them not what it asks for.
+    """
+    seconds = max(context.get_remaining_time_in_millis() / 1000 - _RESERVE, 1.0)
+    try:
+        configuration = Configuration.of(os.environ)
+    except RefusedError as problem:
+        raise AlarmNotFollowedError(str(problem)) from problem
+    told = {"alarms": follow(event, configuration, seconds)}
+    _log.info(json.dumps(told))
+    problems = [f"{one['name']}: {one['msg']}" for one in told["alarms"] if one["failed"]]
+    if problems:
+        raise AlarmNotFollowedError(" | ".join(problems))
+    return told
+
+
+def follow(event: Json, configuration: Configuration, seconds: float) -> list[Json]:
+    """Follow each alarm of an event. A failure of one does not keep the others from being followed.
+
+    :param seconds: how long all of it may take.
+    """
+    deadline = Deadline(seconds, Clock())
+    return [
+        _followed(found["alarm"], configuration, deadline)
+        for message in messages_of(event)
+        for found in _as_list(alarms_in({"payload": message}))
+    ]
+
+
+def messages_of(event: t.Any) -> list[t.Any]:
+    """The messages in an event, each as the event filter ``alarm`` reads it. What is none is left to its refusal."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    if isinstance(records, list) and records:
+        return [record.get("Sns", record) if isinstance(record, dict) else record for record in records]
+    if isinstance(event, dict) and isinstance(event.get("alarmData"), dict):
+        # An alarm whose action is a function has the content of EventBridge's event under names of its own.
+        return [
+            {
+                "source": event.get("source"),
+                "detail-type": "CloudWatch Alarm State Change",
+                "account": event.get("accountId"),
+                "region": event.get("region"),
+                "time": event.get("time"),
+                "resources": [event.get("alarmArn")],
+                "detail": event["alarmData"],
+            }
+        ]
+    return [event]
+
+
+def _followed(alarm: Json, configuration: Configuration, deadline: Deadline) -> Json:
+    results: list[Json] = []
+    failed, warnings = alarm["state"] == "refused", list[str]()
+    because = f", because {alarm['reason']}" if alarm["reason"] else ""
+    msg = f"Nothing was done: the alarm is {alarm['state']}{because}. Only firing and still_firing lead to a lock."
+    if alarm["state"] in _LOCKS:
+        try:
+            params = _options(alarm, configuration, deadline)
+            results, warnings = _locked(_Task(params), deadline)
+            msg = " ".join(str(result["msg"]) for result in results)
+        except TidegateError as problem:
+            failed, msg = True, str(problem)
+    return {
+        "name": alarm["name"],
+        "state": alarm["state"],
+        "at": alarm["at"],
+        "changed": any(result["changed"] for result in results),
+        "failed": failed or any(result["failed"] for result in results),
+        "msg": msg,
+        "warnings": warnings,
+        "health_checks": results,
+    }
+
+
+def _options(alarm: Json, configuration: Configuration, deadline: Deadline) -> Json:
+    """What an alarm asks for, as the playbook ``lock_by_alarm`` asks it of the module."""
+    entry = alarm_entry(configuration.alarms, alarm)
+    check_id = entry.get("health_check_id") or alarm["health_check_id"]
+    if not check_id:
+        raise RefusedError(
+            f"Nothing was done: the alarm does not say its health_check_id{_because(alarm)}. Give it in ALARMS, under "
+            f"{alarm['id'] or 'its ARN'}."
+        )
+    records = entry.get("records") or configuration.lock_records
+    override = entry.get("override")
+    return {
+        "state": "locked",
+        "health_check_ids": [str(check_id)],
+        "health_check_names": None,
+        "health_check_tags": None,
+        "method": configuration.lock_method,
+        "lock_path": configuration.lock_path,
+        "restore_path": None,
+        "lock_id": None,
+        "replaces": None,
+        "owner": alarm["owner"],
+        "reason": str(alarm["name"])[:REASON_LENGTH],
+        "max_evidence_age": 300,
+        "override": {"gates": [], "checks": [], **override} if override else None,
+        "only_if_health": None if _returned_lately(alarm, entry, configuration) else "unhealthy",
+        "records": [{"type": "A", **record} for record in records],
+        "find_records": not records,
+        "secondary_url": None,
+        "if_last_site": "hold_back",
+        "wait_for": None,
+        "wait_timeout": max(int(deadline.remaining), 1),
+    }
+
+
+def _returned_lately(alarm: Json, entry: Json, configuration: Configuration) -> bool:
+    """Whether the site may be well again and is locked all the same: it was away, and may have missed things.
+
+    Only a person, or the alarm itself, leaves no doubt that it was down.
+    """
+    was_down = bool(entry.get("health_check_id") or alarm["means_down"])
+    age = (datetime.now(UTC) - datetime.fromisoformat(alarm["at"])).total_seconds() if alarm["at"] else -1.0
+    return was_down and 0 <= age <= configuration.lock_returned_within
+
+
+def _because(alarm: Json) -> str:
+    return f", because {alarm['reason']}" if alarm["reason"] else ""
+
+
+def _locked(task: _Task, deadline: Deadline) -> tuple[list[Json], list[str]]:
+    """Lock, by the module's own code.
+
+    :raises TidegateError: nothing could be done.
+    """
+    overridden = override_from(task.params["override"], "locked")
+    request = t.cast(LockRequest, request_from(task.params, datetime.now(UTC)))
+    new_deadline = deadline.for_another
+    api = HealthCheckApi(_client(), Pacer(Clock()))
+    found = find(api, selection_from(task.params), new_deadline)
+    if found.checks:
+        if warning := clock_warning(task.params, api.clock.moment()):
+            task.warn(warning)
+        request = named_now(request, task.params, api.clock.moment())
+    switches = Switches(task, api, found, new_deadline, guarded=not overridden)
+    made = {check_id: switches.of(check_id, request, overridden=bool(overridden)) for check_id in found.ids}
+    there = [switch for switch in made.values() if switch]
+    switches.switch(there)
+    switches.follow_up(there)
+    results = [switches.result(check_id, switch) for check_id, switch in made.items()]
+    warn_and_diff(task, results)
+    return results, task.warnings
+
+
+def _client() -> t.Any:
+    """Route 53, which the loop of this collection asks again by itself where that makes sense."""
+    config = botocore.config.Config(
+        retries={"mode": "standard", "total_max_attempts": 1},
+        connect_timeout=_CONNECT_TIMEOUT,
+        read_timeout=_READ_TIMEOUT,
+    )
+    return boto3.client("route53", config=config)
+
+
+def _as_list(events: t.Any) -> list[Json]:
+    return events if isinstance(events, list) else [events]
+
+
+def _read(given: Mapping[str, str], name: str, kind: type[t.Any]) -> t.Any:
+    text = given.get(name)
+    if not text:
+        return kind()
+    try:
+        value = json.loads(text)
+    except ValueError as problem:
+        raise RefusedError(f"{name} in the configuration of the function is not JSON: {problem}.") from problem
+    if not isinstance(value, kind):
+        expected = "an object of alarms by their ARN" if kind is dict else "a list of records"
+        raise RefusedError(f"{name} in the configuration of the function is not {expected}.")
+    return value

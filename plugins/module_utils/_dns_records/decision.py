@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What has to change so that a name leads to one of its two sites. Pure functions on JSON."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.sides import (
+    FORMS,
+    Json,
+    Record,
+    check_routing,
+    made_for,
+    problems_of_side,
+    same,
+    told,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+
+#: Where a name may lead, and the other one.
+SITES: Mapping[str, str] = {"primary": "secondary", "secondary": "primary"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """Records that are replaced in one batch. Route 53 makes it as a whole, and only if the old ones are as given."""
+
+    old: tuple[Json, ...]
+    new: tuple[Json, ...]
+
+    @property
+    def batch(self) -> list[Json]:
+        """As ChangeResourceRecordSets takes it."""
+        deletions = [{"Action": "DELETE", "ResourceRecordSet": record} for record in self.old]
+        return deletions + [{"Action": "CREATE", "ResourceRecordSet": record} for record in self.new]
+
+
+def check_target(target: Mapping[str, t.Any]) -> None:
+    """See that both sides can be meant, whatever is there.
+
+    :raises RefusedError: one of them cannot.
+    """
+    for site in SITES:
+        problem = problems_of_side(target[site])
+        if problem:
+            raise RefusedError(f"{site} cannot be used: {problem}.")
+    one, other = ({name: target[site].get(name) for name in (*FORMS, "ttl")} for site in SITES)
+    if bool(one["ttl"]) != bool(other["ttl"]) and one["values"] and other["values"]:
+        raise RefusedError("ttl is given for one side only, so the other could not be restored. Give both, or none.")
+    if one == other:
+        raise RefusedError("primary and secondary are the same, so nothing would move. Give what each site answers.")
+
+
+def decide(target: Mapping[str, t.Any], to: str, found: Sequence[Record]) -> Change | None:
+    """What is to be changed; None if the name leads there already.
+
+    :param to: ``primary`` or ``secondary``.
+    :raises RefusedError: it leads to neither of the two.
+    """
+    check_routing(found)
+    wanted = made_for(target[to], found)
+    if same(found, wanted):
+        return None
+    there = made_for(target[SITES[to]], found)
+    if not same(found, there):
+        raise RefusedError(
+            f"It leads to neither of the two sites: there is {told(found)}; expected {told(there)}, or {told(wanted)} "
+            "where it was moved already. Somebody has changed it; find out who, and put it or the target right."
+        )
+    kept = [record for record in found if any(same([record], [other]) for other in wanted)]
+    return Change(
+        tuple(dict(record) for record in found if record not in kept),
+        tuple(record for record in wanted if not any(same([record], [other]) for other in kept)),
+    )
+
+
+def after(change: Change, found: Sequence[Record]) -> list[Json]:
+    """The records once a change is made."""
+    return [dict(record) for record in found if dict(record) not in change.old] + list(change.new)

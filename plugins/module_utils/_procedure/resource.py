@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Steps that move a resource of the cloud with the service: a database, capacity, weights, records.
+
+Each kind has a step of its name, a module, and its part of ``failover_resources``. The module takes
+
+- ``targets``: a list, each with a name and what belongs to it;
+- ``to``: ``secondary`` in a failover, ``primary`` in a failback and where a failover is undone;
+- ``type``: ``planned`` or ``unplanned``; ``run_id``; ``wait_timeout``, seconds for all of it;
+- the options of AWS.
+
+It returns ``targets``, for each ``name``, ``changed``, ``failed``, ``msg``, ``warnings``, and ``refused``: whether a
+failure is a decision, and not only something that could not be read or done. In check mode it predicts, which is how
+resources are observed. What it needs to put a target back lies with the target itself or is given, so an aborted run
+loses nothing.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
+    CHECK_MODE,
+    Asking,
+    ModuleFailedError,
+    Turn,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context, Options
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+
+#: Seconds in which a resource is looked at before the lock: users wait for that.
+LOOK_SECONDS = 10
+#: The kinds, in the order in which they are shown.
+KINDS = ("rds", "autoscaling", "alb", "dns", "global_accelerator")
+_SITES = {"failover": "secondary", "failback": "primary"}
+
+
+def given(options: Options, kind: str) -> list[Json]:
+    """The resources of one kind that the service has."""
+    resources = options.get("resources") or {}
+    return list(resources.get(kind) or []) if isinstance(resources, Mapping) else []
+
+
+def with_resources(options: Options, steps: Iterable[str]) -> list[t.Any]:
+    """The steps, without those that would move resources of which the service has none."""
+    return [step for step in steps if step not in KINDS or given(options, step)]
+
+
+def resource_step(
+    name: str,
+    module: str,
+    *,
+    permissions: tuple[str, ...],
+    undoable: bool = True,
+    point_of_no_return: Callable[[Options], bool] = lambda _options: False,
+) -> BuiltIn:
+    """The step that moves resources of one kind.
+
+    :param name: of the step and of the kind.
+    :param module: what moves and reads them.
+    :param permissions: the IAM actions that it needs.
+    :param undoable: whether they can be put back while the failover is still under way.
+    :param point_of_no_return: whether the resources that are given cannot be put back without a loss.
+    """
+    return BuiltIn(
+        name,
+        procedures=("failover", "failback"),
+        take=partial(_take, name, module),
+        undo=partial(_undo, name, module) if undoable else None,
+        skip=partial(_skip, name),
+        final=point_of_no_return,
+        module=module,
+        permissions=permissions,
+    )
+
+
+def _skip(kind: str, options: Options, _page: Options) -> str:
+    return "" if given(options, kind) else f"failover_resources names no {kind}."
+
+
+def _common(context: Context, to: str) -> Json:
+    options, run = context.options, context.run
+    asked = {"to": to, "type": options.get("type") or "planned", "run_id": run.id}
+    return asked | {"wait_timeout": options["wait_timeout"]}
+
+
+def _take(kind: str, module: str, context: Context) -> None:
+    """:raises ModuleFailedError: one of them could not be moved."""
+    targets = given(context.options, kind)
+    try:
+        found = context.ask(module, targets=targets, **_common(context, _SITES[context.run.operation]))
+    except ModuleFailedError as problem:
+        _keep(context, kind, targets, problem.result)
+        raise
+    _keep(context, kind, targets, found)
+    context.outcome["msg"] = told(found)
+
+
+def _keep(context: Context, kind: str, targets: list[Json], found: Json) -> None:
+    """Keep what is to be undone: what was moved, and what failed and may have got half-way."""
+    seen = found.get("targets") or []
+    moved = [
+        target
+        for target, one in zip(targets, seen, strict=False)
+        if one.get("changed") or (one.get("failed") and not one.get("refused"))
+    ]
+    # Where nothing is known of them, any may have been moved.
+    context.run.memory.setdefault("moved", {})[kind] = moved if seen else targets
+    context.outcome["changed"] = bool(found.get("changed"))
+
+
+def _undo(kind: str, module: str, context: Context) -> str:
+    """Put back what this run has moved."""
+    moved = (context.run.memory.get("moved") or {}).get(kind, given(context.options, kind))
+    back = "primary" if context.run.operation == "failover" else "secondary"
+    return told(context.ask(module, targets=moved, **_common(context, back))) if moved else "Nothing was moved."
+
+
+def told(found: Json) -> str:
+    """What a module says of its targets."""
+    return " ".join(str(one.get("msg")) for one in found.get("targets") or []) or str(found.get("msg") or "")
+
+
+def questions(options: Options, to: str, steps: Iterable[BuiltIn]) -> list[tuple[str, str, Json]]:
+    """What is asked to see how a service's resources stand.
+
+    :returns: for each kind its name, its module, and the module's options, for check mode.
+    """
+    common = {"to": to, "type": options.get("type") or "planned", "wait_timeout": LOOK_SECONDS}
+    kinds = [(step.name, step.module, given(options, step.name)) for step in steps if step.module]
+    return [(name, module, {**common, "targets": targets}) for name, module, targets in kinds if targets]
+
+
+def observe(context: Context, taken: Iterable[BuiltIn]) -> Asking[None]:
+    """See, before anything is changed, what would become of the resources.
+
+    What could only not be read stops no unplanned failover: its site has to be locked, whatever comes later.
+
+    :param taken: the steps that are taken.
+    :raises RefusedError: one of them would not be moved.
+    """
+    to = _SITES[context.run.operation]
+    may_fail = context.run.operation == "failover" and context.options["type"] == "unplanned"
+    refused: list[str] = []
+    for name, module, asked in questions(context.options, to, taken):
+        try:
+            yield from context.asking(Turn.LOOK, module, **asked, **{CHECK_MODE: True})
+        except ModuleFailedError as problem:
+            decided = [one for one in problem.result.get("targets") or [] if one.get("failed") and one.get("refused")]
+            if decided or not may_fail or not problem.result.get("targets"):
+                refused.append(f"failover_resources, {name}: {problem}")
+            else:
+                context.run.memory.setdefault("not_observed", []).append(f"{name}: {problem}")
+    if refused:
+        raise RefusedError("\n".join(refused))
+
+
+def problems_of_resources(options: Options) -> list[str]:
+    """What is wrong with ``failover_resources``, as far as that can be told without asking, a sentence each."""
+    resources = options.get("resources") or {}
+    if not isinstance(resources, Mapping):
+        return [f"failover_resources is of the wrong kind. Give a dictionary of {', '.join(KINDS)}."]
+    found = [
+        f"failover_resources has {name!r}, which is none of {', '.join(KINDS)}."
+        for name in resources
+        if name not in KINDS
+    ]
+    wrong = [name for name in KINDS if not _is_list(resources.get(name))]
+    return found + [f"failover_resources.{name} is of the wrong kind. Give a list of dictionaries." for name in wrong]
+
+
+def _is_list(value: t.Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(one, Mapping) for one in value))

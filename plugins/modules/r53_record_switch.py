@@ -1,0 +1,275 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Lead DNS names of Route 53 to one of their two sites."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: r53_record_switch
+short_description: Lead DNS names of Route 53 to one of their two sites
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - Changes simple, weighted, alias and multivalue answer records so that a name leads to its primary or to its
+    secondary site. For names without failover routing; those with it follow their health checks, which
+    M(tidegate.failover.r53_healthcheck_lock) locks.
+  - What each site answers is given for both, so a run knows whether a name is at one of the two. A name that leads to
+    neither was changed by somebody else, and is refused.
+  - The old records are deleted and the new ones created in one batch. Route 53 makes it as a whole, and only if the
+    old records are exactly as they were read. If somebody changes a record in between, it is read and decided again.
+  - What is not named stays as it is, such as the health check of a weighted record. Nothing is created where no
+    record of the name and type is.
+  - The step C(dns) of the roles P(tidegate.failover.failover#role) and P(tidegate.failover.failback#role) runs it
+    with what C(failover_resources) has under C(dns).
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+  - tidegate.failover.attributes.action_group_aws
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  targets:
+    description:
+      - The names. One that fails keeps no other from being changed.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      zone:
+        description:
+          - The hosted zone, by name or id. Of several public zones of one name give the id of the one that the name
+            is delegated to. A private zone has to be given by its id.
+        type: str
+        required: true
+      name:
+        description:
+          - The name of the records.
+        type: str
+        required: true
+      type:
+        description:
+          - The type of the records, such as V(A), V(AAAA) or V(CNAME). A name with several types has a target for each.
+        type: str
+        default: A
+      primary:
+        description:
+          - What the name answers while the primary site serves. One of O(targets[].primary.values),
+            O(targets[].primary.alias), O(targets[].primary.weights) and O(targets[].primary.multivalue).
+        type: dict
+        required: true
+        suboptions: &side
+          values:
+            description:
+              - The values of a simple record. Their order does not matter.
+            type: list
+            elements: str
+          ttl:
+            description:
+              - Seconds that resolvers may keep C(values). The one that the record has, if not given. Give it for both
+                sides or for none, because else the other site's could not be restored; it is needed where the other
+                side is an alias.
+            type: int
+          alias:
+            description:
+              - An alias record, such as that of a load balancer.
+            type: dict
+            suboptions:
+              zone_id:
+                description:
+                  - The hosted zone of the alias' target, such as that of load balancers in its Region.
+                type: str
+                required: true
+              dns_name:
+                description:
+                  - The name of the alias' target.
+                type: str
+                required: true
+              evaluate_target_health:
+                description:
+                  - Whether the health of the target counts.
+                type: bool
+                default: false
+          weights:
+            description:
+              - The weight of each weighted record, by its set identifier. All of the name's records have to be named,
+                because what one gets depends on all weights. At least one is above 0, because Route 53 chooses among
+                all alike if all are 0.
+            type: dict
+          multivalue:
+            description:
+              - All multivalue answer records of the name.
+            type: list
+            elements: dict
+            suboptions:
+              set_identifier:
+                description:
+                  - What tells the record from the others.
+                type: str
+                required: true
+              values:
+                description:
+                  - Its values.
+                type: list
+                elements: str
+                required: true
+              ttl:
+                description:
+                  - Seconds that resolvers may keep them.
+                type: int
+                required: true
+              health_check_id:
+                description:
+                  - Its health check. None, if not given.
+                type: str
+      secondary:
+        description:
+          - The same while the secondary site serves.
+        type: dict
+        required: true
+        suboptions: *side
+      wait_ttl:
+        description:
+          - Whether to wait, after the name servers have the change, until no resolver may have the old answer any
+            more. That is the TTL of the old record, or 60 seconds for an alias.
+        type: bool
+        default: true
+  to:
+    description:
+      - Where the names are to lead.
+    type: str
+    required: true
+    choices: [primary, secondary]
+  type:
+    description:
+      - Whether the move is planned. It makes no difference to records.
+    type: str
+    default: planned
+    choices: [planned, unplanned]
+  run_id:
+    description:
+      - The run that moves the names. It is kept in the comment of the change.
+    type: str
+    default: ""
+  wait_timeout:
+    description:
+      - Seconds that all of it may take. If they run out after a name was changed, the task fails and says so; what
+        was changed stays.
+    type: int
+    default: 600
+notes:
+  - "The credentials need C(route53:ListHostedZonesByName), C(route53:ListResourceRecordSets),
+    C(route53:ChangeResourceRecordSets) and C(route53:GetChange)."
+  - Route 53 keeps records in one Region (C(us-east-1)). Where that cannot be reached, no record can be changed.
+"""
+
+EXAMPLES = r"""
+- name: Lead static content to the secondary site
+  tidegate.failover.r53_record_switch:
+    to: secondary
+    targets:
+      - zone: example.com
+        name: static.example.com
+        primary:
+          values: [192.0.2.1]
+        secondary:
+          values: [198.51.100.1]
+
+- name: Give all requests to the secondary site's weighted record
+  tidegate.failover.r53_record_switch:
+    to: secondary
+    targets:
+      - zone: example.com
+        name: api.example.com
+        primary:
+          weights: {blue: 100, green: 0}
+        secondary:
+          weights: {blue: 0, green: 100}
+"""
+
+RETURN = r"""
+msg:
+  description: What became of the names, for a person.
+  returned: always
+  type: str
+  sample: "static.example.com leads to the secondary site: 198.51.100.1 (TTL 60), in place of 192.0.2.1 (TTL 60)."
+targets:
+  description: What became of each name, in the order of O(targets).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name and type of the records.
+      returned: always
+      type: str
+      sample: static.example.com A
+    zone:
+      description: The zone as it was given.
+      returned: always
+      type: str
+      sample: example.com
+    changed:
+      description: Whether it was changed.
+      returned: always
+      type: bool
+      sample: true
+    failed:
+      description: Whether something went wrong with it. It may have been changed before.
+      returned: always
+      type: bool
+      sample: false
+    refused:
+      description:
+        - Whether it was not changed because it must not be as it is. Otherwise a failure is something that could not be
+          read or done.
+      returned: always
+      type: bool
+      sample: false
+    msg:
+      description: What became of it, for a person.
+      returned: always
+      type: str
+      sample: "static.example.com leads to the secondary site: 198.51.100.1 (TTL 60), as it did."
+    warnings:
+      description: What a person should know besides.
+      returned: always
+      type: list
+      elements: str
+      sample: []
+    before:
+      description: Its records before, or null where they could not be read.
+      returned: always
+      type: dict
+      sample: {records: 192.0.2.1 (TTL 60)}
+    after:
+      description: Its records now. In check mode those that it would have.
+      returned: always
+      type: dict
+      sample: {records: 198.51.100.1 (TTL 60)}
+    change_id:
+      description: The id that Route 53 gave the change; null where none was made.
+      returned: always
+      type: str
+      sample: C2682N5HXP0BZ4
+"""
+
+from ansible_collections.tidegate.failover.plugins.module_utils._module.r53_record_switch import create_module, run
+
+
+def main() -> None:
+    """Entry point."""
+    run(create_module())
+
+
+if __name__ == "__main__":
+    main()
