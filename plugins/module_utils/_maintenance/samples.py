@@ -148,12 +148,12 @@ def _derived(condition: Condition, before: str, behind: str) -> list[Condition]:
         if rest == value and before:
             return []
         # A text that ends within the condition fulfils it only together with what is put behind it.
-        short = [rest[:size] for size in range(len(rest)) if behind.startswith(rest[size:])]
+        short = [rest[:size] for size in range(1, len(rest)) if behind.startswith(rest[size:])]
         return [Condition("prefix", rest), *(Condition("exact", text) for text in short)]
     rest = value.removesuffix(behind)
     if rest == value and behind:
         return []
-    short = [rest[size:] for size in range(1, len(rest) + 1) if before.endswith(rest[:size])]
+    short = [rest[size:] for size in range(1, len(rest)) if before.endswith(rest[:size])]
     return [Condition("suffix", rest), *(Condition("exact", text) for text in short)]
 
 
