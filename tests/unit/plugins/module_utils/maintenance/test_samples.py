@@ -103,6 +103,7 @@ def test_paths_of_conditions_come_first_then_one_other_of_each_kind(
         (suffix("x.org"), "", ".org", ["anyx"]),
         (suffix("x.org"), "", ".com", []),
         (suffix("b.shop"), "xb.", "", ["shop"]),
+        (suffix("b.shop"), "xb", "", [".shop"]),
         (suffix("org"), "", "corg", []),
     ],
 )
@@ -185,6 +186,8 @@ def test_each_operator_of_a_redirect_gives_its_samples(operator: str, found: lis
         ({"path": "/x{query}"}, ["/x/b"]),
         ({"path": "{path}"}, ["/x/b"]),
         ({"path": "/x{path}{path}"}, ["/x/b", "/b"]),
+        ({"path": "{path}/x{path}"}, ["/x/b"]),
+        ({"path": "{path}/b{path}"}, ["/x/b"]),
         ({"host": "{host}"}, ["/x/b"]),
         ({}, ["/x/b"]),
         (None, ["/x/b"]),
@@ -203,6 +206,18 @@ def test_a_path_is_known_too_where_the_redirect_writes_the_host_before_it() -> N
 def test_a_host_that_a_redirect_makes_into_a_name_of_the_load_balancer_is_a_sample() -> None:
     found = with_rules(rule("PREFIX_MATCH", "/", host="www.{host}"), hostnames={"x": {"hostname": "www.b.org"}})
     assert hosts(found) == ["www.b.org", "b.org", "any"]
+
+
+def test_a_host_is_known_too_where_the_redirect_writes_protocol_and_port_before_it() -> None:
+    https = listener("https", port=443, sslConfiguration={"certificateName": "shop"})
+    uri = {"host": "{protocol}-{port}.{host}"}
+    found = balancer(
+        listener("http", ruleSetNames=[PAGE]),
+        https,
+        ruleSets={PAGE: {"items": [redirect(redirectUri=uri)]}},
+        hostnames={"x": {"hostname": "https-443.b.org"}},
+    )
+    assert "b.org" in hosts(found, "https")
 
 
 def test_a_redirect_that_is_not_attached_gives_no_samples() -> None:
