@@ -30,8 +30,9 @@ def suffix(value: str) -> Condition:
 
 
 def fulfils(text: str, condition: Condition) -> bool:
-    by_operator = {"exact": text.__eq__, "prefix": text.startswith, "suffix": text.endswith}
-    return bool(by_operator[condition.operator](condition.value))
+    if condition.operator == "exact":
+        return text == condition.value
+    return text.startswith(condition.value) if condition.operator == "prefix" else text.endswith(condition.value)
 
 
 def kind(text: str, conditions: t.Collection[Condition], kept: Kept) -> tuple[bool, ...]:
