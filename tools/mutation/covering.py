@@ -33,11 +33,16 @@ class Covering:
     seconds: dict[str, float]
 
     def of_line(self, line: int) -> list[str]:
-        """Tests that run this line, those nearest by name first; all of them, if it runs while it is imported."""
-        tests = [test for number in self._statement(line) for test in self.lines.get(number, [])]
-        if "" in tests:
-            tests = [test for tests in self.lines.values() for test in tests]
-        return sorted({test for test in tests if test}, key=self._distance)
+        """Tests that run this line, those nearest by name first.
+
+        What runs while it is imported can be seen by all tests, also by those that run no line, such as one that reads
+        a constant. They come last.
+        """
+        tests = {test for number in self._statement(line) for test in self.lines.get(number, [])}
+        if "" not in tests:
+            return sorted(tests, key=self._distance)
+        running = {test for tests in self.lines.values() for test in tests}
+        return sorted(self.seconds, key=lambda test: (test not in running, *self._distance(test)))
 
     def _statement(self, line: int) -> range:
         """The lines of the statement that a line is part of; of one with a body, those before the body."""
