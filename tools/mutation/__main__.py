@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 from tools.collection_copy import CACHE, copy_collection
-from tools.mutation.covering import covering_tests
+from tools.mutation.covering import Covering, covering_tests
 from tools.mutation.explained import explained, problems
 from tools.mutation.mutants import Mutant, mutants
 from tools.mutation.results import Results
@@ -74,8 +74,10 @@ def _run(files: Sequence[Path], minutes: float) -> int:
     sys.dont_write_bytecode = True
     results = Results(FOLDER / "results.jsonl", copy)
     known, wrong, tried, survived, not_run = explained(), 0, 0, 0, 0
-    for subject in _subjects(copy, files):
-        found = _try_all(copy, subject, results, end)
+    subjects = list(_subjects(copy, files))
+    coverings = _Coverings(copy, subjects)
+    for subject in subjects:
+        found = _try_all(copy, subject, results, coverings, end)
         killers = [results.killer(mutant, subject.tests) for mutant in found]
         alive = [mutant for mutant, killer in zip(found, killers, strict=True) if killer == ""]
         left = killers.count(None)
@@ -107,14 +109,28 @@ def _subjects(copy: Path, wanted: Sequence[Path]) -> Iterator[Subject]:
                 yield Subject(file, tests)
 
 
-def _try_all(copy: Path, subject: Subject, results: Results, end: float) -> list[Mutant]:
+class _Coverings:
+    """Which tests run which lines, found once for all files of an area and only if it is asked."""
+
+    def __init__(self, copy: Path, subjects: Sequence[Subject]) -> None:
+        self._copy, self._subjects = copy, subjects
+        self._known: dict[Path, Covering] = {}
+
+    def of(self, subject: Subject) -> Covering:
+        if subject.file not in self._known:
+            files = [other.file for other in self._subjects if other.tests == subject.tests]
+            self._known |= covering_tests(self._copy, files, subject.tests, LOG)
+        return self._known[subject.file]
+
+
+def _try_all(copy: Path, subject: Subject, results: Results, coverings: _Coverings, end: float) -> list[Mutant]:
     """Try the mutants of a file until it is done or the time is over; returns all of them."""
     source = (copy / subject.file).read_text(encoding="utf-8")
     found = mutants(str(subject.file), source)
     unknown = [mutant for mutant in found if results.killer(mutant, subject.tests) is None]
     if not unknown or time.monotonic() > end:
         return found
-    covering = covering_tests(copy, subject.file, subject.tests, LOG)
+    covering = coverings.of(subject)
     for mutant in unknown:
         if time.monotonic() > end:
             break

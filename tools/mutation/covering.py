@@ -33,11 +33,16 @@ class Covering:
     seconds: dict[str, float]
 
     def of_line(self, line: int) -> list[str]:
-        """Tests that run this line, those nearest by name first; all of them, if it runs while it is imported."""
-        tests = [test for number in self._statement(line) for test in self.lines.get(number, [])]
-        if "" in tests:
-            tests = [test for tests in self.lines.values() for test in tests]
-        return sorted({test for test in tests if test}, key=self._distance)
+        """Tests that run this line, those nearest by name first.
+
+        What runs while it is imported can be seen by all tests, also by those that run no line, such as one that reads
+        a constant. They come last.
+        """
+        tests = {test for number in self._statement(line) for test in self.lines.get(number, [])}
+        if "" not in tests:
+            return sorted(tests, key=self._distance)
+        running = {test for tests in self.lines.values() for test in tests}
+        return sorted(self.seconds, key=lambda test: (test not in running, *self._distance(test)))
 
     def _statement(self, line: int) -> range:
         """The lines of the statement that a line is part of; of one with a body, those before the body."""
@@ -61,10 +66,10 @@ def _head(statement: ast.stmt) -> range:
 class _Watch:
     """A plugin of pytest that says to coverage which test is run."""
 
-    def __init__(self, file: Path, report: Path) -> None:
-        self._file, self._report = file, report
+    def __init__(self, files: Sequence[Path], report: Path) -> None:
+        self._files, self._report = [str(file) for file in files], report
         self._seconds: dict[str, float] = {}
-        self._coverage = coverage.Coverage(data_file=None, include=[str(file)], config_file=False)
+        self._coverage = coverage.Coverage(data_file=None, include=self._files, config_file=False)
         self._coverage.start()
 
     @pytest.hookimpl(hookwrapper=True)
@@ -81,20 +86,30 @@ class _Watch:
         with warnings.catch_warnings():
             # Code that no test of the area imports has no lines here, so all of its mutants survive.
             warnings.simplefilter("ignore", CoverageWarning)
-            lines = self._coverage.get_data().contexts_by_lineno(str(self._file))
+            data = self._coverage.get_data()
+        lines = {file: data.contexts_by_lineno(file) for file in self._files}
         found = {"lines": lines, "seconds": self._seconds}
         self._report.write_text(json.dumps(found), encoding="utf-8")
 
 
-def covering_tests(copy: Path, file: Path, tests: Sequence[Path], log: Path) -> Covering:
-    """Run the tests of the area once, on sound code.
+def covering_tests(copy: Path, files: Sequence[Path], tests: Sequence[Path], log: Path) -> dict[Path, Covering]:
+    """Run the tests of an area once, on sound code, for all its files of code.
 
     :raises SystemExit: they fail.
     """
     report = log.parent / "lines.json"
     words = [str(test) for test in tests if test.name.startswith("test_")]
-    result = run_tests(copy, words, log, plugins=lambda: [_Watch(copy / file, report)])
+    result = run_tests(copy, words, log, plugins=lambda: [_Watch([copy / file for file in files], report)])
     if result.code != pytest.ExitCode.OK:
-        raise SystemExit(f"The tests of {file} do not pass on sound code. Their output: {log}. Failed: {result.failed}")
+        raise SystemExit(
+            f"The tests of {files[0].parent} do not pass on sound code. Their output: {log}. Failed: {result.failed}"
+        )
     found = json.loads(report.read_text(encoding="utf-8"))
-    return Covering(copy / file, {int(line): tests for line, tests in found["lines"].items()}, found["seconds"])
+    return {
+        file: Covering(
+            copy / file,
+            {int(line): by for line, by in found["lines"][str(copy / file)].items()},
+            found["seconds"],
+        )
+        for file in files
+    }

@@ -248,8 +248,7 @@ def _stays(rule_set: str, where: str) -> str:
 def nothing_of_ours(load_balancer: Json, request: Request, names: Sequence[str]) -> str:
     """Why an alarm changes nothing: the page is up already wherever it should be, and nobody holds it. Else empty."""
     alone = left_alone(load_balancer, request, names)
-    told = _about_pages_left_alone(load_balancer, request, names)
-    return told[0] if alone and len(alone) == len(names) else ""
+    return " ".join(_about_pages_left_alone(load_balancer, request, names)) if len(alone) == len(names) else ""
 
 
 def after_failure(after: Json, request: Request, names: Sequence[str], *, changed: bool) -> list[str]:
@@ -310,9 +309,9 @@ def lost_tags(before: Json, after: Json, step: Step, left_out: LeftOut) -> list[
     if isinstance(step, Switch):
         return []
     return [
-        f"Recording the hold has reset {path[0]} of the load balancer. Restore it: {_json(before[path[0]])}."
-        for path in fields_left_out(before, step, left_out)
-        if after.get(path[0]) != before[path[0]]
+        f"Recording the hold has reset {name} of the load balancer. Restore it: {_json(before[name])}."
+        for (name,) in fields_left_out(before, step, left_out)
+        if after.get(name) != before[name]
     ]
 
 

@@ -77,7 +77,10 @@ def samples(conditions: Iterable[Condition], kept: Collection[tuple[str, str]] =
 
 def _hosts(load_balancer: Json) -> list[str]:
     conditions = [_host_condition(host) for host in sorted(own_hosts(load_balancer))]
-    return samples(conditions, _kept_around(load_balancer, "host", [Place("HTTP", "", 80, "/")]))
+    around = [
+        Place(protocol_of(listener), "", listener["port"], "/") for listener in load_balancer["listeners"].values()
+    ]
+    return samples(conditions, _kept_around(load_balancer, "host", around))
 
 
 def _host_condition(host: str) -> Condition:
@@ -153,17 +156,15 @@ def _derived(condition: Condition, before: str, behind: str) -> list[Condition]:
     rest = value.removesuffix(behind)
     if rest == value and behind:
         return []
-    short = [rest[size:] for size in range(1, len(rest) + 1) if before.endswith(rest[:size])]
+    short = [rest[size:] for size in range(1, len(rest)) if before.endswith(rest[:size])]
     return [Condition("suffix", rest), *(Condition("exact", text) for text in short)]
 
 
 def _between(begin: str, end: str, conditions: Sequence[Condition]) -> str:
     """A text that begins and ends like that, and fulfils no condition but those that its begin or end fulfil."""
-    for filling in _FILLINGS:
-        text = f"{begin}{filling}{end}"
-        if not any(_fulfils_by_chance(text, begin, end, condition) for condition in conditions):
-            return text
-    return f"{begin}{_FILLINGS[-1]}{end}"
+    texts = (f"{begin}{filling}{end}" for filling in _FILLINGS)
+    fitting = (text for text in texts if not any(_fulfils_by_chance(text, begin, end, one) for one in conditions))
+    return next(fitting, f"{begin}{end}")
 
 
 def _fulfils_by_chance(text: str, begin: str, end: str, condition: Condition) -> bool:

@@ -254,8 +254,9 @@ def unknown(kind: str, names: Iterable[str], known: Json) -> list[str]:
 
 
 def _check_known(kind: str, name: str, known: Json) -> None:
-    if name not in known:
-        raise RefusedError(unknown(kind, [name], known)[0])
+    problems = unknown(kind, [name], known)
+    if problems:
+        raise RefusedError(" ".join(problems))
 
 
 def _served(listeners: Json) -> str:

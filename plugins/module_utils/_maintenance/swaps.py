@@ -199,10 +199,9 @@ def listener_body(load_balancer: Json, name: str, page: str, *, attach: bool) ->
 
 def _with_routes(listener: Json, routes: Routes) -> dict[str, t.Any]:
     """A field without a value stays as the service shows it: null, or left out."""
-    result = {name: value for name, value in listener.items() if name not in FIELDS or value is None}
     changed = {name: value for name, value in zip(FIELDS, routes, strict=True) if value}
     shown = {name: None for name in FIELDS if name in listener and name not in changed}
-    return result | shown | changed
+    return {**listener, **shown, **changed}
 
 
 def _given_back(listener: Json, swap: Swap) -> Routes:
@@ -225,10 +224,10 @@ def check_page(load_balancer: Json, page: str, testers: str, names: Iterable[str
         _check_testers(load_balancer, testers, backend_set)
     records = records_of(load_balancer)
     for name in names:
-        others = [hold for hold in records if hold.listener == name and hold.rule_set != page]
-        if others:
+        other = next((hold for hold in records if hold.listener == name and hold.rule_set != page), None)
+        if other:
             raise RefusedError(
-                f"Listener {name!r} shows, or is to show, the page of backend set {page_of(others[0].rule_set)!r}. "
+                f"Listener {name!r} shows, or is to show, the page of backend set {page_of(other.rule_set)!r}. "
                 "One listener can have one page in place. End that maintenance first, or give that backend set."
             )
         if not is_up(load_balancer, name, page) and routes_of(load_balancer["listeners"][name]).default == backend_set:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.mutation.covering import Covering
 from tools.mutation.explained import Survivor, problems
 from tools.mutation.mutants import Mutant, mutants
 from tools.mutation.results import Results
@@ -106,3 +107,19 @@ def test_another_test_does_not_change_what_is_killed(results: Results, tmp_path:
 def test_a_mutant_of_other_code_is_not_known(results: Results) -> None:
     results.add(mutant(), "", AREA)
     assert results.killer(mutant(text="3"), AREA) is None
+
+
+@pytest.fixture
+def covering(tmp_path: Path) -> Covering:
+    """Of code with a constant, which is set while it is imported, and a function that one test runs."""
+    (tmp_path / "one.py").write_text("ONE = 1\n\n\ndef one():\n    return ONE\n")
+    tests = ["test_a.py::test_reads_one", "test_one.py::test_reads_one", "test_z.py::test_one"]
+    return Covering(tmp_path / "one.py", {1: [""], 4: [""], 5: ["test_z.py::test_one"]}, dict.fromkeys(tests, 0.1))
+
+
+def test_a_line_is_shown_to_the_tests_that_run_it(covering: Covering) -> None:
+    assert covering.of_line(5) == ["test_z.py::test_one"]
+
+
+def test_what_runs_at_import_is_shown_to_all_tests_those_that_run_lines_first(covering: Covering) -> None:
+    assert covering.of_line(1) == ["test_z.py::test_one", "test_one.py::test_reads_one", "test_a.py::test_reads_one"]

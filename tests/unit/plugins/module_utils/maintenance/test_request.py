@@ -11,6 +11,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
     Selection,
     check_owner,
+    check_page_given,
     check_text,
     selection_from,
 )
@@ -59,3 +60,16 @@ def test_an_owner_that_could_not_be_told_apart_is_refused(owner: str) -> None:
 def test_a_reason_that_would_not_fit_a_tag_is_refused(reason: str) -> None:
     with pytest.raises(RefusedError, match="reason"):
         check_text("reason", reason, 100)
+
+
+def test_a_reason_as_long_as_a_tag_may_be_is_fine() -> None:
+    check_text("reason", "r" * 100, 100)
+
+
+def test_a_selection_that_names_no_page_is_refused_where_one_is_needed() -> None:
+    with pytest.raises(RefusedError, match="rule_set is not given"):
+        check_page_given(selection_from(GOOD | {"rule_set": None}))
+
+
+def test_a_selection_that_names_its_page_is_fine() -> None:
+    check_page_given(selection_from(GOOD))

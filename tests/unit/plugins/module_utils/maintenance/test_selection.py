@@ -106,6 +106,32 @@ def test_a_listener_that_redirects_only_some_requests_gets_the_page_as_well() ->
     assert switched(usual(listener("http", ruleSetNames=["partly"]), HTTPS, partly=partly)) == ["http", "https"]
 
 
+SHOP_ONLY = {PAGE: {"items": [redirect("/shop", redirectUri=PLAIN_PAGE)]}}
+
+
+def test_a_listener_that_redirects_everything_is_left_as_it_is_where_the_page_covers_other_paths() -> None:
+    assert switched(usual(**SHOP_ONLY)) == ["https"]
+
+
+def test_a_listener_that_has_the_page_and_can_keep_it_is_not_left_out_for_its_own_redirect() -> None:
+    up = entered(usual(HTTPS, listener("http"), **SHOP_ONLY))
+    up["listeners"]["http"]["ruleSetNames"].append("to-https")
+    assert fronts(up, request()) == Fronts(("http", "https"))
+
+
+def test_a_listener_that_has_the_page_first_is_not_written_so_its_cipher_suite_does_not_matter() -> None:
+    found = usual(HTTPS, SUITE | {"ruleSetNames": [PAGE, "partly"]}, partly={"items": [redirect("/login")]})
+    assert fronts(found, request()) == Fronts(("https", "old"))
+
+
+def test_of_two_listeners_whose_pages_would_make_a_circle_the_first_gets_it() -> None:
+    there = redirect("/x", redirectUri={"port": 81, "path": "/y"})
+    back = redirect("/y", redirectUri={"port": 80, "path": "/x"})
+    found = usual(listener("a"), listener("b", port=81), **{PAGE: {"items": [there, back]}})
+    assert switched(found) == ["a"]
+    assert "b:81/y -> a:80/x -> b:81/y" in left_out(found)["b"].reason
+
+
 def test_a_redirect_to_a_listener_that_cannot_show_the_page_is_no_excuse() -> None:
     unwritable = SUITE | {"name": "https", "port": 443}
     with pytest.raises(RefusedError, match=r"None of the listeners of backend set 'app' can show the page.*http: .*"):

@@ -274,3 +274,66 @@ def test_a_page_without_its_way_for_testers_is_passed_by_nothing() -> None:
 
 def test_nothing_leads_past_a_page_that_is_not_up() -> None:
     assert swaps.passed_by(swaps.view(served()), "http") == []
+
+
+def two_listeners() -> dict[str, Any]:
+    return served(listener("http"), listener("https", port=443))
+
+
+def test_a_listener_that_was_set_back_by_hand_does_not_hide_the_page_on_the_next_one() -> None:
+    up = run(two_listeners(), in_place())
+    up["listeners"]["http"]["defaultBackendSetName"] = "app"
+    seen = swaps.view(up)
+    assert [swaps.is_up(seen, name, SORRY) for name in ("http", "https")] == [False, True]
+
+
+def test_i1_a_field_that_the_service_leaves_out_is_left_out_of_the_update() -> None:
+    up = swaps.view(run(served(listener("http")), in_place()))
+    sent = [swaps.listener_body(up, "http", SORRY, attach=attach) for attach in (True, False)]
+    assert [set(swaps.FIELDS).intersection(body) for body in sent] == [{"defaultBackendSetName"}] * 2
+
+
+def test_a_listener_has_one_page_in_place_and_another_listener_may_have_another() -> None:
+    up = swaps.view(run(two_listeners(), in_place(listeners=["http"])))
+    with pytest.raises(RefusedError, match="Listener 'http' shows, or is to show, the page of backend set 'sorry'"):
+        swaps.check_page(up, "<page", "", ["http"])
+    swaps.check_page(up, "<page", "", ["https"])
+
+
+def test_a_page_that_is_in_place_may_be_put_there_again() -> None:
+    up = run(served(), in_place())
+    swaps.check_page(swaps.view(up), SORRY, "", ["http"])
+
+
+def test_a_backend_set_that_a_listener_serves_on_its_own_is_no_page() -> None:
+    with pytest.raises(RefusedError, match="'app' is the default backend set of listener 'http' already"):
+        swaps.check_page(swaps.view(served()), "<app", "", ["http"])
+
+
+def test_a_page_half_in_place_may_be_put_there_again_where_the_backend_set_is_there_already() -> None:
+    up = run(served(), in_place(testers="testers"))
+    up["listeners"]["http"]["routingPolicyName"] = "mobile"
+    swaps.check_page(swaps.view(up), SORRY, "testers", ["http"])
+
+
+@pytest.mark.parametrize(("there", "told"), [({"page": {}, "app": {}}, "It has: app, page."), ({}, "It has: none.")])
+def test_a_page_whose_backend_set_is_missing_is_refused_with_those_that_are_there(there: Any, told: str) -> None:
+    with pytest.raises(RefusedError, match=f"no backend set 'sorry' .* {told}"):
+        swaps.check_exists({"backendSets": there}, SORRY)
+
+
+@pytest.mark.parametrize(("there", "told"), [({"b": {}, "a": {}}, "It has: a, b."), (None, "It has: none.")])
+def test_a_missing_policy_for_testers_is_refused_with_those_that_are_there(there: Any, told: str) -> None:
+    found = served() | {"routingPolicies": there}
+    with pytest.raises(RefusedError, match=f"no routing policy 'testers'. {told}"):
+        swaps.check_page(found, SORRY, "testers", ["http"])
+
+
+def test_a_policy_that_leads_testers_to_the_page_is_refused() -> None:
+    with pytest.raises(RefusedError, match="leads testers to 'app', which serves the page"):
+        swaps.check_page(served(), "<app", "testers", ["http"])
+
+
+def test_a_listener_can_get_back_what_is_still_there() -> None:
+    up = run(served(), in_place())
+    assert swaps.not_restorable(swaps.view(up), "http", SORRY) == ""
