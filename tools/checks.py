@@ -63,8 +63,6 @@ TESTS = (
     # That its tests pass on sound code is what the steps unit and scenarios find out.
     Step("broken-invariants", _program("broken_invariants")),
     Step("demo", ("make", "demo")),
-    # Whether everything can be measured, and is right meanwhile; the figures are for quiet machines and decide nothing.
-    Step("bench", _tool("python", "-m", "tests.bench", "--quick")),
     _pytest("unit", "tests/unit", before=_tool("coverage", "run")),
     Step("coverage", _program("coverage_gate"), after=("unit", "integration")),
 )
@@ -73,7 +71,7 @@ TESTS = (
 NIGHTLY = (
     Step("matrix", _program("matrix")),
     Step("mutation", _program("mutation")),
-    # Beside nothing else, because others would be in its figures.
+    # Beside nothing else, because others would be in its figures. Everything has to be right meanwhile.
     Step("whole-bench", _tool("python", "-m", "tests.bench"), after=("matrix", "mutation")),
 )
 
