@@ -24,11 +24,17 @@ _SERVING = ("healthy",)
 _NOT_SERVING = ("unhealthy", "unhealthy.draining", "draining", "unused")
 
 
-def backends(states: Sequence[str]) -> str:
+def backends(groups: Sequence[Sequence[str]]) -> str:
     """What the targets can do: ``serving`` if one is healthy, ``down`` if none can serve, else ``unknown``.
 
-    A target whose first checks are not done, or that is not checked, may serve: then nobody knows.
+    A target whose first checks are not done, or that is not checked, may serve: then nobody knows. Neither does
+    anybody where the listeners have no target groups.
+
+    :param groups: the states of the targets of each target group.
     """
+    states = [state for group in groups for state in group]
+    if not groups:
+        return "unknown"
     if any(state in _SERVING for state in states):
         return "serving"
     return "down" if all(state in _NOT_SERVING for state in states) else "unknown"
@@ -45,9 +51,9 @@ def left_alone(listeners: Sequence[Listener], request: Request) -> str:
     )
 
 
-def held_back(listeners: Sequence[Listener], request: Request, states: Sequence[str]) -> str:
+def held_back(listeners: Sequence[Listener], request: Request, groups: Sequence[Sequence[str]]) -> str:
     """Why a run that has something to do must not do it; empty if it may."""
-    return _because_of_time(listeners, request) or _because_of_backends(request, states)
+    return _because_of_time(listeners, request) or _because_of_backends(request, groups)
 
 
 def told_name(listener: Listener) -> str:
@@ -68,9 +74,9 @@ def _because_of_time(listeners: Sequence[Listener], request: Request) -> str:
     )
 
 
-def _because_of_backends(request: Request, states: Sequence[str]) -> str:
+def _because_of_backends(request: Request, groups: Sequence[Sequence[str]]) -> str:
     wanted = request.only_if_backends
-    found = backends(states)
+    found = backends(groups)
     if wanted is None or wanted == found:
         return ""
     told = {

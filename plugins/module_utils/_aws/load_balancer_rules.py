@@ -60,7 +60,7 @@ class LoadBalancerRules:
         return [listener for page in pages for listener in page["Listeners"]]
 
     def with_rules(self, listener: Json) -> Json:
-        """DescribeRules and DescribeTags: a listener with its ``Rules`` and ``Tags``, and each rule with its ``Tags``."""
+        """DescribeRules and DescribeTags: a listener with its ``Rules`` and ``Tags``, the rules with theirs."""
         arn = listener["ListenerArn"]
         rules = self.rules(arn)
         tagged = [str(rule["RuleArn"]) for rule in rules if not is_default(rule)]
@@ -81,7 +81,7 @@ class LoadBalancerRules:
         return [rule for page in pages for rule in page["Rules"]]
 
     def most_rules(self) -> int | None:
-        """DescribeAccountLimits: how many rules a load balancer can have besides the defaults; None if it is not told."""
+        """DescribeAccountLimits: how many rules a load balancer can have, without defaults; None if not told."""
         for page in self._pages("read the limits of the account", "describe_account_limits"):
             for limit in page["Limits"]:
                 if limit["Name"] == _RULES_LIMIT and str(limit.get("Max") or "").isdecimal():
