@@ -133,7 +133,8 @@ load_balancers:
           description: Its ARN.
           returned: always
           type: str
-          sample: arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2
+          sample: >-
+            arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2
         in_maintenance:
           description: Whether the page is up.
           returned: always
@@ -150,7 +151,8 @@ load_balancers:
           type: bool
           sample: false
         overtaken:
-          description: Whether a rule that is none of the page's comes before it, so that some users do not get the page.
+          description:
+            - Whether a rule that is none of the page's comes before it, so that some users do not get the page.
           returned: always
           type: bool
           sample: false
@@ -165,8 +167,9 @@ load_balancers:
               reason: Database upgrade
               is_leaving: false
         rules:
-          description: The rules in their order, without the default. Those of the page have a value in C(ours). Values of
-            headers are never shown.
+          description:
+            - The rules in their order, without the default. Those of the page have a value in C(ours). Values of
+              headers are never shown.
           returned: always
           type: list
           elements: dict

@@ -46,14 +46,6 @@ def common_range(one: str, other: str) -> str | None:
     return str(smaller) if within else None
 
 
-def matches(pattern: str, path: str) -> bool:
-    """Whether a path pattern matches a path: case counts, ``*`` is any characters, ``?`` is one."""
-    places = _started(pattern)
-    for sign in path:
-        places = _after(pattern, places, sign)
-    return len(pattern) in places
-
-
 def _started(pattern: str) -> frozenset[int]:
     return frozenset(_reached(pattern, 0))
 
