@@ -37,7 +37,7 @@ def matches(conditions: Sequence[dict[str, Any]], request: Request) -> bool:
 
 def _matches(condition: dict[str, Any], request: Request) -> bool:
     about = condition["Field"]
-    config = next((value for name, value in condition.items() if name.endswith("Config")), {})
+    config: dict[str, Any] = next((value for name, value in condition.items() if name.endswith("Config")), {})
     values = config.get("Values") or condition.get("Values") or []
     if about == "path-pattern":
         return any(pattern(value).fullmatch(request.path) for value in values)

@@ -26,7 +26,7 @@ def make_load_balancer(account_id: str, region: str, name: str, groups: dict[str
         backend.register_targets(made.arn, targets)
         arns[group] = made.arn
     default, *others = arns
-    listener = backend.create_listener(balancer.arn, "HTTP", 80, "", None, [_forward(arns[default])])
+    listener = backend.create_listener(balancer.arn, "HTTP", "80", "", None, [_forward(arns[default])])
     for priority, group in enumerate(others, start=1):
         conditions = [{"Field": "path-pattern", "PathPatternConfig": {"Values": [f"/{group}/*"]}}]
         backend.create_rule(listener.arn, conditions, priority, [_forward(arns[group])])

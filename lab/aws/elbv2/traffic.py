@@ -96,8 +96,7 @@ class Forwarder:
 
     def _targets(self, arn: str) -> list[dict[str, Any]]:
         group = elbv2_backends[self._account_id][self._region].target_groups.get(arn)
-        known = group is not None and group.target_type == "ip"
-        targets: list[dict[str, Any]] = list(group.targets.values()) if known else []
+        targets = list(group.targets.values()) if group is not None and group.target_type == "ip" else []
         return random.sample(targets, len(targets))
 
     async def _asked(self, target: dict[str, Any], request: web.Request) -> web.Response:

@@ -16,17 +16,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener import tag_texts
+from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.conditions import conditions_of
 from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.page import (
     MARK,
     Page,
     Wanted,
+    copied_actions,
     is_as,
     own_rules,
     shows_page,
     wanted_rules,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.page import conditions_of as _conditions
-from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.page import copied_actions as _actions
 from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.priorities import (
     Priorities,
     going_back,
@@ -298,7 +298,7 @@ def _page_for_who_came(listener: Listener, written: Sequence[Step]) -> list[Step
 
 
 def _as_wanted(rule: Json) -> Wanted:
-    return Wanted(rule["Tags"][MARK], _conditions(rule), _actions(rule), tuple(rule.get("Transforms") or ()))
+    return Wanted(rule["Tags"][MARK], conditions_of(rule), copied_actions(rule), tuple(rule.get("Transforms") or ()))
 
 
 def _check_readable(found: Recorded) -> None:

@@ -27,6 +27,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
 )
 
 Json = dict[str, t.Any]
+Rule = Mapping[str, t.Any]
 
 #: API reference, DescribeTags: resources that one call takes.
 TAGS_AT_ONCE = 20
@@ -122,7 +123,7 @@ class LoadBalancerRules:
                 self._modify(ours[priority], one)
         self.remove([rule for priority, rule in sorted(ours.items()) if priority not in places])
 
-    def remove(self, rules: Sequence[Json]) -> None:
+    def remove(self, rules: Sequence[Rule]) -> None:
         """DeleteRule, from the last to the first: so the page goes before its exemptions."""
         for rule in reversed(rules):
             self._change(f"delete the rule {rule['RuleArn']}", "delete_rule", RuleArn=rule["RuleArn"])
@@ -137,7 +138,7 @@ class LoadBalancerRules:
             **wanted.body(),
         )
 
-    def _modify(self, rule: Json, wanted: Wanted) -> None:
+    def _modify(self, rule: Rule, wanted: Wanted) -> None:
         arn = rule["RuleArn"]
         reset = {"ResetTransforms": True} if rule.get("Transforms") and not wanted.transforms else {}
         if rule["Tags"].get(MARK) != wanted.mark:

@@ -34,6 +34,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.listener
 from ansible_collections.tidegate.failover.plugins.module_utils._module.many_targets import Ending
 
 if t.TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 #: How many load balancers are switched at the same time. The limits of the API are those of the account.
@@ -88,7 +89,7 @@ def run(module: AnsibleAWSModule) -> None:
     groups = _by_load_balancer(targets)
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(groups))) as threads:
         found = dict(pair for group in threads.map(switch, groups) for pair in group)
-    ENDING.switched(module, [found[position] for position in range(len(targets))])
+    ENDING.switched(t.cast("AnsibleModule", module), [found[position] for position in range(len(targets))])
 
 
 def requests_from(params: Mapping[str, t.Any], targets: Sequence[Target]) -> list[Request]:

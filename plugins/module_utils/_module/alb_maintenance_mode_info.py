@@ -29,6 +29,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.alb_opti
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import create_aws_module
 
 if t.TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 Result = dict[str, t.Any]
@@ -55,7 +56,7 @@ def run(module: AnsibleAWSModule) -> None:
 
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(targets))) as threads:
         results = list(threads.map(look, targets))
-    many_targets.read(module, results, key="load_balancer", listed="load_balancers", noun="load balancers")
+    many_targets.read(t.cast("AnsibleModule", module), results, key="load_balancer", listed="load_balancers", noun="load balancers")
 
 
 def _look(api: LoadBalancerRules, target: Target, wait_timeout: int) -> Result:

@@ -174,7 +174,7 @@ def killed_at(world: World, number: int, *, enabled: bool, after: bool) -> bool:
 def test_a_lost_answer_is_looked_for(operation: str) -> None:
     world = crowded()
     before = world.snapshot()
-    lost = []
+    lost: list[str] = []
 
     def lose(name: str) -> None:
         if name == operation and len(lost) < 2:
@@ -202,7 +202,7 @@ def test_two_who_leave_at_the_same_moment_do_not_leave_the_page_behind() -> None
     before = world.snapshot()
     switch(world, enabled=True)
     switch(world, enabled=True, owner="alarm:x")
-    left = []
+    left: list[str] = []
 
     def leave(name: str) -> None:
         if name == "remove_tags" and not left:
@@ -217,7 +217,7 @@ def test_two_who_leave_at_the_same_moment_do_not_leave_the_page_behind() -> None
 def test_somebody_who_enters_while_the_page_is_removed_gets_it_back() -> None:
     world = crowded()
     switch(world, enabled=True, page=EXEMPT)
-    entered = []
+    entered: list[str] = []
 
     def enter(name: str) -> None:
         if name == "delete_rule" and not entered:
@@ -271,7 +271,7 @@ def test_an_alarm_leaves_a_page_alone_that_nobody_holds() -> None:
     for enabled in (True, False):
         found = switch(world, enabled=enabled, owner="alarm:x")
         assert (found["changed"], "nobody holds it" in found["held_back"]) == (False, True)
-    assert found["unexplained"]
+        assert found["unexplained"]
     assert switch(world, enabled=False)["changed"]
     assert world.answer() == "default"
 
