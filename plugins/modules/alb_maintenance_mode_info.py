@@ -62,6 +62,62 @@ options:
         description:
           - The region of this load balancer, where it is not that of the task. An ARN tells it by itself.
         type: str
+      language:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: str
+      title:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: str
+      text:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: str
+      contact:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: str
+      html:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: str
+      json_paths:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: list
+        elements: str
+      text_paths:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: list
+        elements: str
+      redirect_url:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: str
+      exempt_paths:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: list
+        elements: str
+      tester_header:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: str
+      tester_secret:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: str
+      tester_addresses:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: list
+        elements: str
+      move_rules:
+        description:
+          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+        type: bool
   wait_timeout:
     description:
       - Seconds that each load balancer may take, in all, while the service is throttling or failing.

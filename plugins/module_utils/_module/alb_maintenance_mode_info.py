@@ -56,7 +56,9 @@ def run(module: AnsibleAWSModule) -> None:
 
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(targets))) as threads:
         results = list(threads.map(look, targets))
-    many_targets.read(t.cast("AnsibleModule", module), results, key="load_balancer", listed="load_balancers", noun="load balancers")
+    many_targets.read(
+        t.cast("AnsibleModule", module), results, key="load_balancer", listed="load_balancers", noun="load balancers"
+    )
 
 
 def _look(api: LoadBalancerRules, target: Target, wait_timeout: int) -> Result:

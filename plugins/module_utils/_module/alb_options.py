@@ -67,9 +67,10 @@ class Target:
 
 
 def listener_argument_spec(*, with_page: bool) -> dict[str, t.Any]:
-    """The options that choose listeners, alone or as targets. Who only looks needs no page and no owner."""
-    more: dict[str, t.Any] = {**_PAGE, "owner": {"type": "str"}} if with_page else {}
-    target: dict[str, t.Any] = {**_LISTENERS, "region": {"type": "str"}, **more}
+    """The options that choose listeners, alone or as targets. Who only looks needs no owner, and no page."""
+    owner: dict[str, t.Any] = {"owner": {"type": "str"}} if with_page else {}
+    # A front can be looked at by the very target that it is switched by.
+    target: dict[str, t.Any] = {**TARGET, **owner}
     return {
         **_LISTENERS,
         **(_PAGE if with_page else {}),
