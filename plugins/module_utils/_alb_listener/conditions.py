@@ -59,6 +59,10 @@ class Condition:
             config["HttpHeaderName"] = self.header
         return {"Field": self.field, _CONFIGS[self.field]: config}
 
+    def meaning(self) -> object:
+        """The same for conditions that are met by the same requests: the order of values does not matter."""
+        return self.field, self.header, self.is_regex, frozenset(self.values)
+
     def told(self) -> dict[str, t.Any]:
         """For people. The value of a header may be a secret, so it is never shown."""
         values = ["(not shown)"] if self.field == HEADER else [_shown(value) for value in self.values]

@@ -173,10 +173,18 @@ def is_as(rule: Json, wanted: Wanted) -> bool:
     transforms = tuple(rule.get("Transforms") or ())
     return (
         rule["Tags"].get(MARK) == wanted.mark
-        and set(conditions_of(rule)) == set(wanted.conditions)
-        and copied_actions(rule) == wanted.actions
+        and {one.meaning() for one in conditions_of(rule)} == {one.meaning() for one in wanted.conditions}
+        and [_meaning(one) for one in copied_actions(rule)] == [_meaning(one) for one in wanted.actions]
         and transforms == wanted.transforms
     )
+
+
+def _meaning(action: Json) -> Json:
+    """An action without empty fields: an answer of the service may leave them out."""
+    return {
+        name: {key: part for key, part in value.items() if part != ""} if isinstance(value, Mapping) else value
+        for name, value in action.items()
+    }
 
 
 def target_groups_of(rules: Sequence[Json]) -> list[str]:

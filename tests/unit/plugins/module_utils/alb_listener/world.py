@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
@@ -135,7 +136,8 @@ class World:
         def call(**parameters: Any) -> Json:
             self.calls.append(name)
             self.before_call(name)
-            return {**operation(parameters), "ResponseMetadata": {"RequestId": "r", "HTTPStatusCode": 200}}
+            answer = operation(copy.deepcopy(parameters))
+            return {**answer, "ResponseMetadata": {"RequestId": "r", "HTTPStatusCode": 200}}
 
         return call
 
