@@ -140,7 +140,7 @@ def _step(step: Step) -> str:
     if isinstance(step, RecordMoves):
         return "recorded which rules move"
     if isinstance(step, MoveRules):
-        return f"{len(step.priorities)} rules of others {'got their priorities back' if step.is_back else 'moved'}"
+        return f"rules of others {'back at their priorities' if step.is_back else 'moved'} ({len(step.priorities)})"
     if isinstance(step, ShowPage):
         return f"the page put up ({len(step.rules)} rules)"
     if isinstance(step, RemovePage):
@@ -194,7 +194,7 @@ def _of_enter(listener: Listener, request: Request, steps: Sequence[Step]) -> li
     if moved:
         count = len({arn for step in moved for arn, _priority in step.priorities})
         found.append(
-            f"{count} rules of others on {name} have higher priority numbers while the page is up, and get back what "
+            f"Rules of others on {name} ({count}) have higher priority numbers while the page is up, and get back what "
             "they had. A tool that manages these rules, such as Terraform or an ingress controller, sees that as drift."
         )
     return found
