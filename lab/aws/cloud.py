@@ -18,6 +18,7 @@ from lab.aws.dns import changes as dns_changes
 from lab.aws.dns.answers import Answers
 from lab.aws.dns.records import read_zones
 from lab.aws.dns.server import NameServer, ZoneResolver
+from lab.aws.elbv2 import backend as elbv2_backend
 from lab.aws.front import Front
 from lab.aws.health_checkers.pool import CheckerPool
 from lab.aws.health_checkers.verdict import Verdicts
@@ -46,6 +47,7 @@ class AwsCloud:
 
     def __init__(self, settings: AwsSettings, log: RequestsLog, faults: Faults, folder: Path) -> None:
         """Prepare; nothing is started yet. Certificates are written to ``folder``."""
+        self.settings = settings
         self.authority = CertificateAuthority(folder)
         self.access = Access(settings.account_id, _principals(settings))
         self.throttle = Throttle()
@@ -98,6 +100,7 @@ class AwsCloud:
         sns_backend.install(sns_backend.Sending(writer, self.delivery))
         dns_changes.install()
         cloudwatch_backend.install(self.alarms.act, self.alarms.health_values)
+        elbv2_backend.install()
         await self.moto.start()
         await self.delivery.start()
         await self.checkers.start()

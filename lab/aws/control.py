@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from lab.aws.cloud import AwsCloud
+from lab.aws.elbv2.made import make_load_balancer
 from lab.aws.errors import AwsError
 from lab.aws.route53_health_checks.store import HealthCheck
 from lab.aws.shop import Shop
@@ -36,6 +37,8 @@ class AwsControl:
     - ``GET /lab/aws/health-checks/ID``: settings, version, tags, verdict, opinion of each checker
     - ``PUT /lab/aws/health-checks/ID/failing-checkers`` {"count": N}: so many checkers see failures
     - ``PUT /lab/aws/hosts/NAME`` {"address": "127.0.0.1"}: what checkers resolve a name to
+    - ``PUT /lab/aws/load-balancers/NAME`` {"groups": {"shop": ["primary"]}}: make an Application Load Balancer with a
+      listener on port 80 in front of sites; the first target group is its default, ``/NAME/*`` leads to each other one
     - ``GET /lab/aws/deliveries``: what SNS sent over HTTP and what became of it
     """
 
@@ -70,6 +73,7 @@ class AwsControl:
             web.get("/lab/aws/health-checks/{id}", self._show_check),
             web.put("/lab/aws/health-checks/{id}/failing-checkers", self._set_failing),
             web.put("/lab/aws/hosts/{name}", self._set_host),
+            web.put("/lab/aws/load-balancers/{name}", self._make_load_balancer),
             web.get("/lab/aws/deliveries", self._show_deliveries),
         ]
 
@@ -194,6 +198,20 @@ class AwsControl:
         address = str(ipaddress.ip_address(str((await json_object(request)).get("address"))))
         self.cloud.hosts[request.match_info["name"]] = address
         return web.json_response({"address": address})
+
+    async def _make_load_balancer(self, request: web.Request) -> web.Response:
+        """In front of sites: the names of target groups, each with the names of the sites that are its targets."""
+        groups = (await json_object(request)).get("groups")
+        if not isinstance(groups, dict) or not groups:
+            raise ValueError("groups must be names of target groups, each with a list of the names of sites")
+        sites = self._shop.sites if self._shop is not None else {}
+        targets = {
+            group: [{"Id": sites[name].address.address, "Port": sites[name].address.port} for name in names]
+            for group, names in groups.items()
+        }
+        settings = self.cloud.settings
+        made = make_load_balancer(settings.account_id, settings.region, request.match_info["name"], targets)
+        return web.json_response(made, status=201)
 
     async def _show_deliveries(self, _unused: web.Request) -> web.Response:
         return web.json_response(self.cloud.delivery.history())

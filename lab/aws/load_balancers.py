@@ -3,13 +3,12 @@
 """Application Load Balancers: moto keeps them, and this answers requests by their listeners and rules.
 
 All of them share one port: the Host header says which load balancer is meant, by its DNS name, and which listener, by
-its port. Fixed responses are answered. What needs targets is answered as by a load balancer without healthy targets.
+its port.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,6 +16,7 @@ from aiohttp import web
 from moto.elbv2.models import elbv2_backends
 
 from lab.api_call import ApiCall
+from lab.aws.elbv2.traffic import Forwarder, action_for, redirected, seen
 from lab.aws.errors import AwsError
 from lab.servers import LOOPBACK, Server
 
@@ -60,31 +60,12 @@ def _violated(number: str, field: str, constraint: str) -> AwsError:
     )
 
 
-def matches(conditions: Sequence[dict[str, Any]], path: str) -> bool:
-    """Whether a request meets all conditions of a rule.
-
-    :raises NotImplementedError: a condition looks at something else than the path.
-    """
-    return all(_matches(condition, path) for condition in conditions)
-
-
-def _matches(condition: dict[str, Any], path: str) -> bool:
-    if condition["Field"] != "path-pattern":
-        raise NotImplementedError(f"the lab does not obey conditions on {condition['Field']}")
-    values = condition.get("Values") or condition["PathPatternConfig"]["Values"]
-    return any(path_pattern(value).fullmatch(path) for value in values)
-
-
-def path_pattern(value: str) -> re.Pattern[str]:
-    """A path pattern: case counts, * stands for any characters and ? for one."""
-    return re.compile(re.escape(value).replace(r"\*", ".*").replace(r"\?", "."))
-
-
 class LoadBalancerPort:
     """The port that answers for all load balancers of the account in its region."""
 
     def __init__(self, account_id: str, region: str) -> None:
         self._account_id, self._region = account_id, region
+        self._forwarder = Forwarder(account_id, region)
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._serve)
         self._server = Server(app)
@@ -96,19 +77,20 @@ class LoadBalancerPort:
     async def stop(self) -> None:
         """Stop listening. Safe to call at any time."""
         await self._server.stop()
+        await self._forwarder.stop()
 
     async def _serve(self, request: web.Request) -> web.Response:
         listener = self._listener(request.host)
         if listener is None:
             return web.Response(status=502, text=f"The lab has no load balancer that listens at {request.host}.")
         try:
-            action = _action(listener, request.path)
+            action = action_for(listener, seen(request))
         except NotImplementedError as problem:
             return web.Response(status=501, text=f"{problem}")
-        if action["Type"] != "fixed-response":
-            return web.Response(
-                status=503, text="<h1>503 Service Temporarily Unavailable</h1>", content_type="text/html"
-            )
+        if action["Type"] == "forward":
+            return await self._forwarder.forward(action, request)
+        if action["Type"] == "redirect":
+            return redirected(action, request, listener)
         fixed = action["FixedResponseConfig"]
         headers = {"Content-Type": fixed.get("ContentType") or "text/plain", "Server": "awselb/2.0"}
         body = (fixed.get("MessageBody") or "").encode()
@@ -127,11 +109,3 @@ class LoadBalancerPort:
             ),
             None,
         )
-
-
-def _action(listener: Any, path: str) -> dict[str, Any]:
-    """What a listener does with a request: by the first rule that matches in the order of priorities, or by default."""
-    rules = sorted((rule for rule in listener.rules.values() if not rule.is_default), key=lambda rule: rule.priority)
-    found = next((rule.actions for rule in rules if matches(rule.conditions, path)), listener.default_actions)
-    action: dict[str, Any] = found[-1].data
-    return action

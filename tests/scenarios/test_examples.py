@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 import yaml
+from ansible_collections.tidegate.failover.tests.scenarios.alb_run import LoadBalancer
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 
 from lab.process import CLONE, RunningLab
@@ -145,6 +146,26 @@ def test_the_examples_of_the_info_about_locks_run(aws_lab: RunningLab, aws_auth:
     assert outcome.returncode == 0, outcome.output
     assert '"msg": "nobody"' in outcome.output
     assert "checkout primary" in outcome.output
+
+
+@pytest.mark.parametrize("module", ["alb_maintenance_mode", "alb_maintenance_mode_info"])
+def test_the_examples_of_application_load_balancers_run(
+    module: str, aws_lab: RunningLab, aws_auth: Json, playbooks: Playbooks
+) -> None:
+    LoadBalancer(aws_lab)
+    tasks = examples(MODULES / f"{module}.py", {})
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {"group/tidegate.failover.aws": aws_auth},
+        "vars": {"vault_tester_secret": "open-sesame-4711-abcd"},
+        "tasks": tasks,
+    }
+    outcome = playbooks.run_file(playbooks.file([play]))
+    assert outcome.returncode == 0, outcome.output
+    assert f"ok={len(tasks)} " in outcome.output
+    # Each of the module that switches changes something.
+    assert module.endswith("_info") or f"changed={len(tasks)} " in outcome.output
 
 
 def examples(module: Path, places: dict[str, str]) -> list[Any]:

@@ -43,6 +43,17 @@ _INSTANCE = {
     "ReadReplicaSourceDBClusterIdentifier": Maybe(str),
     "StatusInfos": Maybe([{"StatusType": Maybe(str), "Normal": Maybe(bool), "Status": Maybe(str)}]),
 }
+_LISTENER = {"ListenerArn": str, "Port": Maybe(int), "Protocol": Maybe(str)}
+_RULE = {
+    "RuleArn": str,
+    "Priority": str,
+    "Conditions": Maybe([{"Field": str}]),
+    "Actions": [{"Type": str}],
+    "IsDefault": Maybe(bool),
+}
+_BALANCER = {"LoadBalancerArn": str, "LoadBalancerName": str, "Type": str, "State": Maybe({"Code": str})}
+#: There is nothing in such an answer. What is not from AWS has no id of a request in its headers.
+_NOTHING = {"ResponseMetadata": {"RequestId": str}}
 
 _SHAPES: dict[str, Shape] = {
     "get_health_check": {"HealthCheck": _HEALTH_CHECK},
@@ -71,6 +82,18 @@ _SHAPES: dict[str, Shape] = {
     "describe_db_instances": {"DBInstances": [_INSTANCE]},
     "list_subscriptions_by_topic": {"Subscriptions": [{"Endpoint": Maybe(str), "Protocol": str}]},
     "publish": {"MessageId": str},
+    "describe_load_balancers": {"LoadBalancers": [_BALANCER]},
+    "describe_listeners": {"Listeners": [_LISTENER], "NextMarker": Maybe(str)},
+    "describe_rules": {"Rules": [_RULE], "NextMarker": Maybe(str)},
+    "describe_tags": {"TagDescriptions": [{"ResourceArn": str, "Tags": Maybe([_TAG])}]},
+    "describe_target_health": {"TargetHealthDescriptions": [{"TargetHealth": {"State": str}}]},
+    "describe_account_limits": {"Limits": [{"Name": str, "Max": Maybe(str)}], "NextMarker": Maybe(str)},
+    "create_rule": {"Rules": [_RULE]},
+    "modify_rule": {"Rules": [_RULE]},
+    "set_rule_priorities": {"Rules": [_RULE]},
+    "delete_rule": _NOTHING,
+    "add_tags": _NOTHING,
+    "remove_tags": _NOTHING,
 }
 #: What an answer that says that there is more has to say about where that begins.
 _NEXT: dict[str, Shape] = {

@@ -53,6 +53,15 @@ _UNKNOWN_SENDER = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
+#: The object is not as it was when it was read: decide again.
+_CONFLICTS = {"HealthCheckVersionMismatch", "PriorityInUse", "RuleNotFound"}
+#: What does not exist, and what to check.
+_MISSING = {
+    "NoSuchHealthCheck": "Check the id",
+    "LoadBalancerNotFound": "Check its name or ARN, the region",
+    "ListenerNotFound": "Check the ARN, the region",
+    "TargetGroupNotFound": "Check the region",
+}
 #: Signing in fails for many reasons that look alike from outside; these are the ones met in practice.
 _SIGN_IN_HINT = (
     "Check that access key, secret key and session token belong together and are still valid, and that this machine's "
@@ -160,7 +169,7 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
         return TransientError(text, effect_unknown=False)
     if status >= 500 and status != 501:
         return TransientError(text, effect_unknown=True)
-    if code == "HealthCheckVersionMismatch":
+    if code in _CONFLICTS:
         return ConflictError(text)
     if code in _UNKNOWN_SENDER or status == 401:
         date = date_of(problem.response)
@@ -168,8 +177,8 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
         return SignInError(f"{text} {clock or _SIGN_IN_HINT}")
     if code.startswith("AccessDenied") or status == 403:
         return AccessError(f"{text} A policy must allow this call; the module's documentation lists those it makes.")
-    if code == "NoSuchHealthCheck":
-        return NotFoundError(f"{text} Check the id, and that these credentials are of the account that owns it.")
+    if code in _MISSING:
+        return NotFoundError(f"{text} {_MISSING[code]}, and that these credentials are of the account that owns it.")
     if code.isdecimal():
         # botocore's stand-in for the code, where an answer has none of an AWS service.
         return ServiceRejectedError(f"{text} That was not Route 53. Check endpoint_url, and proxies on the way.")

@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._kind import FrontKind
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts.alb import KIND as ALB
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts.cloud_foundry import KIND as CLOUD_FOUNDRY
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts.oci_load_balancer import (
     KIND as OCI_LOAD_BALANCER,
 )
 
 KINDS: Mapping[str, FrontKind] = {
+    ALB.name: ALB,
     CLOUD_FOUNDRY.name: CLOUD_FOUNDRY,
     OCI_LOAD_BALANCER.name: OCI_LOAD_BALANCER,
 }

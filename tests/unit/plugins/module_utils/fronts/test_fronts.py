@@ -73,7 +73,7 @@ def test_a_service_without_variables_has_no_front() -> None:
 
 
 def test_each_module_of_a_front_has_its_way_to_sign_in() -> None:
-    modules = {"cf_maintenance_mode": "cf", "lb_maintenance_mode": "oci"}
+    modules = {"alb_maintenance_mode": "aws", "cf_maintenance_mode": "cf", "lb_maintenance_mode": "oci"}
     assert dict(AUTH) == {name: how for one, how in modules.items() for name in (one, f"{one}_info")}
 
 
