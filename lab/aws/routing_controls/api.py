@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
@@ -51,7 +52,8 @@ class DataPlane:
         if run is None:
             raise AwsError(404, "UnknownOperationException", f"There is no operation {call.operation}.")
         answer = run(json.loads(await request.text()))
-        return web.json_response(answer, content_type="application/x-amz-json-1.0")
+        headers = {"x-amzn-requestid": str(uuid.uuid4())}
+        return web.json_response(answer, content_type="application/x-amz-json-1.0", headers=headers)
 
     def _get(self, given: Json) -> Json:
         return _told(self._store.get(_arn(given, "RoutingControlArn")))

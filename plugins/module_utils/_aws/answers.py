@@ -69,6 +69,10 @@ _SHAPES: dict[str, Shape] = {
     "describe_db_instances": {"DBInstances": [_INSTANCE]},
     "list_subscriptions_by_topic": {"Subscriptions": [{"Endpoint": Maybe(str), "Protocol": str}]},
     "publish": {"MessageId": str},
+    "get_routing_control_state": {"RoutingControlState": str, "RoutingControlName": Maybe(str)},
+    # As above, there is nothing in it.
+    "update_routing_control_states": {"ResponseMetadata": Maybe({"RequestId": str})},
+    "describe_cluster": {"Cluster": {"ClusterEndpoints": [{"Endpoint": str, "Region": str}]}},
 }
 #: What an answer that says that there is more has to say about where that begins.
 _NEXT: dict[str, Shape] = {

@@ -156,11 +156,11 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
     text = f"Cannot {action}: AWS answered {status} {code}: {message}{request_id}."
     if code in _THROTTLED or status == 429:
         return ThrottledError(text)
-    if code == "PriorRequestNotComplete":
+    if code in {"PriorRequestNotComplete", "EndpointTemporarilyUnavailableException"}:
         return TransientError(text, effect_unknown=False)
     if status >= 500 and status != 501:
         return TransientError(text, effect_unknown=True)
-    if code == "HealthCheckVersionMismatch":
+    if code in {"HealthCheckVersionMismatch", "ConflictException"}:
         return ConflictError(text)
     if code in _UNKNOWN_SENDER or status == 401:
         date = date_of(problem.response)
@@ -168,7 +168,7 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
         return SignInError(f"{text} {clock or _SIGN_IN_HINT}")
     if code.startswith("AccessDenied") or status == 403:
         return AccessError(f"{text} A policy must allow this call; the module's documentation lists those it makes.")
-    if code == "NoSuchHealthCheck":
+    if code in {"NoSuchHealthCheck", "ResourceNotFoundException"}:
         return NotFoundError(f"{text} Check the id, and that these credentials are of the account that owns it.")
     if code.isdecimal():
         # botocore's stand-in for the code, where an answer has none of an AWS service.
