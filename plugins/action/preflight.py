@@ -22,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.readin
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import parts_of
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import routing_controls
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.failover import zone_records
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import RESOURCES
@@ -47,7 +48,7 @@ class ActionModule(DirectExecution):
     _requires_connection = False
     _runs_modules_once = True
     _also_runs = (
-        *("failover_preflight", "failback_gate"),
+        *("failover_preflight", "failback_gate", routing_controls.MODULE),
         *(kind.module for kind in KINDS.values()),
         *(step.module for step in RESOURCES),
     )
@@ -129,17 +130,33 @@ class ActionModule(DirectExecution):
         """What would become of each service's resources in a failover, by host; each with its ``kind``."""
         found: dict[str, list[Json]] = {}
         for step in RESOURCES:
-            asked = [{"how": one.auth["aws"] or {}, "what": given(one.service.failover, step.name)} for one in services]
-            for account in accounts(asked, auth="how", of="what"):
-                common = {"to": "secondary", "type": "unplanned", "wait_timeout": LOOK_SECONDS}
-                names = [services[position].host for position in account.services]
-                counts = [len(asked[position]["what"]) for position in account.services]
-                options = {**account.auth, **common, "targets": together(asked, account, "what")}
-                answer = self.predict(step.module, options, self._variables)
-                for host, (seen, problem) in _shared_out(answer, "targets", names, counts).items():
-                    told = seen or [{"name": "", "failed": True, "msg": problem}]
-                    found.setdefault(host, []).extend({**one, "kind": step.name} for one in told)
+            common = {"to": "secondary", "type": "unplanned", "wait_timeout": LOOK_SECONDS}
+            wanted = [given(one.service.failover, step.name) for one in services]
+            self._predict_together(found, services, wanted, step.name, step.module, common)
+        locked = {"state": "locked", "wait_timeout": routing_controls.LOOK_SECONDS}
+        controls = [routing_controls.targets(one.service.failover, one.host) for one in services]
+        self._predict_together(found, services, controls, "routing controls", routing_controls.MODULE, locked)
         return found
+
+    def _predict_together(
+        self,
+        found: dict[str, list[Json]],
+        services: Sequence[Usable],
+        wanted: Sequence[list[Json]],
+        kind: str,
+        module: str,
+        common: Json,
+    ) -> None:
+        """Ask a module, once for each account, what would become of what each service has of one kind."""
+        asked = [{"how": one.auth["aws"] or {}, "what": what} for one, what in zip(services, wanted, strict=True)]
+        for account in accounts(asked, auth="how", of="what"):
+            names = [services[position].host for position in account.services]
+            counts = [len(asked[position]["what"]) for position in account.services]
+            options = {**account.auth, **common, "targets": together(asked, account, "what")}
+            answer = self.predict(module, options, self._variables)
+            for host, (seen, problem) in _shared_out(answer, "targets", names, counts).items():
+                told = seen or [{"name": "", "failed": True, "msg": problem}]
+                found.setdefault(host, []).extend({**one, "kind": kind} for one in told)
 
     def _try_pages(self, services: Sequence[Usable]) -> dict[str, tuple[list[Json], str]]:
         """What would become of each service's page, and why that is not known, by host."""
@@ -174,7 +191,9 @@ def _in_aws(one: Usable) -> list[Json]:
     """What is looked at there, as ``failover_preflight`` takes it; nothing where there is nothing to lock."""
     options = one.service.failover
     checks = options["health_check_ids"]
-    return [{"name": one.host, "health_check_ids": checks, "records": zone_records(options)}] if checks else []
+    arns = routing_controls.given(options).get("site") or []
+    service = {"name": one.host, "health_check_ids": checks, "records": zone_records(options)}
+    return [{**service, "routing_control_arns": arns}] if checks else []
 
 
 def _targets(one: Usable) -> Mapping[str, list[Json]]:

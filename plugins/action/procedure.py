@@ -57,7 +57,7 @@ _WITHOUT_SIGN_IN = frozenset({"failback_gate"})
 #: What it asks, to be loaded by the process that the workers are forked from.
 _ASKED = (
     *("failover_preflight", "failover_state", "failback_gate", *fronts.MODULES),
-    *("r53_healthcheck_info", "r53_healthcheck_lock"),
+    *("r53_healthcheck_info", "r53_healthcheck_lock", "routing_control_lock"),
     *(step.module for step in BUILT_IN.values() if step.module),
 )
 
