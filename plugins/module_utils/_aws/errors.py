@@ -168,8 +168,10 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
         return SignInError(f"{text} {clock or _SIGN_IN_HINT}")
     if code.startswith("AccessDenied") or status == 403:
         return AccessError(f"{text} A policy must allow this call; the module's documentation lists those it makes.")
-    if code in {"NoSuchHealthCheck", "ResourceNotFoundException"}:
+    if code == "NoSuchHealthCheck":
         return NotFoundError(f"{text} Check the id, and that these credentials are of the account that owns it.")
+    if code == "ResourceNotFoundException":
+        return NotFoundError(f"{text} Check its ARN, and that these credentials are of the account that owns it.")
     if code.isdecimal():
         # botocore's stand-in for the code, where an answer has none of an AWS service.
         return ServiceRejectedError(f"{text} That was not Route 53. Check endpoint_url, and proxies on the way.")

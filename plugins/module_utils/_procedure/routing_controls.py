@@ -30,7 +30,7 @@ CLAIM = "claim"
 #: Seconds that the module may take: before the lock, while users wait, and where it writes.
 LOOK_SECONDS, WRITE_SECONDS = 10, 30
 #: Seconds in which Route 53 has to answer where a site can be locked without it.
-ROUTE53_SECONDS = 15
+ROUTE53_SECONDS = 10
 _ARNS = {
     "site": "routing_control_arns",
     "others": "other_routing_control_arns",
@@ -238,6 +238,6 @@ def said_without_claim(run_memory: Mapping[str, t.Any]) -> str:
     return (
         "The site is locked by its routing controls. The claim is missing, because Route 53 did not answer: "
         f"{run_memory[NO_CLAIM]['problem']} So no health check is locked, another run is not kept out, and the next "
-        "run does not know of this one. Run this again once Route 53 answers: it claims the service and takes the steps "
-        "that are left."
+        "run does not know of this one. Run this again once Route 53 answers: it claims the service and takes the "
+        "steps that are left."
     )

@@ -416,3 +416,25 @@ def test_one_gate_is_one() -> None:
 def test_a_command_in_a_line_ends_before_the_next_one() -> None:
     said = told_of([], LOCK, None, tidegate_failover=STATE.replace("failed_over", "interrupted"))[0]
     assert "tidegate.failover.failover -i hosts.yml -l checkout; to return traffic" in said
+
+
+@pytest.mark.parametrize(
+    ("states", "locked", "told"),
+    [
+        ({"arn": "On"}, False, "routing control on"),
+        ({"arn": "On"}, True, "ROUTING CONTROL ON"),
+        ({"arn": "Off"}, True, "routing control off"),
+        ({"arn": "Off"}, False, "ROUTING CONTROL OFF, NO CLAIM: run the failover again"),
+        (None, True, "ROUTING CONTROL UNKNOWN"),
+    ],
+)
+def test_a_routing_control_that_differs_from_the_lock_stands_out(
+    states: dict[str, str] | None, locked: bool, told: str
+) -> None:
+    service = asked() | {"controls": {"site": ["arn"], "states": states, "problem": ""}}
+    assert told in line(service, [check(lock=LOCK) if locked else check()])
+
+
+def test_routing_controls_that_cannot_be_read_are_said_so() -> None:
+    service = asked() | {"controls": {"site": ["arn"], "states": None, "problem": "routing controls: no endpoint"}}
+    assert "NOT KNOWN: routing controls: no endpoint" in line(service, [check()])
