@@ -60,7 +60,7 @@ class Rule:
         config = self.settings["RuleConfig"]
         on = sum(states[control] == ON for control in controls)
         needed = {"AND": len(controls), "OR": 1, "ATLEAST": config.get("Threshold", 0)}[config["Type"]]
-        return (on >= needed) != bool(config.get("Inverted"))
+        return bool((on >= needed) != config.get("Inverted", False))
 
 
 @dataclass
@@ -126,9 +126,9 @@ class RoutingControls:
             raise AwsError(402, "ServiceLimitExceededException", message)
         if any(state not in (ON, OFF) for state in wanted.values()) or not wanted:
             raise AwsError(400, "ValidationException", "RoutingControlState must be one of On, Off.")
-        for rule in overridden:
-            if rule not in self.rules:
-                raise AwsError(404, "ResourceNotFoundException", f"Safety rule {rule} was not found.")
+        for arn in overridden:
+            if arn not in self.rules:
+                raise AwsError(404, "ResourceNotFoundException", f"Safety rule {arn} was not found.")
         before = {arn: control.state for arn, control in self.controls.items()}
         changes = {arn: state for arn, state in wanted.items() if self.get(arn).state != state}
         for rule_arn, rule in self.rules.items():

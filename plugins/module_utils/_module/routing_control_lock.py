@@ -138,7 +138,7 @@ def run(module: AnsibleAWSModule) -> None:
         what = [*([LAST_SITE] if task.overridden else []), *task.safety_rules]
         module.warn(f"Overridden: {', '.join(what)}, because: {module.params['override']['reason']}")
     clusters = _Clusters(module)
-    _ENDING.switched(module, [_result(task, given, clusters) for given in module.params["targets"]])
+    _ENDING.switched(t.cast(t.Any, module), [_result(task, given, clusters) for given in module.params["targets"]])
 
 
 def _task_from(params: Mapping[str, t.Any]) -> _Task:

@@ -9,11 +9,11 @@ import typing as t
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import routing_controls
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import ModuleFailedError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     CONTROLS,
     RUN,
     Cloud,
-    Json,
     Role,
     failback,
     failover,

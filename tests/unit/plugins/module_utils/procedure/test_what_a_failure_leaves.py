@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     CAUGHT_UP,
+    CONTROLS,
     EARLIER,
     FENCE,
     PAGE,
@@ -38,6 +39,7 @@ TABLE = {
     "`gates`": (UNDONE, UNDONE, "", "", ""),
     "`lock`, first health check": (UNDONE, UNDONE, UNDONE, UNDONE, ""),
     "`lock`, another one": (UNDONE, UNDONE, FORWARD, UNDONE, ""),
+    "`lock`, routing control": (UNDONE, UNDONE, FORWARD, UNDONE, ""),
     "`fences`": (UNDONE, UNDONE, FORWARD, UNDONE, ""),
     "`maintenance`": (UNDONE, UNDONE, ON, ON, ""),
     "`data_gates`": ("", "", "", "", UNDONE),
@@ -45,6 +47,7 @@ TABLE = {
     "`scale`": (UNDONE, FORWARD, FORWARD, FORWARD, ""),
     "`move_writer`": ("", "", "", "", FORWARD),
     "`unlock`": ("", "", "", "", FORWARD),
+    "`unlock`, routing control": ("", "", "", "", FORWARD),
     "`wait`": (UNCONFIRMED,) * 5,
     "`release`": ("", "", "", "", FORWARD),
     "`verify`": (UNCONFIRMED,) * 5,
@@ -60,6 +63,7 @@ _BREAKS = {
     "`gates`": "caught up",
     "`lock`, first health check": "r53_healthcheck_lock check-1",
     "`lock`, another one": "r53_healthcheck_lock check-2",
+    "`lock`, routing control": "routing_control_lock locked",
     "`fences`": "scaled to zero",
     "`maintenance`": "lb_maintenance_mode enabled",
     "`data_gates`": "caught up",
@@ -67,6 +71,7 @@ _BREAKS = {
     "`scale`": "/inventory/scale.yml",
     "`move_writer`": "/inventory/move_writer.yml",
     "`unlock`": "r53_healthcheck_lock unlocked",
+    "`unlock`, routing control": "routing_control_lock unlocked",
     "`wait`": "the other site serves",
     "`release`": "lb_maintenance_mode disabled",
     "`verify`": "users are served",
@@ -85,6 +90,8 @@ def no_ttl_has_to_pass(monkeypatch: pytest.MonkeyPatch) -> None:
 def role_of(procedure: str, row: str) -> Role:
     """A run of a procedure that takes all its steps."""
     options = _failback() if procedure == "failback" else _failover(procedure)
+    if row.endswith("routing control"):
+        options["routing_controls"] = CONTROLS
     if row.startswith("your own"):
         own = {"name": "own", "tasks": "own.yml", "read_only": "read_only" in row}
         options["steps"] = [*_steps(procedure), own]

@@ -107,7 +107,13 @@ class Cluster:
         of_target = {name: options.pop(name) for name in list(options) if name.endswith("_arns")}
         target = {"name": "checkout", "cluster_endpoints": ENDPOINTS, "routing_control_arns": [PRIMARY]}
         others = {} if "standby_routing_control_arns" in of_target else {"other_routing_control_arns": [BACKUP]}
-        usual = {"lock_id": None, "required_gates": [], "evidence": None, "max_evidence_age": 300, "override": None}
+        usual: Json = {
+            "lock_id": None,
+            "required_gates": [],
+            "evidence": None,
+            "max_evidence_age": 300,
+            "override": None,
+        }
         self.params = {"wait_timeout": 20, "targets": [target | others | of_target], **usual, **options}
         self.check_mode = check_mode
         self.calls.clear()
