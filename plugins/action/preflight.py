@@ -134,8 +134,10 @@ class ActionModule(DirectExecution):
             wanted = [given(one.service.failover, step.name) for one in services]
             self._predict_together(found, services, wanted, step.name, step.module, common)
         locked = {"state": "locked", "wait_timeout": routing_controls.LOOK_SECONDS}
-        controls = [routing_controls.targets(one.service.failover, one.host) for one in services]
-        self._predict_together(found, services, controls, "routing controls", routing_controls.MODULE, locked)
+        for one in services:
+            # Each by itself: in one task, a service must not count on a site that an earlier one locks.
+            controls = routing_controls.targets(one.service.failover, one.host)
+            self._predict_together(found, [one], [controls], "routing controls", routing_controls.MODULE, locked)
         return found
 
     def _predict_together(

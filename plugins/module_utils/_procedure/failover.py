@@ -112,8 +112,8 @@ def _check_lock(options: Options) -> list[str]:
         )
     if options["sharing"]:
         found.append(
-            f"Its health check is also that of {', '.join(options['sharing'])}, so both would be taken out. Give each "
-            "service a health check of its own."
+            f"Its health check or routing control is also that of {', '.join(options['sharing'])}, so both would be "
+            "taken out. Give each service one of its own."
         )
     if "lock" not in chosen_steps(options):
         found.append("failover_steps has no lock: nothing would keep the failed site out, or another run.")

@@ -44,6 +44,12 @@ def given(options: Options) -> Json:
     return dict(options.get("routing_controls") or {})
 
 
+def site_of(given: t.Any) -> list[str]:
+    """The routing controls of the site that the variable names; none where it is of the wrong kind."""
+    site = given.get("site") if isinstance(given, Mapping) else None
+    return [str(arn) for arn in site] if isinstance(site, list) else []
+
+
 def problems(options: Options) -> list[str]:
     """What is wrong with the variable, a sentence each."""
     name, controls = "failover_routing_controls", options.get("routing_controls") or {}

@@ -350,3 +350,9 @@ def test_a_service_that_will_not_be_locked_takes_nothing_from_others() -> None:
     dead = seen(verdicts={OTHER: Verdict("unhealthy", "0 of 18")})
     _first, last = other_sites_in_turn([("a", "not_unhealthy", dead), ("b", "not_unhealthy", opposite())])
     assert last.health == "healthy"
+
+
+def test_a_record_whose_health_check_follows_a_routing_control_of_the_site_leads_to_it() -> None:
+    records = [group(record("primary", PARENT), BACKUP)]
+    assert found("error", groups=records) != []
+    assert found("error", groups=records, controlled=[PARENT]) == []
