@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._module import routing_control_lock
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from ..clocks import FakeClock
 
@@ -38,6 +38,7 @@ class Cluster:
     :ivar states: of the routing controls, by ARN.
     :ivar broken: what an endpoint raises in place of its answer, by Region.
     :ivar at_update: what happens in place of an update.
+    :ivar lost: how many updates have their effect and an answer that is lost.
     :ivar after_update: what somebody else does right after it.
     :ivar calls: Region, operation and parameters, in order.
     """
@@ -45,6 +46,7 @@ class Cluster:
     states: dict[str, str] = field(default_factory=lambda: {PRIMARY: "On", BACKUP: "On"})
     broken: dict[str, Exception] = field(default_factory=dict)
     at_update: Exception | None = None
+    lost: int = 0
     after_update: Callable[[], None] = lambda: None
     calls: list[tuple[str, str, Json]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -80,6 +82,9 @@ class Cluster:
             raise self.at_update
         self.states |= self.written[-1]
         self.after_update()
+        if self.lost:
+            self.lost -= 1
+            raise ReadTimeoutError(endpoint_url=region)
         return {"ResponseMetadata": metadata}
 
     def warn(self, warning: str) -> None:

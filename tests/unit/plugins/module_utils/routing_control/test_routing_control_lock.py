@@ -137,6 +137,19 @@ def test_a_write_whose_outcome_is_unknown_counts_as_changed(cluster: Cluster) ->
     assert "may have been carried out" in told["msg"]
 
 
+def test_a_write_whose_response_was_lost_goes_to_the_next_endpoint(cluster: Cluster) -> None:
+    cluster.lost = 1
+    told = cluster.lock()
+    assert (told["failed"], told["changed"], cluster.written) == (False, True, [{PRIMARY: "Off"}] * 2)
+
+
+def test_i8_a_run_that_lost_every_response_is_finished_by_the_next_one(cluster: Cluster) -> None:
+    cluster.lost = 10
+    assert cluster.lock()["failed"]
+    again = cluster.lock()
+    assert (again["failed"], cluster.written, cluster.states[PRIMARY]) == (False, [], "Off")
+
+
 def test_a_control_that_is_not_there_is_refused_and_never_made(cluster: Cluster) -> None:
     told = cluster.lock(routing_control_arns=[f"{PANEL}/routingcontrol/none"])
     assert (told["failed"], told["targets"][0]["refused"], cluster.written) == (True, True, [])
