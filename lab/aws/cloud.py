@@ -27,6 +27,9 @@ from lab.aws.moto_server import MotoServer
 from lab.aws.route53 import Route53
 from lab.aws.route53_health_checks.api import HealthCheckApi
 from lab.aws.route53_health_checks.store import HealthCheckStore, StoreRules
+from lab.aws.routing_controls.api import Configuration, DataPlane
+from lab.aws.routing_controls.endpoints import ClusterEndpoints
+from lab.aws.routing_controls.store import ON, RoutingControls
 from lab.aws.settings import AwsSettings
 from lab.aws.sns import backend as sns_backend
 from lab.aws.sns.delivery import HttpDelivery
@@ -56,7 +59,10 @@ class AwsCloud:
         alarm_health = AlarmHealth(settings.account_id)
         self.store = HealthCheckStore(StoreRules(), lambda name, region: alarm_health.find(name, region) is not None)
         self.checkers = CheckerPool(self.store, self.hosts.get, settings.time_factor, settings.checkers_per_region)
-        self.verdicts = Verdicts(self._config_of, self.checkers.healthy_share, alarm_health.is_healthy)
+        self.routing_controls = RoutingControls(settings.account_id, settings.time_factor)
+        self.verdicts = Verdicts(
+            self._config_of, self.checkers.healthy_share, alarm_health.is_healthy, self._control_is_on
+        )
         self.alarms = Alarms(settings.account_id, settings.time_factor, self._health)
         zones = partial(read_zones, settings.account_id)
         answers = Answers(zones, self.verdicts.is_healthy, random.Random())
@@ -72,12 +78,22 @@ class AwsCloud:
         self._front.handlers["elbv2"] = check_fixed_responses
         self.load_balancers = LoadBalancerPort(settings.account_id, settings.region)
         application = self._front.application
+        self.cluster_endpoints = ClusterEndpoints(lambda: application(log, faults))
+        data_plane = DataPlane(self.routing_controls, self.cluster_endpoints)
+        configuration = Configuration(self.routing_controls, self.cluster_endpoints)
+        self._front.handlers["route53-recovery-cluster"] = data_plane.handle
+        self._front.handlers["route53-recovery-control-config"] = configuration.handle
         self._http, self._https = Server(application(log, faults)), Server(application(log, faults))
         self._running = AsyncExitStack()
 
     def _config_of(self, check_id: str) -> dict[str, object] | None:
         check = self.store.find(check_id)
         return check.config if check is not None else None
+
+    def _control_is_on(self, arn: str) -> bool:
+        """One that is of no cluster of the lab counts as on."""
+        control = self.routing_controls.controls.get(arn)
+        return control is None or control.state == ON
 
     def _health(self) -> Iterator[tuple[str, bool, float]]:
         for check in self.store.all():
@@ -92,6 +108,7 @@ class AwsCloud:
             self._running.push_async_callback(stop)
         self._running.push_async_callback(self.alarms.stop)
         self._running.push_async_callback(self.load_balancers.stop)
+        self._running.push_async_callback(self.cluster_endpoints.stop)
         self._running.callback(self.name_server.stop)
         pair = self.authority.issue("endpoint", "Tidegate lab", _TLS_NAMES)
         http_port = await self._http.start()
@@ -101,6 +118,8 @@ class AwsCloud:
         dns_changes.install()
         cloudwatch_backend.install(self.alarms.act, self.alarms.health_values)
         elbv2_backend.install()
+        self.routing_controls.fill()
+        await self.cluster_endpoints.start()
         await self.moto.start()
         await self.delivery.start()
         await self.checkers.start()
@@ -121,6 +140,7 @@ class AwsCloud:
             principal.denied.clear()
         for service in list(self.throttle.rules):
             self.throttle.set_rule(service, None)
+        self.routing_controls.fill()
         self.moto.clear()
         cloudwatch_backend.clear()
 

@@ -14,6 +14,8 @@ from lab.aws.cloud import AwsCloud
 from lab.aws.elbv2.made import make_load_balancer
 from lab.aws.errors import AwsError
 from lab.aws.route53_health_checks.store import HealthCheck
+from lab.aws.routing_controls.endpoints import REGIONS, STATES
+from lab.aws.routing_controls.store import OFF, ON
 from lab.aws.shop import Shop
 from lab.aws.sites.manager import SiteProcess
 from lab.aws.throttling import ThrottleRule
@@ -36,6 +38,8 @@ class AwsControl:
       in place of all that are there
     - ``GET /lab/aws/health-checks/ID``: settings, version, tags, verdict, opinion of each checker
     - ``PUT /lab/aws/health-checks/ID/failing-checkers`` {"count": N}: so many checkers see failures
+    - ``GET /lab/aws/routing-controls``: the state of each, by name; ``PUT`` {"primary": "Off"} sets some, past any rule
+    - ``PUT /lab/aws/cluster-endpoints/REGION`` {"state": "down"}: see :mod:`lab.aws.routing_controls.endpoints`
     - ``PUT /lab/aws/hosts/NAME`` {"address": "127.0.0.1"}: what checkers resolve a name to
     - ``PUT /lab/aws/load-balancers/NAME`` {"groups": {"shop": ["primary"]}}: make an Application Load Balancer with a
       listener on port 80 in front of sites; the first target group is its default, ``/NAME/*`` leads to each other one
@@ -62,6 +66,9 @@ class AwsControl:
         return [
             web.get("/lab/aws/sites/{name}", self._show_site),
             web.put("/lab/aws/sites/{name}", self._set_site),
+            web.get("/lab/aws/routing-controls", self._show_controls),
+            web.put("/lab/aws/routing-controls", self._set_controls),
+            web.put("/lab/aws/cluster-endpoints/{region}", self._set_endpoint),
             web.get("/lab/aws/throttle", self._show_throttle),
             web.put("/lab/aws/throttle/{service}", self._set_throttle),
             web.delete("/lab/aws/throttle/{service}", self._lift_throttle),
@@ -96,6 +103,25 @@ class AwsControl:
         if "running" in body:
             await (site.start() if body["running"] else site.stop())
         return web.json_response(site.describe())
+
+    async def _show_controls(self, _unused: web.Request) -> web.Response:
+        controls = self.cloud.routing_controls.controls.values()
+        return web.json_response({control.name: control.state for control in controls})
+
+    async def _set_controls(self, request: web.Request) -> web.Response:
+        by_name = {control.name: control for control in self.cloud.routing_controls.controls.values()}
+        for name, state in (await json_object(request)).items():
+            if name not in by_name or state not in (ON, OFF):
+                raise ValueError(f"the routing controls are {', '.join(by_name)}, On or Off; got {name}: {state!r}")
+            by_name[name].state = state
+        return await self._show_controls(request)
+
+    async def _set_endpoint(self, request: web.Request) -> web.Response:
+        region, state = request.match_info["region"], (await json_object(request)).get("state")
+        if region not in REGIONS or state not in STATES:
+            raise ValueError(f"the Regions are {', '.join(REGIONS)}, and states {', '.join(STATES)}; got {state!r}")
+        await self.cloud.cluster_endpoints.set(region, str(state))
+        return web.json_response(self.cloud.cluster_endpoints.states)
 
     async def _show_throttle(self, _unused: web.Request) -> web.Response:
         rules = {service: vars(rule) for service, rule in self.cloud.throttle.rules.items()}

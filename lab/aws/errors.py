@@ -16,6 +16,8 @@ _NAMESPACES = {
     "sns": "http://sns.amazonaws.com/doc/2010-03-31/",
     "cloudwatch": "http://monitoring.amazonaws.com/doc/2010-08-01/",
 }
+#: Services that speak JSON, and name their operations in the path.
+_REST_JSON = frozenset({"route53-recovery-control-config"})
 
 
 class AwsError(Exception):
@@ -36,6 +38,9 @@ def error_response(request: web.Request, service: str, error: AwsError) -> web.R
     """Say no as this service does: JSON to a client that speaks JSON, else XML."""
     request_id = str(uuid.uuid4())
     headers = {"x-amzn-requestid": request_id}
+    if service in _REST_JSON:
+        headers["x-amzn-errortype"] = error.code
+        return web.json_response({"message": error.message}, status=error.status, headers=headers)
     if "X-Amz-Target" in request.headers:
         body = json.dumps({"__type": error.code, "message": error.message})
         # Clients in query mode take the code from this header: services that moved from query to JSON kept their codes.

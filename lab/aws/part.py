@@ -65,6 +65,13 @@ class AwsPart:
             "health_checks": self._shop.check_ids,
             "sites": {name: site.address.describe() for name, site in self._shop.sites.items()},
             "sns_topic_arn": self._shop.topic_arn,
+            "routing_controls": {
+                "cluster": self._cloud.routing_controls.cluster,
+                "controls": {one.name: one.arn for one in self._cloud.routing_controls.controls.values()},
+                "endpoints": [
+                    {"endpoint": url, "region": region} for region, url in self._cloud.cluster_endpoints.urls.items()
+                ],
+            },
             "load_balancers": await self._cloud.load_balancers.start(),
         }
         return self._info
@@ -81,6 +88,7 @@ class AwsPart:
         if self._cloud is None or self._shop is None:
             raise RuntimeError("The AWS part was not started.")
         self._cloud.clear()
+        await self._cloud.cluster_endpoints.all_up()
         await self._shop.fill()
 
     def control_routes(self) -> list[web.RouteDef]:

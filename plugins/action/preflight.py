@@ -22,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.readin
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import parts_of
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import routing_controls
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.failover import zone_records
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
@@ -46,7 +47,7 @@ class ActionModule(DirectExecution):
     _requires_connection = False
     _runs_modules_once = True
     _also_runs = (
-        *("failover_preflight", "failback_gate"),
+        *("failover_preflight", "failback_gate", routing_controls.MODULE),
         *(kind.module for kind in KINDS.values()),
         *MODULES,
     )
@@ -130,7 +131,23 @@ class ActionModule(DirectExecution):
             Owner(one.host, one.auth["aws"] or {}, one.service.failover.get("resources"), "secondary")
             for one in services
         ]
-        return observed(owners, lambda module, options: self.predict(module, options, self._variables))
+        found = observed(owners, lambda module, options: self.predict(module, options, self._variables))
+        for one in services:
+            found.setdefault(one.host, []).extend(self._look_at_controls(one))
+        return found
+
+    def _look_at_controls(self, one: Usable) -> list[Json]:
+        """The same of its routing controls.
+
+        Each service by itself: in one task, a service must not count on a site that an earlier one locks.
+        """
+        targets = routing_controls.targets(one.service.failover, one.host)
+        if not targets:
+            return []
+        options = {"state": "locked", "wait_timeout": routing_controls.LOOK_SECONDS, "targets": targets}
+        answer = self.predict(routing_controls.MODULE, {**(one.auth["aws"] or {}), **options}, self._variables)
+        nothing = {"name": "", "failed": True, "msg": str(answer.get("msg") or "nothing was answered")}
+        return [{**seen, "kind": "routing controls"} for seen in answer.get("targets") or [nothing]]
 
     def _try_pages(self, services: Sequence[Usable]) -> dict[str, tuple[list[Json], str]]:
         """What would become of each service's page, and why that is not known, by host."""
@@ -165,7 +182,9 @@ def _in_aws(one: Usable) -> list[Json]:
     """What is looked at there, as ``failover_preflight`` takes it; nothing where there is nothing to lock."""
     options = one.service.failover
     checks = options["health_check_ids"]
-    return [{"name": one.host, "health_check_ids": checks, "records": zone_records(options)}] if checks else []
+    arns = routing_controls.given(options).get("site") or []
+    service = {"name": one.host, "health_check_ids": checks, "records": zone_records(options)}
+    return [{**service, "routing_control_arns": arns}] if checks else []
 
 
 def _targets(one: Usable) -> Mapping[str, list[Json]]:

@@ -19,7 +19,7 @@ from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts import _fronts as fronts
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import ending, failures, routing_controls
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import CHECK_MODE, ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
@@ -57,7 +57,7 @@ _WITHOUT_SIGN_IN = frozenset({"failback_gate"})
 #: What it asks, to be loaded by the process that the workers are forked from.
 _ASKED = (
     *("failover_preflight", "failover_state", "failback_gate", *fronts.MODULES),
-    *("r53_healthcheck_info", "r53_healthcheck_lock"),
+    *("r53_healthcheck_info", "r53_healthcheck_lock", "routing_control_lock"),
     *(step.module for step in BUILT_IN.values() if step.module),
 )
 
@@ -363,7 +363,7 @@ class ActionModule(DirectExecution):
         return [*wrong, *misspelt_variables(host.variables)]
 
     def _share(self) -> Json:
-        """Which services of the inventory have health checks in common: looked at once for all."""
+        """Which services of the inventory have health checks or routing controls in common: looked at once for all."""
         used: dict[str, list[str]] = {}
         for host in self._services():
             for check in self._checks_of(host):
@@ -394,9 +394,10 @@ class ActionModule(DirectExecution):
 
     def _checks_of(self, host: str) -> list[str]:
         try:
-            given = self._variables["hostvars"][host].get("failover_health_check_ids") or []
-            named = self._templar.template(given)
-            return [str(check) for check in list_of(named)]
+            variables = self._variables["hostvars"][host]
+            named = self._templar.template(variables.get("failover_health_check_ids") or [])
+            controls = self._templar.template(variables.get("failover_routing_controls"))
+            return [*(str(check) for check in list_of(named)), *routing_controls.site_of(controls)]
         except (AnsibleError, TypeError):
             # What is wrong with another service's variables is reported for that service.
             return []
@@ -445,7 +446,7 @@ class ActionModule(DirectExecution):
         shared = (host.variables.get("procedure_shared") or {}).get("shared") or {}
         sharing = [
             f"{other} ({check})"
-            for check in options["health_check_ids"]
+            for check in [*options["health_check_ids"], *routing_controls.site_of(options.get("routing_controls"))]
             for other in shared.get(check, [])
             if other != host.name
         ]

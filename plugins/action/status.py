@@ -29,6 +29,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts 
     seen_of,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import routing_controls
 from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import left_in
 from ansible_collections.tidegate.failover.plugins.plugin_utils import _processes
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
@@ -52,6 +53,7 @@ _ASKED: Mapping[str, Mapping[str, t.Any]] = {
     "fronts": {"type": "list", "elements": "dict"},
     "auth": {"type": "dict", "no_log": True},
     "gates": {"type": "list", "elements": "str"},
+    "routing_controls": {"type": "dict"},
     "evaluate_gates": {"type": "bool"},
     "requester": {"type": "str"},
     "record_dir": {"type": "str"},
@@ -66,6 +68,7 @@ _UNCLEAR: Mapping[str, t.Any] = {
     "parts": {},
     "auth": {},
     "gates": [],
+    "controls": [],
     "evaluate_gates": False,
     "requester": None,
     "record_dir": "",
@@ -80,7 +83,11 @@ class ActionModule(DirectExecution):
 
     _requires_connection = False
     _runs_modules_once = True
-    _also_runs = ("r53_healthcheck_info", *(kind.info for kind in KINDS.values()), *MODULES)
+    _also_runs = (
+        *("r53_healthcheck_info", routing_controls.MODULE),
+        *(kind.info for kind in KINDS.values()),
+        *MODULES,
+    )
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Read, print or hand out, as the option ``do`` says."""
@@ -109,7 +116,7 @@ class ActionModule(DirectExecution):
             self._health_checks(account.auth, together(services, account, "health_check_ids")) for account in in_aws
         ]
         places, fronts = account_of_each(len(services), in_aws), self._fronts(services)
-        left = self._left_by_runs(services)
+        left, controls = self._left_by_runs(services), self._controls(services)
         asked = [
             {
                 "maintenance_owner": service["maintenance_owner"],
@@ -118,6 +125,7 @@ class ActionModule(DirectExecution):
                 **{key: service[key] for key in ("service", "health_check_ids", "problems")},
                 "aws_account": place,
                 "fronts": seen,
+                "controls": controls.get(service["service"]),
                 "gates": {"defined": len(service["gates"]), "failed": None},
             }
             for service, place, seen in zip(services, places, fronts, strict=True)
@@ -147,6 +155,20 @@ class ActionModule(DirectExecution):
         folders = {service["record_dir"]: folder_of(service["record_dir"], self._variables) for service in services}
         left = {given: left_in(folder) if folder else {} for given, folder in folders.items()}
         return {service["service"]: left[service["record_dir"]].get(service["record_name"], []) for service in services}
+
+    def _controls(self, services: Sequence[Json]) -> dict[str, Json]:
+        """What is seen of the routing controls of services, by service. Without evidence nothing is predicted."""
+        found: dict[str, Json] = {}
+        for account in accounts(services, auth="aws_auth", of="controls"):
+            asked = together(services, account, "controls")
+            options = {"state": "unlocked", "targets": asked, "wait_timeout": routing_controls.LOOK_SECONDS}
+            answer = self.predict(routing_controls.MODULE, {**account.auth, **options}, self._variables)
+            told = answer.get("targets") or [{"msg": answer.get("msg")}] * len(asked)
+            for target, one in zip(asked, told, strict=True):
+                problem = "" if one.get("before") else f"routing controls: {one['msg']}"
+                seen = {"site": target["routing_control_arns"], "states": one.get("before"), "problem": problem}
+                found[target["name"]] = seen
+        return found
 
     def _health_checks(self, auth: Mapping[str, t.Any], ids: Sequence[str]) -> Json:
         options = {"health_check_ids": list(dict.fromkeys(ids)), "include_observations": True}
@@ -207,11 +229,12 @@ def _asked(host: Host) -> Json:
         return {**_UNCLEAR, "service": host.name, "problems": [f"its variables cannot be used: {problem}"]}
     checked = ArgumentSpecValidator(dict(_ASKED)).validate(given)
     values: Json = checked.validated_parameters
-    told = " ".join(checked.error_messages or problems_of_fronts(values))
+    told = " ".join(checked.error_messages or [*problems_of_fronts(values), *routing_controls.problems(values)])
     if told:
         return {**_UNCLEAR, "service": host.name, "problems": [f"its variables cannot be used: {told}"]}
     parts = {part.kind.name: part.targets for part in parts_of(values)}
-    return {**values, "service": host.name, "parts": parts, "problems": []}
+    controls = routing_controls.targets(values, host.name)
+    return {**values, "service": host.name, "parts": parts, "problems": [], "controls": controls}
 
 
 def _printed(table: list[str] | None) -> Json:

@@ -68,6 +68,13 @@ options:
               - Their type.
             type: str
             default: A
+      routing_control_arns:
+        description:
+          - The ARC routing controls that are turned off together with the lock. Records whose health checks follow one
+            of them lead to the site that is locked.
+        type: list
+        elements: str
+        default: []
       lock_if:
         description:
           - At which health of its other site this service is going to be locked, in the order of O(services). If it is,

@@ -260,6 +260,11 @@ targets:
       returned: always
       type: str
       sample: No lock is there yet.
+    no_answer:
+      description: Whether it failed because Route 53 did not answer in time, and not by what it answered.
+      returned: when it failed
+      type: bool
+      sample: false
 msg:
   description: Why the operation may or may not begin, and what to do. Empty where nothing was asked.
   returned: always

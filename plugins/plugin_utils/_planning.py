@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ansible.errors import AnsibleError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.readiness import Service, of_variables
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure import plans
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import plans, routing_controls
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Run
@@ -152,11 +152,11 @@ class Planner:
         return wrong
 
     def _users(self, read: Mapping[str, _Values | None]) -> dict[str, list[str]]:
-        """The services of the whole inventory that use each health check."""
+        """The services of the whole inventory that are locked by each health check or routing control."""
         users: dict[str, list[str]] = {}
         for name in self._variables["groups"].get("services", []):
             values = read.get(name)
-            used = self._checks_of(name) if values is None else values.options["failover"]["health_check_ids"]
+            used = self._checks_of(name) if values is None else _locked_by(values.options["failover"])
             for check in used:
                 users.setdefault(str(check), []).append(name)
         return users
@@ -165,8 +165,11 @@ class Planner:
         """Those of a service that the run leaves alone."""
         variables = self._variables["hostvars"].raw_get(name)
         try:
-            found = Host(name, variables, self._loader).values(["failover_health_check_ids"])
-            return list_of(found.get("failover_health_check_ids") or [])
+            found = Host(name, variables, self._loader).values(
+                ["failover_health_check_ids", "failover_routing_controls"]
+            )
+            checks = list_of(found.get("failover_health_check_ids") or [])
+            return [*checks, *routing_controls.site_of(found.get("failover_routing_controls"))]
         except (AnsibleError, TypeError):
             # What is wrong with another service's variables is reported for that service.
             return []
@@ -175,7 +178,7 @@ class Planner:
         values = read.values
         if values is None:
             return Planned(read.host, read.host, read.folder, read.wrong)
-        checks = values.options["failover"]["health_check_ids"]
+        checks = _locked_by(values.options["failover"])
         sharing = [f"{name} ({check})" for check in checks for name in users.get(check, ()) if name != read.host]
         would = {operation: self._would(read, operation, values, sharing) for operation in _OPERATIONS}
         service = Service(
@@ -205,3 +208,8 @@ def _asks_nothing(module: str, /, **_options: t.Any) -> Json:
 @cache
 def _has_library(module: str) -> bool:
     return find_spec(module) is not None
+
+
+def _locked_by(options: Mapping[str, t.Any]) -> list[str]:
+    """What locks the primary site of a service: its health checks and routing controls."""
+    return [*options["health_check_ids"], *routing_controls.site_of(options.get("routing_controls"))]

@@ -11,9 +11,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import requests
 import yaml
+from ansible_collections.tidegate.failover.plugins.module_utils._routing_control.decision import lock_id_of
 from ansible_collections.tidegate.failover.tests.scenarios.alb_run import LoadBalancer
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 
@@ -55,6 +57,52 @@ def test_the_examples_of_a_module_run(
     outcome = playbooks.run_file(playbooks.file([play]))
     assert outcome.returncode == 0, outcome.output
     assert f"ok={len(tasks)} " in outcome.output
+
+
+def test_the_examples_of_the_lock_by_routing_controls_run(
+    aws_lab: RunningLab, aws_auth: Json, playbooks: Playbooks
+) -> None:
+    tasks = examples(MODULES / "routing_control_lock.py", {})
+    found = aws_lab.info["aws"]["routing_controls"]
+    now = "{{ now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ') }}"
+    gate = {"name": "replication", "digest": "d1"}
+    passed = {"passed": True, "observed": "0 bytes", "expected": "0 bytes", "from": now, "to": now}
+    variables = {
+        "controls": found["controls"],
+        "cluster_endpoints": found["endpoints"],
+        "safety_rule_arn": safety_rule(aws_auth, list(found["controls"].values())),
+        "gates": [gate],
+        "evidence": {"lock_ids": [lock_id_of(found["controls"]["primary"])], "date": now, "gates": [gate | passed]},
+    }
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {"group/tidegate.failover.aws": aws_auth},
+        "vars": variables,
+        "tasks": tasks,
+    }
+    outcome = playbooks.run_file(playbooks.file([play]))
+    assert outcome.returncode == 0, outcome.output
+    assert f"ok={len(tasks)} " in outcome.output
+
+
+def safety_rule(auth: Json, controls: list[str]) -> str:
+    """A rule that keeps one of the routing controls on; its ARN."""
+    config: Any = boto3.client(
+        "route53-recovery-control-config",
+        endpoint_url=auth["endpoint_url"],
+        region_name="us-west-2",
+        aws_access_key_id=auth["access_key"],
+        aws_secret_access_key=auth["secret_key"],
+    )
+    rule = {
+        "Name": "one-stays-on",
+        "ControlPanelArn": controls[0].partition("/routingcontrol")[0],
+        "AssertedControls": controls,
+        "RuleConfig": {"Type": "ATLEAST", "Threshold": 1, "Inverted": False},
+        "WaitPeriodMs": 0,
+    }
+    return str(config.create_safety_rule(ClientToken="one", AssertionRule=rule)["AssertionRule"]["SafetyRuleArn"])
 
 
 def test_the_examples_of_the_lock_run_and_each_changes_something(

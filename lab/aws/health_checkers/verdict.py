@@ -17,11 +17,12 @@ HEALTHY_SHARE = 0.18
 
 
 class Verdicts:
-    """Derives verdicts from three sources.
+    """Derives verdicts from four sources.
 
     :param config_of: the settings of a health check, by id; None for an unknown one.
     :param healthy_share_of: the share of a check's checkers that think it healthy.
     :param alarm_health_of: whether the alarm of a check's settings says healthy.
+    :param control_is_on: whether the routing control of an ARN is on.
     """
 
     def __init__(
@@ -29,10 +30,12 @@ class Verdicts:
         config_of: Callable[[str], Mapping[str, Any] | None],
         healthy_share_of: Callable[[str], float],
         alarm_health_of: Callable[[str, Mapping[str, Any]], bool],
+        control_is_on: Callable[[str], bool] = lambda _arn: True,
     ) -> None:
         self._config_of = config_of
         self._healthy_share_of = healthy_share_of
         self._alarm_health_of = alarm_health_of
+        self._control_is_on = control_is_on
 
     def is_healthy(self, check_id: str) -> bool:
         """The verdict that DNS answers follow. A record whose check was deleted is treated as healthy."""
@@ -54,5 +57,4 @@ class Verdicts:
             return sum(self.is_healthy(child) for child in children) >= threshold
         if check_type == "CLOUDWATCH_METRIC":
             return self._alarm_health_of(check_id, config)
-        # RECOVERY_CONTROL: the lab has no routing controls; the check behaves as if its control were on.
-        return True
+        return self._control_is_on(config["RoutingControlArn"])

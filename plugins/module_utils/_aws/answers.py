@@ -94,6 +94,10 @@ _SHAPES: dict[str, Shape] = {
     "delete_rule": _NOTHING,
     "add_tags": _NOTHING,
     "remove_tags": _NOTHING,
+    "get_routing_control_state": {"RoutingControlState": str, "RoutingControlName": Maybe(str)},
+    # As above, there is nothing in it.
+    "update_routing_control_states": {"ResponseMetadata": Maybe({"RequestId": str})},
+    "describe_cluster": {"Cluster": {"ClusterEndpoints": [{"Endpoint": str, "Region": str}]}},
 }
 #: What an answer that says that there is more has to say about where that begins.
 _NEXT: dict[str, Shape] = {

@@ -54,13 +54,14 @@ _UNKNOWN_SENDER = {
     "UnrecognizedClientException",
 }
 #: The object is not as it was when it was read: decide again.
-_CONFLICTS = {"HealthCheckVersionMismatch", "PriorityInUse", "RuleNotFound"}
+_CONFLICTS = {"HealthCheckVersionMismatch", "ConflictException", "PriorityInUse", "RuleNotFound"}
 #: What does not exist, and what to check.
 _MISSING = {
     "NoSuchHealthCheck": "Check the id",
     "LoadBalancerNotFound": "Check its name or ARN, the region",
     "ListenerNotFound": "Check the ARN, the region",
     "TargetGroupNotFound": "Check the region",
+    "ResourceNotFoundException": "Check its ARN",
 }
 #: Signing in fails for many reasons that look alike from outside; these are the ones met in practice.
 _SIGN_IN_HINT = (
@@ -165,7 +166,7 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
     text = f"Cannot {action}: AWS answered {status} {code}: {message}{request_id}."
     if code in _THROTTLED or status == 429:
         return ThrottledError(text)
-    if code == "PriorRequestNotComplete":
+    if code in {"PriorRequestNotComplete", "EndpointTemporarilyUnavailableException"}:
         return TransientError(text, effect_unknown=False)
     if status >= 500 and status != 501:
         return TransientError(text, effect_unknown=True)

@@ -71,6 +71,7 @@ class Seen:
     :ivar unknown: what could not be found out.
     :ivar children: what calculated health checks count, by their id.
     :ivar taken: services that are locked before this one in the same run, by their health checks.
+    :ivar controlled: health checks of its records that follow a routing control of the site.
     """
 
     ids: Sequence[str]
@@ -89,6 +90,12 @@ class Seen:
     lock_path: str = DEFAULT_LOCK_PATH
     children: Mapping[str, Sequence[str]] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
+    controlled: Sequence[str] = ()
+
+    @property
+    def out(self) -> list[str]:
+        """The health checks that are unhealthy once the site is locked."""
+        return [*self.ids, *self.controlled]
 
 
 @dataclass(frozen=True)
@@ -107,9 +114,9 @@ class OtherSite:
 def other_site(seen: Seen) -> OtherSite:
     """Where users would go. It is healthy only if that is known of every name."""
     answers = {
-        group.told: [answer for record in group.others(seen.ids) for answer in record.answers]
+        group.told: [answer for record in group.others(seen.out) for answer in record.answers]
         for group in seen.groups
-        if group.others(seen.ids) and not any(record.alias for record in group.others(seen.ids))
+        if group.others(seen.out) and not any(record.alias for record in group.others(seen.out))
     }
     told = [_health_of(group, seen) for group in seen.groups]
     if not told:
@@ -147,7 +154,7 @@ def other_sites_in_turn(
         site = other_site(replace(seen, taken=taken))
         found.append(site)
         if site.health in LOCK_IF[lock_if]:
-            taken |= {check_id: name for check_id in seen.ids if check_id not in taken}
+            taken |= {check_id: name for check_id in seen.out if check_id not in taken}
     return found
 
 
@@ -273,7 +280,7 @@ def _about_group(group: RecordGroup, seen: Seen) -> list[Finding]:
         return [_error("records", group.problem)]
     if not group.records:
         return [_error("records", f"The zone {group.zone} has no records {group.told}.")]
-    mine, others = group.led_by(seen.ids), group.others(seen.ids)
+    mine, others = group.led_by(seen.out), group.others(seen.out)
     if not mine:
         return [_error("records", _unused(group, seen))]
     if not others:
@@ -316,7 +323,7 @@ def _open_fence(group: RecordGroup, record: Record) -> Finding:
 
 def _health_of(group: RecordGroup, seen: Seen) -> tuple[str, str]:
     """What Route 53 makes of the other site's records. One that is healthy is enough to answer."""
-    others = group.others(seen.ids) if group.led_by(seen.ids) else []
+    others = group.others(seen.out) if group.led_by(seen.out) else []
     if not others:
         return (
             "unknown",

@@ -37,8 +37,9 @@ def service_statuses(
         ``aws_account``, ``fronts`` (what was seen of each) and ``gates``: ``defined``, how many it has, and ``failed``,
         the names of those that do not pass, or None. Where its variables do not tell, ``problems`` may say why.
         ``maintenance_owner`` may be the owner of a failover's page,
-        ``runs`` what runs have left that have no record yet (``id``, ``operation``, ``by``, ``began``, ``steps``), and
-        ``inventory`` where the inventory is.
+        ``controls`` what was seen of its routing controls: ``site``, the ARNs of the primary site's, and ``states``
+        by ARN, or ``problem``. ``runs`` what runs have left that have no record yet (``id``, ``operation``, ``by``,
+        ``began``, ``steps``), and ``inventory`` where the inventory is.
     :param aws_answers: for each account what ``r53_healthcheck_info`` answered about all health checks in it.
     :param is_running: whether the process that carries out a run is still running, by who that is and when it began.
     """
@@ -58,7 +59,8 @@ def _status(
 ) -> Json:
     unclear = list(service.get("problems") or ())
     unread = [f"{seen.front}: {seen.problem}" for seen in fronts if seen.problem]
-    problems = [*unclear, *_unread(checks), *unread]
+    controls = service.get("controls") or {}
+    problems = [*unclear, *_unread(checks), *unread, *filter(None, [controls.get("problem")])]
     state = _state(checks, problems)
     lock, inventory = _lock(checks, now), service.get("inventory") or ()
     status = {
@@ -68,6 +70,7 @@ def _status(
         "state": state,
         "acknowledge": _acknowledge(service["service"], checks, state, inventory),
         "maintenance": _maintenance(fronts) if fronts else None,
+        "routing_controls": _controls(controls),
         "gates": dict(service["gates"]),
         "resources": [],
         "runs": left_over.runs(service.get("runs") or (), state, lock, is_running),
@@ -187,6 +190,16 @@ def _maintenance(fronts: Sequence[Seen]) -> Json:
     }
 
 
+def _controls(seen: Mapping[str, t.Any]) -> str | None:
+    """Whether the primary site's routing controls are on: ``on``, ``off``, ``partly off`` or ``unknown``."""
+    if not seen:
+        return None
+    states = {(seen.get("states") or {}).get(arn) for arn in seen["site"]}
+    if None in states:
+        return "unknown"
+    return str(states.pop()).lower() if len(states) == 1 else "partly off"
+
+
 def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
     """Three columns, and behind them what is said of some services only."""
     return (
@@ -194,6 +207,7 @@ def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
         _told_serving(status),
         _told_maintenance(status["maintenance"]),
         _told_lock(status),
+        _told_controls(status),
         _told_gates(status),
         _told_resources(status),
         " ".join(left_over.told_runs(status)),
@@ -235,6 +249,16 @@ def _told_lock(status: Mapping[str, t.Any]) -> str:
     some = "" if lock["locked"] == lock["of"] else f" {lock['locked']} of {lock['of']}"
     phase = _told_phase(state) if state and state["run"] == lock["id"] else ""
     return f"LOCKED{some}{age}{owner}{reason}{phase}, {lock['id']}"
+
+
+def _told_controls(status: Mapping[str, t.Any]) -> str:
+    """What a routing control says that the lock does not, in capitals."""
+    seen, locked = status.get("routing_controls"), status["lock"] is not None
+    if seen is None:
+        return ""
+    if seen in ("on", "unknown"):
+        return f"ROUTING CONTROL {seen.upper()}" if locked else f"routing control {seen}"
+    return f"routing control {seen}" if locked else f"ROUTING CONTROL {seen.upper()}, NO CLAIM: run the failover again"
 
 
 def _told_phase(state: Mapping[str, t.Any]) -> str:

@@ -20,12 +20,10 @@ def check_updatable(check: HealthCheck) -> None:
         return
     control = check.config.get("RoutingControlArn") or "<ARN of its routing control>"
     raise RefusedError(
-        f"It is of type {check.type}, which Route 53 lets nobody update, so it can be neither locked nor unlocked. Its "
-        f"routing control {control} switches it. To take the site out: aws route53-recovery-cluster "
-        f"update-routing-control-state --routing-control-arn {control} --routing-control-state Off --region <region> "
-        "--endpoint-url <endpoint>, with one of the five regional endpoints of its cluster, which 'aws "
-        "route53-recovery-control-config describe-cluster' lists; 'On' brings it back. Do not name this health check "
-        "to be locked."
+        f"It is of type {check.type}, which Route 53 lets nobody update, so it can be neither locked nor unlocked. "
+        f"Its routing control {control} switches it. Lock the site by that: with the module routing_control_lock, or "
+        "in a failover with failover_routing_controls.site. Do not name this health check to be locked. The first one "
+        "of a service must be of type HTTP or HTTPS, because it carries the claim of a run; no record needs to use it."
     )
 
 

@@ -66,9 +66,16 @@ def health_check_api(module: AnsibleAWSModule, clock: Clock) -> HealthCheckApi:
     return HealthCheckApi(aws_client(module, "route53"), Pacer(clock))
 
 
-def aws_client(module: AnsibleAWSModule, service: str, **more: t.Any) -> t.Any:
+def aws_client(
+    module: AnsibleAWSModule,
+    service: str,
+    *,
+    timeouts: tuple[int, int] = (_CONNECT_TIMEOUT, _READ_TIMEOUT),
+    **more: t.Any,
+) -> t.Any:
     """A boto3 client with the credentials of the task. A user's ``aws_config`` wins over what is set here.
 
+    :param timeouts: seconds for a connection and for an answer, at most.
     :param more: such as ``region``, for what is in one region only.
     """
     unreadable = unreadable_file(os.environ)
@@ -77,8 +84,8 @@ def aws_client(module: AnsibleAWSModule, service: str, **more: t.Any) -> t.Any:
     patience = module.params["wait_timeout"]
     config = botocore.config.Config(
         retries={"mode": "standard", "total_max_attempts": 1},
-        connect_timeout=min(_CONNECT_TIMEOUT, patience),
-        read_timeout=min(_READ_TIMEOUT, patience),
+        connect_timeout=min(timeouts[0], patience),
+        read_timeout=min(timeouts[1], patience),
     )
     try:
         return module.client(service, config=config, **more)

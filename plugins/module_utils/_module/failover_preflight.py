@@ -77,6 +77,7 @@ def create_module() -> AnsibleAWSModule:
         "name": {"type": "str", "required": True},
         "health_check_ids": {"type": "list", "elements": "str", "required": True},
         "records": {"type": "list", "elements": "dict", "default": [], "options": record},
+        "routing_control_arns": {"type": "list", "elements": "str", "default": []},
         "lock_if": {"type": "str", "default": "never", "choices": list(LOCK_IF)},
     }
     return create_aws_module(
@@ -233,6 +234,7 @@ class _Looking:
             sharing={key: [name for name in self._users[key] if name != service["name"]] for key in ids},
             children=self._parents,
             lock_path=self._lock_path,
+            controlled=[one.id for one in found.checks.values() if _control_of(one) in service["routing_control_arns"]],
             **(self._thoroughly(own, self._locks) if self._thorough else {}),
         )
 
@@ -277,6 +279,11 @@ class _Looking:
 
 def _key(record: Json) -> tuple[str, str, str]:
     return record["zone"], record["name"], record["type"]
+
+
+def _control_of(check: HealthCheck) -> str | None:
+    """The routing control that a health check follows; None for any other type."""
+    return check.config.get("RoutingControlArn")
 
 
 def _inline(problem: TidegateError) -> str:

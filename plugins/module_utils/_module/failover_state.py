@@ -286,7 +286,8 @@ class _State:
     def result(self) -> Result:
         """What became of it."""
         if self.problem is not None:
-            told: Result = {"failed": True, "msg": str(self.problem), "changed": self.written}
+            no_answer = isinstance(self.problem, TransientError | WaitTimeoutError)
+            told: Result = {"failed": True, "msg": str(self.problem), "changed": self.written, "no_answer": no_answer}
         else:
             told = {"failed": False, **self._result}
         return {"health_check_id": self.check_id, **told}

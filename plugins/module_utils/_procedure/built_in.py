@@ -99,9 +99,10 @@ class Context:
 
     def asking_state(self, **options: t.Any) -> Asking[Json]:
         """The same for the service's state."""
+        patience = {"wait_timeout": options.pop("wait_timeout")} if "wait_timeout" in options else {}
         target = {"health_check_id": self.claim, **options}
         turn = Turn.WRITE if options.get("phase") else Turn.LOOK
-        return self.asking(turn, "failover_state", targets=[target], lock_path=self.options["lock_path"])
+        return self.asking(turn, "failover_state", targets=[target], lock_path=self.options["lock_path"], **patience)
 
     def alone(self, asking: Asking[Got]) -> Got:
         """Take something that asks to its end, for this service alone."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import problems_of_fronts
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import routing_controls
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.libraries import library_problems
@@ -26,6 +27,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resou
     problems_of_resources,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import (
+    NO_CLAIM,
     Json,
     Run,
     Step,
@@ -36,6 +38,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
     keeps_what_was_done,
     needs_guard,
     only_observes,
+    steps_of,
     steps_to_undo,
     told_undo,
 )
@@ -83,21 +86,26 @@ class Engine:
             # These are reported first, all of them, whatever is wrong with the steps too.
             refuse_if(self.problems())
             steps = self.plan()
-            context.observe = lambda: observe(context, _taken(steps))
+            context.observe = lambda: self._observing(steps)
             yield from procedure.begin(context)
         except TidegateError as problem:
             self._refuse(str(problem))
         else:
             if self.run.goes_on:
-                only = self.run.memory.get("only")
-                self.run.steps = [step for step in steps if only is None or step["name"] in only]
+                self.run.steps = steps_of(self.run, steps)
         self._keep_beginning()
+
+    def _observing(self, steps: list[Step]) -> Asking[None]:
+        yield from observe(self.context, _taken(steps))
+        if self.run.operation == "failover":
+            yield from routing_controls.observe(self.context)
 
     def problems(self) -> list[str]:
         """What is wrong with the variables, a sentence each; the steps and their files are another matter."""
         options, page = self.context.options, self.context.page
         own = PROCEDURES[self.run.operation].problems(options)
-        of_variables = [*own, *problems_of_fronts(page), *problems_of_resources(options), *self.check_receivers()]
+        of_variables = [*own, *problems_of_fronts(page), *problems_of_resources(options)]
+        of_variables += [*routing_controls.problems(options), *self.check_receivers()]
         return of_variables or library_problems(options, page, self.has_library)
 
     def plan(self) -> list[Step]:
@@ -257,6 +265,10 @@ class Engine:
         # Where an earlier run is finished, there may be no step left.
         if not run.goes_on or not (run.results or run.memory.get("only") is not None):
             return
+        if NO_CLAIM in run.memory and not run.check:
+            run.point_of_no_return_at = run.point_of_no_return_at or self.now()
+            run.problem = routing_controls.said_without_claim(run.memory)
+            return
         try:
             # In check mode nothing was unlocked, so the state after that cannot be predicted by the module.
             if procedure.completed_phase and not (run.check and "unlock" in run.results):
@@ -290,7 +302,7 @@ class Engine:
             return
         run.status = "failed" if run.results else "refused"
         run.memory["undo"] = self._undo_if_held() if run.results and not run.check else []
-        if keeps_what_was_done(run) and run.results and not run.check:
+        if keeps_what_was_done(run) and run.results and not run.check and NO_CLAIM not in run.memory:
             self._say_what_stays()
 
     def break_off(self, problem: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.runner import told_running
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence, routing_controls
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, Turn
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
@@ -114,6 +114,7 @@ def _finish_what_is_left(context: Context) -> None:
     options, run = context.options, context.run
     chosen = options["steps"] or default_steps(options)
     _refuse_other_locks(context)
+    routing_controls.refuse_if_off(context)
     if _is_unfinished(context):
         _take_only(run, _left_to_do(chosen))
         return

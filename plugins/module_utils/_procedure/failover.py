@@ -11,7 +11,8 @@ import typing as t
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, Turn
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import routing_controls
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, ModuleFailedError, Turn
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
@@ -23,7 +24,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     nothing_to_prove,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import with_resources
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import NO_CLAIM, Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
 #: What must have happened before what. The lock is the claim, so nothing that changes another site comes before it.
@@ -111,8 +112,8 @@ def _check_lock(options: Options) -> list[str]:
         )
     if options["sharing"]:
         found.append(
-            f"Its health check is also that of {', '.join(options['sharing'])}, so both would be taken out. Give each "
-            "service a health check of its own."
+            f"Its health check or routing control is also that of {', '.join(options['sharing'])}, so both would be "
+            "taken out. Give each service one of its own."
         )
     if "lock" not in chosen_steps(options):
         found.append("failover_steps has no lock: nothing would keep the failed site out, or another run.")
@@ -169,17 +170,31 @@ def _check_time(options: Options) -> list[str]:
 def begin(context: Context) -> Asking[None]:
     """:raises RefusedError: it may not begin."""
     options = context.options
-    may = yield from may_begin(
-        context,
-        trigger=options["trigger"],
-        automatic_allowed=options["automatic_allowed"],
-        block_period=options["block_period"],
-    )
+    may = yield from _may_begin(context)
     context.run.claim_is_final = options["type"] == "unplanned" and not promotes(options)
     if not may["already"]:
         keep_lock_time(context.run, may)
         yield from context.observe()
         yield from _keep_last_site(context)
+
+
+def _may_begin(context: Context) -> Asking[Json]:
+    """Ask whether it may begin. Where Route 53 does not answer, a site may be locked by its routing controls alone."""
+    options = context.options
+    quick: Json = {"wait_timeout": routing_controls.ROUTE53_SECONDS} if routing_controls.given(options) else {}
+    try:
+        return (
+            yield from may_begin(
+                context,
+                trigger=options["trigger"],
+                automatic_allowed=options["automatic_allowed"],
+                block_period=options["block_period"],
+                **quick,
+            )
+        )
+    except ModuleFailedError as problem:
+        routing_controls.begin_without_claim(context, problem)
+    return t.cast(Json, context.run.memory["may"])
 
 
 def _keep_last_site(context: Context) -> Asking[None]:
@@ -202,9 +217,9 @@ def _keep_last_site(context: Context) -> Asking[None]:
             f"The other site is not known to serve, and locking this one out would leave none. {' '.join(doubts)} If "
             f"that is wanted all the same, set failover_override to {{checks: [{LAST_SITE}], reason: ...}}."
         )
-    context.outcome["overrides"] = [
+    context.outcome.setdefault("overrides", []).append(
         {"what": "check", "names": [LAST_SITE], "reason": override["reason"], "by": options["owner"]}
-    ]
+    )
 
 
 def _lock_if(answer: Json | None, *, overridden: bool) -> str:
@@ -227,12 +242,15 @@ def zone_records(options: Options) -> list[Json]:
 
 def _look_at_other_site(context: Context, lock_if: str) -> Asking[Json]:
     records = zone_records(context.options)
+    if NO_CLAIM in context.run.memory:
+        return _UNKNOWN_SITE | {"how": "Route 53 does not answer"}
     if not records:
         return _UNKNOWN_SITE
     service = {
         "name": context.host or context.run.service,
         "health_check_ids": context.options["health_check_ids"],
         "records": records,
+        "routing_control_arns": routing_controls.given(context.options).get("site") or [],
         "lock_if": lock_if,
     }
     seen = yield from context.asking(

@@ -21,6 +21,12 @@ _NOTHING_DONE = ("unchanged", "not evaluated", "skipped")
 
 #: Steps after which users go elsewhere.
 _MOVE_USERS = ("lock", "unlock")
+#: In the memory of a run: why it could not claim its service, and whether a person wants all steps all the same.
+NO_CLAIM = "no_claim"
+_WITHHELD = (
+    "Route 53 does not answer, so this run could not claim the service, and another run might do the same. To take "
+    "this step all the same, name claim in failover_override.checks, with a reason."
+)
 
 
 @dataclass
@@ -142,6 +148,23 @@ def _keep(run: Run, outcome: Json, now: str) -> None:
     run.overrides += outcome.get("overrides", [])
     if run.claim_is_final and run.id in run.lock_ids and not run.check:
         run.point_of_no_return_at = run.point_of_no_return_at or now
+
+
+def steps_of(run: Run, steps: list[Step]) -> list[Step]:
+    """The steps of a run, of those that were planned.
+
+    One that finishes what another run has left takes only these. One without a claim locks, and takes besides only what
+    may be done twice: another run may be at the same.
+    """
+    only, unclaimed = run.memory.get("only"), run.memory.get(NO_CLAIM)
+    left = [step for step in steps if only is None or step["name"] in only]
+    if not unclaimed or unclaimed["overridden"]:
+        return left
+    return [{"skip": _WITHHELD, **step} if _takes_a_claim(step) else step for step in left]
+
+
+def _takes_a_claim(step: Step) -> bool:
+    return step["name"] != "lock" and not step.get("read_only") and not step.get("observes")
 
 
 def can_be_undone(step: Step) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import routing_controls
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, ModuleFailedError, Turn
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import NO_CLAIM, Json
 
 
 def take(context: Context) -> Asking[None]:
@@ -21,11 +22,24 @@ def take(context: Context) -> Asking[None]:
 
     :raises RefusedError: another run was faster, or not all of them could be locked.
     """
+    if NO_CLAIM in context.run.memory:
+        yield from _lock_without_claim(context)
+        return
     yield from _claim(context)
     found = context.run.memory["may"].get("found")
     running = {"run_id": context.run.id, "operation": "failover", "phase": "running", "by": context.by}
     yield from context.asking_state(**running, found=found)
     yield from _lock_others(context)
+    yield from routing_controls.turn_off(context)
+
+
+def _lock_without_claim(context: Context) -> Asking[None]:
+    """Route 53 does not answer, so the routing controls are all that keeps the site locked. They are not undone: nobody
+    could see whether another run has claimed the service by then."""
+    yield from routing_controls.turn_off(context)
+    context.outcome["msg"] += " NO CLAIM: Route 53 did not answer, so no health check is locked."
+    if not context.check:
+        context.run.point_of_no_return_at = context.run.current.get("began", context.run.began)
 
 
 def _claim(context: Context) -> Asking[None]:
@@ -98,6 +112,7 @@ def undo(context: Context) -> str:
         context.state(run_id=context.run.id, operation="none", phase="interrupted")
         return f"The lock stays, because lock {replaced} was there before this run took it over."
     own = _own_locks(context)
+    controls = routing_controls.undo(context)
     if context.claim in own:
         context.state(run_id=context.run.id, operation="failover", phase="undone")
     # The claim goes last.
@@ -110,7 +125,7 @@ def undo(context: Context) -> str:
             lock_path=context.options["lock_path"],
             override={"reason": f"The failover {context.run.id} is undone"},
         )
-    return f"Opened the locks of {', '.join(own) or 'no health check'}."
+    return f"Opened the locks of {', '.join(own) or 'no health check'}. {controls}".strip()
 
 
 def _own_locks(context: Context) -> dict[str, str]:

@@ -6,21 +6,27 @@
 
 from __future__ import annotations
 
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence, routing_controls
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
 
 def take(context: Context) -> None:
-    """Open them; the claim goes last."""
+    """Open them; the claim goes last, so that until then this run alone has the service."""
     if context.check:
-        context.outcome.update(changed=True, status="planned", msg=f"To open: {', '.join(context.run.lock_ids)}.")
+        controls = routing_controls.given(context.options).get("site") or []
+        told = ", ".join([*context.run.lock_ids, *controls])
+        context.outcome.update(changed=True, status="planned", msg=f"To open: {told}.")
         return
     # Before, because nobody may write it once the claim is gone.
     context.state(run_id=context.run.id, operation="failback", phase="releasing")
     locked = [check for check in context.run.memory["locks"] if check["lock"]]
+    controls = routing_controls.turn_on(context)
+    context.outcome["changed"] = True
     opened = [_open(context, check) for check in reversed(locked)]
-    context.outcome.update(changed=True, msg=" ".join(str(result["msg"]) for result in opened))
+    context.outcome.update(
+        changed=True, msg=" ".join([*filter(None, [controls]), *(str(one["msg"]) for one in opened)])
+    )
 
 
 def _open(context: Context, check: Json) -> Json:

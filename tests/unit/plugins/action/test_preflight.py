@@ -36,6 +36,8 @@ def answer(module: str, options: Json) -> Json:
         return {"services": [{"name": one["name"], "findings": [], "other_site": SITE} for one in services]}
     if module == "failback_gate":
         return {"evidence": {"gates": [{"name": gate["name"], "passed": True} for gate in options["gates"]]}}
+    if module == "routing_control_lock":
+        return {"targets": [{"name": one["name"], "failed": False, "msg": ""} for one in options["targets"]]}
     page = {"failed": False, "msg": "", "warnings": [], "no_room_for_alarms": ""}
     return {"load_balancers": [page | {"load_balancer_id": one["load_balancer_id"]} for one in options["targets"]]}
 
@@ -87,6 +89,33 @@ def test_a_misspelt_variable_is_found(tmp_path: Path) -> None:
 def test_a_health_check_of_two_services_is_found_at_both(tmp_path: Path) -> None:
     found = findings(tmp_path, {"checkout": READY, "orders": READY})
     assert all(found[name] for name in ("checkout", "orders"))
+
+
+def with_controls(site: str, other: str, check: str) -> Json:
+    """A service with a routing control for each site."""
+    endpoints = [{"endpoint": "https://a.example.com/v1", "region": "us-east-1"}]
+    controls = {"site": [site], "others": [other], "cluster_endpoints": endpoints}
+    return READY | {"failover_health_check_ids": [check], "failover_routing_controls": controls}
+
+
+def test_a_routing_control_of_two_services_is_found_at_both(tmp_path: Path) -> None:
+    services = {"checkout": with_controls("a", "b", "check-a"), "orders": with_controls("a", "b", "check-b")}
+    found = findings(tmp_path, services)
+    assert all("variables: error" in found[name] for name in services)
+
+
+def test_routing_controls_of_each_service_are_looked_at_by_themselves(tmp_path: Path) -> None:
+    asked = []
+
+    def refuses(module: str, options: Json) -> Json:
+        if module != "routing_control_lock":
+            return answer(module, options)
+        asked.append([target["name"] for target in options["targets"]])
+        return {"targets": [{"name": one["name"], "failed": True, "msg": "the last one"} for one in options["targets"]]}
+
+    services = {"checkout": with_controls("a", "b", "check-a"), "orders": with_controls("b", "a", "check-b")}
+    assert findings(tmp_path, services, refuses) == {name: ["resources: error"] for name in services}
+    assert asked == [["checkout"], ["orders"]]
 
 
 def test_a_file_that_is_missing_is_found(tmp_path: Path) -> None:

@@ -301,6 +301,14 @@ def test_health_checks_that_services_have_in_common_are_looked_at_once(tmp_path:
     assert task.do("share")["shared"] == {"2": ["a", "b"]}
 
 
+def test_routing_controls_that_services_have_in_common_are_looked_at_too(tmp_path: Path) -> None:
+    task = Task(failover(), Cloud(), tmp_path)
+    task.variables["groups"] = {"services": ["a", "b", "c"]}
+    sites = {"a": {"site": ["arn:1"]}, "b": {"site": ["arn:1"]}, "c": "of the wrong kind"}
+    task.variables["hostvars"] = {host: {"failover_routing_controls": given} for host, given in sites.items()}
+    assert task.do("share")["shared"] == {"arn:1": ["a", "b"]}
+
+
 def test_a_service_that_shares_its_health_check_is_refused(tmp_path: Path) -> None:
     task = Task(failover(), Cloud(), tmp_path)
     task.variables["procedure_shared"] = {"shared": {"check-1": ["checkout", "shop"]}}

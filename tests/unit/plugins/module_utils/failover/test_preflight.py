@@ -181,7 +181,7 @@ def test_each_health_check_that_a_routing_control_switches_is_an_error_that_name
     controls = [replace(check(Type="RECOVERY_CONTROL", RoutingControlArn=CONTROL), id=id_) for id_ in (OWN, PARENT)]
     errors = found("error", ids=[OWN, PARENT], checks=controls)
     assert [error.check for error in errors] == ["health check"] * 2
-    assert all(f"--routing-control-arn {CONTROL} --routing-control-state Off" in error.msg for error in errors)
+    assert all(f"Its routing control {CONTROL} switches it" in error.msg for error in errors)
 
 
 def test_a_path_that_does_not_fit_stops_nothing_where_it_carries_no_claim() -> None:
@@ -350,3 +350,9 @@ def test_a_service_that_will_not_be_locked_takes_nothing_from_others() -> None:
     dead = seen(verdicts={OTHER: Verdict("unhealthy", "0 of 18")})
     _first, last = other_sites_in_turn([("a", "not_unhealthy", dead), ("b", "not_unhealthy", opposite())])
     assert last.health == "healthy"
+
+
+def test_a_record_whose_health_check_follows_a_routing_control_of_the_site_leads_to_it() -> None:
+    records = [group(record("primary", PARENT), BACKUP)]
+    assert found("error", groups=records) != []
+    assert found("error", groups=records, controlled=[PARENT]) == []

@@ -450,3 +450,25 @@ def test_a_resource_that_is_where_users_are_needs_no_words() -> None:
 def test_i7_a_resource_that_cannot_be_read_is_a_problem_of_its_service() -> None:
     status = with_resources({"changed": False, "failed": True, "msg": "no answer"})
     assert status["problems"] == ["dns shop.example.com: no answer"]
+
+
+@pytest.mark.parametrize(
+    ("states", "locked", "told"),
+    [
+        ({"arn": "On"}, False, "routing control on"),
+        ({"arn": "On"}, True, "ROUTING CONTROL ON"),
+        ({"arn": "Off"}, True, "routing control off"),
+        ({"arn": "Off"}, False, "ROUTING CONTROL OFF, NO CLAIM: run the failover again"),
+        (None, True, "ROUTING CONTROL UNKNOWN"),
+    ],
+)
+def test_a_routing_control_that_differs_from_the_lock_stands_out(
+    states: dict[str, str] | None, locked: bool, told: str
+) -> None:
+    service = asked() | {"controls": {"site": ["arn"], "states": states, "problem": ""}}
+    assert told in line(service, [check(lock=LOCK) if locked else check()])
+
+
+def test_routing_controls_that_cannot_be_read_are_said_so() -> None:
+    service = asked() | {"controls": {"site": ["arn"], "states": None, "problem": "routing controls: no endpoint"}}
+    assert "NOT KNOWN: routing controls: no endpoint" in line(service, [check()])

@@ -167,7 +167,7 @@ def test_what_a_routing_control_switches_fails_with_the_way_to_switch_it_and_no_
     account.checks[CHECK_ID] = health_check(None, Type="RECOVERY_CONTROL", RoutingControlArn=CONTROL)
     result = tasks.lock(**options)
     assert (result["failed"], account.written) == (True, [])
-    assert f"update-routing-control-state --routing-control-arn {CONTROL}" in result["msg"]
+    assert f"Its routing control {CONTROL} switches it" in result["msg"]
 
 
 @pytest.mark.parametrize("method", ["auto", "invert"])

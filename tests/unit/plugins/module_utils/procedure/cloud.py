@@ -20,6 +20,11 @@ RUN = "20261121T030405Z-3f9a1c2e"
 EARLIER = "20261121T020304Z-00c0ffee"
 OTHER = "20261121T040506Z-0badcafe"
 NOW = "2026-11-21T03:04:05.000000Z"
+CONTROLS: Json = {
+    "site": ["arn:primary"],
+    "others": ["arn:backup"],
+    "cluster_endpoints": [{"endpoint": "https://a.example.com", "region": "us-east-1"}],
+}
 PAGE: Json = {"load_balancer_id": "ocid1.loadbalancer.oc1..aaaa", "backend_set": "app", "rule_set": "page"}
 CAUGHT_UP: Json = {"name": "caught up", "tcp": {"host": "db.example.com", "port": 5432}}
 FENCE: Json = {"name": "scaled to zero", "tcp": {"host": "app.example.com", "port": 443}}
@@ -103,6 +108,7 @@ class Cloud:
     :ivar after_effect: which of these fail only when they have had their effect.
     :ivar calls: what was asked, in order.
     :ivar led: the site that each name leads to.
+    :ivar control: the state of the site's routing control.
     :ivar may: what the state answers otherwise than usual when it is asked whether something may begin.
     """
 
@@ -114,6 +120,7 @@ class Cloud:
     calls: list[tuple[str, Json]] = field(default_factory=list)
     may: Json = field(default_factory=dict)
     led: dict[str, str] = field(default_factory=dict)
+    control: str = "On"
 
     def __call__(self, module: str, /, **options: t.Any) -> Json:
         """Answer as that module does."""
@@ -218,6 +225,14 @@ class Cloud:
     def _r53_healthcheck_info(self, options: Json) -> Json:
         checks = options["health_check_ids"]
         return {"health_checks": [{"health_check_id": check, "lock": self._lock(check)} for check in checks]}
+
+    def _routing_control_lock(self, options: Json) -> Json:
+        """One of the site, which is on or off; what would be refused is in ``fails``."""
+        before, after = self.control, "Off" if options["state"] == "locked" else "On"
+        self.control = before if options.get("check_mode") else after
+        msg = f"routing control {options['state']}."
+        lock_ids = ["routing-control-1"] if after == "Off" else []
+        return {"name": options["name"], "changed": before != after, "msg": msg, "lock_ids": lock_ids, "refused": False}
 
     def _lb_maintenance_mode(self, options: Json) -> Json:
         before = list(self.held)

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     CAUGHT_UP,
+    CONTROLS,
     EARLIER,
     FENCE,
     PAGE,
@@ -38,6 +39,7 @@ TABLE = {
     "`gates`": (UNDONE, UNDONE, "", "", ""),
     "`lock`, first health check": (UNDONE, UNDONE, UNDONE, UNDONE, ""),
     "`lock`, another one": (UNDONE, UNDONE, FORWARD, UNDONE, ""),
+    "`lock`, routing control": (UNDONE, UNDONE, FORWARD, UNDONE, ""),
     "`fences`": (UNDONE, UNDONE, FORWARD, UNDONE, ""),
     "`maintenance`": (UNDONE, UNDONE, ON, ON, ""),
     "`data_gates`": ("", "", "", "", UNDONE),
@@ -46,6 +48,7 @@ TABLE = {
     "`dns`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
     "`move_writer`": ("", "", "", "", FORWARD),
     "`unlock`": ("", "", "", "", FORWARD),
+    "`unlock`, routing control": ("", "", "", "", FORWARD),
     "`wait`": (UNCONFIRMED,) * 5,
     "`release`": ("", "", "", "", FORWARD),
     "`verify`": (UNCONFIRMED,) * 5,
@@ -61,6 +64,7 @@ _BREAKS = {
     "`gates`": "caught up",
     "`lock`, first health check": "r53_healthcheck_lock check-1",
     "`lock`, another one": "r53_healthcheck_lock check-2",
+    "`lock`, routing control": "routing_control_lock locked",
     "`fences`": "scaled to zero",
     "`maintenance`": "lb_maintenance_mode enabled",
     "`data_gates`": "caught up",
@@ -69,6 +73,7 @@ _BREAKS = {
     "`dns`": "r53_record_switch secondary",
     "`move_writer`": "/inventory/move_writer.yml",
     "`unlock`": "r53_healthcheck_lock unlocked",
+    "`unlock`, routing control": "routing_control_lock unlocked",
     "`wait`": "the other site serves",
     "`release`": "lb_maintenance_mode disabled",
     "`verify`": "users are served",
@@ -94,6 +99,8 @@ def role_of(procedure: str, row: str) -> Role:
     options = _failback() if procedure == "failback" else _failover(procedure)
     if row == "`dns`":
         options["resources"] = {"dns": [{"name": "static.example.com"}]}
+    if row.endswith("routing control"):
+        options["routing_controls"] = CONTROLS
     if row.startswith("your own"):
         own = {"name": "own", "tasks": "own.yml", "read_only": "read_only" in row}
         options["steps"] = [*_steps(procedure), own]

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""ARC routing controls as part of a service's lock: turned off with it in a failover, and on before it is released.
+
+They need no control plane, so a site can be locked by them while Route 53's does not answer. Such a run has no claim.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
+    CHECK_MODE,
+    Asking,
+    ModuleFailedError,
+    Turn,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import NO_CLAIM, Json
+
+MODULE = "routing_control_lock"
+#: What overrides call the check that a run has claimed its service.
+CLAIM = "claim"
+#: Seconds that the module may take: before the lock, while users wait, and where it writes.
+LOOK_SECONDS, WRITE_SECONDS = 10, 30
+#: Seconds in which Route 53 has to answer where a site can be locked without it.
+ROUTE53_SECONDS = 10
+_ARNS = {
+    "site": "routing_control_arns",
+    "others": "other_routing_control_arns",
+    "standby": "standby_routing_control_arns",
+}
+_FIELDS = (*_ARNS, "cluster_endpoints", "cluster_arn")
+
+
+def given(options: Options) -> Json:
+    """The routing controls of the service; empty if it has none."""
+    return dict(options.get("routing_controls") or {})
+
+
+def site_of(given: t.Any) -> list[str]:
+    """The routing controls of the site that the variable names; none where it is of the wrong kind."""
+    site = given.get("site") if isinstance(given, Mapping) else None
+    return [str(arn) for arn in site] if isinstance(site, list) else []
+
+
+def problems(options: Options) -> list[str]:
+    """What is wrong with the variable, a sentence each."""
+    name, controls = "failover_routing_controls", options.get("routing_controls") or {}
+    if not isinstance(controls, Mapping):
+        return [f"{name} is of the wrong kind. Give a dictionary of {', '.join(_FIELDS)}."]
+    if not controls:
+        return []
+    unknown = [str(field) for field in controls if field not in _FIELDS]
+    found = [f"{name} has {', '.join(unknown)}. It can have {', '.join(_FIELDS)}."] if unknown else []
+    found += [
+        f"{name}.{field} is not a list. Give a list, also of one."
+        for field in (*_ARNS, "cluster_endpoints")
+        if not isinstance(controls.get(field) or [], list)
+    ]
+    if not controls.get("site"):
+        found.append(f"{name} has no site. Name the routing controls of the primary site.")
+    if not (controls.get("cluster_endpoints") or controls.get("cluster_arn")):
+        found.append(f"{name} has no cluster_endpoints. Name the five Regional endpoints of the cluster.")
+    return found
+
+
+def target(options: Options, name: str) -> Json:
+    """The service as the module takes it."""
+    controls = given(options)
+    arns = {option: list(controls.get(field) or []) for field, option in _ARNS.items()}
+    return {"name": name, **arns, **{field: controls[field] for field in _FIELDS[3:] if controls.get(field)}}
+
+
+def targets(options: Options, name: str) -> list[Json]:
+    """The same as a list, which is empty where it has none."""
+    return [target(options, name)] if given(options) and not problems(options) else []
+
+
+def locking(options: Options, name: str) -> Json:
+    """What the module is asked to lock the site."""
+    override = options.get("override") or {}
+    checks = [check for check in override.get("checks") or [] if check == LAST_SITE]
+    rules = override.get("safety_rules") or []
+    asked: Json = {"state": "locked", "targets": [target(options, name)]}
+    if checks or rules:
+        asked["override"] = {"checks": checks, "safety_rules": rules, "reason": override["reason"]}
+    return asked
+
+
+def observe(context: Context) -> Asking[None]:
+    """See, before anything is changed, whether the site can be locked by them.
+
+    What only cannot be read stops no unplanned failover.
+
+    :raises RefusedError: it cannot, because it would turn off the last one that is on for instance.
+    """
+    if not given(context.options):
+        return
+    asked = {**locking(context.options, _name(context)), "wait_timeout": LOOK_SECONDS, CHECK_MODE: True}
+    try:
+        yield from context.asking(Turn.LOOK, MODULE, **asked)
+    except ModuleFailedError as problem:
+        decided = any(one.get("refused") for one in problem.result.get("targets") or [{"refused": True}])
+        if decided or context.options["type"] == "planned":
+            raise RefusedError(f"failover_routing_controls: {problem}") from problem
+        context.run.memory.setdefault("not_observed", []).append(f"routing controls: {problem}")
+
+
+def turn_off(context: Context) -> Asking[None]:
+    """Turn them off, after whatever the step has locked before.
+
+    :raises RefusedError: they could not be turned off. What else is locked stays so.
+    """
+    if not given(context.options):
+        return
+    asked = {**locking(context.options, _name(context)), "wait_timeout": WRITE_SECONDS}
+    try:
+        told = yield from context.asking(Turn.LOCK, MODULE, **asked)
+    except ModuleFailedError as problem:
+        _keep(context, problem.result)
+        raise RefusedError(str(problem)) from problem
+    _keep(context, told)
+
+
+def _keep(context: Context, told: Json) -> None:
+    """Keep what is to be undone, and say it."""
+    outcome, (seen,) = context.outcome, (told.get("targets") or [told])
+    context.run.memory["controls_changed"] = bool(seen.get("changed"))
+    outcome["changed"] = bool(outcome.get("changed") or seen.get("changed"))
+    outcome["msg"] = " ".join(filter(None, (outcome.get("msg"), seen.get("msg"))))
+
+
+def turn_on(context: Context) -> str:
+    """Turn them on again in a failback. The evidence has to be for the claim of this run, which it still has.
+
+    A routing control's own lock has no id that tells it from an earlier one.
+
+    :returns: what became of them; empty if the service has none.
+    """
+    options, memory = context.options, context.run.memory
+    if not given(options):
+        return ""
+    override = options["override"] or {}
+    more: Json = {}
+    if override:
+        gates, rules = evidence.overridden(options), override.get("safety_rules") or []
+        more["override"] = {"gates": gates, "safety_rules": rules, "reason": override["reason"]}
+    told = context.ask(
+        MODULE,
+        state="unlocked",
+        targets=[target(options, _name(context))],
+        lock_id=context.run.id,
+        required_gates=memory["first"]["required_gates"],
+        evidence=evidence.latest(memory),
+        max_evidence_age=int(options["max_evidence_age"]),
+        wait_timeout=WRITE_SECONDS,
+        **more,
+    )
+    return _told(told)
+
+
+def undo(context: Context) -> str:
+    """Turn on again what this run has turned off.
+
+    :returns: what became of them; empty if this run has turned off nothing.
+    """
+    if not context.run.memory.get("controls_changed"):
+        return ""
+    told = context.ask(
+        MODULE,
+        state="unlocked",
+        targets=[target(context.options, _name(context))],
+        override={"reason": f"The failover {context.run.id} is undone"},
+        wait_timeout=WRITE_SECONDS,
+    )
+    return _told(told)
+
+
+def refuse_if_off(context: Context) -> None:
+    """A failback that finds no lock must not say that all is well while a routing control keeps the site out.
+
+    :raises RefusedError: one of the site is off, or cannot be read.
+    """
+    if not given(context.options):
+        return
+    asked = {"state": "unlocked", "targets": [target(context.options, _name(context))], "wait_timeout": LOOK_SECONDS}
+    try:
+        seen = context.ask(MODULE, **asked, **{CHECK_MODE: True})
+    except ModuleFailedError as problem:
+        # It refuses to turn on one that is off, and says which.
+        seen = problem.result
+        if not any(one.get("before") for one in seen.get("targets") or []):
+            raise RefusedError(
+                f"Whether a routing control keeps the site locked cannot be read. {problem}"
+            ) from problem
+    off = [lock_id for one in seen["targets"] for lock_id in one["lock_ids"]]
+    if off:
+        raise RefusedError(
+            f"Health check {context.claim} is not locked, and a routing control of the site is off "
+            f"({', '.join(off)}). No run holds that lock, so no gate proves anything for it. Fail over, which locks "
+            "the health check too, and then fail back; or turn it on with routing_control_lock, state=unlocked and an "
+            "override."
+        )
+
+
+def begin_without_claim(context: Context, problem: ModuleFailedError) -> None:
+    """Go on although Route 53 does not answer: the site is locked by its routing controls.
+
+    Only a person's unplanned failover does. An automatic run could not see whether automation is switched off.
+
+    :raises ModuleFailedError: it may not.
+    """
+    options = context.options
+    by_hand = options["type"] == "unplanned" and options["trigger"] != "automatic"
+    if not (by_hand and given(options) and problem.result.get("no_answer")):
+        raise problem
+    override = options["override"] or {}
+    overridden = CLAIM in (override.get("checks") or [])
+    context.run.memory["may"] = {"replaces": None, "state": None, "lock": None, "already": False, "found": None}
+    context.run.memory[NO_CLAIM] = {"problem": str(problem), "overridden": overridden}
+    if overridden:
+        context.outcome.setdefault("overrides", []).append(
+            {"what": "check", "names": [CLAIM], "reason": override["reason"], "by": options["owner"]}
+        )
+
+
+def _name(context: Context) -> str:
+    return context.host or context.run.service
+
+
+def _told(told: Json) -> str:
+    return " ".join(str(one["msg"]) for one in told["targets"])
+
+
+def said_without_claim(run_memory: Mapping[str, t.Any]) -> str:
+    """How a run ends that had no claim."""
+    return (
+        "The site is locked by its routing controls. The claim is missing, because Route 53 did not answer: "
+        f"{run_memory[NO_CLAIM]['problem']} So no health check is locked, another run is not kept out, and the next "
+        "run does not know of this one. Run this again once Route 53 answers: it claims the service and takes the "
+        "steps that are left."
+    )
