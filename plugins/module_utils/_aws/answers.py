@@ -43,6 +43,16 @@ _INSTANCE = {
     "ReadReplicaSourceDBClusterIdentifier": Maybe(str),
     "StatusInfos": Maybe([{"StatusType": Maybe(str), "Normal": Maybe(bool), "Status": Maybe(str)}]),
 }
+_CLUSTER = {
+    "DBClusterIdentifier": str,
+    "Status": Maybe(str),
+    "DBClusterMembers": Maybe([{"DBInstanceIdentifier": str, "IsClusterWriter": Maybe(bool)}]),
+}
+_GLOBAL_CLUSTER = {
+    "GlobalClusterIdentifier": str,
+    "Status": Maybe(str),
+    "GlobalClusterMembers": Maybe([{"DBClusterArn": str, "IsWriter": Maybe(bool)}]),
+}
 
 _SHAPES: dict[str, Shape] = {
     "get_health_check": {"HealthCheck": _HEALTH_CHECK},
@@ -67,6 +77,8 @@ _SHAPES: dict[str, Shape] = {
     },
     "get_metric_statistics": {"Datapoints": [{"Maximum": (int, float), "Timestamp": datetime}]},
     "describe_db_instances": {"DBInstances": [_INSTANCE]},
+    "describe_db_clusters": {"DBClusters": [_CLUSTER]},
+    "describe_global_clusters": {"GlobalClusters": [_GLOBAL_CLUSTER]},
     "list_subscriptions_by_topic": {"Subscriptions": [{"Endpoint": Maybe(str), "Protocol": str}]},
     "publish": {"MessageId": str},
 }

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.resources import (
+    promotes as databases_promote,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
@@ -22,6 +25,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     may_begin,
     nothing_to_prove,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import given as resources_given
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import with_resources
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
@@ -73,9 +77,15 @@ def own_promotions(options: Options) -> list[str]:
     return [str(step.get("name")) for step in own if step.get("point_of_no_return")]
 
 
+def users_promote(options: Options) -> bool:
+    """Whether tasks of the user's promote something."""
+    return bool(own_promotions(options) or ("promote" in chosen_steps(options) and options["promote_tasks"]))
+
+
 def promotes(options: Options) -> bool:
     """Whether another site is made the one that holds the data."""
-    return bool(own_promotions(options) or ("promote" in chosen_steps(options) and options["promote_tasks"]))
+    databases = resources_given(options, "rds") if "rds" in chosen_steps(options) else []
+    return users_promote(options) or databases_promote(databases, options["type"])
 
 
 def _order(options: Options) -> Order:
