@@ -43,7 +43,6 @@ _ORDER = (
     ("lock", "dns"),
     ("lock", "global_accelerator"),
     ("fences", "promote"),
-    ("fences", "rds"),
     ("quiesce", "gates"),
 )
 _USERS_WAY = ("alb", "dns", "global_accelerator")
@@ -84,12 +83,18 @@ def users_promote(options: Options) -> bool:
 
 def promotes(options: Options) -> bool:
     """Whether another site is made the one that holds the data."""
+    return users_promote(options) or _databases_promote(options)
+
+
+def _databases_promote(options: Options) -> bool:
     databases = resources_given(options, "rds") if "rds" in chosen_steps(options) else []
-    return users_promote(options) or databases_promote(databases, options["type"])
+    return databases_promote(databases, options["type"])
 
 
 def _order(options: Options) -> Order:
-    return [*_ORDER, *((first, own) for own in own_promotions(options) for first in ("lock", "fences"))]
+    # A database that only changes its writer needs no fence.
+    of_databases = [("fences", "rds")] if _databases_promote(options) else []
+    return [*_ORDER, *of_databases, *((first, own) for own in own_promotions(options) for first in ("lock", "fences"))]
 
 
 def problems(options: Options) -> list[str]:

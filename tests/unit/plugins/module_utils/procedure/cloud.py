@@ -132,7 +132,7 @@ class Cloud:
         told = [self._answer_target(module, common | target) for target in options["targets"]]
         if any(target["failed"] for target in told):
             raise ModuleFailedError({"failed": True, "msg": "; ".join(one["msg"] for one in told), "targets": told})
-        return {"targets": told}
+        return {"targets": told, "changed": any(one.get("changed") for one in told)}
 
     def _answer_target(self, module: str, options: Json) -> Json:
         checks = options.get("health_check_ids")
@@ -164,11 +164,14 @@ class Cloud:
 
     def _about(self, options: Json) -> list[str]:
         checks: list[str] = options.get("health_check_ids") or []
-        return [str(options[name]) for name in ("phase", "state") if name in options] + checks
+        return [str(options[name]) for name in ("phase", "state", "to") if name in options] + checks
 
     def _answer(self, module: str, options: Json) -> Json:
         answer: Json = getattr(self, f"_{module}")(options)
         return answer
+
+    def _rds_failover(self, options: Json) -> Json:
+        return {"name": "database", "changed": True, "msg": f"The writer is at the {options['to']} site."}
 
     def _failover_state(self, options: Json) -> Json:
         check, run = options["health_check_id"], options.get("run_id")

@@ -20,22 +20,14 @@ from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.proce
 
 REPLICA: Json = {"rds": [{"replica": "west", "source": "east", "returning": {"replica": "east-2"}}]}
 CLUSTER: Json = {"rds": [{"cluster": "sessions", "writer": {"primary": "a", "secondary": "b"}}]}
-CAUGHT_UP: Json = {"name": "caught up", "rds_replica_lag": {"db_instance": "east-2", "source": "west"}}
-
-
-class Databases(Cloud):
-    """A cloud whose databases all move."""
-
-    def _answer_targets(self, module: str, options: Json) -> Json:
-        if module != "rds_failover":
-            return super()._answer_targets(module, options)
-        self.calls.append((module, options))
-        told = [{"name": "it", "changed": True, "failed": False, "msg": "It moves."} for _one in options["targets"]]
-        return {"changed": True, "targets": told}
+CAUGHT_UP: Json = {
+    "name": "caught up",
+    "rds_replica_lag": {"db_instance": "east-2", "source": "west", "max_lag_seconds": 0},
+}
 
 
 def over(resources: Json, **given: t.Any) -> Role:
-    return Role(failover(resources=resources, **given), Databases())
+    return Role(failover(resources=resources, **given), Cloud())
 
 
 def test_a_promotion_without_a_fence_is_refused() -> None:
@@ -59,7 +51,7 @@ def test_i11_a_promotion_is_the_point_of_no_return() -> None:
 
 def test_i11_the_writer_of_a_cluster_is_moved_back_where_a_later_step_fails() -> None:
     role = over(CLUSTER, type="planned", steps=["lock", "rds", {"name": "own", "tasks": "/inventory/own.yml"}])
-    role.cloud.fails["/inventory/own.yml"] = "broken"
+    role.files = {"/inventory/own.yml": "broken"}
     role.go()
     moves = [options["to"] for _name, options in role.cloud.calls if _name == "rds_failover"]
     assert moves[-1] == "primary"
@@ -76,11 +68,11 @@ def test_databases_that_are_none_are_refused_with_that(resources: Json) -> None:
 
 
 def test_a_failback_promotes_nothing_without_a_gate_on_its_lag() -> None:
-    run = Role(failback(resources=REPLICA), Databases(locks={"check-1": EARLIER})).go()
+    run = Role(failback(resources=REPLICA), Cloud(locks={"check-1": EARLIER})).go()
     assert (run.status, "rds_replica_lag" in run.problem) == ("refused", True)
 
 
 def test_a_failback_promotes_before_it_unlocks() -> None:
-    run = Role(failback(resources=REPLICA, gates=[CAUGHT_UP]), Databases(locks={"check-1": EARLIER})).go()
+    run = Role(failback(resources=REPLICA, gates=[CAUGHT_UP]), Cloud(locks={"check-1": EARLIER})).go()
     taken = list(run.results)
     assert taken.index("data_gates") < taken.index("rds") < taken.index("unlock")
