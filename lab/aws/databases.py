@@ -197,7 +197,9 @@ def _fail_over(response: RDSResponse) -> ActionResult:
 
 def _move(response: RDSResponse, *, loses_data: bool) -> ActionResult:
     name, target = response.params["GlobalClusterIdentifier"], response.params["TargetDbClusterIdentifier"]
-    return ActionResult({"GlobalCluster": response.global_backend.move_global_cluster(name, target, loses_data=loses_data)})
+    return ActionResult(
+        {"GlobalCluster": response.global_backend.move_global_cluster(name, target, loses_data=loses_data)}
+    )
 
 
 def install(seconds: float) -> None:
