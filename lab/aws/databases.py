@@ -2,13 +2,14 @@
 # Copyright (c) 2026 The Tidegate authors
 """moto's RDS, mended: what moves a writer takes time, has states in between, and is refused where RDS refuses it.
 
-A promotion detaches the replica; a reboot with failover swaps the two zones; a cluster fails over in a state of its own;
-global clusters can be switched over and failed over. Source: API reference of RDS, and the user guides of RDS and Aurora.
+A promotion detaches the replica; a reboot with failover swaps the two zones; a cluster fails over in a state of its
+own; global clusters can be switched over and failed over. Source: API reference of RDS, user guides of RDS and Aurora.
 """
 
 from __future__ import annotations
 
 import time
+import typing as t
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -60,11 +61,12 @@ class MovingRdsBackend(RDSBackend):
 
     def create_db_instance(self, db_kwargs: dict[str, Any]) -> DBInstance:
         """A Multi-AZ instance has a standby in another zone."""
-        made = super().create_db_instance(db_kwargs)
+        # An attribute that moto does not know, and answers all the same.
+        made: Any = super().create_db_instance(db_kwargs)
         if made.multi_az:
             zone = str(made.availability_zone)
             made.secondary_availability_zone = zone[:-1] + ("b" if zone.endswith("a") else "a")
-        return made
+        return t.cast(DBInstance, made)
 
     def create_db_instance_read_replica(self, db_kwargs: dict[str, Any]) -> DBInstance:
         """A replica has tags of its own, and takes time to be made."""
@@ -121,7 +123,7 @@ class MovingRdsBackend(RDSBackend):
 
     def move_global_cluster(self, name: str, target: str, *, loses_data: bool) -> GlobalCluster:
         """Give a global cluster another primary cluster, after a while."""
-        found = self.global_cluster(name)
+        found: Any = self.global_cluster(name)
         new = next((one for one in found.members if target in (one.db_cluster_arn, one.db_cluster_identifier)), None)
         if new is None:
             raise RDSClientError("DBClusterNotFoundFault", f"DBCluster {target} not found.")
@@ -142,7 +144,7 @@ class MovingRdsBackend(RDSBackend):
             found.status, found.failover_state = _AVAILABLE, None
 
         self._later(end)
-        return found
+        return t.cast(GlobalCluster, found)
 
     def _change(self, instance: DBInstance, status: str, effect: Callable[[], None]) -> None:
         instance.status = status
@@ -159,27 +161,35 @@ class MovingRdsBackend(RDSBackend):
 
 
 def _detach(backend: RDSBackend, replica: DBInstance) -> None:
-    source = backend.find_db_from_id(replica.source_db_instance_identifier)
+    source = backend.find_db_from_id(str(replica.source_db_instance_identifier))
     names = (replica.db_instance_identifier, replica.db_instance_arn)
     source.replicas = [name for name in source.replicas if name not in names]
     replica.source_db_instance_identifier = None
     replica.is_replica = False
 
 
-def _swap_zones(instance: DBInstance) -> None:
+def _swap_zones(instance: Any) -> None:
     zones = instance.availability_zone, instance.secondary_availability_zone
     instance.secondary_availability_zone, instance.availability_zone = zones
 
 
+def _backend(response: RDSResponse) -> MovingRdsBackend:
+    return t.cast(MovingRdsBackend, response.backend)
+
+
+def _global_backend(response: RDSResponse) -> MovingRdsBackend:
+    return t.cast(MovingRdsBackend, response.global_backend)
+
+
 def _reboot(response: RDSResponse) -> ActionResult:
-    name, backend = response.params["DBInstanceIdentifier"], response.backend
+    name, backend = response.params["DBInstanceIdentifier"], _backend(response)
     if response.params.get("ForceFailover"):
         return ActionResult({"DBInstance": backend.reboot_with_failover(name)})
     return ActionResult({"DBInstance": backend.reboot_db_instance(name)})
 
 
 def _describe_global(response: RDSResponse) -> ActionResult:
-    backend, name = response.global_backend, response.params.get("GlobalClusterIdentifier")
+    backend, name = _global_backend(response), response.params.get("GlobalClusterIdentifier")
     found = [backend.global_cluster(name)] if name else backend.describe_global_clusters()
     return ActionResult({"GlobalClusters": found})
 
@@ -198,7 +208,7 @@ def _fail_over(response: RDSResponse) -> ActionResult:
 def _move(response: RDSResponse, *, loses_data: bool) -> ActionResult:
     name, target = response.params["GlobalClusterIdentifier"], response.params["TargetDbClusterIdentifier"]
     return ActionResult(
-        {"GlobalCluster": response.global_backend.move_global_cluster(name, target, loses_data=loses_data)}
+        {"GlobalCluster": _global_backend(response).move_global_cluster(name, target, loses_data=loses_data)}
     )
 
 

@@ -248,7 +248,7 @@ targets:
       description: What is so now, or would be, or why it failed.
       returned: always
       type: str
-      sample: 'orders-west is the writer: run 20261121T030405Z-3f9a1c2e promoted it from a replica of orders-east.'
+      sample: 'orders-west is the writer. Run 20261121T030405Z-3f9a1c2e promoted it from a replica of orders-east.'
     before:
       description:
         - How it was found. C(lag_seconds) is the replication lag, the recovery point; V(null) where it is not known.

@@ -101,7 +101,7 @@ def _standalone(name: str, source: str, status: str | None, tag: str) -> Verdict
         )
     run = tag.partition(" ")[0]
     return Verdict(
-        f"{name} is the writer: run {run} promoted it from a replica of {source}.", ready=status == "available"
+        f"{name} is the writer. Run {run} promoted it from a replica of {source}.", ready=status == "available"
     )
 
 

@@ -15,7 +15,7 @@ Values = Mapping[str, t.Any]
 KINDS = ("replica", "instance", "cluster", "global_cluster")
 
 
-def kind_of(target: Values) -> str:
+def kind_of(target: t.Any) -> str:
     """Which kind of database a target is; empty if it is none."""
     # Variables are checked elsewhere, and may be anything here.
     return next((kind for kind in KINDS if isinstance(target, Mapping) and target.get(kind)), "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from functools import lru_cache
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import side_by_side
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._databases.resources import KINDS
@@ -100,7 +101,7 @@ def run(module: AnsibleAWSModule) -> None:
             client("rds", region), client("cloudwatch", region)
     switches = [DatabaseSwitch(target, params, client, deadline.for_another()) for target in targets]
     side_by_side(lambda switch: switch.switch(check_mode=module.check_mode), switches)
-    _ENDING.switched(module, [switch.result() for switch in switches])
+    _ENDING.switched(t.cast(AnsibleModule, module), [switch.result() for switch in switches])
 
 
 def _regions(target: dict[str, t.Any]) -> set[str]:
