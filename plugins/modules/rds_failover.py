@@ -26,10 +26,12 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    description: Predicts each call that would change something, and makes none. Nothing is waited for.
+    details:
+      - Predicts each call that would change something, and makes none. Nothing is waited for.
   diff_mode:
     support: full
-    description: Shows each database before and after.
+  idempotent:
+    support: full
 options:
   targets:
     description:
