@@ -54,6 +54,16 @@ _RULE = {
 _BALANCER = {"LoadBalancerArn": str, "LoadBalancerName": str, "Type": str, "State": Maybe({"Code": str})}
 #: There is nothing in such an answer. What is not from AWS has no id of a request in its headers.
 _NOTHING = {"ResponseMetadata": {"RequestId": str}}
+_CLUSTER = {
+    "DBClusterIdentifier": str,
+    "Status": Maybe(str),
+    "DBClusterMembers": Maybe([{"DBInstanceIdentifier": str, "IsClusterWriter": Maybe(bool)}]),
+}
+_GLOBAL_CLUSTER = {
+    "GlobalClusterIdentifier": str,
+    "Status": Maybe(str),
+    "GlobalClusterMembers": Maybe([{"DBClusterArn": str, "IsWriter": Maybe(bool)}]),
+}
 
 _SHAPES: dict[str, Shape] = {
     "get_health_check": {"HealthCheck": _HEALTH_CHECK},
@@ -80,6 +90,8 @@ _SHAPES: dict[str, Shape] = {
     },
     "get_metric_statistics": {"Datapoints": [{"Maximum": (int, float), "Timestamp": datetime}]},
     "describe_db_instances": {"DBInstances": [_INSTANCE]},
+    "describe_db_clusters": {"DBClusters": [_CLUSTER]},
+    "describe_global_clusters": {"GlobalClusters": [_GLOBAL_CLUSTER]},
     "list_subscriptions_by_topic": {"Subscriptions": [{"Endpoint": Maybe(str), "Protocol": str}]},
     "publish": {"MessageId": str},
     "describe_load_balancers": {"LoadBalancers": [_BALANCER]},

@@ -179,6 +179,9 @@ class Cloud:
         answer: Json = getattr(self, f"_{module}")(options)
         return answer
 
+    def _rds_failover(self, options: Json) -> Json:
+        return {"name": "database", "changed": True, "msg": f"The writer is at the {options['to']} site."}
+
     def _failover_state(self, options: Json) -> Json:
         check, run = options["health_check_id"], options.get("run_id")
         if options.get("phase"):

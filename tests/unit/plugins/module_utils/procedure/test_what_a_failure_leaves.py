@@ -44,6 +44,8 @@ TABLE = {
     "`maintenance`": (UNDONE, UNDONE, ON, ON, ""),
     "`data_gates`": ("", "", "", "", UNDONE),
     "`promote`": ("", FORWARD, "", FORWARD, ""),
+    "`rds`, no promotion": (UNDONE, "", FORWARD, "", UNDONE),
+    "`rds`, promotes": ("", FORWARD, "", FORWARD, FORWARD),
     "`scale`": (UNDONE, FORWARD, FORWARD, FORWARD, ""),
     "`dns`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
     "`move_writer`": ("", "", "", "", FORWARD),
@@ -69,6 +71,8 @@ _BREAKS = {
     "`maintenance`": "lb_maintenance_mode enabled",
     "`data_gates`": "caught up",
     "`promote`": "/inventory/promote.yml",
+    "`rds`, no promotion": "rds_failover moves",
+    "`rds`, promotes": "rds_failover moves",
     "`scale`": "/inventory/scale.yml",
     "`dns`": "r53_record_switch secondary",
     "`move_writer`": "/inventory/move_writer.yml",
@@ -104,11 +108,20 @@ def role_of(procedure: str, row: str) -> Role:
     if row.startswith("your own"):
         own = {"name": "own", "tasks": "own.yml", "read_only": "read_only" in row}
         options["steps"] = [*_steps(procedure), own]
+    if row.startswith("`rds`"):
+        options |= _databases(promotes="no" not in row)
     role = Role(options, page=PAGE)
     if procedure == "failback":
         role.cloud.locks, role.cloud.phase = {"check-1": EARLIER, "check-2": EARLIER}, (EARLIER, "failed_over")
         role.cloud.held = ["failover:checkout"]
     return role
+
+
+def _databases(*, promotes: bool) -> Json:
+    """In place of users' tasks that move a writer."""
+    replica: Json = {"replica": "west", "source": "east"}
+    cluster: Json = {"cluster": "sessions", "writer": {"primary": "a", "secondary": "b"}}
+    return {"promote_tasks": "", "move_writer_tasks": "", "resources": {"rds": [replica if promotes else cluster]}}
 
 
 def _failover(procedure: str) -> Json:
@@ -153,6 +166,8 @@ def fail_at(row: str, procedure: str, role: Role) -> Run:
     broken = _BREAKS_A_FAILBACK.get(row, _BREAKS[row]) if procedure == "failback" else _BREAKS[row]
     if row == "`notify`":
         role.untellable = "it broke"
+    elif broken == "rds_failover moves":
+        role.cloud.fails[f"rds_failover {'primary' if procedure == 'failback' else 'secondary'}"] = "it broke"
     elif broken.startswith("/"):
         role.files[broken] = "it broke"
     else:
