@@ -43,6 +43,19 @@ _INSTANCE = {
     "ReadReplicaSourceDBClusterIdentifier": Maybe(str),
     "StatusInfos": Maybe([{"StatusType": Maybe(str), "Normal": Maybe(bool), "Status": Maybe(str)}]),
 }
+_GROUP = {
+    "AutoScalingGroupName": str,
+    "MinSize": int,
+    "DesiredCapacity": int,
+    "MaxSize": int,
+    "SuspendedProcesses": Maybe([{"ProcessName": str}]),
+    "Instances": Maybe([{"InstanceId": str, "LifecycleState": str, "HealthStatus": str}]),
+    "TargetGroupARNs": Maybe([str]),
+    "Tags": Maybe([_TAG]),
+}
+_ACTIVITY = {"ActivityId": str, "StatusCode": str, "StatusMessage": Maybe(str)}
+_TARGET_HEALTH = {"Target": {"Id": str}, "TargetHealth": {"State": str}}
+_ACTION = {"Type": str, "TargetGroupArn": Maybe(str), "ForwardConfig": Maybe(dict)}
 
 _SHAPES: dict[str, Shape] = {
     "get_health_check": {"HealthCheck": _HEALTH_CHECK},
@@ -69,6 +82,12 @@ _SHAPES: dict[str, Shape] = {
     "describe_db_instances": {"DBInstances": [_INSTANCE]},
     "list_subscriptions_by_topic": {"Subscriptions": [{"Endpoint": Maybe(str), "Protocol": str}]},
     "publish": {"MessageId": str},
+    "describe_auto_scaling_groups": {"AutoScalingGroups": [_GROUP]},
+    "describe_scheduled_actions": {"ScheduledUpdateGroupActions": [dict]},
+    "describe_scaling_activities": {"Activities": [_ACTIVITY]},
+    "describe_target_health": {"TargetHealthDescriptions": [_TARGET_HEALTH]},
+    "describe_rules": {"Rules": [{"Actions": [_ACTION], "IsDefault": Maybe(bool)}]},
+    "describe_listeners": {"Listeners": [{"DefaultActions": [_ACTION]}]},
 }
 #: What an answer that says that there is more has to say about where that begins.
 _NEXT: dict[str, Shape] = {
