@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from lab.aws.access import Access, Principal
+from lab.aws.auto_scaling import backend as auto_scaling_backend
 from lab.aws.certificates import CertificateAuthority
 from lab.aws.cloudwatch import backend as cloudwatch_backend
 from lab.aws.cloudwatch.alarms import AlarmHealth, Alarms
@@ -94,6 +95,7 @@ class AwsCloud:
         writer = MessageWriter(self._signer, f"https://localhost:{https_port}")
         sns_backend.install(sns_backend.Sending(writer, self.delivery))
         cloudwatch_backend.install(self.alarms.act, self.alarms.health_values)
+        auto_scaling_backend.install()
         await self.moto.start()
         await self.delivery.start()
         await self.checkers.start()
@@ -116,6 +118,7 @@ class AwsCloud:
             self.throttle.set_rule(service, None)
         self.moto.clear()
         cloudwatch_backend.clear()
+        auto_scaling_backend.clear()
 
 
 def _principals(settings: AwsSettings) -> dict[str, Principal]:

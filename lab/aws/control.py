@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from lab.aws.auto_scaling.backend import Launching, PatientAutoScalingBackend
 from lab.aws.cloud import AwsCloud
 from lab.aws.errors import AwsError
 from lab.aws.route53_health_checks.store import HealthCheck
@@ -36,6 +37,7 @@ class AwsControl:
     - ``GET /lab/aws/health-checks/ID``: settings, version, tags, verdict, opinion of each checker
     - ``PUT /lab/aws/health-checks/ID/failing-checkers`` {"count": N}: so many checkers see failures
     - ``PUT /lab/aws/hosts/NAME`` {"address": "127.0.0.1"}: what checkers resolve a name to
+    - ``PUT /lab/aws/auto-scaling/GROUP`` {"seconds": N, "failure": "why"}: how long launches take, and why they fail
     - ``GET /lab/aws/deliveries``: what SNS sent over HTTP and what became of it
     """
 
@@ -70,6 +72,7 @@ class AwsControl:
             web.get("/lab/aws/health-checks/{id}", self._show_check),
             web.put("/lab/aws/health-checks/{id}/failing-checkers", self._set_failing),
             web.put("/lab/aws/hosts/{name}", self._set_host),
+            web.put("/lab/aws/auto-scaling/{group}", self._set_launching),
             web.get("/lab/aws/deliveries", self._show_deliveries),
         ]
 
@@ -194,6 +197,15 @@ class AwsControl:
         address = str(ipaddress.ip_address(str((await json_object(request)).get("address"))))
         self.cloud.hosts[request.match_info["name"]] = address
         return web.json_response({"address": address})
+
+    async def _set_launching(self, request: web.Request) -> web.Response:
+        body = await json_object(request)
+        try:
+            how = Launching(**body)
+        except TypeError as error:
+            raise ValueError(f"give seconds and failure; this does not fit: {error}") from error
+        PatientAutoScalingBackend.launching[request.match_info["group"]] = how
+        return web.json_response(vars(how))
 
     async def _show_deliveries(self, _unused: web.Request) -> web.Response:
         return web.json_response(self.cloud.delivery.history())

@@ -121,7 +121,7 @@ EXAMPLES = r"""
     to: secondary
     region: eu-west-1
     targets:
-      - listener_arn: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2
+      - listener_arn: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8e
         weights:
           primary:
             arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-a/73e2d6bc24d8a067: 100
@@ -147,7 +147,7 @@ targets:
       description: The ARN of the rule or listener.
       returned: always
       type: str
-      sample: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2
+      sample: arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8e
     changed:
       description: Whether it was changed, or would be in check mode.
       returned: always
@@ -180,12 +180,12 @@ targets:
       description: The weights before. V(null) where that could not be read.
       returned: always
       type: dict
-      sample: {weights: {"arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-a/73e2d6bc24d8a067": 100}}
+      sample: {weights: {"arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-a/73e2d6bc": 100}}
     after:
       description: The weights now, or as predicted in check mode.
       returned: always
       type: dict
-      sample: {weights: {"arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-a/73e2d6bc24d8a067": 0}}
+      sample: {weights: {"arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-a/73e2d6bc": 0}}
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.alb_weights import create_module, run

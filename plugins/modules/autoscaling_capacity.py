@@ -70,7 +70,8 @@ options:
             required: true
           min:
             description:
-              - The minimum. If not given it stays as it is, and scaling policies may go below O(targets[].capacity.desired).
+              - The minimum. If not given it stays as it is, and scaling policies may go below
+                O(targets[].capacity.desired).
             type: int
           max:
             description:

@@ -170,8 +170,9 @@ def test_i11_the_steps_that_only_observe_are_these() -> None:
 
 
 def test_a_step_is_found_by_lying_in_its_folder() -> None:
-    assert all(step.take.__module__.rpartition(".")[2] in (name, "page") for name, step in BUILT_IN.items())
-    assert len(BUILT_IN) == 13
+    own = {name: step for name, step in BUILT_IN.items() if not step.module}
+    assert all(step.take.__module__.rpartition(".")[2] in (name, "page") for name, step in own.items())
+    assert len(own) == 13
 
 
 @pytest.mark.parametrize("check", [False, True])
