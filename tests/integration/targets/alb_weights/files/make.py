@@ -31,4 +31,4 @@ forward = {
     "ForwardConfig": {"TargetGroups": groups, "TargetGroupStickinessConfig": sticky},
 }
 made = elbv2.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[forward])
-print(json.dumps({"listener": made["Listeners"][0]["ListenerArn"], "first": first, "second": second}))
+json.dump({"listener": made["Listeners"][0]["ListenerArn"], "first": first, "second": second}, sys.stdout)

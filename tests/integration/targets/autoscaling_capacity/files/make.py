@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Makes what the target scales, or does to it what somebody else would do; prints the ARN of its target group."""
+"""Makes what the target scales, or does to it what somebody else would do."""
 
 from __future__ import annotations
 
@@ -31,4 +31,3 @@ autoscaling.create_auto_scaling_group(
     AvailabilityZones=["us-east-1a"],
     TargetGroupARNs=[made["TargetGroupArn"]],
 )
-print(made["TargetGroupArn"])

@@ -164,7 +164,7 @@ class Cloud:
 
     def _about(self, options: Json) -> list[str]:
         checks: list[str] = options.get("health_check_ids") or []
-        return [str(options[name]) for name in ("phase", "state") if name in options] + checks
+        return [str(options[name]) for name in ("phase", "state", "to") if name in options] + checks
 
     def _answer(self, module: str, options: Json) -> Json:
         answer: Json = getattr(self, f"_{module}")(options)
@@ -227,6 +227,12 @@ class Cloud:
         holds = [{"owner": owner} for owner in self.held]
         listener = {"name": "https", "in_maintenance": bool(holds), "holds": holds}
         return {"load_balancers": [{"failed": False, "msg": "", "listeners": [listener]}]}
+
+    def _autoscaling_capacity(self, options: Json) -> Json:
+        return {"changed": True, "msg": f"It has the capacity of the {options['to']} site."}
+
+    def _alb_weights(self, options: Json) -> Json:
+        return {"changed": True, "msg": f"It has the weights of the {options['to']} site."}
 
     def _failover_preflight(self, _options: Json) -> Json:
         return {"services": [{"other_site": {"health": "healthy", "how": "", "answers": {}}}]}

@@ -43,6 +43,8 @@ TABLE = {
     "`data_gates`": ("", "", "", "", UNDONE),
     "`promote`": ("", FORWARD, "", FORWARD, ""),
     "`scale`": (UNDONE, FORWARD, FORWARD, FORWARD, ""),
+    "`autoscaling`": (UNDONE, UNDONE, FORWARD, FORWARD, FORWARD),
+    "`alb`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
     "`move_writer`": ("", "", "", "", FORWARD),
     "`unlock`": ("", "", "", "", FORWARD),
     "`wait`": (UNCONFIRMED,) * 5,
@@ -65,6 +67,8 @@ _BREAKS = {
     "`data_gates`": "caught up",
     "`promote`": "/inventory/promote.yml",
     "`scale`": "/inventory/scale.yml",
+    "`autoscaling`": "autoscaling_capacity",
+    "`alb`": "alb_weights",
     "`move_writer`": "/inventory/move_writer.yml",
     "`unlock`": "r53_healthcheck_lock unlocked",
     "`wait`": "the other site serves",
@@ -75,6 +79,9 @@ _BREAKS = {
     "your own, in the end, changes something": "/inventory/own.yml",
     "your own, in the end, `read_only`": "/inventory/own.yml",
 }
+#: What moves resources breaks on its way there, and not where it is put back.
+_RESOURCES = ("`autoscaling`", "`alb`")
+_MOVES: Json = {"autoscaling": [{"group": "standby"}], "alb": [{"listener_arn": "arn"}]}
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +114,7 @@ def _failover(procedure: str) -> Json:
         scale_tasks="scale.yml",
         scale_undo_tasks="shrink.yml",
         verify_url="https://checkout.example.com/",
+        resources=_MOVES,
         **more,
     )
 
@@ -121,6 +129,7 @@ def _failback() -> Json:
         move_writer_tasks="move_writer.yml",
         verify_url="https://checkout.example.com/",
         soak=10,
+        resources=_MOVES,
     )
 
 
@@ -140,7 +149,8 @@ def fail_at(row: str, procedure: str, role: Role) -> Run:
     elif broken.startswith("/"):
         role.files[broken] = "it broke"
     else:
-        role.cloud.fails[broken] = "it broke"
+        to = "primary" if procedure == "failback" else "secondary"
+        role.cloud.fails[f"{broken} {to}" if row in _RESOURCES else broken] = "it broke"
     for number in range(len(role.run.to_take)):
         role.step(number)
     return role.end()
