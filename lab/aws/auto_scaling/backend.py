@@ -50,6 +50,7 @@ class PatientAutoScalingBackend(AutoScalingBackend):
         super().__init__(region_name, account_id)
         self._due: dict[str, float] = {}
         self._tried: dict[str, float] = {}
+        self._known: dict[str, tuple[set[str], float]] = {}
         self._activities: dict[str, list[dict[str, Any]]] = {}
 
     @property
@@ -90,9 +91,9 @@ class PatientAutoScalingBackend(AutoScalingBackend):
         group = self.autoscaling_groups.get(group_name)
         if group is None:
             raise ValidationError("AutoScalingGroup name not found - null")
-        if desired_capacity is not None and not group.min_size <= desired_capacity <= group.max_size:
-            above = desired_capacity > group.max_size
-            limit = f"above max value {group.max_size}" if above else f"below min value {group.min_size}"
+        least, most = group.min_size or 0, group.max_size or 0
+        if desired_capacity is not None and not least <= desired_capacity <= most:
+            limit = f"above max value {most}" if desired_capacity > most else f"below min value {least}"
             raise ValidationError(
                 f"New SetDesiredCapacity value {desired_capacity} is {limit} for the AutoScalingGroup."
             )
@@ -103,6 +104,9 @@ class PatientAutoScalingBackend(AutoScalingBackend):
         """Only instances in service are registered."""
         group = self.autoscaling_groups[group_name]
         every = group.instance_states
+        if group_name in self._known:
+            known, due = self._known[group_name]
+            self._due |= {one.instance.id: due for one in every if one.instance.id not in known | self._due.keys()}
         group.instance_states = [state for state in every if state.instance.id not in self._due]
         try:
             super().update_attached_target_groups(group_name)
@@ -119,20 +123,12 @@ class PatientAutoScalingBackend(AutoScalingBackend):
             state.lifecycle_state = _IN_SERVICE
         how, now = self.launching.get(group.name, Launching()), time.monotonic()
         known_ids = {state.instance.id for state in known}
-        # moto registers them at once, so they have to be known as pending by then.
-        register = self.update_attached_target_groups
-
-        def note(name: str) -> None:
-            for state in group.instance_states:
-                if state.instance.id not in known_ids:
-                    self._due.setdefault(state.instance.id, now + how.seconds)
-            register(name)
-
-        self.update_attached_target_groups = note  # type: ignore[method-assign]
+        # moto registers new ones at once, so they have to be known as pending by then.
+        self._known[group.name] = known_ids, now + how.seconds
         try:
             yield
         finally:
-            del self.update_attached_target_groups
+            del self._known[group.name]
             for state in on_the_way:
                 state.lifecycle_state = _PENDING
             new = [state for state in group.instance_states if state.instance.id not in known_ids]
