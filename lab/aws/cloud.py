@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lab.aws import databases
 from lab.aws.access import Access, Principal
+from lab.aws.auto_scaling import backend as auto_scaling_backend
 from lab.aws.certificates import CertificateAuthority
 from lab.aws.cloudwatch import backend as cloudwatch_backend
 from lab.aws.cloudwatch.alarms import AlarmHealth, Alarms
@@ -125,6 +126,7 @@ class AwsCloud:
         elbv2_backend.install()
         self.routing_controls.fill()
         await self.cluster_endpoints.start()
+        auto_scaling_backend.install()
         await self.moto.start()
         await self.delivery.start()
         await self.checkers.start()
@@ -148,6 +150,7 @@ class AwsCloud:
         self.routing_controls.fill()
         self.moto.clear()
         cloudwatch_backend.clear()
+        auto_scaling_backend.clear()
 
 
 def _principals(settings: AwsSettings) -> dict[str, Principal]:

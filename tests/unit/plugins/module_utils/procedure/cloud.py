@@ -248,6 +248,12 @@ class Cloud:
         listener = {"name": "https", "in_maintenance": bool(holds), "holds": holds}
         return {"load_balancers": [{"failed": False, "msg": "", "listeners": [listener]}]}
 
+    def _autoscaling_capacity(self, options: Json) -> Json:
+        return {"changed": True, "msg": f"It has the capacity of the {options['to']} site."}
+
+    def _alb_weights(self, options: Json) -> Json:
+        return {"changed": True, "msg": f"It has the weights of the {options['to']} site."}
+
     def _failover_preflight(self, _options: Json) -> Json:
         return {"services": [{"other_site": {"health": "healthy", "how": "", "answers": {}}}]}
 

@@ -47,6 +47,8 @@ TABLE = {
     "`rds`, no promotion": (UNDONE, "", FORWARD, "", UNDONE),
     "`rds`, promotes": ("", FORWARD, "", FORWARD, FORWARD),
     "`scale`": (UNDONE, FORWARD, FORWARD, FORWARD, ""),
+    "`autoscaling`": (UNDONE, UNDONE, FORWARD, FORWARD, FORWARD),
+    "`alb`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
     "`dns`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
     "`move_writer`": ("", "", "", "", FORWARD),
     "`unlock`": ("", "", "", "", FORWARD),
@@ -74,7 +76,9 @@ _BREAKS = {
     "`rds`, no promotion": "rds_failover moves",
     "`rds`, promotes": "rds_failover moves",
     "`scale`": "/inventory/scale.yml",
-    "`dns`": "r53_record_switch secondary",
+    "`autoscaling`": "autoscaling_capacity",
+    "`alb`": "alb_weights",
+    "`dns`": "r53_record_switch",
     "`move_writer`": "/inventory/move_writer.yml",
     "`unlock`": "r53_healthcheck_lock unlocked",
     "`unlock`, routing control": "routing_control_lock unlocked",
@@ -86,10 +90,15 @@ _BREAKS = {
     "your own, in the end, changes something": "/inventory/own.yml",
     "your own, in the end, `read_only`": "/inventory/own.yml",
 }
+#: What moves resources breaks on its way there, and not where it is put back.
+_RESOURCES: Json = {
+    "`autoscaling`": {"autoscaling": [{"group": "standby"}]},
+    "`alb`": {"alb": [{"listener_arn": "arn"}]},
+    "`dns`": {"dns": [{"name": "static.example.com"}]},
+}
 #: The same in a failback, where that is something else.
 _BREAKS_A_FAILBACK = {
     "`wait`": "DNS leads to the primary site: checkout.example.com A",
-    "`dns`": "r53_record_switch primary",
 }
 
 
@@ -101,8 +110,8 @@ def no_ttl_has_to_pass(monkeypatch: pytest.MonkeyPatch) -> None:
 def role_of(procedure: str, row: str) -> Role:
     """A run of a procedure that takes all its steps."""
     options = _failback() if procedure == "failback" else _failover(procedure)
-    if row == "`dns`":
-        options["resources"] = {"dns": [{"name": "static.example.com"}]}
+    if row in _RESOURCES:
+        options["resources"] = _RESOURCES[row]
     if row.endswith("routing control"):
         options["routing_controls"] = CONTROLS
     if row.startswith("your own"):
@@ -171,7 +180,8 @@ def fail_at(row: str, procedure: str, role: Role) -> Run:
     elif broken.startswith("/"):
         role.files[broken] = "it broke"
     else:
-        role.cloud.fails[broken] = "it broke"
+        to = "primary" if procedure == "failback" else "secondary"
+        role.cloud.fails[f"{broken} {to}" if row in _RESOURCES else broken] = "it broke"
     for number in range(len(role.run.to_take)):
         role.step(number)
     return role.end()
