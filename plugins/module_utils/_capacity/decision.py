@@ -51,6 +51,7 @@ class Kept:
     :ivar resumed: processes that were suspended before.
     :ivar suspended: processes that were not.
     :ivar run: the run that did it.
+    :ivar leaving: the capacity that it was given before ``to``, which it still has if that run was aborted.
     """
 
     before: Capacity
@@ -58,18 +59,26 @@ class Kept:
     resumed: tuple[str, ...] = ()
     suspended: tuple[str, ...] = ()
     run: str = ""
+    leaving: Capacity | None = None
 
     def text(self) -> str:
         """As the value of a tag, which may have 256 characters. Quotation marks and braces are not allowed there."""
-        parts = (self.before, self.to, self.resumed, self.suspended, (self.run,))
+        parts = (self.before, self.to, self.resumed, self.suspended, (self.run,), self.leaving or ())
         return " ".join("/".join(str(one) for one in part) or "-" for part in parts)
 
 
 def kept_from(text: str, group: str) -> Kept:
     """:raises RefusedError: it is none of ours."""
     try:
-        before, to, resumed, suspended, run = text.split(" ")
-        return Kept(_capacity(before), _capacity(to), _processes(resumed), _processes(suspended), run.strip("-"))
+        before, to, resumed, suspended, run, leaving = text.split(" ")
+        return Kept(
+            _capacity(before),
+            _capacity(to),
+            _processes(resumed),
+            _processes(suspended),
+            run.strip("-"),
+            None if leaving == "-" else _capacity(leaving),
+        )
     except ValueError as problem:
         raise RefusedError(
             f"The tag {TAG} of Auto Scaling group {group} is {json.dumps(text)}, which cannot be read. It says what "
@@ -198,6 +207,7 @@ def steps_up(group: Group, wish: Wish) -> list[Step]:
         to=capacity,
         resumed=_joined(first.resumed, resume),
         suspended=_joined(first.suspended, suspend),
+        leaving=first.to if first.to != capacity else first.leaving,
     )
     acting: list[Step] = []
     acting += [Processes(suspend=True, names=suspend)] if suspend else []
@@ -218,7 +228,8 @@ def _refuse_deleted(group: Group) -> None:
 
 def _refuse_third_state(group: Group, kept: Kept) -> None:
     """Scaling policies change the desired number alone. So whoever has changed the limits is somebody else."""
-    if group.capacity.limits in (kept.before.limits, kept.to.limits):
+    ours = [one.limits for one in (kept.before, kept.to, kept.leaving) if one is not None]
+    if group.capacity.limits in ours:
         return
     raise RefusedError(
         f"Auto Scaling group {group.name} has {group.capacity}. Run {kept.run or '(unknown)'} found {kept.before} and "

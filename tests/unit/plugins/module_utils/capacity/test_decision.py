@@ -95,7 +95,16 @@ def test_a_number_that_a_scaling_policy_has_changed_is_nobody_elses() -> None:
 def test_another_wish_keeps_what_was_before() -> None:
     up = taken(GROUP, decision.steps_up(GROUP, WISH))
     keep = decision.steps_up(up, Wish(6, 2))[0]
-    assert keep == Keep(replace(KEPT, to=Capacity(2, 6, 8)))
+    assert keep == Keep(replace(KEPT, to=Capacity(2, 6, 8), leaving=LARGE))
+
+
+@pytest.mark.parametrize("done", range(3))
+def test_i8_another_wish_that_is_aborted_is_taken_on_or_put_back_from_any_step(done: int) -> None:
+    up, wish = taken(GROUP, decision.steps_up(GROUP, WISH)), Wish(6, 3, maximum=9)
+    steps = decision.steps_up(up, wish)
+    aborted = taken(up, steps[:done])
+    assert taken(aborted, decision.steps_up(aborted, wish)).capacity == Capacity(3, 6, 9)
+    assert taken(aborted, decision.steps_back(aborted)) == GROUP
 
 
 def test_a_maximum_below_what_is_wanted_is_refused_unless_it_is_raised() -> None:
