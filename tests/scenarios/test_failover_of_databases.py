@@ -56,8 +56,8 @@ class Shop(World):
         play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
         outcome = self._playbooks.run_file(self._playbooks.file([play]))
         assert outcome.returncode == 0, outcome.output
-        caught_up = {"MetricName": "ReplicaLag", "Value": 0.0}
-        caught_up["Dimensions"] = [{"Name": "DBInstanceIdentifier", "Value": "orders-c"}]  # type: ignore[assignment]
+        caught_up: Json = {"MetricName": "ReplicaLag", "Value": 0.0}
+        caught_up["Dimensions"] = [{"Name": "DBInstanceIdentifier", "Value": "orders-c"}]
         self._client("cloudwatch").put_metric_data(Namespace="AWS/RDS", MetricData=[caught_up])
 
 

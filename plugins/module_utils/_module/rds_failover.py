@@ -91,7 +91,8 @@ def run(module: AnsibleAWSModule) -> None:
 
     @lru_cache
     def client(service: str, region: str) -> t.Any:
-        return aws_client(module, service, **({"region": region} if region else {}))
+        chosen: dict[str, t.Any] = {"region": region} if region else {}
+        return aws_client(module, service, **chosen)
 
     deadline = Deadline(params["wait_timeout"], Clock())
     targets = params["targets"]
