@@ -39,8 +39,7 @@ def plan(options: Json, found: Json) -> Json:
         "records": [_record(site, options, found, checks) for site in _SITES],
         "topic_exists": arns["topic_arn"] in found["topics"],
         "delivers_to_queue": options["delivery"] == "sqs",
-        "owned_queues": [name for name, queue in found["queues"].items() if queue.get("queue_url")],
-        "alarm_exists": bool(found["alarms"]),
+        "queues": [name for name, queue in found["queues"].items() if queue.get("queue_url")],
         "subscription": _subscription(options, arns),
         "queue_policy": _queue_policy(arns),
         "notes": [_locked_note(check) for check in checks.values() if check["locked"]],
@@ -86,17 +85,32 @@ def _is_check_of(check: Json, service: str, name: str) -> bool:
 
 
 def _record(site: str, options: Json, found: Json, checks: dict[str, Json]) -> Json:
-    wanted = options["sites"].get(site) or {}
     known = found["records"][site]
     return {
-        "site": site,
         "failover": _SITES[site],
         "identifier": _identifier(site, options),
         "exists": bool(known),
-        "health_check": (known[0].get("health_check_id") if known else "") or checks[site]["id"] or _TO_COME,
-        "answers": wanted.get("answers") or [],
-        "alias_zone_id": wanted.get("alias_zone_id") or "",
+        "health_check": checks[site]["id"] or _TO_COME,
+        # Route 53 removes a record only by all of its values.
+        **(_values_of(known[0]) if known and options["state"] == "absent" else _wanted_values(site, options)),
     }
+
+
+def _wanted_values(site: str, options: Json) -> Json:
+    wanted = options["sites"].get(site) or {}
+    return {"answers": wanted.get("answers") or [], "alias_zone_id": wanted.get("alias_zone_id") or "", "evaluate": False}
+
+
+def _values_of(known: Json) -> Json:
+    alias = known.get("alias_target") or {}
+    if alias:
+        return {
+            "answers": [alias["dns_name"]],
+            "alias_zone_id": alias["hosted_zone_id"],
+            "evaluate": alias["evaluate_target_health"],
+        }
+    answers = [record["value"] for record in known.get("resource_records") or []]
+    return {"answers": answers, "alias_zone_id": "", "evaluate": False}
 
 
 def _identifier(site: str, options: Json) -> str:
