@@ -98,7 +98,11 @@ def _record(site: str, options: Json, found: Json, checks: dict[str, Json]) -> J
 
 def _wanted_values(site: str, options: Json) -> Json:
     wanted = options["sites"].get(site) or {}
-    return {"answers": wanted.get("answers") or [], "alias_zone_id": wanted.get("alias_zone_id") or "", "evaluate": False}
+    return {
+        "answers": wanted.get("answers") or [],
+        "alias_zone_id": wanted.get("alias_zone_id") or "",
+        "evaluate": False,
+    }
 
 
 def _values_of(known: Json) -> Json:
