@@ -148,8 +148,8 @@ def _queue_policy(arns: Json) -> Json:
 
 def _locked_note(check: Json) -> str:
     return (
-        f"the health check '{check['name']}' ({check['id']}) is locked, so its settings were left as they are; run this "
-        "again after the failback"
+        f"The health check '{check['name']}' ({check['id']}) is locked, so its settings were left as they are. Run "
+        "this again after the failback."
     )
 
 
@@ -197,7 +197,8 @@ def _problems_of_fixed_settings(known: Json, described: str, options: Json) -> I
         if configuration.get(setting) != options[option]:
             yield (
                 f"{described} has {setting} {configuration.get(setting)}, and aws_setup_{option} is {options[option]}. "
-                "Route 53 cannot change that. Put the option back, or remove everything with aws_setup_state: absent first."
+                "Route 53 cannot change that. Put the option back, or remove everything with aws_setup_state: absent "
+                "first."
             )
 
 
