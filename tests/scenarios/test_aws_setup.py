@@ -17,6 +17,8 @@ PLAY: list[Json] = [
     {"hosts": "services", "gather_facts": False, "roles": [{"role": "tidegate.failover.aws_setup"}]},
 ]
 
+LOCKED = "/lb-check-failed-over?restore=%2Flb-check&lock=20261121T030405Z-3f9a1c2e"
+
 
 @pytest.fixture
 def account(aws_lab: RunningLab) -> Account:
@@ -74,12 +76,13 @@ def names(account: Account) -> dict[str, set[str]]:
     }
 
 
-def received(account: Account) -> list[Json]:
-    """The alarms that have reached the queue since the last look."""
+def received(account: Account) -> list[tuple[str, str]]:
+    """The alarms that have reached the queue since the last look, with their states."""
     sqs = account.client("sqs")
     url = sqs.get_queue_url(QueueName="checkout-failover")["QueueUrl"]
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-    return [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+    alarms = [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+    return [(alarm["AlarmName"], alarm["NewStateValue"]) for alarm in alarms]
 
 
 def test_from_nothing_to_an_alarm_that_is_heard_and_back_to_nothing(
@@ -102,12 +105,28 @@ def test_from_nothing_to_an_alarm_that_is_heard_and_back_to_nothing(
     assert aws_lab.writes() == []
 
     account.set_primary(running=False)
-    fired = []
-    eventually(lambda: fired.extend(a for a in received(account) if a["NewStateValue"] == "ALARM") or fired)
-    assert fired[0]["AlarmName"] == "checkout-primary-down"
+    eventually(lambda: ("checkout-primary-down", "ALARM") in received(account))
 
     set_up.succeeds("-e", "aws_setup_state=absent", "--check")
     assert names(account) == made
     set_up.succeeds("-e", "aws_setup_state=absent")
     assert names(account) == before
     assert "changed=0" in set_up.succeeds("-e", "aws_setup_state=absent")
+
+
+def test_a_locked_site_stays_locked_whatever_is_set_up_or_removed(
+    aws_lab: RunningLab, account: Account, set_up: SetUp
+) -> None:
+    set_up.succeeds()
+    route53 = account.client("route53")
+    (made,) = [
+        check["Id"]
+        for check in aws_lab.control("GET", "/aws/health-checks")
+        if check["Tags"].get("Name") == "checkout primary"
+    ]
+    route53.update_health_check(HealthCheckId=made, ResourcePath=LOCKED)
+    aws_lab.control("DELETE", "/requests")
+    assert f"'checkout primary' ({made}) is locked" in set_up.succeeds()
+    refused = set_up("-e", "aws_setup_state=absent")
+    assert "Fail back first" in refused.failures()["checkout"]
+    assert aws_lab.writes() == []
