@@ -121,7 +121,7 @@ def test_a_locked_site_stays_locked_whatever_is_set_up_or_removed(
     route53 = account.client("route53")
     (made,) = [
         check["Id"]
-        for check in aws_lab.control("GET", "/aws/health-checks")
+        for check in aws_lab.control("GET", "/aws/health-checks")["health_checks"]
         if check["Tags"].get("Name") == "checkout primary"
     ]
     route53.update_health_check(HealthCheckId=made, ResourcePath=LOCKED)
