@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
+    CHECK_MODE,
     Answer,
     ModuleFailedError,
     Question,
@@ -177,3 +178,46 @@ def test_health_checks_that_cannot_be_read_are_a_failure_for_one_service_alone_t
     told = [{"health_check_id": "a", "failed": True, "msg": "gone"}]
     failed = ModuleFailedError({"msg": "a: gone", "health_checks": told})
     assert answers(Module(failed), {0: question}) == {0: failed}
+
+
+def moves(*numbers: int) -> dict[int, Question]:
+    """Each service asks, in check mode, what would become of so many resources."""
+    common = {"to": "secondary", CHECK_MODE: True}
+    return {
+        place: Question(
+            "names", {**common, "targets": [{"name": f"{place}-{one}"} for one in range(number)]}, Turn.LOOK
+        )
+        for place, number in enumerate(numbers)
+    }
+
+
+def moved(name: str, **more: t.Any) -> Json:
+    """What is told of a resource."""
+    return {"name": name, "changed": True, "failed": False, "msg": f"told {name}", **more}
+
+
+def test_each_service_gets_what_is_told_of_its_own_resources() -> None:
+    module = Module({"targets": [moved("0-0"), moved("0-1"), moved("1-0")]})
+    first, second = (t.cast(Json, answer) for answer in answers(module, moves(2, 1)).values())
+    assert [one["name"] for one in first["targets"]] == ["0-0", "0-1"]
+    assert (second["targets"], len(module.calls)) == ([moved("1-0")], 1)
+
+
+def test_a_resource_that_is_refused_is_that_of_its_service_alone() -> None:
+    refused = moved("0-1", changed=False, failed=True, refused=True)
+    module = Module(ModuleFailedError({"msg": "one failed", "targets": [moved("0-0"), refused, moved("1-0")]}))
+    first, second = answers(module, moves(2, 1)).values()
+    assert isinstance(first, ModuleFailedError)
+    assert (said(first), first.result["targets"][1]["refused"]) == ("0-1: told 0-1", True)
+    assert not isinstance(second, ModuleFailedError)
+
+
+def test_resources_that_no_module_takes_are_asked_for_again_by_service_since_that_changes_nothing() -> None:
+    wrong = ModuleFailedError({"msg": "unsupported parameters"})
+    module = Module(wrong, wrong, {"targets": [moved("1-0")]})
+    first, second = answers(module, moves(1, 1)).values()
+    assert (said(first), isinstance(second, ModuleFailedError), len(module.calls)) == (
+        "unsupported parameters",
+        False,
+        3,
+    )
