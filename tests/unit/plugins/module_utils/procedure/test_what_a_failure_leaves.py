@@ -46,6 +46,7 @@ TABLE = {
     "`promote`": ("", FORWARD, "", FORWARD, ""),
     "`scale`": (UNDONE, FORWARD, FORWARD, FORWARD, ""),
     "`dns`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
+    "`global_accelerator`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
     "`move_writer`": ("", "", "", "", FORWARD),
     "`unlock`": ("", "", "", "", FORWARD),
     "`unlock`, routing control": ("", "", "", "", FORWARD),
@@ -71,6 +72,7 @@ _BREAKS = {
     "`promote`": "/inventory/promote.yml",
     "`scale`": "/inventory/scale.yml",
     "`dns`": "r53_record_switch secondary",
+    "`global_accelerator`": "global_accelerator_site secondary",
     "`move_writer`": "/inventory/move_writer.yml",
     "`unlock`": "r53_healthcheck_lock unlocked",
     "`unlock`, routing control": "routing_control_lock unlocked",
@@ -86,7 +88,10 @@ _BREAKS = {
 _BREAKS_A_FAILBACK = {
     "`wait`": "DNS leads to the primary site: checkout.example.com A",
     "`dns`": "r53_record_switch primary",
+    "`global_accelerator`": "global_accelerator_site primary",
 }
+#: Steps that move resources, which a service has to have.
+_RESOURCES = ("`dns`", "`global_accelerator`")
 
 
 @pytest.fixture(autouse=True)
@@ -97,8 +102,8 @@ def no_ttl_has_to_pass(monkeypatch: pytest.MonkeyPatch) -> None:
 def role_of(procedure: str, row: str) -> Role:
     """A run of a procedure that takes all its steps."""
     options = _failback() if procedure == "failback" else _failover(procedure)
-    if row == "`dns`":
-        options["resources"] = {"dns": [{"name": "static.example.com"}]}
+    if row in _RESOURCES:
+        options["resources"] = {row.strip("`"): [{"name": "static.example.com"}]}
     if row.endswith("routing control"):
         options["routing_controls"] = CONTROLS
     if row.startswith("your own"):
