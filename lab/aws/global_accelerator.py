@@ -117,10 +117,10 @@ class GlobalAccelerator:
 
     def _update(self, given: Json) -> Json:
         group = self._known(given)
-        dial = given.get("TrafficDialPercentage", group["TrafficDialPercentage"])
+        dial = float({**group, **given}["TrafficDialPercentage"])
         if not 0 <= dial <= 100:
             raise AwsError(400, "InvalidArgumentException", "TrafficDialPercentage must be from 0 to 100.")
-        group["TrafficDialPercentage"] = float(dial)
+        group["TrafficDialPercentage"] = dial
         if "EndpointConfigurations" in given:
             group["EndpointDescriptions"] = [self._endpoint(one) for one in given["EndpointConfigurations"]]
         self._changed_at = self._now()

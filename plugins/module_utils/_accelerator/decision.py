@@ -150,7 +150,7 @@ def decide(target: Target, groups: Groups, to: str) -> list[Change]:
         return comes_in
     goes_out = _missing_out(target, target.sites[origin], groups)
     if goes_out and not target.override:
-        _keep_last(target, to, _all_applied(groups, comes_in))
+        _keep_last(target, to, groups, comes_in)
     return [*comes_in, *goes_out]
 
 
@@ -160,10 +160,10 @@ def _all_applied(groups: Groups, changes: Sequence[Change]) -> Groups:
     return groups
 
 
-def _keep_last(target: Target, to: str, groups: Groups) -> None:
-    """:raises RefusedError: the site that stays is not known to serve."""
+def _keep_last(target: Target, to: str, groups: Groups, comes_in: Sequence[Change]) -> None:
+    """:raises RefusedError: the site that stays would not be known to serve, even once it has come in."""
     site = target.sites[to]
-    if not serves(site, groups):
+    if not serves(site, _all_applied(groups, comes_in)):
         raise RefusedError(
             f"{target.name}: no site was taken out of the accelerator, because the {to} site is not known to serve "
             f"({shown(site, groups)}). It needs a healthy endpoint. override takes the last site out, with a reason."

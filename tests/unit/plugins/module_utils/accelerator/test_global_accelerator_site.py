@@ -191,6 +191,11 @@ def test_i10_the_last_site_with_a_healthy_endpoint_stays(cloud: Accelerator) -> 
     assert "the secondary site is not known to serve" in told["msg"]
 
 
+def test_a_refusal_tells_what_was_seen_and_not_what_was_predicted(shared: Accelerator) -> None:
+    shared.groups[HERE] = group(HERE, dial=0.0, a="HEALTHY")
+    assert "(traffic dial 0, endpoints: none)" in shared.switch("secondary", SHARED)["msg"]
+
+
 def test_i10_a_site_whose_other_one_is_dialled_to_0_stays(cloud: Accelerator) -> None:
     cloud.groups[THERE]["TrafficDialPercentage"] = 0.0
     cloud.groups[THERE]["EndpointDescriptions"] = []
