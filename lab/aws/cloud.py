@@ -11,7 +11,9 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
+from lab.aws import databases
 from lab.aws.access import Access, Principal
+from lab.aws.auto_scaling import backend as auto_scaling_backend
 from lab.aws.certificates import CertificateAuthority
 from lab.aws.cloudwatch import backend as cloudwatch_backend
 from lab.aws.cloudwatch.alarms import AlarmHealth, Alarms
@@ -45,6 +47,8 @@ from lab.servers import LOOPBACK, Server
 
 #: Names that the HTTPS listener's certificate is good for; the last is what real messages of SNS point to.
 _TLS_NAMES = ["localhost", LOOPBACK, "sns.us-east-1.amazonaws.com"]
+#: Seconds of AWS that a change of a database takes. The real ones take from half a minute to many minutes.
+_DATABASE_CHANGE = 45
 
 
 class AwsCloud:
@@ -57,6 +61,7 @@ class AwsCloud:
         self.access = Access(settings.account_id, _principals(settings))
         self.throttle = Throttle()
         self.moto = MotoServer()
+        self._time_factor = settings.time_factor
         self.hosts: dict[str, str] = {}
         alarm_health = AlarmHealth(settings.account_id)
         self.store = HealthCheckStore(StoreRules(), lambda name, region: alarm_health.find(name, region) is not None)
@@ -120,10 +125,12 @@ class AwsCloud:
         writer = MessageWriter(self._signer, f"https://localhost:{https_port}")
         sns_backend.install(sns_backend.Sending(writer, self.delivery))
         dns_changes.install()
+        databases.install(_DATABASE_CHANGE / self._time_factor)
         cloudwatch_backend.install(self.alarms.act, self.alarms.health_values)
         elbv2_backend.install()
         self.routing_controls.fill()
         await self.cluster_endpoints.start()
+        auto_scaling_backend.install()
         await self.moto.start()
         await self.delivery.start()
         await self.checkers.start()
@@ -148,6 +155,7 @@ class AwsCloud:
         self.accelerator.clear()
         self.moto.clear()
         cloudwatch_backend.clear()
+        auto_scaling_backend.clear()
 
 
 def _principals(settings: AwsSettings) -> dict[str, Principal]:

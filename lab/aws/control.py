@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from lab.aws.auto_scaling.backend import Launching, PatientAutoScalingBackend
 from lab.aws.cloud import AwsCloud
 from lab.aws.elbv2.made import make_load_balancer
 from lab.aws.errors import AwsError
@@ -44,6 +45,7 @@ class AwsControl:
     - ``PUT /lab/aws/hosts/NAME`` {"address": "127.0.0.1"}: what checkers resolve a name to
     - ``PUT /lab/aws/load-balancers/NAME`` {"groups": {"shop": ["primary"]}}: make an Application Load Balancer with a
       listener on port 80 in front of sites; the first target group is its default, ``/NAME/*`` leads to each other one
+    - ``PUT /lab/aws/auto-scaling/GROUP`` {"seconds": N, "failure": "why"}: how long launches take, and why they fail
     - ``GET /lab/aws/deliveries``: what SNS sent over HTTP and what became of it
     """
 
@@ -84,6 +86,7 @@ class AwsControl:
             web.put("/lab/aws/health-checks/{id}/failing-checkers", self._set_failing),
             web.put("/lab/aws/hosts/{name}", self._set_host),
             web.put("/lab/aws/load-balancers/{name}", self._make_load_balancer),
+            web.put("/lab/aws/auto-scaling/{group}", self._set_launching),
             web.get("/lab/aws/deliveries", self._show_deliveries),
         ]
 
@@ -249,6 +252,15 @@ class AwsControl:
         settings = self.cloud.settings
         made = make_load_balancer(settings.account_id, settings.region, request.match_info["name"], targets)
         return web.json_response(made, status=201)
+
+    async def _set_launching(self, request: web.Request) -> web.Response:
+        body = await json_object(request)
+        try:
+            how = Launching(**body)
+        except TypeError as error:
+            raise ValueError(f"give seconds and failure; this does not fit: {error}") from error
+        PatientAutoScalingBackend.launching[request.match_info["group"]] = how
+        return web.json_response(vars(how))
 
     async def _show_deliveries(self, _unused: web.Request) -> web.Response:
         return web.json_response(self.cloud.delivery.history())

@@ -56,12 +56,14 @@ def test_an_extra_var_that_would_take_all_tasks_to_another_machine_is_refused(pl
     assert "the extra var ansible_connection is 'ssh'" in outcome.output
 
 
-@pytest.mark.parametrize("role", ["failover", "maintenance", "maintenance_setup"])
+@pytest.mark.parametrize("role", ["aws_setup", "failover", "maintenance", "maintenance_setup"])
 def test_it_is_refused_by_a_role_in_a_users_play_too(playbooks: Playbooks, role: str) -> None:
     given = {
         "maintenance_state": "enabled",
         "maintenance_setup_load_balancer_id": "x",
         "failover_health_check_ids": ["x"],
+        "aws_setup_zone": "example.com",
+        "aws_setup_record": "checkout.example.com",
     }
     more = {"maintenance_setup_rule_set": "x", "maintenance_setup_backend_set": "x", "maintenance_setup_port": 1}
     play = {"hosts": "services", "gather_facts": False, "roles": [f"tidegate.failover.{role}"]}

@@ -43,17 +43,45 @@ _INSTANCE = {
     "ReadReplicaSourceDBClusterIdentifier": Maybe(str),
     "StatusInfos": Maybe([{"StatusType": Maybe(str), "Normal": Maybe(bool), "Status": Maybe(str)}]),
 }
-_LISTENER = {"ListenerArn": str, "Port": Maybe(int), "Protocol": Maybe(str)}
+_ACTION = {"Type": str, "TargetGroupArn": Maybe(str), "ForwardConfig": Maybe(dict)}
+_LISTENER = {
+    "ListenerArn": str,
+    "Port": Maybe(int),
+    "Protocol": Maybe(str),
+    "DefaultActions": Maybe([_ACTION]),
+}
 _RULE = {
     "RuleArn": str,
     "Priority": str,
     "Conditions": Maybe([{"Field": str}]),
-    "Actions": [{"Type": str}],
+    "Actions": [_ACTION],
     "IsDefault": Maybe(bool),
 }
 _BALANCER = {"LoadBalancerArn": str, "LoadBalancerName": str, "Type": str, "State": Maybe({"Code": str})}
 #: There is nothing in such an answer. What is not from AWS has no id of a request in its headers.
 _NOTHING = {"ResponseMetadata": {"RequestId": str}}
+_CLUSTER = {
+    "DBClusterIdentifier": str,
+    "Status": Maybe(str),
+    "DBClusterMembers": Maybe([{"DBInstanceIdentifier": str, "IsClusterWriter": Maybe(bool)}]),
+}
+_GLOBAL_CLUSTER = {
+    "GlobalClusterIdentifier": str,
+    "Status": Maybe(str),
+    "GlobalClusterMembers": Maybe([{"DBClusterArn": str, "IsWriter": Maybe(bool)}]),
+}
+_GROUP = {
+    "AutoScalingGroupName": str,
+    "MinSize": int,
+    "DesiredCapacity": int,
+    "MaxSize": int,
+    "SuspendedProcesses": Maybe([{"ProcessName": str}]),
+    "Instances": Maybe([{"InstanceId": str, "LifecycleState": str, "HealthStatus": str}]),
+    "TargetGroupARNs": Maybe([str]),
+    "Tags": Maybe([_TAG]),
+}
+_ACTIVITY = {"ActivityId": str, "StatusCode": str, "StatusMessage": Maybe(str)}
+_TARGET_HEALTH = {"Target": {"Id": str}, "TargetHealth": {"State": str}}
 
 _SHAPES: dict[str, Shape] = {
     "get_health_check": {"HealthCheck": _HEALTH_CHECK},
@@ -84,13 +112,14 @@ _SHAPES: dict[str, Shape] = {
     },
     "get_metric_statistics": {"Datapoints": [{"Maximum": (int, float), "Timestamp": datetime}]},
     "describe_db_instances": {"DBInstances": [_INSTANCE]},
+    "describe_db_clusters": {"DBClusters": [_CLUSTER]},
+    "describe_global_clusters": {"GlobalClusters": [_GLOBAL_CLUSTER]},
     "list_subscriptions_by_topic": {"Subscriptions": [{"Endpoint": Maybe(str), "Protocol": str}]},
     "publish": {"MessageId": str},
     "describe_load_balancers": {"LoadBalancers": [_BALANCER]},
     "describe_listeners": {"Listeners": [_LISTENER], "NextMarker": Maybe(str)},
     "describe_rules": {"Rules": [_RULE], "NextMarker": Maybe(str)},
     "describe_tags": {"TagDescriptions": [{"ResourceArn": str, "Tags": Maybe([_TAG])}]},
-    "describe_target_health": {"TargetHealthDescriptions": [{"TargetHealth": {"State": str}}]},
     "describe_account_limits": {"Limits": [{"Name": str, "Max": Maybe(str)}], "NextMarker": Maybe(str)},
     "create_rule": {"Rules": [_RULE]},
     "modify_rule": {"Rules": [_RULE]},
@@ -102,6 +131,10 @@ _SHAPES: dict[str, Shape] = {
     # As above, there is nothing in it.
     "update_routing_control_states": {"ResponseMetadata": Maybe({"RequestId": str})},
     "describe_cluster": {"Cluster": {"ClusterEndpoints": [{"Endpoint": str, "Region": str}]}},
+    "describe_auto_scaling_groups": {"AutoScalingGroups": [_GROUP]},
+    "describe_scheduled_actions": {"ScheduledUpdateGroupActions": [dict]},
+    "describe_scaling_activities": {"Activities": [_ACTIVITY]},
+    "describe_target_health": {"TargetHealthDescriptions": [_TARGET_HEALTH]},
 }
 #: What an answer that says that there is more has to say about where that begins.
 _NEXT: dict[str, Shape] = {

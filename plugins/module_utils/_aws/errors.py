@@ -40,6 +40,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._proxy import (
 )
 
 _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "SlowDown"}
+#: A database is in a state that does not allow the call, which may be because of another change that is under way.
+_NOT_NOW = {"InvalidDBInstanceState", "InvalidDBClusterStateFault", "InvalidGlobalClusterStateFault"}
 #: What the service would have signed, which it tells where a signature is wrong. The session token is part of that.
 _SIGNED = re.compile(r"The Canonical String for this request should have been.*", re.IGNORECASE)
 _UNKNOWN_SENDER = {
@@ -178,7 +180,7 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
         return TransientError(text, effect_unknown=False)
     if status >= 500 and status != 501:
         return TransientError(text, effect_unknown=True)
-    if code in _CONFLICTS:
+    if code in _CONFLICTS or code in _NOT_NOW:
         return ConflictError(text)
     if code in _UNKNOWN_SENDER or status == 401:
         date = date_of(problem.response)

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.replicas import same_database, source_of
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._aws import AWS_OPTION, REQUIREMENTS, client
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
@@ -29,7 +30,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 if t.TYPE_CHECKING:
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import Datapoint
 
-_SOURCES = ("ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaSourceDBClusterIdentifier")
 #: What StatusInfos call replication, in its one entry for a replica.
 _REPLICATION = "read replication"
 
@@ -66,7 +66,7 @@ def observe(options: Values, look: Look) -> Observation:
     dimensions = {"DBInstanceIdentifier": options["db_instance"]}
     latest = latest_maximum(cloudwatch, "AWS/RDS", "ReplicaLag", dimensions, since, look.now)
     seen = judge_lag(options, latest, look.now)
-    return replace(seen, observed=f"{seen.observed} (source {_source_of(instance or {})})")
+    return replace(seen, observed=f"{seen.observed} (source {source_of(instance or {})})")
 
 
 def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) -> Observation | None:
@@ -77,11 +77,11 @@ def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) 
     if str(instance.get("Engine", "")).startswith("aurora"):
         remedy = "Use a gate of kind cloudwatch_alarm, on AuroraReplicaLag or AuroraGlobalDBReplicationLag."
         return Observation(False, f"{name} is of Aurora, which has no ReplicaLag", remedy, final=True)
-    follows = _source_of(instance)
+    follows = source_of(instance)
     if not follows:
         remedy = "Make a replica of the database that serves now, and give its name. A promoted one does not follow."
         return Observation(False, f"{name} is no replica: it takes writes itself, and follows nobody", remedy)
-    if not _same_database(follows, source):
+    if not same_database(follows, source):
         remedy = f"Make {name} a replica of {source}, or give in source the database that takes the writes now."
         return Observation(False, f"{name} is a replica of {follows}, not of {source}", remedy)
     if instance.get("DBInstanceStatus") != "available":
@@ -93,17 +93,6 @@ def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) 
             remedy = "See the replica's events and log; RDS tells there how to mend it, or to make a new one."
             return Observation(False, f"replication of {name} is {info.get('Status')}{message}", remedy)
     return None
-
-
-def _source_of(instance: Mapping[str, t.Any]) -> str:
-    return next((str(instance[key]) for key in _SOURCES if instance.get(key)), "")
-
-
-def _same_database(follows: str, source: str) -> bool:
-    """RDS names a source in the same Region by its name, and any other by its ARN."""
-    if source.startswith("arn:") and follows.startswith("arn:"):
-        return source.lower() == follows.lower()
-    return source.rpartition(":")[2].lower() == follows.rpartition(":")[2].lower()
 
 
 def judge_lag(options: Values, latest: Datapoint | None, now: datetime) -> Observation:

@@ -129,5 +129,5 @@ class LoadBalancerApis:
 
     @staticmethod
     def _made(module: AnsibleAWSModule, region: str | None) -> LoadBalancerRules:
-        chosen = {"region": region} if region else {}
+        chosen: dict[str, t.Any] = {"region": region} if region else {}
         return LoadBalancerRules(aws_client(module, "elbv2", **chosen))

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from ansible.module_utils.basic import AnsibleModule
 
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
 Result = dict[str, t.Any]
 
 
@@ -32,7 +35,7 @@ class Ending:
     unchanged: str
     rest: str
 
-    def switched(self, module: AnsibleModule, results: Sequence[Result]) -> None:
+    def switched(self, module: AnsibleModule | AnsibleAWSModule, results: Sequence[Result]) -> None:
         """End a task that has switched targets. It fails if one of them has."""
         for result in results:
             for warning in result["warnings"]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.account import Account
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.records import RecordApi
@@ -112,7 +113,7 @@ def run(module: AnsibleAWSModule) -> None:
     account = Account(lambda _service: client, new_deadline)
     switches = [_Switch(target, params, client, new_deadline()) for target in params["targets"]]
     for switch in switches:
-        switch.attempt(lambda switch=switch: switch.change(account, check_mode=module.check_mode))
+        switch.attempt(partial(switch.change, account, check_mode=module.check_mode))
     if not module.check_mode:
         for switch in switches:
             switch.attempt(switch.wait)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Sequence
 
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.resources import ungated
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.runner import told_running
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence, routing_controls
@@ -73,6 +74,11 @@ def problems(options: Options) -> list[str]:
         found.append("failback_verify_url holds a user or a password, which would be shown. Give an address without.")
     if options["override"] and not options["override"].get("reason"):
         found.append("failback_override needs a reason.")
+    found += [
+        f"failback_resources promotes the replica {name}, and no gate of kind rds_replica_lag has it as db_instance, "
+        "so nothing would prove that it has caught up. Add that gate to failback_gates."
+        for name in ungated(resources_given(options, "rds"), options["gates"])
+    ]
     return found + gate_problems("failback_gates", options["gates"])
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.resources import (
+    promotes as databases_promote,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
@@ -23,6 +26,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.proce
     may_begin,
     nothing_to_prove,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import given as resources_given
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import with_resources
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import NO_CLAIM, Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
@@ -40,7 +44,6 @@ _ORDER = (
     ("lock", "dns"),
     ("lock", "global_accelerator"),
     ("fences", "promote"),
-    ("fences", "rds"),
     ("quiesce", "gates"),
 )
 _USERS_WAY = ("alb", "dns", "global_accelerator")
@@ -74,13 +77,25 @@ def own_promotions(options: Options) -> list[str]:
     return [str(step.get("name")) for step in own if step.get("point_of_no_return")]
 
 
-def promotes(options: Options) -> bool:
-    """Whether another site is made the one that holds the data."""
+def users_promote(options: Options) -> bool:
+    """Whether tasks of the user's promote something."""
     return bool(own_promotions(options) or ("promote" in chosen_steps(options) and options["promote_tasks"]))
 
 
+def promotes(options: Options) -> bool:
+    """Whether another site is made the one that holds the data."""
+    return users_promote(options) or _databases_promote(options)
+
+
+def _databases_promote(options: Options) -> bool:
+    databases = resources_given(options, "rds") if "rds" in chosen_steps(options) else []
+    return databases_promote(databases, options["type"])
+
+
 def _order(options: Options) -> Order:
-    return [*_ORDER, *((first, own) for own in own_promotions(options) for first in ("lock", "fences"))]
+    # A database that only changes its writer needs no fence.
+    of_databases = [("fences", "rds")] if _databases_promote(options) else []
+    return [*_ORDER, *of_databases, *((first, own) for own in own_promotions(options) for first in ("lock", "fences"))]
 
 
 def problems(options: Options) -> list[str]:

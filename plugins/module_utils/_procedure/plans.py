@@ -21,12 +21,14 @@ _STOPS = {"failover": ["failover", "failback"], "failback": ["failback"], "ackno
 def planned(engine: Engine) -> Json:
     """The findings, and what the procedure would do.
 
-    :returns: ``findings`` as preflight tells them, ``would`` for people, ``promotes``, and ``shares``: whether another
-        service of the inventory has the same health check.
+    :returns: ``findings`` as preflight tells them, ``would`` for people, ``promotes``: whether
+        tasks of the user's do, which have no way back of their own; and ``shares``: whether another service of the
+        inventory has the same health check.
     """
     operation, options = engine.run.operation, engine.context.options
     findings = [_error("variables", _STOPS[operation], problem) for problem in engine.problems()]
     promotes = operation == "failover" and failover.promotes(options)
+    by_tasks = operation == "failover" and failover.users_promote(options)
     would = ""
     try:
         steps = [step["name"] for step in engine.plan() if not step.get("skip")]
@@ -37,7 +39,7 @@ def planned(engine: Engine) -> Json:
         # Gates that are none, which is reported already: no steps can be planned.
         if not findings:
             raise
-    return {"findings": findings, "would": would, "promotes": promotes, "shares": bool(options.get("sharing"))}
+    return {"findings": findings, "would": would, "promotes": by_tasks, "shares": bool(options.get("sharing"))}
 
 
 def _told(operation: str, steps: Sequence[str], *, promotes: bool) -> str:

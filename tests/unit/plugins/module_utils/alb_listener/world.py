@@ -167,7 +167,11 @@ class World:
     def do_describe_target_health(self, given: Json) -> Json:
         arn = given["TargetGroupArn"]
         found = next((states for part, states in self.health.items() if part in arn), [])
-        return {"TargetHealthDescriptions": [{"TargetHealth": {"State": state}} for state in found]}
+        return {
+            "TargetHealthDescriptions": [
+                {"Target": {"Id": "192.0.2.1"}, "TargetHealth": {"State": state}} for state in found
+            ]
+        }
 
     def do_create_rule(self, given: Json) -> Json:
         body = {name: value for name, value in given.items() if name not in ("ListenerArn", "Tags")}

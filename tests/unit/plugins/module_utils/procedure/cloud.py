@@ -179,6 +179,9 @@ class Cloud:
         answer: Json = getattr(self, f"_{module}")(options)
         return answer
 
+    def _rds_failover(self, options: Json) -> Json:
+        return {"name": "database", "changed": True, "msg": f"The writer is at the {options['to']} site."}
+
     def _failover_state(self, options: Json) -> Json:
         check, run = options["health_check_id"], options.get("run_id")
         if options.get("phase"):
@@ -244,6 +247,12 @@ class Cloud:
         holds = [{"owner": owner} for owner in self.held]
         listener = {"name": "https", "in_maintenance": bool(holds), "holds": holds}
         return {"load_balancers": [{"failed": False, "msg": "", "listeners": [listener]}]}
+
+    def _autoscaling_capacity(self, options: Json) -> Json:
+        return {"changed": True, "msg": f"It has the capacity of the {options['to']} site."}
+
+    def _alb_weights(self, options: Json) -> Json:
+        return {"changed": True, "msg": f"It has the weights of the {options['to']} site."}
 
     def _failover_preflight(self, _options: Json) -> Json:
         return {"services": [{"other_site": {"health": "healthy", "how": "", "answers": {}}}]}

@@ -44,7 +44,11 @@ TABLE = {
     "`maintenance`": (UNDONE, UNDONE, ON, ON, ""),
     "`data_gates`": ("", "", "", "", UNDONE),
     "`promote`": ("", FORWARD, "", FORWARD, ""),
+    "`rds`, no promotion": (UNDONE, "", FORWARD, "", UNDONE),
+    "`rds`, promotes": ("", FORWARD, "", FORWARD, FORWARD),
     "`scale`": (UNDONE, FORWARD, FORWARD, FORWARD, ""),
+    "`autoscaling`": (UNDONE, UNDONE, FORWARD, FORWARD, FORWARD),
+    "`alb`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
     "`dns`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
     "`global_accelerator`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
     "`move_writer`": ("", "", "", "", FORWARD),
@@ -70,9 +74,13 @@ _BREAKS = {
     "`maintenance`": "lb_maintenance_mode enabled",
     "`data_gates`": "caught up",
     "`promote`": "/inventory/promote.yml",
+    "`rds`, no promotion": "rds_failover moves",
+    "`rds`, promotes": "rds_failover moves",
     "`scale`": "/inventory/scale.yml",
-    "`dns`": "r53_record_switch secondary",
-    "`global_accelerator`": "global_accelerator_site secondary",
+    "`autoscaling`": "autoscaling_capacity",
+    "`alb`": "alb_weights",
+    "`dns`": "r53_record_switch",
+    "`global_accelerator`": "global_accelerator_site",
     "`move_writer`": "/inventory/move_writer.yml",
     "`unlock`": "r53_healthcheck_lock unlocked",
     "`unlock`, routing control": "routing_control_lock unlocked",
@@ -84,14 +92,17 @@ _BREAKS = {
     "your own, in the end, changes something": "/inventory/own.yml",
     "your own, in the end, `read_only`": "/inventory/own.yml",
 }
+#: What moves resources breaks on its way there, and not where it is put back.
+_RESOURCES: Json = {
+    "`autoscaling`": {"autoscaling": [{"group": "standby"}]},
+    "`alb`": {"alb": [{"listener_arn": "arn"}]},
+    "`dns`": {"dns": [{"name": "static.example.com"}]},
+    "`global_accelerator`": {"global_accelerator": [{"name": "checkout"}]},
+}
 #: The same in a failback, where that is something else.
 _BREAKS_A_FAILBACK = {
     "`wait`": "DNS leads to the primary site: checkout.example.com A",
-    "`dns`": "r53_record_switch primary",
-    "`global_accelerator`": "global_accelerator_site primary",
 }
-#: Steps that move resources, which a service has to have.
-_RESOURCES = ("`dns`", "`global_accelerator`")
 
 
 @pytest.fixture(autouse=True)
@@ -103,17 +114,26 @@ def role_of(procedure: str, row: str) -> Role:
     """A run of a procedure that takes all its steps."""
     options = _failback() if procedure == "failback" else _failover(procedure)
     if row in _RESOURCES:
-        options["resources"] = {row.strip("`"): [{"name": "static.example.com"}]}
+        options["resources"] = _RESOURCES[row]
     if row.endswith("routing control"):
         options["routing_controls"] = CONTROLS
     if row.startswith("your own"):
         own = {"name": "own", "tasks": "own.yml", "read_only": "read_only" in row}
         options["steps"] = [*_steps(procedure), own]
+    if row.startswith("`rds`"):
+        options |= _databases(promotes="no" not in row)
     role = Role(options, page=PAGE)
     if procedure == "failback":
         role.cloud.locks, role.cloud.phase = {"check-1": EARLIER, "check-2": EARLIER}, (EARLIER, "failed_over")
         role.cloud.held = ["failover:checkout"]
     return role
+
+
+def _databases(*, promotes: bool) -> Json:
+    """In place of users' tasks that move a writer."""
+    replica: Json = {"replica": "west", "source": "east"}
+    cluster: Json = {"cluster": "sessions", "writer": {"primary": "a", "secondary": "b"}}
+    return {"promote_tasks": "", "move_writer_tasks": "", "resources": {"rds": [replica if promotes else cluster]}}
 
 
 def _failover(procedure: str) -> Json:
@@ -158,10 +178,13 @@ def fail_at(row: str, procedure: str, role: Role) -> Run:
     broken = _BREAKS_A_FAILBACK.get(row, _BREAKS[row]) if procedure == "failback" else _BREAKS[row]
     if row == "`notify`":
         role.untellable = "it broke"
+    elif broken == "rds_failover moves":
+        role.cloud.fails[f"rds_failover {'primary' if procedure == 'failback' else 'secondary'}"] = "it broke"
     elif broken.startswith("/"):
         role.files[broken] = "it broke"
     else:
-        role.cloud.fails[broken] = "it broke"
+        to = "primary" if procedure == "failback" else "secondary"
+        role.cloud.fails[f"{broken} {to}" if row in _RESOURCES else broken] = "it broke"
     for number in range(len(role.run.to_take)):
         role.step(number)
     return role.end()

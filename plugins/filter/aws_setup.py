@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The filter by which the role aws_setup decides."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._setup import fencing
+
+
+def aws_setup_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """See ``aws_setup_plan.yml`` beside this file."""
+    try:
+        return fencing.plan(dict(options), dict(found))
+    except RefusedError as problem:
+        raise AnsibleFilterError(str(problem)) from problem
+
+
+class FilterModule:
+    """The filters of this file, by name."""
+
+    def filters(self) -> dict[str, Callable[..., t.Any]]:
+        """What Ansible asks a filter plugin."""
+        return {"aws_setup_plan": aws_setup_plan}

@@ -1,0 +1,359 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""The capacity of an Auto Scaling group: which steps bring it to what a site needs, and which put it back.
+
+What the group had before, and what is done to its processes, is kept in a tag of the group, which is written first and
+removed last. So an aborted run loses nothing: run again it goes on, and whoever puts the group back finds all of it.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+
+Json = dict[str, t.Any]
+
+#: The tag of a group that this collection has scaled.
+TAG = "tidegate-capacity"
+#: Processes without which no instance is launched, or none gets traffic.
+NEEDED = ("AddToLoadBalancer", "Launch")
+SCHEDULED = "ScheduledActions"
+
+
+class Capacity(t.NamedTuple):
+    """Minimum, desired number and maximum of instances."""
+
+    minimum: int
+    desired: int
+    maximum: int
+
+    def __str__(self) -> str:
+        return f"minimum {self.minimum}, desired {self.desired}, maximum {self.maximum}"
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """What scaling policies do not change."""
+        return self.minimum, self.maximum
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the tag says.
+
+    :ivar before: the capacity before.
+    :ivar to: the capacity that it was given.
+    :ivar resumed: processes that were suspended before.
+    :ivar suspended: processes that were not.
+    :ivar run: the run that did it.
+    :ivar leaving: the capacity that it was given before ``to``, which it still has if that run was aborted.
+    """
+
+    before: Capacity
+    to: Capacity
+    resumed: tuple[str, ...] = ()
+    suspended: tuple[str, ...] = ()
+    run: str = ""
+    leaving: Capacity | None = None
+
+    def text(self) -> str:
+        """As the value of a tag, which may have 256 characters. Quotation marks and braces are not allowed there."""
+        parts = (self.before, self.to, self.resumed, self.suspended, (self.run,), self.leaving or ())
+        return " ".join("/".join(str(one) for one in part) or "-" for part in parts)
+
+
+def kept_from(text: str, group: str) -> Kept:
+    """:raises RefusedError: it is none of ours."""
+    try:
+        before, to, resumed, suspended, run, leaving = text.split(" ")
+        return Kept(
+            _capacity(before),
+            _capacity(to),
+            _processes(resumed),
+            _processes(suspended),
+            run.strip("-"),
+            None if leaving == "-" else _capacity(leaving),
+        )
+    except ValueError as problem:
+        raise RefusedError(
+            f"The tag {TAG} of Auto Scaling group {group} is {json.dumps(text)}, which cannot be read. It says what "
+            "capacity the group had before a failover. Set the group's capacity by hand, and delete the tag."
+        ) from problem
+
+
+def _capacity(text: str) -> Capacity:
+    minimum, desired, maximum = (int(number) for number in text.split("/"))
+    return Capacity(minimum, desired, maximum)
+
+
+def _processes(text: str) -> tuple[str, ...]:
+    return () if text == "-" else tuple(text.split("/"))
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One of the group's.
+
+    :ivar weight: how much capacity it is.
+    """
+
+    id: str
+    in_service: bool
+    weight: int = 1
+
+
+@dataclass(frozen=True)
+class Group:
+    """An Auto Scaling group as it was read."""
+
+    name: str
+    capacity: Capacity
+    suspended: frozenset[str] = frozenset()
+    tag: str | None = None
+    has_scheduled: bool = False
+    status: str = ""
+    instances: tuple[Instance, ...] = ()
+    target_groups: tuple[str, ...] = ()
+
+    @property
+    def in_service(self) -> int:
+        """The capacity that is in service."""
+        return sum(instance.weight for instance in self.instances if instance.in_service)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a user gives for a group. What is None stays as it is."""
+
+    desired: int
+    minimum: int | None = None
+    maximum: int | None = None
+    resume: bool = False
+    suspend_scheduled: bool = True
+    run: str = ""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Write the tag."""
+
+    kept: Kept
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Remove the tag."""
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Suspend processes, or resume them."""
+
+    suspend: bool
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Set the capacity."""
+
+    capacity: Capacity
+
+
+Step: t.TypeAlias = "Keep | Forget | Processes | Scale"
+
+
+def wish_from(target: Mapping[str, t.Any], run_id: str) -> Wish:
+    """:raises RefusedError: the numbers cannot be meant."""
+    given = target["capacity"]
+    wish = Wish(
+        given["desired"],
+        given["min"],
+        given["max"],
+        target["resume_processes"],
+        target["suspend_scheduled_actions"],
+        run_id.replace(" ", "_"),
+    )
+    if wish.desired < 1:
+        raise RefusedError(f"capacity.desired is {wish.desired}. Give at least one instance.")
+    if wish.minimum is not None and not 0 <= wish.minimum <= wish.desired:
+        raise RefusedError(f"capacity.min is {wish.minimum}. Give 0 to capacity.desired, which is {wish.desired}.")
+    if wish.maximum is not None and wish.maximum < wish.desired:
+        raise RefusedError(f"capacity.max is {wish.maximum}, and capacity.desired is {wish.desired}. Raise the first.")
+    return wish
+
+
+def steps_up(group: Group, wish: Wish) -> list[Step]:
+    """The steps that are missing until the group is at the capacity of the site that it is to serve.
+
+    :raises RefusedError: it cannot be scaled, or somebody else has changed it.
+    """
+    _refuse_deleted(group)
+    old = kept_from(group.tag, group.name) if group.tag is not None else None
+    if old is not None:
+        _refuse_third_state(group, old)
+    base = old.before if old is not None else group.capacity
+    capacity = _wanted(group, base, wish)
+    resume = _to_resume(group, old, wish)
+    suspend = _to_suspend(group, wish)
+    first = old or Kept(group.capacity, capacity, run=wish.run)
+    kept = replace(
+        first,
+        to=capacity,
+        resumed=_joined(first.resumed, resume),
+        suspended=_joined(first.suspended, suspend),
+        leaving=first.to if first.to != capacity else first.leaving,
+    )
+    acting: list[Step] = []
+    acting += [Processes(suspend=True, names=suspend)] if suspend else []
+    acting += [Processes(suspend=False, names=resume)] if resume else []
+    acting += [Scale(capacity)] if group.capacity != capacity else []
+    keep: list[Step] = [Keep(kept)] if acting and kept != old else []
+    return keep + acting
+
+
+def _joined(first: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted({*first, *more}))
+
+
+def _refuse_deleted(group: Group) -> None:
+    if group.status:
+        raise RefusedError(f"Auto Scaling group {group.name} is being deleted ({group.status}). Name another one.")
+
+
+def _refuse_third_state(group: Group, kept: Kept) -> None:
+    """Scaling policies change the desired number alone. So whoever has changed the limits is somebody else."""
+    ours = [one.limits for one in (kept.before, kept.to, kept.leaving) if one is not None]
+    if group.capacity.limits in ours:
+        return
+    raise RefusedError(
+        f"Auto Scaling group {group.name} has {group.capacity}. Run {kept.run or '(unknown)'} found {kept.before} and "
+        f"gave it {kept.to}. Somebody else has changed it since. Find out why; then set it by hand to one of these, or "
+        f"delete its tag {TAG} to take it as it is."
+    )
+
+
+def _wanted(group: Group, base: Capacity, wish: Wish) -> Capacity:
+    """A group that has more than is asked for keeps it: its scaling policies know its load.
+
+    :param base: the group's capacity before, whose limits count where none are given.
+    """
+    desired = max(group.capacity.desired, wish.desired)
+    minimum = base.minimum if wish.minimum is None else wish.minimum
+    maximum = base.maximum if wish.maximum is None else wish.maximum
+    if maximum < desired:
+        more = "Give capacity.max, or raise it" if wish.maximum is None else "Raise capacity.max"
+        raise RefusedError(
+            f"Auto Scaling group {group.name} would need {desired} instances, and its maximum is {maximum}. {more}."
+        )
+    return Capacity(min(minimum, desired), desired, maximum)
+
+
+def _to_resume(group: Group, kept: Kept | None, wish: Wish) -> tuple[str, ...]:
+    """:raises RefusedError: a process is suspended without which instances do not serve."""
+    blocked = tuple(name for name in NEEDED if name in group.suspended)
+    if not blocked or wish.resume or (kept is not None and set(blocked) <= set(kept.resumed)):
+        return blocked
+    raise RefusedError(
+        f"Auto Scaling group {group.name} has {' and '.join(blocked)} suspended, so no new instance would serve. "
+        "Resume it, or set resume_processes, which resumes it and suspends it again when the group is put back."
+    )
+
+
+def _to_suspend(group: Group, wish: Wish) -> tuple[str, ...]:
+    """Scheduled actions would set the capacity back while the site serves."""
+    active = group.has_scheduled and SCHEDULED not in group.suspended
+    return (SCHEDULED,) if active and wish.suspend_scheduled else ()
+
+
+def steps_back(group: Group) -> list[Step]:
+    """The steps that are missing until the group is as it was before it was scaled.
+
+    :raises RefusedError: somebody else has changed it.
+    """
+    if group.tag is None:
+        return []
+    kept = kept_from(group.tag, group.name)
+    _refuse_third_state(group, kept)
+    suspend = tuple(name for name in kept.resumed if name not in group.suspended)
+    resume = tuple(name for name in kept.suspended if name in group.suspended)
+    steps: list[Step] = [Scale(kept.before)] if group.capacity != kept.before else []
+    steps += [Processes(suspend=True, names=suspend)] if suspend else []
+    steps += [Processes(suspend=False, names=resume)] if resume else []
+    return [*steps, Forget()]
+
+
+def after(step: Step, group: Group) -> Group:
+    """The group once a step was taken."""
+    if isinstance(step, Keep):
+        return replace(group, tag=step.kept.text())
+    if isinstance(step, Forget):
+        return replace(group, tag=None)
+    if isinstance(step, Scale):
+        return replace(group, capacity=step.capacity)
+    names = frozenset(step.names)
+    return replace(group, suspended=group.suspended | names if step.suspend else group.suspended - names)
+
+
+def took_effect(step: Step, group: Group) -> bool:
+    """Whether a group that was read again is as the step left it. A policy may have raised the desired number since."""
+    if isinstance(step, Scale):
+        return group.capacity.limits == step.capacity.limits
+    return after(step, group) == group
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Something that Auto Scaling has done or tried."""
+
+    id: str
+    status: str
+    message: str
+
+
+#: Launches that fail one after the other until it is given up. One may fail in a zone and succeed in the next.
+FAILURES = 3
+
+
+def given_up(activities: Sequence[Activity], known: frozenset[str]) -> str:
+    """Why no more capacity is to be expected; empty if it may come.
+
+    :param activities: the newest first.
+    :param known: ids of those from before.
+    """
+    failed: list[Activity] = []
+    for activity in activities:
+        if activity.id in known or activity.status == "Successful":
+            break
+        failed += [activity] if activity.status == "Failed" else []
+    if len(failed) < FAILURES:
+        return ""
+    return f"{len(failed)} attempts in a row failed. The last one: {failed[0].message.rstrip('.')}."
+
+
+@dataclass(frozen=True)
+class Health:
+    """How many of a group's instances serve.
+
+    :ivar healthy: ids of healthy targets, by target group.
+    """
+
+    healthy: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def missing(group: Group, desired: int, health: Health) -> str:
+    """What is missing until so much capacity serves; empty if nothing is."""
+    found = []
+    if group.in_service < desired:
+        found.append(f"{group.in_service} of {desired} instances are in service")
+    for arn in group.target_groups:
+        ids = health.healthy.get(arn, frozenset())
+        healthy = sum(one.weight for one in group.instances if one.in_service and one.id in ids)
+        if healthy < desired:
+            found.append(f"{healthy} of {desired} are healthy in target group {arn.split('/')[1]}")
+    return " and ".join(found)

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Decisions on read replicas: whether one may be promoted, and whether one was."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.verdict import (
+    PROMOTED_TAG,
+    Json,
+    Seen,
+    Target,
+    Verdict,
+    Write,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+
+_SOURCES = ("ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaSourceDBClusterIdentifier")
+_NO_RUN = "by-hand"
+
+
+def source_of(instance: Mapping[str, t.Any]) -> str:
+    """What a replica follows; empty if it is none."""
+    return next((str(instance[key]) for key in _SOURCES if instance.get(key)), "")
+
+
+def same_database(follows: str, source: str) -> bool:
+    """RDS names a source in the same Region by its name, and any other by its ARN."""
+    if source.startswith("arn:") and follows.startswith("arn:"):
+        return source.lower() == follows.lower()
+    return source.rpartition(":")[2].lower() == follows.rpartition(":")[2].lower()
+
+
+def decide(target: Target, to: str, run_id: str, seen: Seen) -> Verdict:
+    """What is to be done so that the writer is at a site.
+
+    :param seen: ``instance``, the replica that is promoted in a failover, and ``returning``, the one in a failback.
+    :raises RefusedError: what would be promoted is no replica of what it should be.
+    """
+    name, source, instance = target["replica"], target["source"], seen["instance"]
+    if to == "secondary":
+        return _promotion(name, source, run_id, instance, target.get("region"))
+    if instance is None or same_database(source_of(instance), source):
+        return Verdict(f"{source} is still the writer: {name} was not promoted.")
+    if source_of(instance):
+        raise RefusedError(
+            f"{name} is a replica of {source_of(instance)}, not of {source}. Find out who the writer is."
+        )
+    returning = target.get("returning")
+    if not returning:
+        raise RefusedError(
+            f"{name} was promoted, and a promotion has no way back. Give targets[].returning, build that replica with "
+            "rebuild=true, and wait until it has caught up."
+        )
+    if seen.get("returning") is None:
+        raise RefusedError(
+            f"There is no database instance {returning['replica']}. Run rds_failover with rebuild=true first; it makes "
+            f"that replica of the present writer {name}."
+        )
+    return _promotion(returning["replica"], _named(instance, name), run_id, seen["returning"], returning.get("region"))
+
+
+def _named(instance: Json, name: str) -> str:
+    """The present writer as a replica in any Region knows it."""
+    return str(instance.get("DBInstanceArn") or name)
+
+
+def _promotion(name: str, source: str, run_id: str, instance: Json | None, region: str | None) -> Verdict:
+    """:raises RefusedError: it is no replica of the source, and nothing shows that this collection promoted it."""
+    if instance is None:
+        raise RefusedError(f"There is no database instance {name}. Check its name, region and account.")
+    follows, status, tag = source_of(instance), instance.get("DBInstanceStatus"), _tag(instance)
+    if not follows:
+        return _standalone(name, source, status, tag)
+    if not same_database(follows, source):
+        raise RefusedError(
+            f"{name} is a replica of {follows}, not of {source}. Nothing was promoted. Correct targets[].source, or "
+            "name the replica of that source."
+        )
+    writes = [Write("promote_read_replica", {"DBInstanceIdentifier": name}, region or "")]
+    if not _tells_of(tag, source):
+        value = f"{run_id or _NO_RUN} {source}"[:256]
+        tags = [{"Key": PROMOTED_TAG, "Value": value}]
+        marked = Write("add_tags_to_resource", {"ResourceName": instance["DBInstanceArn"], "Tags": tags}, region or "")
+        writes.insert(0, marked)
+    return Verdict(
+        f"{name} is promoted from a replica of {source} to the writer.", tuple(writes), status == "available"
+    )
+
+
+def _standalone(name: str, source: str, status: str | None, tag: str) -> Verdict:
+    if not _tells_of(tag, source):
+        raise RefusedError(
+            f"{name} is no replica: it takes writes itself, and its tag {PROMOTED_TAG} does not tell that it was "
+            f"promoted from a replica of {source}. Nothing was done. If it is the right writer, remove it from the "
+            "targets; else make a replica, and name that."
+        )
+    run = tag.partition(" ")[0]
+    return Verdict(
+        f"{name} is the writer. Run {run} promoted it from a replica of {source}.", ready=status == "available"
+    )
+
+
+def _tag(instance: Json) -> str:
+    tags = instance.get("TagList") or []
+    return next((str(tag.get("Value")) for tag in tags if tag.get("Key") == PROMOTED_TAG), "")
+
+
+def _tells_of(tag: str, source: str) -> bool:
+    return bool(tag) and same_database(tag.partition(" ")[2], source)
+
+
+def rebuild(target: Target, seen: Seen) -> Verdict:
+    """What is to be done so that there is a replica of the present writer, for a failback.
+
+    :raises RefusedError: there is no such writer, or something else has the name.
+    """
+    name, returning, instance = target["replica"], target.get("returning"), seen["instance"]
+    if not returning:
+        raise RefusedError("rebuild=true needs targets[].returning, which names the replica that is made.")
+    if instance is None:
+        raise RefusedError(f"There is no database instance {name}. Check its name, region and account.")
+    if source_of(instance):
+        raise RefusedError(f"{name} is still a replica of {source_of(instance)}, so nothing has to be rebuilt.")
+    new, there = returning["replica"], seen.get("returning")
+    if there is None:
+        write = Write("create_db_instance_read_replica", _new_replica(target, instance), returning.get("region") or "")
+        return Verdict(
+            f"{new} is made as a replica of {name}.", (write,), instance.get("DBInstanceStatus") == "available"
+        )
+    if not same_database(source_of(there), _named(instance, name)):
+        follows = f"a replica of {source_of(there)}" if source_of(there) else "no replica"
+        raise RefusedError(
+            f"{new} is there and is {follows}. It is not deleted by this module. Delete or rename it if nobody needs "
+            "its data, or choose another name for targets[].returning.replica."
+        )
+    return Verdict(f"{new} is a replica of {name}.", ready=there.get("DBInstanceStatus") == "available")
+
+
+def _new_replica(target: Target, writer: Json) -> Json:
+    returning, region = target["returning"], target.get("region") or ""
+    elsewhere = bool(returning.get("region")) and returning["region"] != region
+    source = {"SourceDBInstanceIdentifier": _named(writer, target["replica"]) if elsewhere else target["replica"]}
+    names = {
+        "DBInstanceClass": "instance_class",
+        "DBSubnetGroupName": "subnet_group",
+        "VpcSecurityGroupIds": "security_groups",
+        "KmsKeyId": "kms_key",
+    }
+    given = {field: returning[name] for field, name in names.items() if returning.get(name)}
+    across = {"SourceRegion": str(writer["DBInstanceArn"]).split(":")[3]} if elsewhere else {}
+    return {"DBInstanceIdentifier": returning["replica"], **source, **across, **given}

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Decisions on databases that have a writer of their own: Multi-AZ instances, clusters, and global clusters."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.verdict import (
+    Json,
+    Seen,
+    Target,
+    Verdict,
+    Write,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+
+_AVAILABLE = "available"
+
+
+def instance(target: Target, to: str, seen: Seen) -> Verdict:
+    """What is to be done so that a Multi-AZ instance is in the zone of a site.
+
+    :raises RefusedError: it has no standby there.
+    """
+    name, found = target["instance"], _there(seen["instance"], "database instance", target["instance"])
+    wanted, zone = target["writer"][to], str(found.get("AvailabilityZone") or "")
+    available = found.get("DBInstanceStatus") == _AVAILABLE
+    if zone == wanted:
+        return Verdict(f"The writer of {name} is in {wanted}.", ready=available)
+    _refuse_third(name, "is in", zone, target)
+    if not found.get("MultiAZ"):
+        raise RefusedError(f"{name} is not Multi-AZ, so it has no standby to fail over to. Make it Multi-AZ first.")
+    standby = found.get("SecondaryAvailabilityZone")
+    if standby and standby != wanted:
+        raise RefusedError(f"The standby of {name} is in {standby}, not in {wanted}. Correct targets[].writer.")
+    arguments = {"DBInstanceIdentifier": name, "ForceFailover": True}
+    write = Write("reboot_db_instance", arguments, target.get("region") or "")
+    return Verdict(f"The writer of {name} moves from {zone} to {wanted}.", (write,), available)
+
+
+def cluster(target: Target, to: str, seen: Seen) -> Verdict:
+    """What is to be done so that a cluster has the writer of a site.
+
+    :raises RefusedError: that is no member of it.
+    """
+    name, found = target["cluster"], _there(seen["cluster"], "database cluster", target["cluster"])
+    wanted, members = target["writer"][to], found.get("DBClusterMembers") or []
+    writer = next((str(one["DBInstanceIdentifier"]) for one in members if one.get("IsClusterWriter")), "")
+    available = found.get("Status") == _AVAILABLE
+    if writer == wanted:
+        return Verdict(f"The writer of {name} is {wanted}.", ready=available)
+    if wanted not in [one["DBInstanceIdentifier"] for one in members]:
+        raise RefusedError(f"{wanted} is no member of {name}. Correct targets[].writer, or add that reader first.")
+    if writer:
+        _refuse_third(name, "has the writer", writer, target)
+    arguments = {"DBClusterIdentifier": name, "TargetDBInstanceIdentifier": wanted}
+    write = Write("failover_db_cluster", arguments, target.get("region") or "")
+    return Verdict(f"The writer of {name} moves from {writer or 'nowhere'} to {wanted}.", (write,), available)
+
+
+def global_cluster(target: Target, to: str, kind: str, seen: Seen) -> Verdict:
+    """What is to be done so that a global cluster has its writer in the Region of a site.
+
+    :param kind: ``planned`` switches over without a loss, ``unplanned`` fails over with one.
+    :raises RefusedError: it cannot be switched over, or has no cluster there.
+    """
+    name = target["global_cluster"]
+    found = _there(seen["global_cluster"], "global cluster", name)
+    members = {_region(one): one for one in found.get("GlobalClusterMembers") or []}
+    wanted, status = target["writer"][to], found.get("Status")
+    writer = next((region for region, one in members.items() if one.get("IsWriter")), "")
+    if wanted not in members:
+        raise RefusedError(f"{name} has no cluster in {wanted}, only in {', '.join(sorted(members)) or 'no Region'}.")
+    secondary = seen.get("cluster") or {}
+    usable = secondary.get("Status") in (None, _AVAILABLE)
+    if writer == wanted:
+        return Verdict(f"The writer of {name} is in {wanted}.", ready=status == _AVAILABLE and usable)
+    _refuse_third(name, "has its writer in", writer, target)
+    _refuse_engine(name, found)
+    under_way = (found.get("FailoverState") or {}).get("ToDbClusterArn")
+    arn = members[wanted]["DBClusterArn"]
+    if under_way == arn:
+        return Verdict(f"The writer of {name} is on its way from {writer} to {wanted}.", ready=False)
+    arguments = {"GlobalClusterIdentifier": name, "TargetDbClusterIdentifier": arn}
+    if kind == "unplanned":
+        write = Write("failover_global_cluster", {**arguments, "AllowDataLoss": True}, wanted)
+        return Verdict(
+            f"{name} fails over from {writer} to {wanted}, with a loss of what is not there.", (write,), usable
+        )
+    _refuse_versions(name, found, secondary)
+    synchronised = members[wanted].get("SynchronizationStatus") in (None, "connected")
+    write = Write("switchover_global_cluster", arguments, writer)
+    ready = status == _AVAILABLE and usable and synchronised
+    return Verdict(f"{name} switches over from {writer} to {wanted} without a loss.", (write,), ready)
+
+
+def _there(found: Json | None, what: str, name: str) -> Json:
+    if found is None:
+        raise RefusedError(f"There is no {what} {name}. Check its name, region and account.")
+    return found
+
+
+def _refuse_third(name: str, verb: str, seen: str, target: Target) -> None:
+    declared = target["writer"]
+    if seen not in (declared["primary"], declared["secondary"]):
+        raise RefusedError(
+            f"{name} {verb} {seen or 'no place that RDS tells'}, which is neither {declared['primary']} nor "
+            f"{declared['secondary']}. Nothing was done. Find out what moved it, and correct targets[].writer."
+        )
+
+
+def _refuse_engine(name: str, found: Json) -> None:
+    engine = str(found.get("Engine") or "")
+    if not engine.startswith("aurora"):
+        raise RefusedError(f"{name} is of engine {engine or 'unknown'}. Only Aurora global databases can be moved.")
+
+
+def _refuse_versions(name: str, found: Json, secondary: Mapping[str, t.Any]) -> None:
+    """A switchover needs the same major and minor version at both sites (user guide of Aurora)."""
+    ours, theirs = found.get("EngineVersion"), secondary.get("EngineVersion")
+    if theirs and ours and ours != theirs:
+        raise RefusedError(
+            f"{name} cannot switch over: it is of version {ours}, and the cluster that would take over is of {theirs}. "
+            "Upgrade that cluster first. An unplanned failover does not need the same version, and may lose data."
+        )
+
+
+def _region(member: Mapping[str, t.Any]) -> str:
+    parts = str(member.get("DBClusterArn") or "").split(":")
+    return parts[3] if len(parts) > len("arn") else ""

@@ -1,0 +1,208 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Give Auto Scaling groups the capacity to serve alone, and put them back."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: autoscaling_capacity
+short_description: Give Auto Scaling groups the capacity to serve alone, and put them back
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - With O(to=secondary) it scales the groups of a standby site up, and waits until the instances are in service and
+    healthy in every target group of the group.
+  - What the group had before is kept in its tag C(tidegate-capacity), which is written before anything else. With
+    O(to=primary) the group gets exactly that again, and the tag is removed. An aborted run is run again.
+  - A group that already has more instances than are asked for keeps them.
+  - Scaling policies change the desired number only. Where the minimum or maximum is neither the one before nor the one
+    that a run has set, somebody else has changed the group. It is refused, and nothing is changed.
+  - EC2 Auto Scaling knows no versions, so a change by somebody else between the read and the write of one call cannot
+    be excluded. What was written is read again, and what differs then is decided on anew.
+  - Where AWS cannot launch instances, such as for lack of capacity in a zone, the task fails after three attempts in a
+    row of Auto Scaling, or when O(wait_timeout) runs out, with the message of Auto Scaling.
+  - The step C(autoscaling) of the roles P(tidegate.failover.failover#role) and P(tidegate.failover.failback#role) runs
+    it with what C(failover_resources) has under C(autoscaling).
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+  - tidegate.failover.attributes.action_group_aws
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  targets:
+    description:
+      - The groups. One that fails keeps no other from being scaled.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      group:
+        description:
+          - The name of the Auto Scaling group.
+        type: str
+        required: true
+      region:
+        description:
+          - Its Region, if it is not that of the task.
+        type: str
+      capacity:
+        description:
+          - The capacity that the group needs while its site serves. In a group with weighted instances these are units
+            of capacity, as in the group itself.
+        type: dict
+        required: true
+        suboptions:
+          desired:
+            description:
+              - The number of instances that have to serve.
+            type: int
+            required: true
+          min:
+            description:
+              - The minimum. If not given it stays as it is, and scaling policies may go below
+                O(targets[].capacity.desired).
+            type: int
+          max:
+            description:
+              - The maximum. If not given it stays as it is, and has to be high enough.
+            type: int
+      resume_processes:
+        description:
+          - Whether to resume C(Launch) and C(AddToLoadBalancer) where they are suspended. They are suspended again when
+            the group is put back. Otherwise such a group is refused, because no new instance would serve.
+        type: bool
+        default: false
+      suspend_scheduled_actions:
+        description:
+          - Whether to suspend the process C(ScheduledActions) of a group that has scheduled actions, which would change
+            its capacity while the site serves. It is resumed when the group is put back. Otherwise they are a warning.
+        type: bool
+        default: true
+  to:
+    description:
+      - V(secondary) to scale up, V(primary) to put back.
+    type: str
+    required: true
+    choices: [primary, secondary]
+  type:
+    description:
+      - Whether the move is planned. It makes no difference here.
+    type: str
+    default: planned
+    choices: [planned, unplanned]
+  run_id:
+    description:
+      - The run that scales the groups. It is kept in the tag.
+    type: str
+    default: ""
+  wait_timeout:
+    description:
+      - Seconds that the whole task may take, waiting for instances included.
+    type: int
+    default: 600
+notes:
+  - In check mode nobody waits.
+  - The credentials need C(autoscaling:DescribeAutoScalingGroups), C(autoscaling:DescribeScheduledActions),
+    C(autoscaling:DescribeScalingActivities), C(autoscaling:UpdateAutoScalingGroup),
+    C(autoscaling:CreateOrUpdateTags), C(autoscaling:DeleteTags), C(autoscaling:SuspendProcesses),
+    C(autoscaling:ResumeProcesses) and C(elasticloadbalancing:DescribeTargetHealth).
+seealso:
+  - module: tidegate.failover.alb_weights
+"""
+
+EXAMPLES = r"""
+- name: Scale the standby up before it gets traffic
+  tidegate.failover.autoscaling_capacity:
+    to: secondary
+    region: eu-central-1
+    targets:
+      - group: shop-standby
+        capacity: {min: 2, desired: 4, max: 8}
+
+- name: Put it back
+  tidegate.failover.autoscaling_capacity:
+    to: primary
+    region: eu-central-1
+    targets:
+      - group: shop-standby
+        capacity: {min: 2, desired: 4, max: 8}
+"""
+
+RETURN = r"""
+msg:
+  description: What became of the targets, for a person.
+  returned: always
+  type: str
+  sample: Auto Scaling group shop-standby has minimum 2, desired 4, maximum 8, 4 in service, as it did.
+targets:
+  description: What became of each target, in the order of O(targets).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the group.
+      returned: always
+      type: str
+      sample: shop-standby
+    changed:
+      description: Whether it was changed, or would be in check mode.
+      returned: always
+      type: bool
+      sample: true
+    failed:
+      description: Whether something went wrong with it. It may have been changed before.
+      returned: always
+      type: bool
+      sample: false
+    refused:
+      description:
+        - Whether it was left unchanged because it must not be changed as it is. Otherwise a failure is something that
+          could not be read or done.
+      returned: always
+      type: bool
+      sample: false
+    msg:
+      description: What is now so, or why it failed.
+      returned: always
+      type: str
+      sample: Auto Scaling group shop-standby has minimum 2, desired 4, maximum 8, 4 in service, as it did.
+    warnings:
+      description: What a person should know besides.
+      returned: always
+      type: list
+      elements: str
+      sample: []
+    before:
+      description: Its capacity, suspended processes and tag before. V(null) where it could not be read.
+      returned: always
+      type: dict
+      sample: {min: 0, desired: 1, max: 8, in_service: 1, suspended_processes: [], kept: null}
+    after:
+      description: Its capacity, suspended processes and tag now, or as predicted in check mode.
+      returned: always
+      type: dict
+      sample: {min: 2, desired: 4, max: 8, in_service: 4, suspended_processes: [], kept: 0/1/8 2/4/8 - - -}
+"""
+
+from ansible_collections.tidegate.failover.plugins.module_utils._module.autoscaling_capacity import create_module, run
+
+
+def main() -> None:
+    """Run the module."""
+    run(create_module())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Whether a read replica may be promoted, and how a promoted one is known again."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.replicas import decide, rebuild
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.verdict import PROMOTED_TAG, Json
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+
+EAST = "arn:aws:rds:us-east-1:123456789012:db:orders-east"
+TARGET: Json = {
+    "replica": "orders-west",
+    "source": EAST,
+    "region": "us-west-2",
+    "returning": {"replica": "orders-east-2", "region": "us-east-1"},
+}
+RUN = "20261121T030405Z-3f9a1c2e"
+
+
+def instance(name: str, source: str = "", *, tag: str = "", status: str = "available") -> Json:
+    found: Json = {"DBInstanceIdentifier": name, "DBInstanceStatus": status, "AvailabilityZone": "us-west-2a"}
+    found["DBInstanceArn"] = f"arn:aws:rds:us-west-2:123456789012:db:{name}"
+    found["TagList"] = [{"Key": PROMOTED_TAG, "Value": tag}] if tag else []
+    return found | ({"ReadReplicaSourceDBInstanceIdentifier": source} if source else {})
+
+
+def operations(found: t.Any, to: str = "secondary", target: Json | None = None, **more: t.Any) -> list[str]:
+    verdict = decide(target or TARGET, to, RUN, {"instance": found, **more})
+    return [write.operation for write in verdict.writes]
+
+
+def test_a_replica_is_marked_before_it_is_promoted() -> None:
+    assert operations(instance("orders-west", EAST)) == ["add_tags_to_resource", "promote_read_replica"]
+
+
+def test_the_mark_names_the_run_and_the_source() -> None:
+    mark = decide(TARGET, "secondary", RUN, {"instance": instance("orders-west", EAST)}).writes[0]
+    assert mark.arguments["Tags"] == [{"Key": PROMOTED_TAG, "Value": f"{RUN} {EAST}"}]
+
+
+def test_an_aborted_run_that_has_left_its_mark_only_promotes() -> None:
+    assert operations(instance("orders-west", EAST, tag=f"earlier {EAST}")) == ["promote_read_replica"]
+
+
+def test_an_instance_that_carries_the_mark_is_promoted_already() -> None:
+    found = instance("orders-west", tag=f"earlier {EAST}")
+    assert decide(TARGET, "secondary", RUN, {"instance": found}).done
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(None, id="nothing of that name"),
+        pytest.param(instance("orders-west", "accounts"), id="a replica of another source"),
+        pytest.param(instance("orders-west"), id="a standalone instance without a mark"),
+        pytest.param(instance("orders-west", tag="earlier accounts"), id="one that was promoted from another source"),
+        pytest.param(instance("orders-west", EAST.replace("us-east-1", "eu-west-1")), id="a namesake elsewhere"),
+    ],
+)
+def test_what_is_no_replica_of_the_source_is_refused(found: Json | None) -> None:
+    with pytest.raises(RefusedError):
+        operations(found)
+
+
+def test_a_replica_that_is_being_changed_is_waited_for() -> None:
+    found = instance("orders-west", EAST, status="modifying")
+    assert not decide(TARGET, "secondary", RUN, {"instance": found}).ready
+
+
+def test_a_failback_without_a_promotion_changes_nothing() -> None:
+    assert operations(instance("orders-west", EAST), "primary") == []
+
+
+def test_a_failback_promotes_the_replica_of_the_present_writer() -> None:
+    west = instance("orders-west", tag=f"earlier {EAST}")
+    back = instance("orders-east-2", west["DBInstanceArn"])
+    assert operations(west, "primary", returning=back)[-1] == "promote_read_replica"
+
+
+@pytest.mark.parametrize("source", ["", EAST])
+def test_a_failback_refuses_a_replica_of_anything_else(source: str) -> None:
+    west = instance("orders-west", tag=f"earlier {EAST}")
+    with pytest.raises(RefusedError):
+        operations(west, "primary", returning=instance("orders-east-2", source))
+
+
+def test_a_failback_without_a_replica_to_return_to_is_refused() -> None:
+    with pytest.raises(RefusedError, match="no way back"):
+        operations(instance("orders-west"), "primary", {**TARGET, "returning": None})
+
+
+def test_a_failback_whose_replica_is_not_built_yet_says_how_to_build_it() -> None:
+    with pytest.raises(RefusedError, match="rebuild=true"):
+        operations(instance("orders-west"), "primary", returning=None)
+
+
+def test_a_replica_in_another_region_is_built_by_the_writers_arn() -> None:
+    writer = instance("orders-west")
+    (write,) = rebuild(TARGET, {"instance": writer, "returning": None}).writes
+    assert (write.region, write.arguments["SourceDBInstanceIdentifier"]) == ("us-east-1", writer["DBInstanceArn"])
+
+
+def test_a_replica_that_is_built_already_is_not_built_again() -> None:
+    writer = instance("orders-west")
+    built = instance("orders-east-2", writer["DBInstanceArn"])
+    assert rebuild(TARGET, {"instance": writer, "returning": built}).done
+
+
+def test_a_name_that_something_else_has_is_refused() -> None:
+    with pytest.raises(RefusedError, match="not deleted"):
+        rebuild(TARGET, {"instance": instance("orders-west"), "returning": instance("orders-east-2")})
+
+
+def test_nothing_is_rebuilt_before_the_promotion() -> None:
+    with pytest.raises(RefusedError, match="still a replica"):
+        rebuild(TARGET, {"instance": instance("orders-west", EAST), "returning": None})
