@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from functools import partial
@@ -22,6 +23,7 @@ from lab.aws.dns.records import read_zones
 from lab.aws.dns.server import NameServer, ZoneResolver
 from lab.aws.elbv2 import backend as elbv2_backend
 from lab.aws.front import Front
+from lab.aws.global_accelerator import GlobalAccelerator
 from lab.aws.health_checkers.pool import CheckerPool
 from lab.aws.health_checkers.verdict import Verdicts
 from lab.aws.load_balancers import LoadBalancerPort, check_fixed_responses
@@ -79,6 +81,8 @@ class AwsCloud:
         self._front.handlers["route53"] = Route53(
             self.store, api, answers, zones, dns_changes.Changes(settings.account_id)
         ).handle
+        self.accelerator = GlobalAccelerator(settings.account_id, time.monotonic, settings.time_factor)
+        self._front.handlers["globalaccelerator"] = self.accelerator.handle
         self._front.handlers["unsigned"] = SnsPublic(self._signer, self.moto).handle
         self._front.handlers["elbv2"] = check_fixed_responses
         self.load_balancers = LoadBalancerPort(settings.account_id, settings.region)
@@ -148,6 +152,7 @@ class AwsCloud:
         for service in list(self.throttle.rules):
             self.throttle.set_rule(service, None)
         self.routing_controls.fill()
+        self.accelerator.clear()
         self.moto.clear()
         cloudwatch_backend.clear()
         auto_scaling_backend.clear()

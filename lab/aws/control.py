@@ -41,6 +41,7 @@ class AwsControl:
     - ``PUT /lab/aws/health-checks/ID/failing-checkers`` {"count": N}: so many checkers see failures
     - ``GET /lab/aws/routing-controls``: the state of each, by name; ``PUT`` {"primary": "Off"} sets some, past any rule
     - ``PUT /lab/aws/cluster-endpoints/REGION`` {"state": "down"}: see :mod:`lab.aws.routing_controls.endpoints`
+    - ``GET /lab/aws/global-accelerator``: the health of a site's endpoints; ``PUT`` {"primary": "UNHEALTHY"} sets some
     - ``PUT /lab/aws/hosts/NAME`` {"address": "127.0.0.1"}: what checkers resolve a name to
     - ``PUT /lab/aws/load-balancers/NAME`` {"groups": {"shop": ["primary"]}}: make an Application Load Balancer with a
       listener on port 80 in front of sites; the first target group is its default, ``/NAME/*`` leads to each other one
@@ -71,6 +72,8 @@ class AwsControl:
             web.get("/lab/aws/routing-controls", self._show_controls),
             web.put("/lab/aws/routing-controls", self._set_controls),
             web.put("/lab/aws/cluster-endpoints/{region}", self._set_endpoint),
+            web.get("/lab/aws/global-accelerator", self._show_accelerator),
+            web.put("/lab/aws/global-accelerator", self._set_accelerator),
             web.get("/lab/aws/throttle", self._show_throttle),
             web.put("/lab/aws/throttle/{service}", self._set_throttle),
             web.delete("/lab/aws/throttle/{service}", self._lift_throttle),
@@ -125,6 +128,14 @@ class AwsControl:
             raise ValueError(f"the Regions are {', '.join(REGIONS)}, and states {', '.join(STATES)}; got {state!r}")
         await self.cloud.cluster_endpoints.set(region, str(state))
         return web.json_response(self.cloud.cluster_endpoints.states)
+
+    async def _show_accelerator(self, _unused: web.Request) -> web.Response:
+        return web.json_response(self.cloud.accelerator.health)
+
+    async def _set_accelerator(self, request: web.Request) -> web.Response:
+        for site, state in (await json_object(request)).items():
+            self.cloud.accelerator.set_health(site, state)
+        return await self._show_accelerator(request)
 
     async def _show_throttle(self, _unused: web.Request) -> web.Response:
         rules = {service: vars(rule) for service, rule in self.cloud.throttle.rules.items()}

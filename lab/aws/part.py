@@ -65,6 +65,7 @@ class AwsPart:
             "health_checks": self._shop.check_ids,
             "sites": {name: site.address.describe() for name, site in self._shop.sites.items()},
             "sns_topic_arn": self._shop.topic_arn,
+            "global_accelerator": self._cloud.accelerator.describe(),
             "routing_controls": {
                 "cluster": self._cloud.routing_controls.cluster,
                 "controls": {one.name: one.arn for one in self._cloud.routing_controls.controls.values()},

@@ -216,6 +216,23 @@ def test_the_examples_of_application_load_balancers_run(
     assert module.endswith("_info") or f"changed={len(tasks)} " in outcome.output
 
 
+def test_the_example_of_global_accelerator_runs(aws_lab: RunningLab, aws_auth: Json, playbooks: Playbooks) -> None:
+    groups, shown = aws_lab.info["aws"]["global_accelerator"]["groups"], "{{ accelerator }}/listener/0123vxyz"
+    places = {
+        f"{shown}/endpoint-group/ab88888example": groups["primary"],
+        f"{shown}/endpoint-group/cd99999example": groups["backup"],
+    }
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {"group/tidegate.failover.aws": aws_auth},
+        "tasks": examples(MODULES / "global_accelerator_site.py", places),
+    }
+    outcome = playbooks.run_file(playbooks.file([play]))
+    assert outcome.returncode == 0, outcome.output
+    assert "changed=1 " in outcome.output
+
+
 def examples(module: Path, places: dict[str, str]) -> list[Any]:
     """The tasks in the EXAMPLES of a module, at other places."""
     assigned = {

@@ -100,6 +100,10 @@ _SHAPES: dict[str, Shape] = {
     "list_resource_record_sets": {"ResourceRecordSets": [_RECORD], "IsTruncated": Maybe(bool)},
     "change_resource_record_sets": {"ChangeInfo": {"Id": str}},
     "get_change": {"ChangeInfo": {"Status": str}},
+    "describe_endpoint_group": {
+        "EndpointGroup": {"EndpointGroupArn": str, "EndpointDescriptions": Maybe([{"EndpointId": str}])}
+    },
+    "describe_accelerator": {"Accelerator": {"Status": str}},
     "describe_alarms_for_metric": {"MetricAlarms": [_ALARM]},
     "describe_alarms": {
         "MetricAlarms": [_NAMED_ALARM],

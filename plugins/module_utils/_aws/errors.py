@@ -56,7 +56,13 @@ _UNKNOWN_SENDER = {
     "UnrecognizedClientException",
 }
 #: The object is not as it was when it was read: decide again.
-_CONFLICTS = {"HealthCheckVersionMismatch", "ConflictException", "PriorityInUse", "RuleNotFound"}
+_CONFLICTS = {
+    "ConflictException",
+    "HealthCheckVersionMismatch",
+    "PriorityInUse",
+    "RuleNotFound",
+    "TransactionInProgressException",
+}
 #: What does not exist, and what to check.
 _MISSING = {
     "NoSuchHealthCheck": "Check the id",
@@ -64,6 +70,8 @@ _MISSING = {
     "ListenerNotFound": "Check the ARN, the region",
     "TargetGroupNotFound": "Check the region",
     "ResourceNotFoundException": "Check its ARN",
+    "AcceleratorNotFoundException": "Check its ARN",
+    "EndpointGroupNotFoundException": "Check its ARN",
 }
 #: Signing in fails for many reasons that look alike from outside; these are the ones met in practice.
 _SIGN_IN_HINT = (

@@ -263,6 +263,8 @@ class Cloud:
             self.led[name] = options["to"]
         return {"name": name, "changed": before.get(name) != options["to"], "msg": f"{name} leads to {options['to']}."}
 
+    _global_accelerator_site = _r53_record_switch
+
     def _failback_gate(self, options: Json) -> Json:
         ran = {result["name"]: result["passed"] for result in options.get("task_results", [])}
         gates = [

@@ -50,6 +50,7 @@ TABLE = {
     "`autoscaling`": (UNDONE, UNDONE, FORWARD, FORWARD, FORWARD),
     "`alb`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
     "`dns`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
+    "`global_accelerator`": (UNDONE, FORWARD, FORWARD, FORWARD, FORWARD),
     "`move_writer`": ("", "", "", "", FORWARD),
     "`unlock`": ("", "", "", "", FORWARD),
     "`unlock`, routing control": ("", "", "", "", FORWARD),
@@ -79,6 +80,7 @@ _BREAKS = {
     "`autoscaling`": "autoscaling_capacity",
     "`alb`": "alb_weights",
     "`dns`": "r53_record_switch",
+    "`global_accelerator`": "global_accelerator_site",
     "`move_writer`": "/inventory/move_writer.yml",
     "`unlock`": "r53_healthcheck_lock unlocked",
     "`unlock`, routing control": "routing_control_lock unlocked",
@@ -95,6 +97,7 @@ _RESOURCES: Json = {
     "`autoscaling`": {"autoscaling": [{"group": "standby"}]},
     "`alb`": {"alb": [{"listener_arn": "arn"}]},
     "`dns`": {"dns": [{"name": "static.example.com"}]},
+    "`global_accelerator`": {"global_accelerator": [{"name": "checkout"}]},
 }
 #: The same in a failback, where that is something else.
 _BREAKS_A_FAILBACK = {

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What ``global_accelerator_site`` does between its options and its result."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.tidegate.failover.plugins.module_utils._accelerator import decision
+from ansible_collections.tidegate.failover.plugins.module_utils._accelerator.decision import Change, Target
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.accelerators import REGION, Accelerators
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Convergence, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    TidegateError,
+    WaitTimeoutError,
+    defect,
+)
+from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import aws_client, create_aws_module
+from ansible_collections.tidegate.failover.plugins.module_utils._module.many_targets import Ending
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+Json = dict[str, t.Any]
+
+_LOOK_EVERY = 2.0
+#: Seconds that the run of the secondary site leaves to that of the primary one to put its site back.
+_GRACE = 10.0
+_ENDING = Ending(
+    "name", "targets", "accelerators", "matching the requested state already", "the others were carried on with"
+)
+
+
+def create_module() -> AnsibleAWSModule:
+    """The Ansible module with its argument spec."""
+    endpoint = {
+        "endpoint_id": {"type": "str", "required": True},
+        "weight": {"type": "int"},
+        "client_ip_preservation": {"type": "bool"},
+        "attachment_arn": {"type": "str"},
+    }
+    site = {
+        "endpoint_group_arn": {"type": "str", "required": True},
+        "traffic_dial": {"type": "float", "default": 100},
+        "endpoints": {"type": "list", "elements": "dict", "default": [], "options": endpoint},
+    }
+    target = {
+        "name": {"type": "str", "required": True},
+        "primary": {"type": "dict", "required": True, "options": site},
+        "secondary": {"type": "dict", "required": True, "options": site},
+        "passive": {"type": "bool", "default": False},
+        "override": {"type": "dict", "options": {"reason": {"type": "str", "required": True}}},
+    }
+    return create_aws_module(
+        {
+            "targets": {"type": "list", "elements": "dict", "required": True, "options": target},
+            "to": {"type": "str", "required": True, "choices": ["secondary", "primary"]},
+            "type": {"type": "str", "default": "planned", "choices": ["planned", "unplanned"]},
+            "run_id": {"type": "str", "default": ""},
+            "wait_timeout": {"type": "int", "default": 600},
+        }
+    )
+
+
+@dataclass(frozen=True)
+class _Task:
+    api: Accelerators
+    deadline: Deadline
+    to: str
+    check_mode: bool
+
+
+def run(module: AnsibleAWSModule) -> None:
+    """Change all accelerators, and then wait until each is deployed."""
+    if module.params["wait_timeout"] < 1:
+        module.fail_json(msg="wait_timeout must be at least one second.", changed=False, targets=[])
+    deadline = Deadline(module.params["wait_timeout"], Clock())
+    api = Accelerators(aws_client(module, "globalaccelerator", region=REGION), deadline.for_another)
+    task = _Task(api, deadline, module.params["to"], module.check_mode)
+    sites = [_Switch(task, given) for given in module.params["targets"]]
+    for site in sites:
+        site.try_to(site.switch)
+    for site in sites:
+        site.try_to(site.wait_deployed)
+    _ENDING.switched(t.cast(t.Any, module), [site.result() for site in sites])
+
+
+class _Switch:
+    """Brings one accelerator to where it should be."""
+
+    def __init__(self, task: _Task, given: Mapping[str, t.Any]) -> None:
+        self._task, self._given = task, given
+        self._target: Target | None = None
+        self._loop: Convergence[dict[str, Json], Change] | None = None
+        self._problem: TidegateError | None = None
+
+    def try_to(self, work: Callable[[], None]) -> None:
+        """Do something, unless an earlier thing failed. Whatever goes wrong keeps no other target from its turn."""
+        if self._problem is not None:
+            return
+        try:
+            work()
+        except TidegateError as problem:
+            self._problem = problem
+        except Exception as broken:  # noqa: BLE001
+            self._problem = defect(broken)
+
+    def switch(self) -> None:
+        """:raises TidegateError: it could not be done, or was refused."""
+        target = self._target = decision.target_from(self._given)
+        self._loop = Convergence(
+            read=lambda: self._read(target),
+            decide=lambda groups, _written: decision.decide(target, groups, self._task.to),
+            write=lambda _groups, change: self._write(target, change),
+            settle=lambda: False,
+            deadline=self._task.deadline.for_another(),
+        )
+        if self._task.check_mode:
+            self._loop.predict(decision.applied)
+        else:
+            self._loop.run()
+
+    def _read(self, target: Target) -> dict[str, Json]:
+        return {arn: self._task.api.group(arn) for arn in target.arns}
+
+    def _write(self, target: Target, change: Change) -> dict[str, Json]:
+        """Write, and read back, because no version guards the write.
+
+        :raises ConflictError: somebody else has changed it since.
+        """
+        self._task.api.change(change)
+        groups = self._read(target)
+        if not decision.holds(groups, change):
+            raise ConflictError(f"{change.group} was changed by somebody else right after it had been written.")
+        if change.kind == "remove" or (change.kind == "dial" and not change.dial):
+            return groups if target.override else self._keep_one(target, groups)
+        return self._until_healthy(target)
+
+    def _until_healthy(self, target: Target) -> dict[str, Json]:
+        """Wait until the site that came in has a healthy endpoint."""
+        while True:
+            groups = self._read(target)
+            if decision.serves(target.sites[self._task.to], groups):
+                return groups
+            if not self._task.deadline.remaining:
+                raise WaitTimeoutError(
+                    f"The {self._task.to} site is in the accelerator, and no endpoint of it was healthy within "
+                    f"{self._task.deadline.timeout:g} s ({decision.shown(target.sites[self._task.to], groups)})."
+                )
+            self._task.deadline.sleep(_LOOK_EVERY)
+
+    def _keep_one(self, target: Target, groups: dict[str, Json]) -> dict[str, Json]:
+        """Two runs that take out a site each see the other one serve. Whoever finds none left puts its own back.
+
+        The run of the secondary site waits first, so that both do not come back.
+
+        :raises ConflictError: the other run put its site back, and this one has to bring in its own again.
+        :raises RefusedError: the site was put back.
+        """
+        if not decision.none_serves(target, groups):
+            return groups
+        origin = next(site for site in decision.SITES if site != self._task.to)
+        if origin == "secondary":
+            self._task.deadline.sleep(_GRACE)
+            groups = self._read(target)
+            if decision.is_in(target.sites[self._task.to], groups):
+                return groups
+            if not decision.none_serves(target, groups):
+                raise ConflictError(
+                    f"Somebody took the {self._task.to} site out of the accelerator at the same moment."
+                )
+        for change in decision.way_in(target, origin, groups):
+            self._task.api.change(change)
+        if self._loop:
+            self._loop.last = self._read(target)
+        raise RefusedError(
+            f"{target.name}: somebody took the {self._task.to} site out of the accelerator at the same moment, and "
+            f"none would have been left. So the {origin} site was put back. Find out who that was."
+        )
+
+    def wait_deployed(self) -> None:
+        """Wait until the accelerator has what was written at all its places.
+
+        :raises WaitTimeoutError: it had not in time.
+        """
+        target = self._target
+        if self._task.check_mode or target is None or not (self._loop and self._loop.written):
+            return
+        while not self._task.api.is_deployed(target.accelerator):
+            if not self._task.deadline.remaining:
+                raise WaitTimeoutError(
+                    f"The endpoint groups were changed, and {target.accelerator} was not DEPLOYED within "
+                    f"{self._task.deadline.timeout:g} s. Look at it with 'aws globalaccelerator describe-accelerator "
+                    f"--region {REGION}'."
+                )
+            self._task.deadline.sleep(_LOOK_EVERY)
+
+    def result(self) -> Json:
+        """What was found and done."""
+        loop = self._loop
+        before = loop.first if loop else None
+        after = loop.last if loop else None
+        written = bool(loop and (loop.written or loop.doubtful) and before != after)
+        refused = isinstance(self._problem, RefusedError | NotFoundError)
+        told = {"name": str(self._given["name"]), "changed": written, "failed": self._problem is not None}
+        told |= {"refused": refused, "warnings": [], "before": _json(before), "after": _json(after)}
+        message = str(self._problem) if self._problem else self._message(after or {}, changed=written)
+        return told | {"msg": message}
+
+    def _message(self, groups: Mapping[str, Json], *, changed: bool) -> str:
+        target = t.cast(Target, self._target)
+        verb = ("would lead" if self._task.check_mode else "leads now") if changed else "leads already"
+        seen = "; ".join(f"{name}: {decision.shown(site, groups)}" for name, site in target.sites.items())
+        return f"The accelerator of {target.name} {verb} to the {self._task.to} site ({seen})."
+
+
+def _json(groups: Mapping[str, Json] | None) -> Json | None:
+    return None if groups is None else {"endpoint_groups": [_plain(group) for group in groups.values()]}
+
+
+def _plain(group: Json) -> Json:
+    return {name: group[name] for name in _shown_fields(group)}
+
+
+def _shown_fields(group: Json) -> Sequence[str]:
+    known = ("EndpointGroupArn", "TrafficDialPercentage", "EndpointDescriptions")
+    return [name for name in known if name in group]

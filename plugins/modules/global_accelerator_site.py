@@ -1,0 +1,227 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Take a site out of AWS Global Accelerator, and put it back."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: global_accelerator_site
+short_description: Take a site out of AWS Global Accelerator, and put it back
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - Sets the traffic dial of a site's endpoint group to 0, or removes the site's endpoints from an endpoint group, and
+    puts them back as they are declared.
+  - The site that is to serve comes in first, and must have a healthy endpoint before the other one goes out. The last
+    serving site is not taken out, unless O(targets[].override) says so.
+  - An endpoint group has no version, so writes are not compare-and-set. The module reads, decides, writes one thing
+    and reads back. It changes the traffic dial alone, or adds and removes endpoints alone, so that nothing else of a
+    group is overwritten.
+  - Of two runs that take out both sites at the same moment, one puts its site back.
+  - Then it waits until the accelerator is C(DEPLOYED).
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+  - tidegate.failover.attributes.action_group_aws
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  targets:
+    description:
+      - The services, each with its own outcome in RV(targets). One that fails or is refused does not stop the others.
+        The task fails if any target failed.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - What the service is called in messages.
+        type: str
+        required: true
+      primary:
+        description:
+          - The primary site at the accelerator, as it is while it serves.
+        type: dict
+        required: true
+        suboptions: &site
+          endpoint_group_arn:
+            description:
+              - Its endpoint group. Both sites may be in one group, if each names its O(targets[].primary.endpoints).
+            type: str
+            required: true
+          traffic_dial:
+            description:
+              - The traffic dial of the group while the site serves, in percent. A group that has another one, other
+                than 0, is refused, because it could not be put back exactly. Not used where the site has endpoints.
+            type: float
+            default: 100
+          endpoints:
+            description:
+              - The site's endpoints. If given, they are removed and added instead of using the traffic dial. They are
+                put back as given here, so give all that differs from the defaults of AWS.
+            type: list
+            elements: dict
+            default: []
+            suboptions:
+              endpoint_id:
+                description:
+                  - The ARN of the load balancer, the allocation id of the address, or the id of the instance.
+                type: str
+                required: true
+              weight:
+                description:
+                  - Its weight, from 0 to 255.
+                type: int
+              client_ip_preservation:
+                description:
+                  - Whether it sees the addresses of clients.
+                type: bool
+              attachment_arn:
+                description:
+                  - The cross-account attachment that permits the endpoint. Needed if it belongs to another account.
+                type: str
+      secondary:
+        description:
+          - The secondary site.
+        type: dict
+        required: true
+        suboptions: *site
+      passive:
+        description:
+          - Whether the secondary site gets no traffic while the primary site serves. If so, a failover brings it in,
+            and a failback takes it out.
+        type: bool
+        default: false
+      override:
+        description:
+          - A decision to take a site out although the other one is not known to serve.
+        type: dict
+        suboptions:
+          reason:
+            description:
+              - Why.
+            type: str
+            required: true
+  to:
+    description:
+      - The site that shall serve. V(secondary) takes the primary site out.
+    type: str
+    required: true
+    choices: [secondary, primary]
+  type:
+    description:
+      - The type of the failover. Both types do the same here.
+    type: str
+    choices: [planned, unplanned]
+    default: planned
+  run_id:
+    description:
+      - The id of the run.
+    type: str
+    default: ''
+  wait_timeout:
+    description:
+      - Seconds that the task may take in all.
+    type: int
+    default: 600
+notes:
+  - The credentials need C(globalaccelerator:DescribeEndpointGroup), C(globalaccelerator:DescribeAccelerator),
+    C(globalaccelerator:UpdateEndpointGroup), C(globalaccelerator:AddEndpoints) and
+    C(globalaccelerator:RemoveEndpoints).
+  - The control plane of Global Accelerator is in us-west-2, which is used whatever region is set.
+  - Whether an endpoint is attached by a cross-account attachment is not shown by AWS, so it is not compared.
+seealso:
+  - module: tidegate.failover.r53_record_switch
+"""
+
+EXAMPLES = r"""
+- name: Take the failed site out of the accelerator
+  tidegate.failover.global_accelerator_site:
+    to: secondary
+    targets:
+      - name: checkout
+        primary:
+          endpoint_group_arn: "{{ accelerator }}/listener/0123vxyz/endpoint-group/ab88888example"
+        secondary:
+          endpoint_group_arn: "{{ accelerator }}/listener/0123vxyz/endpoint-group/cd99999example"
+"""
+
+RETURN = r"""
+msg:
+  description: What happened, in a sentence.
+  returned: always
+  type: str
+  sample: "The accelerator of checkout leads now to the secondary site."
+targets:
+  description: What became of each target, in the order given.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the target.
+      returned: always
+      type: str
+      sample: checkout
+    changed:
+      description: Whether anything was changed.
+      returned: always
+      type: bool
+      sample: true
+    failed:
+      description: Whether the accelerator does not match the requested state, or is not known to.
+      returned: always
+      type: bool
+      sample: false
+    refused:
+      description: Whether the failure is a decision of the module, and not something that could not be read or done.
+      returned: always
+      type: bool
+      sample: false
+    msg:
+      description: What is now so, or would be. For a failure, what was observed, what was expected and what to do.
+      returned: always
+      type: str
+      sample: "The accelerator of checkout leads now to the secondary site."
+    warnings:
+      description: What else should be known.
+      returned: always
+      type: list
+      elements: str
+      sample: []
+    before:
+      description: The endpoint groups as they were read, in C(endpoint_groups). V(null) if they were not.
+      returned: always
+      type: dict
+      sample: {endpoint_groups: [{TrafficDialPercentage: 100.0}]}
+    after:
+      description: The endpoint groups as they are now, or would be.
+      returned: always
+      type: dict
+      sample: {endpoint_groups: [{TrafficDialPercentage: 0.0}]}
+"""
+
+from ansible_collections.tidegate.failover.plugins.module_utils._module.global_accelerator_site import (
+    create_module,
+    run,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(create_module())
+
+
+if __name__ == "__main__":
+    main()
