@@ -25,7 +25,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import aws_client, create_aws_module
 from ansible_collections.tidegate.failover.plugins.module_utils._module.many_targets import Ending
-from ansible_collections.tidegate.failover.plugins.module_utils._module.resource_target import Attempts, move_all
+from ansible_collections.tidegate.failover.plugins.module_utils._module.resource_target import (
+    Attempts,
+    argument_spec,
+    move_all,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._weights import decision
 
 if t.TYPE_CHECKING:
@@ -52,9 +56,6 @@ def create_module() -> AnsibleAWSModule:
         "secondary": {"type": "dict", "required": True},
     }
     target = {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
         "required_one_of": [("rule_arn", "listener_arn")],
         "mutually_exclusive": [("rule_arn", "listener_arn")],
         "options": {
@@ -65,15 +66,7 @@ def create_module() -> AnsibleAWSModule:
             "allow_unhealthy": {"type": "bool", "default": False},
         },
     }
-    return create_aws_module(
-        {
-            "targets": target,
-            "to": {"type": "str", "required": True, "choices": ["primary", "secondary"]},
-            "type": {"type": "str", "default": "planned", "choices": ["planned", "unplanned"]},
-            "run_id": {"type": "str", "default": ""},
-            "wait_timeout": {"type": "int", "default": 600},
-        }
-    )
+    return create_aws_module(argument_spec(target))
 
 
 def run(module: AnsibleAWSModule) -> None:

@@ -27,7 +27,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import aws_client, create_aws_module
 from ansible_collections.tidegate.failover.plugins.module_utils._module.many_targets import Ending
-from ansible_collections.tidegate.failover.plugins.module_utils._module.resource_target import Attempts, move_all
+from ansible_collections.tidegate.failover.plugins.module_utils._module.resource_target import (
+    Attempts,
+    argument_spec,
+    move_all,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -62,15 +66,7 @@ def create_module() -> AnsibleAWSModule:
         "resume_processes": {"type": "bool", "default": False},
         "suspend_scheduled_actions": {"type": "bool", "default": True},
     }
-    return create_aws_module(
-        {
-            "targets": {"type": "list", "elements": "dict", "required": True, "options": target},
-            "to": {"type": "str", "required": True, "choices": ["primary", "secondary"]},
-            "type": {"type": "str", "default": "planned", "choices": ["planned", "unplanned"]},
-            "run_id": {"type": "str", "default": ""},
-            "wait_timeout": {"type": "int", "default": 600},
-        }
-    )
+    return create_aws_module(argument_spec({"options": target}))
 
 
 def run(module: AnsibleAWSModule) -> None:

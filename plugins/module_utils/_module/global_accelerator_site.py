@@ -24,6 +24,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import aws_client, create_aws_module
 from ansible_collections.tidegate.failover.plugins.module_utils._module.many_targets import Ending
+from ansible_collections.tidegate.failover.plugins.module_utils._module.resource_target import argument_spec
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -58,15 +59,7 @@ def create_module() -> AnsibleAWSModule:
         "passive": {"type": "bool", "default": False},
         "override": {"type": "dict", "options": {"reason": {"type": "str", "required": True}}},
     }
-    return create_aws_module(
-        {
-            "targets": {"type": "list", "elements": "dict", "required": True, "options": target},
-            "to": {"type": "str", "required": True, "choices": ["secondary", "primary"]},
-            "type": {"type": "str", "default": "planned", "choices": ["planned", "unplanned"]},
-            "run_id": {"type": "str", "default": ""},
-            "wait_timeout": {"type": "int", "default": 600},
-        }
-    )
+    return create_aws_module(argument_spec({"options": target}))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.account import Account
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.records import RecordApi
@@ -30,21 +29,17 @@ from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.sid
     longest_ttl,
     told,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
-    NotFoundError,
-    RefusedError,
-    ServiceRejectedError,
-    TidegateError,
-    WaitTimeoutError,
-    defect,
-)
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, WaitTimeoutError
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import aws_client, create_aws_module
 from ansible_collections.tidegate.failover.plugins.module_utils._module.many_targets import Ending
+from ansible_collections.tidegate.failover.plugins.module_utils._module.resource_target import (
+    Attempts,
+    argument_spec,
+    move_all,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
-Result = dict[str, t.Any]
 
 _POLL_SECONDS = 2.0
 _ENDING = Ending(
@@ -90,63 +85,44 @@ def create_module() -> AnsibleAWSModule:
         "secondary": side,
         "wait_ttl": {"type": "bool", "default": True},
     }
-    return create_aws_module(
-        {
-            "targets": {"type": "list", "elements": "dict", "required": True, "options": target},
-            "to": {"type": "str", "required": True, "choices": ["primary", "secondary"]},
-            "type": {"type": "str", "default": "planned", "choices": ["planned", "unplanned"]},
-            "run_id": {"type": "str", "default": ""},
-            "wait_timeout": {"type": "int", "default": 600},
-        }
-    )
+    return create_aws_module(argument_spec({"options": target}))
 
 
 def run(module: AnsibleAWSModule) -> None:
     """Change all names, one after the other, and then wait for all of them."""
-    params = module.params
-    if params["wait_timeout"] < 1:
-        module.fail_json(msg=f"wait_timeout is {params['wait_timeout']}. Give at least one second.", targets=[])
-    if not params["targets"]:
-        module.fail_json(msg="targets is empty, so nothing would be moved. Name at least one.", targets=[])
-    new_deadline = Deadline(params["wait_timeout"], Clock()).for_another
+    clock, params = Clock(), module.params
     client = aws_client(module, "route53")
-    account = Account(lambda _service: client, new_deadline)
-    switches = [_Switch(target, params, client, new_deadline()) for target in params["targets"]]
-    for switch in switches:
-        switch.attempt(partial(switch.change, account, check_mode=module.check_mode))
-    if not module.check_mode:
-        for switch in switches:
-            switch.attempt(switch.wait)
-    _ENDING.switched(module, [switch.result() for switch in switches])
+    account = Account(lambda _service: client, Deadline(params["wait_timeout"], clock).for_another)
+    move_all(module, lambda target, deadline: _Switch(target, params, account, client, deadline), _ENDING, clock)
 
 
-class _Switch:
+class _Switch(Attempts):
     """One name."""
 
-    def __init__(self, target: Mapping[str, t.Any], params: Mapping[str, t.Any], client: t.Any, end: Deadline) -> None:
-        self._target, self._client, self._deadline = target, client, end
+    def __init__(
+        self,
+        target: Mapping[str, t.Any],
+        params: Mapping[str, t.Any],
+        account: Account,
+        client: t.Any,
+        deadline: Deadline,
+    ) -> None:
+        super().__init__()
+        self._target, self._account, self._client, self._deadline = target, account, client, deadline
         self._to, self._run_id = params["to"], params["run_id"]
         self._loop: Convergence[list[Json], Change] | None = None
         self._api: RecordApi | None = None
         self._change_id = ""
-        self._problem: TidegateError | None = None
 
-    def attempt(self, act: t.Callable[[], None]) -> None:
-        """Do something unless something has gone wrong; what goes wrong is this name's alone."""
-        if self._problem is not None:
-            return
-        try:
-            act()
-        except TidegateError as problem:
-            self._problem = problem
-        # Not even what nobody foresaw in one name may hide what became of the others.
-        except Exception as broken:  # noqa: BLE001
-            self._problem = defect(broken)
+    @property
+    def name(self) -> str:
+        """The name with the type of its records."""
+        return f"{self._target['name']} {self._target['type']}"
 
-    def change(self, account: Account, *, check_mode: bool) -> None:
-        """Lead it there, or predict that in check mode."""
+    def move(self, *, check_mode: bool) -> None:
+        """Lead it there, or predict that."""
         check_target(self._target)
-        zone_id = account.zone_id(self._target["zone"])
+        zone_id = self._account.zone_id(self._target["zone"])
         if zone_id is None:
             raise RefusedError(
                 f"There is no public hosted zone {self._target['zone']} in this account. Check its name, and that "
@@ -184,7 +160,7 @@ class _Switch:
         while not call_patiently(lambda: api.is_everywhere(self._change_id), self._deadline):
             self._pause(_POLL_SECONDS, "its change has not reached all name servers of Route 53")
         if self._target["wait_ttl"]:
-            seconds = longest_ttl(self._before)
+            seconds = longest_ttl(self._first)
             self._pause(seconds, f"resolvers may still give the old answer for up to {seconds} s")
 
     def _pause(self, seconds: float, because: str) -> None:
@@ -196,37 +172,44 @@ class _Switch:
         self._deadline.sleep(seconds)
 
     @property
-    def _before(self) -> list[Json]:
+    def _first(self) -> list[Json]:
         return (self._loop.first if self._loop else None) or []
 
     @property
-    def _after(self) -> list[Json]:
+    def _last(self) -> list[Json]:
         return (self._loop.last if self._loop else None) or []
 
     @property
-    def _changed(self) -> bool:
+    def changed(self) -> bool:
+        """Whether its records were changed, or would be."""
         return bool(self._loop and self._loop.written)
 
-    def result(self) -> Result:
-        """What is told of it."""
-        problem = self._problem
-        decided = (RefusedError, ServiceRejectedError, NotFoundError)
-        return {
-            "name": f"{self._target['name']} {self._target['type']}",
-            "zone": self._target["zone"],
-            "changed": self._changed,
-            "failed": problem is not None,
-            "refused": isinstance(problem, decided) and not self._changed,
-            "msg": str(problem) if problem else self._message(),
-            "warnings": [],
-            "before": {"records": told(self._before)} if self._loop and self._loop.first is not None else None,
-            "after": {"records": told(self._after)} if self._loop and self._loop.first is not None else None,
-            "change_id": self._change_id.rpartition("/")[2] or None,
-        }
+    def warnings(self) -> list[str]:
+        """None."""
+        return []
 
-    def _message(self) -> str:
-        there = f"the {self._to} site: {told(self._after)}"
-        if not self._changed:
+    def before(self) -> Json | None:
+        """The records as they were found."""
+        return self._told(self._first)
+
+    def after(self) -> Json | None:
+        """The records as they are now, or would be."""
+        return self._told(self._last)
+
+    def _told(self, records: list[Json]) -> Json | None:
+        return {"records": told(records)} if self._loop and self._loop.first is not None else None
+
+    def message(self) -> str:
+        """Where the name leads."""
+        there = f"the {self._to} site: {told(self._last)}"
+        if not self.changed:
             return f"{self._target['name']} leads to {there}, as it did."
         verb = "leads" if self._change_id else "would lead"
-        return f"{self._target['name']} {verb} to {there}, in place of {told(self._before)}."
+        return f"{self._target['name']} {verb} to {there}, in place of {told(self._first)}."
+
+    def result(self) -> Json:
+        """With the id of the change."""
+        return super().result() | {
+            "zone": self._target["zone"],
+            "change_id": self._change_id.rpartition("/")[2] or None,
+        }

@@ -29,6 +29,20 @@ Json = dict[str, t.Any]
 _DECIDED = (RefusedError, ServiceRejectedError, NotFoundError)
 
 
+def argument_spec(target: Mapping[str, t.Any]) -> Json:
+    """The options of a module that moves resources.
+
+    :param target: the type and the options of each target.
+    """
+    return {
+        "targets": {"type": "list", "elements": "dict", "required": True, **target},
+        "to": {"type": "str", "required": True, "choices": ["primary", "secondary"]},
+        "type": {"type": "str", "default": "planned", "choices": ["planned", "unplanned"]},
+        "run_id": {"type": "str", "default": ""},
+        "wait_timeout": {"type": "int", "default": 600},
+    }
+
+
 class Attempts(ABC):
     """One target. What goes wrong with it is its own problem, and keeps no other from being moved."""
 
