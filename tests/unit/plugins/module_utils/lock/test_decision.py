@@ -111,7 +111,7 @@ def test_what_a_routing_control_switches_is_refused_with_the_way_to_switch_it(
     method: str, settings: dict[str, bool]
 ) -> None:
     found = of.health_check(None, Type="RECOVERY_CONTROL", RoutingControlArn=CONTROL, **settings)
-    with pytest.raises(RefusedError, match=f"--routing-control-arn {CONTROL} --routing-control-state Off"):
+    with pytest.raises(RefusedError, match=f"{CONTROL} switches it.*routing_control_lock"):
         decide_lock(found, of.lock_request(method), None)
 
 
