@@ -57,11 +57,12 @@ class Rds:
 
     def write(self, region: str, operation: str, _arguments: Json) -> None:
         self.calls.append((operation, region))
-        setback = self.setbacks.pop(0) if self.setbacks else None
-        if setback is None or (isinstance(setback, TransientError) and setback.effect_unknown):
+        if not self.setbacks:
             self._begun = True
-        if setback:
-            raise setback
+            return
+        setback = self.setbacks.pop(0)
+        self._begun = self._begun or (isinstance(setback, TransientError) and setback.effect_unknown)
+        raise setback
 
 
 def switched(target: Json, *, check_mode: bool = False, **given: t.Any) -> Json:

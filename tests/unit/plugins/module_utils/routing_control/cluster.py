@@ -56,7 +56,8 @@ class Cluster:
     @property
     def written(self) -> list[dict[str, str]]:
         """The states that were sent, by call."""
-        sent = [given["UpdateRoutingControlStateEntries"] for _, operation, given in self.calls if operation == UPDATE]
+        updates = [given for _region, operation, given in self.calls if operation == UPDATE]
+        sent = [given["UpdateRoutingControlStateEntries"] for given in updates]
         return [{one["RoutingControlArn"]: one["RoutingControlState"] for one in entries} for entries in sent]
 
     def client(self, service: str, endpoint: str, region: str, config: object) -> t.Any:

@@ -28,7 +28,7 @@ def test_locking_turns_the_site_off_and_reads_it_back(cluster: Cluster) -> None:
     told = cluster.lock()
     assert (told["failed"], told["changed"], told["msg"]) == (False, True, "Turned off routing control primary.")
     assert cluster.written == [{PRIMARY: "Off"}]
-    assert [operation for _, operation, _ in cluster.calls] == [GET, GET, UPDATE, GET, GET]
+    assert [operation for _region, operation, _given in cluster.calls] == [GET, GET, UPDATE, GET, GET]
 
 
 def test_the_standby_is_turned_on_in_the_same_call(cluster: Cluster) -> None:
@@ -119,13 +119,13 @@ def test_an_endpoint_that_does_not_answer_is_passed_over(cluster: Cluster, broke
 def test_an_endpoint_that_has_answered_is_asked_first(cluster: Cluster) -> None:
     cluster.broken = dict.fromkeys(REGIONS[1:], EndpointConnectionError(endpoint_url="x"))
     cluster.lock()
-    assert {region for region, _, _ in cluster.calls[-4:]} == {REGIONS[0]}
+    assert {region for region, _operation, _given in cluster.calls[-4:]} == {REGIONS[0]}
 
 
 def test_all_endpoints_are_tried_twice_and_each_is_named(cluster: Cluster) -> None:
     cluster.all_down()
     told = cluster.lock()
-    assert sorted(region for region, _, _ in cluster.calls) == sorted(REGIONS * 2)
+    assert sorted(region for region, _operation, _given in cluster.calls) == sorted(REGIONS * 2)
     assert (told["failed"], told["targets"][0]["refused"]) == (True, False)
     assert all(f"{region}: " in told["msg"] for region in REGIONS)
 
@@ -164,7 +164,7 @@ def test_what_a_safety_rule_refuses_is_tried_until_its_wait_period_may_be_over(c
 
 def test_a_safety_rule_is_overridden_by_its_name_only(cluster: Cluster) -> None:
     cluster.lock(override={"gates": [], "checks": [], "safety_rules": ["rule-1"], "reason": "CHG-1"})
-    given = [given for _, operation, given in cluster.calls if operation == UPDATE]
+    given = [given for _region, operation, given in cluster.calls if operation == UPDATE]
     assert given[0]["SafetyRulesToOverride"] == ["rule-1"]
 
 
