@@ -18,6 +18,7 @@ LOGS = ROOT / ".cache" / "logs"
 SIDE_BY_SIDE = 2
 # How often a run that has nothing else to say says that it is alive.
 SIGN_OF_LIFE_SECONDS = 30
+LONGEST_REASON = 800
 ENVIRONMENT = {
     "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/.cache/clone{os.pathsep}{ROOT}/.cache/collections",
     # Not the user's own: steps neither depend on what is there nor leave anything behind.
@@ -126,6 +127,21 @@ def _counts(report: Path | None) -> tuple[int, int, int]:
     return total["tests"] - failed - total["skipped"], failed, total["skipped"]
 
 
+def _reasons(report: Path | None) -> list[str]:
+    """The tests that failed and the first line of each reason: the end of a long log may be all that is kept of it."""
+    if not report or not report.is_file():
+        return []
+    cases = ElementTree.parse(report).getroot().iter("testcase")  # noqa: S314
+    return [
+        f"{case.get('classname')}.{case.get('name')}: {(problem.get('message') or '').splitlines()[:1]}"[
+            :LONGEST_REASON
+        ]
+        for case in cases
+        for problem in case
+        if problem.tag in ("failure", "error")
+    ]
+
+
 def _tell(outcome: Outcome) -> None:
     print(_line(outcome), flush=True)
     if outcome.failed:
@@ -150,6 +166,8 @@ def _summary(outcomes: Iterable[Outcome], seconds: float) -> int:
         print(_line(outcome))
     for step in failed_steps:
         print(f"\n{step.name} failed. Its output: {step.log.relative_to(ROOT)}. Again: make test STEPS={step.name}")
+        for reason in _reasons(step.report):
+            print(f"    {reason}")
     passed, failed = sum(outcome.passed for outcome in outcomes), sum(outcome.failed for outcome in outcomes)
     print(f"\n{passed} passed, {failed} failed")
     return 1 if failed else 0

@@ -53,6 +53,15 @@ def test_the_tests_of_a_report_are_counted_one_by_one(tmp_path: Path, capsys: py
     assert last_line(capsys) == "3 passed, 3 failed"
 
 
+def test_the_last_lines_name_the_tests_that_failed_and_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = tmp_path / "report.xml"
+    case = '<testcase classname="tests.one" name="test_x"><error message="no lab&#10;more"/></testcase>'
+    text = f'<testsuites><testsuite tests="1" failures="0" errors="1">{case}</testsuite></testsuites>'
+    write = f"open({str(report)!r}, 'w').write({text!r}); raise SystemExit(1)"
+    run_steps([step("tests", write, report=report)])
+    assert "    tests.one.test_x: ['no lab']" in capsys.readouterr().out.splitlines()[-5:]
+
+
 def test_tests_that_never_ran_are_a_failure_and_an_old_report_does_not_hide_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
