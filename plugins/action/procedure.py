@@ -23,7 +23,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure impor
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import CHECK_MODE, ModuleFailedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import BUILT_IN
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.registry import BUILT_IN, RESOURCES
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summary import Places, explained, summary
 from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import journal_path
@@ -75,6 +75,7 @@ class ActionModule(DirectExecution):
 
     _requires_connection = False
     _also_runs = (*_ASKED, *TELLING)
+    _loads_when_asked = frozenset(step.module for step in RESOURCES)
     _aws_models.read_ahead("route53")
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
@@ -430,6 +431,7 @@ class ActionModule(DirectExecution):
             left_by=lambda lock_id, state: self._under_way(host, service.warnings).told(lock_id, state),
             is_running=_processes.is_running,
             keep=lambda: self._keep_progress(service),
+            warn=service.warnings.append,
         )
         service.engine = Engine(
             context,

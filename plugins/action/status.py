@@ -138,13 +138,9 @@ class ActionModule(DirectExecution):
     def _look_at_resources(self, services: Sequence[Json], found: Sequence[Json]) -> None:
         """See whether the resources of each service are at the site where it is locked to be."""
         owners = [
-            Owner(
-                one["service"],
-                service["aws_auth"] or {},
-                service["resources"],
-                "primary" if one["lock"] is None else "secondary",
-            )
+            Owner(one["service"], service["aws_auth"] or {}, service["resources"], site)
             for service, one in zip(services, found, strict=True)
+            if (site := status.site_of_users(one)) is not None
         ]
         seen = observed(owners, lambda module, options: self.predict(module, options, self._variables))
         for one in found:

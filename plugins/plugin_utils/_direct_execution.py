@@ -76,11 +76,13 @@ class DirectExecution(NormalActionModule):
 
     :cvar _also_runs: names, without the collection's, of further modules of the collection that the action calls by
         :meth:`_execute_module`, with their full name as ``module_name``. Those run here too.
+    :cvar _loads_when_asked: those of them that few services need. They are loaded by the task that asks them.
     :cvar _runs_modules_once: whether only one task of a play runs modules, and others do something else for each host.
         What modules import is loaded by that task then: a process that holds the SDKs takes longer to fork.
     """
 
     _also_runs: t.ClassVar[tuple[str, ...]] = ()
+    _loads_when_asked: t.ClassVar[frozenset[str]] = frozenset()
     _runs_modules_once: t.ClassVar[bool] = False
     _modules: t.ClassVar[Mapping[str | None, str]]
     #: The one that runs here at the moment.
@@ -99,7 +101,8 @@ class DirectExecution(NormalActionModule):
         cls._modules = {None: f"{package}.modules.{own}", **further}
         if not cls._runs_modules_once:
             for module in cls._modules.values():
-                importlib.import_module(module)
+                if module.rpartition(".")[2] not in cls._loads_when_asked:
+                    importlib.import_module(module)
 
     def ask(self, module: str, arguments: Variables, task_vars: Variables) -> Answer:
         """Run a module of :attr:`_also_runs`, with the defaults that a user's play sets for it.

@@ -79,6 +79,17 @@ def _status(
     return status | {"next": left_over.next_steps(status, str(service.get("maintenance_owner") or ""), inventory)}
 
 
+def site_of_users(status: Mapping[str, t.Any]) -> str | None:
+    """The site at which a service's resources belong: ``primary``, ``secondary``, or None where that is not known.
+
+    A lock that could not be read is not the absence of a lock.
+    """
+    controls = status["routing_controls"]
+    if status["lock"] is not None or controls == "off":
+        return "secondary"
+    return None if status["serving"] == "unknown" or controls in ("unknown", "partly off") else "primary"
+
+
 def add_resources(status: Json, seen: Found) -> None:
     """Add how its resources stand: what the module of each would make of it at the site where users are to be."""
     kept = ("kind", "name", "changed", "failed", "msg")

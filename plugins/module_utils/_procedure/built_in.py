@@ -55,6 +55,7 @@ class Context:
     :ivar is_running: whether the process that carries out a run is still running, by who that is and when it began;
         None where that cannot be known.
     :ivar keep: leaves how far this run has come, in case it is aborted.
+    :ivar warn: shows people what does not stop the run.
     :ivar observe: looks at the resources that the run would move; one that would be refused refuses the run.
     :ivar outcome: what the step leaves: ``changed``, ``msg``, ``status``, ``lock_ids``, ``gates``, ``overrides``. Where
         a step fails, what it has left until then counts.
@@ -71,6 +72,7 @@ class Context:
     left_by: Callable[[str, Json | None], str] = lambda _lock_id, _state: ""
     is_running: Callable[[str, str | None], bool | None] = lambda _by, _began_at: None
     keep: Callable[[], None] = lambda: None
+    warn: Callable[[str], None] = lambda _text: None
     observe: Callable[[], Asking[None]] = _observes_nothing
     outcome: Json = field(default_factory=dict)
 

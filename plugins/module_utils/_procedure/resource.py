@@ -155,9 +155,17 @@ def observe(context: Context, taken: Iterable[BuiltIn]) -> Asking[None]:
             if decided or not may_fail or not problem.result.get("targets"):
                 refused.append(f"failover_resources, {name}: {problem}")
             else:
-                context.run.memory.setdefault("not_observed", []).append(f"{name}: {problem}")
+                not_observed(context, f"failover_resources, {name}", problem)
     if refused:
         raise RefusedError("\n".join(refused))
+
+
+def not_observed(context: Context, what: str, problem: Exception) -> None:
+    """Warn of what could not be read before the lock. The failover goes on, because its site has to be locked."""
+    context.warn(
+        f"{what} could not be read before the lock, so a later step may fail. The failover goes on, because "
+        f"the site has to be locked first. {problem}"
+    )
 
 
 def problems_of_resources(options: Options) -> list[str]:

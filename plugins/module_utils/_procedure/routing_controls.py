@@ -22,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.askin
     Turn,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import not_observed
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import NO_CLAIM, Json
 
 MODULE = "routing_control_lock"
@@ -110,7 +111,7 @@ def observe(context: Context) -> Asking[None]:
         decided = any(one.get("refused") for one in problem.result.get("targets") or [{"refused": True}])
         if decided or context.options["type"] == "planned":
             raise RefusedError(f"failover_routing_controls: {problem}") from problem
-        context.run.memory.setdefault("not_observed", []).append(f"routing controls: {problem}")
+        not_observed(context, "failover_routing_controls", problem)
 
 
 def turn_off(context: Context) -> Asking[None]:

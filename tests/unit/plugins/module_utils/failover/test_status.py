@@ -14,6 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.left_o
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.status import (
     add_resources,
     service_statuses,
+    site_of_users,
     table,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import Seen, seen_of
@@ -445,6 +446,26 @@ def test_a_resource_that_is_where_users_are_needs_no_words() -> None:
     status = with_resources({"changed": False, "msg": "It leads to 192.0.2.1."})
     assert "dns" not in table([status])[0]
     assert status["resources"][0]["msg"] == "It leads to 192.0.2.1."
+
+
+@pytest.mark.parametrize(
+    ("lock", "serving", "controls", "site"),
+    [
+        (None, "primary", None, "primary"),
+        (None, "standby", "on", "primary"),
+        ({"id": "x"}, "unknown", None, "secondary"),
+        (None, "primary", "off", "secondary"),
+        (None, None, "off", "secondary"),
+        (None, None, "on", "primary"),
+        (None, "unknown", None, None),
+        (None, None, "unknown", None),
+        (None, "primary", "partly off", None),
+    ],
+)
+def test_i7_resources_are_judged_only_where_it_is_known_which_site_is_locked(
+    lock: dict[str, Any] | None, serving: str | None, controls: str | None, site: str | None
+) -> None:
+    assert site_of_users({"lock": lock, "serving": serving, "routing_controls": controls}) == site
 
 
 def test_i7_a_resource_that_cannot_be_read_is_a_problem_of_its_service() -> None:

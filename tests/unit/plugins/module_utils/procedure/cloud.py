@@ -297,6 +297,7 @@ class Role:
 
     :ivar files: how a file of the user's breaks, by its path; all others run through.
     :ivar ran: the files that were run, in order.
+    :ivar warned: what did not stop the run.
     :ivar untellable: why people cannot be told.
     """
 
@@ -306,6 +307,7 @@ class Role:
     files: dict[str, str] = field(default_factory=dict)
     check: bool = False
     ran: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
     untellable: str = ""
     run: Run = field(init=False)
     engine: Engine = field(init=False)
@@ -355,7 +357,7 @@ class Role:
         """The engine as the next task finds it."""
         if hasattr(self, "engine"):
             self.run = Run.from_json(json.loads(json.dumps(self.engine.run.to_json())))
-        context = Context(self.options, self.page, self.run, ask=self.cloud, tell=self._tell)
+        context = Context(self.options, self.page, self.run, ask=self.cloud, tell=self._tell, warn=self.warned.append)
         self.engine = Engine(context, now=self._now, folder="/inventory")
         return self.engine
 

@@ -115,6 +115,14 @@ def test_what_cannot_be_read_keeps_no_failed_site_from_being_locked(kind_of_fail
     assert bool(role.cloud.locks) == (kind_of_failover == "unplanned")
 
 
+def test_a_failover_warns_of_what_it_could_not_read_before_its_lock() -> None:
+    role = Role(over(type="unplanned"), Names(fails={"a": "no answer"}))
+    role.go()
+    (warning,) = role.warned
+    assert warning.startswith("failover_resources, dns could not be read before the lock")
+    assert warning.endswith("a: a is not moved.")
+
+
 def test_i11_a_planned_failover_that_fails_puts_back_what_it_has_moved() -> None:
     role = Role(over(type="planned", steps=["lock", "dns", {"name": "own", "tasks": "/own.yml"}]), Names())
     role.files = {"/own.yml": "broken"}

@@ -82,6 +82,7 @@ def test_controls_that_cannot_be_read_stop_a_planned_failover_only(kind: str, st
     cloud = BrokenControls()
     role = failed_over(cloud, type=kind)
     assert (role.run.status, bool(cloud.locks)) == (status, locked)
+    assert [warning.partition(" could")[0] for warning in role.warned] == ["failover_routing_controls"] * locked
 
 
 def test_a_failover_that_is_undone_turns_on_what_it_has_turned_off() -> None:
