@@ -16,7 +16,7 @@ html_last_updated_fmt = None
 html_theme_options = {"navigation_with_keys": True}
 extensions = ["sphinx_antsibull_ext", "sphinx.ext.intersphinx", "myst_parser"]
 #: Places of Ansible's documentation that pages refer to. tools/site.py makes the file, so that nothing is fetched.
-intersphinx_mapping = {"ansible": ("https://docs.ansible.com/projects/ansible/latest/", "../ansible.inv")}
+intersphinx_mapping = {"ansible": ("https://docs.ansible.com/projects/ansible/latest/", "ansible.inv")}
 #: antsibull-docs lists there what the pages here list already.
 exclude_patterns = ["collections/index.rst"]
 myst_enable_extensions = ["colon_fence", "deflist"]

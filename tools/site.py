@@ -51,7 +51,8 @@ def main() -> int:
     try:
         set_up("what builds the documentation site", "site.txt", TOOLS, sync)
         source = _prepared()
-        _run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "-c", "docs", ".", str(SITE / "html"), at=source)
+        options = ("-q", "-W", "--keep-going", "-b", "html", "-c", "docs", "-d", str(SITE / "doctrees"))
+        _run("sphinx-build", *options, ".", str(SITE / "html"), at=source)
     except (SiteError, SetUpError) as error:
         print(error, file=sys.stderr)
         return 1
