@@ -65,6 +65,10 @@ mutation: setup  ## Change the decisions by a tool, and look who notices; takes 
 nightly: setup  ## Run what takes too long for each change: matrix, mutation, the whole bench
 	@python -m tools.checks nightly
 
+.PHONY: site
+site: setup  ## Build the documentation site in .cache/site/html
+	@python -m tools.site
+
 .PHONY: lint
 lint: setup  ## Run what looks at the code without running it
 	@python -m tools.checks lint

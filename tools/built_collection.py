@@ -8,11 +8,12 @@ It must hold only what a run needs, pass galaxy-importer, and install where ther
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tools.collection_copy import CACHE, copy_collection
 
@@ -27,12 +28,14 @@ SHIPPED = {
     "MANIFEST.json",
     "README.md",
     "changelogs",
+    "docs",
     "extensions",
     "meta",
     "playbooks",
     "plugins",
     "roles",
 }
+_LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)")
 IMPORTER_CONFIG = """\
 [galaxy-importer]
 CHECK_REQUIRED_TAGS = True
@@ -52,6 +55,7 @@ def main() -> int:
     try:
         archive = _build()
         _check_content(archive)
+        _check_links(archive)
         _check_import(archive)
         _check_installation(archive)
     except BuildError as error:
@@ -76,6 +80,21 @@ def _check_content(archive: Path) -> None:
         raise BuildError(
             f"The archive holds {', '.join(sorted(others))}, which no run needs. See build_ignore in galaxy.yml."
         )
+
+
+def _check_links(archive: Path) -> None:
+    """Each document leads only to what is there for somebody who has nothing but the archive."""
+    with tarfile.open(archive) as content:
+        files = {name: content.extractfile(name) for name in content.getnames()}
+        texts = {name: file.read().decode() for name, file in files.items() if file and name.endswith(".md")}
+    dead = [
+        f"{name}: {target}"
+        for name, text in texts.items()
+        for target in _LINK.findall(text)
+        if "://" not in target and os.path.normpath(PurePosixPath(name).parent / target) not in files
+    ]
+    if dead:
+        raise BuildError("Links lead to what is not in the archive:\n" + "\n".join(dead))
 
 
 def _check_import(archive: Path) -> None:

@@ -44,6 +44,7 @@ LINT = (
     Step("ansible-lint", _tool("ansible-lint")),
     Step("built-collection", _program("built_collection")),
     Step("docs", _program("collection_docs")),
+    Step("site", _program("site")),
     Step("mypy", _tool("mypy", *(word for package in TYPED for word in ("--package", package)))),
     Step("reuse", _tool("reuse", "lint", "--lines")),
     Step("yamllint", _tool("yamllint", "--strict", ".")),

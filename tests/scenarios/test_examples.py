@@ -292,10 +292,9 @@ def test_the_commands_of_the_labs_readme_run(tmp_path: Path) -> None:
     assert not (tmp_path / ".lab").exists()
 
 
-def test_the_readme_can_be_followed_by_hand(tmp_path: Path) -> None:
-    section = re.search(r"\n## Try it by hand\n(.*?)\n## ", (CLONE / "README.md").read_text("utf-8"), re.DOTALL)
-    assert section
-    shown = "".join(re.findall(r"```bash\n(.*?)```", section[1], re.DOTALL))
+def test_the_first_window_can_be_followed_by_hand(tmp_path: Path) -> None:
+    guide = (CLONE / "docs" / "first_window.md").read_text("utf-8")
+    shown = "".join(re.findall(r"^```bash\n(.*?)^```", guide, re.DOTALL | re.MULTILINE))
     (tmp_path / ".venv").symlink_to(CLONE / ".venv")
     done = subprocess.run(
         ["/bin/bash", "-euo", "pipefail", "-c", shown],
