@@ -206,9 +206,7 @@ class _Switch:
             if decision.is_in(target.sites[task.to], groups):
                 return groups
             if not decision.none_serves(target, groups):
-                raise ConflictError(
-                    f"Somebody took the {task.to} site out of the accelerator at the same moment."
-                )
+                raise ConflictError(f"Somebody took the {task.to} site out of the accelerator at the same moment.")
         groups = self._put_back(target)
         if task.origin == "secondary":
             task.deadline.sleep(_GRACE)
