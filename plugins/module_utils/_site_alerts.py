@@ -20,7 +20,7 @@ Json = dict[str, t.Any]
 SITES = ("primary", "secondary")
 _FIELDS = frozenset({"name", *SITES})
 _PLACE_FIELDS = frozenset({"endpoint_group_arn", "traffic_dial", "endpoints"})
-_INFINISPAN_FIELDS = frozenset({"url", "username", "password", "password_file", "ca_path", "validate_certs"})
+_INFINISPAN_FIELDS = frozenset({"url", "url_username", "url_password", "url_password_file", "ca_path", "validate_certs"})
 _SITE_FIELDS = _PLACE_FIELDS | {"site", "infinispan"}
 
 
@@ -98,7 +98,7 @@ def _check_fields(where: str, given: t.Any, known: frozenset[str], needed: tuple
 def _site(where: str, given: t.Any) -> Mapping[str, t.Any]:
     _check_fields(where, given, _SITE_FIELDS, needed=("site", "endpoint_group_arn"))
     if given.get("infinispan"):
-        _check_fields(f"{where}, infinispan", given["infinispan"], _INFINISPAN_FIELDS, needed=("url", "username"))
+        _check_fields(f"{where}, infinispan", given["infinispan"], _INFINISPAN_FIELDS, needed=("url", "url_username"))
     return t.cast(Mapping[str, t.Any], given)
 
 

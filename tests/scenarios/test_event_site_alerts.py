@@ -57,8 +57,8 @@ class Sso:
         password.write_text(self.lab.info["infinispan"]["password"] + "\n", encoding="utf-8")
         infinispan = {
             "url": cluster["url"],
-            "username": self.lab.info["infinispan"]["username"],
-            "password_file": str(password),
+            "url_username": self.lab.info["infinispan"]["username"],
+            "url_password_file": str(password),
         }
         return {"site": name, "endpoint_group_arn": groups[name], "infinispan": infinispan}
 
