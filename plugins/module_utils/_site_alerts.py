@@ -20,7 +20,9 @@ Json = dict[str, t.Any]
 SITES = ("primary", "secondary")
 _FIELDS = frozenset({"name", *SITES})
 _PLACE_FIELDS = frozenset({"endpoint_group_arn", "traffic_dial", "endpoints"})
-_INFINISPAN_FIELDS = frozenset({"url", "url_username", "url_password", "url_password_file", "ca_path", "validate_certs"})
+_INFINISPAN_FIELDS = frozenset(
+    {"url", "url_username", "url_password", "url_password_file", "ca_path", "validate_certs"}
+)
 _SITE_FIELDS = _PLACE_FIELDS | {"site", "infinispan"}
 
 
