@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from lab.aws import alertmanager
 from lab.aws.auto_scaling.backend import Launching, PatientAutoScalingBackend
 from lab.aws.cloud import AwsCloud
 from lab.aws.elbv2.made import make_load_balancer
@@ -42,6 +43,8 @@ class AwsControl:
     - ``GET /lab/aws/routing-controls``: the state of each, by name; ``PUT`` {"primary": "Off"} sets some, past any rule
     - ``PUT /lab/aws/cluster-endpoints/REGION`` {"state": "down"}: see :mod:`lab.aws.routing_controls.endpoints`
     - ``GET /lab/aws/global-accelerator``: the health of a site's endpoints; ``PUT`` {"primary": "UNHEALTHY"} sets some
+    - ``POST /lab/aws/alertmanager`` {"url": "http://127.0.0.1:8443/", "token": "t", "alerts": [{"labels": {}}]}: send
+      a notification as Alertmanager does, see :mod:`lab.aws.alertmanager`
     - ``PUT /lab/aws/hosts/NAME`` {"address": "127.0.0.1"}: what checkers resolve a name to
     - ``PUT /lab/aws/load-balancers/NAME`` {"groups": {"shop": ["primary"]}}: make an Application Load Balancer with a
       listener on port 80 in front of sites; the first target group is its default, ``/NAME/*`` leads to each other one
@@ -74,6 +77,7 @@ class AwsControl:
             web.put("/lab/aws/cluster-endpoints/{region}", self._set_endpoint),
             web.get("/lab/aws/global-accelerator", self._show_accelerator),
             web.put("/lab/aws/global-accelerator", self._set_accelerator),
+            web.post("/lab/aws/alertmanager", self._send_notification),
             web.get("/lab/aws/throttle", self._show_throttle),
             web.put("/lab/aws/throttle/{service}", self._set_throttle),
             web.delete("/lab/aws/throttle/{service}", self._lift_throttle),
@@ -136,6 +140,9 @@ class AwsControl:
         for site, state in (await json_object(request)).items():
             self.cloud.accelerator.set_health(site, state)
         return await self._show_accelerator(request)
+
+    async def _send_notification(self, request: web.Request) -> web.Response:
+        return web.json_response(await alertmanager.send(await json_object(request)))
 
     async def _show_throttle(self, _unused: web.Request) -> web.Response:
         rules = {service: vars(rule) for service, rule in self.cloud.throttle.rules.items()}

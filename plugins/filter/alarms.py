@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.tidegate.failover.plugins.module_utils import _alarms
+from ansible_collections.tidegate.failover.plugins.module_utils import _alarms, _site_alerts
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
 
@@ -36,9 +37,25 @@ def alarm_fronts(
         raise AnsibleFilterError(str(problem)) from problem
 
 
+def site_alert(
+    accelerators: Mapping[str, t.Any],
+    alarm: Mapping[str, t.Any],
+    bring_in: str = "never",
+    received_at: str = "",
+    max_age: float = 3600,
+) -> dict[str, t.Any]:
+    """See ``site_alert.yml`` beside this file."""
+    try:
+        age = (datetime.now(UTC) - datetime.fromisoformat(received_at)).total_seconds() if received_at else 0.0
+        outdated = _site_alerts.outdated(age, float(max_age))
+        return _site_alerts.site_alert(accelerators, alarm, bring_in, outdated)
+    except (RefusedError, TypeError, ValueError) as problem:
+        raise AnsibleFilterError(str(problem)) from problem
+
+
 class FilterModule:
     """The filters of this file, by name."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
         """What Ansible asks a filter plugin."""
-        return {"alarm_entry": alarm_entry, "alarm_fronts": alarm_fronts}
+        return {"alarm_entry": alarm_entry, "alarm_fronts": alarm_fronts, "site_alert": site_alert}

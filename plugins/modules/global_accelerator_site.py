@@ -20,7 +20,8 @@ description:
   - An endpoint group has no version, so writes are not compare-and-set. The module reads, decides, writes one thing
     and reads back. It changes the traffic dial alone, or adds and removes endpoints alone, so that nothing else of a
     group is overwritten.
-  - Of two runs that take out both sites at the same moment, one puts its site back.
+  - Of two runs that take out both sites at the same moment, one puts its site back. That is the primary site where
+    both notice that none is left.
   - Then it waits until the accelerator is C(DEPLOYED).
 extends_documentation_fragment:
   - tidegate.failover.attributes
@@ -113,6 +114,16 @@ options:
               - Why.
             type: str
             required: true
+      bring_in:
+        description:
+          - When the site that shall serve is brought in, if it gets no traffic. V(always) is what a failover and a
+            failback need.
+          - With V(never) it stays out, and the other site is the last serving site then. This is for callers that
+            follow events, because a site that was taken out may have outdated data. It fails if no site gets traffic.
+          - V(if_none) brings it in only if no site gets traffic at all.
+        type: str
+        choices: [always, if_none, never]
+        default: always
   to:
     description:
       - The site that shall serve. V(secondary) takes the primary site out.
@@ -125,6 +136,15 @@ options:
     type: str
     choices: [planned, unplanned]
     default: planned
+  if_last_site:
+    description:
+      - What becomes of a target whose site is not taken out because the other one is not known to serve, or was put
+        back because another run took out the other one at the same moment. V(refuse) fails the task, with the others
+        changed all the same. With V(hold_back) the task succeeds and RV(targets[].held_back) says why, for callers
+        that follow events.
+    type: str
+    choices: [refuse, hold_back]
+    default: refuse
   run_id:
     description:
       - The id of the run.
@@ -151,6 +171,18 @@ EXAMPLES = r"""
     to: secondary
     targets:
       - name: checkout
+        primary:
+          endpoint_group_arn: "{{ accelerator }}/listener/0123vxyz/endpoint-group/ab88888example"
+        secondary:
+          endpoint_group_arn: "{{ accelerator }}/listener/0123vxyz/endpoint-group/cd99999example"
+
+- name: Take a site out because of an alert, unless it is the only one that gets traffic
+  tidegate.failover.global_accelerator_site:
+    to: secondary
+    if_last_site: hold_back
+    targets:
+      - name: checkout
+        bring_in: never
         primary:
           endpoint_group_arn: "{{ accelerator }}/listener/0123vxyz/endpoint-group/ab88888example"
         secondary:
@@ -194,6 +226,11 @@ targets:
       returned: always
       type: str
       sample: "The accelerator of checkout leads now to the secondary site."
+    held_back:
+      description: Why the site was not taken out although nothing failed; see O(if_last_site). Empty otherwise.
+      returned: always
+      type: str
+      sample: ''
     warnings:
       description: What else should be known.
       returned: always

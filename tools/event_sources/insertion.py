@@ -12,8 +12,9 @@ SOURCES = PARTS.parent.parent / "extensions" / "eda" / "plugins" / "event_source
 LISTENING = ("refusals", "admission", "connections", "listener", "addresses")
 #: Which parts each source shares, in this order.
 SHARED = {
+    "alertmanager": ("options", "secret", "receipts", *LISTENING[:-1], "credentials"),
     "health_monitor": ("options", "answers"),
-    "oci_notifications": ("options", "secret", "receipts", *LISTENING),
+    "oci_notifications": ("options", "secret", "receipts", *LISTENING, "credentials"),
     "sns": ("options", "answers", "receipts", *LISTENING),
     "sqs": ("options", "secret", "receipts", "refusals"),
 }

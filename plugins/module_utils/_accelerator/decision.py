@@ -17,6 +17,12 @@ Json = dict[str, t.Any]
 Groups = Mapping[str, Json]
 
 SITES = ("primary", "secondary")
+#: When the site that is to serve is brought in, if it is out.
+ALWAYS, IF_NONE, NEVER = BRING_IN = ("always", "if_none", "never")
+
+
+class LastSiteError(RefusedError):
+    """A site stays in the accelerator, because no other one is known to serve."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,14 @@ class Target:
 
     :ivar passive: whether the secondary site gets no traffic while the primary one serves.
     :ivar override: whether its last serving site may be taken out.
+    :ivar bring_in: one of :data:`BRING_IN`.
     """
 
     name: str
     sites: Mapping[str, Site]
     passive: bool = False
     override: bool = False
+    bring_in: str = ALWAYS
 
     @property
     def arns(self) -> list[str]:
@@ -89,7 +97,7 @@ def target_from(given: Mapping[str, t.Any]) -> Target:
     override = given.get("override")
     if override and not str(override["reason"]).strip():
         raise RefusedError(f"{name}: override has no reason. Say why.")
-    return Target(name, sites, bool(given.get("passive")), bool(override))
+    return Target(name, sites, bool(given.get("passive")), bool(override), str(given.get("bring_in") or ALWAYS))
 
 
 def _site_from(given: Mapping[str, t.Any], told: str) -> Site:
@@ -144,14 +152,36 @@ def decide(target: Target, groups: Groups, to: str) -> list[Change]:
 
     :raises RefusedError: a site is neither as it was declared nor out, or none would be known to serve.
     """
-    origin = next(site for site in SITES if site != to)
-    comes_in = _missing_in(target, target.sites[to], groups)
+    origin = other(to)
+    comes_in = _comes_in(target, to, groups)
     if origin == "secondary" and not target.passive:
         return comes_in
     goes_out = _missing_out(target, target.sites[origin], groups)
     if goes_out and not target.override:
         _keep_last(target, to, groups, comes_in)
     return [*comes_in, *goes_out]
+
+
+def other(site: str) -> str:
+    """The site that is not this one."""
+    return next(one for one in SITES if one != site)
+
+
+def _comes_in(target: Target, to: str, groups: Groups) -> list[Change]:
+    """What is missing of the site ``to``, as far as it may be brought in.
+
+    :raises RefusedError: no site gets traffic, and none may be brought in.
+    """
+    missing, none = _missing_in(target, target.sites[to], groups), none_serves(target, groups)
+    if target.bring_in == ALWAYS or (target.bring_in == IF_NONE and none):
+        return missing
+    if none:
+        seen = "; ".join(f"{name}: {shown(site, groups)}" for name, site in target.sites.items())
+        raise RefusedError(
+            f"{target.name}: no site gets traffic from the accelerator ({seen}). None was brought in, because bring_in "
+            f"is {target.bring_in}. Find out which site has current data, and bring that one in."
+        )
+    return []
 
 
 def _all_applied(groups: Groups, changes: Sequence[Change]) -> Groups:
@@ -161,10 +191,10 @@ def _all_applied(groups: Groups, changes: Sequence[Change]) -> Groups:
 
 
 def _keep_last(target: Target, to: str, groups: Groups, comes_in: Sequence[Change]) -> None:
-    """:raises RefusedError: the site that stays would not be known to serve, even once it has come in."""
+    """:raises LastSiteError: the site that stays would not be known to serve, even once it has come in."""
     site = target.sites[to]
     if not serves(site, _all_applied(groups, comes_in)):
-        raise RefusedError(
+        raise LastSiteError(
             f"{target.name}: no site was taken out of the accelerator, because the {to} site is not known to serve "
             f"({shown(site, groups)}). It needs a healthy endpoint. override takes the last site out, with a reason."
         )
@@ -234,6 +264,11 @@ def applied(groups: Groups, change: Change) -> dict[str, Json]:
     else:
         group["EndpointDescriptions"] = [one for one in described if _id(one) not in change.endpoints]
     return {**groups, change.group: group}
+
+
+def takes_out(change: Change) -> bool:
+    """Whether a change takes traffic from a site."""
+    return change.kind == "remove" or (change.kind == "dial" and not change.dial)
 
 
 def holds(groups: Groups, change: Change) -> bool:

@@ -11,7 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._accelerator import decision
-from ansible_collections.tidegate.failover.plugins.module_utils._accelerator.decision import Change, Target
+from ansible_collections.tidegate.failover.plugins.module_utils._accelerator.decision import (
+    Change,
+    LastSiteError,
+    Target,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.accelerators import REGION, Accelerators
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Convergence, Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
@@ -19,6 +23,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     NotFoundError,
     RefusedError,
     TidegateError,
+    TransientError,
     WaitTimeoutError,
     defect,
 )
@@ -34,6 +39,8 @@ Json = dict[str, t.Any]
 _LOOK_EVERY = 2.0
 #: Seconds that the run of the secondary site leaves to that of the primary one to put its site back.
 _GRACE = 10.0
+#: Seconds that putting a site back may take, also where wait_timeout has passed: until then no site gets traffic.
+_PUT_BACK_SECONDS = 60.0
 _ENDING = Ending(
     "name", "targets", "accelerators", "matching the requested state already", "the others were carried on with"
 )
@@ -58,25 +65,36 @@ def create_module() -> AnsibleAWSModule:
         "secondary": {"type": "dict", "required": True, "options": site},
         "passive": {"type": "bool", "default": False},
         "override": {"type": "dict", "options": {"reason": {"type": "str", "required": True}}},
+        "bring_in": {"type": "str", "default": decision.ALWAYS, "choices": list(decision.BRING_IN)},
     }
-    return create_aws_module(argument_spec({"options": target}))
+    last_site = {"type": "str", "default": "refuse", "choices": ["refuse", "hold_back"]}
+    return create_aws_module({**argument_spec({"options": target}), "if_last_site": last_site})
 
 
 @dataclass(frozen=True)
 class _Task:
     api: Accelerators
     deadline: Deadline
+    clock: Clock
     to: str
+    holds_back: bool
     check_mode: bool
+
+    @property
+    def origin(self) -> str:
+        """The site that goes out."""
+        return decision.other(self.to)
 
 
 def run(module: AnsibleAWSModule) -> None:
     """Change all accelerators, and then wait until each is deployed."""
     if module.params["wait_timeout"] < 1:
         module.fail_json(msg="wait_timeout must be at least one second.", changed=False, targets=[])
-    deadline = Deadline(module.params["wait_timeout"], Clock())
+    clock = Clock()
+    deadline = Deadline(module.params["wait_timeout"], clock)
     api = Accelerators(aws_client(module, "globalaccelerator", region=REGION), deadline.for_another)
-    task = _Task(api, deadline, module.params["to"], module.check_mode)
+    holds_back = module.params["if_last_site"] == "hold_back"
+    task = _Task(api, deadline, clock, module.params["to"], holds_back, module.check_mode)
     sites = [_Switch(task, given) for given in module.params["targets"]]
     for site in sites:
         site.try_to(site.switch)
@@ -93,6 +111,8 @@ class _Switch:
         self._target: Target | None = None
         self._loop: Convergence[dict[str, Json], Change] | None = None
         self._problem: TidegateError | None = None
+        self._took_out = False
+        self._held_back = ""
 
     def try_to(self, work: Callable[[], None]) -> None:
         """Do something, unless an earlier thing failed. Whatever goes wrong keeps no other target from its turn."""
@@ -100,17 +120,25 @@ class _Switch:
             return
         try:
             work()
+        except LastSiteError as last:
+            self._note_last_site(last)
         except TidegateError as problem:
             self._problem = problem
         except Exception as broken:  # noqa: BLE001
             self._problem = defect(broken)
+
+    def _note_last_site(self, last: LastSiteError) -> None:
+        if self._task.holds_back:
+            self._held_back = str(last)
+        else:
+            self._problem = last
 
     def switch(self) -> None:
         """:raises TidegateError: it could not be done, or was refused."""
         target = self._target = decision.target_from(self._given)
         self._loop = Convergence(
             read=lambda: self._read(target),
-            decide=lambda groups, _written: decision.decide(target, groups, self._task.to),
+            decide=lambda groups, _written: self._decide(target, groups),
             write=lambda _groups, change: self._write(target, change),
             settle=lambda: False,
             deadline=self._task.deadline.for_another(),
@@ -123,16 +151,27 @@ class _Switch:
     def _read(self, target: Target) -> dict[str, Json]:
         return {arn: self._task.api.group(arn) for arn in target.arns}
 
+    def _decide(self, target: Target, groups: dict[str, Json]) -> list[Change]:
+        """What is missing. A write whose answer was lost may have taken out the last site, which is put back first."""
+        if self._took_out and not target.override:
+            try:
+                groups = self._keep_one(target, groups)
+            except ConflictError:
+                groups = self._read(target)
+        return decision.decide(target, groups, self._task.to)
+
     def _write(self, target: Target, change: Change) -> dict[str, Json]:
         """Write, and read back, because no version guards the write.
 
         :raises ConflictError: somebody else has changed it since.
         """
+        takes_out = decision.takes_out(change)
+        self._took_out = self._took_out or takes_out
         self._task.api.change(change)
         groups = self._read(target)
         if not decision.holds(groups, change):
             raise ConflictError(f"{change.group} was changed by somebody else right after it had been written.")
-        if change.kind == "remove" or (change.kind == "dial" and not change.dial):
+        if takes_out:
             return groups if target.override else self._keep_one(target, groups)
         return self._until_healthy(target)
 
@@ -152,31 +191,51 @@ class _Switch:
     def _keep_one(self, target: Target, groups: dict[str, Json]) -> dict[str, Json]:
         """Two runs that take out a site each see the other one serve. Whoever finds none left puts its own back.
 
-        The run of the secondary site waits first, so that both do not come back.
+        The run of the secondary site waits first, so that both do not come back. Where they do, because the other run
+        took longer than that, this one takes the secondary site out again.
 
-        :raises ConflictError: the other run put its site back, and this one has to bring in its own again.
-        :raises RefusedError: the site was put back.
+        :raises ConflictError: the other run put its site back, and this one has to decide again.
+        :raises LastSiteError: the site was put back.
         """
         if not decision.none_serves(target, groups):
             return groups
-        origin = next(site for site in decision.SITES if site != self._task.to)
-        if origin == "secondary":
-            self._task.deadline.sleep(_GRACE)
+        task = self._task
+        if task.origin == "secondary":
+            task.deadline.sleep(_GRACE)
             groups = self._read(target)
-            if decision.is_in(target.sites[self._task.to], groups):
+            if decision.is_in(target.sites[task.to], groups):
                 return groups
             if not decision.none_serves(target, groups):
-                raise ConflictError(
-                    f"Somebody took the {self._task.to} site out of the accelerator at the same moment."
-                )
-        for change in decision.way_in(target, origin, groups):
-            self._task.api.change(change)
+                raise ConflictError(f"Somebody took the {task.to} site out of the accelerator at the same moment.")
+        groups = self._put_back(target)
+        if task.origin == "secondary":
+            task.deadline.sleep(_GRACE)
+            groups = self._read(target)
+            if decision.is_in(target.sites[task.to], groups):
+                raise ConflictError(f"Somebody put the {task.to} site back into the accelerator at the same moment.")
         if self._loop:
-            self._loop.last = self._read(target)
-        raise RefusedError(
-            f"{target.name}: somebody took the {self._task.to} site out of the accelerator at the same moment, and "
-            f"none would have been left. So the {origin} site was put back. Find out who that was."
+            self._loop.last = groups
+        raise LastSiteError(
+            f"{target.name}: somebody took the {task.to} site out of the accelerator at the same moment, and none "
+            f"would have been left. So the {task.origin} site was put back. Find out who that was."
         )
+
+    def _put_back(self, target: Target) -> dict[str, Json]:
+        """Bring in again what this run took out, and see it in.
+
+        :raises WaitTimeoutError: that was not possible in time, and no site gets traffic.
+        """
+        deadline = Deadline(max(self._task.deadline.remaining, _PUT_BACK_SECONDS), self._task.clock)
+        while True:
+            groups = self._read(target)
+            missing = decision.way_in(target, self._task.origin, groups)
+            if not missing:
+                return groups
+            try:
+                for change in missing:
+                    self._task.api.change(change)
+            except (ConflictError, TransientError) as setback:
+                deadline.pause_after(setback)
 
     def wait_deployed(self) -> None:
         """Wait until the accelerator has what was written at all its places.
@@ -203,8 +262,9 @@ class _Switch:
         written = bool(loop and (loop.written or loop.doubtful) and before != after)
         refused = isinstance(self._problem, RefusedError | NotFoundError)
         told = {"name": str(self._given["name"]), "changed": written, "failed": self._problem is not None}
-        told |= {"refused": refused, "warnings": [], "before": _json(before), "after": _json(after)}
-        message = str(self._problem) if self._problem else self._message(after or {}, changed=written)
+        told |= {"refused": refused, "held_back": self._held_back, "warnings": []}
+        told |= {"before": _json(before), "after": _json(after)}
+        message = str(self._problem or self._held_back) or self._message(after or {}, changed=written)
         return told | {"msg": message}
 
     def _message(self, groups: Mapping[str, Json], *, changed: bool) -> str:

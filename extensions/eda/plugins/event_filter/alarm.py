@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Turn alarms of OCI Monitoring, CloudWatch, EventBridge and C(health_monitor) into small events of one shape."""
+"""Turn alarms of OCI, AWS, Prometheus Alertmanager and C(health_monitor) into small events of one shape."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 DOCUMENTATION = r"""
 ---
 module: alarm
-short_description: Turn alarms of OCI, AWS and health_monitor into small events of one shape
+short_description: Turn alarms of OCI, AWS, Alertmanager and health_monitor into small events of one shape
 version_added: 0.1.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Reads the messages of OCI Monitoring alarms, of CloudWatch alarms by way of SNS or EventBridge, and of the event
-    source C(tidegate.failover.health_monitor). It finds them under C(payload) or C(body), or in the event itself.
+  - Reads the messages of OCI Monitoring alarms, of CloudWatch alarms by way of SNS or EventBridge, the notifications of
+    Prometheus Alertmanager, and what the event source C(tidegate.failover.health_monitor) reports. It finds them under
+    C(payload) or C(body), or in the event itself.
   - What comes out holds nothing but C(alarm) and a few entries of C(meta). Every value is checked for its form, so no
     text of a message can become a template or a host pattern in a playbook.
   - Never drops an event and never fails. A message that is no alarm, or that cannot be trusted to mean what it says,
@@ -37,7 +38,8 @@ description:
     not.
   - C(alarm) also has C(origin), C(name), C(id), C(id_digest), C(region), C(object) (what the alarm is about, good as a
     lock and for grouping), C(key) (the same for each delivery of one message), C(owner), C(load_balancer_id),
-    C(backend_set), C(rule_set), C(health_check_id), C(means_down) and C(service). What does not apply is null.
+    C(backend_set), C(rule_set), C(health_check_id), C(means_down), C(service), C(accelerator), C(site) and
+    C(reporter). What does not apply is null.
   - C(alarm.id) is the ARN or OCID for people. Characters that could be a template are shown as underscores, and then a
     digest ends it. C(alarm.id_digest) is the SHA-256 of the true one (an OCID in lower case), by which the playbooks
     find an alarm in the extra var C(alarms). Different alarms never have the same C(id), C(key) or C(owner).
@@ -53,6 +55,10 @@ description:
     others from becoming theirs.
   - An alarm of OCI on another resource than a load balancer, such as an instance, a database or a health check, has no
     C(alarm.load_balancer_id), and C(alarm.reason) says why. Only the extra var C(alarms) can say what it is about.
+  - A notification of Alertmanager becomes one event for each alert in it. Each alert has a state of its own, whatever
+    the state of the notification is. C(alarm.accelerator), C(alarm.site) and C(alarm.reporter) are its labels of these
+    names, for alerts of one site that it has lost the other one. Two alerts about one accelerator have the same
+    C(alarm.object), so they are acted on one after the other.
 notes:
   - The rule set that shows the maintenance page is taken from the third field of the alarm's body, if that has the form
     C({{dimensions.resourceId}},{{dimensions.backendSetName}},RULE_SET_NAME). The other two fields are not looked at,
@@ -75,6 +81,7 @@ if TYPE_CHECKING:
 
 _OCI_STATES = {"OK_TO_FIRING": "firing", "REPEAT": "still_firing", "FIRING_TO_OK": "recovered", "RESET": "reset"}
 _CLOUDWATCH_STATES = {"ALARM": "firing", "OK": "recovered", "INSUFFICIENT_DATA": "no_data"}
+_ALERT_STATES = {"firing": "firing", "resolved": "recovered"}
 _MONITOR_STATES = {"unhealthy": "firing", "healthy": "recovered", "degraded": "degraded", "unknown": "unknown"}
 
 # What values may look like. None of these can hold a template, a host pattern or a shell's special character.
@@ -87,6 +94,9 @@ _FORMS = {
     "rule_set": re.compile(r"[A-Za-z0-9_-]{1,32}"),
     "health_check_id": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     "service": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"),
+    "accelerator": re.compile(r"[a-z0-9][a-z0-9.-]{0,252}"),
+    "site": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"),
+    "reporter": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"),
 }
 _NOT_IN_NAMES = re.compile(r"[^\w .:/@+=,()-]", re.ASCII)
 _ENDS_LIKE_A_DIGEST = re.compile(r"-[0-9a-f]{16}\Z")
@@ -200,9 +210,11 @@ def _readings_of(message: Json) -> list[Reading]:
         return [partial(_eventbridge_stream, message)]
     if "AlarmName" in message and "NewStateValue" in message:
         return [partial(_cloudwatch_stream, message)]
+    if "alerts" in message:
+        return [partial(_alertmanager_stream, alert) for alert in _list_of(message["alerts"])]
     if "monitor" in message:
         return [partial(_monitor_stream, message)]
-    reason = "it is no message of OCI Monitoring, CloudWatch or health_monitor"
+    reason = "it is no message of OCI Monitoring, CloudWatch, Alertmanager or health_monitor"
     raise RefusedError(reason)
 
 
@@ -409,6 +421,30 @@ def _monitor_stream(message: Json) -> Json:
     }
 
 
+def _alertmanager_stream(alert: Json) -> Json:
+    """Read one alert of a notification. The notification itself is firing for as long as any of its alerts is.
+
+    Source: "webhook_config" in the documentation of Alertmanager, version 4 of its data. The labels are what tells one
+    alert from another.
+    """
+    labels = alert["labels"]
+    state = _known_state(alert["status"], _ALERT_STATES)
+    identity, name = json.dumps(labels, sort_keys=True), labels["alertname"]
+    accelerator = labels["accelerator"].lower() if labels.get("accelerator") else None
+    about = f"accelerator:{accelerator}" if accelerator else f"alert:{_with_digest(name, identity, _TEXT_LENGTH)}"
+    return {
+        "origin": "alertmanager",
+        "state": state,
+        "name": name,
+        "at": _time(alert["startsAt" if state == "firing" else "endsAt"]),
+        "identity": identity,
+        "object": about,
+        "accelerator": accelerator,
+        "site": labels.get("site"),
+        "reporter": labels.get("reporter"),
+    }
+
+
 def _known_state(value: object, states: Mapping[str, str]) -> str:
     if not isinstance(value, str) or value not in states:
         reason = f"its state is {value!r}, and only {', '.join(states)} are known"
@@ -457,7 +493,7 @@ def _checked(stream: Json) -> Json:
         or _distinct(name, _TEXT_LENGTH),
         "owner": _owner(true_id, name),
     }
-    return _alarm(**found, key=_key(found, true_id or name))
+    return _alarm(**found, key=_key(found, true_id or stream.get("identity") or name))
 
 
 def _owner(true_id: str | None, name: str) -> str:

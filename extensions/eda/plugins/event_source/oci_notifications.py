@@ -780,6 +780,29 @@ async def _confirm(session: aiohttp.ClientSession, url: URL) -> None:
     LOGGER.error("Not confirmed at %s: %s. Have the subscription send its confirmation again.", url.host, outcome)
 
 
+@dataclass(frozen=True)
+class Credentials:
+    """The one value of the header Authorization that is taken."""
+
+    scheme: str
+    value: bytes
+    reason: str
+
+    def check(self, headers: Mapping[str, str]) -> None:
+        """Check who sends. :raises RefusedError: the sender does not know the secret."""
+        scheme, _blank, given = headers.get("Authorization", "").partition(" ")
+        secret = given.strip().encode(errors="surrogateescape")
+        if not hmac.compare_digest(secret, self.value) or scheme.lower() != self.scheme.lower():
+            challenge = f'{self.scheme} realm="alarms"'
+            raise RefusedError(self.reason, 401, headers={"WWW-Authenticate": challenge})
+
+
+def _basic(username: str, password: str) -> Credentials:
+    """Return what HTTP Basic authentication sends."""
+    value = base64.b64encode(f"{username}:{password}".encode())
+    return Credentials("Basic", value, "wrong or no user and password")
+
+
 # ---- End of what is shared ----
 
 
@@ -787,17 +810,9 @@ async def _confirm(session: aiohttp.ClientSession, url: URL) -> None:
 class Senders:
     """Whose messages are taken, and where they may lead."""
 
-    authorization: bytes
+    credentials: Credentials
     topics: frozenset[str]
     oracle_hosts: Pattern[str]
-
-    def check_password(self, headers: Mapping[str, str]) -> None:
-        """Check who sends. :raises RefusedError: the sender does not know the password."""
-        scheme, _blank, credentials = headers.get("Authorization", "").partition(" ")
-        given = credentials.strip().encode(errors="surrogateescape")
-        if not hmac.compare_digest(given, self.authorization) or scheme.lower() != "basic":
-            reason = "wrong or no user and password"
-            raise RefusedError(reason, 401, headers={"WWW-Authenticate": 'Basic realm="alarms"'})
 
     def check_origin(self, headers: Mapping[str, str]) -> None:
         """Check where from. :raises RefusedError: it is another topic, or a certificate elsewhere."""
@@ -821,7 +836,7 @@ class Endpoint:
 
     async def receive(self, request: web.Request) -> web.Response:
         """Answer one POST. :raises RefusedError: it is not taken."""
-        self.senders.check_password(request.headers)
+        self.senders.credentials.check(request.headers)
         _connection(request).prove()
         self.senders.check_origin(request.headers)
         message_type = request.headers.get("X-OCI-NS-MessageType")
@@ -863,10 +878,10 @@ class Endpoint:
 
 def _senders_from(args: dict[str, Any]) -> Senders:
     """Read the options about senders. :raises ValueError: one cannot mean anything."""
-    credentials = f"{_required(args, 'username', str)}:{_secret(args, 'password')}"
+    credentials = _basic(_required(args, "username", str), _secret(args, "password"))
     topics = frozenset(str(topic).lower() for topic in _required(args, "topics", list))
     hosts = _hosts(args, "oracle_hosts", ORACLE_HOSTS)
-    return Senders(base64.b64encode(credentials.encode()), topics, hosts)
+    return Senders(credentials, topics, hosts)
 
 
 async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:

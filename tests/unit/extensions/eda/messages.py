@@ -106,6 +106,51 @@ def eventbridge(state: str = "ALARM", **more: Any) -> Json:
     }
 
 
+ACCELERATOR = "a1234567890abcdef.awsglobalaccelerator.com"
+
+
+def alert(state: str = "firing", **more: Any) -> Json:
+    """One alert of a notification of Alertmanager; what is not of the alert itself goes into its labels."""
+    own: Json = {name: more.pop(name) for name in ("status", "startsAt", "endsAt", "labels") if name in more}
+    labels = {
+        "alertname": "SiteOffline",
+        "accelerator": ACCELERATOR,
+        "namespace": "sso",
+        "reporter": "site-a",
+        "severity": "critical",
+        "site": "site-b",
+        **more,
+    }
+    return {
+        "status": state,
+        "labels": {name: value for name, value in labels.items() if value is not None},
+        "annotations": {},
+        "startsAt": "2026-11-21T03:04:05.678901234Z",
+        "endsAt": "0001-01-01T00:00:00Z" if state == "firing" else "2026-11-21T03:09:05.678Z",
+        "generatorURL": "https://prometheus.example.com/graph?g0.expr=x",
+        "fingerprint": "1a30ba71cca2921f",
+        **own,
+    }
+
+
+def alertmanager(*alerts: Json, **more: Any) -> Json:
+    """A notification of Alertmanager, of one alert that fires unless others are given."""
+    found = list(alerts) or [alert()]
+    return {
+        "receiver": "failover",
+        "status": "firing" if any(one["status"] == "firing" for one in found) else "resolved",
+        "alerts": found,
+        "groupLabels": {"accelerator": ACCELERATOR},
+        "commonLabels": {"alertname": "SiteOffline"},
+        "commonAnnotations": {},
+        "externalURL": "https://alertmanager.example.com",
+        "version": "4",
+        "groupKey": f'{{}}:{{accelerator="{ACCELERATOR}"}}',
+        "truncatedAlerts": 0,
+        **more,
+    }
+
+
 def monitor(state: str = "unhealthy", **more: Any) -> Json:
     """What health_monitor says of a target."""
     told = {"target": "checkout primary", "service": "checkout", "state": state, "at": "2026-11-21T03:04:05.678Z"}

@@ -15,7 +15,7 @@ from ansible_rulebook.validators import Validate
 
 RULEBOOKS = Path(__file__).parents[4] / "extensions" / "eda" / "rulebooks"
 FILES = sorted(RULEBOOKS.glob("*.yml"))
-PAGES = ("oci_maintenance", "route53_lock", "failover")
+PAGES = ("oci_maintenance", "route53_lock", "failover", "site_alerts")
 
 
 def ruleset(name: str) -> dict[str, Any]:
@@ -46,7 +46,9 @@ def test_its_page_names_it_and_its_variables(file: Path) -> None:
     assert f"`{file.stem}`" in text
     # A row may list endings of a name that it gives in full.
     missing = [name for name in variables if not any(part in text for part in (name, f"_{name.rsplit('_', 1)[-1]}`"))]
-    assert not [name for name in missing if not name.startswith(("sns_", "sqs_", "oci_notifications_"))]
+    assert not [
+        name for name in missing if not name.startswith(("sns_", "sqs_", "oci_notifications_", "alertmanager_"))
+    ]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -57,7 +59,7 @@ def test_it_holds_no_secret_and_does_not_listen_to_everybody(file: Path) -> None
         assert not re.search("password|secret|key", name) or value.startswith("{{")
 
 
-@pytest.mark.parametrize("name", ["oci_maintenance", "route53_lock"])
+@pytest.mark.parametrize("name", ["oci_maintenance", "route53_lock", "site_alerts"])
 def test_the_durable_variant_waits_for_the_engine(name: str) -> None:
     expected = ruleset(name)
     source_options(expected)["feedback"] = True
@@ -69,6 +71,7 @@ def test_the_durable_variant_waits_for_the_engine(name: str) -> None:
     [
         ("oci_maintenance", "oci_maintenance_awx"),
         ("route53_lock", "route53_lock_awx"),
+        ("site_alerts", "site_alerts_awx"),
         ("failover_sqs", "failover_awx"),
     ],
 )

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._module import global_accelerator_site
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from ..clocks import FakeClock
 
@@ -108,7 +109,7 @@ class Accelerator:
     def fail_json(self, **result: t.Any) -> t.NoReturn:
         raise _Ended({**result, "failed": True})
 
-    def switch(self, to: str, *targets: Json, check_mode: bool = False) -> Json:
+    def switch(self, to: str, *targets: Json, check_mode: bool = False, if_last_site: str = "refuse") -> Json:
         """The result of a task."""
         self.params = {
             "to": to,
@@ -116,6 +117,7 @@ class Accelerator:
             "wait_timeout": 600,
             "run_id": "",
             "type": "planned",
+            "if_last_site": if_last_site,
         }
         self.check_mode = check_mode
         self.written.clear()
@@ -277,6 +279,115 @@ def test_a_passive_site_comes_in_first_and_goes_out_last(cloud: Accelerator) -> 
     assert cloud.written == ["dial there 100", "dial here 0"]
     cloud.switch("primary", passive)
     assert cloud.written == ["dial here 100", "dial there 0"]
+
+
+ALERT: Json = {**DIALS, "passive": True, "bring_in": "never"}
+
+
+def follow(cloud: Accelerator, to: str, **more: t.Any) -> Json:
+    """What becomes of an alert that is for the other site than this one."""
+    told: Json = cloud.switch(to, {**ALERT, **more}, if_last_site="hold_back")["targets"][0]
+    return told
+
+
+def test_an_alert_takes_a_site_out(cloud: Accelerator) -> None:
+    told = follow(cloud, "primary")
+    assert (told["changed"], told["held_back"], cloud.written) == (True, "", ["dial there 0"])
+
+
+def test_i10_an_alert_does_not_bring_in_the_site_that_was_taken_out_before(cloud: Accelerator) -> None:
+    cloud.groups[THERE]["TrafficDialPercentage"] = 0.0
+    told = follow(cloud, "secondary")
+    assert (told["failed"], told["changed"], cloud.written) == (False, False, [])
+    assert "the secondary site is not known to serve" in told["held_back"]
+    assert told["msg"] == told["held_back"]
+
+
+def test_i10_a_site_whose_only_other_one_is_unhealthy_is_held_back(cloud: Accelerator) -> None:
+    cloud.groups[THERE] = group(THERE, b="UNHEALTHY")
+    assert "b weight 128 UNHEALTHY" in follow(cloud, "secondary")["held_back"]
+
+
+def test_held_back_is_predicted_too(cloud: Accelerator) -> None:
+    cloud.groups[THERE] = group(THERE, b="UNHEALTHY")
+    told = cloud.switch("secondary", ALERT, if_last_site="hold_back", check_mode=True)
+    assert "not known to serve" in told["targets"][0]["held_back"]
+
+
+def test_i7_that_no_site_gets_traffic_is_a_failure(cloud: Accelerator) -> None:
+    for one in cloud.groups.values():
+        one["TrafficDialPercentage"] = 0.0
+    told = follow(cloud, "secondary")
+    assert (told["failed"], told["held_back"], cloud.written) == (True, "", [])
+    assert "no site gets traffic" in told["msg"]
+
+
+def test_the_site_that_reports_comes_in_where_none_is_left_if_that_is_wanted(cloud: Accelerator) -> None:
+    for one in cloud.groups.values():
+        one["TrafficDialPercentage"] = 0.0
+    assert not follow(cloud, "secondary", bring_in="if_none")["failed"]
+    assert cloud.written == ["dial there 100"]
+    cloud.groups[HERE]["TrafficDialPercentage"] = 100.0
+    cloud.groups[THERE]["TrafficDialPercentage"] = 0.0
+    assert follow(cloud, "secondary", bring_in="if_none")["held_back"]
+
+
+def test_i10_the_run_that_puts_its_site_back_is_held_back(shared: Accelerator) -> None:
+    def other_run() -> None:
+        shared.after_write = lambda: None
+        shared.groups[HERE]["EndpointDescriptions"].clear()
+
+    shared.after_write = other_run
+    told = follow(shared, "secondary", **SHARED)
+    assert (told["failed"], told["changed"], shared.ids()) == (False, False, ["a"])
+    assert "at the same moment" in told["held_back"]
+
+
+def test_i10_a_site_is_put_back_although_the_service_is_busy_at_first(cloud: Accelerator) -> None:
+    busy = {"left": 3}
+
+    def other_run() -> None:
+        if cloud.written[-1] == "dial here 0":
+            cloud.groups[THERE]["TrafficDialPercentage"] = 0.0
+
+    def rejecting(**given: t.Any) -> Json:
+        if given["TrafficDialPercentage"] and busy["left"]:
+            busy["left"] -= 1
+            raise ClientError({"Error": {"Code": "TransactionInProgressException", "Message": ""}}, "x")
+        return Accelerator.update_endpoint_group(cloud, **given)
+
+    cloud.after_write, cloud.update_endpoint_group = other_run, rejecting  # type: ignore[method-assign]
+    assert follow(cloud, "secondary")["held_back"]
+    assert (busy["left"], cloud.groups[HERE]["TrafficDialPercentage"]) == (0, 100)
+
+
+def test_i8_a_site_that_a_lost_answer_took_out_is_put_back_if_none_is_left(cloud: Accelerator) -> None:
+    def lost(**given: t.Any) -> Json:
+        del cloud.update_endpoint_group
+        cloud.update_endpoint_group(**given)
+        cloud.groups[THERE]["TrafficDialPercentage"] = 0.0
+        raise ReadTimeoutError(endpoint_url="https://globalaccelerator.example.com")
+
+    cloud.update_endpoint_group = lost  # type: ignore[method-assign]
+    assert "was put back" in follow(cloud, "secondary")["held_back"]
+    assert cloud.groups[HERE]["TrafficDialPercentage"] == 100
+
+
+def test_i10_where_both_sites_came_back_the_secondary_one_goes_out_again(
+    both_out: Accelerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[str] = []
+
+    def other_run() -> None:
+        waits.append("wait")
+        # It takes longer than the first wait of the run of the secondary site.
+        if len(waits) == 2:
+            both_out.groups[HERE]["TrafficDialPercentage"] = 100.0
+
+    while_it_waits(both_out, monkeypatch, other_run)
+    told = follow(both_out, "primary")
+    assert (told["failed"], told["held_back"]) == (False, "")
+    assert both_out.written == ["dial there 0", "dial there 100", "dial there 0"]
 
 
 def test_a_third_state_is_refused_with_what_was_seen(cloud: Accelerator) -> None:
