@@ -21,7 +21,7 @@ from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import J
 
 from lab.process import CLONE
 
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 120
 
 #: Where Java cannot be had (see .ci/run), the rest is tested without it; the summary counts what was left out.
 needs_java = pytest.mark.skipif(
