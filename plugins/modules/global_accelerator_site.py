@@ -22,9 +22,9 @@ description:
     group is overwritten.
   - Of two runs that take out both sites at the same moment, one puts its site back.
   - Then it waits until the accelerator is C(DEPLOYED).
-  - A traffic dial of 0 keeps users away only while another endpoint group has a healthy endpoint. Where none has, Global
-    Accelerator ignores the dial and sends users to healthy endpoints of the group all the same. So a dial is no fence.
-    To keep a site out whatever happens to the other one, give its endpoints, which are removed.
+  - A traffic dial of 0 keeps users away only while another endpoint group has a healthy endpoint. Where none has,
+    Global Accelerator ignores the dial, and sends users to healthy endpoints of the group all the same. So a dial is no
+    fence. To keep a site out whatever happens to the other one, give its endpoints, which are removed.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws

@@ -85,7 +85,7 @@ options:
             type: list
             elements: str
           kms_key:
-            description: The KMS key, for O(rebuild). Needed for an encrypted database in another Region, and only there.
+            description: The KMS key, for O(rebuild). For an encrypted database in another Region, and only there.
             type: str
           accepts_write:
             description: As O(targets[].accepts_write), for this replica once it is promoted.

@@ -225,8 +225,8 @@ def _same(declared: Json, seen: Json) -> bool:
 def _third_state(target: Target, site: Site, groups: Groups) -> RefusedError:
     return RefusedError(
         f"{target.name}: the endpoint group is neither as declared nor out of service: {shown(site, groups)}. Nothing "
-        "was changed, because it could not be put back exactly. Correct the declaration or the accelerator. An endpoint "
-        f"without a declared weight has {_DEFAULT_WEIGHT}, and a load balancer sees the addresses of clients."
+        "was changed, because it could not be put back exactly. Correct the declaration or the accelerator. If no "
+        f"weight is declared, it is {_DEFAULT_WEIGHT}; and a load balancer sees the addresses of clients."
     )
 
 

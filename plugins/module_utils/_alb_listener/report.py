@@ -197,7 +197,7 @@ def _of_enter(listener: Listener, request: Request, steps: Sequence[Step]) -> li
     if cluster is not None:
         found.append(
             f"{name} belongs to the AWS Load Balancer Controller of the cluster {cluster}. When it reconciles next, it "
-            "removes rules and tags that are not its own, so the page and its holds may go before anybody releases them. "
+            "removes rules and tags that are not its own, so the page and its holds may go before they are released. "
             "Stop the controller for as long as the page is up, or let an annotation of the ingress answer instead."
         )
     moved = [step for step in steps if isinstance(step, MoveRules) and step.listener == listener["ListenerArn"]]

@@ -239,8 +239,8 @@ def _refuse_third_state(group: Group, kept: Kept) -> None:
         return
     raise RefusedError(
         f"Auto Scaling group {group.name} has {group.capacity}. Run {kept.run or '(unknown)'} found {kept.before} and "
-        f"gave it {kept.to}. Somebody else has changed it since{_by_forecast(group, kept)}. Find out why; then set it by "
-        f"hand to one of these, or delete its tag {TAG} to take it as it is."
+        f"gave it {kept.to}. Somebody else has changed it since{_by_forecast(group, kept)}. Find out why; then set it "
+        f"by hand to one of these, or delete its tag {TAG} to take it as it is."
     )
 
 
@@ -381,7 +381,7 @@ def warnings(group: Group) -> list[str]:
         found.append(f"Auto Scaling group {group.name} has scheduled actions, which may change its capacity.")
     if group.unchecked:
         found.append(
-            f"Auto Scaling group {group.name} also gets traffic from {', '.join(group.unchecked)}. Whether its instances "
-            "are healthy there was not checked, only that they are in service."
+            f"Auto Scaling group {group.name} also gets traffic from {', '.join(group.unchecked)}. Whether its "
+            "instances are healthy there is not checked, only that they are in service."
         )
     return found

@@ -27,6 +27,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 _SOURCES = ("ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaSourceDBClusterIdentifier")
 _NO_RUN = "by-hand"
+_ENDED = ("error", "stopped", "terminated")
 
 
 def source_of(instance: Mapping[str, t.Any]) -> str:
@@ -100,15 +101,13 @@ def _promotion(
         tags = [{"Key": PROMOTED_TAG, "Value": value}]
         marked = Write("add_tags_to_resource", {"ResourceName": instance["DBInstanceArn"], "Tags": tags}, region or "")
         writes.insert(0, marked)
-    return Verdict(
-        f"{name} is promoted from a replica of {source} to the writer.", tuple(writes), takes_calls(status)
-    )
+    return Verdict(f"{name} is promoted from a replica of {source} to the writer.", tuple(writes), takes_calls(status))
 
 
 def _refuse_broken(name: str, instance: Json) -> None:
     """A replica whose replication has ended no longer gets what is written, and its lag is not measured."""
     told = [one for one in instance.get("StatusInfos") or () if one.get("StatusType") == "read replication"]
-    broken = next((one for one in told if one.get("Normal") is False), None)
+    broken = next((one for one in told if one.get("Normal") is False or one.get("Status") in _ENDED), None)
     if broken is None:
         return
     message = f" ({str(broken['Message']).rstrip('.')})" if broken.get("Message") else ""

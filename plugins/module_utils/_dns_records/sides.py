@@ -45,8 +45,8 @@ def check_routing(found: Sequence[Record]) -> None:
         )
     if any(record.get(_BY_POLICY) for record in found):
         raise RefusedError(
-            "They were made by a traffic policy of Route 53, which would no longer know them. Change the policy instead, "
-            "or replace it by plain records."
+            "They were made by a traffic policy of Route 53, which would no longer know them. Change the policy "
+            "instead, or replace it by plain records."
         )
     by_place = sorted({name for record in found for name in _BY_PLACE if record.get(name)})
     if by_place:

@@ -157,6 +157,18 @@ def test_a_planned_failover_does_not_promote_a_replica_whose_replication_is_brok
         decide(TARGET, "secondary", RUN, {"instance": broken()}, planned=True)
 
 
+def test_a_replication_that_somebody_has_stopped_is_broken_too() -> None:
+    told = {"StatusType": "read replication", "Normal": True, "Status": "stopped"}
+    with pytest.raises(RefusedError, match="is stopped, so it does not have"):
+        decide(
+            TARGET,
+            "secondary",
+            RUN,
+            {"instance": instance("orders-west", EAST) | {"StatusInfos": [told]}},
+            planned=True,
+        )
+
+
 def test_an_unplanned_failover_promotes_what_there_is() -> None:
     assert operations(broken())[-1] == "promote_read_replica"
 

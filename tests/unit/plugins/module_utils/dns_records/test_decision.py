@@ -221,5 +221,6 @@ def test_other_values_are_compared_as_they_are(kind: str, one: str, other: str) 
 
 
 def test_aliases_within_the_zone_are_answered_with_the_ttl_of_their_records() -> None:
-    here, there = ({**NAME, "AliasTarget": {"HostedZoneId": zone, "DNSName": "A.example.com."}} for zone in ("Z1", "Z2"))
+    targets = [{"HostedZoneId": zone, "DNSName": "A.example.com."} for zone in ("Z1", "Z2")]
+    here, there = ({**NAME, "AliasTarget": one} for one in targets)
     assert aliases_within([here, there, simple("192.0.2.1")], "Z1") == ["a.example.com"]
