@@ -19,6 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     NotFoundError,
     RefusedError,
     TidegateError,
+    TransientError,
     WaitTimeoutError,
     defect,
 )
@@ -169,8 +170,13 @@ class _Switch:
                 raise ConflictError(
                     f"Somebody took the {self._task.to} site out of the accelerator at the same moment."
                 )
-        for change in decision.way_in(target, origin, groups):
-            self._task.api.change(change)
+        while changes := decision.way_in(target, origin, groups):
+            # The accelerator may still be busy with the change of the other run.
+            try:
+                self._task.api.change(changes[0])
+            except (ConflictError, TransientError) as setback:
+                self._task.deadline.pause_after(setback)
+            groups = self._read(target)
         if self._loop:
             self._loop.last = self._read(target)
         raise RefusedError(

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._module import global_accelerator_site
+from botocore.exceptions import ClientError
 
 from ..clocks import FakeClock
 
@@ -45,6 +46,7 @@ class Accelerator:
 
     :ivar deployed_after: seconds after a change.
     :ivar after_write: what somebody else does right after a write.
+    :ivar busy: what is raised in place of adding endpoints, one after the other.
     """
 
     groups: dict[str, Json] = field(
@@ -52,6 +54,7 @@ class Accelerator:
     )
     deployed_after: float = 20.0
     after_write: Callable[[], None] = lambda: None
+    busy: list[Exception] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     clock: FakeClock = field(default_factory=FakeClock)
     params: Json = field(default_factory=dict)
@@ -79,6 +82,8 @@ class Accelerator:
         return self._wrote(f"dial {given['EndpointGroupArn'].rpartition('/')[2]} {given['TrafficDialPercentage']:g}")
 
     def add_endpoints(self, **given: t.Any) -> Json:
+        if self.busy:
+            raise self.busy.pop()
         described = self.groups[given["EndpointGroupArn"]]["EndpointDescriptions"]
         described += [{**one, "HealthState": "INITIAL"} for one in given["EndpointConfigurations"]]
         return self._wrote("add " + " ".join(one["EndpointId"] for one in given["EndpointConfigurations"]))
@@ -219,6 +224,18 @@ def test_i10_of_two_runs_that_take_out_a_site_each_one_puts_its_own_back(shared:
     told = shared.switch("secondary", SHARED)
     assert (told["targets"][0]["refused"], shared.ids()) == (True, ["a"])
     assert "at the same moment" in told["msg"]
+
+
+@pytest.mark.parametrize("code", ["TransactionInProgressException", "InternalServiceErrorException"])
+def test_i10_a_site_is_put_back_also_where_the_accelerator_is_busy_at_first(shared: Accelerator, code: str) -> None:
+    def other_run() -> None:
+        shared.after_write = lambda: None
+        shared.groups[HERE]["EndpointDescriptions"] = []
+        shared.busy = [ClientError({"Error": {"Code": code, "Message": "busy"}}, "AddEndpoints")]
+
+    shared.after_write = other_run
+    told = shared.switch("secondary", SHARED)
+    assert (told["targets"][0]["refused"], shared.ids()) == (True, ["a"])
 
 
 @pytest.fixture
