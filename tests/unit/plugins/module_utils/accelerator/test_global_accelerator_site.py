@@ -306,7 +306,8 @@ def test_a_third_state_is_refused_with_what_was_seen(cloud: Accelerator) -> None
 @pytest.mark.parametrize("changed", [{"Weight": 50}, {"ClientIPPreservationEnabled": False}])
 def test_i1_an_endpoint_that_would_come_back_with_a_default_is_not_removed(shared: Accelerator, changed: Json) -> None:
     names = [f"arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/{one}" for one in "ab"]
-    shared.groups = {HERE: group(HERE, **dict.fromkeys(names, "HEALTHY"))}
+    for one, name in zip(shared.groups[HERE]["EndpointDescriptions"], names, strict=True):
+        one["EndpointId"] = name
     shared.groups[HERE]["EndpointDescriptions"][0].update(changed)
     primary, secondary = ({"endpoint_group_arn": HERE, "endpoints": [{"endpoint_id": one}]} for one in names)
     told = shared.switch("secondary", {"name": "checkout", "primary": primary, "secondary": secondary})
