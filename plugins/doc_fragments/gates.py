@@ -847,9 +847,8 @@ options:
             default: 30
       rds_replica_lag:
         description:
-          - Passes if a read replica of RDS is available, replicates, and is at most so many seconds behind, by the
-            metric C(ReplicaLag) of CloudWatch. It fails if the metric has no value of late, and if the instance is no
-            replica.
+          - Passes if a read replica of RDS serves, replicates, and is at most so many seconds behind, by the metric
+            C(ReplicaLag) of CloudWatch. It fails if the metric has no value of late, and if the instance is no replica.
           - The metric comes once a minute, a minute or two late. On PostgreSQL it grows to five minutes while nothing
             is written at the source, though the replica has everything.
           - Needs the rights C(rds:DescribeDBInstances) and C(cloudwatch:GetMetricStatistics). Not for Aurora.
@@ -862,7 +861,8 @@ options:
             a promotion RDS may still report the source.
           - Replication that is stopped or broken while the last lag was small. The gate fails by the status of
             replication that RDS reports, and by a lag of -1. Where RDS reports no status, only the lag counts.
-          - An instance that is not available, or is not there. The gate fails.
+          - An instance that does not serve, or is not there. The gate fails. While RDS backs it up or optimizes its
+            storage, it serves.
           - An instance of the same name in another region or account. The gate asks where
             O(gates[].rds_replica_lag.aws) leads. Set region and profile there, and not by the environment.
           - 'No value, or an old one. The gate fails if the latest value is older than

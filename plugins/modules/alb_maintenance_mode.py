@@ -27,6 +27,9 @@ description:
   - Each O(owner) holds the page for itself. It goes away when the last hold is released, so an alarm that recovers
     never ends a window that a person opened. Holds are kept in tags of the listener (C(tidegate.failover:hold-)), with
     a checksum. Rules of this collection have the tag C(tidegate.failover:rule). Other tools must not change these.
+  - The AWS Load Balancer Controller of Kubernetes removes rules and tags that are not its own when it reconciles. A
+    listener of its own is switched all the same, and a warning names the cluster. Stop the controller for as long as
+    the page is up.
   - If a run is aborted at any moment, nothing is lost. Run it again, and it ends as it would have.
 extends_documentation_fragment:
   - tidegate.failover.attributes

@@ -80,6 +80,8 @@ options:
       allow_unhealthy:
         description:
           - Whether to send traffic to a target group that has no healthy target. Its users get errors until it has one.
+          - Needed where its health check is off, as it is for a Lambda function unless it is turned on. Without it such
+            a target group is refused at once, because its targets never count as healthy.
         type: bool
         default: false
   to:

@@ -14,12 +14,14 @@ author:
   - The Tidegate authors (@tidegate)
 description:
   - With O(to=secondary) it scales the groups of a standby site up, and waits until the instances are in service and
-    healthy in every target group of the group.
+    healthy in every target group of the group. Where a Classic Load Balancer or VPC Lattice brings the group traffic,
+    it is not checked whether instances are healthy there, and a warning names it.
   - What the group had before is kept in its tag C(tidegate-capacity), which is written before anything else. With
     O(to=primary) the group gets exactly that again, and the tag is removed. An aborted run is run again.
   - A group that already has more instances than are asked for keeps them.
   - Scaling policies change the desired number only. Where the minimum or maximum is neither the one before nor the one
-    that a run has set, somebody else has changed the group. It is refused, and nothing is changed.
+    that a run has set, somebody else has changed the group. It is refused, and nothing is changed. A predictive scaling
+    policy with C(IncreaseMaxCapacity) also raises the maximum, so it does not go together with this module.
   - EC2 Auto Scaling knows no versions, so a change by somebody else between the read and the write of one call cannot
     be excluded. What was written is read again, and what differs then is decided on anew.
   - Where AWS cannot launch instances, such as for lack of capacity in a zone, the task fails after three attempts in a

@@ -23,6 +23,9 @@ description:
   - Of two runs that take out both sites at the same moment, one puts its site back. That is the primary site where
     both notice that none is left.
   - Then it waits until the accelerator is C(DEPLOYED).
+  - A traffic dial of 0 keeps users away only while another endpoint group has a healthy endpoint. Where none has,
+    Global Accelerator ignores the dial, and sends users to healthy endpoints of the group all the same. So a dial is no
+    fence. To keep a site out whatever happens to the other one, give its endpoints, which are removed.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -70,7 +73,8 @@ options:
           endpoints:
             description:
               - The site's endpoints. If given, they are removed and added instead of using the traffic dial. They are
-                put back as given here, so give all that differs from the defaults of AWS.
+                put back as given here, so give all that differs from the defaults of AWS. An endpoint that has another
+                weight or client IP preservation than it would be put back with is refused.
             type: list
             elements: dict
             default: []

@@ -22,6 +22,8 @@ description:
     old records are exactly as they were read. If somebody changes a record in between, it is read and decided again.
   - What is not named stays as it is, such as the health check of a weighted record. Nothing is created where no
     record of the name and type is.
+  - Records of a traffic policy are refused. A tool that owns records, such as Terraform or ExternalDNS, puts back what
+    it declares when it runs next; let it ignore these records, or stop it for as long as the other site serves.
   - The step C(dns) of the roles P(tidegate.failover.failover#role) and P(tidegate.failover.failback#role) runs it
     with what C(failover_resources) has under C(dns).
 extends_documentation_fragment:
@@ -140,7 +142,8 @@ options:
       wait_ttl:
         description:
           - Whether to wait, after the name servers have the change, until no resolver may have the old answer any
-            more. That is the TTL of the old record, or 60 seconds for an alias.
+            more. That is the TTL of the old record, or 60 seconds for an alias. An alias of another name in the same
+            zone has the TTL of that name's records.
         type: bool
         default: true
   to:

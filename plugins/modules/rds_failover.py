@@ -15,7 +15,8 @@ author:
 description:
   - Promotes a read replica, in the same or another Region; fails over a Multi-AZ instance, a Multi-AZ DB cluster or an
     Aurora cluster; switches over or fails over an Aurora global database.
-  - Waits until the writer is where it should be and available.
+  - Waits until the writer is where it should be and serves. While RDS backs it up or optimizes its storage, which can
+    take hours, it serves. A status that only a person ends, such as C(stopped) or C(storage-full), is refused at once.
   - The step C(rds) of a failover and a failback runs this module with what C(failover_resources) names.
 extends_documentation_fragment:
   - tidegate.failover.attributes
@@ -47,6 +48,8 @@ options:
             writes the
             tag C(tidegate:promoted-from) with the run and the source before it promotes. So a repeated run recognises
             the promoted instance; an instance that is no replica and has no such tag is refused.
+          - With O(type=planned) a replica whose replication has stopped is refused, because it does not have what was
+            written since. With O(type=unplanned) it is promoted as it is.
         type: str
       source:
         description:
@@ -60,7 +63,12 @@ options:
         type: dict
         suboptions:
           replica:
-            description: The name of the new replica. No other database may have that name.
+            description:
+              - The name of the new replica. No other database may have that name.
+              - RDS makes no replica of a database without automated backups, and none of one whose master password
+                Secrets Manager manages, except for SQL Server. Both are refused before anything is done.
+              - Sign-in by IAM is on where the writer has it on. In another Region the replica has the default
+                parameter and option groups, as RDS gives them; give it yours before the failback.
             type: str
             required: true
           region:
@@ -77,7 +85,7 @@ options:
             type: list
             elements: str
           kms_key:
-            description: The KMS key, for O(rebuild). Needed for an encrypted database in another Region.
+            description: The KMS key, for O(rebuild). For an encrypted database in another Region, and only there.
             type: str
           accepts_write:
             description: As O(targets[].accepts_write), for this replica once it is promoted.

@@ -17,6 +17,9 @@ Json = dict[str, t.Any]
 Groups = Mapping[str, Json]
 
 SITES = ("primary", "secondary")
+#: API reference, EndpointConfiguration: what an endpoint has if nothing is given.
+_DEFAULT_WEIGHT = 128
+_BALANCER = ":loadbalancer/app/"
 #: When the site that is to serve is brought in, if it is out.
 ALWAYS, IF_NONE, NEVER = BRING_IN = ("always", "if_none", "never")
 
@@ -241,15 +244,19 @@ def _missing_out(target: Target, site: Site, groups: Groups) -> list[Change]:
 
 
 def _same(declared: Json, seen: Json) -> bool:
-    """Whether an endpoint is as it is declared; what it is attached by is not shown by the service."""
+    """Whether an endpoint is as it would be put back: what is not declared gets the default of AWS then. What it is
+    attached by is not shown by the service."""
+    preserved = {"ClientIPPreservationEnabled": True} if _BALANCER in _id(declared) else {}
+    wanted = {"Weight": _DEFAULT_WEIGHT, **preserved, **declared}
     compared = ("Weight", "ClientIPPreservationEnabled")
-    return all(seen.get(name) == declared[name] for name in compared if name in declared and name in seen)
+    return all(seen.get(name) == wanted[name] for name in compared if name in wanted and name in seen)
 
 
 def _third_state(target: Target, site: Site, groups: Groups) -> RefusedError:
     return RefusedError(
         f"{target.name}: the endpoint group is neither as declared nor out of service: {shown(site, groups)}. Nothing "
-        "was changed, because it could not be put back exactly. Correct the declaration or the accelerator."
+        "was changed, because it could not be put back exactly. Correct the declaration or the accelerator. If no "
+        f"weight is declared, it is {_DEFAULT_WEIGHT}; and a load balancer sees the addresses of clients."
     )
 
 

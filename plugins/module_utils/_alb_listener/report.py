@@ -41,6 +41,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 Json = Mapping[str, t.Any]
 
+#: The tag by which the AWS Load Balancer Controller of Kubernetes marks what is its own; its value is the cluster.
+_CONTROLLER = "elbv2.k8s.aws/cluster"
+
 
 def picture(listener: Listener) -> dict[str, t.Any]:
     """What a user sees of a listener in ``before``, ``after`` and the diff: all that a run may change."""
@@ -189,6 +192,13 @@ def _of_enter(listener: Listener, request: Request, steps: Sequence[Step]) -> li
         found.append(
             f"The page of {name} is held by {', '.join(others)} as well, and its rules are not those that this task "
             "asks for. They were left as they are."
+        )
+    cluster = listener["Tags"].get(_CONTROLLER)
+    if cluster is not None:
+        found.append(
+            f"{name} belongs to the AWS Load Balancer Controller of the cluster {cluster}. When it reconciles next, it "
+            "removes rules and tags that are not its own, so the page and its holds may go before they are released. "
+            "Stop the controller for as long as the page is up, or let an annotation of the ingress answer instead."
         )
     moved = [step for step in steps if isinstance(step, MoveRules) and step.listener == listener["ListenerArn"]]
     if moved:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Iterator
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers import checked
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import translated
@@ -106,9 +107,24 @@ def _group(item: Json, *, has_scheduled: bool) -> Group:
         status=item.get("Status") or "",
         instances=tuple(_instance(one) for one in item.get("Instances") or []),
         target_groups=tuple(item.get("TargetGroupARNs") or ()),
+        unchecked=tuple(_unchecked(item)),
     )
 
 
+def _unchecked(item: Json) -> Iterator[str]:
+    """Classic Load Balancers and VPC Lattice. A group that is attached to its traffic by AttachTrafficSources tells of
+    target groups in both ways, and of the others in either one."""
+    known = {*(item.get("TargetGroupARNs") or ())}
+    classic = dict.fromkeys(item.get("LoadBalancerNames") or ())
+    sources = item.get("TrafficSources") or ()
+    classic |= dict.fromkeys(one["Identifier"] for one in sources if one.get("Type") == "elb")
+    yield from (f"Classic Load Balancer {name}" for name in classic)
+    for one in sources:
+        if one.get("Type") != "elb" and one["Identifier"] not in known:
+            yield f"{one.get('Type') or 'traffic source'} {one['Identifier']}"
+
+
 def _instance(item: Json) -> Instance:
-    in_service = item["LifecycleState"] == "InService" and item["HealthStatus"].lower() == "healthy"
-    return Instance(item["InstanceId"], in_service, int(item.get("WeightedCapacity") or 1))
+    state = item["LifecycleState"]
+    in_service = state == "InService" and item["HealthStatus"].lower() == "healthy"
+    return Instance(item["InstanceId"], in_service, int(item.get("WeightedCapacity") or 1), state == "Pending:Wait")

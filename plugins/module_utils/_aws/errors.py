@@ -60,10 +60,14 @@ _CONFLICTS = {
     "ConflictException",
     "HealthCheckVersionMismatch",
     "PriorityInUse",
+    "ResourceInUse",
     "RuleNotFound",
+    "ScalingActivityInProgress",
     "TransactionInProgressException",
 }
 #: What does not exist, and what to check.
+#: Internal errors of services that answer them with 400 (API reference of Global Accelerator).
+_INTERNAL = {"InternalServiceErrorException"}
 _MISSING = {
     "NoSuchHealthCheck": "Check the id",
     "LoadBalancerNotFound": "Check its name or ARN, the region",
@@ -178,7 +182,7 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
         return ThrottledError(text)
     if code in {"PriorRequestNotComplete", "EndpointTemporarilyUnavailableException"}:
         return TransientError(text, effect_unknown=False)
-    if status >= 500 and status != 501:
+    if (status >= 500 and status != 501) or code in _INTERNAL:
         return TransientError(text, effect_unknown=True)
     if code in _CONFLICTS or code in _NOT_NOW:
         return ConflictError(text)

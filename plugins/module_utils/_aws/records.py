@@ -47,6 +47,15 @@ class RecordApi:
             if answer.get("NextRecordIdentifier"):
                 start["StartRecordIdentifier"] = answer["NextRecordIdentifier"]
 
+    def of(self, name: str) -> RecordApi:
+        """The records of another name in the same zone, of the same type."""
+        return RecordApi(self._client, self._zone_id, name, self._kind)
+
+    @property
+    def zone_id(self) -> str:
+        """The zone's id."""
+        return self._zone_id
+
     def change(self, batch: Sequence[Json], comment: str) -> str:
         """ChangeResourceRecordSets, all of it or nothing.
 

@@ -100,16 +100,21 @@ class Instance:
     """One of the group's.
 
     :ivar weight: how much capacity it is.
+    :ivar hooked: whether it waits for somebody to complete a lifecycle hook.
     """
 
     id: str
     in_service: bool
     weight: int = 1
+    hooked: bool = False
 
 
 @dataclass(frozen=True)
 class Group:
-    """An Auto Scaling group as it was read."""
+    """An Auto Scaling group as it was read.
+
+    :ivar unchecked: what else brings it traffic, whose health checks are not looked at.
+    """
 
     name: str
     capacity: Capacity
@@ -119,6 +124,7 @@ class Group:
     status: str = ""
     instances: tuple[Instance, ...] = ()
     target_groups: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     @property
     def in_service(self) -> int:
@@ -233,9 +239,16 @@ def _refuse_third_state(group: Group, kept: Kept) -> None:
         return
     raise RefusedError(
         f"Auto Scaling group {group.name} has {group.capacity}. Run {kept.run or '(unknown)'} found {kept.before} and "
-        f"gave it {kept.to}. Somebody else has changed it since. Find out why; then set it by hand to one of these, or "
-        f"delete its tag {TAG} to take it as it is."
+        f"gave it {kept.to}. Somebody else has changed it since{_by_forecast(group, kept)}. Find out why; then set it "
+        f"by hand to one of these, or delete its tag {TAG} to take it as it is."
     )
+
+
+def _by_forecast(group: Group, kept: Kept) -> str:
+    """Predictive scaling may raise the maximum, and never lowers it again (its MaxCapacityBreachBehavior)."""
+    now, to = group.capacity, kept.to
+    raised = now.minimum == to.minimum and now.maximum > to.maximum
+    return ", or a predictive scaling policy with IncreaseMaxCapacity has raised its maximum" if raised else ""
 
 
 def _wanted(group: Group, base: Capacity, wish: Wish) -> Capacity:
@@ -350,10 +363,25 @@ def missing(group: Group, desired: int, health: Health) -> str:
     """What is missing until so much capacity serves; empty if nothing is."""
     found = []
     if group.in_service < desired:
-        found.append(f"{group.in_service} of {desired} instances are in service")
+        hooked = sum(one.hooked for one in group.instances)
+        waiting = f" ({hooked} wait for a lifecycle hook to be completed)" if hooked else ""
+        found.append(f"{group.in_service} of {desired} instances are in service{waiting}")
     for arn in group.target_groups:
         ids = health.healthy.get(arn, frozenset())
         healthy = sum(one.weight for one in group.instances if one.in_service and one.id in ids)
         if healthy < desired:
             found.append(f"{healthy} of {desired} are healthy in target group {arn.split('/')[1]}")
     return " and ".join(found)
+
+
+def warnings(group: Group) -> list[str]:
+    """What people should know of a group that is to serve."""
+    found = []
+    if group.has_scheduled and SCHEDULED not in group.suspended:
+        found.append(f"Auto Scaling group {group.name} has scheduled actions, which may change its capacity.")
+    if group.unchecked:
+        found.append(
+            f"Auto Scaling group {group.name} also gets traffic from {', '.join(group.unchecked)}. Whether its "
+            "instances are healthy there is not checked, only that they are in service."
+        )
+    return found

@@ -20,7 +20,7 @@ def decide(target: Target, to: str, kind: str, run_id: str, seen: Seen) -> Verdi
     """
     what = kind_of(target)
     if what == "replica":
-        return replicas.decide(target, to, run_id, seen)
+        return replicas.decide(target, to, run_id, seen, planned=kind == "planned")
     if what == "global_cluster":
         return writers.global_cluster(target, to, kind, seen)
     return writers.instance(target, to, seen) if what == "instance" else writers.cluster(target, to, seen)

@@ -9,6 +9,12 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.replicable import refuse_unreplicable
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.statuses import (
+    refuse_stuck,
+    serves,
+    takes_calls,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._databases.verdict import (
     PROMOTED_TAG,
     Json,
@@ -21,6 +27,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 _SOURCES = ("ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaSourceDBClusterIdentifier")
 _NO_RUN = "by-hand"
+_ENDED = ("error", "stopped", "terminated")
 
 
 def source_of(instance: Mapping[str, t.Any]) -> str:
@@ -35,15 +42,16 @@ def same_database(follows: str, source: str) -> bool:
     return source.rpartition(":")[2].lower() == follows.rpartition(":")[2].lower()
 
 
-def decide(target: Target, to: str, run_id: str, seen: Seen) -> Verdict:
+def decide(target: Target, to: str, run_id: str, seen: Seen, *, planned: bool = False) -> Verdict:
     """What is to be done so that the writer is at a site.
 
     :param seen: ``instance``, the replica that is promoted in a failover, and ``returning``, the one in a failback.
+    :param planned: whether nothing may be lost that a replica could still receive.
     :raises RefusedError: what would be promoted is no replica of what it should be.
     """
     name, source, instance = target["replica"], target["source"], seen["instance"]
     if to == "secondary":
-        return _promotion(name, source, run_id, instance, target.get("region"))
+        return _promotion(name, source, run_id, instance, target.get("region"), planned=planned)
     if instance is None or same_database(source_of(instance), source):
         return Verdict(f"{source} is still the writer: {name} was not promoted.")
     if source_of(instance):
@@ -61,7 +69,8 @@ def decide(target: Target, to: str, run_id: str, seen: Seen) -> Verdict:
             f"There is no database instance {returning['replica']}. Run rds_failover with rebuild=true first; it makes "
             f"that replica of the present writer {name}."
         )
-    return _promotion(returning["replica"], _named(instance, name), run_id, seen["returning"], returning.get("region"))
+    back, writer, region = returning["replica"], _named(instance, name), returning.get("region")
+    return _promotion(back, writer, run_id, seen["returning"], region, planned=planned)
 
 
 def _named(instance: Json, name: str) -> str:
@@ -69,7 +78,9 @@ def _named(instance: Json, name: str) -> str:
     return str(instance.get("DBInstanceArn") or name)
 
 
-def _promotion(name: str, source: str, run_id: str, instance: Json | None, region: str | None) -> Verdict:
+def _promotion(
+    name: str, source: str, run_id: str, instance: Json | None, region: str | None, *, planned: bool
+) -> Verdict:
     """:raises RefusedError: it is no replica of the source, and nothing shows that this collection promoted it."""
     if instance is None:
         raise RefusedError(f"There is no database instance {name}. Check its name, region and account.")
@@ -81,14 +92,28 @@ def _promotion(name: str, source: str, run_id: str, instance: Json | None, regio
             f"{name} is a replica of {follows}, not of {source}. Nothing was promoted. Correct targets[].source, or "
             "name the replica of that source."
         )
+    refuse_stuck(name, status)
+    if planned:
+        _refuse_broken(name, instance)
     writes = [Write("promote_read_replica", {"DBInstanceIdentifier": name}, region or "")]
     if not _tells_of(tag, source):
         value = f"{run_id or _NO_RUN} {source}"[:256]
         tags = [{"Key": PROMOTED_TAG, "Value": value}]
         marked = Write("add_tags_to_resource", {"ResourceName": instance["DBInstanceArn"], "Tags": tags}, region or "")
         writes.insert(0, marked)
-    return Verdict(
-        f"{name} is promoted from a replica of {source} to the writer.", tuple(writes), status == "available"
+    return Verdict(f"{name} is promoted from a replica of {source} to the writer.", tuple(writes), takes_calls(status))
+
+
+def _refuse_broken(name: str, instance: Json) -> None:
+    """A replica whose replication has ended no longer gets what is written, and its lag is not measured."""
+    told = [one for one in instance.get("StatusInfos") or () if one.get("StatusType") == "read replication"]
+    broken = next((one for one in told if one.get("Normal") is False or one.get("Status") in _ENDED), None)
+    if broken is None:
+        return
+    message = f" ({str(broken['Message']).rstrip('.')})" if broken.get("Message") else ""
+    raise RefusedError(
+        f"The replication of {name} is {broken.get('Status')}{message}, so it does not have what was written since. It "
+        "was not promoted. Repair the replication or make a new replica; type=unplanned promotes it as it is."
     )
 
 
@@ -99,10 +124,9 @@ def _standalone(name: str, source: str, status: str | None, tag: str) -> Verdict
             f"promoted from a replica of {source}. Nothing was done. If it is the right writer, remove it from the "
             "targets; else make a replica, and name that."
         )
+    refuse_stuck(name, status)
     run = tag.partition(" ")[0]
-    return Verdict(
-        f"{name} is the writer. Run {run} promoted it from a replica of {source}.", ready=status == "available"
-    )
+    return Verdict(f"{name} is the writer. Run {run} promoted it from a replica of {source}.", ready=serves(status))
 
 
 def _tag(instance: Json) -> str:
@@ -127,23 +151,29 @@ def rebuild(target: Target, seen: Seen) -> Verdict:
     if source_of(instance):
         raise RefusedError(f"{name} is still a replica of {source_of(instance)}, so nothing has to be rebuilt.")
     new, there = returning["replica"], seen.get("returning")
+    refuse_stuck(name, instance.get("DBInstanceStatus"))
     if there is None:
+        refuse_unreplicable(name, instance, returning, elsewhere=_is_elsewhere(target))
         write = Write("create_db_instance_read_replica", _new_replica(target, instance), returning.get("region") or "")
-        return Verdict(
-            f"{new} is made as a replica of {name}.", (write,), instance.get("DBInstanceStatus") == "available"
-        )
+        ready = takes_calls(instance.get("DBInstanceStatus"))
+        return Verdict(f"{new} is made as a replica of {name}.", (write,), ready)
     if not same_database(source_of(there), _named(instance, name)):
         follows = f"a replica of {source_of(there)}" if source_of(there) else "no replica"
         raise RefusedError(
             f"{new} is there and is {follows}. It is not deleted by this module. Delete or rename it if nobody needs "
             "its data, or choose another name for targets[].returning.replica."
         )
-    return Verdict(f"{new} is a replica of {name}.", ready=there.get("DBInstanceStatus") == "available")
+    refuse_stuck(new, there.get("DBInstanceStatus"))
+    return Verdict(f"{new} is a replica of {name}.", ready=serves(there.get("DBInstanceStatus")))
+
+
+def _is_elsewhere(target: Target) -> bool:
+    region = target["returning"].get("region")
+    return bool(region) and region != (target.get("region") or "")
 
 
 def _new_replica(target: Target, writer: Json) -> Json:
-    returning, region = target["returning"], target.get("region") or ""
-    elsewhere = bool(returning.get("region")) and returning["region"] != region
+    returning, elsewhere = target["returning"], _is_elsewhere(target)
     source = {"SourceDBInstanceIdentifier": _named(writer, target["replica"]) if elsewhere else target["replica"]}
     names = {
         "DBInstanceClass": "instance_class",
@@ -153,4 +183,9 @@ def _new_replica(target: Target, writer: Json) -> Json:
     }
     given = {field: returning[name] for field, name in names.items() if returning.get(name)}
     across = {"SourceRegion": str(writer["DBInstanceArn"]).split(":")[3]} if elsewhere else {}
-    return {"DBInstanceIdentifier": returning["replica"], **source, **across, **given}
+    return {"DBInstanceIdentifier": returning["replica"], **source, **across, **given, **_not_inherited(writer)}
+
+
+def _not_inherited(writer: Json) -> Json:
+    """What a replica does not take over from its source by itself, and without which nobody could sign in there."""
+    return {"EnableIAMDatabaseAuthentication": True} if writer.get("IAMDatabaseAuthenticationEnabled") else {}

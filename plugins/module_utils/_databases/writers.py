@@ -9,6 +9,12 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.statuses import (
+    AVAILABLE,
+    refuse_stuck,
+    serves,
+    takes_calls,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._databases.verdict import (
     Json,
     Seen,
@@ -18,8 +24,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._databases.verdi
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
-_AVAILABLE = "available"
-
 
 def instance(target: Target, to: str, seen: Seen) -> Verdict:
     """What is to be done so that a Multi-AZ instance is in the zone of a site.
@@ -28,10 +32,16 @@ def instance(target: Target, to: str, seen: Seen) -> Verdict:
     """
     name, found = target["instance"], _there(seen["instance"], "database instance", target["instance"])
     wanted, zone = target["writer"][to], str(found.get("AvailabilityZone") or "")
-    available = found.get("DBInstanceStatus") == _AVAILABLE
+    status = found.get("DBInstanceStatus")
+    refuse_stuck(name, status)
     if zone == wanted:
-        return Verdict(f"The writer of {name} is in {wanted}.", ready=available)
+        return Verdict(f"The writer of {name} is in {wanted}.", ready=serves(status))
     _refuse_third(name, "is in", zone, target)
+    if found.get("DBClusterIdentifier"):
+        raise RefusedError(
+            f"{name} is a member of the cluster {found['DBClusterIdentifier']}, which is failed over as a whole. Give "
+            "targets[].cluster instead of targets[].instance."
+        )
     if not found.get("MultiAZ"):
         raise RefusedError(f"{name} is not Multi-AZ, so it has no standby to fail over to. Make it Multi-AZ first.")
     standby = found.get("SecondaryAvailabilityZone")
@@ -39,7 +49,7 @@ def instance(target: Target, to: str, seen: Seen) -> Verdict:
         raise RefusedError(f"The standby of {name} is in {standby}, not in {wanted}. Correct targets[].writer.")
     arguments = {"DBInstanceIdentifier": name, "ForceFailover": True}
     write = Write("reboot_db_instance", arguments, target.get("region") or "")
-    return Verdict(f"The writer of {name} moves from {zone} to {wanted}.", (write,), available)
+    return Verdict(f"The writer of {name} moves from {zone} to {wanted}.", (write,), takes_calls(status))
 
 
 def cluster(target: Target, to: str, seen: Seen) -> Verdict:
@@ -50,16 +60,17 @@ def cluster(target: Target, to: str, seen: Seen) -> Verdict:
     name, found = target["cluster"], _there(seen["cluster"], "database cluster", target["cluster"])
     wanted, members = target["writer"][to], found.get("DBClusterMembers") or []
     writer = next((str(one["DBInstanceIdentifier"]) for one in members if one.get("IsClusterWriter")), "")
-    available = found.get("Status") == _AVAILABLE
+    status = found.get("Status")
+    refuse_stuck(name, status)
     if writer == wanted:
-        return Verdict(f"The writer of {name} is {wanted}.", ready=available)
+        return Verdict(f"The writer of {name} is {wanted}.", ready=serves(status))
     if wanted not in [one["DBInstanceIdentifier"] for one in members]:
         raise RefusedError(f"{wanted} is no member of {name}. Correct targets[].writer, or add that reader first.")
     if writer:
         _refuse_third(name, "has the writer", writer, target)
     arguments = {"DBClusterIdentifier": name, "TargetDBInstanceIdentifier": wanted}
     write = Write("failover_db_cluster", arguments, target.get("region") or "")
-    return Verdict(f"The writer of {name} moves from {writer or 'nowhere'} to {wanted}.", (write,), available)
+    return Verdict(f"The writer of {name} moves from {writer or 'nowhere'} to {wanted}.", (write,), takes_calls(status))
 
 
 def global_cluster(target: Target, to: str, kind: str, seen: Seen) -> Verdict:
@@ -75,12 +86,16 @@ def global_cluster(target: Target, to: str, kind: str, seen: Seen) -> Verdict:
     writer = next((region for region, one in members.items() if one.get("IsWriter")), "")
     if wanted not in members:
         raise RefusedError(f"{name} has no cluster in {wanted}, only in {', '.join(sorted(members)) or 'no Region'}.")
-    secondary = seen.get("cluster") or {}
-    usable = secondary.get("Status") in (None, _AVAILABLE)
+    secondary = _there(seen.get("cluster"), f"database cluster in {wanted} that is a member of", name)
+    refuse_stuck(f"The cluster of {name} in {wanted}", secondary.get("Status"))
     if writer == wanted:
-        return Verdict(f"The writer of {name} is in {wanted}.", ready=status == _AVAILABLE and usable)
+        # After a failover the failed Region may keep the whole from being available for as long as it is down.
+        whole = kind == "unplanned" or status == AVAILABLE
+        return Verdict(f"The writer of {name} is in {wanted}.", ready=whole and serves(secondary.get("Status")))
     _refuse_third(name, "has its writer in", writer, target)
     _refuse_engine(name, found)
+    _refuse_headless(name, wanted, secondary)
+    usable = takes_calls(secondary.get("Status"))
     under_way = (found.get("FailoverState") or {}).get("ToDbClusterArn")
     arn = members[wanted]["DBClusterArn"]
     if under_way == arn:
@@ -94,7 +109,7 @@ def global_cluster(target: Target, to: str, kind: str, seen: Seen) -> Verdict:
     _refuse_versions(name, found, secondary)
     synchronised = members[wanted].get("SynchronizationStatus") in (None, "connected")
     write = Write("switchover_global_cluster", arguments, writer)
-    ready = status == _AVAILABLE and usable and synchronised
+    ready = status == AVAILABLE and usable and synchronised
     return Verdict(f"{name} switches over from {writer} to {wanted} without a loss.", (write,), ready)
 
 
@@ -117,6 +132,15 @@ def _refuse_engine(name: str, found: Json) -> None:
     engine = str(found.get("Engine") or "")
     if not engine.startswith("aurora"):
         raise RefusedError(f"{name} is of engine {engine or 'unknown'}. Only Aurora global databases can be moved.")
+
+
+def _refuse_headless(name: str, region: str, secondary: Mapping[str, t.Any]) -> None:
+    """A secondary cluster may be kept without an instance, to save its cost. Nothing would take writes there."""
+    if secondary.get("DBClusterMembers") == []:
+        raise RefusedError(
+            f"The cluster of {name} in {region} has no instance, so nothing there could become the writer. Nothing was "
+            "done. Add an instance to it first."
+        )
 
 
 def _refuse_versions(name: str, found: Json, secondary: Mapping[str, t.Any]) -> None:

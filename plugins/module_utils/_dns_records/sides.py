@@ -10,6 +10,7 @@ nobody named is changed: a health check of a weighted record, say.
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 
@@ -24,7 +25,10 @@ _CONTENT = ("TTL", "ResourceRecords", "AliasTarget")
 _LOCKED = "Failover"
 #: Who is answered depends on where they are, which no two sides can say.
 _BY_PLACE = ("Region", "GeoLocation", "GeoProximityLocation", "CidrRoutingConfig")
+_BY_POLICY = "TrafficPolicyInstanceId"
 _LARGEST_WEIGHT = 255
+#: Types whose values end in a name, for which neither case nor a dot at the end matters.
+_NAMES = ("CNAME", "MX", "NS", "PTR", "SRV")
 
 
 def check_routing(found: Sequence[Record]) -> None:
@@ -38,6 +42,11 @@ def check_routing(found: Sequence[Record]) -> None:
         raise RefusedError(
             "They are PRIMARY and SECONDARY records of failover routing, which follow their health checks. Lock the "
             "health check instead, with r53_healthcheck_lock or a failover."
+        )
+    if any(record.get(_BY_POLICY) for record in found):
+        raise RefusedError(
+            "They were made by a traffic policy of Route 53, which would no longer know them. Change the policy "
+            "instead, or replace it by plain records."
         )
     by_place = sorted({name for record in found for name in _BY_PLACE if record.get(name)})
     if by_place:
@@ -68,8 +77,14 @@ def told(records: Sequence[Record]) -> str:
 
 
 def longest_ttl(records: Sequence[Record]) -> int:
-    """Seconds that resolvers may keep the answers. Route 53 answers aliases to its own names with 60 at most."""
+    """Seconds that resolvers may keep the answers. Aliases of other services are answered with 60 at most."""
     return max((int(record.get("TTL") or 60) for record in records), default=0)
+
+
+def aliases_within(records: Sequence[Record], zone_id: str) -> list[str]:
+    """The names in the same zone that aliases lead to: these are answered with the TTL of the records there."""
+    targets = [record["AliasTarget"] for record in records if record.get("AliasTarget")]
+    return sorted({plain_name(str(one["DNSName"])) for one in targets if one.get("HostedZoneId") == zone_id})
 
 
 def _single(found: Sequence[Record], wanted: str) -> Record:
@@ -168,10 +183,23 @@ def _comparable(record: Record) -> tuple[str, ...]:
     if alias:
         follows = bool(alias.get("EvaluateTargetHealth"))
         target = f"{alias.get('HostedZoneId')} {plain_name(str(alias['DNSName']))} {follows}"
-    values = sorted(str(value["Value"]) for value in record.get("ResourceRecords") or ())
+    kind = str(record.get("Type"))
+    values = sorted(_meaning(kind, str(value["Value"])) for value in record.get("ResourceRecords") or ())
     content = (*_CONTENT, "Name", "Type", "SetIdentifier")
     settings = sorted(f"{name}={value}" for name, value in record.items() if name not in content and value is not None)
     return (_identifier(record), target, str(record.get("TTL") or ""), *values, *settings)
+
+
+def _meaning(kind: str, value: str) -> str:
+    """A value in the one form that all ways to write it have. Route 53 keeps each as it was given."""
+    if kind in _NAMES:
+        return plain_name(" ".join(value.split()))
+    if kind != "AAAA":
+        return value
+    try:
+        return str(ipaddress.IPv6Address(value.strip()))
+    except ValueError:
+        return value
 
 
 def _told_one(record: Record) -> str:

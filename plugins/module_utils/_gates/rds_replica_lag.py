@@ -17,6 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._databases.replicas import same_database, source_of
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.statuses import serves
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._aws import AWS_OPTION, REQUIREMENTS, client
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (
@@ -84,7 +85,7 @@ def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) 
     if not same_database(follows, source):
         remedy = f"Make {name} a replica of {source}, or give in source the database that takes the writes now."
         return Observation(False, f"{name} is a replica of {follows}, not of {source}", remedy)
-    if instance.get("DBInstanceStatus") != "available":
+    if not serves(instance.get("DBInstanceStatus")):
         observed = f"{name} is {instance.get('DBInstanceStatus') or 'in no state that RDS tells'}"
         return Observation(False, observed, "Wait until it is available.")
     for info in instance.get("StatusInfos") or ():
@@ -116,7 +117,7 @@ def judge_lag(options: Values, latest: Datapoint | None, now: datetime) -> Obser
 KIND = GateKind(
     name="rds_replica_lag",
     description="""
-        Passes if a read replica of RDS is available, replicates, and is at most so many seconds behind, by the metric
+        Passes if a read replica of RDS serves, replicates, and is at most so many seconds behind, by the metric
         C(ReplicaLag) of CloudWatch. It fails if the metric has no value of late, and if the instance is no replica.
 
         The metric comes once a minute, a minute or two late. On PostgreSQL it grows to five minutes while nothing is
@@ -137,7 +138,8 @@ KIND = GateKind(
         Replication that is stopped or broken while the last lag was small. The gate fails by the status of replication
         that RDS reports, and by a lag of -1. Where RDS reports no status, only the lag counts.
 
-        An instance that is not available, or is not there. The gate fails.
+        An instance that does not serve, or is not there. The gate fails. While RDS backs it up or optimizes its
+        storage, it serves.
 
         An instance of the same name in another region or account. The gate asks where O(gates[].rds_replica_lag.aws)
         leads. Set region and profile there, and not by the environment.

@@ -150,9 +150,10 @@ class _Switch(Attempts):
         if self._target["allow_unhealthy"]:
             self._predict_health()
             return
-        while missing := decision.without_healthy(self._states()):
-            if self._deadline.remaining <= _POLL_SECONDS:
-                told = f"{so_far}: {decision.told_unhealthy(missing)}, after {self._deadline.timeout:g} s. "
+        while missing := decision.without_healthy(states := self._states()):
+            if self._deadline.remaining <= _POLL_SECONDS or decision.is_unchecked(states):
+                waited = self._deadline.timeout - self._deadline.remaining
+                told = f"{so_far}: {decision.told_unhealthy(missing)}, after {waited:.0f} s. "
                 if self.changed:
                     raise WaitTimeoutError(f"{told}Look at its targets and their health check.")
                 raise RefusedError(

@@ -181,9 +181,7 @@ class _Scaling(Attempts):
     def warnings(self) -> list[str]:
         """What people should know besides."""
         group = self._loop.last if self._loop else None
-        if not self._up or group is None or not group.has_scheduled or decision.SCHEDULED in group.suspended:
-            return []
-        return [f"Auto Scaling group {self.name} has scheduled actions, which may change its capacity."]
+        return decision.warnings(group) if self._up and group is not None else []
 
     def before(self) -> Json | None:
         """Its capacity before."""

@@ -26,6 +26,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.dec
 from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.sides import (
     FORMS,
     Json,
+    aliases_within,
     longest_ttl,
     told,
 )
@@ -160,8 +161,18 @@ class _Switch(Attempts):
         while not call_patiently(lambda: api.is_everywhere(self._change_id), self._deadline):
             self._pause(_POLL_SECONDS, "its change has not reached all name servers of Route 53")
         if self._target["wait_ttl"]:
-            seconds = longest_ttl(self._first)
+            seconds = self._old_ttl(api)
             self._pause(seconds, f"resolvers may still give the old answer for up to {seconds} s")
+
+    def _old_ttl(self, api: RecordApi) -> int:
+        """Seconds that resolvers may keep the old answer, also where it was that of another name of the zone."""
+        seconds, records, known = 0, self._first, set[str]()
+        while records:
+            seconds = max(seconds, longest_ttl(records))
+            names = [name for name in aliases_within(records, api.zone_id) if name not in known]
+            known.update(names)
+            records = [record for name in names for record in call_patiently(api.of(name).read, self._deadline)]
+        return seconds
 
     def _pause(self, seconds: float, because: str) -> None:
         if seconds > self._deadline.remaining:

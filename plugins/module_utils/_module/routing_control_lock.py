@@ -233,21 +233,31 @@ class _Switch:
         self._cluster.update(dict(change.states), self._task.safety_rules, self._deadline)
         controls = self._read()
         if self._task.permission is None and not self._task.overridden:
-            self._keep_one(controls, change)
+            controls = self._keep_one(controls, change)
         different = decision.differs(controls, change)
         if different:
             raise ConflictError(f"{', '.join(different)} was changed by somebody else right after it had been set.")
         return controls
 
-    def _keep_one(self, controls: dict[str, Control], change: Change) -> None:
+    def _keep_one(self, controls: dict[str, Control], change: Change) -> dict[str, Control]:
         """Of two runs that lock the two sites of a service at the same moment, neither sees the other.
+
+        ARC refuses another change for a while after one, by the wait period of a safety rule, or while it makes that of
+        the other run. Then it is tried again, as long as none is on.
 
         :raises RefusedError: no routing control was left on.
         """
-        back = decision.give_back(self._target, controls, change)
-        if back is None:
-            return
-        self._cluster.update(dict(back.states), self._task.safety_rules, self._deadline)
+        while (back := decision.give_back(self._target, controls, change)) is not None:
+            try:
+                self._cluster.update(dict(back.states), self._task.safety_rules, self._deadline)
+                break
+            except ConflictError as setback:
+                # If the time runs out here, the result has to tell that none is on.
+                self._loop.last = controls
+                self._deadline.pause_after(setback)
+                controls = self._read()
+        else:
+            return controls
         self._loop.last = self._read()
         raise RefusedError(
             "Somebody turned off the routing controls of the other sites at the same moment, and none would have been "

@@ -17,6 +17,13 @@ Weights = dict[str, int]
 #: API reference of TargetGroupTuple.
 HIGHEST_WEIGHT = 999
 _FORWARD = "forward"
+#: The state of targets whose health check is off, as it is for a Lambda function unless it is turned on.
+_UNCHECKED = "unavailable"
+_WHY = {
+    "unused": "no rule forwards to it; list it with weight 0 in both sites' weights",
+    _UNCHECKED: "the health check of the target group is off, as it usually is for a Lambda function; turn it on, or "
+    "set allow_unhealthy",
+}
 _SITES = ("primary", "secondary")
 
 
@@ -180,8 +187,13 @@ def _counted(states: Sequence[str]) -> str:
     if not states:
         return "it has no targets"
     counts = {state: states.count(state) for state in sorted(set(states))}
-    unused = " (no rule forwards to it; list it with weight 0 in both sites' weights)" if "unused" in counts else ""
-    return "its targets are " + ", ".join(f"{count} {state}" for state, count in counts.items()) + unused
+    why = "".join(f" ({told})" for state, told in _WHY.items() if state in counts)
+    return "its targets are " + ", ".join(f"{count} {state}" for state, count in counts.items()) + why
+
+
+def is_unchecked(states: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the targets of some target group never become healthy, because nobody checks them."""
+    return any(found and set(found) == {_UNCHECKED} for found in states.values())
 
 
 def told_unhealthy(missing: Mapping[str, str]) -> str:

@@ -46,6 +46,7 @@ class Accelerator:
 
     :ivar deployed_after: seconds after a change.
     :ivar after_write: what somebody else does right after a write.
+    :ivar busy: what is raised in place of adding endpoints, one after the other.
     """
 
     groups: dict[str, Json] = field(
@@ -53,6 +54,7 @@ class Accelerator:
     )
     deployed_after: float = 20.0
     after_write: Callable[[], None] = lambda: None
+    busy: list[Exception] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     clock: FakeClock = field(default_factory=FakeClock)
     params: Json = field(default_factory=dict)
@@ -80,6 +82,8 @@ class Accelerator:
         return self._wrote(f"dial {given['EndpointGroupArn'].rpartition('/')[2]} {given['TrafficDialPercentage']:g}")
 
     def add_endpoints(self, **given: t.Any) -> Json:
+        if self.busy:
+            raise self.busy.pop()
         described = self.groups[given["EndpointGroupArn"]]["EndpointDescriptions"]
         described += [{**one, "HealthState": "INITIAL"} for one in given["EndpointConfigurations"]]
         return self._wrote("add " + " ".join(one["EndpointId"] for one in given["EndpointConfigurations"]))
@@ -221,6 +225,18 @@ def test_i10_of_two_runs_that_take_out_a_site_each_one_puts_its_own_back(shared:
     told = shared.switch("secondary", SHARED)
     assert (told["targets"][0]["refused"], shared.ids()) == (True, ["a"])
     assert "at the same moment" in told["msg"]
+
+
+@pytest.mark.parametrize("code", ["TransactionInProgressException", "InternalServiceErrorException"])
+def test_i10_a_site_is_put_back_also_where_the_accelerator_is_busy_at_first(shared: Accelerator, code: str) -> None:
+    def other_run() -> None:
+        shared.after_write = lambda: None
+        shared.groups[HERE]["EndpointDescriptions"] = []
+        shared.busy = [ClientError({"Error": {"Code": code, "Message": "busy"}}, "AddEndpoints")]
+
+    shared.after_write = other_run
+    told = shared.switch("secondary", SHARED)
+    assert (told["targets"][0]["refused"], shared.ids()) == (True, ["a"])
 
 
 @pytest.fixture
@@ -395,6 +411,17 @@ def test_a_third_state_is_refused_with_what_was_seen(cloud: Accelerator) -> None
     told = cloud.switch("secondary")
     assert (told["targets"][0]["refused"], cloud.written) == (True, [])
     assert "traffic dial 40" in told["msg"]
+
+
+@pytest.mark.parametrize("changed", [{"Weight": 50}, {"ClientIPPreservationEnabled": False}])
+def test_i1_an_endpoint_that_would_come_back_with_a_default_is_not_removed(shared: Accelerator, changed: Json) -> None:
+    names = [f"arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/{one}" for one in "ab"]
+    for one, name in zip(shared.groups[HERE]["EndpointDescriptions"], names, strict=True):
+        one["EndpointId"] = name
+    shared.groups[HERE]["EndpointDescriptions"][0].update(changed)
+    primary, secondary = ({"endpoint_group_arn": HERE, "endpoints": [{"endpoint_id": one}]} for one in names)
+    told = shared.switch("secondary", {"name": "checkout", "primary": primary, "secondary": secondary})
+    assert (told["targets"][0]["refused"], shared.written) == (True, [])
 
 
 def test_an_endpoint_with_another_weight_is_not_removed(shared: Accelerator) -> None:

@@ -254,6 +254,13 @@ def test_a_page_that_others_hold_stays_as_they_have_put_it_up() -> None:
     assert "not those that this task asks for" in found["warnings"][0]
 
 
+def test_a_controller_that_would_remove_the_page_is_named() -> None:
+    world = crowded()
+    world.tags[LISTENER]["elbv2.k8s.aws/cluster"] = "prod"
+    found = switch(world, enabled=True)
+    assert (found["changed"], "Controller of the cluster prod" in found["warnings"][0]) == (True, True)
+
+
 def test_its_only_holder_changes_the_page_and_it_is_at_no_time_missing() -> None:
     world = crowded()
     switch(world, enabled=True, page=EXEMPT)

@@ -197,3 +197,22 @@ def test_it_is_given_up_after_three_failures_in_a_row_with_the_last_message() ->
 )
 def test_fewer_failures_are_waited_out(activities: list[Activity], known: frozenset[str]) -> None:
     assert not decision.given_up(activities, known)
+
+
+def test_a_maximum_that_a_forecast_may_have_raised_is_said_to_be_that() -> None:
+    raised = replace(GROUP, capacity=Capacity(2, 6, 12), tag=KEPT.text())
+    with pytest.raises(RefusedError, match="predictive scaling policy"):
+        decision.steps_back(raised)
+
+
+def test_instances_that_wait_for_a_lifecycle_hook_are_told() -> None:
+    group = replace(GROUP, instances=(Instance("i-1", in_service=False, hooked=True),))
+    assert decision.missing(group, 1, Health()) == (
+        "0 of 1 instances are in service (1 wait for a lifecycle hook to be completed)"
+    )
+
+
+def test_traffic_whose_health_checks_are_not_read_is_told() -> None:
+    (warning,) = decision.warnings(replace(GROUP, unchecked=("Classic Load Balancer old",)))
+    assert "Classic Load Balancer old" in warning
+    assert decision.warnings(GROUP) == []

@@ -118,3 +118,97 @@ def test_a_name_that_something_else_has_is_refused() -> None:
 def test_nothing_is_rebuilt_before_the_promotion() -> None:
     with pytest.raises(RefusedError, match="still a replica"):
         rebuild(TARGET, {"instance": instance("orders-west", EAST), "returning": None})
+
+
+@pytest.mark.parametrize("status", ["backing-up", "storage-optimization", "configuring-log-exports"])
+def test_a_promoted_replica_that_serves_is_not_waited_for(status: str) -> None:
+    found = instance("orders-west", tag=f"earlier {EAST}", status=status)
+    assert decide(TARGET, "secondary", RUN, {"instance": found}).done
+
+
+def test_a_replica_whose_storage_is_optimized_for_hours_is_promoted_meanwhile() -> None:
+    found = instance("orders-west", EAST, status="storage-optimization")
+    assert decide(TARGET, "secondary", RUN, {"instance": found}).ready
+
+
+def test_a_replica_that_is_backed_up_is_waited_for() -> None:
+    found = instance("orders-west", EAST, status="backing-up")
+    assert not decide(TARGET, "secondary", RUN, {"instance": found}).ready
+
+
+STUCK = ["stopped", "storage-full", "failed", "incompatible-network", "inaccessible-encryption-credentials"]
+
+
+@pytest.mark.parametrize("status", STUCK)
+@pytest.mark.parametrize("source", [EAST, ""], ids=["replica", "promoted"])
+def test_a_status_that_only_a_person_ends_is_refused(source: str, status: str) -> None:
+    found = instance("orders-west", source, tag=f"earlier {EAST}", status=status)
+    with pytest.raises(RefusedError, match=f"{status}, which it does not leave by itself"):
+        decide(TARGET, "secondary", RUN, {"instance": found})
+
+
+def broken() -> Json:
+    told = {"StatusType": "read replication", "Normal": False, "Status": "error", "Message": "SQL thread stopped."}
+    return instance("orders-west", EAST) | {"StatusInfos": [told]}
+
+
+def test_a_planned_failover_does_not_promote_a_replica_whose_replication_is_broken() -> None:
+    with pytest.raises(RefusedError, match=r"replication of orders-west is error \(SQL thread stopped\)"):
+        decide(TARGET, "secondary", RUN, {"instance": broken()}, planned=True)
+
+
+def test_a_replication_that_somebody_has_stopped_is_broken_too() -> None:
+    told = {"StatusType": "read replication", "Normal": True, "Status": "stopped"}
+    with pytest.raises(RefusedError, match="is stopped, so it does not have"):
+        decide(
+            TARGET,
+            "secondary",
+            RUN,
+            {"instance": instance("orders-west", EAST) | {"StatusInfos": [told]}},
+            planned=True,
+        )
+
+
+def test_an_unplanned_failover_promotes_what_there_is() -> None:
+    assert operations(broken())[-1] == "promote_read_replica"
+
+
+def test_a_replica_that_replicates_is_promoted_by_plan() -> None:
+    told = {"StatusType": "read replication", "Normal": True, "Status": "replicating"}
+    found = instance("orders-west", EAST) | {"StatusInfos": [told]}
+    assert decide(TARGET, "secondary", RUN, {"instance": found}, planned=True).writes
+
+
+@pytest.mark.parametrize(
+    ("writer", "returning", "said"),
+    [
+        ({"BackupRetentionPeriod": 0}, {}, "backup retention period"),
+        ({"MasterUserSecret": {"SecretStatus": "active"}, "Engine": "mysql"}, {}, "Secrets Manager"),
+        ({"StorageEncrypted": True}, {}, "Give targets"),
+        ({"StorageEncrypted": True}, {"region": "us-west-2", "kms_key": "alias/orders"}, "Remove targets"),
+    ],
+)
+def test_a_replica_that_rds_would_not_make_is_refused(writer: Json, returning: Json, said: str) -> None:
+    target = {**TARGET, "returning": {**TARGET["returning"], **returning}}
+    with pytest.raises(RefusedError, match=said):
+        rebuild(target, {"instance": instance("orders-west") | writer, "returning": None})
+
+
+@pytest.mark.parametrize(
+    ("writer", "returning"),
+    [
+        ({"MasterUserSecret": {"SecretStatus": "active"}, "Engine": "sqlserver-ee"}, {}),
+        ({"StorageEncrypted": True}, {"kms_key": "alias/orders"}),
+        ({"StorageEncrypted": True}, {"region": "us-west-2"}),
+        ({"BackupRetentionPeriod": 1}, {}),
+    ],
+)
+def test_a_replica_that_rds_would_make_is_made(writer: Json, returning: Json) -> None:
+    target = {**TARGET, "returning": {**TARGET["returning"], **returning}}
+    assert rebuild(target, {"instance": instance("orders-west") | writer, "returning": None}).writes
+
+
+def test_whoever_signs_in_by_iam_can_do_so_at_the_new_replica() -> None:
+    writer = instance("orders-west") | {"IAMDatabaseAuthenticationEnabled": True}
+    (write,) = rebuild(TARGET, {"instance": writer, "returning": None}).writes
+    assert write.arguments["EnableIAMDatabaseAuthentication"] is True

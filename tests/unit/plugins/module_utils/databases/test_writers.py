@@ -43,6 +43,11 @@ def world(writer: str = "us-east-1", version: str = "16.1", **more: t.Any) -> Js
     return {"global_cluster": {**whole, **more}, "cluster": {"Status": "available", "EngineVersion": version}}
 
 
+def secondary(**more: t.Any) -> Json:
+    seen = world()
+    return {**seen, "cluster": {**seen["cluster"], **more}}
+
+
 def moved(target: Json, seen: Json, kind: str = "planned", to: str = "secondary") -> Verdict:
     return decide(target, to, kind, "run", seen)
 
@@ -96,6 +101,12 @@ def test_the_way_back_is_the_same_move(target: Json, seen: Json) -> None:
         pytest.param(INSTANCE, instance("us-east-1f"), id="an instance in a third zone"),
         pytest.param(INSTANCE, instance(MultiAZ=False), id="an instance without a standby"),
         pytest.param(INSTANCE, instance(SecondaryAvailabilityZone="us-east-1c"), id="a standby elsewhere"),
+        pytest.param(INSTANCE, instance(DBClusterIdentifier="c", MultiAZ=False), id="a member of a cluster"),
+        pytest.param(INSTANCE, instance(DBInstanceStatus="stopped"), id="a stopped instance"),
+        pytest.param(CLUSTER, cluster(status="inaccessible-encryption-credentials"), id="a cluster without its key"),
+        pytest.param(GLOBAL, secondary(Status="stopped"), id="a stopped cluster in the Region"),
+        pytest.param(GLOBAL, secondary(DBClusterMembers=[]), id="a cluster without an instance"),
+        pytest.param(GLOBAL, {**world(), "cluster": None}, id="a member that is not there"),
         pytest.param(CLUSTER, {"cluster": None}, id="no cluster"),
         pytest.param(CLUSTER, cluster("sessions-c"), id="a third writer"),
         pytest.param({**CLUSTER, "writer": {"primary": "sessions-a", "secondary": "x"}}, cluster(), id="no member"),
@@ -135,3 +146,15 @@ def test_another_change_is_waited_for(target: Json, seen: Json) -> None:
 )
 def test_the_writer_is_shown(target: Json, seen: Json, writer: str) -> None:
     assert facts(target, seen) == {"status": "available", "writer": writer}
+
+
+@pytest.mark.parametrize("status", ["backing-up", "storage-optimization"])
+def test_a_writer_that_serves_is_not_waited_for(status: str) -> None:
+    for target, seen in ((INSTANCE, instance("us-east-1b")), (CLUSTER, cluster("sessions-b"))):
+        found = {name: {**one, "DBInstanceStatus": status, "Status": status} for name, one in seen.items()}
+        assert moved(target, found).done
+
+
+def test_after_a_failover_the_failed_region_is_not_waited_for() -> None:
+    assert moved(GLOBAL, world("us-west-2", Status="failing-over"), "unplanned").done
+    assert not moved(GLOBAL, world("us-west-2", Status="switching-over")).done

@@ -13,7 +13,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.dec
     check_target,
     decide,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.sides import longest_ttl, same, told
+from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.sides import (
+    aliases_within,
+    longest_ttl,
+    same,
+    told,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,6 +136,7 @@ def test_the_order_of_values_does_not_matter(values: list[str]) -> None:
             [{**simple("192.0.2.1"), "SetIdentifier": "a", "GeoLocation": {"CountryCode": "*"}}],
             "by GeoLocation",
         ),
+        (VALUES, [{**simple("192.0.2.1"), "TrafficPolicyInstanceId": "t-1"}], "made by a traffic policy"),
         (VALUES, [weighted("a", 1), weighted("b", 0)], "Give weights, or multivalue"),
         (VALUES, [alias("lb.example.com")], "Give ttl beside values"),
         (ALIASES, [weighted("a", 1)], "alias is for a name with one record"),
@@ -187,3 +193,34 @@ def test_an_answer_may_be_kept_for_the_longest_ttl() -> None:
 
 def test_a_batch_deletes_before_it_creates() -> None:
     assert [one["Action"] for one in Change(({"a": 1},), ({"b": 1},)).batch] == ["DELETE", "CREATE"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "declared", "there"),
+    [
+        ("CNAME", "lb.example.com", "LB.example.com."),
+        ("CNAME", "lb.example.com.", "lb.example.com"),
+        ("MX", "10 mail.example.com", "10  mail.example.com."),
+        ("SRV", "1 5 443 lb.example.com", "1 5 443 lb.example.com."),
+        ("AAAA", "2001:DB8::1", "2001:db8:0:0:0:0:0:1"),
+    ],
+)
+def test_another_way_to_write_a_value_is_the_same_value(kind: str, declared: str, there: str) -> None:
+    target = {"primary": {"values": [declared]}, "secondary": {"values": ["other"]}}
+    found = [{"Name": "x.example.com.", "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": there}]}]
+    assert decide(target, "primary", found) is None
+    change = decide(target, "secondary", found)
+    assert change
+    assert list(change.old) == found
+
+
+@pytest.mark.parametrize(("kind", "one", "other"), [("TXT", '"a"', '"A"'), ("AAAA", "x", "y"), ("A", "a.", "a")])
+def test_other_values_are_compared_as_they_are(kind: str, one: str, other: str) -> None:
+    first, second = ({"Type": kind, "TTL": 60, "ResourceRecords": [{"Value": value}]} for value in (one, other))
+    assert not same([first], [second])
+
+
+def test_aliases_within_the_zone_are_answered_with_the_ttl_of_their_records() -> None:
+    targets = [{"HostedZoneId": zone, "DNSName": "A.example.com."} for zone in ("Z1", "Z2")]
+    here, there = ({**NAME, "AliasTarget": one} for one in targets)
+    assert aliases_within([here, there, simple("192.0.2.1")], "Z1") == ["a.example.com"]

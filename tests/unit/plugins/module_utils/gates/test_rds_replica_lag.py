@@ -40,6 +40,7 @@ def lag(value: float, age: float = 60) -> Observation:
     [
         {},
         {"StatusInfos": []},
+        {"DBInstanceStatus": "storage-optimization"},
         {"ReadReplicaSourceDBInstanceIdentifier": None, "ReadReplicaSourceDBClusterIdentifier": "shop"},
         {"StatusInfos": [{"StatusType": "something new", "Normal": False, "Status": "odd"}]},
     ],

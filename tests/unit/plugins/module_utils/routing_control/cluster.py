@@ -38,6 +38,8 @@ class Cluster:
     :ivar states: of the routing controls, by ARN.
     :ivar broken: what an endpoint raises in place of its answer, by Region.
     :ivar at_update: what happens in place of an update.
+    :ivar conflicts: how many times that happens; None for always.
+    :ivar at_conflict: what somebody does then.
     :ivar lost: how many updates have their effect and an answer that is lost.
     :ivar after_update: what somebody else does right after it.
     :ivar calls: Region, operation and parameters, in order.
@@ -46,6 +48,8 @@ class Cluster:
     states: dict[str, str] = field(default_factory=lambda: {PRIMARY: "On", BACKUP: "On"})
     broken: dict[str, Exception] = field(default_factory=dict)
     at_update: Exception | None = None
+    conflicts: int | None = None
+    at_conflict: Callable[[], None] = lambda: None
     lost: int = 0
     after_update: Callable[[], None] = lambda: None
     calls: list[tuple[str, str, Json]] = field(default_factory=list)
@@ -79,7 +83,9 @@ class Cluster:
                 raise refusal("ResourceNotFoundException", 404)
             name = {PRIMARY: "primary", BACKUP: "backup"}.get(arn, "third")
             return {"RoutingControlState": self.states[arn], "RoutingControlName": name, "ResponseMetadata": metadata}
-        if self.at_update is not None:
+        if self.at_update is not None and self.conflicts != 0:
+            self.conflicts = None if self.conflicts is None else self.conflicts - 1
+            self.at_conflict()
             raise self.at_update
         self.states |= self.written[-1]
         self.after_update()

@@ -93,6 +93,34 @@ def test_i10_two_runs_at_the_same_moment_leave_one_on(cluster: Cluster) -> None:
     assert "turned off the routing controls of the other sites at the same moment" in told["msg"]
 
 
+def test_i10_the_site_is_turned_on_again_also_where_arc_refuses_that_at_first(cluster: Cluster) -> None:
+    def somebody() -> None:
+        cluster.after_update = settled
+        cluster.states.update({BACKUP: "Off"})
+        cluster.at_update = refusal("ConflictException", 409)
+        cluster.conflicts = 2
+
+    def settled() -> None:
+        cluster.after_update = lambda: None
+
+    cluster.after_update = somebody
+    told = cluster.lock()
+    assert (told["failed"], cluster.states[PRIMARY]) == (True, "On")
+    assert "turned off the routing controls of the other sites at the same moment" in told["msg"]
+
+
+def test_a_site_that_another_run_puts_back_meanwhile_stays_locked(cluster: Cluster) -> None:
+    def somebody() -> None:
+        cluster.after_update = lambda: None
+        cluster.states.update({BACKUP: "Off"})
+        cluster.at_update = refusal("ConflictException", 409)
+        cluster.at_conflict = lambda: cluster.states.update({BACKUP: "On"})
+
+    cluster.after_update = somebody
+    told = cluster.lock()
+    assert (told["failed"], cluster.states[PRIMARY]) == (False, "Off")
+
+
 def test_what_somebody_changes_right_after_the_write_is_not_reported_as_done(cluster: Cluster) -> None:
     cluster.after_update = lambda: cluster.states.update({PRIMARY: "On"})
     told = cluster.lock()

@@ -103,3 +103,14 @@ def test_a_group_that_no_rule_names_is_said_to_be_unchecked() -> None:
 def test_how_long_clients_stay_is_told_of_stickiness_that_is_on() -> None:
     config = {"TargetGroupStickinessConfig": {"Enabled": True, "DurationSeconds": 60}}
     assert (decision.stickiness([forward(PRIMARY, **config)]), decision.stickiness([forward(PRIMARY)])) == (60, 0)
+
+
+def test_a_group_whose_health_check_is_off_is_never_healthy_and_is_told_so() -> None:
+    states = {A: ["healthy"], B: ["unavailable"]}
+    assert decision.is_unchecked(states)
+    assert "health check of the target group is off" in decision.without_healthy(states)[B]
+
+
+@pytest.mark.parametrize("states", [["initial"], ["unavailable", "initial"], []])
+def test_a_group_that_may_become_healthy_is_waited_for(states: list[str]) -> None:
+    assert not decision.is_unchecked({A: states})

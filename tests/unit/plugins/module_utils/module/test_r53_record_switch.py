@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""How long a name that was led elsewhere is waited for."""
+
+from __future__ import annotations
+
+import typing as t
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._module import r53_record_switch
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.clocks import FakeClock
+
+Json = dict[str, t.Any]
+
+ZONE, ELB = "Z0EXAMPLE1", "Z2EXAMPLE2"
+
+
+def alias(name: str, target: str, zone: str = ZONE) -> Json:
+    aimed = {"HostedZoneId": zone, "DNSName": f"{target}.", "EvaluateTargetHealth": False}
+    return {"Name": f"{name}.", "Type": "A", "AliasTarget": aimed}
+
+
+def plain(name: str, ttl: int) -> Json:
+    return {"Name": f"{name}.", "Type": "A", "TTL": ttl, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+
+
+class Route53:
+    """A zone in memory."""
+
+    meta = SimpleNamespace(endpoint_url="https://route53.amazonaws.com")
+
+    def __init__(self, *records: Json) -> None:
+        self.records = list(records)
+
+    def list_resource_record_sets(self, **given: t.Any) -> Json:
+        name = given["StartRecordName"].rstrip(".")
+        found = [record for record in self.records if record["Name"].rstrip(".") == name]
+        return {"ResourceRecordSets": found, "IsTruncated": False}
+
+    def change_resource_record_sets(self, **given: t.Any) -> Json:
+        for change in given["ChangeBatch"]["Changes"]:
+            act = self.records.remove if change["Action"] == "DELETE" else self.records.append
+            act(change["ResourceRecordSet"])
+        return {"ChangeInfo": {"Id": "/change/C1", "Status": "PENDING"}}
+
+    def get_change(self, **_given: t.Any) -> Json:
+        return {"ChangeInfo": {"Id": "/change/C1", "Status": "INSYNC"}}
+
+
+class _Ended(BaseException):
+    pass
+
+
+class Task:
+    """A module's side of Ansible."""
+
+    check_mode = False
+
+    def __init__(self, primary: Json, secondary: Json) -> None:
+        target = {"zone": ZONE, "name": "shop.example.com", "type": "A", "wait_ttl": True}
+        sides = {"primary": {"alias": primary}, "secondary": {"alias": secondary}}
+        self.params: Json = {"to": "secondary", "run_id": "", "wait_timeout": 6000, "targets": [{**target, **sides}]}
+        self.result: Json = {}
+
+    def warn(self, _warning: str) -> None:
+        """Nobody reads these."""
+
+    def exit_json(self, **result: t.Any) -> t.NoReturn:
+        self.result = {"failed": False, **result}
+        raise _Ended
+
+    def fail_json(self, **result: t.Any) -> t.NoReturn:
+        self.result = {"failed": True, **result}
+        raise _Ended
+
+
+def waited(monkeypatch: pytest.MonkeyPatch, first: Json, *others: Json) -> float:
+    """Seconds until the name has left its first record for an alias of something else."""
+    clock, zone = FakeClock(), Route53(first, *others)
+    monkeypatch.setattr(r53_record_switch, "Clock", lambda: clock)
+    monkeypatch.setattr(r53_record_switch, "aws_client", lambda *_given, **_more: zone)
+    old = first["AliasTarget"]
+    primary = {"zone_id": old["HostedZoneId"], "dns_name": old["DNSName"], "evaluate_target_health": False}
+    task = Task(primary, {**primary, "dns_name": "standby.example.com"})
+    began = clock.now()
+    with pytest.raises(_Ended):
+        r53_record_switch.run(t.cast(t.Any, task))
+    assert (task.result["failed"], task.result["changed"]) == (False, True)
+    return clock.now() - began
+
+
+def test_an_alias_of_a_load_balancer_is_waited_for_60_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert waited(monkeypatch, alias("shop.example.com", "lb.elb.example.com", ELB)) == 60
+
+
+def test_an_alias_of_another_name_of_the_zone_is_waited_for_by_the_ttl_of_that_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    between, end = alias("a.example.com", "b.example.com"), plain("b.example.com", 3600)
+    assert waited(monkeypatch, alias("shop.example.com", "a.example.com"), between, end) == 3600
+
+
+def test_aliases_of_each_other_end_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = alias("a.example.com", "shop.example.com")
+    assert waited(monkeypatch, alias("shop.example.com", "a.example.com"), other) == 60
