@@ -41,8 +41,9 @@ def test_a_whole_service_goes_over_with_its_users_and_comes_back(world: World, s
         assert over.returncode == 0, over.output
         users.wait_for_all("backup")
     assert [name for name, status in world.steps().items() if status == "done"] == [
-        *("lock", "fences", "rds", "autoscaling", "alb", "dns", "global_accelerator", "wait")
+        *("lock", "fences", "rds", "autoscaling", "alb", "global_accelerator", "dns", "wait")
     ]
+    assert world.record()["recovery_point"]["lag_seconds"] == 2
     # Whoever has reached the other site stays there; nobody else is served by the failed one.
     assert users.after("backup") == {way: {"backup"} for way in WAYS}, users.counts()
     assert {NOTHING, "primary", "backup"} == set(users.counts()[BALANCED]) == set(users.counts()[SWITCHED])

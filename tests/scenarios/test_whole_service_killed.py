@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from ansible_collections.tidegate.failover.tests.scenarios.in_process import watched
@@ -32,17 +33,17 @@ class Mortal:
     """
 
     def __init__(self, lab: RunningLab, kills: int = 0) -> None:
-        self._procedures = Procedures(WholeService(lab))
+        self.procedures = Procedures(WholeService(lab))
         self._kills, self._draw = kills, random.Random(SEED)
         self.killed: list[str] = []
 
     def there_and_back(self) -> tuple[Json, Json]:
         """How all stands after the failover, and after the failback."""
-        service = self._procedures.service
-        self._take(self._procedures.failover())
+        service = self.procedures.service
+        self._take(self.procedures.failover())
         there = service.everything()
         service.rebuild()
-        self._take(self._procedures.failback())
+        self._take(self.procedures.failback())
         return there, service.everything()
 
     def _take(self, options: Json) -> None:
@@ -50,8 +51,8 @@ class Mortal:
             death = Death(self._draw.randrange(CALLS), after=self._draw.random() < 0.5)
             self.killed.append(f"{options['operation']} at call {death.at}{' after its effect' * death.after}")
             with suppress(KilledError), watched(death):
-                self._procedures.finish(options)
-        self._procedures.finish(options)
+                self.procedures.finish(options)
+        self.procedures.finish(options)
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +72,36 @@ def mortal(undisturbed: tuple[Json, Json], aws_lab: RunningLab) -> Iterator[Mort
 
 def test_i8_a_whole_service_ends_as_without_the_kills(mortal: Mortal, undisturbed: tuple[Json, Json]) -> None:
     assert mortal.there_and_back() == undisturbed
+
+
+class DeathAfter:
+    """A gate that kills a run once an operation has had its effect."""
+
+    def __init__(self, operation: str) -> None:
+        self._operation = operation
+        self._dead = False
+
+    def __call__(self, operation: str, carry_out: Callable[[], Any]) -> Any:
+        if self._dead:
+            raise KilledError
+        answer = carry_out()
+        if operation == self._operation:
+            self._dead = True
+            raise KilledError
+        return answer
+
+
+def test_i6_a_failback_that_died_after_its_promotion_is_finished_by_a_person_who_says_that_nothing_is_missing(
+    aws_lab: RunningLab,
+) -> None:
+    """No gate can tell any more what the promoted replica lacks. So nothing but an override opens the lock."""
+    procedures = Mortal(aws_lab).procedures
+    procedures.finish(procedures.failover())
+    procedures.service.rebuild()
+    with suppress(KilledError), watched(DeathAfter("PromoteReadReplica")):
+        procedures.go(procedures.failback())
+    assert procedures.service.is_locked()
+    procedures.finish({**procedures.failback(), "override": None})
+    assert not procedures.service.is_locked()
+    (override,) = procedures.run.overrides
+    assert (override["names"], override["reason"]) == (["caught up"], "nothing was written")

@@ -14,8 +14,8 @@ from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.proce
 
 FENCE: Json = {"name": "scaled to zero", "command": {"argv": ["/bin/true"]}}
 #: Without what only looks at the end: users are asked.
-OVER = ["lock", "fences", "rds", "autoscaling", "alb", "dns", "global_accelerator"]
-BACK = ["data_gates", "rds", "unlock", "alb", "dns", "global_accelerator", "autoscaling"]
+OVER = ["lock", "fences", "rds", "autoscaling", "alb", "global_accelerator", "dns"]
+BACK = ["data_gates", "rds", "unlock", "alb", "global_accelerator", "dns", "autoscaling"]
 
 
 class Procedures:
@@ -54,7 +54,7 @@ class Procedures:
         return {name: result["status"] for name, result in self.run.results.items()}
 
     def finish(self, options: Json) -> None:
-        """What a person does after a run that died: acknowledge it where the next run says so, and run that again.
+        """What a person does after a run that died: what the next run says, and that run again.
 
         :raises AssertionError: it did not end well.
         """
@@ -63,4 +63,6 @@ class Procedures:
             looked = self.go(cloud.acknowledge(**self._common, reason="it was killed", steps=["acknowledge"]))
             assert looked.status == "completed", looked.msg
             run = self.go(options)
+        if run.status == "refused" and "override this gate by its name" in run.msg:
+            run = self.go({**options, "override": {"gates": [self.service.gate["name"]], "reason": "nothing was written"}})
         assert run.status in ("completed", "unchanged"), run.msg

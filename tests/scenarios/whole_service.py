@@ -169,7 +169,7 @@ class WholeService:
             "dns": records["ResourceRecordSets"],
             "global_accelerator": self._dials(),
             "lock": {name: self._check(check) for name, check in self._aws["health_checks"].items()},
-            "routing controls": self.lab.control("GET", "/aws/routing-controls"),
+            "routing controls": self.controls(),
         }
         told: Json = json.loads(_RUN_ID.sub("the run", self._nameless(found)))
         return told
@@ -204,10 +204,18 @@ class WholeService:
         named = ("ResourcePath", "Disabled", "Inverted", "Port", "IPAddress")
         return {name: config.get(name) for name in named} | {"phases": phases, "name": found["Tags"].get("Name")}
 
-    @property
+    def controls(self) -> Json:
+        """The states of the routing controls."""
+        found: Json = self.lab.control("GET", "/aws/routing-controls")
+        return found
+
     def is_locked(self) -> bool:
-        """Whether the primary site is."""
-        return "lock=" in str(self.everything()["lock"]["primary"]["ResourcePath"])
+        """Whether the primary site is, by its health check."""
+        return "lock=" in str(self._check(self._aws["health_checks"]["primary"])["ResourcePath"])
+
+    def is_replica(self) -> bool:
+        """Whether the database at the other site is still one."""
+        return bool(self._instance(_REPLICA)["ReadReplicaSourceDBInstanceIdentifier"])
 
     # What users get.
 

@@ -25,8 +25,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 _SECONDS = 5.0
 _SERVICE = "route53-recovery-cluster"
 
-#: What one endpoint says: the state of each routing control by its ARN, or why it says nothing.
-Answer = t.Union[Mapping[str, str], TidegateError]
+#: What one endpoint says: the state of each routing control by its name, or why it says nothing.
+Answer: t.TypeAlias = "Mapping[str, str] | TidegateError"
 
 
 def check(options: Values) -> None:
@@ -43,7 +43,7 @@ def check(options: Values) -> None:
 
 def expected(options: Values) -> str:
     """What the gate wants to see."""
-    names = ", ".join(_name(arn) for arn in options["routing_control_arns"])
+    names = ", ".join(arn.rpartition("/")[2] for arn in options["routing_control_arns"])
     count = f"{options['min_endpoints']} of {len(options['cluster_endpoints'])}"
     return f"routing control {names} {options['state']} at {count} endpoints, and at none otherwise"
 
@@ -78,7 +78,7 @@ def _answer(place: Mapping[str, str], made: t.Any, arns: Sequence[str], deadline
 
     cluster = RecoveryCluster([Endpoint(place["endpoint"], place["region"])], lambda _endpoint: made)
     try:
-        return {arn: control.state for arn, control in cluster.read(arns, deadline).items()}
+        return {control.name: control.state for control in cluster.read(arns, deadline).values()}
     except TidegateError as problem:
         return problem
 
@@ -88,15 +88,14 @@ def judge(options: Values, answers: Sequence[tuple[str, Answer]]) -> Observation
     wanted = options["state"]
     told = [(region, answer) for region, answer in answers if not isinstance(answer, TidegateError)]
     silent = [region for region, answer in answers if isinstance(answer, TidegateError)]
-    differ = [
-        f"{_name(arn)} is {state} at {region}"
-        for region, answer in told
-        for arn, state in answer.items()
-        if state != wanted
-    ]
+    differ: dict[str, list[str]] = {}
+    for region, answer in told:
+        for name, state in answer.items():
+            if state != wanted:
+                differ.setdefault(f"{name} is {state}", []).append(region)
     if differ:
         remedy = f"Bring the routing control to {wanted} with routing_control_lock, or wait until all endpoints know it."
-        return Observation(False, "; ".join(differ), remedy)
+        return Observation(False, "; ".join(f"{what} at {', '.join(where)}" for what, where in differ.items()), remedy)
     unheard = f"; no answer from {', '.join(silent)}" if silent else ""
     observed = f"{wanted} at {len(told)} of {len(answers)} endpoints{unheard}"
     if len(told) >= options["min_endpoints"]:
@@ -104,10 +103,6 @@ def judge(options: Values, answers: Sequence[tuple[str, Answer]]) -> Observation
     problem = next(answer for _region, answer in answers if isinstance(answer, TidegateError))
     remedy = f"Check cluster_endpoints, the network's way there, and the right to read. {problem}"
     return Observation(False, f"{observed}, and {options['min_endpoints']} are needed", remedy)
-
-
-def _name(arn: str) -> str:
-    return arn.rpartition("/")[2]
 
 
 KIND = GateKind(
