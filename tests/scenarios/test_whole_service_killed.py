@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -62,16 +62,13 @@ def undisturbed(scenario_aws_lab: RunningLab) -> tuple[Json, Json]:
     return Mortal(scenario_aws_lab).there_and_back()
 
 
-@pytest.fixture
-def mortal(undisturbed: tuple[Json, Json], aws_lab: RunningLab) -> Iterator[Mortal]:
-    made = Mortal(aws_lab, KILLS)
-    yield made
-    # Shown where it fails.
-    print(f"{made.killed}. To repeat this: {VARIABLE}={SEED}")
-
-
-def test_i8_a_whole_service_ends_as_without_the_kills(mortal: Mortal, undisturbed: tuple[Json, Json]) -> None:
-    assert mortal.there_and_back() == undisturbed
+def test_i8_a_whole_service_ends_as_without_the_kills(undisturbed: tuple[Json, Json], aws_lab: RunningLab) -> None:
+    mortal = Mortal(aws_lab, KILLS)
+    try:
+        assert mortal.there_and_back() == undisturbed
+    except Exception as problem:
+        problem.add_note(f"Killed: {', '.join(mortal.killed)}. To repeat this: {VARIABLE}={SEED}")
+        raise
 
 
 class DeathAfter:

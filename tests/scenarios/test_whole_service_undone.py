@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A planned failover of a whole service fails at each of its steps in turn: all is put back, and no later step is taken."""
+"""A planned failover of a whole service fails at each step in turn: all is put back, and no later step is taken."""
 
 from __future__ import annotations
 

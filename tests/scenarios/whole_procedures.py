@@ -64,5 +64,7 @@ class Procedures:
             assert looked.status == "completed", looked.msg
             run = self.go(options)
         if run.status == "refused" and "override this gate by its name" in run.msg:
-            run = self.go({**options, "override": {"gates": [self.service.gate["name"]], "reason": "nothing was written"}})
+            run = self.go(
+                {**options, "override": {"gates": [self.service.gate["name"]], "reason": "nothing was written"}}
+            )
         assert run.status in ("completed", "unchanged"), run.msg

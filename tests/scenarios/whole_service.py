@@ -12,7 +12,7 @@ import json
 import re
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -47,9 +47,10 @@ class WholeService:
         self.sites: dict[str, Json] = self._aws["sites"]
         self.switched_name = f"static.{self._aws['zone']['name']}"
         self._listener, self._host = self._make_balancer()
+        self._forward_to("primary")
         self._make_group()
         self._make_databases()
-        self._make_name()
+        self._point_name_at("primary")
         lag = {"db_instance": _NEW_REPLICA, "source": _REPLICA, "max_lag_seconds": 0, "aws": self.auth}
         self.gate: Json = {"name": "caught up", "rds_replica_lag": lag}
         self.database: Json = {"replica": _REPLICA, "source": _WRITER, "returning": {"replica": _NEW_REPLICA}}
@@ -67,15 +68,17 @@ class WholeService:
     # What there is.
 
     def _make_balancer(self) -> tuple[str, str]:
-        """A listener whose default action has both sites, with all of the weight at the primary one."""
+        """Its listener and its host name; both sites are behind it."""
         made = self.lab.control(
             "PUT", "/aws/load-balancers/shop", {"groups": {"shop-a": ["primary"], "shop-b": ["backup"]}}
         )
         self._groups = {name: made["target_group_arns"][f"shop-{name}"] for name in "ab"}
-        weighted = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in self._weights("primary").items()]
-        forward = [{"Type": "forward", "ForwardConfig": {"TargetGroups": weighted}}]
-        self.client("elbv2").modify_listener(ListenerArn=made["listener_arn"], DefaultActions=forward)
         return made["listener_arn"], made["dns_name"]
+
+    def _forward_to(self, site: str) -> None:
+        weighted = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in self._weights(site).items()]
+        forward = [{"Type": "forward", "ForwardConfig": {"TargetGroups": weighted}}]
+        self.client("elbv2").modify_listener(ListenerArn=self._listener, DefaultActions=forward)
 
     def _weights(self, site: str) -> dict[str, int]:
         return {self._groups["a"]: 100 * (site == "primary"), self._groups["b"]: 100 * (site == "secondary")}
@@ -103,15 +106,13 @@ class WholeService:
         (found,) = self.client("rds").describe_db_instances(DBInstanceIdentifier="sessions")["DBInstances"]
         return found["AvailabilityZone"], found["SecondaryAvailabilityZone"]
 
-    def _make_name(self) -> None:
-        record = self._record(self.sites["primary"]["address"])
+    def _point_name_at(self, site: str) -> None:
+        values = [{"Value": self.sites[site]["address"]}]
+        record = {"Name": self.switched_name, "Type": "A", "TTL": 1, "ResourceRecords": values}
         self.client("route53").change_resource_record_sets(
             HostedZoneId=self._aws["zone"]["id"],
-            ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]},
+            ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
         )
-
-    def _record(self, address: str) -> Json:
-        return {"Name": self.switched_name, "Type": "A", "TTL": 1, "ResourceRecords": [{"Value": address}]}
 
     def _resources(self) -> Json:
         values = {site: {"values": [self.sites[name]["address"]]} for site, name in _SITES.items()}
@@ -121,7 +122,7 @@ class WholeService:
             "rds": [self.database],
             "autoscaling": [{"group": _GROUP, "capacity": {"min": 1, "desired": 2}}],
             "alb": [{"listener_arn": self._listener, "weights": {site: self._weights(site) for site in _SITES}}],
-            "dns": [{"zone": self._aws["zone"]["name"], "name": self.switched_name, **values}],
+            "dns": [{"zone": self._aws["zone"]["name"], "name": self.switched_name, "type": "A", **values}],
             "global_accelerator": [{"name": "checkout", **groups}],
         }
 
@@ -152,6 +153,36 @@ class WholeService:
 
     def _wait_until_available(self, name: str) -> None:
         eventually(lambda: bool(self._instance(name)["DBInstanceStatus"] == "available"))
+
+    def put_back(self, kind: str) -> None:
+        """Bring the resource of one kind of :attr:`undoable` back to the primary site, by hand."""
+        putting: dict[str, Callable[[], None]] = {
+            "rds": self._put_back_sessions,
+            "autoscaling": self._put_back_group,
+            "alb": lambda: self._forward_to("primary"),
+            "dns": lambda: self._point_name_at("primary"),
+            "global_accelerator": self._put_back_accelerator,
+        }
+        putting[kind]()
+
+    def _put_back_sessions(self) -> None:
+        if self._zones_of_sessions() != self._zones:
+            self.client("rds").reboot_db_instance(DBInstanceIdentifier="sessions", ForceFailover=True)
+            eventually(lambda: self._zones_of_sessions() == self._zones)
+        self._wait_until_available("sessions")
+
+    def _put_back_group(self) -> None:
+        scaling, name = self.client("autoscaling"), {"AutoScalingGroupName": _GROUP}
+        scaling.update_auto_scaling_group(**name, MinSize=0, MaxSize=4, DesiredCapacity=0)
+        (group,) = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[_GROUP])["AutoScalingGroups"]
+        added = [tag for tag in group["Tags"] if tag["Key"] != "team"]
+        if added:
+            scaling.delete_tags(Tags=added)
+
+    def _put_back_accelerator(self) -> None:
+        group = self._aws["global_accelerator"]["groups"]["primary"]
+        accelerator = self.client("globalaccelerator", "us-west-2")
+        accelerator.update_endpoint_group(EndpointGroupArn=group, TrafficDialPercentage=100)
 
     # How it stands.
 

@@ -16,7 +16,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ansible_collections.tidegate.failover.plugins.module_utils._databases.replicas import promoted_by, same_database, source_of
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.replicas import (
+    promoted_by,
+    same_database,
+    source_of,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._aws import AWS_OPTION, REQUIREMENTS, client
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import (

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``routing_control``: most endpoints of an ARC cluster report that routing controls are off, and none differs."""
+"""The gate ``routing_control``: endpoints of an ARC cluster report that routing controls are off, and none differs."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ def judge(options: Values, answers: Sequence[tuple[str, Answer]]) -> Observation
             if state != wanted:
                 differ.setdefault(f"{name} is {state}", []).append(region)
     if differ:
-        remedy = f"Bring the routing control to {wanted} with routing_control_lock, or wait until all endpoints know it."
+        remedy = (
+            f"Bring the routing control to {wanted} with routing_control_lock, or wait until all endpoints know it."
+        )
         return Observation(False, "; ".join(f"{what} at {', '.join(where)}" for what, where in differ.items()), remedy)
     unheard = f"; no answer from {', '.join(silent)}" if silent else ""
     observed = f"{wanted} at {len(told)} of {len(answers)} endpoints{unheard}"
