@@ -78,7 +78,7 @@ def test_what_is_no_replica_that_replicates_fails(changed: dict[str, t.Any], obs
     assert (seen.passed, seen.observed, bool(seen.remedy)) == (False, observed, True)
 
 
-def test_one_that_a_run_has_promoted_is_told_with_what_to_do() -> None:
+def test_i6_one_that_a_run_has_promoted_is_told_with_what_to_do() -> None:
     tag = {"Key": "tidegate:promoted-from", "Value": "20261121T030405Z-3f9a1c2e shop"}
     promoted = {**REPLICA, "ReadReplicaSourceDBInstanceIdentifier": None, "TagList": [tag]}
     seen = judge_replica("shop-replica", "shop", promoted)

@@ -38,7 +38,7 @@ def judged(*states: str | None, **options: t.Any) -> Observation:
         ((None,) * 5, False, f"Off at 0 of 5 endpoints; no answer from {', '.join(REGIONS)}, and 3 are needed"),
     ],
 )
-def test_enough_endpoints_have_to_say_off_and_none_on(
+def test_i7_enough_endpoints_have_to_say_off_and_none_on(
     states: tuple[str | None, ...], passed: bool, observed: str
 ) -> None:
     seen = judged(*states)
