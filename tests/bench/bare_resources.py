@@ -59,7 +59,7 @@ def _autoscaling(client: Clients, target: Json) -> None:
 
     def is_there() -> bool:
         states = [one["LifecycleState"] for one in group()["Instances"]]
-        return states.count("InService") >= capacity["desired"]
+        return bool(states.count("InService") >= capacity["desired"])
 
     kept = json.dumps([group()[field] for field in ("MinSize", "DesiredCapacity", "MaxSize")])
     tag = {"ResourceId": name, "ResourceType": "auto-scaling-group", "Key": "capacity-before", "Value": kept}

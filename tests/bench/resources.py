@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class Moved:
     module: str
     options: Json
     target: Json
-    put_back: Callable[[], None]
+    put_back: Callable[[], object]
 
 
 def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
@@ -72,25 +73,22 @@ def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
 
 
 def _steps(service: WholeService) -> dict[str, Moved]:
-    found = {
-        kind: Moved(
-            module, {"targets": targets, "to": "secondary"}, targets[0], lambda kind=kind: service.put_back(kind)
-        )
-        for kind, module in _MODULES.items()
-        for targets in [service.undoable[kind]]
-    }
+    found: dict[str, Moved] = {}
+    for kind, module in _MODULES.items():
+        targets = service.undoable[kind]
+        put_back = partial(service.put_back, kind)
+        found[kind] = Moved(module, {"targets": targets, "to": "secondary"}, targets[0], put_back)
     controls = service.lab.info["aws"]["routing_controls"]
     target = {
         "routing_control_arns": [controls["controls"]["primary"]],
         "other_routing_control_arns": [controls["controls"]["backup"]],
         "cluster_endpoints": controls["endpoints"],
     }
-    on = {"primary": "On"}
     found["routing_control"] = Moved(
         "routing_control_lock",
         {"targets": [target], "state": "locked"},
         target,
-        lambda: service.lab.control("PUT", "/aws/routing-controls", on),
+        partial(service.lab.control, "PUT", "/aws/routing-controls", {"primary": "On"}),
     )
     return found
 

@@ -8,7 +8,6 @@ them is done by :class:`Role`, through JSON as it travels from task to task.
 
 from __future__ import annotations
 
-import itertools
 import json
 import secrets
 import threading
@@ -107,16 +106,13 @@ class Modules:
 @contextmanager
 def watched(gate: Gate) -> Iterator[None]:
     """Let all calls to AWS of this process go through a gate, while the block runs."""
-    usual = BaseClient._make_api_call  # type: ignore[attr-defined]
+    usual = BaseClient._make_api_call
 
     def call(client: BaseClient, operation: str, parameters: Json) -> Any:
         return gate(operation, lambda: usual(client, operation, parameters))
 
     with patch.object(BaseClient, "_make_api_call", call):
         yield
-
-
-_NUMBERS = itertools.count()
 
 
 def begun(options: Json, modules: Modules, files: dict[str, str] | None = None) -> Role:
