@@ -948,6 +948,120 @@ options:
                 this time is over before. With V(1) there is one look.
             type: int
             default: 30
+      routing_control:
+        description:
+          - Passes if enough Regional endpoints of a cluster of Application Recovery Controller (ARC) report that all of
+            the routing controls are in a state, C(Off) by default, and no endpoint reports another one. As a fence of a
+            failover it proves that the failed site is locked out by its routing control, also while Route 53's control
+            plane in us-east-1 does not answer.
+          - Needs the right C(route53-recovery-cluster:GetRoutingControlState). The endpoints are asked side by side,
+            for 5 seconds at most.
+          - 'What else could make it pass:'
+          - An endpoint that does not know of the latest change yet. One endpoint that reports another state fails the
+            gate, and by default three of five have to report the state, which is more than a change can miss.
+          - 'Endpoints that are down. They prove nothing: too few that answer fail the gate.'
+          - A routing control that nothing follows. Its state moves no traffic unless health checks of the type
+            RECOVERY_CONTROL follow it, and records have these health checks. The gate does not look at records;
+            C(tidegate.failover.preflight) does.
+          - Users who still have the old answer of DNS, or a connection that is open. The gate does not know of them.
+            Use a fence on the site itself where it may still be reached.
+          - A routing control of another site. Name that of the failed site.
+          - One that somebody turns on later. The gate is about one moment.
+        type: dict
+        suboptions:
+          routing_control_arns:
+            description:
+              - The ARNs of the routing controls.
+            type: list
+            elements: str
+            required: true
+          cluster_endpoints:
+            description:
+              - The Regional endpoints of the cluster, as C(aws route53-recovery-control-config describe-cluster
+                --region us-west-2) lists them.
+            type: list
+            elements: dict
+            required: true
+            suboptions:
+              endpoint:
+                description:
+                  - Its address.
+                type: str
+                required: true
+              region:
+                description:
+                  - Its region.
+                type: str
+                required: true
+          state:
+            description:
+              - The state that they have to be in.
+            type: str
+            choices:
+              - 'Off'
+              - 'On'
+            default: 'Off'
+          min_endpoints:
+            description:
+              - How many endpoints have to report it. Fewer than three of five can be those that do not know of the
+                latest change.
+            type: int
+            default: 3
+          aws:
+            description:
+              - How to sign in to AWS, with options of the names and meanings that those of the modules in amazon.aws
+                have. What is not set comes from the environment, from the profile, or from the role of the machine.
+            type: dict
+            suboptions:
+              region:
+                description:
+                  - The region. If not set, E(AWS_REGION) or E(AWS_DEFAULT_REGION), or that of the profile.
+                type: str
+              access_key:
+                description:
+                  - The access key. If not set, E(AWS_ACCESS_KEY_ID).
+                type: str
+              secret_key:
+                description:
+                  - The secret key. If not set, E(AWS_SECRET_ACCESS_KEY).
+                type: str
+              session_token:
+                description:
+                  - The session token of temporary credentials. If not set, E(AWS_SESSION_TOKEN).
+                type: str
+              profile:
+                description:
+                  - A profile of the AWS configuration files, in place of keys. If not set, E(AWS_PROFILE).
+                type: str
+              endpoint_url:
+                description:
+                  - Where to send the calls instead of the region's public endpoint. If not set, E(AWS_URL).
+                type: str
+              validate_certs:
+                description:
+                  - Whether the endpoint's certificate has to be right.
+                type: bool
+                default: true
+              aws_ca_bundle:
+                description:
+                  - A file with the certificate authorities to trust. If not set, E(AWS_CA_BUNDLE).
+                type: path
+          consecutive:
+            description:
+              - How many looks in a row have to pass.
+            type: int
+            default: 1
+          interval:
+            description:
+              - Seconds from one look to the next.
+            type: float
+            default: 2.0
+          timeout:
+            description:
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
+            type: int
+            default: 30
       tasks:
         description:
           - Passes if a file of your own tasks runs through without a failure. The role C(failback) runs it and hands

@@ -39,6 +39,7 @@ SUBJECTS = {
     "fronts": "fronts",
     "lock": "lock",
     "lock-throttled": "lock_throttled",
+    "resources": "resources",
     "procedures": "procedures",
     "services": "services",
     "events": "events",

@@ -63,15 +63,15 @@ class Death:
 
     def __init__(self, at: int, *, after: bool) -> None:
         self.calls = 0
-        self._at, self._after = at, after
+        self.at, self.after = at, after
         self._lock = threading.Lock()
 
     def __call__(self, _operation: str, carry_out: Callable[[], Any]) -> Any:
         with self._lock:
             number, self.calls = self.calls, self.calls + 1
-        if number == self._at and self._after:
+        if number == self.at and self.after:
             carry_out()
-        if number >= self._at:
+        if number >= self.at:
             raise KilledError
         return carry_out()
 

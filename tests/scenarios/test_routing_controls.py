@@ -11,6 +11,8 @@ import pytest
 from ansible_collections.tidegate.failover.tests.scenarios.failover_world import DOES_NOTHING, World, eventually
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json
 
+from lab.process import RunningLab
+
 GATES = [{"name": "an hour of the day", "window": {"hours": ["00:00-24:00"]}}]
 #: us-east-1 is gone: Route 53's control plane, and one of the cluster's endpoints. Others are not well either.
 ENDPOINTS = {"us-east-1": "down", "us-west-2": "unavailable", "eu-west-1": "down"}
@@ -47,15 +49,15 @@ def restore_us_east_1(world: World) -> None:
         world.lab.control("PUT", f"/aws/cluster-endpoints/{region}", {"state": "up"})
 
 
-def let_records_follow_the_controls(world: World) -> None:
+def let_records_follow_the_controls(lab: RunningLab) -> None:
     """The shop's records get health checks of the type RECOVERY_CONTROL."""
-    auth, aws = world.checkout["aws_auth"], world.lab.info["aws"]
+    aws = lab.info["aws"]
     route53: Any = boto3.client(
         "route53",
-        endpoint_url=auth["endpoint_url"],
-        region_name=auth["region"],
-        aws_access_key_id=auth["access_key"],
-        aws_secret_access_key=auth["secret_key"],
+        endpoint_url=aws["endpoint_url"],
+        region_name=aws["region"],
+        aws_access_key_id=aws["access_key"],
+        aws_secret_access_key=aws["secret_key"],
     )
     zone = aws["zone"]["id"]
     for name, arn in aws["routing_controls"]["controls"].items():
@@ -87,7 +89,7 @@ def test_preflight_and_status_show_the_routing_controls(arc: World) -> None:
 
 
 def test_records_that_follow_a_routing_control_are_moved_by_it_alone(arc: World) -> None:
-    let_records_follow_the_controls(arc)
+    let_records_follow_the_controls(arc.lab)
     ready = arc.run("preflight")
     assert "would move no traffic" not in ready.output
     outcome = arc.run("failover")
@@ -99,7 +101,7 @@ def test_records_that_follow_a_routing_control_are_moved_by_it_alone(arc: World)
 
 
 def test_while_us_east_1_is_down_the_site_is_locked_and_a_later_run_claims(arc: World) -> None:
-    let_records_follow_the_controls(arc)
+    let_records_follow_the_controls(arc.lab)
     arc.checkout["failover_promote_tasks"] = arc.tasks(*DOES_NOTHING)
     arc.checkout["failover_fence_override"] = {"fences": [], "reason": "CHG-1"}
     silence_us_east_1(arc)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.tidegate.failover.extensions.eda.plugins.event_filter.alarm import main
+from ansible_collections.tidegate.failover.tests.scenarios.alb_run import LoadBalancer
 from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Outcome, Playbooks
 from ansible_collections.tidegate.failover.tests.scenarios.two_fronts import TwoFronts, service_of
@@ -146,3 +147,19 @@ def test_an_alarm_takes_over_no_page_of_a_route_that_nobody_holds(fronts: TwoFro
     fronts.set_app(running=True)
     assert follow(fronts, playbooks, "FIRING_TO_OK").returncode == 0
     assert (fronts.route.destinations(), fronts.route.annotations()) == (fronts.route.page(), {})
+
+
+# An Application Load Balancer
+
+
+def test_a_failover_puts_the_page_up_on_load_balancers_of_both_clouds(fronts: TwoFronts, service: World) -> None:
+    alb = LoadBalancer(fronts.lab)
+    before = alb.settings()
+    service.checkout["maintenance_fronts"] = [fronts.fronts[0], {"alb": {**alb.front, "html": "<p>maintained</p>"}}]
+    outcome = service.run("failover")
+    assert outcome.returncode == 0, outcome.output
+    assert (fronts.users_get()[0], alb.gets(), service.steps()["maintenance"]) == ("page", "page", "done")
+    outcome = service.run("failback")
+    assert outcome.returncode == 0, outcome.output
+    assert (fronts.users_get()[0], alb.gets(), alb.settings()) == ("application", "primary", before)
+    assert fronts.settings()[0]["listeners"] == fronts.before[0]["listeners"]

@@ -42,6 +42,12 @@ def same_database(follows: str, source: str) -> bool:
     return source.rpartition(":")[2].lower() == follows.rpartition(":")[2].lower()
 
 
+def promoted_by(instance: Mapping[str, t.Any], source: str) -> str:
+    """The run that promoted an instance from a replica of a source; empty if none did."""
+    tag = _tag(instance)
+    return tag.partition(" ")[0] if _tells_of(tag, source) else ""
+
+
 def decide(target: Target, to: str, run_id: str, seen: Seen, *, planned: bool = False) -> Verdict:
     """What is to be done so that the writer is at a site.
 
@@ -129,7 +135,7 @@ def _standalone(name: str, source: str, status: str | None, tag: str) -> Verdict
     return Verdict(f"{name} is the writer. Run {run} promoted it from a replica of {source}.", ready=serves(status))
 
 
-def _tag(instance: Json) -> str:
+def _tag(instance: Mapping[str, t.Any]) -> str:
     tags = instance.get("TagList") or []
     return next((str(tag.get("Value")) for tag in tags if tag.get("Key") == PROMOTED_TAG), "")
 

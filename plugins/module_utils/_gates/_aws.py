@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import typing as t
 
@@ -98,19 +99,22 @@ class _Connecting:
         raise RefusedError(f"{msg.rstrip('.')}.")
 
 
-def client(service: str, options: Values, look: Look) -> t.Any:
+def client(service: str, options: Values, look: Look, *, seconds: float = math.inf, **place: str) -> t.Any:
     """A boto3 client, made at a gate's first look and kept for later ones.
 
+    :param seconds: for each call, at most; never more than the look has.
+    :param place: ``endpoint_url`` and ``region`` in place of those that the gate names.
     :returns: an :class:`Observation` in its place if a library is missing.
     :raises RefusedError: credentials or region cannot be used as they are given.
     """
-    key = f"client of {service}"
+    key = " ".join([f"client of {service}", *place.values()])
     if key not in look.memory:
-        look.memory[key] = _connect(service, options, look.limit)
+        aws = {"validate_certs": True, **(options["aws"] or {}), **place}
+        look.memory[key] = _connect(service, aws, min(look.limit, seconds))
     return look.memory[key]
 
 
-def _connect(service: str, options: Values, limit: float) -> t.Any:
+def _connect(service: str, aws: Values, limit: float) -> t.Any:
     # Imported only here, as importing them takes longer than most gates take to look.
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
 
@@ -126,7 +130,7 @@ def _connect(service: str, options: Values, limit: float) -> t.Any:
     unreadable = unreadable_file(os.environ)
     if unreadable:
         raise RefusedError(unreadable)
-    params = completed(_CONNECTION, options["aws"] or {"validate_certs": True}, _VARIABLES)
+    params = completed(_CONNECTION, aws, _VARIABLES)
     module = t.cast(t.Any, _Connecting(params))
     region, endpoint, credentials = get_aws_connection_info(module)
     # Retries are the gate's next looks.

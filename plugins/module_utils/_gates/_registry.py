@@ -22,6 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates.infinispa
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.oci_backend_set import KIND as OCI_BACKEND_SET
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.postgresql import KIND as POSTGRESQL
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.rds_replica_lag import KIND as RDS_REPLICA_LAG
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.routing_control import KIND as ROUTING_CONTROL
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.tasks import KIND as TASKS
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.tcp import KIND as TCP
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.window import KIND as WINDOW
@@ -37,6 +38,7 @@ KINDS: Mapping[str, GateKind] = {
     OCI_BACKEND_SET.name: OCI_BACKEND_SET,
     POSTGRESQL.name: POSTGRESQL,
     RDS_REPLICA_LAG.name: RDS_REPLICA_LAG,
+    ROUTING_CONTROL.name: ROUTING_CONTROL,
     TASKS.name: TASKS,
     TCP.name: TCP,
     WINDOW.name: WINDOW,

@@ -16,7 +16,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ansible_collections.tidegate.failover.plugins.module_utils._databases.replicas import same_database, source_of
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.replicas import (
+    promoted_by,
+    same_database,
+    source_of,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._databases.statuses import serves
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._aws import AWS_OPTION, REQUIREMENTS, client
@@ -79,6 +83,14 @@ def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) 
         remedy = "Use a gate of kind cloudwatch_alarm, on AuroraReplicaLag or AuroraGlobalDBReplicationLag."
         return Observation(False, f"{name} is of Aurora, which has no ReplicaLag", remedy, final=True)
     follows = source_of(instance)
+    promoted_run = promoted_by(instance, source)
+    if not follows and promoted_run:
+        observed = f"{name} follows nobody: run {promoted_run} promoted it from a replica of {source}"
+        remedy = (
+            f"What it lacks cannot be told any more. If {source} has taken no writes since, override this gate by its "
+            "name, with a reason. If it has, make a new replica of it."
+        )
+        return Observation(False, observed, remedy, final=True)
     if not follows:
         remedy = "Make a replica of the database that serves now, and give its name. A promoted one does not follow."
         return Observation(False, f"{name} is no replica: it takes writes itself, and follows nobody", remedy)

@@ -217,11 +217,13 @@ class Engine:
         if run.check or run.point_of_no_return_at or not step.get("point_of_no_return"):
             return
         self.context.outcome.clear()
+        began = self.now()
         try:
             PROCEDURES[run.operation].before_promotion(self.context)
         except Exception as broken:  # noqa: BLE001
             run.memory["not_measured"] = str(broken if isinstance(broken, TidegateError) else defect(broken))
-        run.gates += self.context.outcome.get("gates", [])
+        # What is no gate of the user's has no times of its own.
+        run.gates += [{"from": began, "to": began, **gate} for gate in self.context.outcome.get("gates", [])]
 
     def _only_predicts(self, step: Step) -> bool:
         return self.run.check and not step.get("read_only")

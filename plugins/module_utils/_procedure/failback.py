@@ -30,14 +30,14 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import claim as claims
 
 _STEPS = (
-    *("quiesce", "data_gates", "move_writer", "rds", "unlock", "alb", "dns", "global_accelerator"),
+    *("quiesce", "data_gates", "move_writer", "rds", "unlock", "alb", "global_accelerator", "dns"),
     *("wait", "release", "verify", "soak", "autoscaling", "notify"),
 )
 
 #: What is left to do where a failback was aborted after it had opened the lock, besides the user's own steps.
-_AFTER_UNLOCK = ("alb", "dns", "global_accelerator", "release", "verify", "soak", "autoscaling", "notify")
+_AFTER_UNLOCK = ("alb", "global_accelerator", "dns", "release", "verify", "soak", "autoscaling", "notify")
 
-_ONCE_UNLOCKED = ("alb", "dns", "global_accelerator", "wait", "release", "verify", "soak", "autoscaling")
+_ONCE_UNLOCKED = ("alb", "global_accelerator", "dns", "wait", "release", "verify", "soak", "autoscaling")
 
 
 def _order(options: Options) -> Order:

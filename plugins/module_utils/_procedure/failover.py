@@ -15,7 +15,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import routing_controls
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, ModuleFailedError, Turn
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
+    CHECK_MODE,
+    Asking,
+    ModuleFailedError,
+    Turn,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems, names_of
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.procedure import (
@@ -46,7 +51,8 @@ _ORDER = (
     ("fences", "promote"),
     ("quiesce", "gates"),
 )
-_USERS_WAY = ("alb", "dns", "global_accelerator")
+#: Names last: their change waits for the name servers and one TTL, and needs the control plane in us-east-1.
+_USERS_WAY = ("alb", "global_accelerator", "dns")
 _LAST = ("wait", "verify", "notify")
 _UNPLANNED = ("lock", "fences", "maintenance", "rds", "promote", "autoscaling", "scale", *_USERS_WAY, *_LAST)
 #: The new site has its capacity before anything is promoted: there is time, and until then all can be undone.
@@ -314,9 +320,36 @@ def _measure_lag(context: Context) -> None:
 
     :raises TidegateError: that could not be asked.
     """
+    lags = _lags_of_databases(context)
     gates = [_one_look(gate, kind) for gate in context.options["gates"] if (kind := _measuring(gate))]
-    if gates:
-        context.gate(gates, requester=context.options["owner"])
+    try:
+        if gates:
+            context.gate(gates, requester=context.options["owner"])
+    finally:
+        context.outcome["gates"] = [*context.outcome.get("gates", []), *lags]
+
+
+def _lags_of_databases(context: Context) -> list[Json]:
+    """What the step ``rds`` would promote, each as a gate that measures it: the module tells the lag."""
+    if not _databases_promote(context.options):
+        return []
+    asked = {"targets": resources_given(context.options, "rds"), "to": "secondary", "type": context.options["type"]}
+    try:
+        seen = context.ask("rds_failover", **asked, wait_timeout=MEASURE_SECONDS, **{CHECK_MODE: True})
+    except ModuleFailedError as problem:
+        seen = problem.result
+    return [_measured(one) for one in seen.get("targets") or [] if "lag_seconds" in (one.get("before") or {})]
+
+
+def _measured(database: Json) -> Json:
+    seconds = database["before"]["lag_seconds"] if database.get("changed") else None
+    return {
+        "name": f"rds {database['name']}",
+        "passed": True,
+        "observed": "its lag is not known" if seconds is None else f"{seconds:g} s behind",
+        "expected": "measured before it is promoted",
+        "measured": {"lag_seconds": seconds},
+    }
 
 
 def _measuring(gate: Json) -> str:

@@ -21,6 +21,7 @@ _OF_GATES: Mapping[str, str] = {
     "oci_backend_set": "oci",
     "rds_replica_lag": "boto3",
     "cloudwatch_alarm": "boto3",
+    "routing_control": "boto3",
 }
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Makes a load balancer with two target groups, of which the second has no target; prints the ARNs as JSON."""
+"""Makes a load balancer with a rule and two target groups; the second has no target. Prints the ARNs as JSON."""
 
 from __future__ import annotations
 
@@ -31,4 +31,9 @@ forward = {
     "ForwardConfig": {"TargetGroups": groups, "TargetGroupStickinessConfig": sticky},
 }
 made = elbv2.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[forward])
-json.dump({"listener": made["Listeners"][0]["ListenerArn"], "first": first, "second": second}, sys.stdout)
+listener = made["Listeners"][0]["ListenerArn"]
+paths = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/api/*"]}}]
+rule = elbv2.create_rule(ListenerArn=listener, Priority=7, Conditions=paths, Actions=[forward])["Rules"][0]["RuleArn"]
+(default,) = (one for one in elbv2.describe_rules(ListenerArn=listener)["Rules"] if one["IsDefault"])
+arns = {"listener": listener, "first": first, "second": second, "rule": rule, "default_rule": default["RuleArn"]}
+json.dump(arns, sys.stdout)

@@ -79,7 +79,7 @@ def test_a_group_without_the_tag_is_not_put_back() -> None:
     assert decision.steps_back(replace(GROUP, capacity=LARGE)) == []
 
 
-def test_limits_that_somebody_else_has_set_are_not_overwritten() -> None:
+def test_i2_limits_that_somebody_else_has_set_are_not_overwritten() -> None:
     changed = replace(GROUP, capacity=Capacity(3, 4, 9), tag=KEPT.text())
     for steps in (lambda: decision.steps_back(changed), lambda: decision.steps_up(changed, WISH)):
         with pytest.raises(RefusedError, match=r"minimum 3, desired 4, maximum 9.*Somebody else"):

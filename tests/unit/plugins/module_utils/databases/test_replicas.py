@@ -33,7 +33,7 @@ def operations(found: t.Any, to: str = "secondary", target: Json | None = None, 
     return [write.operation for write in verdict.writes]
 
 
-def test_a_replica_is_marked_before_it_is_promoted() -> None:
+def test_i8_a_replica_is_marked_before_it_is_promoted() -> None:
     assert operations(instance("orders-west", EAST)) == ["add_tags_to_resource", "promote_read_replica"]
 
 
@@ -61,7 +61,7 @@ def test_an_instance_that_carries_the_mark_is_promoted_already() -> None:
         pytest.param(instance("orders-west", EAST.replace("us-east-1", "eu-west-1")), id="a namesake elsewhere"),
     ],
 )
-def test_what_is_no_replica_of_the_source_is_refused(found: Json | None) -> None:
+def test_i4_what_is_no_replica_of_the_source_is_refused(found: Json | None) -> None:
     with pytest.raises(RefusedError):
         operations(found)
 

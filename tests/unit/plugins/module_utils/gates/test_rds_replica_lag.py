@@ -79,6 +79,16 @@ def test_what_is_no_replica_that_replicates_fails(changed: dict[str, t.Any], obs
     assert (seen.passed, seen.observed, bool(seen.remedy)) == (False, observed, True)
 
 
+def test_i6_one_that_a_run_has_promoted_is_told_with_what_to_do() -> None:
+    tag = {"Key": "tidegate:promoted-from", "Value": "20261121T030405Z-3f9a1c2e shop"}
+    promoted = {**REPLICA, "ReadReplicaSourceDBInstanceIdentifier": None, "TagList": [tag]}
+    seen = judge_replica("shop-replica", "shop", promoted)
+    assert seen is not None
+    assert (seen.passed, seen.final) == (False, True)
+    assert "run 20261121T030405Z-3f9a1c2e promoted it from a replica of shop" in seen.observed
+    assert "override this gate by its name" in seen.remedy
+
+
 @pytest.mark.parametrize(
     "source",
     ["shop-2", "arn:aws:rds:us-east-1:123456789012:db:shop", "arn:aws:rds:eu-west-1:210987654321:db:shop"],

@@ -100,3 +100,41 @@ def test_nothing_is_measured_where_nothing_is_promoted() -> None:
     role = Role(failover(steps=["lock"], gates=[LAG]), Measuring())
     assert ending.record(role.go(), role.options, NOW)["recovery_point"] is None
     assert looks(role) == []
+
+
+class Lagging(Cloud):
+    """A cloud whose database is 2 s behind until it is promoted."""
+
+    def _rds_failover(self, options: Json) -> Json:
+        return {**super()._rds_failover(options), "name": options["replica"], "before": {"lag_seconds": 2.0}}
+
+
+DATABASE: Json = {"rds": [{"replica": "orders-b", "source": "orders-a"}]}
+
+
+def test_a_database_that_the_step_rds_promotes_is_measured_without_a_gate() -> None:
+    given = {"resources": DATABASE, "promote_tasks": "", "gates": [], "steps": ["lock", "fences", "rds"]}
+    role = Role(promoting(**given), Lagging())
+    point = ending.record(role.go(), role.options, NOW)["recovery_point"]
+    assert (point["lag_seconds"], point["gates"]) == (2.0, ["rds orders-b"])
+
+
+def test_of_a_gate_and_a_database_the_one_that_is_further_behind_counts() -> None:
+    class Both(Measuring, Lagging):
+        """A gate measures 2.5 s, and the module 2 s."""
+
+    role = Role(promoting(resources=DATABASE, promote_tasks="", steps=["lock", "fences", "rds"]), Both())
+    point = ending.record(role.go(), role.options, NOW)["recovery_point"]
+    assert (point["lag_seconds"], point["gates"]) == (2.5, ["lag", "rds orders-b"])
+
+
+def test_a_lag_that_is_not_known_is_no_recovery_point() -> None:
+    class Blind(Lagging):
+        """CloudWatch has no value."""
+
+        def _rds_failover(self, options: Json) -> Json:
+            return {**super()._rds_failover(options), "before": {"lag_seconds": None}}
+
+    role = Role(promoting(resources=DATABASE, promote_tasks="", gates=[], steps=["lock", "fences", "rds"]), Blind())
+    point = ending.record(role.go(), role.options, NOW)["recovery_point"]
+    assert (point["lag_seconds"], "its lag is not known" in point["msg"]) == (None, True)

@@ -35,7 +35,7 @@ def test_weights_that_are_there_already_need_nothing() -> None:
     assert decision.decide(target(), "secondary", [forward(SECONDARY)], "Rule") is None
 
 
-def test_weights_of_neither_site_are_refused_as_somebody_elses() -> None:
+def test_i2_weights_of_neither_site_are_refused_as_somebody_elses() -> None:
     with pytest.raises(RefusedError, match=r"shop-a=50, shop-b=50.*Somebody else"):
         decision.decide(target(), "secondary", [forward({A: 50, B: 50})], "Rule")
 
