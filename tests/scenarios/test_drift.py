@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from ansible_collections.tidegate.failover.tests.scenarios.alb_run import LoadBalancer
-from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World
+from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World, eventually
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
 from ansible_collections.tidegate.failover.tests.scenarios.test_capacity_and_weights import Balanced
 from ansible_collections.tidegate.failover.tests.scenarios.test_failover_of_databases import Shop
@@ -77,6 +77,7 @@ def client(world: World, service: str) -> Any:
 
 def fail_over(world: World, **more: Any) -> None:
     world.set_site("primary", running=False)
+    eventually(lambda: world.lab.control("GET", f"/aws/health-checks/{world.backup_check}")["HealthyShare"] == 1)
     outcome = world.run("failover", failover_type="unplanned", **more)
     assert outcome.returncode == 0, outcome.output
 
