@@ -110,7 +110,11 @@ class Watch:
         controls = self._controls(usable)
         fronts = self._fronts(usable)
         users = self._users_answers(usable, fronts)
-        of_alarms, of_resources = self._alarms(usable), self._resources(usable, claims)
+        moved = {
+            host: locks.is_moved(claim, controls.get(host), has_checks=bool(checks[host]))
+            for host, claim in claims.items()
+        }
+        of_alarms, of_resources = self._alarms(usable), self._resources(usable, moved)
         for one in usable:
             host = one.host
             target = next(iter(one.control_targets), None)
@@ -252,17 +256,12 @@ class Watch:
             found += alarms.findings_of_oci(str(options.get("name")), answer, asked)
         return found
 
-    def _resources(self, services: Sequence[Service], claims: Mapping[str, locks.Claim]) -> dict[str, list[Finding]]:
+    def _resources(self, services: Sequence[Service], moved: Mapping[str, bool | None]) -> dict[str, list[Finding]]:
         """What is found of resources; nothing where it is not known at which site they have to be."""
-        known = {
-            one.host: bool(claims[one.host].locked)
-            for one in services
-            if not one.asked["health_check_ids"] or claims[one.host].locked is not None
-        }
         owners = [
             Owner(one.host, one.auth("aws"), one.asked["resources"], "secondary")
             for one in services
-            if one.host in known
+            if moved[one.host] is not None
         ]
         seen = observed(owners, self._predict)
-        return {host: resources.findings(some, locked=known[host]) for host, some in seen.items()}
+        return {host: resources.findings(some, locked=bool(moved[host])) for host, some in seen.items()}

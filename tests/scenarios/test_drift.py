@@ -6,19 +6,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
+import oci
 import pytest
 from ansible_collections.tidegate.failover.tests.scenarios.alb_run import LoadBalancer
 from ansible_collections.tidegate.failover.tests.scenarios.failover_world import World, eventually
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
+from ansible_collections.tidegate.failover.tests.scenarios.route_run import RouteMaintenance
 from ansible_collections.tidegate.failover.tests.scenarios.test_capacity_and_weights import Balanced
 from ansible_collections.tidegate.failover.tests.scenarios.test_failover_of_databases import Shop
 
-from lab.process import RunningLab
+from lab.process import RunningLab, running_lab
 
 
 def kinds(outcome: Outcome) -> dict[str, list[str]]:
@@ -119,7 +121,9 @@ def test_what_cannot_be_read_is_found_and_is_not_called_the_same(world: World, w
     world.checkout["failover_health_check_ids"] = ["00000000-0000-4000-8000-000000000000"]
     watched.finds("not_observed")
     world.checkout["failover_health_check_ids"] = [world.check]
-    world.lab.add_fault({"kind": "status", "operation": "ListTagsForResources", "status": 403, "times": None})
+    world.lab.control(
+        "PUT", "/aws/denied", {"actions": ["route53:ListTagsForResources", "route53:ListTagsForResource"]}
+    )
     watched.finds("not_observed")
 
 
@@ -167,7 +171,7 @@ def test_a_rule_of_an_alb_that_is_removed_is_found_and_put_back(
     inventory = playbooks.inventory(services)
     watched = Watched(aws_lab, lambda *words, **extra: playbooks.run(*words, inventory=inventory, extra=extra))
     watched.finds()
-    entered = playbooks.run("enter_maintenance", inventory=inventory, extra={"owner": "change:CHG-1"})
+    entered = playbooks.run("enter_maintenance", inventory=inventory, extra={"maintenance_owner": "change:CHG-1"})
     assert entered.returncode == 0, entered.output
     watched.finds()
     rules = [rule for rule in balancer.settings()[0] if not rule["IsDefault"]]
@@ -184,7 +188,7 @@ def test_a_rule_set_that_a_controller_drops_is_found_and_put_back(
     inventory = playbooks.inventory({"checkout": checkout})
     watched = Watched(lab, lambda *words, **extra: playbooks.run(*words, inventory=inventory, extra=extra))
     watched.finds()
-    entered = playbooks.run("enter_maintenance", inventory=inventory, extra={"owner": "change:CHG-1"})
+    entered = playbooks.run("enter_maintenance", inventory=inventory, extra={"maintenance_owner": "change:CHG-1"})
     assert entered.returncode == 0, entered.output
     watched.finds()
     path = f"/oci/loadBalancers/{load_balancer['id']}"
@@ -202,6 +206,61 @@ def test_a_rule_set_that_a_controller_drops_is_found_and_put_back(
     del gone["ruleSets"][load_balancer["rule_set"]]
     lab.control("PUT", path, gone)
     assert "page_gone" in kinds(watched())["checkout"]
+
+
+def test_an_alarm_of_oci_that_is_disabled_or_deleted_is_found(
+    lab: RunningLab, playbooks: Playbooks, checkout: Json, load_balancer: Json, oci_auth: Json
+) -> None:
+    options = {
+        "name": "checkout-maintenance",
+        "compartment_id": lab.info["oci"]["compartment_id"],
+        "load_balancer_id": load_balancer["id"],
+        "backend_set": load_balancer["backend_set"],
+        "rule_set": load_balancer["rule_set"],
+        "topic_id": lab.info["oci"]["topic"]["id"],
+    }
+    inventory = playbooks.inventory({"checkout": checkout | {"drift_oci_alarms": [options]}})
+    watched = Watched(lab, lambda *words, **extra: playbooks.run(*words, inventory=inventory, extra=extra))
+    watched.finds("alarm_missing")
+    task = {"tidegate.failover.oci_maintenance_alarm": {**oci_auth, **options}}
+    made = playbooks.run_file(playbooks.file([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    assert made.returncode == 0, made.output
+    watched.finds()
+    config = oci.config.from_file(oci_auth["config_file_location"], oci_auth["config_profile_name"])
+    monitoring: Any = oci.monitoring.MonitoringClient(config, service_endpoint=oci_auth["service_endpoint"])
+    (alarm,) = monitoring.list_alarms(options["compartment_id"], display_name=options["name"]).data
+    disabled = oci.monitoring.models.UpdateAlarmDetails(is_enabled=False)
+    monitoring.update_alarm(alarm.id, disabled)
+    watched.puts_back("alarm_disabled")
+    assert monitoring.get_alarm(alarm.id).data.is_enabled
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
+    with running_lab(tmp_path_factory.mktemp("drift-routes"), "--parts", "cloudfoundry") as lab:
+        yield lab
+
+
+def test_a_route_that_a_deployment_takes_back_is_found_and_leads_to_the_page_again(
+    platform: RunningLab, playbooks: Playbooks
+) -> None:
+    route = RouteMaintenance(platform)
+    auth = {"api_url": route.info["api_url"], "client_id": route.info["client"]["name"]}
+    front = {"route_guid": route.route, "responder_app": "maintenance"}
+    service = {
+        "cf_auth": auth | {"client_secret": route.info["client"]["secret"]},
+        "maintenance_fronts": [{"cloud_foundry": front}],
+    }
+    inventory, served = playbooks.inventory({"checkout": service}), route.raw()["destinations"]
+    watched = Watched(platform, lambda *words, **extra: playbooks.run(*words, inventory=inventory, extra=extra))
+    watched.finds()
+    entered = playbooks.run("enter_maintenance", inventory=inventory)
+    assert entered.returncode == 0, entered.output
+    platform.control("PUT", f"/cloudfoundry/routes/{route.route}", {"destinations": served})
+    watched.puts_back("page_dropped")
+    assert route.destinations() == route.page()
+    platform.control("PUT", "/cloudfoundry/apps/maintenance", {"running": False})
+    watched.finds("page_gone")
 
 
 def test_a_replica_that_is_gone_is_found(

@@ -103,7 +103,8 @@ def findings_of_oci(name: str, answer: Json, options: Mapping[str, t.Any]) -> li
     if alarm is None:
         found.append(Finding("alarm_missing", name, "There is no alarm of that name.", "the alarm.", _OCI_SETUP))
     elif not alarm.get("isEnabled"):
-        found.append(_disabled(name, options, alone=fields == ["isEnabled"] and not lacking and bool(before["topic"])))
+        whole = not lacking and bool(before.get("topic") or options.get("topic_id"))
+        found.append(_disabled(name, options, alone=whole and fields == ["isEnabled"]))
         fields.remove("isEnabled")
     if alarm is not None and fields:
         observed = f"It differs in {', '.join(fields)}."

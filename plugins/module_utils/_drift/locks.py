@@ -66,6 +66,20 @@ def claim_of(checks: Sequence[Json]) -> Claim:
     return Claim(state, lock, lock is not None or (state is not None and state.phase in _LOCKED))
 
 
+def is_moved(claim: Claim, controls: Json | None, *, has_checks: bool) -> bool | None:
+    """Whether the service is locked at its primary site, so that its resources belong to the other one.
+
+    A lock that could not be read is not the absence of a lock.
+
+    :param controls: what was seen of its routing controls; None if it has none.
+    :returns: None where that is not known.
+    """
+    states = {(controls["states"] or {}).get(arn) for arn in controls["site"]} if controls else {"On"}
+    if claim.locked or states == {"Off"}:
+        return True
+    return None if states != {"On"} or (has_checks and claim.locked is None) else False
+
+
 def findings(checks: Sequence[Json], locking: Locking, now: datetime) -> list[Finding]:
     """What is found of the health checks of one service."""
     claim = claim_of(checks)

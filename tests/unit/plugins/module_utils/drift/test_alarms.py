@@ -102,6 +102,14 @@ def test_a_disabled_alarm_of_oci_is_put_back_only_if_nothing_else_would_be() -> 
     assert oci(alarm=disabled, subscriptions=[]) == [("alarm_disabled", False), ("subscription_missing", False)]
 
 
+def test_an_alarm_that_sends_to_a_topic_of_somebody_else_is_put_back_by_itself() -> None:
+    alarm = {"displayName": "checkout", "isEnabled": True}
+    seen = {"topic": None, "subscriptions": [], "alarm": {**alarm, "isEnabled": False}}
+    answer = {"changed": True, "before": seen, "after": {**seen, "alarm": alarm}}
+    (disabled,) = findings_of_oci("checkout", answer, {**OPTIONS, "topic_id": "ocid1.onstopic.x"})
+    assert (disabled.kind, disabled.repair is not None) == ("alarm_disabled", True)
+
+
 def test_what_else_of_oci_is_missing_or_changed() -> None:
     assert oci(alarm=None) == [("alarm_missing", False)]
     assert oci(alarm={**FOUND["alarm"], "severity": "INFO"}) == [("alarm_changed", False)]  # type: ignore[dict-item]

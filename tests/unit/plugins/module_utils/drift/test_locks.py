@@ -14,6 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._drift.locks imp
     claim_of,
     findings,
     findings_of_controls,
+    is_moved,
 )
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -153,6 +154,27 @@ def test_a_damaged_state_is_not_observed() -> None:
     damaged = check(tags={"tidegate-failover": "phase=nonsense"})
     assert kinds(damaged) == ["not_observed"]
     assert claim_of([damaged]).locked is None
+
+
+@pytest.mark.parametrize(
+    ("checks", "states", "moved"),
+    [
+        ([check()], None, False),
+        ([check(LOCK)], None, True),
+        ([check(tags=state("failed_over"))], None, True),
+        ([{"health_check_id": "one", "failed": True, "msg": "no rights"}], None, None),
+        ([], None, False),
+        ([], {ARN: "On"}, False),
+        ([check()], {ARN: "Off"}, True),
+        ([check()], {}, None),
+        ([check(LOCK)], {}, True),
+    ],
+)
+def test_resources_belong_to_the_site_that_is_not_locked_as_far_as_that_is_known(
+    checks: list[dict[str, Any]], states: Any, moved: bool | None
+) -> None:
+    seen = None if states is None else {"site": [ARN], "states": states, "problem": ""}
+    assert is_moved(claim_of(checks), seen, has_checks=bool(checks)) == moved
 
 
 def controls(states: Any, problem: str = "", *, tags: Any = None, lock: Any = None) -> list[Finding]:
