@@ -32,11 +32,11 @@ def test_each_watch_looks_anew_and_puts_back_what_is_named(world: World, playboo
         return bool(alarm["ActionsEnabled"])
 
     with running_rulebook("drift", tmp_path, variables, inventory) as rulebook:
-        eventually(lambda: rulebook.told().count("checkout: no drift.") >= 2)
+        eventually(lambda: rulebook.told().count("checkout: no drift.") >= 2, 180)
         assert world.lab.writes() == []
         cloudwatch.disable_alarm_actions(AlarmNames=["primary-is-down"])
-        eventually(enabled)
+        eventually(enabled, 120)
         seen = rulebook.told().count("checkout: no drift.")
-        eventually(lambda: rulebook.told().count("checkout: no drift.") > seen)
+        eventually(lambda: rulebook.told().count("checkout: no drift.") > seen, 120)
         rulebook.wait_for_playbooks()
         assert "checkout: alarm_disabled primary-is-down" in rulebook.told()
