@@ -109,15 +109,19 @@ def _stale(front: Front) -> Iterator[Finding]:
 
 
 def _not_to_be_shown(front: Front) -> Iterator[Finding]:
-    if front.predicted is None or not front.predicted.get("failed"):
+    """What keeps a page that somebody holds from being shown. A page that is up is not checked by who would put it up."""
+    if front.predicted is None:
         return
-    yield Finding(
-        "page_gone",
-        front.seen.front,
-        f"The page is held, and could not be put up: {front.predicted.get('msg')}",
-        "a page that can be shown as long as somebody holds it.",
-        "make again what shows the page (playbook setup), or start it.",
-    )
+    blockers = [str(blocker) for blocker in front.told.get("blockers") or ()]
+    problems = [str(front.predicted.get("msg"))] if front.predicted.get("failed") else blockers
+    if problems:
+        yield Finding(
+            "page_gone",
+            front.seen.front,
+            f"The page is held, and cannot be shown: {' '.join(problems)}",
+            "a page that can be shown as long as somebody holds it.",
+            "make again what shows the page (playbook setup), or start it.",
+        )
 
 
 def answered(service: str, url: str, gate: Mapping[str, t.Any], *, up: bool) -> list[Finding]:

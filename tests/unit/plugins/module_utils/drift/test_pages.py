@@ -87,6 +87,13 @@ def test_a_page_that_could_not_be_put_up_is_gone() -> None:
     assert (one.kind, "no backend." in one.observed) == ("page_gone", True)
 
 
+def test_a_responder_that_does_not_run_is_a_page_that_is_gone_while_it_is_held() -> None:
+    stopped = {"blockers": ["The responder 'maintenance' has no running instance."]}
+    entrance = Entrance("shop", True, held("x"))
+    assert kinds(front(entrance, told=stopped, predicted={"failed": False})) == ["page_gone"]
+    assert kinds(front(Entrance("shop", False), told=stopped)) == []
+
+
 def test_a_front_that_cannot_be_read_is_not_observed() -> None:
     assert kinds(front(problem="no rights", predicted=None)) == ["not_observed"]
 
