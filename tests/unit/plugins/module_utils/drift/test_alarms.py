@@ -78,7 +78,7 @@ def test_wrong_descriptions_of_alarms_are_named() -> None:
     ]
 
 
-FOUND = {
+FOUND: dict[str, Any] = {
     "topic": {"name": "checkout", "freeformTags": {}},
     "subscriptions": [{"protocol": "CUSTOM_HTTPS", "endpoint": SHOWN}],
     "alarm": {"displayName": "checkout", "isEnabled": True, "severity": "CRITICAL"},
@@ -96,7 +96,7 @@ def test_an_alarm_of_oci_that_is_as_it_was_set_up_is_not_found() -> None:
 
 
 def test_a_disabled_alarm_of_oci_is_put_back_only_if_nothing_else_would_be() -> None:
-    disabled = {**FOUND["alarm"], "isEnabled": False}  # type: ignore[dict-item]
+    disabled = {**FOUND["alarm"], "isEnabled": False}
     assert oci(alarm=disabled) == [("alarm_disabled", True)]
     assert oci(alarm={**disabled, "severity": "INFO"}) == [("alarm_disabled", False), ("alarm_changed", False)]
     assert oci(alarm=disabled, subscriptions=[]) == [("alarm_disabled", False), ("subscription_missing", False)]
@@ -112,7 +112,7 @@ def test_an_alarm_that_sends_to_a_topic_of_somebody_else_is_put_back_by_itself()
 
 def test_what_else_of_oci_is_missing_or_changed() -> None:
     assert oci(alarm=None) == [("alarm_missing", False)]
-    assert oci(alarm={**FOUND["alarm"], "severity": "INFO"}) == [("alarm_changed", False)]  # type: ignore[dict-item]
+    assert oci(alarm={**FOUND["alarm"], "severity": "INFO"}) == [("alarm_changed", False)]
     assert oci(topic=None, subscriptions=[]) == [("subscription_missing", False)]
     assert oci(topic={"name": "checkout", "freeformTags": None}) == [("alarm_changed", False)]
     (unread,) = findings_of_oci("checkout", {"failed": True, "msg": "no rights"}, OPTIONS)
