@@ -65,7 +65,7 @@ def run(module: AnsibleAWSModule) -> None:
 
 
 def _client(module: AnsibleAWSModule, region: str, service: str) -> t.Any:
-    return aws_client(module, service, **({"region": region} if region else {}))
+    return aws_client(module, service, region=region) if region else aws_client(module, service)
 
 
 def _regions(alarms: Sequence[Mapping[str, t.Any]]) -> dict[str, list[int]]:

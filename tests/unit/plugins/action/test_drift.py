@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from ansible import constants
-from ansible_collections.tidegate.failover.plugins.action import drift
 from ansible_collections.tidegate.failover.plugins.action.drift import ActionModule
 from ansible_collections.tidegate.failover.tests.unit.plugins.action.looking_task import Json, LookingTask
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.drift.test_locks import (
@@ -52,7 +52,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The folder for temporary files of a run; and how long it has waited."""
     monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
     waited: list[float] = []
-    monkeypatch.setattr(drift.time, "sleep", waited.append)
+    monkeypatch.setattr(time, "sleep", waited.append)
     return waited
 
 
@@ -93,7 +93,7 @@ def test_a_finding_fails_its_service_alone_and_is_looked_for_twice(tmp_path: Pat
 
 def test_what_is_gone_at_the_second_look_is_not_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud = Cloud(check_a=OPENED)
-    monkeypatch.setattr(drift.time, "sleep", lambda _seconds: cloud.checks.clear())
+    monkeypatch.setattr(time, "sleep", lambda _seconds: cloud.checks.clear())
     assert [kinds(one) for one in found(watched(tmp_path, {"checkout": CHECKOUT}, cloud))] == [[]]
 
 

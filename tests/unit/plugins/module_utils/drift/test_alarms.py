@@ -104,7 +104,7 @@ def test_a_disabled_alarm_of_oci_is_put_back_only_if_nothing_else_would_be() -> 
 
 def test_an_alarm_that_sends_to_a_topic_of_somebody_else_is_put_back_by_itself() -> None:
     alarm = {"displayName": "checkout", "isEnabled": True}
-    seen = {"topic": None, "subscriptions": [], "alarm": {**alarm, "isEnabled": False}}
+    seen: dict[str, Any] = {"topic": None, "subscriptions": [], "alarm": {**alarm, "isEnabled": False}}
     answer = {"changed": True, "before": seen, "after": {**seen, "alarm": alarm}}
     (disabled,) = findings_of_oci("checkout", answer, {**OPTIONS, "topic_id": "ocid1.onstopic.x"})
     assert (disabled.kind, disabled.repair is not None) == ("alarm_disabled", True)
