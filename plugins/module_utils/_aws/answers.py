@@ -34,7 +34,13 @@ _RECORD = {
     "TTL": Maybe(int),
 }
 _ALARM = {"Dimensions": Maybe([{"Name": str, "Value": str}]), "AlarmActions": Maybe([str])}
-_NAMED_ALARM = {"AlarmName": str, "StateValue": Maybe(str)}
+_NAMED_ALARM = {
+    "AlarmName": str,
+    "StateValue": Maybe(str),
+    "ActionsEnabled": Maybe(bool),
+    "AlarmActions": Maybe([str]),
+    "AlarmArn": Maybe(str),
+}
 _INSTANCE = {
     "DBInstanceIdentifier": str,
     "DBInstanceStatus": Maybe(str),
@@ -114,7 +120,11 @@ _SHAPES: dict[str, Shape] = {
     "describe_db_instances": {"DBInstances": [_INSTANCE]},
     "describe_db_clusters": {"DBClusters": [_CLUSTER]},
     "describe_global_clusters": {"GlobalClusters": [_GLOBAL_CLUSTER]},
-    "list_subscriptions_by_topic": {"Subscriptions": [{"Endpoint": Maybe(str), "Protocol": str}]},
+    "list_subscriptions_by_topic": {
+        "Subscriptions": [{"Endpoint": Maybe(str), "Protocol": str, "SubscriptionArn": Maybe(str)}]
+    },
+    "enable_alarm_actions": _NOTHING,
+    "get_caller_identity": {"Arn": str},
     "publish": {"MessageId": str},
     "describe_load_balancers": {"LoadBalancers": [_BALANCER]},
     "describe_listeners": {"Listeners": [_LISTENER], "NextMarker": Maybe(str)},

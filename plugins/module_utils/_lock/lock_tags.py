@@ -72,6 +72,12 @@ def lock_keys_in(tags: Iterable[str]) -> list[str]:
     return [key for key in tags if _KEY.fullmatch(key)]
 
 
+def lock_id_of(key: str) -> str:
+    """The lock that a tag key belongs to; empty if it belongs to none."""
+    match = _KEY.fullmatch(key)
+    return match["lock"] if match else ""
+
+
 def is_recovery(key: str) -> bool:
     """Whether a tag holds a copy of the original path, or a part of it."""
     match = _KEY.fullmatch(key)

@@ -30,12 +30,14 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "failback": "failed back",
         "acknowledge": "acknowledged",
         "drill": "drill passed",
+        "drift": "drift put back",
     },
     "unchanged": {
         "failover": "had nothing to fail over",
         "failback": "had nothing to fail back",
         "acknowledge": "had nothing to acknowledge",
         "drill": "had nothing to drill",
+        "drift": "has not drifted",
     },
     "refused": {
         "failover": "failover refused",
@@ -54,6 +56,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "failback": "failback FAILED",
         "acknowledge": "acknowledgement FAILED",
         "drill": "drill FAILED",
+        "drift": "HAS DRIFTED",
     },
 }
 

@@ -15,7 +15,9 @@ from ansible_rulebook.validators import Validate
 
 RULEBOOKS = Path(__file__).parents[4] / "extensions" / "eda" / "rulebooks"
 FILES = sorted(RULEBOOKS.glob("*.yml"))
-PAGES = ("oci_maintenance", "route53_lock", "failover", "site_alerts")
+PAGES = ("oci_maintenance", "route53_lock", "failover", "site_alerts", "drift")
+#: Those that alarms lead to. The others follow a schedule.
+BY_ALARM = [file for file in FILES if file.stem != "drift"]
 
 
 def ruleset(name: str) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def ruleset(name: str) -> dict[str, Any]:
 def source_options(rules: dict[str, Any]) -> dict[str, Any]:
     """The options of a ruleset's source."""
     (source,) = rules["sources"]
-    (options,) = (value for name, value in source.items() if name.startswith("tidegate."))
+    (options,) = (value for name, value in source.items() if name.startswith(("tidegate.", "eda.builtin.")))
     assert isinstance(options, dict)
     return options
 
@@ -93,7 +95,7 @@ def test_the_limit_of_a_run_leaves_hosts_of_any_inventory(file: Path) -> None:
     assert "all" in ruleset(file.stem)["hosts"].split(",")
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", BY_ALARM, ids=lambda file: file.stem)
 def test_every_rule_that_acts_is_throttled_and_locked_by_what_the_alarm_is_about(file: Path) -> None:
     rules = ruleset(file.stem)
     assert rules["execution_strategy"] == "parallel"
@@ -103,3 +105,11 @@ def test_every_rule_that_acts_is_throttled_and_locked_by_what_the_alarm_is_about
         (action,) = rule["action"].values()
         assert "event.alarm.object" in action["lock"]
         assert rule["throttle"]["group_by_attributes"] == ["event.alarm.object", "event.alarm.key"]
+
+
+def test_a_watch_on_a_schedule_runs_once_at_a_time_and_without_an_end() -> None:
+    rules = ruleset("drift")
+    assert rules["execution_strategy"] == "sequential"
+    assert source_options(rules)["loop_count"] == -1
+    (rule,) = rules["rules"]
+    assert "drift_watch_repair | default([])" in rule["action"]["run_playbook"]["extra_vars"]["drift_repair"]

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Finds what has drifted of all services of a play, account by account, and puts back what is named."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+import typing as t
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.tidegate.failover.plugins.module_utils._drift import finding as drift
+from ansible_collections.tidegate.failover.plugins.module_utils._drift.alarms import problems_of_alarms
+from ansible_collections.tidegate.failover.plugins.module_utils._drift.finding import Finding
+from ansible_collections.tidegate.failover.plugins.module_utils._drift.record import record_of
+from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import parts_of, problems_of_fronts
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure import routing_controls
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import problems_of_resources
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import recorded
+from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
+    AllServices,
+    Host,
+    Look,
+    compiled_once,
+    look_once,
+)
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._drift_watch import MODULES, Service, Watch
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
+
+Json = dict[str, t.Any]
+
+#: What the variable ``__drift_asked`` of the role holds.
+_ASKED: Mapping[str, Mapping[str, t.Any]] = {
+    **{name: {"type": "list", "elements": "str"} for name in ("health_check_ids", "repair", "fail_on")},
+    **{name: {"type": "list", "elements": "dict"} for name in ("targets", "fronts", "records", "alarms")},
+    **{name: {"type": "str"} for name in ("check_path", "lock_path", "lock_method", "secondary_url", "verify_url")},
+    **{name: {"type": "dict"} for name in ("resources", "routing_controls", "verify")},
+    "auth": {"type": "dict", "no_log": True},
+    "oci_alarms": {"type": "list", "elements": "dict", "no_log": True},
+    "settle": {"type": "float"},
+}
+
+
+class ActionModule(DirectExecution):
+    """One task looks at all services, and another one hands out what was found."""
+
+    _requires_connection = False
+    _runs_modules_once = True
+    _also_runs = (*MODULES, "r53_healthcheck_lock", *TELLING)
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
+        """Watch, print or hand out, as the option ``do`` says."""
+        self._variables: Json = task_vars or {}
+        me = self._variables["inventory_hostname"]
+        do = self._task.args["do"]
+        if do == "watch":
+            return self._watch(me)
+        found = Look(Path(self._variables[self._task.args["found_in"]]["found"]))
+        return self._handed_out(found.part(me)) if do == "hand_out" else _printed(found.whole(me))
+
+    def _watch(self, me: str) -> Json:
+        look, parts = look_once(self._task, me, self._look)
+        result: Json = {"changed": any(part["changed"] for part in parts.values()), "found": str(look.place)}
+        if parts:
+            by_service = {name: part["findings"] for name, part in parts.items()}
+            result["ansible_stats"] = {"data": {"tidegate_drift": by_service}, "per_host": False, "aggregate": True}
+        return result
+
+    def _look(self) -> tuple[dict[str, Json], list[str]]:
+        hosts = AllServices(self._task, self._loader, self._variables)
+        with compiled_once():
+            services = [_service(hosts.host(name)) for name in hosts.names]
+        watch = Watch(
+            lambda module, options: self.ask(module, options, self._variables),
+            lambda module, options: self.predict(module, options, self._variables),
+        )
+        began = datetime.now(UTC)
+        found = self._confirmed(watch, services, watch.findings(services, began))
+        parts: dict[str, Json] = {}
+        for service in services:
+            findings = self._repaired(service, found[service.host])
+            parts[service.host] = _part(service, findings, recorded(began))
+        return parts, [line for part in parts.values() for line in part["lines"]]
+
+    def _confirmed(
+        self, watch: Watch, services: Sequence[Service], first: dict[str, list[Finding]]
+    ) -> dict[str, list[Finding]]:
+        """What is still found once a run in progress has had time to go on."""
+        again = [one for one in services if first[one.host] and not one.problem and one.asked["settle"] > 0]
+        if not again:
+            return first
+        time.sleep(max(one.asked["settle"] for one in again))
+        second = watch.findings(again, datetime.now(UTC))
+        return first | {host: drift.confirmed(first[host], found) for host, found in second.items()}
+
+    def _repaired(self, service: Service, findings: Sequence[Finding]) -> list[Finding]:
+        """Put back what is named, locks before pages. What puts back several findings is run once."""
+        named = service.asked.get("repair") or []
+        answers: dict[str, Json] = {}
+        repaired: dict[int, Finding] = {}
+        in_order = sorted(range(len(findings)), key=lambda number: list(drift.KINDS).index(findings[number].kind))
+        for number in in_order:
+            finding = findings[number]
+            if finding.kind not in named or finding.repair is None:
+                continue
+            key = json.dumps([finding.repair.module, finding.repair.options], sort_keys=True, default=str)
+            if key not in answers:
+                options = {**service.auth(finding.repair.auth), **finding.repair.options}
+                answers[key] = self.ask(finding.repair.module, options, self._variables)
+            check_mode = bool(self._task.check_mode)
+            repaired[number] = drift.after_repair(finding, answers[key], check_mode=check_mode)
+        return [repaired.get(number, finding) for number, finding in enumerate(findings)]
+
+    def _handed_out(self, found: Json) -> Json:
+        """A service's own part. It fails where something is found of a kind that is to fail it."""
+        warnings = [] if found["fails"] else [line for line in found["lines"] if found["findings"]]
+        notified, problems = self._notify(found)
+        result: Json = {"changed": False, "failed": found["fails"], "msg": "\n".join(found["lines"])}
+        told = {"service": found["service"], "findings": found["findings"], "notified": notified}
+        warnings += [*problems, *warnings_of(notified)]
+        return result | told | ({"warnings": warnings} if warnings else {})
+
+    def _notify(self, found: Json) -> tuple[list[Json], list[str]]:
+        """Notify whoever is named, where something is found; returns who was, and what is wrong with the list."""
+        if not found["findings"]:
+            return [], []
+        teller = Teller(self, self._variables)
+        problems = teller.problems("drift_notify_to")
+        receivers = [] if problems else teller.receivers("drift_notify_to")
+        if not receivers:
+            return [], problems
+        return list(teller.tell(found["record"], receivers, teller.options(found["record"]))), []
+
+
+def _service(host: Host) -> Service:
+    """A service. That its variables cannot be used is a finding, and keeps nobody else from being watched."""
+    try:
+        given = host.value("__drift_asked")
+    except AnsibleError as problem:
+        return _unclear(host, str(problem))
+    checked = ArgumentSpecValidator(dict(_ASKED)).validate(given)
+    values: Json = checked.validated_parameters
+    wrong = checked.error_messages or [
+        *problems_of_fronts(values),
+        *routing_controls.problems(values),
+        *problems_of_resources(values),
+        *problems_of_alarms(values["alarms"]),
+        *drift.problems_of_kinds(values["repair"], values["fail_on"]),
+        *_problems_of_settle(values["settle"]),
+    ]
+    if wrong:
+        return _unclear(host, " ".join(wrong))
+    watched = ("health_check_ids", "targets", "fronts", "resources", "alarms", "oci_alarms", "routing_controls")
+    if not any(values[name] for name in watched):
+        return _unclear(host, "none says what is to be watched. Give health checks, fronts, resources or alarms")
+    targets = {part.kind.name: part.targets for part in parts_of(values)}
+    return Service(host.name, values, targets)
+
+
+def _problems_of_settle(settle: float) -> list[str]:
+    return [f"drift_settle is {settle:g}. Give seconds, zero or more."] if settle < 0 else []
+
+
+def _unclear(host: Host, problem: str) -> Service:
+    return Service(host.name, {}, problem=f"the variables cannot be used: {problem}")
+
+
+def _part(service: Service, findings: Sequence[Finding], began: str) -> Json:
+    """What is kept of a service until it is handed out."""
+    fail_on = [drift.ALL] if service.problem else service.asked["fail_on"]
+    now = datetime.now(UTC)
+    run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    return {
+        "service": service.host,
+        "findings": [finding.to_json() for finding in findings],
+        "changed": any(finding.repaired for finding in findings),
+        "fails": bool(drift.counted(findings, fail_on)),
+        "lines": drift.told(service.host, findings),
+        "record": record_of(service.host, findings, run, began, recorded(now)),
+    }
+
+
+def _printed(table: list[str] | None) -> Json:
+    """The lines, once: of several hosts the one prints them that has looked."""
+    return {"changed": False} if table is None else {"changed": False, "msg": table, "_ansible_verbose_always": True}

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Alarms, topics and subscriptions that are not as they were set up."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator, Mapping, Sequence
+
+from ansible_collections.tidegate.failover.plugins.module_utils._drift.finding import Finding, Repair, not_observed
+from ansible_collections.tidegate.failover.plugins.module_utils._setup.alarm import without_password
+
+Json = Mapping[str, t.Any]
+
+_AWS_SETUP = "run the role aws_setup, or what has made it, again."
+_OCI_SETUP = "run the playbook setup again, which puts it back."
+_CHANGED = "find out who changed it. "
+
+
+def findings(alarm: Json, expected: Json) -> list[Finding]:
+    """What is found of one alarm of CloudWatch.
+
+    :param alarm: what ``failover_alarms`` answered of it.
+    :param expected: what was asked.
+    """
+    name = str(expected["name"])
+    if alarm["failed"]:
+        return [not_observed(f"alarm {name}", str(alarm["msg"]))]
+    return [*_of_alarm(alarm, expected), *_of_topic(alarm, expected)]
+
+
+def _of_alarm(alarm: Json, expected: Json) -> Iterator[Finding]:
+    name = str(expected["name"])
+    if not alarm["exists"]:
+        yield Finding("alarm_missing", name, "There is no alarm of that name.", "the alarm.", _AWS_SETUP)
+        return
+    if not alarm["actions_enabled"]:
+        told = {key: expected[key] for key in ("name", "region") if expected.get(key)}
+        yield Finding(
+            "alarm_disabled",
+            name,
+            "The alarm's actions are disabled, so it notifies nobody.",
+            "an alarm whose actions are enabled.",
+            f"{_CHANGED}To enable them, run the drift watch with drift_repair=alarm_disabled.",
+            Repair("failover_alarms", {"alarms": [told], "actions": "enabled"}),
+        )
+    topic = expected.get("topic")
+    if topic and not any(_is_topic(action, str(topic)) for action in alarm["alarm_actions"]):
+        found = ", ".join(alarm["alarm_actions"]) or "nobody"
+        yield Finding("alarm_changed", name, f"The alarm notifies {found}.", f"topic {topic}.", _CHANGED + _AWS_SETUP)
+
+
+def _of_topic(alarm: Json, expected: Json) -> Iterator[Finding]:
+    topic, endpoint = expected.get("topic"), without_password(str(expected.get("endpoint") or ""))
+    if not topic:
+        return
+    place = f"{topic} {endpoint}".rstrip()
+    wanted = endpoint or "at least one subscription"
+    if alarm["subscriptions"] is None:
+        yield Finding("subscription_missing", place, "There is no such topic.", f"the topic with {wanted}.", _AWS_SETUP)
+        return
+    ours = [one for one in alarm["subscriptions"] if not endpoint or _is_endpoint(str(one["endpoint"]), endpoint)]
+    if not ours:
+        others = ", ".join(str(one["protocol"]) for one in alarm["subscriptions"]) or "nobody"
+        observed = f"The topic delivers to {others}, and not there."
+        yield Finding("subscription_missing", place, observed, f"a subscription of {wanted}.", _AWS_SETUP)
+    elif not any(one["confirmed"] for one in ours):
+        yield Finding(
+            "subscription_missing",
+            place,
+            "The subscription is not confirmed, so it gets nothing.",
+            "a confirmed subscription.",
+            "start what listens at that endpoint, and request the confirmation again.",
+        )
+
+
+def _is_topic(action: str, topic: str) -> bool:
+    return action == topic if topic.startswith("arn:") else action.rpartition(":")[2] == topic
+
+
+def _is_endpoint(found: str, wanted: str) -> bool:
+    """Whether it is the one that was set up, of which the last part of an ARN may be given alone."""
+    return found == wanted or (found.startswith("arn:") and found.rpartition(":")[2] == wanted)
+
+
+def findings_of_oci(name: str, answer: Json, options: Mapping[str, t.Any]) -> list[Finding]:
+    """What is found of one alarm of OCI, its topic and its subscription.
+
+    :param answer: what ``oci_maintenance_alarm`` predicts.
+    :param options: what it was asked, which puts all of it back.
+    """
+    if answer.get("failed"):
+        return [not_observed(f"alarm {name}", str(answer.get("msg")))]
+    before, after = answer.get("before") or {}, answer.get("after") or {}
+    if not answer.get("changed"):
+        return []
+    alarm = before.get("alarm")
+    fields = _differing(alarm or {}, after.get("alarm") or {})
+    lacking = [one for one in after.get("subscriptions") or () if one not in (before.get("subscriptions") or ())]
+    found: list[Finding] = []
+    if alarm is None:
+        found.append(Finding("alarm_missing", name, "There is no alarm of that name.", "the alarm.", _OCI_SETUP))
+    elif not alarm.get("isEnabled"):
+        whole = not lacking and bool(before.get("topic") or options.get("topic_id"))
+        found.append(_disabled(name, options, alone=whole and fields == ["isEnabled"]))
+        fields.remove("isEnabled")
+    if alarm is not None and fields:
+        observed = f"It differs in {', '.join(fields)}."
+        found.append(Finding("alarm_changed", name, observed, "the alarm as it was set up.", _CHANGED + _OCI_SETUP))
+    if options.get("topic_id") is None and (not before.get("topic") or lacking):
+        place = ", ".join(str(one["endpoint"]) for one in lacking)
+        observed = "The topic has no such subscription." if before.get("topic") else "There is no topic of that name."
+        expected = f"a subscription of {place}." if place else "the topic with its subscription."
+        found.append(Finding("subscription_missing", f"{name} {place}".rstrip(), observed, expected, _OCI_SETUP))
+    return found or [_other(name, answer)]
+
+
+def _disabled(name: str, options: Mapping[str, t.Any], *, alone: bool) -> Finding:
+    """The module puts back everything at once, so it does that only where nothing else is to be put back."""
+    how = f"{_CHANGED}To enable it, run the drift watch with drift_repair=alarm_disabled."
+    return Finding(
+        "alarm_disabled",
+        name,
+        "The alarm is disabled, so it notifies nobody.",
+        "an enabled alarm.",
+        how if alone else _CHANGED + _OCI_SETUP,
+        Repair("oci_maintenance_alarm", dict(options), "oci") if alone else None,
+    )
+
+
+def _other(name: str, answer: Json) -> Finding:
+    steps = "; ".join(str(step) for step in answer.get("steps") or ())
+    observed = f"Setting it up again would do this: {steps}."
+    return Finding("alarm_changed", name, observed, "everything as it was set up.", _CHANGED + _OCI_SETUP)
+
+
+def _differing(before: Json, after: Json) -> list[str]:
+    return sorted(field for field in {*before, *after} if before.get(field) != after.get(field))
+
+
+def problems_of_alarms(given: Sequence[Json]) -> list[str]:
+    """What is wrong with ``drift_alarms``, a sentence each."""
+    known = {"name", "region", "topic", "endpoint"}
+    wrong = [
+        f"drift_alarms[{number}] has no name. Give one." for number, one in enumerate(given) if not one.get("name")
+    ]
+    unknown = sorted({str(key) for one in given for key in one if key not in known})
+    return wrong + (
+        [f"drift_alarms has {', '.join(unknown)}. An alarm has {', '.join(sorted(known))}."] if unknown else []
+    )

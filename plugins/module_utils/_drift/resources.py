@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Resources that could not be moved with the service, or are not where its users are."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator, Mapping, Sequence
+
+from ansible_collections.tidegate.failover.plugins.module_utils._drift.finding import Finding, not_observed
+
+Json = Mapping[str, t.Any]
+
+_LOST = {"rds": "replica_lost", "autoscaling": "capacity_lost"}
+#: What RDS calls an instance that serves no reads and cannot be promoted.
+_BROKEN = ("failed", "inaccessible", "incompatible", "restore-error", "stopped", "storage-full", "deleting")
+
+
+def findings(seen: Sequence[Json], *, locked: bool) -> list[Finding]:
+    """What is found of a service's resources.
+
+    :param seen: what their modules predict of a move to the secondary site, each with its ``kind``.
+    :param locked: whether the service is failed over, so that they have to be there.
+    """
+    return [finding for one in seen for finding in _of_resource(one, locked=locked)]
+
+
+def _of_resource(one: Json, *, locked: bool) -> Iterator[Finding]:
+    kind = str(one["kind"])
+    name = f"{kind} {one['name']}".rstrip()
+    if one["failed"] and not one.get("refused"):
+        yield not_observed(name, str(one["msg"]))
+        return
+    if one["failed"]:
+        yield Finding(
+            _LOST.get(kind, "resource_not_ready"),
+            name,
+            str(one["msg"]),
+            "a resource that a failover can move.",
+            "correct that before the failover is needed. Preflight shows what would stop it.",
+        )
+        return
+    yield from _in_service(one, name)
+    if locked and one.get("changed"):
+        yield Finding(
+            "capacity_lost" if kind == "autoscaling" else "resource_elsewhere",
+            name,
+            f"The service is failed over, and this is not as it was left. To be done: {one['msg']}",
+            "the resource at the site where users are.",
+            "find out who changed it. The failover, run again, takes the steps that are missing.",
+        )
+
+
+def _in_service(one: Json, name: str) -> Iterator[Finding]:
+    """What the resource has now, whatever is to be done with it."""
+    before = one.get("before") or {}
+    if one["kind"] == "autoscaling" and before and before["in_service"] < before["desired"]:
+        yield Finding(
+            "capacity_lost",
+            name,
+            f"{before['in_service']} of {before['desired']} instances are in service.",
+            "all of them.",
+            "look at the scaling activities of the group.",
+        )
+    status = str(before.get("status") or "")
+    if one["kind"] == "rds" and status.startswith(_BROKEN):
+        yield Finding(
+            "replica_lost",
+            name,
+            f"Its status is {status}.",
+            "a database that replicates.",
+            "see its events in RDS, and repair or rebuild it.",
+        )

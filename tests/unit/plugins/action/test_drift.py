@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""A drift watch reads for all services in one task, confirms what it finds, and puts back what is named and no more."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from ansible import constants
+from ansible_collections.tidegate.failover.plugins.action.drift import ActionModule
+from ansible_collections.tidegate.failover.tests.unit.plugins.action.looking_task import Json, LookingTask
+from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.drift.test_locks import (
+    LOCK,
+    RUN,
+    check,
+    state,
+)
+
+FRONT = {
+    "maintenance_load_balancer_id": "ocid1.loadbalancer.oc1.iad.aaaaexample",
+    "maintenance_backend_set": "app",
+    "maintenance_rule_set": "maintenance-page",
+}
+CHECKOUT: Json = {"failover_health_check_ids": ["check-a"], "failover_secondary_url": "https://backup.example.com/"}
+ORDERS: Json = {"failover_health_check_ids": ["check-b"], **FRONT}
+HOLD = {"owner": "change:CHG-1", "since": "2026-11-21T03:04:05Z", "reason": ""}
+
+
+class Cloud:
+    """What modules answer; ``checks`` are those that are not as they should be."""
+
+    def __init__(self, **checks: Json) -> None:
+        self.checks = {name.replace("_", "-"): told for name, told in checks.items()}
+        self.page_up = True
+        self.repair: Json = {"changed": True, "msg": "Done."}
+
+    def __call__(self, module: str, options: Json) -> Json:
+        if module == "r53_healthcheck_info":
+            return {"health_checks": [self.checks.get(name, check(name=name)) for name in options["health_check_ids"]]}
+        if module == "lb_maintenance_mode_info":
+            listener = {"name": "https", "in_maintenance": self.page_up, "holds": [HOLD]}
+            return {"load_balancers": [{"failed": False, "listeners": [listener]} for _one in options["targets"]]}
+        if module == "lb_maintenance_mode" and "owner" not in options:
+            return {"load_balancers": [{"failed": False, "msg": ""} for _one in options["targets"]]}
+        return self.repair
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The folder for temporary files of a run; and how long it has waited."""
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    return waited
+
+
+def watched(folder: Path, services: dict[str, Json], cloud: Cloud, *, check_mode: bool = False) -> LookingTask:
+    task = LookingTask(folder, services, "drift", cloud)
+    task.check_mode = check_mode
+    return task
+
+
+def found(task: LookingTask, services: int = 1) -> list[Json]:
+    """What each service is told."""
+    place = task.run(ActionModule, do="watch")["found"]
+    return [task.run(ActionModule, host, do="hand_out", found=place) for host in range(services)]
+
+
+def kinds(told: Json) -> list[str]:
+    return [finding["kind"] for finding in told["findings"]]
+
+
+OPENED = check(tags=state("failed_over"), name="check-a")
+
+
+def test_all_services_are_read_by_one_call_for_each_module_and_are_as_they_should_be(tmp_path: Path) -> None:
+    task = watched(tmp_path, {"checkout": CHECKOUT, "orders": ORDERS}, Cloud())
+    told = found(task, 2)
+    assert [(one["failed"], one["findings"]) for one in told] == [(False, []), (False, [])]
+    asked = sorted(module for module, _options in task.asked)
+    assert asked == ["lb_maintenance_mode", "lb_maintenance_mode_info", "r53_healthcheck_info"]
+
+
+def test_a_finding_fails_its_service_alone_and_is_looked_for_twice(tmp_path: Path, own_folder: list[float]) -> None:
+    task = watched(tmp_path, {"checkout": CHECKOUT, "orders": ORDERS}, Cloud(check_a=OPENED))
+    told = found(task, 2)
+    assert [(one["failed"], kinds(one)) for one in told] == [(True, ["lock_opened"]), (False, [])]
+    reads = [options["health_check_ids"] for module, options in task.asked if module == "r53_healthcheck_info"]
+    assert (reads, own_folder) == ([["check-a", "check-b"], ["check-a"]], [30.0])
+
+
+def test_what_is_gone_at_the_second_look_is_not_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud = Cloud(check_a=OPENED)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: cloud.checks.clear())
+    assert [kinds(one) for one in found(watched(tmp_path, {"checkout": CHECKOUT}, cloud))] == [[]]
+
+
+def test_nothing_is_put_back_that_is_not_named(tmp_path: Path) -> None:
+    services = {"checkout": CHECKOUT | {"drift_repair": ["page_dropped"], "drift_settle": 0}}
+    task = watched(tmp_path, services, Cloud(check_a=OPENED))
+    assert [one["failed"] for one in found(task)] == [True]
+    assert {module for module, _options in task.asked} == {"r53_healthcheck_info"}
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_is_named_is_put_back_by_the_module_of_a_run(tmp_path: Path, check_mode: bool) -> None:
+    services = {"checkout": CHECKOUT | {"drift_repair": ["lock_opened"], "aws_auth": {"profile": "web"}}}
+    task = watched(tmp_path, services, Cloud(check_a=OPENED), check_mode=check_mode)
+    (told,) = found(task)
+    assert (told["failed"], told["findings"][0]["repaired"]) == (False, True)
+    assert ("this is predicted" in told["findings"][0]["outcome"]) == check_mode
+    module, options = task.asked[-1]
+    assert (module, options["lock_id"], options["profile"]) == ("r53_healthcheck_lock", RUN, "web")
+    assert options["secondary_url"] == CHECKOUT["failover_secondary_url"]
+
+
+def test_where_nothing_says_how_to_see_the_other_site_the_records_of_the_account_do(tmp_path: Path) -> None:
+    services = {"orders": ORDERS | {"drift_repair": ["lock_opened"], "drift_settle": 0}}
+    task = watched(tmp_path, services, Cloud(check_b=OPENED | {"health_check_id": "check-b"}))
+    found(task)
+    _module, options = task.asked[-1]
+    # A page may come up again, which answers every path.
+    assert (options["find_records"], options["method"]) == (True, "invert")
+
+
+def test_what_cannot_be_put_back_stays_a_finding_with_its_reason(tmp_path: Path) -> None:
+    cloud = Cloud(check_a=OPENED)
+    cloud.repair = {"failed": True, "msg": "no other site serves"}
+    services = {"checkout": CHECKOUT | {"drift_repair": ["lock_opened"], "drift_settle": 0}}
+    (told,) = found(watched(tmp_path, services, cloud))
+    assert (told["failed"], "no other site serves" in told["msg"]) == (True, True)
+
+
+def test_locks_come_before_pages_and_each_module_is_asked_once(tmp_path: Path) -> None:
+    cloud = Cloud(check_b=OPENED | {"health_check_id": "check-b"})
+    cloud.page_up = False
+    services = {"orders": ORDERS | {"drift_repair": ["page_dropped", "lock_opened"], "drift_settle": 0}}
+    task = watched(tmp_path, services, cloud)
+    assert sorted(kinds(found(task)[0])) == ["lock_opened", "page_dropped"]
+    assert [module for module, _options in task.asked[-2:]] == ["r53_healthcheck_lock", "lb_maintenance_mode"]
+    assert task.asked[-1][1]["owner"] == "change:CHG-1"
+
+
+def test_kinds_that_are_not_to_fail_are_warnings(tmp_path: Path) -> None:
+    services = {"checkout": CHECKOUT | {"drift_fail_on": ["page_gone"], "drift_settle": 0}}
+    (told,) = found(watched(tmp_path, services, Cloud(check_a=OPENED)))
+    assert (told["failed"], len(told["warnings"])) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"drift_repair": ["page_gone"]},
+        {"drift_fail_on": ["nonsense"]},
+        {"drift_settle": -1},
+        {"drift_alarms": [{"topic": "x"}]},
+        {"failover_health_check_ids": {"no": "list"}},
+        {"failover_health_check_ids": []},
+        {"failover_resources": {"ec2": []}},
+    ],
+)
+def test_variables_that_cannot_be_used_fail_their_service_whatever_may_fail(tmp_path: Path, wrong: Json) -> None:
+    services = {"checkout": CHECKOUT | {"drift_fail_on": []} | wrong, "orders": ORDERS}
+    told = found(watched(tmp_path, services, Cloud()), 2)
+    assert [(one["failed"], kinds(one)) for one in told] == [(True, ["not_observed"]), (False, [])]
+
+
+def test_an_account_that_cannot_be_read_is_never_called_the_same(tmp_path: Path) -> None:
+    def refuses(module: str, options: Json) -> Json:
+        return {"failed": True, "msg": "no rights"} if options.get("profile") else Cloud()(module, options)
+
+    alarms = [{"name": "down", "topic": "failover"}]
+    everything = (
+        CHECKOUT
+        | FRONT
+        | {
+            "aws_auth": {"profile": "x"},
+            "oci_auth": {"profile": "x"},
+            "drift_alarms": alarms,
+            "drift_oci_alarms": [{"name": "backends"}],
+            "failover_resources": {"rds": [{"replica": "b", "source": "a"}]},
+            "drift_settle": 0,
+        }
+    )
+    task = LookingTask(tmp_path, {"checkout": everything}, "drift", refuses)
+    (told,) = found(task)
+    # Of resources nothing is said where it is not known at which site they have to be.
+    assert kinds(told) == ["not_observed"] * 4
+
+
+def test_resources_are_judged_by_the_lock(tmp_path: Path) -> None:
+    def answers(module: str, options: Json) -> Json:
+        if module != "rds_failover":
+            return Cloud(check_a=check(LOCK, name="check-a"))(module, options)
+        moved = {"name": "b", "failed": False, "changed": True, "msg": "b would be promoted.", "before": {}}
+        return {"targets": [moved]}
+
+    resources = {"failover_resources": {"rds": [{"replica": "b", "source": "a"}]}, "drift_settle": 0}
+    (told,) = found(LookingTask(tmp_path, {"checkout": CHECKOUT | resources}, "drift", answers))
+    assert kinds(told) == ["resource_elsewhere"]
+
+
+def test_what_the_set_up_roles_have_made_is_expected(tmp_path: Path) -> None:
+    service = {
+        "aws_setup_sites": {"primary": {"answers": ["192.0.2.1"]}},
+        "maintenance_setup_alarm_name": "backends",
+        "maintenance_setup_function_id": "ocid1.fnfunc.oc1..x",
+        **CHECKOUT,
+    }
+
+    def answers(module: str, options: Json) -> Json:
+        if module == "failover_alarms":
+            return {"alarms": [{"failed": True, "msg": "stop here"}]}
+        return {"changed": False} if module == "oci_maintenance_alarm" else Cloud()(module, options)
+
+    task = LookingTask(tmp_path, {"checkout": service}, "drift", answers)
+    task.run(ActionModule, do="watch")
+    asked = dict(task.asked)
+    (alarm,) = asked["failover_alarms"]["alarms"]
+    assert alarm == {"name": "checkout-primary-down", "region": "us-east-1", "topic": "checkout-failover"}
+    assert asked["oci_maintenance_alarm"]["function_id"] == "ocid1.fnfunc.oc1..x"
+    assert "endpoint" not in asked["oci_maintenance_alarm"]
+
+
+def test_the_lines_are_printed_by_who_has_looked(tmp_path: Path) -> None:
+    task = watched(tmp_path, {"checkout": CHECKOUT, "orders": ORDERS}, Cloud())
+    place = task.run(ActionModule, do="watch")["found"]
+    printed = [task.run(ActionModule, host, do="print", found=place) for host in (0, 1)]
+    assert (printed[0]["msg"], printed[1]) == (["checkout: no drift.", "orders: no drift."], {"changed": False})
