@@ -6,7 +6,7 @@ Health checks are probed, verdicts steer DNS answers and alarms, alarms reach to
 :mod:`lab.aws.cloud` puts it all together, :mod:`lab.aws.shop` is what the account holds at first, and
 :mod:`lab.aws.control` lists the control routes.
 
-Not made real: Lambda functions, which can be created and subscribed and never run; EventBridge, and everything else
+Not made real: calls of Lambda functions other than by topics; EventBridge, and everything else
 that moto stands in for; alarms on metric math, percentiles and other alarms, which change state through SetAlarmState
 only; DNS answers of latency, geolocation and IP-based records, and of wildcards; routing controls, whose health checks
 are always healthy unless they are disabled and inverted.

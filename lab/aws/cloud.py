@@ -23,6 +23,7 @@ from lab.aws.dns.records import read_zones
 from lab.aws.dns.server import NameServer, ZoneResolver
 from lab.aws.elbv2 import backend as elbv2_backend
 from lab.aws.front import Front
+from lab.aws.functions import Functions
 from lab.aws.global_accelerator import GlobalAccelerator
 from lab.aws.health_checkers.pool import CheckerPool
 from lab.aws.health_checkers.verdict import Verdicts
@@ -76,6 +77,8 @@ class AwsCloud:
         api = HealthCheckApi(self.store, self.checkers, self.checkers.changed, alarm_health.describe)
         self._signer = Signer(self.authority)
         self.delivery = HttpDelivery(settings.time_factor, self.authority.ca_file)
+        self._endpoint = ""
+        self.functions = Functions(settings.account_id, settings.time_factor, self._given_to_functions)
         self.name_server = NameServer(ZoneResolver(answers))
         self._front = Front(self.access, self.throttle, self.moto)
         self._front.handlers["route53"] = Route53(
@@ -94,6 +97,14 @@ class AwsCloud:
         self._front.handlers["route53-recovery-control-config"] = configuration.handle
         self._http, self._https = Server(application(log, faults)), Server(application(log, faults))
         self._running = AsyncExitStack()
+
+    def _given_to_functions(self) -> dict[str, str]:
+        """The lab has no credentials of roles, so functions have those of the account."""
+        return {
+            "AWS_ENDPOINT_URL": self._endpoint,
+            "AWS_ACCESS_KEY_ID": self.settings.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.settings.secret_key,
+        }
 
     def _config_of(self, check_id: str) -> dict[str, object] | None:
         check = self.store.find(check_id)
@@ -119,11 +130,13 @@ class AwsCloud:
         self._running.push_async_callback(self.load_balancers.stop)
         self._running.push_async_callback(self.cluster_endpoints.stop)
         self._running.callback(self.name_server.stop)
+        self._running.callback(self.functions.clear)
         pair = self.authority.issue("endpoint", "Tidegate lab", _TLS_NAMES)
         http_port = await self._http.start()
+        self._endpoint = f"http://{LOOPBACK}:{http_port}"
         https_port = await self._https.start(tls=pair.server_context())
         writer = MessageWriter(self._signer, f"https://localhost:{https_port}")
-        sns_backend.install(sns_backend.Sending(writer, self.delivery))
+        sns_backend.install(sns_backend.Sending(writer, self.delivery, self.functions))
         dns_changes.install()
         databases.install(_DATABASE_CHANGE / self._time_factor)
         cloudwatch_backend.install(self.alarms.act, self.alarms.health_values)
@@ -144,6 +157,7 @@ class AwsCloud:
     def clear(self) -> None:
         """Forget what clients made, and every setting of the control API."""
         self.delivery.clear()
+        self.functions.clear()
         self.checkers.clear()
         self.store.clear()
         self.store.rules = StoreRules()

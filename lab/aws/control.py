@@ -50,6 +50,7 @@ class AwsControl:
       listener on port 80 in front of sites; the first target group is its default, ``/NAME/*`` leads to each other one
     - ``PUT /lab/aws/auto-scaling/GROUP`` {"seconds": N, "failure": "why"}: how long launches take, and why they fail
     - ``GET /lab/aws/deliveries``: what SNS sent over HTTP and what became of it
+    - ``GET /lab/aws/functions``: calls of Lambda functions and what became of them
     """
 
     def __init__(self) -> None:
@@ -92,6 +93,7 @@ class AwsControl:
             web.put("/lab/aws/load-balancers/{name}", self._make_load_balancer),
             web.put("/lab/aws/auto-scaling/{group}", self._set_launching),
             web.get("/lab/aws/deliveries", self._show_deliveries),
+            web.get("/lab/aws/functions", self._show_functions),
         ]
 
     def _site(self, request: web.Request) -> SiteProcess:
@@ -271,6 +273,9 @@ class AwsControl:
 
     async def _show_deliveries(self, _unused: web.Request) -> web.Response:
         return web.json_response(self.cloud.delivery.history())
+
+    async def _show_functions(self, _unused: web.Request) -> web.Response:
+        return web.json_response(self.cloud.functions.history())
 
 
 def _told(check: HealthCheck) -> dict[str, Any]:

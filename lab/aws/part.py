@@ -51,6 +51,9 @@ class AwsPart:
             "endpoint_url": f"http://{LOOPBACK}:{http_port}",
             "tls_endpoint_url": f"https://localhost:{https_port}",
             "ca_file": str(self._cloud.authority.ca_file),
+            # For endpoints on loopback that subscribe to topics over HTTPS.
+            "endpoint_certificate": str(directory / "endpoint.pem"),
+            "endpoint_key": str(directory / "endpoint.key"),
             "region": self._settings.region,
             "account_id": self._settings.account_id,
             "access_key": self._settings.access_key,

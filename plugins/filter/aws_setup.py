@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The filter by which the role aws_setup decides."""
+"""The filters by which the role aws_setup decides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._setup import fencing
+from ansible_collections.tidegate.failover.plugins.module_utils._setup import fencing, site_resources
 
 
 def aws_setup_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -21,9 +21,26 @@ def aws_setup_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> 
         raise AnsibleFilterError(str(problem)) from problem
 
 
+def aws_setup_places(options: Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """See ``aws_setup_places.yml`` beside this file."""
+    return site_resources.places(dict(options))
+
+
+def aws_setup_resources_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """See ``aws_setup_resources_plan.yml`` beside this file."""
+    try:
+        return site_resources.plan_resources(dict(options), dict(found))
+    except RefusedError as problem:
+        raise AnsibleFilterError(str(problem)) from problem
+
+
 class FilterModule:
     """The filters of this file, by name."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
         """What Ansible asks a filter plugin."""
-        return {"aws_setup_plan": aws_setup_plan}
+        return {
+            "aws_setup_places": aws_setup_places,
+            "aws_setup_plan": aws_setup_plan,
+            "aws_setup_resources_plan": aws_setup_resources_plan,
+        }

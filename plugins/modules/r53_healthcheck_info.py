@@ -106,6 +106,11 @@ health_checks:
       returned: when it could be read
       type: int
       sample: 8
+    caller_reference:
+      description: What was given when it was created. It never changes.
+      returned: when it could be read
+      type: str
+      sample: 3f9a1c2e-0b4c-4a21-9d1e-5a2c7f60b1e4
     configuration:
       description: Its configuration, as the API gives it, with names in snake case.
       returned: when it could be read

@@ -7,15 +7,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Outcome, Playbooks
+from ansible_collections.tidegate.failover.tests.scenarios.aws_setup_run import SetUp, fencing_variables
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Playbooks
 from ansible_collections.tidegate.failover.tests.scenarios.route53_events import Account
 from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually
 
 from lab.process import RunningLab
-
-PLAY: list[Json] = [
-    {"hosts": "services", "gather_facts": False, "roles": [{"role": "tidegate.failover.aws_setup"}]},
-]
 
 LOCKED = "/lb-check-failed-over?restore=%2Flb-check&lock=20261121T030405Z-3f9a1c2e"
 
@@ -26,41 +23,8 @@ def account(aws_lab: RunningLab) -> Account:
 
 
 @pytest.fixture
-def checkout_aws(account: Account) -> Json:
-    """A second service on the sites of the lab's shop."""
-    sites = account.info["sites"]
-    return {
-        "aws_auth": account.auth,
-        "aws_setup_zone": account.info["zone"]["name"],
-        "aws_setup_record": f"checkout.{account.info['zone']['name']}",
-        "aws_setup_check_type": "HTTP",
-        "aws_setup_check_port": sites["primary"]["port"],
-        "aws_setup_sites": {
-            "primary": {"answers": [sites["primary"]["address"]], "ip_address": sites["primary"]["address"]},
-            "secondary": {"answers": [sites["backup"]["address"]], "ip_address": sites["backup"]["address"]},
-        },
-    }
-
-
-class SetUp:
-    """Runs the role for one service."""
-
-    def __init__(self, playbooks: Playbooks, service: Json) -> None:
-        self._playbooks = playbooks
-        self._inventory = playbooks.inventory({"checkout": service})
-
-    def __call__(self, *arguments: str) -> Outcome:
-        return self._playbooks.run_file(self._playbooks.file(PLAY), "-i", self._inventory, *arguments)
-
-    def succeeds(self, *arguments: str) -> str:
-        outcome = self(*arguments)
-        assert outcome.returncode == 0, outcome.output
-        return outcome.output
-
-
-@pytest.fixture
-def set_up(playbooks: Playbooks, checkout_aws: Json) -> SetUp:
-    return SetUp(playbooks, checkout_aws)
+def set_up(playbooks: Playbooks, account: Account) -> SetUp:
+    return SetUp(playbooks, fencing_variables(account))
 
 
 def names(account: Account) -> dict[str, set[str]]:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from moto.sns.exceptions import InvalidParameterValue
 from moto.sns.models import SNSBackend, Subscription, Topic, sns_backends
 from moto.sns.responses import SNSResponse
 
+from lab.aws.functions import Functions
 from lab.aws.sns.delivery import Delivery, HttpDelivery
 from lab.aws.sns.messages import MessageWriter
 
@@ -30,6 +30,7 @@ class Sending:
 
     writer: MessageWriter
     delivery: HttpDelivery
+    functions: Functions
 
 
 def _version(topic: Topic) -> str:
@@ -68,7 +69,8 @@ class SigningSubscription(Subscription):
             return
         if self.protocol == "lambda":
             # moto would want Docker, and without it everybody who waits for this message would wait for ever.
-            logging.getLogger(__name__).warning("%s is subscribed; the lab runs no functions", self.endpoint)
+            notification = self.get_post_data(message, message_id, subject, message_attributes)
+            self.sending.functions.notify(self.endpoint, self.topic.arn, self.arn, notification)
             return
         if self.protocol not in _HTTP:
             super().publish(

@@ -90,8 +90,12 @@ class Account:
             start = _next_record(answer)
 
     def records(self, zone_id: str, name: str, kind: str) -> list[Record]:
-        """ListResourceRecordSets, from the first of this name and type to the last."""
-        found: list[Record] = []
+        """The records of this name and type."""
+        return [record_from(item) for item in self.raw_records(zone_id, name, kind)]
+
+    def raw_records(self, zone_id: str, name: str, kind: str) -> list[Json]:
+        """ListResourceRecordSets, from the first of this name and type to the last, as the service tells them."""
+        found: list[Json] = []
         start: Json = {"StartRecordName": name, "StartRecordType": kind}
         while True:
             answer = self._call(
@@ -103,7 +107,7 @@ class Account:
             )
             items = answer["ResourceRecordSets"]
             mine = [item for item in items if same_name(item["Name"], name) and item["Type"] == kind]
-            found += [record_from(item) for item in mine]
+            found += mine
             if not answer.get("IsTruncated") or len(mine) < len(items):
                 return found
             start = _next_record(answer)

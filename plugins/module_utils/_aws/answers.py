@@ -92,6 +92,8 @@ _TARGET_HEALTH = {"Target": {"Id": str}, "TargetHealth": {"State": str}}
 _SHAPES: dict[str, Shape] = {
     "get_health_check": {"HealthCheck": _HEALTH_CHECK},
     "update_health_check": {"HealthCheck": _HEALTH_CHECK},
+    "create_health_check": {"HealthCheck": _HEALTH_CHECK},
+    "delete_health_check": _NOTHING,
     "list_health_checks": {"HealthChecks": [_HEALTH_CHECK], "NextMarker": Maybe(str)},
     # There is nothing in it. What is not from AWS has no id of a request in its headers.
     "change_tags_for_resource": {"ResponseMetadata": Maybe({"RequestId": str})},
@@ -130,6 +132,14 @@ _SHAPES: dict[str, Shape] = {
     "describe_listeners": {"Listeners": [_LISTENER], "NextMarker": Maybe(str)},
     "describe_rules": {"Rules": [_RULE], "NextMarker": Maybe(str)},
     "describe_tags": {"TagDescriptions": [{"ResourceArn": str, "Tags": Maybe([_TAG])}]},
+    "describe_target_groups": {"TargetGroups": [{"TargetGroupName": str, "TargetGroupArn": str}]},
+    # Route 53 has an operation of the same name, with another answer.
+    "sns_list_tags_for_resource": {"Tags": Maybe([_TAG])},
+    "get_caller_identity": {"Account": str, "Arn": str},
+    "get_topic_attributes": {"Attributes": dict},
+    "get_queue_url": {"QueueUrl": str},
+    "list_queue_tags": {"Tags": Maybe(dict)},
+    "describe_policies": {"ScalingPolicies": [{"PolicyName": str, "PolicyARN": str}]},
     "describe_account_limits": {"Limits": [{"Name": str, "Max": Maybe(str)}], "NextMarker": Maybe(str)},
     "create_rule": {"Rules": [_RULE]},
     "modify_rule": {"Rules": [_RULE]},

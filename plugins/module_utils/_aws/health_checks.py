@@ -77,6 +77,25 @@ class HealthCheckApi:
             raise TransientError(str(problem), effect_unknown=True) from problem
         return _health_check(answer["HealthCheck"]), _date(answer)
 
+    def create(self, reference: str, config: Json) -> HealthCheck:
+        """CreateHealthCheck. Sent again with the same reference and settings, it returns what the first one made."""
+        answer = self._call(
+            "create a health check", "create_health_check", CallerReference=reference, HealthCheckConfig=config
+        )
+        return _health_check(answer["HealthCheck"])
+
+    def configure(self, check: HealthCheck, settings: Json) -> HealthCheck:
+        """UpdateHealthCheck of other settings than those of a lock, if it is still at the version that was read."""
+        action, version = f"update health check {check.id}", check.version
+        answer = self._call(
+            action, "update_health_check", HealthCheckId=check.id, HealthCheckVersion=version, **settings
+        )
+        return _health_check(answer["HealthCheck"])
+
+    def delete(self, check_id: str) -> None:
+        """DeleteHealthCheck."""
+        self._call(f"delete health check {check_id}", "delete_health_check", HealthCheckId=check_id)
+
     def tags(self, check_ids: Sequence[str]) -> dict[str, Tags]:
         """ListTagsForResources, of at most :data:`TAGS_AT_ONCE` health checks, by id.
 
@@ -138,7 +157,8 @@ class HealthCheckApi:
 
 
 def _health_check(item: Json) -> HealthCheck:
-    return HealthCheck(item["Id"], item["HealthCheckConfig"], int(item["HealthCheckVersion"]))
+    reference = str(item.get("CallerReference") or "")
+    return HealthCheck(item["Id"], item["HealthCheckConfig"], int(item["HealthCheckVersion"]), reference)
 
 
 def _tags(item: Json) -> Tags:

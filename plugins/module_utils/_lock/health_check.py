@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 #: Types that request a path of an endpoint. Only these have a ResourcePath.
 PATH_TYPES = frozenset({"HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH"})
@@ -24,11 +24,13 @@ class HealthCheck:
 
     :ivar config: its HealthCheckConfig, as the API gives it.
     :ivar version: its HealthCheckVersion, which counts up with every change of the configuration.
+    :ivar caller_reference: what was given when it was created; it never changes.
     """
 
     id: str
     config: Mapping[str, t.Any]
     version: int
+    caller_reference: str = field(default="", compare=False)
 
     @property
     def type(self) -> str:

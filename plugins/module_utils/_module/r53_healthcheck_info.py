@@ -136,6 +136,7 @@ def _result(check_id: str, found: Found, seen: Seen, lock_path: str) -> Result:
         "name": tags.get("Name"),
         "type": check.type,
         "version": check.version,
+        "caller_reference": check.caller_reference,
         "configuration": camel_dict_to_snake_dict(dict(check.config)),
         "tags": tags,
         "lock": report.told_lock(lock, tags) if lock else None,

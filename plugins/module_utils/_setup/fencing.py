@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.ownership import TAG
+from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_alarms import marker
+from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_health_check import reference_prefix
 
 Json = dict[str, t.Any]
 
@@ -39,16 +41,11 @@ def plan(options: Json, found: Json) -> Json:
         "records": [_record(site, options, found, checks) for site in _SITES],
         "topic_exists": arns["topic_arn"] in found["topics"],
         "delivers_to_queue": options["delivery"] == "sqs",
-        "queues": [name for name, queue in found["queues"].items() if queue.get("queue_url")],
+        "queues": list(found["queues"]),
         "subscription": _subscription(options, arns),
         "queue_policy": _queue_policy(arns),
         "notes": [_locked_note(check) for check in checks.values() if check["locked"]],
     }
-
-
-def marker(service: str) -> str:
-    """What the description of an alarm of ours has in it; the module that makes alarms cannot tag them."""
-    return f"{TAG}: {service}"
 
 
 def _arns(options: Json, caller: Json) -> Json:
@@ -81,7 +78,11 @@ def _check(site: str, options: Json, found: Json) -> Json:
 
 
 def _is_check_of(check: Json, service: str, name: str) -> bool:
-    return (check.get("tags") or {}).get(TAG) == service and check.get("name") == name
+    tags = check.get("tags") or {}
+    if TAG in tags:
+        return bool(tags[TAG] == service and check.get("name") == name)
+    # A run was aborted between creating it and giving it tags.
+    return str(check.get("caller_reference") or "").startswith(reference_prefix(service, name))
 
 
 def _record(site: str, options: Json, found: Json, checks: dict[str, Json]) -> Json:
@@ -101,7 +102,7 @@ def _wanted_values(site: str, options: Json) -> Json:
     return {
         "answers": wanted.get("answers") or [],
         "alias_zone_id": wanted.get("alias_zone_id") or "",
-        "evaluate": False,
+        "evaluate": bool(wanted.get("alias_evaluate_target_health")),
     }
 
 
@@ -159,7 +160,21 @@ def _problems(options: Json, found: Json, checks: dict[str, Json], arns: Json) -
         yield from _problems_of_check(options, found, check)
         yield from _problems_of_record(site, options, found, check)
     if options["state"] == "present":
+        yield from _problems_of_others(options, found)
         yield from _problems_of_options(options)
+
+
+def _problems_of_others(options: Json, found: Json) -> Iterator[str]:
+    """Route 53 takes one primary and one secondary failover record of a name, and no other kind beside them."""
+    ours = {_identifier(site, options) for site in _SITES}
+    others = [one.get("set_identifier") or "none" for one in found["every_record"]]
+    foreign = sorted(name for name in others if name not in ours)
+    if foreign:
+        yield (
+            f"{options['record']['name']} has records that this role did not make, with the set identifier "
+            f"{', '.join(foreign)}. Route 53 takes no others beside the failover records of a name. Delete them, or "
+            "choose another aws_setup_record."
+        )
 
 
 def _problems_of_options(options: Json) -> Iterator[str]:
@@ -214,15 +229,14 @@ def _problems_of_record(site: str, options: Json, found: Json, check: Json) -> I
 
 def _problems_of_names(options: Json, found: Json, arns: Json) -> Iterator[str]:
     service = options["service"]
-    for name, queue in found["queues"].items():
-        # The module, asked in check mode whether the tag has to be written.
-        if queue.get("queue_url") and queue["changed"]:
+    for name, tags in found["queues"].items():
+        if tags.get(TAG) != service:
             yield _not_ours("queue", name, service)
     topic = found["topics"].get(arns["topic_arn"])
     if topic is not None and topic.get(TAG) != service:
         yield _not_ours("topic", options["topic"], service)
     for alarm in found["alarms"]:
-        if marker(service) not in (alarm.get("alarm_description") or ""):
+        if marker(service) not in alarm["description"]:
             yield (
                 f"The alarm '{options['alarm']}' exists, and this role did not make it: its description does not have "
                 f"'{marker(service)}' in it. Delete it, or choose another name."

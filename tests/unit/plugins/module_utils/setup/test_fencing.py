@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.fencing import plan
+from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_health_check import reference_prefix
 
 Json = dict[str, Any]
 
@@ -42,8 +43,9 @@ def found(**changes: Any) -> Json:
         "caller": {"account": "123456789012", "arn": "arn:aws:iam::123456789012:user/sre"},
         "health_checks": [],
         "records": {"primary": [], "secondary": []},
+        "every_record": [],
         "topics": {},
-        "queues": {name: {"queue_url": None, "changed": True} for name in ("checkout-failover", "failed")},
+        "queues": {},
         "alarms": [],
         **changes,
     }
@@ -106,6 +108,14 @@ def test_a_locked_site_is_not_let_in_by_removing_its_health_check() -> None:
     assert "is locked" in refusal(options(state="absent"), found(health_checks=[check(lock={"id": "1"})]))
 
 
+def test_i8_a_health_check_that_an_aborted_run_left_without_tags_is_ours() -> None:
+    reference = reference_prefix("checkout", "checkout primary") + "3f9a1c2e"
+    untagged = check(tags={}, name=None, caller_reference=reference)
+    assert plan(options(), found(health_checks=[untagged]))["checks"][0]["id"] == "id-1"
+    given_away = check(tags={"tidegate-setup": "search"}, caller_reference=reference)
+    assert "this role did not make it" in refusal(options(), found(health_checks=[given_away]))
+
+
 def test_the_health_check_of_another_service_is_not_ours() -> None:
     others = found(health_checks=[check(name="search primary", tags={"tidegate-setup": "search"})])
     assert plan(options(), others)["checks"][0]["id"] == ""
@@ -117,9 +127,14 @@ def test_the_health_check_of_another_service_is_not_ours() -> None:
         ({"health_checks": [check(tags={})]}, "The health check 'checkout primary' exists (id-1)"),
         ({"health_checks": [check(), check()]}, "exists 2 times"),
         ({"records": {"primary": [{"health_check_id": "id-2"}], "secondary": []}}, "names the health check id-2"),
+        (
+            {"every_record": [{"set_identifier": "old"}]},
+            "records that this role did not make, with the set identifier old",
+        ),
+        ({"every_record": [{}]}, "with the set identifier none"),
         ({"topics": {TOPIC: {}}}, "The topic 'checkout-failover' exists"),
-        ({"queues": {"failed": {"queue_url": "https://q", "changed": True}}}, "The queue 'failed' exists"),
-        ({"alarms": [{"alarm_description": "mine"}]}, "The alarm 'checkout-primary-down' exists"),
+        ({"queues": {"failed": {}}}, "The queue 'failed' exists"),
+        ({"alarms": [{"description": "mine"}]}, "The alarm 'checkout-primary-down' exists"),
     ],
 )
 def test_what_something_else_made_is_refused(there: Json, message: str) -> None:

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What ``aws_setup_info`` does between its options and its result."""
+
+from __future__ import annotations
+
+import typing as t
+from functools import lru_cache
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.account import Account
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.site_resources import SiteResources
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import NotFoundError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import (
+    aws_client,
+    create_aws_module,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+Json = dict[str, t.Any]
+
+KINDS = ("target_groups", "load_balancers", "databases", "groups", "alarms", "topics", "queues")
+#: Route 53 and STS answer for all Regions.
+_ANYWHERE = "us-east-1"
+_RECORDS = {
+    "zone": {"type": "str", "required": True},
+    "name": {"type": "str", "required": True},
+    "type": {"type": "str", "required": True},
+}
+
+
+def create_module() -> AnsibleAWSModule:
+    """The Ansible module with its argument spec."""
+    names = {kind: {"type": "list", "elements": "str", "default": []} for kind in KINDS}
+    return create_aws_module(
+        {
+            "places": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {"region": {"type": "str", "required": True}, **names},
+            },
+            "record": {"type": "dict", "options": _RECORDS},
+            "wait_timeout": {"type": "int", "default": 60},
+        }
+    )
+
+
+def run(module: AnsibleAWSModule) -> None:
+    """Read everything, Region by Region. What cannot be read fails the task."""
+    if module.params["wait_timeout"] < 1:
+        module.fail_json(msg=f"wait_timeout is {module.params['wait_timeout']}. Give at least one second.")
+    deadline = Deadline(module.params["wait_timeout"], Clock())
+    try:
+        caller = _resources(module, _ANYWHERE, deadline).caller()
+        records = _records(module, deadline) if module.params["record"] else []
+        found = [_place(module, place, caller, deadline) for place in module.params["places"]]
+    except TidegateError as problem:
+        module.fail_json(msg=str(problem))
+    module.exit_json(changed=False, caller=caller, records=records, places=found)
+
+
+def _resources(module: AnsibleAWSModule, region: str, deadline: Deadline) -> SiteResources:
+    @lru_cache
+    def client(service: str) -> t.Any:
+        return aws_client(module, service, region=region)
+
+    return SiteResources(client, deadline.for_another)
+
+
+def _place(module: AnsibleAWSModule, place: Json, caller: Json, deadline: Deadline) -> Json:
+    resources = _resources(module, place["region"], deadline)
+    partition = caller["arn"].split(":")[1]
+    # SNS knows topics by ARN alone.
+    topics = [f"arn:{partition}:sns:{place['region']}:{caller['account']}:{name}" for name in place["topics"]]
+    named = {**place, "topics": topics}
+    # What is not asked for needs no permission.
+    found = {kind: getattr(resources, kind)(named[kind]) if named[kind] else [] for kind in KINDS}
+    return {"region": place["region"], **found}
+
+
+def _records(module: AnsibleAWSModule, deadline: Deadline) -> list[Json]:
+    """Those of one name and type, as they are."""
+    wanted = module.params["record"]
+    account = Account(lambda service: aws_client(module, service, region=_ANYWHERE), deadline.for_another)
+    zone = account.zone_id(wanted["zone"])
+    if zone is None:
+        raise NotFoundError(
+            f"There is no public hosted zone {wanted['zone']}. Create it, or check its name and the account."
+        )
+    found = account.raw_records(zone, wanted["name"], wanted["type"])
+    return [camel_dict_to_snake_dict(item) for item in found]

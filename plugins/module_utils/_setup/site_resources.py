@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""What the role aws_setup does about everything that the sites consist of beside DNS."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator
+
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._setup import capacity, databases, target_groups
+from ansible_collections.tidegate.failover.plugins.module_utils._setup.ownership import TAG
+from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_alarms import Part, differing, region_of
+
+Json = dict[str, t.Any]
+
+
+def places(options: Json) -> list[Json]:
+    """What has to be read, by Region, as ``aws_setup_info`` takes it."""
+    named: dict[str, dict[str, set[str]]] = {}
+    for region, kind, name in _names(options):
+        if name:
+            named.setdefault(region, {}).setdefault(kind, set()).add(name)
+    return [
+        {"region": region, **{kind: sorted(names) for kind, names in kinds.items()}}
+        for region, kinds in sorted(named.items())
+        # An entry without a Region is refused later, by name.
+        if region
+    ]
+
+
+def _names(options: Json) -> Iterator[tuple[str, str, str]]:
+    for entry in options.get("target_groups") or []:
+        region = region_of(entry, options)
+        yield region, "target_groups", entry["name"]
+        yield region, "load_balancers", entry.get("load_balancer") or ""
+        yield from ((region, "alarms", name) for name in target_groups.names_of_alarms(entry, options))
+    for entry in options.get("databases") or []:
+        region = region_of(entry, options)
+        yield region, "databases", entry["identifier"]
+        for replica in entry.get("replicas") or []:
+            yield replica.get("region") or region, "databases", replica["identifier"]
+        yield from ((where, "alarms", name) for where, name in databases.alarm_names(entry, options))
+    for entry in options.get("capacity") or []:
+        region = region_of(entry, options)
+        yield region, "groups", entry["group"]
+        yield from ((region, "target_groups", name) for name in entry.get("target_groups") or [])
+        yield from ((region, "alarms", name) for name in capacity.alarm_names(entry, options))
+
+
+def plan_resources(options: Json, found: Json) -> Json:
+    """What has to be done about all of them.
+
+    :param options: what the service wants; see ``plugins/filter/aws_setup_resources_plan.yml``.
+    :param found: ``caller``, and ``places`` as ``aws_setup_info`` returns them.
+    :raises RefusedError: it cannot be done without touching what something else made, or what serves.
+    """
+    nowhere = list(_without_region(options))
+    if nowhere:
+        raise RefusedError("Nothing was changed. " + " ".join(nowhere))
+    parts = {
+        "target_groups": target_groups.plan_target_groups(options, found),
+        "databases": databases.plan_databases(options, found),
+        "capacity": capacity.plan_capacity(options, found),
+    }
+    problems = dict.fromkeys(problem for part in parts.values() for problem in part.problems)
+    if problems:
+        raise RefusedError("Nothing was changed. " + " ".join(problems))
+    return {
+        **{name: {"present": part.present, "absent": part.absent} for name, part in parts.items()},
+        "alarms": differing(found, [one for part in parts.values() for one in part.alarms]),
+        "stale": [one for part in parts.values() for one in part.stale],
+        "why": [one["why"] for part in parts.values() for one in part.present] + [*_removals(parts)],
+        "tags": {TAG: options["service"]},
+        "notes": [*dict.fromkeys(note for part in parts.values() for note in part.notes)],
+    }
+
+
+def _without_region(options: Json) -> Iterator[str]:
+    """In both states: what is looked for nowhere would be left without a word."""
+    kinds = {
+        "target_groups": ("target group", "name"),
+        "databases": ("database", "identifier"),
+        "capacity": ("Auto Scaling group", "group"),
+    }
+    for kind, (what, key) in kinds.items():
+        for entry in options.get(kind) or []:
+            if not region_of(entry, options):
+                yield f"The {what} '{entry[key]}' has no Region. Give it one, or set aws_setup_region for all."
+
+
+def _removals(parts: dict[str, Part]) -> Iterator[str]:
+    names = {"target_groups": ("target group", "name"), "databases": ("replica", "identifier")}
+    for kind, part in parts.items():
+        what, key = names.get(kind, ("Auto Scaling group", "group"))
+        yield from (f"{what} {one[key]}: it is deleted" for one in part.absent)

@@ -1,0 +1,180 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Create, change or delete the Route 53 health check of one site of a service."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: r53_healthcheck
+short_description: Create, change or delete the Route 53 health check of one site of a service
+version_added: 0.1.0
+author:
+  - The Tidegate authors (@tidegate)
+description:
+  - A health check is known again by the caller reference that it is created with, which never changes. So an
+    aborted run leaves no health check that the next run does not find, and two services never share one.
+  - A locked health check is refused, in both states. A corrected path would unlock it, and a deleted health check would
+    return traffic to its site.
+  - The role P(tidegate.failover.aws_setup#role) uses it. For other types, such as calculated ones, use
+    M(amazon.aws.route53_health_check).
+extends_documentation_fragment:
+  - tidegate.failover.attributes
+  - tidegate.failover.attributes.action_group_aws
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  state:
+    description:
+      - V(present) creates the health check, or corrects its settings and tags.
+      - V(absent) deletes it. Records that name it count as healthy from then on, so delete them first.
+    type: str
+    choices: [present, absent]
+    default: present
+  service:
+    description:
+      - The service that it belongs to, which becomes its tag C(tidegate-setup). Another service has another one.
+    type: str
+    required: true
+  name:
+    description:
+      - Its name within the service, which becomes its tag C(Name). Another name is another health check.
+    type: str
+    required: true
+  health_check_id:
+    description:
+      - A health check to use that something else has made. Then nothing is searched for, and one that does not exist is
+        an error.
+    type: str
+  type:
+    description:
+      - How Route 53 probes the site. It cannot be changed later, and a task that differs is refused.
+    type: str
+    choices: [HTTP, HTTPS, TCP]
+    default: HTTPS
+  ip_address:
+    description:
+      - The address that is probed. Without it Route 53 resolves O(fqdn) for each probe. It cannot be added later.
+    type: str
+  fqdn:
+    description:
+      - The name that is sent with each probe, and resolved where O(ip_address) is not given. It must not be the name
+        that fails over, or all health checks would probe the same site.
+    type: str
+  port:
+    description:
+      - The probed port. That of the protocol if not given; required for V(TCP).
+    type: int
+  resource_path:
+    description:
+      - The probed path. Not used for V(TCP). Route 53 counts every answer of 2xx and 3xx as healthy.
+    type: str
+    default: /
+  request_interval:
+    description:
+      - Seconds between two probes of one checker. V(10) finds a failure sooner, and costs more. It cannot be changed
+        later.
+    type: int
+    choices: [10, 30]
+    default: 30
+  failure_threshold:
+    description:
+      - How many consecutive probes, 1 to 10, have to differ from the state before a checker changes it. With V(1) a
+        single lost request fails a site over.
+    type: int
+    default: 3
+  lock_path:
+    description:
+      - The path to which locks pin health checks, to recognise one that carries nothing along.
+    type: str
+    default: /lb-check-failed-over
+  wait_timeout:
+    description:
+      - Seconds that the task may take, while the service is throttling or failing, or somebody else changes the health
+        check.
+    type: int
+    default: 60
+notes:
+  - The credentials need C(route53:ListHealthChecks), C(route53:GetHealthCheck), C(route53:ListTagsForResources),
+    C(route53:ListTagsForResource), C(route53:CreateHealthCheck), C(route53:UpdateHealthCheck),
+    C(route53:DeleteHealthCheck) and C(route53:ChangeTagsForResource).
+  - Two first runs at the same moment can create two. The next run refuses that and names both.
+seealso:
+  - module: tidegate.failover.r53_healthcheck_info
+  - module: tidegate.failover.r53_healthcheck_lock
+"""
+
+EXAMPLES = r"""
+- name: Probe the primary site
+  tidegate.failover.r53_healthcheck:
+    service: checkout
+    name: checkout primary
+    ip_address: 192.0.2.10
+    fqdn: primary.checkout.example.com
+    resource_path: /lb-check
+  register: primary
+
+- name: Delete its health check
+  tidegate.failover.r53_healthcheck:
+    state: absent
+    service: checkout
+    name: checkout primary
+"""
+
+RETURN = r"""
+health_check_id:
+  description: Its id. V(null) if there is none by now.
+  returned: success, not in check mode
+  type: str
+  sample: 233e180f-f023-45a3-954e-415303f21eab
+steps:
+  description: What was done, or would be.
+  returned: always
+  type: list
+  elements: str
+  sample: ["health check 'checkout primary' created", "tags of health check 'checkout primary' updated"]
+msg:
+  description: The steps in a sentence.
+  returned: always
+  type: str
+  sample: health check 'checkout primary' created; tags of health check 'checkout primary' updated.
+before:
+  description: Its configuration and tags before. Empty if it did not exist.
+  returned: always
+  type: dict
+  sample: {}
+after:
+  description: Its configuration and tags now, or as they would be.
+  returned: always
+  type: dict
+  sample:
+    configuration:
+      type: HTTPS
+      ip_address: 192.0.2.10
+      fully_qualified_domain_name: primary.checkout.example.com
+      port: 443
+      resource_path: /lb-check
+      request_interval: 30
+      failure_threshold: 3
+    tags: {Name: checkout primary, tidegate-setup: checkout}
+"""
+
+from ansible_collections.tidegate.failover.plugins.module_utils._module.r53_healthcheck import create_module, run
+
+
+def main() -> None:
+    """Run the module."""
+    run(create_module())
+
+
+if __name__ == "__main__":
+    main()
