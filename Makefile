@@ -90,6 +90,10 @@ bench: setup  ## Measure calls, time and memory beside the bare SDKs and amazon.
 gates: setup  ## Generate what follows from the kinds of gates: registry, documentation, argument specs
 	@python -m tools.gates
 
+.PHONY: permissions
+permissions: setup  ## Make the policies and tables of the documentation from tools/permissions
+	@python -m tools.permissions.generation
+
 .PHONY: pictures
 pictures: setup  ## Take the pictures of the maintenance page again (needs Chromium)
 	@PYTHONPATH=.cache/clone python -m ansible_collections.tidegate.failover.tests.scenarios.page_pictures

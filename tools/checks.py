@@ -51,6 +51,7 @@ LINT = (
     Step("changelog", _tool("antsibull-changelog", "lint")),
     Step("no-ignore-files", _program("no_ignore_files")),
     Step("gates", _program("gates", "--check")),
+    Step("permissions", _program("permissions.generation", "--check")),
     Step("event-sources", _program("event_sources.insertion", "--check")),
     Step("ruff-hub", _tool("ruff", "check", "--quiet", *HUB_RULES, "extensions/eda/plugins")),
     Step("ruff-check", _tool("ruff", "check", "--output-format=concise", ".")),

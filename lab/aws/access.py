@@ -18,12 +18,19 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from lab.api_call import ApiCall
+from lab.aws.authorization.parameters import parameters_of
+from lab.aws.authorization.policy import Decision, Wanted, decide
+from lab.aws.authorization.refusal import refusal
+from lab.aws.authorization.subjects import arn_of_user, policies_of
+from lab.aws.authorization.wanted import Place, wanted
 from lab.aws.calls import CredentialScope, credential_scope
 from lab.aws.errors import AwsError
 
 #: How far a client's clock may be off (AWS' documentation of Signature Version 4; only S3 takes fifteen minutes).
 _MAX_SKEW = timedelta(minutes=5)
 _SIGNED_HEADERS = "SignedHeaders="
+#: Whatever policies say (API reference of STS).
+_ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity"})
 
 
 @dataclass
@@ -32,21 +39,39 @@ class Principal:
 
     :ivar denied: patterns of ``service:Operation`` that an explicit policy denies, as in ``route53:Update*``.
     :ivar session_token: must come along with temporary credentials.
+    :ivar policies: the documents of the policies that say all that it may do; None for one that may do everything.
     """
 
     name: str
     secret_key: str
     denied: set[str] = field(default_factory=set)
     session_token: str | None = None
+    policies: list[str] | None = None
 
 
 class Access:
-    """Checks each request's signature and what its sender may do."""
+    """Checks each request's signature and what its sender may do.
+
+    :ivar enforced: whether users and roles of IAM may do only what their policies allow. The lab's own key may do
+        everything, like the account's root user, but for what it is denied. Principals with policies are always held to
+        them.
+    """
 
     def __init__(self, account_id: str, principals: dict[str, Principal]) -> None:
         self._account_id = account_id
+        self.enforced = False
         #: By access key.
         self.principals = principals
+
+    def hold(self, name: str, policies: list[str]) -> str:
+        """Have a principal that may do what policies say, from now on; its access key.
+
+        IAM can do that too. moto's reads all policies that AWS manages whenever it is used after a reset.
+        """
+        access_key = f"AKIALAB{name.upper():.<13}"[:20].replace(".", "0")
+        made = self.principals.setdefault(access_key, Principal(name, f"lab/{name}/secret/key/of/no/real/account"))
+        made.policies = policies
+        return access_key
 
     async def check(self, request: web.Request, call: ApiCall, clock_skew: float = 0) -> None:
         """Let the request pass.
@@ -62,13 +87,30 @@ class Access:
         if principal is None or principal.session_token != token:
             raise AwsError(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
         await _check_signature(request, scope, principal.secret_key, clock_skew)
-        action = f"{scope.signing_name}:{call.operation}"
-        if any(fnmatchcase(action, pattern) for pattern in principal.denied):
-            arn = f"arn:aws:iam::{self._account_id}:user/{principal.name}"
-            message = (
-                f"User: {arn} is not authorized to perform: {action} with an explicit deny in an identity-based policy"
-            )
-            raise AwsError(403, "AccessDenied", message)
+        held = principal.denied or principal.policies is not None
+        if held or (self.enforced and scope.access_key not in self.principals):
+            await self._authorise(request, call, scope, principal)
+
+    async def _authorise(
+        self, request: web.Request, call: ApiCall, scope: CredentialScope, principal: Principal
+    ) -> None:
+        """:raises AwsError: something that the call needs is denied, or nothing allows it."""
+        place = Place(self._account_id, scope.region)
+        for one in wanted(call.service, call.operation, await parameters_of(request, call), place):
+            if one.action in _ALWAYS_ALLOWED:
+                continue
+            arn, decision = self._decision(scope.access_key, principal, one)
+            if not decision.allowed:
+                raise refusal(call.service, arn, one, decision)
+
+    def _decision(self, access_key: str, principal: Principal, asked: Wanted) -> tuple[str, Decision]:
+        if access_key in self.principals:
+            return arn_of_user(self._account_id, principal.name), _decided(principal, asked)
+        found = policies_of(self._account_id, access_key)
+        if found is None:
+            raise RuntimeError(f"IAM has forgotten {principal.name} since the signature was checked.")
+        arn, policies = found
+        return arn, decide(policies, asked)
 
     def _principal(self, access_key: str) -> Principal | None:
         if access_key in self.principals:
@@ -81,6 +123,12 @@ class Access:
             if role.access_key_id == access_key:
                 return Principal(role.session_name, role.secret_access_key, session_token=role.session_token)
         return None
+
+
+def _decided(principal: Principal, asked: Wanted) -> Decision:
+    if any(fnmatchcase(asked.action, pattern) for pattern in principal.denied):
+        return Decision(allowed=False, explicit=True)
+    return Decision(allowed=True) if principal.policies is None else decide(principal.policies, asked)
 
 
 async def _check_signature(request: web.Request, scope: CredentialScope, secret_key: str, clock_skew: float) -> None:

@@ -161,8 +161,8 @@ class AwsCloud:
         self.checkers.clear()
         self.store.clear()
         self.store.rules = StoreRules()
-        for principal in self.access.principals.values():
-            principal.denied.clear()
+        self.access.principals = _principals(self.settings)
+        self.access.enforced = False
         for service in list(self.throttle.rules):
             self.throttle.set_rule(service, None)
         self.routing_controls.fill()

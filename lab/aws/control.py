@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import uuid
 from typing import Any
 
@@ -34,6 +35,9 @@ class AwsControl:
     - ``PUT /lab/aws/throttle/SERVICE`` {"rate": N, "burst": N, "per_operation": bool}; ``DELETE`` lifts it;
       ``GET`` also tells how many calls were refused
     - ``PUT /lab/aws/denied`` {"actions": ["route53:Update*"]}: what the lab's key may not do
+    - ``PUT /lab/aws/authorization`` {"enforced": bool}: whether those whom IAM knows may do only what policies allow
+    - ``PUT /lab/aws/principals/NAME`` {"policies": [{...}]}: somebody who may do what these say and no more; answers
+      with the access key
     - ``PUT /lab/aws/rules`` {"path_needs_slash": bool, "max_tags": N, "max_health_checks": N}
     - ``POST /lab/aws/health-checks`` {"count": N, "config": {...}, "probed": bool}: make many at once
     - ``GET /lab/aws/health-checks``: settings, version and tags of all; ``PUT`` puts what that told back, unchecked,
@@ -83,6 +87,8 @@ class AwsControl:
             web.put("/lab/aws/throttle/{service}", self._set_throttle),
             web.delete("/lab/aws/throttle/{service}", self._lift_throttle),
             web.put("/lab/aws/denied", self._set_denied),
+            web.put("/lab/aws/authorization", self._set_authorization),
+            web.put("/lab/aws/principals/{name}", self._set_principal),
             web.put("/lab/aws/rules", self._set_rules),
             web.post("/lab/aws/health-checks", self._make_checks),
             web.get("/lab/aws/health-checks", self._list_checks),
@@ -171,6 +177,22 @@ class AwsControl:
         for principal in self.cloud.access.principals.values():
             principal.denied = set(actions)
         return web.json_response({"actions": actions})
+
+    async def _set_authorization(self, request: web.Request) -> web.Response:
+        enforced = (await json_object(request)).get("enforced")
+        if not isinstance(enforced, bool):
+            raise ValueError(f"enforced must be true or false; got {enforced!r}")
+        self.cloud.access.enforced = enforced
+        return web.json_response({"enforced": enforced})
+
+    async def _set_principal(self, request: web.Request) -> web.Response:
+        name, policies = request.match_info["name"], (await json_object(request)).get("policies")
+        if not name.isalnum() or not isinstance(policies, list) or not all(isinstance(one, dict) for one in policies):
+            raise ValueError("the name must be of letters and digits, and policies a list of IAM policy documents")
+        access = self.cloud.access
+        key = access.hold(name, [json.dumps(one) for one in policies])
+        secret = access.principals[key].secret_key
+        return web.json_response({"access_key": key, "secret_key": secret})
 
     async def _set_rules(self, request: web.Request) -> web.Response:
         rules = self.cloud.store.rules

@@ -268,9 +268,13 @@ options:
     type: int
     default: 120
 notes:
-  - "The credentials need C(elasticloadbalancing:DescribeLoadBalancers), C(DescribeListeners), C(DescribeRules),
-    C(DescribeTags), C(DescribeAccountLimits), C(CreateRule), C(ModifyRule), C(DeleteRule), C(SetRulePriorities),
-    C(AddTags) and C(RemoveTags). With O(only_if_backends) they also need C(DescribeTargetHealth)."
+  - The credentials need C(elasticloadbalancing:DescribeLoadBalancers), C(elasticloadbalancing:DescribeListeners),
+    C(elasticloadbalancing:DescribeRules), C(elasticloadbalancing:DescribeTags),
+    C(elasticloadbalancing:CreateRule), C(elasticloadbalancing:ModifyRule), C(elasticloadbalancing:DeleteRule),
+    C(elasticloadbalancing:SetRulePriorities), C(elasticloadbalancing:AddTags) and
+    C(elasticloadbalancing:RemoveTags). With O(only_if_backends) they also need
+    C(elasticloadbalancing:DescribeTargetHealth). Without C(elasticloadbalancing:DescribeAccountLimits) a warning says
+    that the number of rules was not checked.
   - "What a fixed response of ALB cannot do: its body has at most 1,024 bytes, and it has no headers besides the content
     type, so there is no C(Retry-After) and no C(Cache-Control). A request with HEAD gets the same headers without the
     body."

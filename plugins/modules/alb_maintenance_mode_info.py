@@ -124,8 +124,9 @@ options:
     type: int
     default: 60
 notes:
-  - "The credentials need C(elasticloadbalancing:DescribeLoadBalancers), C(DescribeListeners), C(DescribeRules),
-    C(DescribeTags) and C(DescribeTargetHealth)."
+  - The credentials need C(elasticloadbalancing:DescribeLoadBalancers), C(elasticloadbalancing:DescribeListeners),
+    C(elasticloadbalancing:DescribeRules), C(elasticloadbalancing:DescribeTags) and
+    C(elasticloadbalancing:DescribeTargetHealth).
 seealso:
   - module: tidegate.failover.alb_maintenance_mode
 """

@@ -126,7 +126,6 @@ _SHAPES: dict[str, Shape] = {
         "Subscriptions": [{"Endpoint": Maybe(str), "Protocol": str, "SubscriptionArn": Maybe(str)}]
     },
     "enable_alarm_actions": _NOTHING,
-    "get_caller_identity": {"Arn": str},
     "publish": {"MessageId": str},
     "describe_load_balancers": {"LoadBalancers": [_BALANCER]},
     "describe_listeners": {"Listeners": [_LISTENER], "NextMarker": Maybe(str)},

@@ -77,6 +77,13 @@ _MISSING = {
     "AcceleratorNotFoundException": "Check its ARN",
     "EndpointGroupNotFoundException": "Check its ARN",
 }
+#: How AWS says what is not allowed (IAM User Guide, "Access denied error messages"), and which policy it is that does
+#: not allow it, or that denies it.
+_NOT_AUTHORIZED = re.compile(r"not authorized to perform: ([\w-]+):(\w+)(?: on resource: (\S+))?")
+_WHICH_POLICY = re.compile(r"(explicit deny in an?|because no) ([a-z -]*?(?:policy|boundary))\b")
+_WHERE_LISTED = (
+    "docs/permissions.md of this collection has a policy for each playbook, and says what each statement is for."
+)
 #: Signing in fails for many reasons that look alike from outside; these are the ones met in practice.
 _SIGN_IN_HINT = (
     "Check that access key, secret key and session token belong together and are still valid, and that this machine's "
@@ -191,13 +198,31 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
         clock = clock_problem(Moment(datetime.now(UTC), date, date)) if date else ""
         return SignInError(f"{text} {clock or _SIGN_IN_HINT}")
     if code.startswith("AccessDenied") or status == 403:
-        return AccessError(f"{text} A policy must allow this call; the module's documentation lists those it makes.")
+        return AccessError(f"{text} {_missing_permission(words, str(problem.operation_name))}")
     if code in _MISSING:
         return NotFoundError(f"{text} {_MISSING[code]}, and that these credentials are of the account that owns it.")
     if code.isdecimal():
         # botocore's stand-in for the code, where an answer has none of an AWS service.
         return ServiceRejectedError(f"{text} That was not Route 53. Check endpoint_url, and proxies on the way.")
     return ServiceRejectedError(text)
+
+
+def _missing_permission(message: str, operation: str) -> str:
+    """Which permission is missing, and what to do about it.
+
+    :param operation: as the API calls it, for services that do not say the action.
+    """
+    found = _NOT_AUTHORIZED.search(message)
+    if found is None:
+        return f"The permission for {operation} is missing: allow it in a policy of these credentials. {_WHERE_LISTED}"
+    # SNS tells its own prefix in capitals, which policies may have in either case.
+    action = f"{found[1].lower()}:{found[2]}"
+    on = f" on {found[3].rstrip('.')}" if found[3] else ""
+    policy = _WHICH_POLICY.search(message)
+    kind = policy[2] if policy else "identity-based policy"
+    if policy and policy[1].startswith("explicit deny"):
+        return f"The permission {action}{on} is denied: remove it from the Deny statement of the {kind} that has it."
+    return f"The permission {action}{on} is missing: allow it in the {kind} of these credentials. {_WHERE_LISTED}"
 
 
 def _text(problem: Exception) -> str:

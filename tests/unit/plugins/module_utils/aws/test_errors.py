@@ -99,7 +99,7 @@ def test_whether_a_change_may_have_taken_effect_is_known(status: int, code: str,
 @pytest.mark.parametrize(
     ("status", "code", "words"),
     [
-        (403, "AccessDenied", "A policy must allow this call"),
+        (403, "AccessDenied", "The permission for UpdateHealthCheck is missing: allow it in a policy"),
         (403, "ExpiredToken", "still valid, and that this machine's clock is right"),
         (404, "NoSuchHealthCheck", "Check the id, and that these credentials are of the account that owns it"),
     ],
@@ -246,4 +246,58 @@ def test_a_request_that_is_refused_for_the_clock_says_by_how_much_it_is_off() ->
     refusal.response["ResponseMetadata"]["HTTPHeaders"] = {"date": date}
     assert re.search(
         r"This machine's clock is 6(59|60) s behind that of AWS.*Set the clock right", str(raised(refusal))
+    )
+
+
+DENIED = "User: arn:aws:iam::123456789012:user/sre is not authorized to perform: "
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (
+            "route53:UpdateHealthCheck on resource: arn:aws:route53:::healthcheck/a1 because no identity-based policy "
+            "allows the route53:UpdateHealthCheck action",
+            "The permission route53:UpdateHealthCheck on arn:aws:route53:::healthcheck/a1 is missing: allow it in the "
+            "identity-based policy of these credentials. docs/permissions.md",
+        ),
+        (
+            "cloudwatch:DescribeAlarms because no permissions boundary allows the cloudwatch:DescribeAlarms action",
+            "The permission cloudwatch:DescribeAlarms is missing: allow it in the permissions boundary of these",
+        ),
+        (
+            "SNS:Publish on resource: arn:aws:sns:us-east-1:123456789012:on-call because no resource-based policy "
+            "allows the SNS:Publish action",
+            "The permission sns:Publish on arn:aws:sns:us-east-1:123456789012:on-call is missing: allow it in the "
+            "resource-based policy",
+        ),
+        (
+            "rds:PromoteReadReplica on resource: arn:aws:rds:us-east-1:1:db:b with an explicit deny in a service "
+            "control policy",
+            "The permission rds:PromoteReadReplica on arn:aws:rds:us-east-1:1:db:b is denied: remove it from the Deny "
+            "statement of the service control policy that has it.",
+        ),
+        (
+            "rds:PromoteReadReplica on resource: arn:aws:rds:us-east-1:1:db:b",
+            "The permission rds:PromoteReadReplica on arn:aws:rds:us-east-1:1:db:b is missing: allow it in the identity",
+        ),
+    ],
+)
+def test_a_missing_permission_is_named_with_the_policy_that_lacks_it(message: str, said: str) -> None:
+    for status, code in ((403, "AccessDenied"), (400, "AccessDeniedException"), (403, "AuthorizationError")):
+        problem = raised(answer(status, code, DENIED + message))
+        assert type(problem) is AccessError
+        assert said in str(problem)
+
+
+def test_where_the_service_names_no_action_the_operation_is_told() -> None:
+    problem = raised(answer(403, "UnauthorizedOperation", "You are not authorized to perform this operation."))
+    assert "The permission for UpdateHealthCheck is missing: allow it in a policy of these credentials." in str(problem)
+
+
+def test_a_long_refusal_loses_nothing_of_what_is_missing() -> None:
+    resource = f"arn:aws:route53:::healthcheck/{'a' * 600}"
+    said = f"{DENIED}route53:GetHealthCheck on resource: {resource} because no identity-based policy allows it"
+    assert f"The permission route53:GetHealthCheck on {resource} is missing" in str(
+        raised(answer(403, "AccessDenied", said))
     )

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""The policies of those whom IAM knows: users with their groups, and sessions of roles. They are in moto."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+
+def arn_of_user(account_id: str, name: str) -> str:
+    """How messages name a user."""
+    return f"arn:aws:iam::{account_id}:user/{name}"
+
+
+def policies_of(account_id: str, access_key: str) -> tuple[str, list[str]] | None:
+    """Who has an access key: the ARN, and the documents of all policies; None if IAM does not know the key."""
+    iam = iam_backends[account_id]["aws"]
+    for user in iam.users.values():
+        if any(key.access_key_id == access_key for key in user.access_keys):
+            groups = [group for group in iam.groups.values() if user in group.users]
+            return arn_of_user(account_id, user.name), _documents([user, *groups])
+    for session in sts_backends[account_id]["aws"].assumed_roles:
+        if session.access_key_id == access_key:
+            role = iam.get_role_by_arn(session.role_arn)
+            arn = f"arn:aws:sts::{account_id}:assumed-role/{role.name}/{session.session_name}"
+            return arn, _documents([role])
+    return None
+
+
+def _documents(owners: Iterable[Any]) -> list[str]:
+    """Of inline policies and of managed ones, by the version that is in force."""
+    found: list[str] = []
+    for owner in owners:
+        found += owner.policies.values()
+        found += [
+            next(version.document for version in policy.versions if version.is_default)
+            for policy in owner.managed_policies.values()
+        ]
+    return found
