@@ -26,6 +26,8 @@ ALARM_TOPIC = f"arn:aws:sns:{_REGION}:{_ACCOUNT}:checkout-failover"
 PEOPLE_TOPIC = f"arn:aws:sns:{_REGION}:{_ACCOUNT}:on-call"
 QUEUES = f"arn:aws:sqs:{_REGION}:{_ACCOUNT}:checkout-failover*"
 QUEUE = f"arn:aws:sqs:{_REGION}:{_ACCOUNT}:checkout-failover"
+TARGET_GROUPS = f"arn:aws:elasticloadbalancing:{_REGION}:{_ACCOUNT}:targetgroup/checkout-*/*"
+ALARMS = f"arn:aws:cloudwatch:*:{_ACCOUNT}:alarm:checkout-*"
 ALARM = f"arn:aws:cloudwatch:{_REGION}:{_ACCOUNT}:alarm:checkout-primary-down"
 LISTENER = f"arn:aws:elasticloadbalancing:{_REGION}:{_ACCOUNT}:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2"
 RULES = f"{LISTENER.replace(':listener/', ':listener-rule/')}/*"
@@ -175,12 +177,35 @@ _TAG_FRONT = Statement(
 )
 _PAGE = (_READ_FRONT, _COUNT_RULES, _PUT_UP, _MOVE_RULES, _TAG_FRONT)
 
+_READ_ALARMS = Statement(
+    "ReadAlarms",
+    ("cloudwatch:DescribeAlarms",),
+    (ALL,),
+    "see whether an alarm exists, still has its actions, and is enabled",
+    ("failover_alarms",),
+)
+_READ_SUBSCRIPTIONS = Statement(
+    "ReadSubscriptions",
+    ("sns:ListSubscriptionsByTopic",),
+    (ALARM_TOPIC,),
+    "see whether somebody still gets its messages",
+    ("failover_alarms",),
+)
+_ENABLE_ALARMS = Statement(
+    "EnableAlarms",
+    ("cloudwatch:EnableAlarmActions",),
+    (ALARM,),
+    "enable the actions of an alarm again (`drift_repair: [alarm_disabled]`)",
+    ("failover_alarms",),
+    optional="Nothing is missing as long as `drift_repair` does not name it.",
+)
+
 _SWITCHED = (_READ, _READ_MANY, _STATUS, _RECORDS, _ZONE_BY_NAME, _SWITCH, _WRITE)
 _OBSERVING = (_READ, _READ_MANY, _STATUS, _RECORDS, _ZONE_BY_NAME, _TRY, _FUNCTIONS, _SUBSCRIBERS)
 _ALL_OF_IT, _TO_SEE_IT = "what is changed, and gates", "what is only observed, and gates"
 
 #: By playbook, for what it does itself.
-PLAYBOOKS = (
+PLAYBOOKS: tuple[Policy, ...] = (
     Policy(
         "preflight",
         "`preflight`",
@@ -195,6 +220,12 @@ PLAYBOOKS = (
         "drill",
         "`drill` without effect (with effect also the files of each playbook in `drill_of`)",
         _OBSERVING,
+        _TO_SEE_IT,
+    ),
+    Policy(
+        "drift",
+        "`drift`; for what `drift_repair` puts back also the files of `failover` and `enter_maintenance`",
+        (_READ, _READ_MANY, _STATUS, _RECORDS, _ZONE_BY_NAME, _READ_ALARMS, _READ_SUBSCRIPTIONS, _ENABLE_ALARMS),
         _TO_SEE_IT,
     ),
     Policy("failover_by_alarm", "`failover_by_alarm`", _SWITCHED, _ALL_OF_IT),
@@ -302,6 +333,14 @@ _READ_ACCELERATOR = Statement(
     "read the endpoint groups of both sites, and wait until a change is deployed",
     ("global_accelerator_site",),
 )
+_MOVE_TRAFFIC = Statement(
+    "MoveTraffic",
+    _of_step("global_accelerator", reads=False),
+    (ENDPOINT_GROUPS,),
+    "turn the traffic dial, or remove endpoints and put them back",
+    ("global_accelerator_site",),
+)
+PLAYBOOKS = (*PLAYBOOKS, Policy("site_by_alert", "`site_by_alert`", (_READ_ACCELERATOR, _MOVE_TRAFFIC)))
 _ARC = ("routing_control_lock",)
 _READ_CONTROLS = Statement(
     "ReadRoutingControls",
@@ -406,13 +445,7 @@ ADDITIONS = (
         "accelerators (`failover_resources.global_accelerator`)",
         (
             _READ_ACCELERATOR,
-            Statement(
-                "MoveTraffic",
-                _of_step("global_accelerator", reads=False),
-                (ENDPOINT_GROUPS,),
-                "turn the traffic dial, or remove endpoints and put them back",
-                ("global_accelerator_site",),
-            ),
+            _MOVE_TRAFFIC,
         ),
     ),
     Policy("global_accelerator_read", "the same, only observed", (_READ_ACCELERATOR,)),
@@ -524,9 +557,16 @@ SETUP = Policy(
             "ReadHealthChecks",
             ("route53:ListHealthChecks", "route53:ListTagsForResource", "route53:ListTagsForResources"),
             (ALL,),
-            "find the health checks that this role has made, by their tags",
+            "find the health checks that this role has made",
+            ("r53_healthcheck",),
         ),
-        Statement("CreateHealthChecks", ("route53:CreateHealthCheck",), (ALL,), "make a health check for each site"),
+        Statement(
+            "CreateHealthChecks",
+            ("route53:CreateHealthCheck",),
+            (ALL,),
+            "make a health check for each site",
+            ("r53_healthcheck",),
+        ),
         Statement(
             "KeepHealthChecks",
             (
@@ -535,23 +575,49 @@ SETUP = Policy(
             ),
             ("arn:aws:route53:::healthcheck/*",),
             "tag, correct and remove them",
+            ("r53_healthcheck",),
         ),
-        Statement("FindZone", ("route53:ListHostedZones",), (ALL,), "find the hosted zone of `aws_setup_zone`"),
+        Statement(
+            "ReadRecords",
+            ("route53:ListResourceRecordSets",),
+            (ZONE,),
+            "see which failover records there are",
+            ("aws_setup_info",),
+        ),
+        Statement(
+            "FindZoneByName",
+            ("route53:ListHostedZonesByName",),
+            (ALL,),
+            "find the hosted zone of `aws_setup_zone`",
+            ("aws_setup_info",),
+        ),
+        Statement("FindZone", ("route53:ListHostedZones",), (ALL,), "find that zone for the records that are made"),
         Statement(
             "MakeRecords",
-            ("route53:GetHostedZone", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets"),
+            ("route53:GetHostedZone", "route53:ChangeResourceRecordSets"),
             (ZONE,),
             "make, correct and remove the failover records",
+        ),
+        Statement(
+            "ReadTopic",
+            ("sns:GetTopicAttributes", "sns:ListTagsForResource"),
+            (ALARM_TOPIC,),
+            "see whether the topic exists, and whose it is",
+            ("aws_setup_info",),
+        ),
+        Statement(
+            "ReadQueues",
+            ("sqs:GetQueueUrl", "sqs:ListQueueTags"),
+            (QUEUES,),
+            "see whether the queues exist, and whose they are",
+            ("aws_setup_info",),
         ),
         Statement("ListTopics", ("sns:ListTopics",), (ALL,), "see whether the topic exists"),
         Statement(
             "MakeTopic",
             tuple(
                 f"sns:{what}"
-                for what in (
-                    *("GetTopicAttributes", "ListSubscriptionsByTopic", "ListTagsForResource", "CreateTopic"),
-                    *("TagResource", "Subscribe", "DeleteTopic"),
-                )
+                for what in (*("ListSubscriptionsByTopic", "CreateTopic", "TagResource", "Subscribe", "DeleteTopic"),)
             ),
             (ALARM_TOPIC,),
             "make and remove the topic with its subscription",
@@ -561,20 +627,113 @@ SETUP = Policy(
             "MakeQueues",
             tuple(
                 f"sqs:{what}"
-                for what in (
-                    *("GetQueueUrl", "GetQueueAttributes", "ListQueueTags", "CreateQueue", "TagQueue"),
-                    *("SetQueueAttributes", "DeleteQueue"),
-                )
+                for what in (*("GetQueueAttributes", "CreateQueue", "TagQueue", "SetQueueAttributes", "DeleteQueue"),)
             ),
             (QUEUES,),
             "make and remove the queue and its dead-letter queue (`aws_setup_delivery: sqs`)",
         ),
-        Statement("ReadAlarms", ("cloudwatch:DescribeAlarms",), (ALL,), "see whether the alarm exists"),
+        Statement(
+            "ReadAlarms",
+            ("cloudwatch:DescribeAlarms",),
+            (ALL,),
+            "see whether the alarm exists",
+            ("aws_setup_info",),
+        ),
         Statement(
             "MakeAlarm",
             ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
             (ALARM,),
             "make, correct and remove the alarm",
+        ),
+    ),
+)
+
+#: Of its parts for target groups, databases and capacity.
+SETUP_RESOURCES = Policy(
+    "aws_setup_resources",
+    "the same, with `aws_setup_target_groups`, `aws_setup_databases` or `aws_setup_capacity`: this file too",
+    (
+        Statement(
+            "ReadTargetGroups",
+            tuple(f"elasticloadbalancing:Describe{what}" for what in ("TargetGroups", "Tags", "LoadBalancers")),
+            (ALL,),
+            "see which target groups there are, whose they are, and which load balancers use them",
+            ("aws_setup_info",),
+        ),
+        Statement(
+            "CompareTargetGroups",
+            tuple(f"elasticloadbalancing:Describe{what}" for what in ("TargetGroupAttributes", "TargetHealth")),
+            (ALL,),
+            "compare a target group with what it should be",
+        ),
+        Statement(
+            "MakeTargetGroups",
+            tuple(
+                f"elasticloadbalancing:{what}"
+                for what in (
+                    *("CreateTargetGroup", "ModifyTargetGroup", "ModifyTargetGroupAttributes", "AddTags"),
+                    "DeleteTargetGroup",
+                )
+            ),
+            (TARGET_GROUPS,),
+            "make, correct and remove target groups with their health checks",
+        ),
+        Statement(
+            "ReadDatabases",
+            ("rds:DescribeDBInstances",),
+            (ALL,),
+            "see which databases and replicas there are",
+            ("aws_setup_info",),
+        ),
+        Statement(
+            "MakeDatabases",
+            tuple(
+                f"rds:{what}"
+                for what in (
+                    *("ListTagsForResource", "CreateDBInstance", "ModifyDBInstance", "CreateDBInstanceReadReplica"),
+                    *("AddTagsToResource", "DeleteDBInstance"),
+                )
+            ),
+            (INSTANCES, *GROUPS_OF_INSTANCES),
+            "make and correct databases and replicas, and remove replicas",
+        ),
+        Statement(
+            "ReadGroups",
+            ("autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribePolicies"),
+            (ALL,),
+            "see which Auto Scaling groups and policies there are",
+            ("aws_setup_info",),
+        ),
+        Statement(
+            "MakeGroups",
+            tuple(
+                f"autoscaling:{what}"
+                for what in (
+                    *("CreateAutoScalingGroup", "UpdateAutoScalingGroup", "CreateOrUpdateTags"),
+                    *("AttachLoadBalancerTargetGroups", "DetachLoadBalancerTargetGroups", "SuspendProcesses"),
+                    *("ResumeProcesses", "EnableMetricsCollection", "PutScalingPolicy", "DeleteAutoScalingGroup"),
+                )
+            ),
+            (GROUP,),
+            "make, correct and remove the group with its step-scaling policy",
+        ),
+        Statement(
+            "UseLaunchTemplate",
+            ("ec2:DescribeLaunchTemplates", "ec2:RunInstances"),
+            (ALL,),
+            "let the group start instances by its launch template; narrow RunInstances by the template's ARN",
+        ),
+        Statement(
+            "FirstOfItsKind",
+            ("iam:CreateServiceLinkedRole",),
+            (f"arn:aws:iam::{_ACCOUNT}:role/aws-service-role/*",),
+            "let Auto Scaling and RDS have their own role, once in an account",
+        ),
+        Statement(
+            "MakeAlarms",
+            ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
+            (ALARMS,),
+            "make, correct and remove the alarms of the three",
         ),
     ),
 )
@@ -611,4 +770,4 @@ FUNCTION = Policy(
 )
 
 #: The folder below docs/ -> what is in it.
-FILES = (*PLAYBOOKS, *ADDITIONS, SETUP)
+FILES = (*PLAYBOOKS, *ADDITIONS, SETUP, SETUP_RESOURCES)

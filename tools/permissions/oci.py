@@ -92,6 +92,25 @@ _SETUP = (
     ),
 )
 
+_DRIFT = (
+    _READ,
+    OciStatement(
+        "read alarms",
+        "web",
+        "see whether the alarm exists, and is as it was set up (`drift_oci_alarms`)",
+        ("ListAlarms", "GetAlarm"),
+    ),
+    OciStatement(
+        "read metrics",
+        "web",
+        "read the alarm (OCI asks that of whoever reads one)",
+        ("GetAlarm",),
+        condition="target.metrics.namespace='oci_lbaas'",
+    ),
+    OciStatement("read ons-topics", "web", "see whether the alarm's topic exists", ("ListTopics", "GetTopic")),
+    OciStatement("inspect ons-subscriptions", "web", "see whether somebody gets its messages", ("ListSubscriptions",)),
+)
+
 _PAGE = "where the page is on an OCI load balancer"
 
 #: The folder below docs/ -> what is in it.
@@ -103,6 +122,7 @@ FILES = (
     OciPolicy("failover_by_alarm", f"`failover_by_alarm`, {_PAGE}", (_USE,)),
     *(OciPolicy(name, f"`{name}`, {_PAGE}", (_READ,)) for name in ("preflight", "status")),
     OciPolicy("drill", f"`drill` without effect, {_PAGE}", (_READ,)),
+    OciPolicy("drift", f"`drift`, {_PAGE}; to put back also the files of `enter_maintenance` and `setup`", _DRIFT),
     OciPolicy("setup", "`setup`, and the role `maintenance_setup`", _SETUP),
     OciPolicy(
         "oci_notification",

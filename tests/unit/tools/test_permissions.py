@@ -55,7 +55,7 @@ def test_every_playbook_has_its_policies() -> None:
     playbooks = {path.stem for path in (ROOT / "playbooks").glob("[!_]*.yml")}
     assert {policy.name for policy in aws.PLAYBOOKS} == playbooks - NOT_IN_AWS
     in_oci = {policy.name for policy in oci.FILES}
-    assert playbooks - in_oci == {"acknowledge", "lock_by_alarm"}
+    assert playbooks - in_oci == {"acknowledge", "lock_by_alarm", "site_by_alert"}
 
 
 def test_each_file_of_what_is_only_observed_allows_a_part_of_the_whole() -> None:
