@@ -86,6 +86,10 @@ event-sources: setup  ## Bring what event sources share into each of them, from 
 bench: setup  ## Measure calls, time and memory beside the bare SDKs and amazon.aws; takes a quarter of an hour
 	@python -m tests.bench
 
+.PHONY: environments
+environments: setup  ## Create the execution and decision environments' build contexts, and import the collection in what they have
+	@python -m tools.environments
+
 .PHONY: gates
 gates: setup  ## Generate what follows from the kinds of gates: registry, documentation, argument specs
 	@python -m tools.gates

@@ -65,6 +65,7 @@ TESTS = (
     # That its tests pass on sound code is what the steps unit and scenarios find out.
     Step("broken-invariants", _program("broken_invariants")),
     Step("demo", ("make", "demo")),
+    Step("environments", _program("environments")),
     _pytest("unit", "tests/unit", before=_tool("coverage", "run")),
     Step("coverage", _program("coverage_gate"), after=("unit", "integration")),
 )

@@ -32,7 +32,7 @@ WHEELS = CACHE / "wheels"
 
 # Collections that ours builds on. They are taken out of the `ansible` package: with Galaxy left out, there is one place
 # to download from and one kind of hash to check.
-NEEDED_COLLECTIONS = ("amazon.aws", "community.aws")
+NEEDED_COLLECTIONS = ("amazon.aws", "awx.awx", "community.aws")
 
 # The home folder of ansible-test (see tools/ansible_test.py).
 ANSIBLE_TEST_HOME = CACHE / "ansible-test" / ".venv" / "home"

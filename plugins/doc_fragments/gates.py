@@ -78,6 +78,94 @@ options:
             description:
               - Until when it counts, likewise.
             type: str
+      awx_approval:
+        description:
+          - Passes if the failback runs in a workflow of AWX or Automation Controller, if every approval node of it that
+            was reached is approved, and if each approver is another person than the one who launched the workflow. AWX
+            itself lets the launcher approve.
+          - In check mode it is not evaluated, so that the gates can be evaluated in a node before the approval.
+          - It needs no option in a job template that has a credential of AWX's own type (Red Hat Ansible Automation
+            Platform) attached, of a user who may read the workflow.
+          - 'What else could make it pass:'
+          - One person with two accounts. The gate compares names as the gate C(attestation) does. Two accounts that
+            share no name cannot be detected.
+          - A shared account. The gate refuses V(operator), and cannot know others.
+          - Another launcher than the person who wanted it. Whoever may launch the workflow can do so for others.
+          - A forged environment. The gate asks about the job that C(JOB_ID) names, at the address of
+            O(gates[].awx_approval.url). Whoever may change the environment of jobs, or the inventory, can lead it
+            elsewhere.
+          - An approval of an earlier lock. The gate fails if the approval is older than the lock.
+        type: dict
+        suboptions:
+          url:
+            description:
+              - Address of AWX. If not given, C(CONTROLLER_HOST) or C(AWX_HOST) of the environment.
+            type: str
+          api_path:
+            description:
+              - The path of its API. V(api/controller/v2) for the gateway of Automation Platform.
+            type: str
+            choices:
+              - api/v2
+              - api/controller/v2
+            default: api/v2
+          token:
+            description:
+              - A token of a user who may read the workflow. If neither this nor O(gates[].awx_approval.url_username) is
+                given, C(CONTROLLER_OAUTH_TOKEN) of the environment, or C(CONTROLLER_USERNAME) and
+                C(CONTROLLER_PASSWORD).
+            type: str
+          headers:
+            description:
+              - Headers of the request. Their values are kept out of all output. Where a redirect is followed, it does
+                not get them.
+            type: dict
+          url_username:
+            description:
+              - The user to sign in as with HTTP basic authentication.
+            type: str
+          url_password:
+            description:
+              - The password of that user.
+            type: str
+          validate_certs:
+            description:
+              - Whether the server's certificate has to be right. Without, anybody in between can answer.
+            type: bool
+            default: true
+          ca_path:
+            description:
+              - A file with the certificate authorities to trust, in PEM format, instead of the system's.
+            type: path
+          client_cert:
+            description:
+              - A file with the certificate to show to the server, in PEM format. It may hold the key too.
+            type: path
+          client_key:
+            description:
+              - A file with the key of O(gates[].awx_approval.client_cert), in PEM format, not encrypted.
+            type: path
+          use_proxy:
+            description:
+              - Whether to heed C(http_proxy), C(https_proxy) and C(no_proxy) of the environment.
+            type: bool
+            default: true
+          consecutive:
+            description:
+              - How many looks in a row have to pass.
+            type: int
+            default: 1
+          interval:
+            description:
+              - Seconds from one look to the next.
+            type: float
+            default: 5.0
+          timeout:
+            description:
+              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
+                this time is over before. With V(1) there is one look.
+            type: int
+            default: 30
       cloudwatch_alarm:
         description:
           - Passes if CloudWatch alarms, metric or composite ones, are all in state C(OK). C(INSUFFICIENT_DATA) fails,

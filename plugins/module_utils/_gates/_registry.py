@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import GateKind
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.attestation import KIND as ATTESTATION
+from ansible_collections.tidegate.failover.plugins.module_utils._gates.awx_approval import KIND as AWX_APPROVAL
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.cloudwatch_alarm import KIND as CLOUDWATCH_ALARM
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.command import KIND as COMMAND
 from ansible_collections.tidegate.failover.plugins.module_utils._gates.dns import KIND as DNS
@@ -29,6 +30,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates.window im
 
 KINDS: Mapping[str, GateKind] = {
     ATTESTATION.name: ATTESTATION,
+    AWX_APPROVAL.name: AWX_APPROVAL,
     CLOUDWATCH_ALARM.name: CLOUDWATCH_ALARM,
     COMMAND.name: COMMAND,
     DNS.name: DNS,

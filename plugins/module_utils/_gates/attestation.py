@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -17,39 +15,15 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Observation,
     Values,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._persons import (
+    is_blank,
+    is_mixed,
+    is_nobody,
+    is_same,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._times import read_time, told
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import CLOCK_SKEW
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import lock_time
-
-#: What a template or a form leaves where nobody has filled in anything.
-_BLANKS = frozenset(
-    [
-        "none",
-        "null",
-        "nil",
-        "undefined",
-        "omit",
-        "false",
-        "no",
-        "true",
-        "yes",
-        "n/a",
-        "na",
-        "nobody",
-        "unknown",
-        "todo",
-        "tbd",
-        "changeme",
-        "change_me",
-        "change-me",
-    ]
-)
-#: The owner of what nobody gave an owner, in all roles and modules: an account, but no person.
-_ANYBODY = "operator"
-#: Delimiters of an expression, and what Ansible puts in the place of an omitted value.
-_UNRENDERED = re.compile(r"\{[{%#]|[}%#]\}|__omit_place_holder__")
-#: Alphabets whose letters look alike.
-_ALIKE = ("LATIN", "CYRILLIC", "GREEK")
 
 
 def check(options: Values) -> None:
@@ -69,7 +43,7 @@ def observe(options: Values, look: Look) -> Observation:
     """Look at who says it, and when."""
     approver, statement = " ".join(options["by"].split()), " ".join(options["statement"].split())
     # A requester in the gate does not hide the one who runs the task.
-    requesters = [name.strip() for name in (options["requester"], look.requester) if name and not _is_nobody(name)]
+    requesters = [name.strip() for name in (options["requester"], look.requester) if name and not is_nobody(name)]
     trouble = _about_people(approver, statement, requesters) or _about_time(options, look, approver)
     if trouble is not None:
         return trouble
@@ -78,60 +52,23 @@ def observe(options: Values, look: Look) -> Observation:
 
 def _about_people(approver: str, statement: str, requesters: Sequence[str]) -> Observation | None:
     """Why this is not one person's statement about what another one asks for; None if it is."""
-    if _is_nobody(approver):
+    if is_nobody(approver):
         observed = f"nobody has approved{f' (by is {approver!r})' if approver else ''}"
         return _refused(observed, "Ask a person to approve, and give their name in by.")
-    if _is_blank(statement):
+    if is_blank(statement):
         observed = f"{approver} states nothing{f' (statement is {statement!r})' if statement else ''}"
         return _refused(observed, "Give in statement what is approved, such as a change number.")
     if not requesters:
         observed = f"it is unknown who requests the failback, so {approver} may be the requester"
         where = "failback_requester of the role failback, failover_owner of the role failover, or requester here"
         return _refused(observed, f"Give the name of the person who requests it: {where}.")
-    if any(_is_mixed(name) for name in (approver, *requesters)):
+    if any(is_mixed(name) for name in (approver, *requesters)):
         observed = f"the name of {approver} or of a requester mixes letters of alphabets that look alike"
         return _refused(observed, "Write both names in one alphabet.")
-    if any(_is_same(approver, requester) for requester in requesters):
+    if any(is_same(approver, requester) for requester in requesters):
         remedy = "Ask another person than the one who asks for the failback to approve it."
         return _refused(f"{approver} both asks for the failback and approves it", remedy)
     return None
-
-
-def _plain(text: str) -> str:
-    """A text without what tells no two apart: case, width, spaces at its ends, characters that are not visible."""
-    visible = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
-    return " ".join(unicodedata.normalize("NFKC", visible.casefold()).split())
-
-
-def _is_blank(text: str) -> bool:
-    plain = _plain(text)
-    unquoted = plain.strip("\"'`<>()[]")
-    return not any(map(str.isalnum, plain)) or unquoted in _BLANKS or bool(_UNRENDERED.search(plain))
-
-
-def _is_nobody(name: str) -> bool:
-    return _is_blank(name) or _account(name) in ("", _ANYBODY)
-
-
-def _is_mixed(name: str) -> bool:
-    """Whether a word has letters of several alphabets, as one has that is written to look like another name."""
-    return any(
-        len({alphabet for alphabet in _ALIKE for letter in word if unicodedata.name(letter, "").startswith(alphabet)})
-        > 1
-        for word in re.split(r"[\W_]+", _plain(name))
-    )
-
-
-def _is_same(one: str, other: str) -> bool:
-    """Whether two names may be one person's: ``bob`` is ``operator:Bob``, ``CORP\\bob`` and ``bob@example.com`` too."""
-    first, second = _account(one), _account(other)
-    if "@" in first and "@" in second:
-        return first == second
-    return first.partition("@")[0].strip() == second.partition("@")[0].strip()
-
-
-def _account(name: str) -> str:
-    return re.split(r"[:\\/]", _plain(name))[-1].strip()
 
 
 def _about_time(options: Values, look: Look, approver: str) -> Observation | None:

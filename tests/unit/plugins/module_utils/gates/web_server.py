@@ -17,6 +17,7 @@ class WebServer:
     """What the server answers, and what it was asked.
 
     :ivar redirects: where paths redirect to; every other path gets the answer.
+    :ivar answers: bodies for single paths, in place of the usual one.
     :ivar headers: headers of every answer, beside the usual ones.
     """
 
@@ -24,6 +25,7 @@ class WebServer:
     body: bytes = b"UP"
     content_type: str = "text/plain"
     redirects: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, bytes] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
@@ -44,10 +46,11 @@ def web_server(answer: WebServer | None = None, tls: ssl.SSLContext | None = Non
             for name, value in told.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Type", told.content_type)
-            self.send_header("Content-Length", str(len(told.body)))
+            body = told.answers.get(self.path, told.body)
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(told.body)
+                self.wfile.write(body)
 
         do_HEAD = do_GET  # noqa: N815 - likewise
 
