@@ -194,7 +194,17 @@ def _given(options: dict[str, Any], name: str, otherwise: int | None) -> int:
 
 
 class PatientAutoScalingResponse(AutoScalingResponse):
-    """The answer of the operation that moto lacks."""
+    """The answer of the operation that moto lacks, and the parameter of another one that it passes over."""
+
+    def update_auto_scaling_group(self) -> ActionResult:
+        """Change a group, its default cool-down too."""
+        answer = super().update_auto_scaling_group()
+        cooldown = self._get_int_param("DefaultCooldown")
+        if cooldown is not None:
+            self.autoscaling_backend.autoscaling_groups[
+                self._get_param("AutoScalingGroupName")
+            ].default_cooldown = cooldown
+        return answer
 
     def describe_scaling_activities(self) -> ActionResult:
         """All activities of a group, on one page."""

@@ -20,7 +20,7 @@ MARK = "Managed by tidegate.failover.awx_setup."
 #: What each playbook is for, in the list of job templates.
 _PURPOSES = {
     "acknowledge": "Records that a person has looked, and takes over from an aborted run.",
-    "drift": "Compares what is configured with what was set up. Changes nothing.",
+    "drift": "Reports what has drifted from its locks, holds and variables. Puts back only what drift_repair names.",
     "drill": "Rehearses maintenance, lock, failover or failback. Changes nothing unless it is asked to.",
     "enter_maintenance": "Puts the maintenance page in front of services.",
     "exit_maintenance": "Removes the maintenance page, unless somebody else holds it.",

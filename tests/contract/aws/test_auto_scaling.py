@@ -121,3 +121,12 @@ def test_nothing_is_launched_while_launches_are_suspended(autoscaling: Any, grou
     autoscaling.suspend_processes(AutoScalingGroupName=group, ScalingProcesses=["Launch"])
     autoscaling.set_desired_capacity(AutoScalingGroupName=group, DesiredCapacity=2)
     assert states() == ["InService"]
+
+
+def test_an_update_changes_the_default_cool_down_and_leaves_it_where_it_is_not_given(
+    autoscaling: Any, group: str
+) -> None:
+    for given in ({"DefaultCooldown": 77}, {"MaxSize": 4}):
+        autoscaling.update_auto_scaling_group(AutoScalingGroupName=group, **given)
+    (found,) = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])["AutoScalingGroups"]
+    assert (found["DefaultCooldown"], found["MaxSize"]) == (77, 4)

@@ -256,30 +256,42 @@ DENIED = "User: arn:aws:iam::123456789012:user/sre is not authorized to perform:
     ("message", "said"),
     [
         (
-            "route53:UpdateHealthCheck on resource: arn:aws:route53:::healthcheck/a1 because no identity-based policy "
-            "allows the route53:UpdateHealthCheck action",
-            "The permission route53:UpdateHealthCheck on arn:aws:route53:::healthcheck/a1 is missing: allow it in the "
-            "identity-based policy of these credentials. docs/permissions.md",
+            (
+                "route53:UpdateHealthCheck on resource: arn:aws:route53:::healthcheck/a1 because no identity-based "
+                "policy allows the route53:UpdateHealthCheck action"
+            ),
+            (
+                "The permission route53:UpdateHealthCheck on arn:aws:route53:::healthcheck/a1 is missing: allow it in "
+                "the identity-based policy of these credentials. docs/permissions.md"
+            ),
         ),
         (
             "cloudwatch:DescribeAlarms because no permissions boundary allows the cloudwatch:DescribeAlarms action",
             "The permission cloudwatch:DescribeAlarms is missing: allow it in the permissions boundary of these",
         ),
         (
-            "SNS:Publish on resource: arn:aws:sns:us-east-1:123456789012:on-call because no resource-based policy "
-            "allows the SNS:Publish action",
-            "The permission sns:Publish on arn:aws:sns:us-east-1:123456789012:on-call is missing: allow it in the "
-            "resource-based policy",
+            (
+                "SNS:Publish on resource: arn:aws:sns:us-east-1:123456789012:on-call because no resource-based policy "
+                "allows the SNS:Publish action"
+            ),
+            (
+                "The permission sns:Publish on arn:aws:sns:us-east-1:123456789012:on-call is missing: allow it in the "
+                "resource-based policy"
+            ),
         ),
         (
-            "rds:PromoteReadReplica on resource: arn:aws:rds:us-east-1:1:db:b with an explicit deny in a service "
-            "control policy",
-            "The permission rds:PromoteReadReplica on arn:aws:rds:us-east-1:1:db:b is denied: remove it from the Deny "
-            "statement of the service control policy that has it.",
+            (
+                "rds:PromoteReadReplica on resource: arn:aws:rds:us-east-1:1:db:b with an explicit deny in a service "
+                "control policy"
+            ),
+            (
+                "The permission rds:PromoteReadReplica on arn:aws:rds:us-east-1:1:db:b is denied: remove it from the "
+                "Deny statement of the service control policy that has it."
+            ),
         ),
         (
             "rds:PromoteReadReplica on resource: arn:aws:rds:us-east-1:1:db:b",
-            "The permission rds:PromoteReadReplica on arn:aws:rds:us-east-1:1:db:b is missing: allow it in the identity",
+            "The permission rds:PromoteReadReplica on arn:aws:rds:us-east-1:1:db:b is missing: allow it in the",
         ),
     ],
 )

@@ -23,7 +23,8 @@ from ansible_collections.tidegate.failover.tests.scenarios.awx_fields import ans
 ROOT = Path(__file__).resolve().parents[5]
 ALL = [(playbook, question) for playbook, questions in QUESTIONS.items() for question in questions]
 #: Playbooks that ask nothing: alarms launch them, or nobody does.
-SILENT = {"maintenance_by_alarm", "lock_by_alarm", "failover_by_alarm", "awx_setup", "survey_answers", "drift"}
+BY_ALARM = {"maintenance_by_alarm", "lock_by_alarm", "failover_by_alarm", "site_by_alert"}
+SILENT = {*BY_ALARM, "awx_setup", "survey_answers", "drift"}
 
 
 @cache
