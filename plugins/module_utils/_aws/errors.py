@@ -65,9 +65,9 @@ _CONFLICTS = {
     "ScalingActivityInProgress",
     "TransactionInProgressException",
 }
-#: What does not exist, and what to check.
 #: Internal errors of services that answer them with 400 (API reference of Global Accelerator).
 _INTERNAL = {"InternalServiceErrorException"}
+#: What does not exist, and what to check.
 _MISSING = {
     "NoSuchHealthCheck": "Check the id",
     "LoadBalancerNotFound": "Check its name or ARN, the region",

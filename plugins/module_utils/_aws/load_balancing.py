@@ -11,7 +11,11 @@ from collections.abc import Sequence
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers import checked
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import translated
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import NotFoundError, RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+)
 
 Json = dict[str, t.Any]
 
@@ -39,11 +43,20 @@ class ActionsApi:
             action = f"read listener {self._listener}"
             listeners = self._call(action, "describe_listeners", ListenerArns=[self._listener])["Listeners"]
             return list(self._one(listeners)["DefaultActions"])
-        rules = self._call(f"read rule {self._rule}", "describe_rules", RuleArns=[self._rule])["Rules"]
-        rule = self._one(rules)
+        rule = self._one(self._rules())
         if rule.get("IsDefault"):
             raise RefusedError(f"{self.what} is its listener's default. Give the listener as listener_arn instead.")
         return list(rule["Actions"])
+
+    def _rules(self) -> Sequence[Json]:
+        try:
+            found: Sequence[Json] = self._call(f"read rule {self._rule}", "describe_rules", RuleArns=[self._rule])[
+                "Rules"
+            ]
+        except ConflictError:
+            # A write meets a rule that was removed meanwhile. A read that names one has nothing to decide again.
+            found = []
+        return found
 
     def _one(self, found: Sequence[Json]) -> Json:
         if not found:
