@@ -93,7 +93,7 @@ def container(content: Content, options: Options) -> dict[str, str]:
     """What builds a container image, without root inside."""
     port = options["listen_port"]
     containerfile = (
-        f"{_MADE}ARG IMAGE=docker.io/library/python:3.13-slim\nFROM ${{IMAGE}}\nWORKDIR /app\n"
+        f"{_MADE}ARG IMAGE=python:3.13-slim\nFROM ${{IMAGE}}\nWORKDIR /app\n"
         "COPY requirements.txt ./\nRUN pip install --no-cache-dir --requirement requirements.txt\n"
         "COPY responder.py content.json ./\n"
         f"ENV MAINTENANCE_LISTEN=0.0.0.0 PORT={port}\nEXPOSE {port}\nUSER 65534:65534\n"
