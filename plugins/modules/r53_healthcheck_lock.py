@@ -294,6 +294,16 @@ options:
         where an account has many.
     type: bool
     default: false
+  trust_alias_targets:
+    description:
+      - Whether a record that also follows its target (C(EvaluateTargetHealth)) is known to serve while its health check
+        is healthy. The health of the target itself is not read.
+      - For set-ups whose health checks probe the very load balancer that the alias leads to, such as that of Keycloak's
+        guides. Where Route 53 counts the target as unhealthy all the same, all records of the name are unhealthy, and
+        Route 53 answers with the record of the locked site.
+      - A record that has no health check proves nothing with this either.
+    type: bool
+    default: false
   secondary_url:
     description:
       - An address of the other site alone, not one that clients use. If it answers with 200 twice in a row, it speaks

@@ -49,8 +49,7 @@ class Chain:
         record = {"Name": own, "Type": "A", "TTL": 1, "ResourceRecords": [{"Value": address}]}
         batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
         self.account.client("route53").change_resource_record_sets(HostedZoneId=self._zone["id"], ChangeBatch=batch)
-        # The guide's aliases evaluate their targets too. The lock takes no such record as proof that the backup serves.
-        alias = {"answers": [own], "alias_zone_id": self._zone["id"]}
+        alias = {"answers": [own], "alias_zone_id": self._zone["id"], "alias_evaluate_target_health": True}
         return {**alias, "ip_address": address, "fqdn": own}
 
     def set_up(self, **options: Any) -> None:
@@ -125,6 +124,7 @@ def rulebook_at_queue(chain: Chain, home: Path) -> Iterator[RunningRulebook]:
         "sqs_endpoint_url": account.info["endpoint_url"],
         "sqs_region": "us-east-1",
         "sqs_profile": account.info["profile"],
+        "route53_lock_trust_alias_targets": True,
     }
     names = {"AWS_CONFIG_FILE": "config_file", "AWS_SHARED_CREDENTIALS_FILE": "credentials_file"}
     files = {variable: account.info[name] for variable, name in names.items()}
@@ -144,6 +144,7 @@ def rulebook_at_endpoint(chain: Chain, home: Path) -> Iterator[RunningRulebook]:
         "sns_ca_file": account.info["ca_file"],
         "sns_certfile": account.info["endpoint_certificate"],
         "sns_keyfile": account.info["endpoint_key"],
+        "route53_lock_trust_alias_targets": True,
     }
     with lock_by_alarm(account, "route53_lock_sns", home, variables) as running:
         chain.set_up(aws_setup_delivery="https", aws_setup_endpoint=f"https://localhost:{port}/")
@@ -168,6 +169,7 @@ def function_in_the_cloud(chain: Chain, home: Path) -> Iterator[None]:
         Timeout=60,
         Role=f"arn:aws:iam::{account.info['account_id']}:role/lock",
         Code={"ZipFile": archive.read_bytes()},
+        Environment={"Variables": {"TRUST_ALIAS_TARGETS": "true"}},
     )
     allowed = {"Action": "lambda:InvokeFunction", "Principal": "sns.amazonaws.com", "SourceArn": chain.topic}
     functions.add_permission(FunctionName="lock", StatementId="sns", **allowed)

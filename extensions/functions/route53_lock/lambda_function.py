@@ -64,6 +64,7 @@ class Configuration:
 
     :ivar alarms: what alarms are about, by their ARN.
     :ivar lock_records: the DNS records of the services; they are looked for where there are none.
+    :ivar trust_alias_targets: whether an alias with EvaluateTargetHealth serves if its health check is healthy.
     :ivar lock_returned_within: seconds after an alarm in which a site is locked although it is well again.
     """
 
@@ -72,6 +73,7 @@ class Configuration:
     lock_method: str
     lock_path: str
     lock_returned_within: float
+    trust_alias_targets: bool
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Configuration:
@@ -90,12 +92,16 @@ class Configuration:
         within = given.get("LOCK_RETURNED_WITHIN") or "0"
         if not within.isdecimal():
             raise RefusedError(f"LOCK_RETURNED_WITHIN is {within!r}. Give a number of seconds.")
+        trust = given.get("TRUST_ALIAS_TARGETS") or "false"
+        if trust not in ("true", "false"):
+            raise RefusedError(f"TRUST_ALIAS_TARGETS is {trust!r}. Give true or false.")
         return cls(
             alarms=alarms,
             lock_records=records,
             lock_method=given.get("LOCK_METHOD") or "auto",
             lock_path=given.get("LOCK_PATH") or DEFAULT_LOCK_PATH,
             lock_returned_within=float(within),
+            trust_alias_targets=trust == "true",
         )
 
 
@@ -216,6 +222,7 @@ def _options(alarm: Json, configuration: Configuration, deadline: Deadline) -> J
         "only_if_health": None if _returned_lately(alarm, entry, configuration) else "unhealthy",
         "records": [{"type": "A", **record} for record in records],
         "find_records": not records,
+        "trust_alias_targets": configuration.trust_alias_targets,
         "secondary_url": None,
         "if_last_site": "hold_back",
         "wait_for": None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _ESCAPED = re.compile(r"\\([0-3][0-7]{2})")
 
@@ -100,3 +100,9 @@ def same_name(one: str, other: str) -> bool:
 def plain_name(name: str) -> str:
     r"""A DNS name as people write it. Route 53 shows ``*`` and other special characters in octal, as ``\052``."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 8)), name).rstrip(".").lower()
+
+
+def trusting(group: RecordGroup) -> RecordGroup:
+    """The same, where a record that has a health check is as healthy as that says, whatever its target is."""
+    records = (replace(one, follows_target=False) if one.health_check_id else one for one in group.records)
+    return replace(group, records=tuple(records))

@@ -29,7 +29,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_s
     groups_of,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.preflight import verdict_by_own_name
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import RecordGroup, groups_from
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import (
+    RecordGroup,
+    groups_from,
+    trusting,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import observations
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import Selection
@@ -62,6 +66,7 @@ def argument_spec() -> dict[str, t.Any]:
     return {
         "records": {"type": "list", "elements": "dict", "default": [], "options": record},
         "find_records": {"type": "bool", "default": False},
+        "trust_alias_targets": {"type": "bool", "default": False},
         "secondary_url": {"type": "str"},
         "if_last_site": {"type": "str", "default": "refuse", "choices": ["refuse", "hold_back"]},
     }
@@ -93,6 +98,8 @@ class LastSiteGuard:
         self._problem = ""
         try:
             self._groups = [*self._named(params["records"]), *(self._all_records() if params["find_records"] else [])]
+            if params["trust_alias_targets"]:
+                self._groups = [trusting(group) for group in self._groups]
             self._checks |= self._read(self._groups, self._checks).checks
         except TidegateError as problem:
             self._problem = f"which records use it is not known, because {str(problem).rstrip('.')}"

@@ -69,6 +69,7 @@ def test_i7_what_is_no_event_is_refused_by_the_filter_and_breaks_nothing(event: 
         ({"ALARMS": "[]"}, "ALARMS in the configuration of the function is not an object of alarms"),
         ({"LOCK_RECORDS": "{}"}, "LOCK_RECORDS in the configuration of the function is not a list"),
         ({"LOCK_RETURNED_WITHIN": "-1"}, "LOCK_RETURNED_WITHIN is '-1'. Give a number of seconds."),
+        ({"TRUST_ALIAS_TARGETS": "yes"}, "TRUST_ALIAS_TARGETS is 'yes'. Give true or false."),
         ({"ALARMS": '{"a": {"secondary_url": "https://b.example.com/"}}'}, "ALARMS has a secondary_url under a."),
     ],
 )
@@ -85,6 +86,11 @@ def test_a_function_without_configuration_locks_as_the_playbook_does_by_default(
         0.0,
         {},
     )
+
+
+@pytest.mark.parametrize("trusts", [True, False])
+def test_the_function_trusts_targets_of_aliases_only_where_its_configuration_says_so(trusts: bool) -> None:
+    assert options({"TRUST_ALIAS_TARGETS": "true"} if trusts else {})["trust_alias_targets"] is trusts
 
 
 def options(configuration: Json | None = None, **message: Any) -> Json:

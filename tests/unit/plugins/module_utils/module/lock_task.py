@@ -41,6 +41,7 @@ OPTIONS: Result = {
     "only_if_health": None,
     "records": [],
     "find_records": False,
+    "trust_alias_targets": False,
     "secondary_url": None,
     "if_last_site": "refuse",
     "wait_for": None,

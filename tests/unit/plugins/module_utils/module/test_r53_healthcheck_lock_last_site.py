@@ -96,6 +96,34 @@ def test_i10_the_other_site_is_looked_at_again_after_a_conflict(tasks: Tasks, sh
     assert "is locked out too" in result["msg"]
 
 
+def evaluating(check_id: str | None) -> dict[str, t.Any]:
+    """An alias that follows its target too, as the guides of Keycloak make them."""
+    target = {"HostedZoneId": "Z1", "DNSName": "lb.example.com.", "EvaluateTargetHealth": True}
+    return {name: value for name, value in record(check_id).items() if name != "TTL"} | {"AliasTarget": target}
+
+
+def test_i10_an_alias_that_follows_its_target_too_proves_nothing(tasks: Tasks, shop: Account) -> None:
+    shop.records[ZONE] = [evaluating(CHECK_ID), evaluating(BACKUP)]
+    result = tasks.lock(find_records=True)
+    assert (result["failed"], shop.written) == (True, [])
+    assert "follows its target too, which is not asked" in result["msg"]
+
+
+@pytest.mark.parametrize(("other", "serves"), [(BACKUP, True), (None, False)])
+def test_i10_targets_of_aliases_are_trusted_where_the_task_says_so_and_a_health_check_is_healthy(
+    tasks: Tasks, shop: Account, other: str | None, serves: bool
+) -> None:
+    shop.records[ZONE] = [evaluating(CHECK_ID), evaluating(other)]
+    result = tasks.lock(find_records=True, trust_alias_targets=True)
+    assert (result["failed"], bool(shop.written)) == (not serves, serves)
+
+
+def test_i10_trusted_targets_do_not_outweigh_a_health_check_that_fails(tasks: Tasks, shop: Account) -> None:
+    shop.records[ZONE] = [evaluating(CHECK_ID), evaluating(BACKUP)]
+    shop.observations_of[BACKUP] = DEAD
+    assert tasks.lock(find_records=True, trust_alias_targets=True)["failed"]
+
+
 def test_i10_a_health_check_that_asks_the_name_that_it_moves_proves_nothing(tasks: Tasks, shop: Account) -> None:
     shop.change(BACKUP, FullyQualifiedDomainName=NAME, IPAddress=None)
     result = tasks.lock(find_records=True)
