@@ -36,6 +36,12 @@ ENTRANCE = """<!DOCTYPE html>
 LABELS = {
     "action_plugins": "plugins/action.html#action-plugins",
     "ansible_configuration_settings": "reference_appendices/config.html#ansible-configuration-settings",
+    "ansible_collections.amazon.aws.cloudwatch_metric_alarm_module": (
+        "collections/amazon/aws/cloudwatch_metric_alarm_module.html"
+    ),
+    "ansible_collections.amazon.aws.route53_health_check_module": (
+        "collections/amazon/aws/route53_health_check_module.html"
+    ),
     "ansible_collections.community.aws.sns_module": "collections/community/aws/sns_module.html",
     "common_return_values": "reference_appendices/common_return_values.html#common-return-values",
 }
@@ -126,7 +132,7 @@ def _is_a_source(path: Path) -> bool:
         return False
     if path.parts[0] == "docs" or path.suffix in (".md", ".png", ".svg"):
         return True
-    return path.parts[0] in ("LICENSES", "extensions", "tests") and path.suffix in (".json", ".toml", ".txt")
+    return path.parts[0] in ("LICENSES", "extensions", "tests") and path.suffix in (".json", ".toml", ".txt", ".yml")
 
 
 def _run(program: str, *arguments: str, at: Path, **environment: str) -> None:
