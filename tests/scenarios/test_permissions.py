@@ -173,6 +173,12 @@ def databases(lab: RunningLab) -> Trial:
             GlobalClusterIdentifier="orders",
             **OWNER,
         )
+        client.create_db_instance(
+            DBInstanceIdentifier=f"orders-{client.meta.region_name}-1",
+            Engine="aurora-postgresql",
+            DBInstanceClass="db.r5.large",
+            DBClusterIdentifier=f"orders-{client.meta.region_name}",
+        )
     whole = {"global_cluster": "orders", "writer": {"primary": "us-east-1", "secondary": "us-west-2"}}
     targets: list[Json] = [
         {"replica": "orders-b", "source": "orders-a"},

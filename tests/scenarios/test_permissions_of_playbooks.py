@@ -183,7 +183,7 @@ class SetUp:
         service = {
             "aws_auth": self.restricted.auth,
             "aws_setup_zone": aws["zone"]["name"],
-            "aws_setup_record": f"checkout.{aws['zone']['name']}",
+            "aws_setup_record": f"fenced.{aws['zone']['name']}",
             "aws_setup_check_type": "HTTP",
             "aws_setup_check_port": sites["primary"]["port"],
             "aws_setup_sites": answers,

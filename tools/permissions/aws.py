@@ -197,7 +197,6 @@ _ENABLE_ALARMS = Statement(
     (ALARM,),
     "enable the actions of an alarm again (`drift_repair: [alarm_disabled]`)",
     ("failover_alarms",),
-    optional="Nothing is missing as long as `drift_repair` does not name it.",
 )
 
 _SWITCHED = (_READ, _READ_MANY, _STATUS, _RECORDS, _ZONE_BY_NAME, _SWITCH, _WRITE)
