@@ -10,9 +10,8 @@ import re
 import typing as t
 from collections.abc import Callable
 
-from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers import checked
-from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import translated
-from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline, call_patiently
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.calls import Calls
+from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import (
     Record,
@@ -34,8 +33,7 @@ class Account:
     """
 
     def __init__(self, client: Callable[[str], t.Any], new_deadline: Callable[[], Deadline]) -> None:
-        self._client = client
-        self._new_deadline = new_deadline
+        self._call = Calls(client, new_deadline).call
 
     def zone_id(self, name: str) -> str | None:
         """The public zone of that name, by ListHostedZonesByName, or the zone of that id; None if there is none.
@@ -165,16 +163,6 @@ class Account:
             HealthCheckId=check_id,
             HealthCheckVersion=version - 1,
         )
-
-    def _call(self, service: str, action: str, operation: str, **parameters: t.Any) -> Json:
-        client = self._client(service)
-
-        def call() -> Json:
-            with translated(action, client.meta.endpoint_url):
-                answer = getattr(client, operation)(**parameters)
-            return checked(action, client.meta.endpoint_url, operation, answer)
-
-        return call_patiently(call, self._new_deadline())
 
 
 def _next_record(answer: Json) -> Json:

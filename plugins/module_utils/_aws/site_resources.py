@@ -10,6 +10,7 @@ import typing as t
 from collections.abc import Callable, Iterator, Sequence
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers import checked
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.calls import Calls
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.databases import read_instance
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import translated
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline, call_patiently
@@ -29,6 +30,8 @@ class SiteResources:
 
     def __init__(self, client: Callable[[str], t.Any], new_deadline: Callable[[], Deadline]) -> None:
         self._client, self._new_deadline = client, new_deadline
+        calls = Calls(client, new_deadline)
+        self._call, self._pages = calls.call, calls.pages
 
     def target_groups(self, names: Sequence[str]) -> list[Json]:
         """DescribeTargetGroups, and DescribeTags for those that exist."""
@@ -54,7 +57,8 @@ class SiteResources:
         if not names:
             return []
         action, named = f"read Auto Scaling groups {', '.join(names)}", {"AutoScalingGroupNames": list(names)}
-        found = self._call("autoscaling", action, "describe_auto_scaling_groups", **named)["AutoScalingGroups"]
+        pages = self._pages("autoscaling", action, "describe_auto_scaling_groups", named)
+        found = [item for page in pages for item in page["AutoScalingGroups"]]
         return [_group(item, self._policies(item["AutoScalingGroupName"])) for item in found]
 
     def alarms(self, names: Sequence[str]) -> list[Json]:
@@ -143,18 +147,8 @@ class SiteResources:
 
     def _policies(self, group: str) -> list[Json]:
         action = f"list the scaling policies of {group}"
-        answer = self._call("autoscaling", action, "describe_policies", AutoScalingGroupName=group)
-        return [_policy(item) for item in answer["ScalingPolicies"]]
-
-    def _call(self, service: str, action: str, operation: str, **parameters: t.Any) -> Json:
-        client = self._client(service)
-
-        def call() -> Json:
-            with translated(action, client.meta.endpoint_url):
-                answer = getattr(client, operation)(**parameters)
-            return checked(action, client.meta.endpoint_url, operation, answer)
-
-        return call_patiently(call, self._new_deadline())
+        pages = self._pages("autoscaling", action, "describe_policies", {"AutoScalingGroupName": group})
+        return [_policy(item) for page in pages for item in page["ScalingPolicies"]]
 
 
 def _tags(items: Sequence[Json] | None) -> dict[str, str]:
