@@ -152,7 +152,7 @@ options:
             default: true
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:
@@ -236,7 +236,7 @@ options:
                 type: path
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:
@@ -304,7 +304,7 @@ options:
             default: false
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:
@@ -394,7 +394,7 @@ options:
             default: 5
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:
@@ -439,7 +439,7 @@ options:
             type: str
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:
@@ -552,7 +552,7 @@ options:
             default: 10
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:
@@ -662,7 +662,7 @@ options:
             default: true
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:
@@ -778,7 +778,7 @@ options:
                 type: str
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:
@@ -919,7 +919,7 @@ options:
             type: float
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:
@@ -1022,7 +1022,7 @@ options:
                 type: path
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:
@@ -1136,7 +1136,7 @@ options:
                 type: path
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:
@@ -1214,7 +1214,7 @@ options:
             default: 5
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:
@@ -1278,7 +1278,7 @@ options:
             default: UTC
           consecutive:
             description:
-              - How many looks in a row have to pass.
+              - How many consecutive probes have to pass.
             type: int
             default: 1
           interval:

@@ -56,7 +56,7 @@ def _kind_option(kind: GateKind) -> Schema:
 def _timing_options(timing: Timing) -> dict[str, Mapping[str, t.Any]]:
     return {
         "consecutive": {
-            "description": "How many looks in a row have to pass.",
+            "description": "How many consecutive probes have to pass.",
             "type": "int",
             "default": timing.consecutive,
         },
