@@ -47,6 +47,7 @@ class Maintenance:
         enabled: bool,
         owner: str = "operator",
         check_mode: bool = False,
+        seconds: int = 30,
         killed_after: float = 10**9,
         killed_after_writes: float = 10**9,
         before_call: Callable[[int], object] = lambda calls: None,
@@ -54,6 +55,7 @@ class Maintenance:
     ) -> Json:
         """One run; killed after so many calls or writes, if it makes that many. The rest are fields of the request.
 
+        :param seconds: that the run may take.
         :param before_call: is told before each call how many have been made.
         """
         rule_set = str(more.pop("rule_set", self._load_balancer["rule_set"]))
@@ -69,7 +71,7 @@ class Maintenance:
             since="2026-11-21T03:04:05Z",
             **more,
         )
-        client = load_balancer_client(self._auth, wait_timeout=30)
+        client = load_balancer_client(self._auth, wait_timeout=seconds)
         let_through, calls = client.base_client.call_api, list[str]()
 
         def call_api(*arguments: Any, **options: Any) -> Any:
@@ -81,7 +83,7 @@ class Maintenance:
 
         client.base_client.call_api = call_api
         api = LoadBalancerApi(client, self._load_balancer["id"])
-        return LoadBalancerSwitch(lambda: api, request, Deadline(30, HurriedClock())).run(check_mode=check_mode)
+        return LoadBalancerSwitch(lambda: api, request, Deadline(seconds, HurriedClock())).run(check_mode=check_mode)
 
     def raw(self) -> Json:
         """The load balancer as the lab keeps it."""
