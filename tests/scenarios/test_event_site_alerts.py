@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -278,7 +279,8 @@ def taken(state: str = "firing", *, lost: str, by: str) -> Json:
 
 
 def test_i10_opposite_runs_in_two_processes_leave_exactly_one_site(sso: Sso, playbooks: Playbooks) -> None:
-    # Both have seen both sites serve before either of them takes one out.
+    # As a rule both have seen both sites serve before either takes one out. Where one of them begins late it sees
+    # what the other has done; then the other site stays.
     sso.lab.add_fault("latency", operation="UpdateEndpointGroup", times=2, seconds=8)
     common = {"accelerators": sso.accelerators(), "aws_auth": sso.auth}
     both = [{"lost": PRIMARY, "by": BACKUP}, {"lost": BACKUP, "by": PRIMARY}]
@@ -288,9 +290,12 @@ def test_i10_opposite_runs_in_two_processes_leave_exactly_one_site(sso: Sso, pla
         ]
         outcomes = [run.result() for run in runs]
     assert [outcome.returncode for outcome in outcomes] == [0, 0], "".join(one.output for one in outcomes)
-    assert sso.serving() == [PRIMARY]
-    assert "none would have been left. So the primary site was put back" in outcomes[0].output
-    assert (sso.backup_of(PRIMARY), sso.backup_of(BACKUP)) == ("offline", "online")
+    (stays,) = sso.serving()
+    gone, of_the_one_that_stays = (BACKUP, outcomes[0]) if stays == PRIMARY else (PRIMARY, outcomes[1])
+    assert re.search(
+        "none would have been left|no site was taken out of the accelerator", of_the_one_that_stays.output
+    ), of_the_one_that_stays.output
+    assert (sso.backup_of(stays), sso.backup_of(gone)) == ("offline", "online")
 
 
 def test_i9_an_alert_that_arrived_long_ago_is_held_back(sso: Sso, playbooks: Playbooks, tmp_path: Path) -> None:

@@ -100,6 +100,12 @@ class PatientAutoScalingBackend(AutoScalingBackend):
         with self._launches(group):
             super().set_desired_capacity(group_name, desired_capacity)
 
+    def delete_auto_scaling_group(self, group_name: str) -> None:
+        """Delete a group, and with it its policies (API reference, DeleteAutoScalingGroup)."""
+        super().delete_auto_scaling_group(group_name)
+        for name in [name for name, policy in self.policies.items() if policy.auto_scaling_group_name == group_name]:
+            del self.policies[name]
+
     def update_attached_target_groups(self, group_name: str) -> None:
         """Only instances in service are registered."""
         group = self.autoscaling_groups[group_name]

@@ -130,3 +130,15 @@ def test_an_update_changes_the_default_cool_down_and_leaves_it_where_it_is_not_g
         autoscaling.update_auto_scaling_group(AutoScalingGroupName=group, **given)
     (found,) = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])["AutoScalingGroups"]
     assert (found["DefaultCooldown"], found["MaxSize"]) == (77, 4)
+
+
+def test_a_group_takes_its_policies_with_it_when_it_is_deleted(autoscaling: Any, group: str) -> None:
+    autoscaling.put_scaling_policy(
+        AutoScalingGroupName=group,
+        PolicyName="failover",
+        PolicyType="StepScaling",
+        AdjustmentType="ChangeInCapacity",
+        StepAdjustments=[{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+    )
+    autoscaling.delete_auto_scaling_group(AutoScalingGroupName=group, ForceDelete=True)
+    assert autoscaling.describe_policies()["ScalingPolicies"] == []

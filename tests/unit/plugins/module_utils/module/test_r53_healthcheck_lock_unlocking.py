@@ -53,21 +53,21 @@ def test_evidence_opens_the_lock_that_it_is_for(tasks: Tasks, account: Account) 
 @pytest.mark.parametrize(
     "evidence",
     [
-        None,
-        evidence_for(NEWER_LOCK_ID),
-        evidence_for(LOCK_ID, passed=False),
-        evidence_for(LOCK_ID, digest="sha256:other"),
-        evidence_for(LOCK_ID, **{"from": "2020-01-01T00:00:00Z", "to": "2020-01-01T00:00:01Z"}),
-        evidence_for(LOCK_ID, to="2999-01-01T00:00:00Z"),
-        {**evidence_for(LOCK_ID), "gates": []},
+        lambda: None,
+        lambda: evidence_for(NEWER_LOCK_ID),
+        lambda: evidence_for(LOCK_ID, passed=False),
+        lambda: evidence_for(LOCK_ID, digest="sha256:other"),
+        lambda: evidence_for(LOCK_ID, **{"from": "2020-01-01T00:00:00Z", "to": "2020-01-01T00:00:01Z"}),
+        lambda: evidence_for(LOCK_ID, to="2999-01-01T00:00:00Z"),
+        lambda: {**evidence_for(LOCK_ID), "gates": []},
     ],
     ids=["missing", "foreign", "failed", "of another definition", "stale", "from the future", "incomplete"],
 )
 def test_i6_a_lock_stays_on_without_evidence_that_counts(
-    tasks: Tasks, account: Account, evidence: Result | None
+    tasks: Tasks, account: Account, evidence: t.Callable[[], Result | None]
 ) -> None:
     tasks.lock(lock_id=LOCK_ID)
-    result = tasks.unlock(override=None, required_gates=REQUIRED, evidence=evidence)
+    result = tasks.unlock(override=None, required_gates=REQUIRED, evidence=evidence())
     assert (result["failed"], result["changed"], account.written) == (True, False, [])
     assert path_of(account) == PINNED
 

@@ -208,21 +208,23 @@ def test_i6_unlocking_without_evidence_is_refused(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "lock_id", "permitted"),
+    ("evidence_of", "given", "lock_id", "permitted"),
     [
-        (evidence(lock_id_of(PRIMARY)), None, True),
-        (evidence(lock_id_of(PRIMARY), passed=False), None, False),
-        (evidence(lock_id_of(PRIMARY), age=400), None, False),
-        (evidence(lock_id_of(BACKUP)), None, False),
-        (evidence("20261121T030405Z-3f9a1c2e"), "20261121T030405Z-3f9a1c2e", True),
-        (evidence(lock_id_of(PRIMARY)), "20261121T030405Z-3f9a1c2e", False),
+        (lock_id_of(PRIMARY), {}, None, True),
+        (lock_id_of(PRIMARY), {"passed": False}, None, False),
+        (lock_id_of(PRIMARY), {"age": 400}, None, False),
+        (lock_id_of(BACKUP), {}, None, False),
+        ("20261121T030405Z-3f9a1c2e", {}, "20261121T030405Z-3f9a1c2e", True),
+        (lock_id_of(PRIMARY), {}, "20261121T030405Z-3f9a1c2e", False),
     ],
 )
 def test_i6_unlocking_needs_fresh_evidence_for_this_lock(
-    cluster: Cluster, given: dict[str, t.Any], lock_id: str | None, permitted: bool
+    cluster: Cluster, evidence_of: str, given: dict[str, t.Any], lock_id: str | None, permitted: bool
 ) -> None:
     cluster.states[PRIMARY] = "Off"
-    told = cluster.unlock(override=None, required_gates=[GATE], evidence=given, lock_id=lock_id)
+    told = cluster.unlock(
+        override=None, required_gates=[GATE], evidence=evidence(evidence_of, **given), lock_id=lock_id
+    )
     assert (not told["failed"], cluster.states[PRIMARY]) == (permitted, "On" if permitted else "Off")
 
 
