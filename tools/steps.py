@@ -19,6 +19,7 @@ SIDE_BY_SIDE = 2
 # How often a run that has nothing else to say says that it is alive.
 SIGN_OF_LIFE_SECONDS = 30
 LONGEST_REASON = 800
+MOST_COMPLAINTS = 50
 ENVIRONMENT = {
     "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/.cache/clone{os.pathsep}{ROOT}/.cache/collections",
     # Not the user's own: steps neither depend on what is there nor leave anything behind.
@@ -142,6 +143,12 @@ def _reasons(report: Path | None) -> list[str]:
     ]
 
 
+def _complaints(log: Path) -> list[str]:
+    """What a tool without a report complains about, as far as its lines begin as those of ansible-test do."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [line[:LONGEST_REASON] for line in lines if line.startswith(("ERROR: ", "FATAL: "))][:MOST_COMPLAINTS]
+
+
 def _tell(outcome: Outcome) -> None:
     print(_line(outcome), flush=True)
     if outcome.failed:
@@ -166,7 +173,7 @@ def _summary(outcomes: Iterable[Outcome], seconds: float) -> int:
         print(_line(outcome))
     for step in failed_steps:
         print(f"\n{step.name} failed. Its output: {step.log.relative_to(ROOT)}. Again: make test STEPS={step.name}")
-        for reason in _reasons(step.report):
+        for reason in _reasons(step.report) or _complaints(step.log):
             print(f"    {reason}")
     passed, failed = sum(outcome.passed for outcome in outcomes), sum(outcome.failed for outcome in outcomes)
     print(f"\n{passed} passed, {failed} failed")

@@ -177,7 +177,7 @@ class AwxApi:
         return (not fits or any(fits)) and all(self._has(one, name, value) for name, value in every.items())
 
     def _has(self, one: Json, name: str, value: str) -> bool:
-        first, _, rest = name.partition("__")
+        first, _dunder, rest = name.partition("__")
         if rest == "startswith":
             return str(one.get(first, "")).startswith(value)
         if not rest:
@@ -300,7 +300,7 @@ class AwxApi:
             return _json({"count": len(shown), "next": None, "results": shown})
         sent = _body(request)
         if (
-            type(sent.get("id")) is not int
+            not awx_fields.is_a(sent.get("id"), int)
             or sent["id"] not in self.objects[kind]
             or set(sent) - {"id", "disassociate"}
         ):

@@ -250,12 +250,17 @@ def misfits(endpoint: str, sent: Json, *, new: bool) -> dict[str, list[str]]:
     return wrong
 
 
+def is_a(value: Any, kind: type) -> bool:
+    """Whether a value of JSON is of this type. True is no number there."""
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
 def _misfit(field: Field, value: Any) -> str:
     if value is None:
         # AWX takes null for an empty text, and for false.
         takes = field.null or (field.kind in ("str", "bool") and not field.required)
         return "" if takes else "This field may not be null."
-    if type(value) is not _PYTHON[field.kind]:
+    if not is_a(value, _PYTHON[field.kind]):
         return f"{value!r} is a {type(value).__name__}; expected is {field.kind}."
     if field.choices and value not in field.choices:
         return f"{value!r} is not a valid choice."
@@ -289,13 +294,13 @@ def survey_misfit(spec: Any) -> str:
 
 
 def _question_misfit(question: Json) -> str:
-    if missing := [name for name, kind in _QUESTION.items() if type(question.get(name)) is not kind]:
+    if missing := [name for name, kind in _QUESTION.items() if not is_a(question.get(name), kind)]:
         return f"{question}: missing or of another type: {missing}."
     if unknown := set(question) - set(_QUESTION) - set(_MORE):
         return f"{question['variable']}: unknown: {unknown}."
     if question["type"] not in _QUESTION_TYPES:
         return f"{question['variable']}: {question['type']} is no type of a question."
-    if any(question.get(bound) is not None and type(question[bound]) is not int for bound in ("min", "max")):
+    if any(question.get(bound) is not None and not is_a(question[bound], int) for bound in ("min", "max")):
         return f"{question['variable']}: a bound is no number."
     default = question.get("default", "")
     if question["type"] in ("multiplechoice", "multiselect"):
@@ -317,7 +322,7 @@ def answer_misfit(question: Json, answers: Json) -> str:
     if kind == "multiselect":
         chosen = isinstance(answer, list) and all(one in question["choices"] for one in answer)
         return "" if chosen else f"{answer!r} for {name} is no list of the choices"
-    if type(answer) is not (int if kind == "integer" else str):
+    if not is_a(answer, int if kind == "integer" else str):
         return f"{answer!r} for {name} is a {type(answer).__name__}"
     size = int(answer) if kind == "integer" else len(str(answer))
     fits = question.get("min", size) <= size <= question.get("max", size)

@@ -38,7 +38,7 @@ def _requirements(requirements: Collection[str]) -> str:
         return f"{_HEADER}collections: []\n"
     lines = []
     for requirement in requirements:
-        name, _, version = requirement.partition(":")
+        name, _colon, version = requirement.partition(":")
         lines.append(f"  - name: {name}\n")
         if version:
             lines.append(f'    version: "{version}"\n')

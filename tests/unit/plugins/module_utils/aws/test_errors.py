@@ -298,7 +298,7 @@ DENIED = "User: arn:aws:iam::123456789012:user/sre is not authorized to perform:
 def test_a_missing_permission_is_named_with_the_policy_that_lacks_it(message: str, said: str) -> None:
     for status, code in ((403, "AccessDenied"), (400, "AccessDeniedException"), (403, "AuthorizationError")):
         problem = raised(answer(status, code, DENIED + message))
-        assert type(problem) is AccessError
+        assert isinstance(problem, AccessError)
         assert said in str(problem)
 
 
