@@ -129,7 +129,7 @@ def test_the_hold_of_an_alarm_on_sixteen_listeners_finds_room_in_one_tag(mainten
 
     maintenance.change(sixteen)
     owner = f"alarm:{'a' * 58}"
-    told = maintenance.run(enabled=True, owner=owner, seconds=120)["msg"]
+    told = maintenance.run(enabled=True, owner=owner, seconds=600)["msg"]
     assert told.endswith(f"held by {owner}.")
     assert len(maintenance.holders()) == 16
     assert not maintenance.run(enabled=True, owner=owner)["changed"]
