@@ -5,12 +5,10 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# The first Python that fits and can make virtual environments; `make PYTHON=...` takes another one.
-ifndef PYTHON
-PYTHON := $(shell for python in python3.11 python3.12 python3.13 python3; do \
+# A Python that sets up the rest, with the newest one that it finds; `make PYTHON=...` takes another one for all.
+STARTER := $(or $(PYTHON),$(shell for python in python3.13 python3.12 python3.11 python3; do \
 	"$$python" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
-	&& command -v "$$python" && break; done)
-endif
+	&& command -v "$$python" && break; done))
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -26,12 +24,12 @@ help:  ## Show this list
 
 .PHONY: setup
 setup:  ## Get everything that the other targets need; they do it by themselves
-	@if [ -z "$(PYTHON)" ]; then \
+	@if [ -z "$(STARTER)" ]; then \
 	  echo "Python 3.11, 3.12 or 3.13 with its venv module is needed, and none was found on PATH." >&2; \
 	  echo "On Debian or Ubuntu: apt-get install python3 python3-venv. Elsewhere: make PYTHON=/path/to/python3" >&2; \
 	  exit 1; \
 	fi
-	@"$(PYTHON)" tools/environment.py
+	@"$(STARTER)" tools/environment.py $(PYTHON)
 
 .PHONY: demo
 demo: setup  ## Show maintenance mode and a locked site, from a user's side
@@ -99,7 +97,8 @@ permissions: setup  ## Make the policies and tables of the documentation from to
 	@python -m tools.permissions.generation
 
 .PHONY: pictures
-pictures: setup  ## Take the pictures of the maintenance page again (needs Chromium)
+pictures: setup  ## Draw the architecture, and take the pictures of the maintenance page again (needs Chromium)
+	@python -m tools.architecture
 	@PYTHONPATH=.cache/clone python -m ansible_collections.tidegate.failover.tests.scenarios.page_pictures
 
 .PHONY: changelog
@@ -109,6 +108,10 @@ changelog: setup  ## Gather changelogs/fragments into the release that galaxy.ym
 .PHONY: build
 build: setup  ## Build the collection's archive in .cache/build
 	@python -m tools.built_collection
+
+.PHONY: release
+release: setup  ## Build what is published, in .cache/release: the archive, the documentation, their hashes
+	@python -m tools.release
 
 .PHONY: lock
 lock: setup  ## Fix the newest versions of what requirements/*.in names

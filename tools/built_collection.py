@@ -16,6 +16,7 @@ import tarfile
 from pathlib import Path, PurePosixPath
 
 from tools.collection_copy import CACHE, copy_collection
+from tools.packing import repack_collection
 
 BIN = Path(sys.executable).parent
 BUILD = CACHE / "build"
@@ -53,7 +54,7 @@ class BuildError(Exception):
 def main() -> int:
     """Build and check; returns the exit status."""
     try:
-        archive = _build()
+        archive = build(BUILD)
         _check_content(archive)
         _check_links(archive)
         _check_import(archive)
@@ -64,12 +65,18 @@ def main() -> int:
     return 0
 
 
-def _build() -> Path:
-    copy = copy_collection(BUILD / "source")
-    for old in BUILD.glob("*.tar.gz"):
+def build(folder: Path) -> Path:
+    """Build the archive in a folder; the same files make the same bytes.
+
+    :raises BuildError: ansible-galaxy could not build it.
+    """
+    BUILD.mkdir(parents=True, exist_ok=True)
+    copy = copy_collection(folder / "source")
+    for old in folder.glob("*.tar.gz"):
         old.unlink()
-    _run("ansible-galaxy", "collection", "build", "--output-path", str(BUILD), cwd=copy)
-    (archive,) = BUILD.glob("*.tar.gz")
+    _run("ansible-galaxy", "collection", "build", "--output-path", str(folder), cwd=copy)
+    (archive,) = folder.glob("*.tar.gz")
+    repack_collection(archive)
     return archive
 
 

@@ -50,6 +50,7 @@ LINT = (
     Step("yamllint", _tool("yamllint", "--strict", ".")),
     Step("changelog", _tool("antsibull-changelog", "lint")),
     Step("no-ignore-files", _program("no_ignore_files")),
+    Step("architecture", _program("architecture", "--check")),
     Step("gates", _program("gates", "--check")),
     Step("permissions", _program("permissions.generation", "--check")),
     Step("event-sources", _program("event_sources.insertion", "--check")),

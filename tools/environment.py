@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -29,6 +29,8 @@ CLONE_LINK = CACHE / "clone" / "ansible_collections" / "tidegate" / "failover"
 # The interpreter itself, also when an environment is active, perhaps the very one that is to be made anew.
 PYTHON = str(Path(sys.executable).resolve())
 WHEELS = CACHE / "wheels"
+#: Supported, the newest first.
+PYTHONS = ("3.13", "3.12", "3.11")
 
 # Collections that ours builds on. They are taken out of the `ansible` package: with Galaxy left out, there is one place
 # to download from and one kind of hash to check.
@@ -57,8 +59,11 @@ class SetUpError(Exception):
     """The environment could not be set up; the message says why."""
 
 
-def main() -> int:
-    """Bring everything up to date; returns the exit status."""
+def main(arguments: Sequence[str]) -> int:
+    """Bring everything up to date; returns the exit status.
+
+    :param arguments: the Python to develop and test with; otherwise the newest one of this machine.
+    """
     CLONE_LINK.parent.mkdir(parents=True, exist_ok=True)
     if not CLONE_LINK.is_symlink():
         CLONE_LINK.symlink_to(os.path.relpath(ROOT, CLONE_LINK.parent))
@@ -66,7 +71,9 @@ def main() -> int:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             set_up("uv, which installs the rest", "uv.txt", UV_FOLDER, _install_uv)
-            set_up("tools and libraries", "dev.txt", ROOT / ".venv", sync)
+            base = arguments[0] if arguments else newest_python()
+            what, lock_file = tools_for(base)
+            set_up(what, lock_file, ROOT / ".venv", lambda lock, folder: sync(lock, folder, base), base)
             set_up("the AWS CLI", "aws-cli.txt", CACHE / "aws-cli", sync)
             set_up("what an OCI Function has", "function.txt", CACHE / "function", sync)
             set_up("collections", "wheels.txt", WHEELS, _fetch_wheels)
@@ -76,10 +83,22 @@ def main() -> int:
     return 0
 
 
-def set_up(what: str, lock_file: str, folder: Path, install: Callable[[Path, Path], None]) -> None:
-    """Run `install` unless it ran before with the same lock file, interpreter, folder and version of this program."""
+def newest_python() -> str:
+    """The path of the newest supported Python of this machine. This program itself runs on a supported one."""
+    return next(filter(None, map(find_python, PYTHONS)), PYTHON)
+
+
+def tools_for(python: str) -> tuple[str, str]:
+    """What is installed for a Python, in words, and the lock file: the newest ansible-core that runs on it."""
+    version = _run(python, "-c", "import sys; print(*sys.version_info[:2], sep='.')")
+    core = "oldest" if version == PYTHONS[-1] else "newest"
+    return f"tools and libraries, with the {core} ansible-core, on Python {version}", f"dev-{core}.txt"
+
+
+def set_up(what: str, lock_file: str, folder: Path, install: Callable[[Path, Path], None], base: str = PYTHON) -> None:
+    """Run `install` unless it ran before with the same lock file, interpreters, folder and version of this program."""
     lock = REQUIREMENTS / lock_file
-    facts = [lock.read_bytes(), Path(__file__).read_bytes(), sys.version.encode(), str(folder).encode()]
+    facts = [lock.read_bytes(), Path(__file__).read_bytes(), sys.version.encode(), base.encode(), str(folder).encode()]
     digest = hashlib.sha256(b"\0".join(facts)).hexdigest()
     stamp = folder / ".set-up-from"
     if stamp.is_file() and stamp.read_text() == digest:
@@ -183,4 +202,4 @@ def _installer_environment() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -14,10 +14,10 @@ UV = ROOT / ".cache" / "uv" / "bin" / "uv"
 # Of these only the wheel itself is used, without what it would need if it were installed.
 NO_DEPENDENCIES = {"wheels.in"}
 # Only included by others.
-INCLUDED = {"tests.in"}
+INCLUDED = {"checks.in", "tests.in"}
 # The oldest Python of those that do not run on the oldest one of all.
 OLDEST_PYTHON = "3.11"
-OLDEST_PYTHONS = {"core-2.20.in": "3.12", "core-2.21.in": "3.12"}
+OLDEST_PYTHONS = {"core-2.20.in": "3.12", "core-2.21.in": "3.12", "dev-newest.in": "3.12"}
 OPTIONS = (
     "--quiet",
     "--upgrade",

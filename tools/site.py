@@ -19,14 +19,13 @@ from pathlib import Path, PurePosixPath
 
 from tools.collection_copy import copy_collection, project_files
 from tools.environment import CACHE, COLLECTIONS, ROOT, SetUpError, set_up, sync
+from tools.packing import EPOCH
 
 TOOLS = CACHE / "site-tools"
 SITE = CACHE / "site"
 PAGES = "collections"
 #: Where the repository shows its files.
 REPOSITORY = "https://git.example.com/tidegate/failover/src/branch/main/"
-#: Time stamps of the build are this, so that two builds of one commit are equal.
-EPOCH = "1767225600"
 ENTRANCE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>tidegate.failover</title>
 <meta http-equiv="refresh" content="0; url=docs/index.html"></head>
@@ -137,7 +136,11 @@ def _is_a_source(path: Path) -> bool:
 
 def _run(program: str, *arguments: str, at: Path, **environment: str) -> None:
     """:raises SiteError: it failed, or warned."""
-    fixed = {"PATH": f"{TOOLS / 'bin'}{os.pathsep}{os.environ['PATH']}", "HOME": str(SITE), "SOURCE_DATE_EPOCH": EPOCH}
+    fixed = {
+        "PATH": f"{TOOLS / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(SITE),
+        "SOURCE_DATE_EPOCH": str(EPOCH),
+    }
     outcome = subprocess.run(
         (str(TOOLS / "bin" / program), *arguments),
         cwd=at,

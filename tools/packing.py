@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Archives whose bytes follow from the files alone: not from who packs them, when, and on which file system."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+#: Every file of an archive, and of the documentation site, is of this time: 2026-01-01, in seconds since 1970.
+EPOCH = 1767225600
+_LIST, _MANIFEST = "FILES.json", "MANIFEST.json"
+
+
+def pack(files: Mapping[str, bytes], archive: Path, *, programs: frozenset[str] = frozenset()) -> None:
+    """Write files into a compressed archive.
+
+    :param files: by their names in the archive.
+    :param programs: names of those that can be run.
+    """
+    # gzip writes the time into its header, so it is given one.
+    with (
+        archive.open("wb") as raw,
+        gzip.GzipFile("", "wb", fileobj=raw, mtime=EPOCH) as compressed,
+        tarfile.open(fileobj=compressed, mode="w", format=tarfile.GNU_FORMAT) as content,
+    ):
+        for name in sorted(files):
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mtime = len(files[name]), EPOCH
+            entry.mode = 0o755 if name in programs else 0o644
+            content.addfile(entry, io.BytesIO(files[name]))
+
+
+def repack_collection(archive: Path) -> None:
+    """Bring a collection's archive into the form that the same files always have.
+
+    ``ansible-galaxy collection build`` lists files in the order of the file system, and writes the time of the build.
+    """
+    with tarfile.open(archive) as content:
+        entries = [entry for entry in content.getmembers() if entry.isfile()]
+        opened = {entry.name: content.extractfile(entry) for entry in entries}
+        files = {name: file.read() for name, file in opened.items() if file}
+    programs = frozenset(entry.name for entry in entries if entry.mode & 0o100)
+    listed = json.loads(files[_LIST])
+    listed["files"].sort(key=lambda one: one["name"])
+    files[_LIST] = _json(listed)
+    manifest = json.loads(files[_MANIFEST])
+    manifest["file_manifest_file"]["chksum_sha256"] = hashlib.sha256(files[_LIST]).hexdigest()
+    files[_MANIFEST] = _json(manifest)
+    pack(files, archive, programs=programs)
+
+
+def pack_folder(folder: Path, archive: Path, top: str) -> None:
+    """Write everything below a folder into an archive, below one folder of this name."""
+    pack(
+        {
+            f"{top}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
+        },
+        archive,
+    )
+
+
+def _json(content: object) -> bytes:
+    return f"{json.dumps(content, indent=1)}\n".encode()
