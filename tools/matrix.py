@@ -2,14 +2,15 @@
 # Copyright (c) 2026 The Tidegate authors
 """Runs the tests on each pair of ansible-core and Python, and prints what became of them as a table.
 
-``python -m tools.matrix [2.21/3.13 ...] [--levels unit smoke] [--readme]``. The integration targets take long, so they
-run on the oldest and the newest pair, unless ``--levels`` names them: then they run on each. A pair whose Python this
-machine does not have is told as not run. That is no failure, and proves nothing either.
+``python -m tools.matrix [2.21/3.13 ...] [--other-ends] [--levels unit smoke] [--readme]``. The integration targets
+take long, so they run on the oldest and the newest pair, unless ``--levels`` names them: then they run on each. A pair
+whose Python this machine does not have is reported as not run. That is no failure, and proves nothing either.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +25,7 @@ from tools.steps import Outcome, Step, outcomes_of
 PAIRS = ("2.19/3.11", "2.19/3.13", "2.20/3.12", "2.20/3.13", "2.21/3.12", "2.21/3.13")
 LEVELS = ("unit", "integration", "smoke")
 #: The pairs that run the integration targets if nobody says which levels to run: the oldest and the newest.
-INTEGRATED = (PAIRS[0], PAIRS[-1])
+INTEGRATED = ENDS = (PAIRS[0], PAIRS[-1])
 #: A few whole stories, and what leans on ansible-core's inside.
 SMOKE = (
     "tests/scenarios/test_direct_execution.py",
@@ -106,7 +107,8 @@ class Pair:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line names; returns the exit status."""
     options = _parser().parse_args(arguments)
-    pairs = [Pair(name) for name in options.pairs or PAIRS]
+    names = other_ends(this_pair()) if options.other_ends else options.pairs or PAIRS
+    pairs = [Pair(name) for name in names]
     steps = [step for pair in pairs if pair.set_up() for step in pair.steps(options.levels or pair.usual_levels)]
     outcomes = outcomes_of(steps)
     shown = table(cells(outcomes))
@@ -115,6 +117,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         told = _IN_README.sub(lambda found: f"{found[1]}{shown}{found[2]}", README.read_text(encoding="utf-8"))
         README.write_text(told, encoding="utf-8")
     return int(any(outcome.failed for outcome in outcomes))
+
+
+def this_pair() -> str:
+    """The pair that runs this program, such as ``2.21/3.13``."""
+    core = importlib.metadata.version("ansible-core").rpartition(".")[0]
+    return f"{core}/{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def other_ends(pair: str) -> list[str]:
+    """The oldest and the newest pair, as far as this one is neither: its tests run anyhow."""
+    return [end for end in ENDS if end != pair]
 
 
 def cells(outcomes: Iterable[Outcome]) -> Cells:
@@ -143,6 +156,9 @@ _LEVELS_HELP = f"what to run (all; integration on {' and '.join(INTEGRATED)} onl
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.matrix", description=__doc__.partition("\n")[0])
     parser.add_argument("pairs", nargs="*", metavar="PAIR", help=f"some of {', '.join(PAIRS)} (all)")
+    parser.add_argument(
+        "--other-ends", action="store_true", help="the oldest and the newest, without the one that runs this"
+    )
     parser.add_argument("--levels", nargs="+", choices=LEVELS, help=_LEVELS_HELP)
     parser.add_argument("--readme", action="store_true", help="also put the table into the README")
     return parser

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: aws_setup_info
 short_description: Read what a service consists of in AWS, with tags, in several Regions
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

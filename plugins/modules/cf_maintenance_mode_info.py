@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cf_maintenance_mode_info
 short_description: Show whether Cloud Foundry routes are in maintenance, and who holds them there
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: failover_state
 short_description: Say whether a failover or failback of a service may begin, and keep what its runs did last
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: oci_maintenance_page
 short_description: Create the listener, backend set and redirect of a maintenance page on an OCI load balancer
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: oci_notification
 short_description: Publish a message to a topic of OCI Notifications
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

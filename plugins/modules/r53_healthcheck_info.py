@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: r53_healthcheck_info
 short_description: Show the locks of Route 53 health checks, their configuration, and what the checkers see
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

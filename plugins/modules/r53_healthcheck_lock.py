@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: r53_healthcheck_lock
 short_description: Keep a failed site locked out by its Route 53 health check, and let it back in with evidence
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: rds_failover
 short_description: Move the writer of RDS databases to the other site, and back
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: status
 short_description: Read how all services of a play stand
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

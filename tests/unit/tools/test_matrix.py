@@ -73,3 +73,15 @@ def test_a_pair_that_cannot_be_installed_is_not_run(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(environment, "find_python", lambda version: "/python")
     monkeypatch.setattr(environment, "set_up", refuse)
     assert not Pair("2.21/3.13").set_up()
+
+
+@pytest.mark.parametrize(
+    ("pair", "others"),
+    [("2.19/3.11", ["2.21/3.13"]), ("2.21/3.13", ["2.19/3.11"]), ("2.20/3.12", ["2.19/3.11", "2.21/3.13"])],
+)
+def test_the_oldest_and_the_newest_pair_are_tested_beside_the_one_in_use(pair: str, others: list[str]) -> None:
+    assert matrix.other_ends(pair) == others
+
+
+def test_the_pair_in_use_is_a_supported_one() -> None:
+    assert matrix.this_pair() in matrix.PAIRS

@@ -19,7 +19,7 @@ DOCUMENTATION = r"""
 ---
 module: alarm
 short_description: Turn alarms of OCI, AWS, Alertmanager and health_monitor into small events of one shape
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

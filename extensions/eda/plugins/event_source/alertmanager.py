@@ -35,7 +35,7 @@ DOCUMENTATION = r"""
 ---
 module: alertmanager
 short_description: Receive notifications of Prometheus Alertmanager over HTTPS
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

@@ -26,7 +26,7 @@ DOCUMENTATION = r"""
 ---
 module: health_monitor
 short_description: Watch endpoints, instances, databases and load balancers, and tell when their health changes
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

@@ -38,7 +38,7 @@ DOCUMENTATION = r"""
 ---
 module: oci_notifications
 short_description: Receive messages of OCI Notifications over HTTPS
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

@@ -41,7 +41,7 @@ DOCUMENTATION = r"""
 ---
 module: sns
 short_description: Receive messages of Amazon SNS over HTTPS, with their signatures verified
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:

@@ -27,7 +27,7 @@ DOCUMENTATION = r"""
 ---
 module: sqs
 short_description: Receive messages from an Amazon SQS queue, at least once
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
