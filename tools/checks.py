@@ -49,6 +49,8 @@ LINT = (
     Step("reuse", _tool("reuse", "lint", "--lines")),
     Step("yamllint", _tool("yamllint", "--strict", ".")),
     Step("changelog", _tool("antsibull-changelog", "lint")),
+    Step("spelling", _tool("typos", "--format=brief")),
+    Step("words", _program("words")),
     Step("no-ignore-files", _program("no_ignore_files")),
     Step("architecture", _program("architecture", "--check")),
     Step("gates", _program("gates", "--check")),
