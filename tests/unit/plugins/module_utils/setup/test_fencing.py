@@ -135,6 +135,10 @@ def test_the_health_check_of_another_service_is_not_ours() -> None:
         ({"topics": {TOPIC: {}}}, "The topic 'checkout-failover' exists"),
         ({"queues": {"failed": {}}}, "The queue 'failed' exists"),
         ({"alarms": [{"description": "mine"}]}, "The alarm 'checkout-primary-down' exists"),
+        (
+            {"alarms": [{"description": "The primary site of checkout-2 is down. tidegate-setup: checkout-2"}]},
+            "The alarm 'checkout-primary-down' exists",
+        ),
     ],
 )
 def test_what_something_else_made_is_refused(there: Json, message: str) -> None:
