@@ -19,6 +19,12 @@ def take(context: Context) -> None:
     context.run.memory["again"] = seen
     if evidence.missing(seen, context.options):
         raise RefusedError(seen["msg"])
+    old = evidence.outdated(context.run, context.options)
+    if old:
+        raise RefusedError(
+            f"The evidence of {', '.join(old)} is older than failback_max_evidence_age, so the lock could not be released "
+            "by it once the writer has moved. Shorten the quiesce, or allow more."
+        )
 
 
 def _gates(options: Options) -> list[Json]:

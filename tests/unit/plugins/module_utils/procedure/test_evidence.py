@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import data_gates
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     CAUGHT_UP,
     NOW,
@@ -64,3 +67,37 @@ def test_the_latest_evidence_has_every_gate_once_as_it_was_seen_last() -> None:
     latest = evidence.latest({"first": {"evidence": first}, "again": {"evidence": again}})
     assert latest == {"date": "2", "gates": [{"name": "b", "seen": 1}, {"name": "a", "seen": 2}]}
     assert evidence.latest({"first": {"evidence": first}}) == first
+
+
+def moving(rds_began: str, unlock_began: str) -> Run:
+    """A failback whose writer has moved, as its next step begins."""
+    run = Run("failback", "20261121T030405Z-3f9a1c2e", "checkout", "2026-11-21T03:00:00.000000Z")
+    run.results = {"rds": {"name": "rds", "began": rds_began}}
+    run.current = {"name": "unlock", "began": unlock_began}
+    return run
+
+
+def test_i11_evidence_does_not_become_too_old_while_rds_moves_the_writer() -> None:
+    run = moving("2026-11-21T03:04:00.000000Z", "2026-11-21T03:24:00.500000Z")
+    assert evidence.most_age(run, failback(max_evidence_age=300)) == 300 + 1201
+    run.results.clear()
+    assert evidence.most_age(run, failback(max_evidence_age=300)) == 300
+
+
+def test_i11_evidence_that_is_too_old_is_seen_before_the_writer_moves() -> None:
+    gates = [{"name": "site", "to": "2026-11-21T03:00:00.000000Z"}, {"name": "data", "to": "2026-11-21T03:06:00Z"}]
+    run = moving("", "2026-11-21T03:06:00.000000Z")
+    run.memory["first"] = {"evidence": {"date": NOW, "gates": gates}}
+    assert evidence.outdated(run, failback(max_evidence_age=300)) == ["site"]
+    assert evidence.outdated(run, failback(max_evidence_age=360)) == []
+    override = {"gates": ["site"], "reason": "CHG-1"}
+    assert evidence.outdated(run, failback(max_evidence_age=300, override=override)) == []
+
+
+def test_i11_a_failback_whose_evidence_is_too_old_after_the_quiesce_moves_no_writer() -> None:
+    site, data = {"name": "site", "window": {"hours": ["00:00-24:00"]}}, DATABASE
+    options = failback(gates=[site, data], max_evidence_age=-1)
+    context = context_of(options, Cloud())
+    context.run.memory["first"] = evidence.evaluate(context, [site, data])
+    with pytest.raises(RefusedError, match="older than failback_max_evidence_age"):
+        data_gates.take(context)
