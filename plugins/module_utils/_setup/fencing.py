@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.ownership import TAG
-from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_alarms import is_alarm_of, marker
+from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_alarms import disabled, is_alarm_of, marker
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_health_check import reference_prefix
 
 Json = dict[str, t.Any]
@@ -44,7 +44,10 @@ def plan(options: Json, found: Json) -> Json:
         "queues": list(found["queues"]),
         "subscription": _subscription(options, arns),
         "queue_policy": _queue_policy(arns),
-        "notes": [_locked_note(check) for check in checks.values() if check["locked"]],
+        "notes": [
+            *(_locked_note(check) for check in checks.values() if check["locked"]),
+            *(_disabled_notes(options, found) if options["state"] == "present" else ()),
+        ],
     }
 
 
@@ -145,6 +148,10 @@ def _queue_policy(arns: Json) -> Json:
             }
         ],
     }
+
+
+def _disabled_notes(options: Json, found: Json) -> list[str]:
+    return [note for alarm in found["alarms"] for note in disabled(alarm, options["alarm"])]
 
 
 def _locked_note(check: Json) -> str:

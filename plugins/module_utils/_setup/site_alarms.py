@@ -138,6 +138,16 @@ def differing(found: Json, alarms: Sequence[Json]) -> list[Json]:
     return wanted
 
 
+def disabled(known: Json | None, name: str) -> list[str]:
+    """What to know of an alarm that is there and notifies nobody. It may be disabled on purpose, so it stays so."""
+    if known is None or known.get("actions_enabled", True):
+        return []
+    return [
+        f"The actions of the alarm '{name}' are disabled, so it notifies nobody. To enable them: aws cloudwatch "
+        f"enable-alarm-actions --alarm-names '{name}'"
+    ]
+
+
 def existing(found: Json, alarms: Sequence[Json]) -> list[Json]:
     """Those alarms that are there, by name and Region."""
     return [

@@ -185,3 +185,9 @@ def test_a_record_is_removed_by_the_values_that_it_has(values: Json, answers: li
     }
     removed = plan(options(state="absent"), found(**there))["records"][0]
     assert (removed["answers"], removed["alias_zone_id"]) == (answers, zone)
+
+
+def test_an_alarm_that_notifies_nobody_is_reported() -> None:
+    alarm = {"description": "down. tidegate-setup: checkout", "actions_enabled": False}
+    (note,) = plan(options(), found(alarms=[alarm]))["notes"]
+    assert "'checkout-primary-down' are disabled" in note

@@ -324,3 +324,10 @@ class TestCapacity:
         alarms = [{"name": "shop-web-capacity", "description": description}]
         there = found(target_groups=[target_group()], groups=[group(desired=0, instances=0)], alarms=alarms)
         assert "The alarm 'shop-web-capacity'" in refusal(options(state=state, capacity=[CAPACITY]), there)
+
+    def test_an_alarm_that_notifies_nobody_is_reported(self) -> None:
+        description = "The group web is full. tidegate-setup: shop"
+        alarms = [{"name": "shop-web-capacity", "description": description, "actions_enabled": False}]
+        there = found(target_groups=[target_group()], groups=[group()], alarms=alarms)
+        notes = plan_resources(options(capacity=[CAPACITY]), there)["notes"]
+        assert ["The actions of the alarm 'shop-web-capacity' are disabled" in note for note in notes] == [True]
