@@ -92,8 +92,8 @@ def decide(target: Target, to: str, run_id: str, seen: Seen, *, planned: bool = 
 def _superseded(target: Target, run_id: str, former: Json) -> Verdict:
     """The former writer has its mark replaced, because its data is outdated from now on.
 
-    With that mark a later failover would take it for the writer, without a promotion, until ``failover_resources`` names
-    the replica of the new writer.
+    With the old one a later failover would take it for the writer, without a promotion, until ``failover_resources``
+    names the replica of the new writer.
     """
     back = target["returning"]["replica"]
     tags = [{"Key": PROMOTED_TAG, "Value": f"{run_id or _NO_RUN} {_SUPERSEDED}{back}"[:256]}]

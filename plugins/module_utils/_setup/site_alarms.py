@@ -142,10 +142,8 @@ def disabled(known: Json | None, name: str) -> list[str]:
     """What to know of an alarm that is there and notifies nobody. It may be disabled on purpose, so it stays so."""
     if known is None or known.get("actions_enabled", True):
         return []
-    return [
-        f"The actions of the alarm '{name}' are disabled, so it notifies nobody. To enable them: aws cloudwatch "
-        f"enable-alarm-actions --alarm-names '{name}'"
-    ]
+    command = f"aws cloudwatch enable-alarm-actions --alarm-names '{name}'"
+    return [f"The actions of the alarm '{name}' are disabled, so it notifies nobody. To enable them: {command}"]
 
 
 def existing(found: Json, alarms: Sequence[Json]) -> list[Json]:

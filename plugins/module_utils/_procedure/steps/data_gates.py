@@ -16,7 +16,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration, time_from
 
-
 #: The kind whose values come late, and how many seconds old the latest one may be if the gate does not say it.
 _LATE, _MOST_AGE = "rds_replica_lag", 300
 
@@ -35,7 +34,9 @@ def take(context: Context) -> None:
     if evidence.missing(seen, context.options):
         raise RefusedError(seen["msg"])
     if seconds > 0:
-        context.outcome["msg"] = f"{seen['msg']} Until CloudWatch had values from after the quiesce, {duration(seconds)}."
+        context.outcome["msg"] = (
+            f"{seen['msg']} Until CloudWatch had values from after the quiesce, {duration(seconds)}."
+        )
     old = evidence.outdated(context.run, context.options)
     if old:
         raise RefusedError(

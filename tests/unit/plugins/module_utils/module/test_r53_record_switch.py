@@ -8,9 +8,9 @@ import typing as t
 from types import SimpleNamespace
 
 import pytest
-from botocore.exceptions import ConnectionClosedError
 from ansible_collections.tidegate.failover.plugins.module_utils._module import r53_record_switch
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.clocks import FakeClock
+from botocore.exceptions import ConnectionClosedError
 
 Json = dict[str, t.Any]
 
@@ -94,9 +94,7 @@ class Cut(Route53):
         return {"ChangeInfo": {"Id": "/change/C1", "Status": "PENDING" if self.left else "INSYNC"}}
 
 
-def waited(
-    monkeypatch: pytest.MonkeyPatch, first: Json, *others: Json, route53: type[Route53] = Route53
-) -> float:
+def waited(monkeypatch: pytest.MonkeyPatch, first: Json, *others: Json, route53: type[Route53] = Route53) -> float:
     """Seconds until the name has left its first record for an alias of something else."""
     clock, zone = FakeClock(), route53(first, *others)
     monkeypatch.setattr(r53_record_switch, "Clock", lambda: clock)
