@@ -86,7 +86,7 @@ class ActionModule(DirectExecution):
         found = self._confirmed(watch, services, watch.findings(services, began))
         parts: dict[str, Json] = {}
         for service in services:
-            findings = self._repaired(service, found[service.host])
+            findings = self._repaired(watch, service, found[service.host])
             parts[service.host] = _part(service, findings, recorded(began))
         return parts, [line for part in parts.values() for line in part["lines"]]
 
@@ -101,11 +101,11 @@ class ActionModule(DirectExecution):
         second = watch.findings(again, datetime.now(UTC))
         return first | {host: drift.confirmed(first[host], found) for host, found in second.items()}
 
-    def _repaired(self, service: Service, findings: Sequence[Finding]) -> list[Finding]:
+    def _repaired(self, watch: Watch, service: Service, findings: Sequence[Finding]) -> list[Finding]:
         """Put back what is named, locks before pages. What puts back several findings is run once."""
         named = service.asked.get("repair") or []
         answers: dict[str, Json] = {}
-        repaired: dict[int, Finding] = {}
+        seen: dict[int, Finding | None] = dict(enumerate(findings))
         in_order = sorted(range(len(findings)), key=lambda number: list(drift.KINDS).index(findings[number].kind))
         for number in in_order:
             finding = findings[number]
@@ -113,11 +113,15 @@ class ActionModule(DirectExecution):
                 continue
             key = json.dumps([finding.repair.module, finding.repair.options], sort_keys=True, default=str)
             if key not in answers:
-                options = {**service.auth(finding.repair.auth), **finding.repair.options}
-                answers[key] = self.ask(finding.repair.module, options, self._variables)
+                fresh = drift.to_repair(finding, watch.again(service, finding.kind, datetime.now(UTC)))
+                seen[number] = fresh
+                if fresh is None or fresh.repair is None:
+                    continue
+                finding, options = fresh, {**service.auth(fresh.repair.auth), **fresh.repair.options}
+                answers[key] = self.ask(fresh.repair.module, options, self._variables)
             check_mode = bool(self._task.check_mode)
-            repaired[number] = drift.after_repair(finding, answers[key], check_mode=check_mode)
-        return [repaired.get(number, finding) for number, finding in enumerate(findings)]
+            seen[number] = drift.after_repair(finding, answers[key], check_mode=check_mode)
+        return [finding for finding in seen.values() if finding is not None]
 
     def _handed_out(self, found: Json) -> Json:
         """A service's own part. It fails where something is found of a kind that is to fail it."""

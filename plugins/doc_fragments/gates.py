@@ -956,7 +956,7 @@ options:
           - 'No value, or an old one. The gate fails if the latest value is older than
             O(gates[].rds_replica_lag.max_data_age). Writes after that value are not in it. So a value can be older than
             the moment when the writes stopped: wait longer than O(gates[].rds_replica_lag.max_data_age) after that
-            moment.'
+            moment. A failback does so after its quiesce.'
           - A limit that is too wide. An infinite one is refused.
         type: dict
         suboptions:

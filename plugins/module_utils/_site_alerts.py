@@ -18,6 +18,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 Json = dict[str, t.Any]
 
 SITES = ("primary", "secondary")
+#: Seconds by which the clocks of the process that receives and of the one that acts may differ.
+_CLOCKS = 60.0
 _FIELDS = frozenset({"name", *SITES})
 _PLACE_FIELDS = frozenset({"endpoint_group_arn", "traffic_dial", "endpoints"})
 _INFINISPAN_FIELDS = frozenset(
@@ -58,8 +60,13 @@ def site_alert(
 
 def outdated(age: float, most: float) -> str:
     """Why an alert that arrived so many seconds ago is too old; empty if it is not."""
-    if age <= most:
+    if -_CLOCKS <= age <= most:
         return ""
+    if age < 0:
+        return (
+            f"the alert arrived {-age:.0f} s after now, so the clock of this machine was set back, and how old it is "
+            "cannot be told. Alertmanager sends it again while it fires."
+        )
     return (
         f"the alert arrived {age:.0f} s ago, and only {most:.0f} s are allowed (max_age). What it is about may have "
         "been repaired since. Alertmanager sends it again while it fires."

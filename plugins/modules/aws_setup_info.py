@@ -251,6 +251,7 @@ places:
           period: 60
           evaluation_periods: 5
           missing_data: breaching
+          actions_enabled: true
           alarm_actions: []
           ok_actions: []
     topics:

@@ -48,6 +48,8 @@ options:
             writes the
             tag C(tidegate:promoted-from) with the run and the source before it promotes. So a repeated run recognises
             the promoted instance; an instance that is no replica and has no such tag is refused.
+          - Once O(targets[].returning) is promoted in its place, the tag marks it as outdated, and it is refused until
+            O(targets) names a replica of the new writer.
           - With O(type=planned) a replica whose replication has stopped is refused, because it does not have what was
             written since. With O(type=unplanned) it is promoted as it is.
         type: str

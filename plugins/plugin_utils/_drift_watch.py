@@ -128,6 +128,21 @@ class Watch:
             ]
         return found
 
+    def again(self, one: Service, kind: str, now: datetime) -> list[Finding]:
+        """What is found right before something of this kind is put back: no more than that rests on.
+
+        What was found first may be minutes old, if many services are watched. Since then somebody may have released the
+        lock, accepted that it is open, or exited maintenance.
+        """
+        if kind == "page_dropped":
+            return [finding for front in self._fronts([one])[one.host] for finding in pages.findings(front)]
+        if kind == "alarm_disabled":
+            return self._alarms([one])[one.host]
+        checks, controls = self._health_checks([one])[one.host], self._controls([one]).get(one.host)
+        target = next(iter(one.control_targets), None)
+        of_controls = locks.findings_of_controls(controls, locks.claim_of(checks), target)
+        return [*locks.findings(checks, one.locking, now), *of_controls]
+
     def _health_checks(self, services: Sequence[Service]) -> dict[str, list[Json]]:
         """What was answered of each service's health checks, each of which has an answer."""
         asked = [

@@ -233,6 +233,7 @@ def _alarm(item: Json) -> Json:
         "period": item.get("Period"),
         "evaluation_periods": item.get("EvaluationPeriods"),
         "missing_data": item.get("TreatMissingData") or "missing",
+        "actions_enabled": bool(item.get("ActionsEnabled", True)),
         "alarm_actions": item.get("AlarmActions") or [],
         "ok_actions": item.get("OKActions") or [],
     }

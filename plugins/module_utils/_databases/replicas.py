@@ -27,6 +27,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 _SOURCES = ("ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaSourceDBClusterIdentifier")
 _NO_RUN = "by-hand"
+#: In the mark of a former writer, before the name of the replica that was promoted in its place.
+_SUPERSEDED = "superseded-by/"
 _ENDED = ("error", "stopped", "terminated")
 
 
@@ -58,7 +60,12 @@ def decide(target: Target, to: str, run_id: str, seen: Seen, *, planned: bool = 
     name, source, instance = target["replica"], target["source"], seen["instance"]
     if to == "secondary":
         return _promotion(name, source, run_id, instance, target.get("region"), planned=planned)
-    if instance is None or same_database(source_of(instance), source):
+    if instance is None:
+        raise RefusedError(
+            f"There is no database instance {name}, so nothing shows whether it was promoted and who the writer is. "
+            "Check its name, region and account."
+        )
+    if same_database(source_of(instance), source):
         return Verdict(f"{source} is still the writer: {name} was not promoted.")
     if source_of(instance):
         raise RefusedError(
@@ -76,7 +83,23 @@ def decide(target: Target, to: str, run_id: str, seen: Seen, *, planned: bool = 
             f"that replica of the present writer {name}."
         )
     back, writer, region = returning["replica"], _named(instance, name), returning.get("region")
-    return _promotion(back, writer, run_id, seen["returning"], region, planned=planned)
+    verdict = _promotion(back, writer, run_id, seen["returning"], region, planned=planned)
+    if source_of(seen["returning"]) or not _tells_of(_tag(instance), source):
+        return verdict
+    return _superseded(target, run_id, instance)
+
+
+def _superseded(target: Target, run_id: str, former: Json) -> Verdict:
+    """The former writer has its mark replaced, because its data is outdated from now on.
+
+    With the old one a later failover would take it for the writer, without a promotion, until ``failover_resources``
+    names the replica of the new writer.
+    """
+    back = target["returning"]["replica"]
+    tags = [{"Key": PROMOTED_TAG, "Value": f"{run_id or _NO_RUN} {_SUPERSEDED}{back}"[:256]}]
+    arguments = {"ResourceName": former["DBInstanceArn"], "Tags": tags}
+    write = Write("add_tags_to_resource", arguments, target.get("region") or "")
+    return Verdict(f"{back} is the writer, and {target['replica']} is marked as outdated.", (write,))
 
 
 def _named(instance: Json, name: str) -> str:
@@ -124,6 +147,12 @@ def _refuse_broken(name: str, instance: Json) -> None:
 
 
 def _standalone(name: str, source: str, status: str | None, tag: str) -> Verdict:
+    run, _blank, told = tag.partition(" ")
+    if told.startswith(_SUPERSEDED):
+        raise RefusedError(
+            f"{name} has outdated data: run {run} failed back to {told.removeprefix(_SUPERSEDED)}, which has been the "
+            "writer since. Nothing was done. Make a replica of that writer, and name both in failover_resources."
+        )
     if not _tells_of(tag, source):
         raise RefusedError(
             f"{name} is no replica: it takes writes itself, and its tag {PROMOTED_TAG} does not tell that it was "
@@ -131,7 +160,6 @@ def _standalone(name: str, source: str, status: str | None, tag: str) -> Verdict
             "targets; else make a replica, and name that."
         )
     refuse_stuck(name, status)
-    run = tag.partition(" ")[0]
     return Verdict(f"{name} is the writer. Run {run} promoted it from a replica of {source}.", ready=serves(status))
 
 

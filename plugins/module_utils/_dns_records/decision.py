@@ -52,6 +52,12 @@ def check_target(target: Mapping[str, t.Any]) -> None:
     one, other = ({name: target[site].get(name) for name in (*FORMS, "ttl")} for site in SITES)
     if bool(one["ttl"]) != bool(other["ttl"]) and one["values"] and other["values"]:
         raise RefusedError("ttl is given for one side only, so the other could not be restored. Give both, or none.")
+    for site in SITES:
+        if target[site].get("values") and not target[site].get("ttl") and target[SITES[site]].get("alias"):
+            raise RefusedError(
+                f"{site} has values without a ttl, and the other site is an alias, which has none to take over. So the "
+                f"name could not be led back to the {site} site. Give the ttl of its record."
+            )
     if one == other:
         raise RefusedError("primary and secondary are the same, so nothing would move. Give what each site answers.")
 

@@ -110,6 +110,19 @@ def confirmed(first: Sequence[Finding], second: Sequence[Finding]) -> list[Findi
     return [finding for finding in second if finding.place in places or finding.object in unread]
 
 
+def to_repair(finding: Finding, now: Sequence[Finding]) -> Finding | None:
+    """A finding as it is right before it would be put back; None if it is gone.
+
+    :param now: what was found then.
+    """
+    fresh = next((one for one in now if one.place == finding.place), None)
+    unread = next((one for one in now if one.kind == NOT_OBSERVED), None)
+    if fresh is None and unread is not None:
+        outcome = f"it could not be read again right before. {unread.object}: {unread.observed}"
+        return replace(finding, repair=None, outcome=outcome)
+    return fresh
+
+
 def after_repair(finding: Finding, answer: Mapping[str, t.Any], *, check_mode: bool) -> Finding:
     """A finding after the module that puts it back has answered.
 

@@ -99,7 +99,7 @@ def _of_check(check: Json, claim: Claim, locking: Locking, now: datetime, *, fir
     if lock is None:
         opened = _opened(check, claim, first=first)
         if opened:
-            yield _lock_opened(check, opened, locking)
+            yield _lock_opened(check, opened, locking, doubtful=_is_doubtful(claim, opened))
         yield from _changed(check, locking, path_known=not opened)
         return
     if lock["placed_by"] in ("foreign", "hand"):
@@ -118,11 +118,34 @@ def _opened(check: Json, claim: Claim, *, first: bool) -> str:
         return state.run
     ids = sorted({lock_id for key in check["tags"] if (lock_id := lock_id_of(key))})
     ended = state.run if state is not None and state.phase not in _LOCKED else ""
-    left = [one for one in ids if not (ended and LOCK_ID.fullmatch(one) and one <= ended)]
+    left = [one for one in ids if not _is_of_before(one, ended)]
     return left[-1] if left else ""
 
 
-def _lock_opened(check: Json, lock_id: str, locking: Locking) -> Finding:
+def _is_of_before(lock_id: str, ended: str) -> bool:
+    """Whether a lock was placed before a run that ended in order, or is the one that it has released.
+
+    A failback is called by the time of the lock that it takes over, and what comes after the time is random.
+    """
+    placed, over = LOCK_ID.fullmatch(lock_id), LOCK_ID.fullmatch(ended)
+    return bool(placed and over and placed[1] <= over[1])
+
+
+def _is_doubtful(claim: Claim, lock_id: str) -> bool:
+    """Whether a failback may have released it, and was aborted before it removed the tags: its id has no time."""
+    return claim.state is not None and claim.state.phase not in _LOCKED and not LOCK_ID.fullmatch(lock_id)
+
+
+def _lock_opened(check: Json, lock_id: str, locking: Locking, *, doubtful: bool) -> Finding:
+    if doubtful:
+        return Finding(
+            "lock_opened",
+            str(check["health_check_id"]),
+            f"The health check is not locked; {_told_settings(check)}. The service's last run has released its locks.",
+            f"lock {lock_id}, or no tags of it.",
+            "find out who opened it (CloudTrail: UpdateHealthCheck). If it was that run, delete the tags that begin "
+            f"with tidegate-lock-{lock_id}; if not, lock it again with r53_healthcheck_lock.",
+        )
     return Finding(
         "lock_opened",
         str(check["health_check_id"]),

@@ -30,7 +30,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.sid
     longest_ttl,
     told,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, WaitTimeoutError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
+    TransientError,
+    WaitTimeoutError,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import aws_client, create_aws_module
 from ansible_collections.tidegate.failover.plugins.module_utils._module.many_targets import Ending
 from ansible_collections.tidegate.failover.plugins.module_utils._module.resource_target import (
@@ -110,7 +114,8 @@ class _Switch(Attempts):
     ) -> None:
         super().__init__()
         self._target, self._account, self._client, self._deadline = target, account, client, deadline
-        self._to, self._run_id = params["to"], params["run_id"]
+        self._to, self._comment = params["to"], f"tidegate.failover to {params['to']} {params['run_id']}".strip()
+        self._check_mode = False
         self._loop: Convergence[list[Json], Change] | None = None
         self._api: RecordApi | None = None
         self._change_id = ""
@@ -122,6 +127,7 @@ class _Switch(Attempts):
 
     def move(self, *, check_mode: bool) -> None:
         """Lead it there, or predict that."""
+        self._check_mode = check_mode
         check_target(self._target)
         zone_id = self._account.zone_id(self._target["zone"])
         if zone_id is None:
@@ -147,7 +153,7 @@ class _Switch(Attempts):
         return [change] if change else []
 
     def _write(self, api: RecordApi, found: list[Json], change: Change) -> list[Json]:
-        self._change_id = api.change(change.batch, f"tidegate.failover to {self._to} {self._run_id}".strip())
+        self._change_id = api.change(change.batch, self._comment)
         return after(change, found)
 
     def wait(self) -> None:
@@ -155,14 +161,25 @@ class _Switch(Attempts):
 
         :raises WaitTimeoutError: the time ran out.
         """
-        if self._api is None or not self._change_id:
+        if self._api is None or not self.changed:
             return
         api = self._api
+        self._find_change(api)
         while not call_patiently(lambda: api.is_everywhere(self._change_id), self._deadline):
             self._pause(_POLL_SECONDS, "its change has not reached all name servers of Route 53")
         if self._target["wait_ttl"]:
             seconds = self._old_ttl(api)
             self._pause(seconds, f"resolvers may still give the old answer for up to {seconds} s")
+
+    def _find_change(self, api: RecordApi) -> None:
+        """A change whose response was lost has an id that nobody knows. Replacing the same records by themselves has
+        one too, and reaches the name servers after it."""
+        same = Change(tuple(self._last), tuple(self._last))
+        while not self._change_id:
+            try:
+                self._change_id = api.change(same.batch, self._comment)
+            except TransientError as setback:
+                self._deadline.pause_after(setback)
 
     def _old_ttl(self, api: RecordApi) -> int:
         """Seconds that resolvers may keep the old answer, also where it was that of another name of the zone."""
@@ -215,7 +232,7 @@ class _Switch(Attempts):
         there = f"the {self._to} site: {told(self._last)}"
         if not self.changed:
             return f"{self._target['name']} leads to {there}, as it did."
-        verb = "leads" if self._change_id else "would lead"
+        verb = "would lead" if self._check_mode else "leads"
         return f"{self._target['name']} {verb} to {there}, in place of {told(self._first)}."
 
     def result(self) -> Json:

@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
+from datetime import datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
+#: Steps in which the writer moves to the site that returns.
+_MOVES = ("move_writer", "rds")
 #: Kinds that say whether the returning site has all that was written elsewhere.
 ON_DATA = ("postgresql", "infinispan", "rds_replica_lag")
 
@@ -54,3 +59,29 @@ def latest(memory: Json) -> Json:
     names = {gate["name"] for gate in again["gates"]}
     kept = [gate for gate in first["gates"] if gate["name"] not in names]
     return first | {"gates": kept + again["gates"], "date": again["date"]}
+
+
+def outdated(run: Run, options: Options) -> list[str]:
+    """The gates whose evidence is too old for the lock to be released by it, as the present step begins.
+
+    That is seen before the writer moves: afterwards there is no way back.
+    """
+    most, now = int(options["max_evidence_age"]), _present(run)
+    seen = latest(run.memory)["gates"] if run.memory.get("first") else []
+    needed = {gate["name"]: gate.get("to") for gate in seen if gate["name"] not in overridden(options)}
+    return [name for name, to in needed.items() if to and (now - time_from(to)).total_seconds() > most]
+
+
+def most_age(run: Run, options: Options) -> int:
+    """Seconds that evidence may be old when the lock is released: those that are allowed, until the writer moves.
+
+    RDS alone takes many minutes for that. The writer is at the site by then, so a lock that stays would help nobody.
+    """
+    began = [run.results[name]["began"] for name in _MOVES if name in run.results]
+    moving = (_present(run) - min(map(time_from, began))).total_seconds() if began else 0.0
+    return int(options["max_evidence_age"]) + math.ceil(max(moving, 0.0))
+
+
+def _present(run: Run) -> datetime:
+    """When the present step began."""
+    return time_from(run.current.get("began", run.began))

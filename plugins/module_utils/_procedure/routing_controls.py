@@ -160,7 +160,7 @@ def turn_on(context: Context) -> str:
         lock_id=context.run.id,
         required_gates=memory["first"]["required_gates"],
         evidence=evidence.latest(memory),
-        max_evidence_age=int(options["max_evidence_age"]),
+        max_evidence_age=evidence.most_age(context.run, options),
         wait_timeout=WRITE_SECONDS,
         **more,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.ownership import TAG
-from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_alarms import marker
+from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_alarms import disabled, is_alarm_of, marker
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_health_check import reference_prefix
 
 Json = dict[str, t.Any]
@@ -44,7 +44,10 @@ def plan(options: Json, found: Json) -> Json:
         "queues": list(found["queues"]),
         "subscription": _subscription(options, arns),
         "queue_policy": _queue_policy(arns),
-        "notes": [_locked_note(check) for check in checks.values() if check["locked"]],
+        "notes": [
+            *(_locked_note(check) for check in checks.values() if check["locked"]),
+            *(_disabled_notes(options, found) if options["state"] == "present" else ()),
+        ],
     }
 
 
@@ -147,6 +150,10 @@ def _queue_policy(arns: Json) -> Json:
     }
 
 
+def _disabled_notes(options: Json, found: Json) -> list[str]:
+    return [note for alarm in found["alarms"] for note in disabled(alarm, options["alarm"])]
+
+
 def _locked_note(check: Json) -> str:
     return (
         f"The health check '{check['name']}' ({check['id']}) is locked, so its settings were left as they are. Run "
@@ -236,10 +243,10 @@ def _problems_of_names(options: Json, found: Json, arns: Json) -> Iterator[str]:
     if topic is not None and topic.get(TAG) != service:
         yield _not_ours("topic", options["topic"], service)
     for alarm in found["alarms"]:
-        if marker(service) not in alarm["description"]:
+        if not is_alarm_of(alarm, service):
             yield (
-                f"The alarm '{options['alarm']}' exists, and this role did not make it: its description does not have "
-                f"'{marker(service)}' in it. Delete it, or choose another name."
+                f"The alarm '{options['alarm']}' exists, and this role did not make it: its description does not end "
+                f"with '{marker(service)}'. Delete it, or choose another name."
             )
 
 

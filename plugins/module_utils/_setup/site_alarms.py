@@ -40,6 +40,11 @@ def marker(service: str) -> str:
     return f"{TAG}: {service}"
 
 
+def is_alarm_of(found: Json, service: str) -> bool:
+    """Whether the role made an alarm for this service. The name of another service may begin with that of this one."""
+    return str(found["description"]).rstrip().endswith(marker(service))
+
+
 def is_ours(found: Json, service: str) -> bool:
     """Whether the role made an object for this service, or was told so by its tag."""
     return (found.get("tags") or {}).get(TAG) == service
@@ -114,10 +119,10 @@ def alarm_problems(options: Json, found: Json, alarms: Sequence[Json]) -> Iterat
     """Alarms of these names that something else made."""
     for one in alarms:
         known = found_in(found, one["region"], "alarms", one["name"])
-        if known and marker(options["service"]) not in known["description"]:
+        if known and not is_alarm_of(known, options["service"]):
             yield (
                 f"The alarm '{one['name']}' in {one['region']} exists, and this role did not make it: its description "
-                f"does not have '{marker(options['service'])}' in it. Delete it, or choose another aws_setup_service."
+                f"does not end with '{marker(options['service'])}'. Delete it, or choose another aws_setup_service."
             )
 
 
@@ -131,6 +136,14 @@ def differing(found: Json, alarms: Sequence[Json]) -> list[Json]:
         if differs:
             wanted.append({**one, "why": f"alarm {one['name']}: {', '.join(differs)}"})
     return wanted
+
+
+def disabled(known: Json | None, name: str) -> list[str]:
+    """What to know of an alarm that is there and notifies nobody. It may be disabled on purpose, so it stays so."""
+    if known is None or known.get("actions_enabled", True):
+        return []
+    command = f"aws cloudwatch enable-alarm-actions --alarm-names '{name}'"
+    return [f"The actions of the alarm '{name}' are disabled, so it notifies nobody. To enable them: {command}"]
 
 
 def existing(found: Json, alarms: Sequence[Json]) -> list[Json]:

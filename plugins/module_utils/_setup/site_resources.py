@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._setup import capacity, databases, target_groups
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.ownership import TAG
-from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_alarms import Part, differing, region_of
+from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_alarms import (
+    Part,
+    differing,
+    disabled,
+    found_in,
+    region_of,
+)
 
 Json = dict[str, t.Any]
 
@@ -68,13 +74,17 @@ def plan_resources(options: Json, found: Json) -> Json:
     problems = dict.fromkeys(problem for part in parts.values() for problem in part.problems)
     if problems:
         raise RefusedError("Nothing was changed. " + " ".join(problems))
+    alarms = [one for part in parts.values() for one in part.alarms]
+    notes = [note for part in parts.values() for note in part.notes]
+    for one in alarms:
+        notes += disabled(found_in(found, one["region"], "alarms", one["name"]), one["name"])
     return {
         **{name: {"present": part.present, "absent": part.absent} for name, part in parts.items()},
-        "alarms": differing(found, [one for part in parts.values() for one in part.alarms]),
+        "alarms": differing(found, alarms),
         "stale": [one for part in parts.values() for one in part.stale],
         "why": [one["why"] for part in parts.values() for one in part.present] + [*_removals(parts)],
         "tags": {TAG: options["service"]},
-        "notes": [*dict.fromkeys(note for part in parts.values() for note in part.notes)],
+        "notes": [*dict.fromkeys(notes)],
     }
 
 

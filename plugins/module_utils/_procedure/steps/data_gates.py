@@ -6,19 +6,53 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context, Options
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration, time_from
+
+#: The kind whose values come late, and how many seconds old the latest one may be if the gate does not say it.
+_LATE, _MOST_AGE = "rds_replica_lag", 300
 
 
 def take(context: Context) -> None:
     """:raises RefusedError: data is missing."""
     context.outcome["changed"] = False
-    seen = evidence.evaluate(context, _gates(context.options))
+    gates = _gates(context.options)
+    seconds = 0.0 if context.check else _until_values_tell(context.run, gates, datetime.now(UTC))
+    if seconds > 0:
+        time.sleep(seconds)
+        # What was seen of the other ones becomes older by that. Those that are tasks were run before this step.
+        gates = [gate for gate in context.options["gates"] if gate in gates or not gate.get("tasks")]
+    seen = evidence.evaluate(context, gates)
     context.run.memory["again"] = seen
     if evidence.missing(seen, context.options):
         raise RefusedError(seen["msg"])
+    if seconds > 0:
+        context.outcome["msg"] = (
+            f"{seen['msg']} Until CloudWatch had values from after the quiesce, {duration(seconds)}."
+        )
+    old = evidence.outdated(context.run, context.options)
+    if old:
+        raise RefusedError(
+            f"The evidence of {', '.join(old)} is older than failback_max_evidence_age, so the lock could not be "
+            "released by it once the writer has moved. Shorten the quiesce, or allow more."
+        )
+
+
+def _until_values_tell(run: Run, gates: Sequence[Json], now: datetime) -> float:
+    """Seconds until a gate takes no value of CloudWatch from before the quiesce: writes after it are not in that."""
+    quiesced = run.results.get("quiesce")
+    if quiesced is None:
+        return 0.0
+    ages = [int(gate[_LATE].get("max_data_age") or _MOST_AGE) for gate in gates if gate.get(_LATE)]
+    passed = (now - time_from(quiesced["ended"])).total_seconds()
+    return max(0.0, max(ages, default=0) - passed)
 
 
 def _gates(options: Options) -> list[Json]:

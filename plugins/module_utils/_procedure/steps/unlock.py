@@ -46,7 +46,7 @@ def _open(context: Context, check: Json) -> Json:
         lock_path=options["lock_path"],
         required_gates=memory["first"]["required_gates"],
         evidence=evidence.latest(memory),
-        max_evidence_age=int(options["max_evidence_age"]),
+        max_evidence_age=evidence.most_age(context.run, options),
         wait_timeout=int(options["wait_timeout"]),
         **more,
     )

@@ -139,8 +139,73 @@ def test_locks_come_before_pages_and_each_module_is_asked_once(tmp_path: Path) -
     services = {"orders": ORDERS | {"drift_repair": ["page_dropped", "lock_opened"], "drift_settle": 0}}
     task = watched(tmp_path, services, cloud)
     assert sorted(kinds(found(task)[0])) == ["lock_opened", "page_dropped"]
-    assert [module for module, _options in task.asked[-2:]] == ["r53_healthcheck_lock", "lb_maintenance_mode"]
+    repairs = [one for one in task.asked if one[0] in ("r53_healthcheck_lock", "lb_maintenance_mode")]
+    assert [module for module, _options in repairs[-3:]] == [
+        "r53_healthcheck_lock",
+        "lb_maintenance_mode",
+        "lb_maintenance_mode",
+    ]
     assert task.asked[-1][1]["owner"] == "change:CHG-1"
+
+
+def test_i5_a_lock_that_somebody_has_accepted_as_open_meanwhile_is_not_put_back(tmp_path: Path) -> None:
+    """What is read after the health checks takes its time."""
+    cloud = Cloud(check_a=OPENED)
+
+    def answers(module: str, options: Json) -> Json:
+        if module == "failover_alarms":
+            # Somebody runs the playbook acknowledge.
+            cloud.checks.clear()
+            return {"alarms": [{"failed": True, "msg": "slow"}]}
+        return cloud(module, options)
+
+    services = {"checkout": CHECKOUT | {"drift_repair": ["lock_opened"], "drift_settle": 0}}
+    services["checkout"]["drift_alarms"] = [{"name": "down"}]
+    task = LookingTask(tmp_path, services, "drift", answers)
+    (told,) = found(task)
+    assert "r53_healthcheck_lock" not in [module for module, _options in task.asked]
+    assert kinds(told) == ["not_observed"]
+
+
+def test_a_page_that_nobody_holds_any_longer_is_not_put_up_again(tmp_path: Path) -> None:
+    class Ended(Cloud):
+        """Maintenance ends between the first read and the repair."""
+
+        held = True
+
+        def __call__(self, module: str, options: Json) -> Json:
+            if module == "lb_maintenance_mode_info" and not self.held:
+                listener = {"name": "https", "in_maintenance": False, "holds": []}
+                return {"load_balancers": [{"failed": False, "listeners": [listener]}]}
+            if module == "failover_alarms":
+                self.held = False
+                return {"alarms": [{"failed": True, "msg": "slow"}]}
+            return super().__call__(module, options)
+
+    cloud = Ended()
+    cloud.page_up = False
+    services = {"orders": ORDERS | {"drift_repair": ["page_dropped"], "drift_settle": 0}}
+    services["orders"]["drift_alarms"] = [{"name": "down"}]
+    task = watched(tmp_path, services, cloud)
+    (told,) = found(task)
+    assert [one for one in task.asked if one[0] == "lb_maintenance_mode" and "owner" in one[1]] == []
+    assert kinds(told) == ["not_observed"]
+
+
+def test_what_cannot_be_read_again_is_not_put_back(tmp_path: Path) -> None:
+    cloud = Cloud(check_a=OPENED)
+    reads: list[str] = []
+
+    def answers(module: str, options: Json) -> Json:
+        reads.append(module)
+        if reads.count("r53_healthcheck_info") > 1:
+            return {"failed": True, "msg": "Route 53 does not answer"}
+        return cloud(module, options)
+
+    services = {"checkout": CHECKOUT | {"drift_repair": ["lock_opened"], "drift_settle": 0}}
+    (told,) = found(LookingTask(tmp_path, services, "drift", answers))
+    assert reads == ["r53_healthcheck_info"] * 2
+    assert (told["failed"], kinds(told), "Route 53 does not answer" in told["msg"]) == (True, ["lock_opened"], True)
 
 
 def test_kinds_that_are_not_to_fail_are_warnings(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.extensions.eda.plugins.event_filter.alarm import main
 from ansible_collections.tidegate.failover.plugins.filter.alarms import site_alert as by_filter
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._site_alerts import site_alert
+from ansible_collections.tidegate.failover.plugins.module_utils._site_alerts import outdated, site_alert
 from ansible_collections.tidegate.failover.tests.unit.extensions.eda.messages import (
     ACCELERATOR,
     Json,
@@ -112,3 +112,12 @@ def test_an_alert_without_a_time_of_arrival_is_one_of_now() -> None:
 def test_a_time_that_is_none_is_an_error(received: str) -> None:
     with pytest.raises(AnsibleFilterError):
         by_filter({ACCELERATOR: entry()}, alarm(), received_at=received)
+
+
+@pytest.mark.parametrize(
+    ("age", "said"), [(0, ""), (-59, ""), (3600, ""), (3601, "only 3600 s are allowed"), (-7200, "clock")]
+)
+def test_i9_an_alert_whose_age_cannot_be_told_is_held_back(age: float, said: str) -> None:
+    told = outdated(age, 3600)
+    assert bool(told) == bool(said)
+    assert said in told

@@ -88,6 +88,38 @@ def test_a_failback_refuses_a_replica_of_anything_else(source: str) -> None:
         operations(west, "primary", returning=instance("orders-east-2", source))
 
 
+def after_failback(tag: str = f"earlier {EAST}") -> tuple[Json, Json]:
+    """The former writer, and the replica that a failback has promoted in its place."""
+    west = instance("orders-west", tag=tag)
+    return west, instance("orders-east-2", tag=f"later {west['DBInstanceArn']}")
+
+
+def test_i7_a_former_writer_is_not_taken_for_the_writer_by_the_next_failover() -> None:
+    west, east = after_failback()
+    (mark,) = decide(TARGET, "primary", RUN, {"instance": west, "returning": east}).writes
+    assert (mark.operation, mark.arguments["ResourceName"], mark.region) == (
+        "add_tags_to_resource",
+        west["DBInstanceArn"],
+        "us-west-2",
+    )
+    marked, east = after_failback(mark.arguments["Tags"][0]["Value"])
+    assert decide(TARGET, "primary", RUN, {"instance": marked, "returning": east}).done
+    with pytest.raises(RefusedError, match="outdated data: run .* failed back to orders-east-2"):
+        operations(marked)
+
+
+def test_a_writer_is_not_marked_as_outdated_before_the_other_one_is_promoted() -> None:
+    west, _east = after_failback()
+    back = instance("orders-east-2", west["DBInstanceArn"])
+    writes = decide(TARGET, "primary", RUN, {"instance": west, "returning": back}).writes
+    assert west["DBInstanceArn"] not in [write.arguments.get("ResourceName") for write in writes]
+
+
+def test_i7_a_failback_does_not_conclude_from_a_missing_writer_that_the_source_is_the_writer() -> None:
+    with pytest.raises(RefusedError, match="who the writer is"):
+        operations(None, "primary", returning=None)
+
+
 def test_a_failback_without_a_replica_to_return_to_is_refused() -> None:
     with pytest.raises(RefusedError, match="no way back"):
         operations(instance("orders-west"), "primary", {**TARGET, "returning": None})

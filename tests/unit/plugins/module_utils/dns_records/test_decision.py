@@ -224,3 +224,13 @@ def test_aliases_within_the_zone_are_answered_with_the_ttl_of_their_records() ->
     targets = [{"HostedZoneId": zone, "DNSName": "A.example.com."} for zone in ("Z1", "Z2")]
     here, there = ({**NAME, "AliasTarget": one} for one in targets)
     assert aliases_within([here, there, simple("192.0.2.1")], "Z1") == ["a.example.com"]
+
+
+@pytest.mark.parametrize("ttl", [None, 300])
+def test_values_that_an_alias_could_not_be_made_into_again_need_a_ttl(ttl: int | None) -> None:
+    target = {"primary": {"values": ["192.0.2.1"], "ttl": ttl}, "secondary": ALIASES["secondary"]}
+    if ttl:
+        check_target(target)
+        return
+    with pytest.raises(RefusedError, match="could not be led back to the primary site"):
+        check_target(target)

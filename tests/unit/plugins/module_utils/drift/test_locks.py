@@ -203,3 +203,21 @@ def test_routing_controls_that_cannot_be_read_are_not_observed() -> None:
     assert findings_of_controls(None, claim_of([]), None) == []
     unknown = {"site": [ARN], "states": {ARN: "On"}, "problem": ""}
     assert findings_of_controls(unknown, claim_of([]), {}) == []
+
+
+@pytest.mark.parametrize("suffix", ["00000000", "ffffffff"])
+def test_i5_tags_of_the_lock_that_a_failback_has_released_are_no_lock_that_should_be_on(suffix: str) -> None:
+    """A failback is called by the time of the lock that it takes over, and by a random end of its own."""
+    back = f"{RUN.partition('-')[0]}-{suffix}"
+    left = {f"tidegate-lock-{RUN}-owner": "operator:alice"}
+    for phase in ("releasing", "serving"):
+        assert kinds(check(tags=state(phase, back)), check(name="two", tags=left)) == []
+
+
+def test_i5_a_lock_without_a_time_that_a_failback_may_have_released_is_not_put_back() -> None:
+    left = {"tidegate-lock-two@6-owner": "operator:alice"}
+    two = check(name="two", tags=left, type="TCP", settings={"resource_path": None})
+    (opened,) = found(check(tags=state("serving")), two)
+    assert (opened.kind, opened.repair) == ("lock_opened", None)
+    (opened,) = found(check(LOCK, tags=state("interrupted")), two)
+    assert opened.repair

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._module import r53_record_switch
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.clocks import FakeClock
+from botocore.exceptions import ConnectionClosedError
 
 Json = dict[str, t.Any]
 
@@ -75,9 +76,27 @@ class Task:
         raise _Ended
 
 
-def waited(monkeypatch: pytest.MonkeyPatch, first: Json, *others: Json) -> float:
+class Cut(Route53):
+    """One whose response to the first change is lost, and that takes its time to tell all name servers."""
+
+    changes = 0
+    left = 3
+
+    def change_resource_record_sets(self, **given: t.Any) -> Json:
+        answer = super().change_resource_record_sets(**given)
+        self.changes += 1
+        if self.changes == 1:
+            raise ConnectionClosedError(endpoint_url=self.meta.endpoint_url)
+        return answer
+
+    def get_change(self, **_given: t.Any) -> Json:
+        self.left -= 1
+        return {"ChangeInfo": {"Id": "/change/C1", "Status": "PENDING" if self.left else "INSYNC"}}
+
+
+def waited(monkeypatch: pytest.MonkeyPatch, first: Json, *others: Json, route53: type[Route53] = Route53) -> float:
     """Seconds until the name has left its first record for an alias of something else."""
-    clock, zone = FakeClock(), Route53(first, *others)
+    clock, zone = FakeClock(), route53(first, *others)
     monkeypatch.setattr(r53_record_switch, "Clock", lambda: clock)
     monkeypatch.setattr(r53_record_switch, "aws_client", lambda *_given, **_more: zone)
     old = first["AliasTarget"]
@@ -99,6 +118,11 @@ def test_an_alias_of_another_name_of_the_zone_is_waited_for_by_the_ttl_of_that_n
 ) -> None:
     between, end = alias("a.example.com", "b.example.com"), plain("b.example.com", 3600)
     assert waited(monkeypatch, alias("shop.example.com", "a.example.com"), between, end) == 3600
+
+
+def test_i8_a_change_whose_response_was_lost_is_waited_for_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = waited(monkeypatch, alias("shop.example.com", "lb.elb.example.com", ELB), route53=Cut)
+    assert seconds >= 2 * 2 + 60
 
 
 def test_aliases_of_each_other_end_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:

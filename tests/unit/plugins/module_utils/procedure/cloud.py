@@ -268,7 +268,7 @@ class Cloud:
     def _failback_gate(self, options: Json) -> Json:
         ran = {result["name"]: result["passed"] for result in options.get("task_results", [])}
         gates = [
-            {"name": gate["name"], "evaluated": True, "observed": "", "expected": "", "remedy": ""}
+            {"name": gate["name"], "evaluated": True, "observed": "", "expected": "", "remedy": "", "to": NOW}
             | {"passed": gate["name"] not in self.fails and ran.get(gate["name"], True)}
             for gate in options["gates"]
         ]

@@ -135,6 +135,10 @@ def test_the_health_check_of_another_service_is_not_ours() -> None:
         ({"topics": {TOPIC: {}}}, "The topic 'checkout-failover' exists"),
         ({"queues": {"failed": {}}}, "The queue 'failed' exists"),
         ({"alarms": [{"description": "mine"}]}, "The alarm 'checkout-primary-down' exists"),
+        (
+            {"alarms": [{"description": "The primary site of checkout-2 is down. tidegate-setup: checkout-2"}]},
+            "The alarm 'checkout-primary-down' exists",
+        ),
     ],
 )
 def test_what_something_else_made_is_refused(there: Json, message: str) -> None:
@@ -181,3 +185,9 @@ def test_a_record_is_removed_by_the_values_that_it_has(values: Json, answers: li
     }
     removed = plan(options(state="absent"), found(**there))["records"][0]
     assert (removed["answers"], removed["alias_zone_id"]) == (answers, zone)
+
+
+def test_an_alarm_that_notifies_nobody_is_reported() -> None:
+    alarm = {"description": "down. tidegate-setup: checkout", "actions_enabled": False}
+    (note,) = plan(options(), found(alarms=[alarm]))["notes"]
+    assert "'checkout-primary-down' are disabled" in note

@@ -317,7 +317,17 @@ class TestCapacity:
         plan = plan_resources(wanted, found(groups=[group(desired=0, instances=0)]))
         assert plan["capacity"]["absent"] == [{"group": "web", "region": REGION}]
 
-    def test_alarms_of_others_are_refused(self) -> None:
-        alarms = [{"name": "shop-web-capacity", "description": "mine"}]
+    @pytest.mark.parametrize("state", ["present", "absent"])
+    @pytest.mark.parametrize("description", ["mine", "The group web is full. tidegate-setup: shop-web"])
+    def test_alarms_of_others_are_refused(self, description: str, state: str) -> None:
+        """Also those of a service whose name begins with that of this one: shop-web may have a group capacity."""
+        alarms = [{"name": "shop-web-capacity", "description": description}]
+        there = found(target_groups=[target_group()], groups=[group(desired=0, instances=0)], alarms=alarms)
+        assert "The alarm 'shop-web-capacity'" in refusal(options(state=state, capacity=[CAPACITY]), there)
+
+    def test_an_alarm_that_notifies_nobody_is_reported(self) -> None:
+        description = "The group web is full. tidegate-setup: shop"
+        alarms = [{"name": "shop-web-capacity", "description": description, "actions_enabled": False}]
         there = found(target_groups=[target_group()], groups=[group()], alarms=alarms)
-        assert "The alarm 'shop-web-capacity'" in refusal(options(capacity=[CAPACITY]), there)
+        notes = plan_resources(options(capacity=[CAPACITY]), there)["notes"]
+        assert ["The actions of the alarm 'shop-web-capacity' are disabled" in note for note in notes] == [True]
