@@ -89,7 +89,7 @@ async def _operation(request: web.Request, service: str) -> str:
     if service == "route53":
         found = find_rest_operation(service, request.method, request.path)
         return found[0].name if found is not None else "unknown"
-    if service == "route53-recovery-control-config":
+    if service in ("lambda", "route53-recovery-control-config"):
         # An ARN in the path has its slashes encoded.
         found = find_rest_operation(service, request.method, request.raw_path.partition("?")[0])
         return found[0].name if found is not None else "unknown"

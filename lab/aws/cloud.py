@@ -11,8 +11,9 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from lab.aws import databases
+from lab.aws import databases, dead_letters
 from lab.aws.access import Access, Principal
+from lab.aws.authorization.subjects import session_of
 from lab.aws.auto_scaling import backend as auto_scaling_backend
 from lab.aws.certificates import CertificateAuthority
 from lab.aws.cloudwatch import backend as cloudwatch_backend
@@ -98,13 +99,13 @@ class AwsCloud:
         self._http, self._https = Server(application(log, faults)), Server(application(log, faults))
         self._running = AsyncExitStack()
 
-    def _given_to_functions(self) -> dict[str, str]:
-        """The lab has no credentials of roles, so functions have those of the account."""
-        return {
-            "AWS_ENDPOINT_URL": self._endpoint,
-            "AWS_ACCESS_KEY_ID": self.settings.access_key,
-            "AWS_SECRET_ACCESS_KEY": self.settings.secret_key,
-        }
+    def _given_to_functions(self, role: str) -> dict[str, str]:
+        """Where policies are enforced a function has a session of its role, and otherwise the key of the account."""
+        endpoint = {"AWS_ENDPOINT_URL": self._endpoint}
+        if self.access.enforced:
+            return endpoint | session_of(self.settings.account_id, self.settings.region, role)
+        keys = {"AWS_ACCESS_KEY_ID": self.settings.access_key, "AWS_SECRET_ACCESS_KEY": self.settings.secret_key}
+        return endpoint | keys
 
     def _config_of(self, check_id: str) -> dict[str, object] | None:
         check = self.store.find(check_id)
@@ -138,6 +139,7 @@ class AwsCloud:
         writer = MessageWriter(self._signer, f"https://localhost:{https_port}")
         sns_backend.install(sns_backend.Sending(writer, self.delivery, self.functions))
         dns_changes.install()
+        dead_letters.install()
         databases.install(_DATABASE_CHANGE / self._time_factor)
         cloudwatch_backend.install(self.alarms.act, self.alarms.health_values)
         elbv2_backend.install()

@@ -3,7 +3,8 @@
 """Lambda functions that a topic of SNS calls: moto keeps them, and this runs them, each call in a process of its own.
 
 Source: developer guide of Lambda ("Invoking a Lambda function asynchronously", "Using Lambda with Amazon SNS"). A call
-that fails is tried again twice. What the topic may not call fails without being tried.
+that fails is tried again twice, and then its event goes to the function's dead-letter queue. What the topic may not
+call fails without being tried.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
+
+from lab.aws.dead_letters import hand_over
 
 _ATTEMPTS = 3
 #: Seconds of AWS between two attempts; the service waits a minute, then two.
@@ -58,10 +61,10 @@ class Called:
 class Functions:
     """Runs functions in the background, for one account.
 
-    :param environment: what the service gives a function beside its own environment, once it is known.
+    :param environment: what the service gives a function of a role beside its own environment, once it is known.
     """
 
-    def __init__(self, account_id: str, time_factor: float, environment: Callable[[], Mapping[str, str]]) -> None:
+    def __init__(self, account_id: str, time_factor: float, environment: Callable[[str], Mapping[str, str]]) -> None:
         self._account_id, self._environment = account_id, environment
         self._pause = _BETWEEN / time_factor
         self._history: deque[Called] = deque(maxlen=_KEPT)
@@ -110,6 +113,7 @@ class Functions:
                 called.outcome = "succeeded"
                 return
         called.outcome = "failed"
+        hand_over(function, event, called.printed)
 
     def _run(self, function: LambdaFunction, event: dict[str, Any], called: Called) -> bool:
         seconds = int(function.timeout)
@@ -139,7 +143,7 @@ class Functions:
     def _given(self, function: LambdaFunction, folder: str) -> dict[str, str]:
         regions = {"AWS_REGION": function.region, "AWS_DEFAULT_REGION": function.region}
         own: dict[str, str] = {"PATH": os.defpath, "HOME": folder, "LAMBDA_TASK_ROOT": folder, **regions}
-        return {**own, **self._environment(), **function.environment_vars}
+        return {**own, **self._environment(str(function.role)), **function.environment_vars}
 
 
 def _find(account_id: str, arn: str) -> LambdaFunction | None:

@@ -10,13 +10,21 @@ from collections.abc import Callable, Mapping
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._setup import fencing, site_resources
+from ansible_collections.tidegate.failover.plugins.module_utils._setup import fencing, function, site_resources
 
 
 def aws_setup_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> dict[str, t.Any]:
     """See ``aws_setup_plan.yml`` beside this file."""
     try:
         return fencing.plan(dict(options), dict(found))
+    except RefusedError as problem:
+        raise AnsibleFilterError(str(problem)) from problem
+
+
+def aws_setup_function_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """See ``aws_setup_function_plan.yml`` beside this file."""
+    try:
+        return function.plan_function(dict(options), dict(found))
     except RefusedError as problem:
         raise AnsibleFilterError(str(problem)) from problem
 
@@ -40,6 +48,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., t.Any]]:
         """What Ansible asks a filter plugin."""
         return {
+            "aws_setup_function_plan": aws_setup_function_plan,
             "aws_setup_places": aws_setup_places,
             "aws_setup_plan": aws_setup_plan,
             "aws_setup_resources_plan": aws_setup_resources_plan,

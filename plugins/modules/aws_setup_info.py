@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read what the role aws_setup compares: target groups, databases, Auto Scaling groups and alarms."""
+"""Read what the role aws_setup compares: target groups, databases, functions, alarms and others."""
 
 from __future__ import annotations
 
@@ -79,6 +79,24 @@ options:
         type: list
         elements: str
         default: []
+      functions:
+        description:
+          - Names of Lambda functions.
+        type: list
+        elements: str
+        default: []
+      roles:
+        description:
+          - Names of IAM roles. They are those of the account, whatever the Region.
+        type: list
+        elements: str
+        default: []
+      log_groups:
+        description:
+          - Names of log groups of CloudWatch Logs.
+        type: list
+        elements: str
+        default: []
   record:
     description:
       - A name of DNS, whose records are read with all their values. Its zone has to exist.
@@ -109,6 +127,8 @@ notes:
     C(elasticloadbalancing:DescribeLoadBalancers), C(rds:DescribeDBInstances),
     C(autoscaling:DescribeAutoScalingGroups), C(autoscaling:DescribePolicies), C(cloudwatch:DescribeAlarms),
     C(sns:GetTopicAttributes), C(sns:ListTagsForResource), C(sqs:GetQueueUrl), C(sqs:ListQueueTags),
+    C(lambda:GetFunction), C(lambda:GetPolicy), C(lambda:ListTags), C(iam:GetRole), C(iam:ListRolePolicies),
+    C(iam:GetRolePolicy), C(logs:DescribeLogGroups), C(logs:ListTagsLogGroup),
     C(route53:ListHostedZonesByName) and C(route53:ListResourceRecordSets), each only where something of that kind is
     named.
 seealso:
@@ -138,6 +158,11 @@ caller:
   returned: success
   type: dict
   sample: {account: '123456789012', arn: 'arn:aws:iam::123456789012:user/sre'}
+zone_id:
+  description: The id of the zone of O(record), and empty without that option.
+  returned: success
+  type: str
+  sample: Z0123456789EXAMPLE
 records:
   description: The records of O(record), as the API returns them, with names in snake case.
   returned: success
@@ -270,6 +295,45 @@ places:
       sample:
         - name: shop-failover
           url: https://sqs.us-east-1.amazonaws.com/123456789012/shop-failover
+          tags: {tidegate-setup: shop}
+    functions:
+      description:
+        - Lambda functions. C(allowed) holds the statements of the function's own policy, which says who may call it.
+      returned: always
+      type: list
+      elements: dict
+      sample:
+        - name: shop-failover
+          arn: arn:aws:lambda:us-east-1:123456789012:function:shop-failover
+          runtime: python3.13
+          handler: lambda_function.handler
+          timeout: 60
+          memory: 256
+          role: arn:aws:iam::123456789012:role/shop-failover
+          code_sha256: n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=
+          dead_letter_arn: arn:aws:sqs:us-east-1:123456789012:shop-failover-failed
+          environment: {LOCK_METHOD: auto}
+          allowed: []
+          tags: {tidegate-setup: shop}
+    roles:
+      description: IAM roles. C(trust) says who may assume a role, and C(policies) holds its inline policies by name.
+      returned: always
+      type: list
+      elements: dict
+      sample:
+        - name: shop-failover
+          arn: arn:aws:iam::123456789012:role/shop-failover
+          trust: {Version: '2012-10-17', Statement: []}
+          policies: {}
+          tags: {tidegate-setup: shop}
+    log_groups:
+      description: Log groups, with the days for which they keep what is logged; none means for ever.
+      returned: always
+      type: list
+      elements: dict
+      sample:
+        - name: /aws/lambda/shop-failover
+          retention: 90
           tags: {tidegate-setup: shop}
 """
 

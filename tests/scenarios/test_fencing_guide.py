@@ -17,7 +17,6 @@ from typing import Any
 import dns.resolver
 import pytest
 from ansible_collections.tidegate.failover.tests.scenarios.aws_setup_run import SetUp, fencing_variables
-from ansible_collections.tidegate.failover.tests.scenarios.lambda_run import pack
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 from ansible_collections.tidegate.failover.tests.scenarios.route53_events import Account, lock_by_alarm
 from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import RunningRulebook, eventually, needs_java
@@ -157,25 +156,13 @@ def rulebook_at_endpoint(chain: Chain, home: Path) -> Iterator[RunningRulebook]:
 
 @contextmanager
 def function_in_the_cloud(chain: Chain, home: Path) -> Iterator[None]:
-    """The Lambda function, deployed as its README says."""
-    account, archive = chain.account, home / "route53_lock.zip"
-    assert pack(archive).returncode == 0
-    functions = account.client("lambda")
-    account.client("iam").create_role(RoleName="lock", AssumeRolePolicyDocument='{"Version": "2012-10-17"}')
-    made = functions.create_function(
-        FunctionName="lock",
-        Runtime="python3.13",
-        Handler="lambda_function.handler",
-        Timeout=60,
-        Role=f"arn:aws:iam::{account.info['account_id']}:role/lock",
-        Code={"ZipFile": archive.read_bytes()},
-        Environment={"Variables": {"TRUST_ALIAS_TARGETS": "true"}},
-    )
-    allowed = {"Action": "lambda:InvokeFunction", "Principal": "sns.amazonaws.com", "SourceArn": chain.topic}
-    functions.add_permission(FunctionName="lock", StatementId="sns", **allowed)
-    chain.set_up(aws_setup_delivery="lambda", aws_setup_function_arn=made["FunctionArn"])
+    """The Lambda function, deployed by the role, which may do what its own role allows and nothing else."""
+    del home
+    lab = chain.account.lab
+    chain.set_up(aws_setup_delivery="lambda", aws_setup_function_environment={"TRUST_ALIAS_TARGETS": True})
+    lab.control("PUT", "/aws/authorization", {"enforced": True})
     yield
-    assert {one["outcome"] for one in account.lab.control("GET", "/aws/functions")} == {"succeeded"}
+    assert {one["outcome"] for one in lab.control("GET", "/aws/functions")} == {"succeeded"}
 
 
 @pytest.fixture

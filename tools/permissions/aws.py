@@ -42,6 +42,11 @@ _PANEL = f"arn:aws:route53-recovery-control::{_ACCOUNT}:controlpanel/0123456bbbb
 SITE_CONTROL = f"{_PANEL}/routingcontrol/abcdefg1234567"
 CONTROLS = f"{_PANEL}/routingcontrol/*"
 CLUSTER = f"arn:aws:route53-recovery-control::{_ACCOUNT}:cluster/9999aaaa-1111-2222-3333-444455556666"
+FUNCTION_ARN = f"arn:aws:lambda:{_REGION}:{_ACCOUNT}:function:checkout-failover"
+FUNCTION_ROLE = f"arn:aws:iam::{_ACCOUNT}:role/checkout-failover"
+FUNCTION_LOG = f"arn:aws:logs:{_REGION}:{_ACCOUNT}:log-group:/aws/lambda/checkout-failover"
+FUNCTION_ALARM = f"arn:aws:cloudwatch:{_REGION}:{_ACCOUNT}:alarm:checkout-failover-errors"
+DEAD_LETTERS = f"arn:aws:sqs:{_REGION}:{_ACCOUNT}:checkout-failover-failed"
 LOG = f"arn:aws:logs:{_REGION}:{_ACCOUNT}:log-group:/aws/lambda/tidegate-route53-lock:*"
 
 _LOCK = "r53_healthcheck_lock"
@@ -765,8 +770,93 @@ FUNCTION = Policy(
             "look for the records; by `LOCK_RECORDS` only the second one is needed, or none where a zone is its id",
         ),
         Statement("Log", ("logs:CreateLogStream", "logs:PutLogEvents"), (LOG,), "write the log"),
+        Statement(
+            "HandOverFailures",
+            ("sqs:SendMessage",),
+            (DEAD_LETTERS,),
+            "put alarms that could not be followed into the dead-letter queue; not needed where it has none",
+        ),
+    ),
+)
+
+#: Of the part of the role that deploys that function.
+SETUP_FUNCTION = Policy(
+    "aws_setup_function",
+    "the same, with `aws_setup_delivery: lambda` and no `aws_setup_function_arn`: this file too",
+    (
+        Statement(
+            "ReadFunction",
+            ("lambda:GetFunction", "lambda:GetPolicy", "lambda:ListTags"),
+            (FUNCTION_ARN, f"{FUNCTION_ARN}:*"),
+            "see whether the function exists, whose it is, and who may call it",
+            ("aws_setup_info",),
+        ),
+        Statement(
+            "ReadRole",
+            ("iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy"),
+            (FUNCTION_ROLE,),
+            "see whether its role exists, whose it is, and what it may do",
+            ("aws_setup_info",),
+        ),
+        Statement(
+            "FindLogGroup",
+            ("logs:DescribeLogGroups",),
+            (ALL,),
+            "see whether its log group exists",
+            ("aws_setup_info",),
+        ),
+        Statement(
+            "ReadLogGroup",
+            ("logs:ListTagsLogGroup",),
+            (FUNCTION_LOG,),
+            "see whose the log group is",
+            ("aws_setup_info",),
+        ),
+        Statement(
+            "MakeLogGroup",
+            ("logs:CreateLogGroup", "logs:TagResource", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"),
+            (FUNCTION_LOG, f"{FUNCTION_LOG}:*"),
+            "make and remove the log group, and say for how long it keeps what is logged",
+        ),
+        Statement(
+            "MakeRole",
+            tuple(
+                f"iam:{what}"
+                for what in (
+                    *("CreateRole", "TagRole", "UpdateAssumeRolePolicy", "UpdateRole", "PutRolePolicy"),
+                    *("ListAttachedRolePolicies", "ListInstanceProfilesForRole", "DeleteRolePolicy", "DeleteRole"),
+                )
+            ),
+            (FUNCTION_ROLE,),
+            "make, correct and remove the role with its policy",
+        ),
+        Statement(
+            "PassRole",
+            ("iam:PassRole",),
+            (FUNCTION_ROLE,),
+            "give the function this role, and no other",
+            condition={"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
+        ),
+        Statement(
+            "MakeFunction",
+            tuple(
+                f"lambda:{what}"
+                for what in (
+                    *("CreateFunction", "TagResource", "GetFunctionConfiguration", "UpdateFunctionConfiguration"),
+                    *("UpdateFunctionCode", "AddPermission", "RemovePermission", "DeleteFunction"),
+                )
+            ),
+            (FUNCTION_ARN, f"{FUNCTION_ARN}:*"),
+            "make, correct and remove the function, and let the topic call it",
+        ),
+        Statement(
+            "MakeErrorsAlarm",
+            ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
+            (FUNCTION_ALARM,),
+            "make, correct and remove the alarm on errors of the function",
+        ),
     ),
 )
 
 #: The folder below docs/ -> what is in it.
-FILES = (*PLAYBOOKS, *ADDITIONS, SETUP, SETUP_RESOURCES)
+FILES = (*PLAYBOOKS, *ADDITIONS, SETUP, SETUP_RESOURCES, SETUP_FUNCTION)

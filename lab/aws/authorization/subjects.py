@@ -31,6 +31,21 @@ def policies_of(account_id: str, access_key: str) -> tuple[str, list[str]] | Non
     return None
 
 
+def session_of(account_id: str, region: str, role: str) -> dict[str, str]:
+    """A session of a role, as the environment variables that the SDKs read."""
+    made = sts_backends[account_id]["aws"].assume_role(region, "function", role, "", 3600, "")
+    return {
+        "AWS_ACCESS_KEY_ID": made.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": made.secret_access_key,
+        "AWS_SESSION_TOKEN": made.session_token,
+    }
+
+
+def documents_of_role(role: Any) -> list[str]:
+    """What a role of moto's may do."""
+    return _documents([role])
+
+
 def _documents(owners: Iterable[Any]) -> list[str]:
     """Of inline policies and of managed ones, by the version that is in force."""
     found: list[str] = []

@@ -53,11 +53,32 @@ def _dependent(operation: str, parameters: Parameters, place: Place, prefix: str
         return [Wanted("elasticloadbalancing:AddTags", rule, {"elasticloadbalancing:CreateAction": [operation]})]
     if prefix == "rds" and operation == "CreateDBInstanceReadReplica" and tags:
         return [Wanted("rds:AddTagsToResource", place.arn("rds", f"db:{parameters['DBInstanceIdentifier']}"))]
+    if prefix == "lambda" and operation in ("CreateFunction", "UpdateFunctionConfiguration") and parameters.get("Role"):
+        context = {"iam:PassedToService": ["lambda.amazonaws.com"]}
+        return [Wanted("iam:PassRole", str(parameters["Role"]), context), *_tagged_function(parameters, place)]
+    if prefix == "iam" and operation == "CreateRole" and tags:
+        return [Wanted("iam:TagRole", _role_arn(parameters, place))]
+    if prefix == "logs" and operation == "CreateLogGroup" and parameters.get("tags"):
+        return [Wanted("logs:TagResource", place.arn("logs", f"log-group:{parameters['logGroupName']}"))]
     if prefix == "sns" and operation == "CreateTopic" and tags:
         return [Wanted("sns:TagResource", place.arn("sns", str(parameters["Name"])))]
     if prefix == "sqs" and operation == "CreateQueue" and parameters.get("tags"):
         return [Wanted("sqs:TagQueue", place.arn("sqs", str(parameters["QueueName"])))]
     return []
+
+
+def _tagged_function(parameters: Parameters, place: Place) -> list[Wanted]:
+    if not parameters.get("Tags"):
+        return []
+    return [Wanted("lambda:TagResource", place.arn("lambda", f"function:{parameters['FunctionName']}"))]
+
+
+def _role_arn(parameters: Parameters, place: Place) -> str:
+    return f"arn:aws:iam::{place.account}:role/{parameters['RoleName']}"
+
+
+def _role(parameters: Parameters, place: Place) -> Found:
+    return _plain([_role_arn(parameters, place)])
 
 
 def _plain(resources: Sequence[str]) -> Found:
@@ -225,5 +246,26 @@ _RESOURCES: Mapping[str, Mapping[str, Find]] = {
         **_all(_routing_controls, "UpdateRoutingControlState", "UpdateRoutingControlStates"),
     },
     "route53-recovery-control-config": {"DescribeCluster": _arns("ClusterArn")},
-    "logs": _all(_log_stream, "CreateLogStream", "PutLogEvents"),
+    "logs": {
+        **_all(_log_stream, "CreateLogStream", "PutLogEvents"),
+        **_all(
+            _named("logs", "log-group:", "logGroupName"),
+            *("CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "ListTagsLogGroup", "TagLogGroup"),
+        ),
+        "DescribeLogGroups": lambda _parameters, place: _plain([place.arn("logs", "log-group:*")]),
+    },
+    "lambda": {
+        **_all(
+            _named("lambda", "function:", "FunctionName"),
+            *("CreateFunction", "GetFunction", "GetFunctionConfiguration", "UpdateFunctionCode", "GetPolicy"),
+            *("UpdateFunctionConfiguration", "DeleteFunction", "AddPermission", "RemovePermission"),
+        ),
+        **_all(_arns("Resource"), "ListTags", "TagResource", "UntagResource"),
+    },
+    "iam": _all(
+        _role,
+        *("CreateRole", "GetRole", "UpdateAssumeRolePolicy", "UpdateRole", "TagRole", "DeleteRole", "PutRolePolicy"),
+        *("GetRolePolicy", "ListRolePolicies", "DeleteRolePolicy", "ListAttachedRolePolicies"),
+        "ListInstanceProfilesForRole",
+    ),
 }

@@ -74,6 +74,7 @@ _MISSING = {
     "ListenerNotFound": "Check the ARN, the region",
     "TargetGroupNotFound": "Check the region",
     "ResourceNotFoundException": "Check its ARN",
+    "NoSuchEntity": "Check its name",
     "AcceleratorNotFoundException": "Check its ARN",
     "EndpointGroupNotFoundException": "Check its ARN",
 }

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Callable
 from functools import lru_cache
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.account import Account
+from ansible_collections.tidegate.failover.plugins.module_utils._aws.function_resources import FunctionResources
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.site_resources import SiteResources
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import NotFoundError, TidegateError
@@ -24,7 +26,8 @@ if t.TYPE_CHECKING:
 
 Json = dict[str, t.Any]
 
-KINDS = ("target_groups", "load_balancers", "databases", "groups", "alarms", "topics", "queues")
+_OF_FUNCTIONS = ("functions", "roles", "log_groups")
+KINDS = ("target_groups", "load_balancers", "databases", "groups", "alarms", "topics", "queues", *_OF_FUNCTIONS)
 #: Route 53 and STS answer for all Regions.
 _ANYWHERE = "us-east-1"
 _RECORDS = {
@@ -57,35 +60,38 @@ def run(module: AnsibleAWSModule) -> None:
         module.fail_json(msg=f"wait_timeout is {module.params['wait_timeout']}. Give at least one second.")
     deadline = Deadline(module.params["wait_timeout"], Clock())
     try:
-        caller = _resources(module, _ANYWHERE, deadline).caller()
-        records = _records(module, deadline) if module.params["record"] else []
+        caller = SiteResources(_client(module, _ANYWHERE), deadline.for_another).caller()
+        zone, records = _records(module, deadline) if module.params["record"] else ("", [])
         found = [_place(module, place, caller, deadline) for place in module.params["places"]]
     except TidegateError as problem:
         module.fail_json(msg=str(problem))
-    module.exit_json(changed=False, caller=caller, records=records, places=found)
+    module.exit_json(changed=False, caller=caller, zone_id=zone, records=records, places=found)
 
 
-def _resources(module: AnsibleAWSModule, region: str, deadline: Deadline) -> SiteResources:
+def _client(module: AnsibleAWSModule, region: str) -> Callable[[str], t.Any]:
     @lru_cache
     def client(service: str) -> t.Any:
         return aws_client(module, service, region=region)
 
-    return SiteResources(client, deadline.for_another)
+    return client
 
 
 def _place(module: AnsibleAWSModule, place: Json, caller: Json, deadline: Deadline) -> Json:
-    resources = _resources(module, place["region"], deadline)
+    client = _client(module, place["region"])
+    resources = SiteResources(client, deadline.for_another)
+    of_functions = FunctionResources(client, deadline.for_another)
     partition = caller["arn"].split(":")[1]
     # SNS knows topics by ARN alone.
     topics = [f"arn:{partition}:sns:{place['region']}:{caller['account']}:{name}" for name in place["topics"]]
     named = {**place, "topics": topics}
     # What is not asked for needs no permission.
-    found = {kind: getattr(resources, kind)(named[kind]) if named[kind] else [] for kind in KINDS}
+    readers = {kind: of_functions if kind in _OF_FUNCTIONS else resources for kind in KINDS}
+    found = {kind: getattr(readers[kind], kind)(named[kind]) if named[kind] else [] for kind in KINDS}
     return {"region": place["region"], **found}
 
 
-def _records(module: AnsibleAWSModule, deadline: Deadline) -> list[Json]:
-    """Those of one name and type, as they are."""
+def _records(module: AnsibleAWSModule, deadline: Deadline) -> tuple[str, list[Json]]:
+    """Those of one name and type, as they are, and the id of their zone."""
     wanted = module.params["record"]
     account = Account(lambda service: aws_client(module, service, region=_ANYWHERE), deadline.for_another)
     zone = account.zone_id(wanted["zone"])
@@ -94,4 +100,4 @@ def _records(module: AnsibleAWSModule, deadline: Deadline) -> list[Json]:
             f"There is no public hosted zone {wanted['zone']}. Create it, or check its name and the account."
         )
     found = account.raw_records(zone, wanted["name"], wanted["type"])
-    return [camel_dict_to_snake_dict(item) for item in found]
+    return zone, [camel_dict_to_snake_dict(item) for item in found]

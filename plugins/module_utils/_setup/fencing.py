@@ -41,6 +41,8 @@ def plan(options: Json, found: Json) -> Json:
         "records": [_record(site, options, found, checks) for site in _SITES],
         "topic_exists": arns["topic_arn"] in found["topics"],
         "delivers_to_queue": options["delivery"] == "sqs",
+        # A queue and a function of ours hand over what they could not follow.
+        "keeps_failures": options["delivery"] == "sqs" or options["deploys_function"],
         "queues": list(found["queues"]),
         "subscription": _subscription(options, arns),
         "queue_policy": _queue_policy(arns),
@@ -61,6 +63,7 @@ def _arns(options: Json, caller: Json) -> Json:
         "topic_arn": arn("sns", options["topic"]),
         "queue_arn": arn("sqs", options["queue"]),
         "dead_letter_queue_arn": arn("sqs", options["dead_letter_queue"]),
+        "function_arn": options["function_arn"] or arn("lambda", f"function:{options['function_name']}"),
     }
 
 
@@ -129,7 +132,7 @@ def _subscription(options: Json, arns: Json) -> Json:
     return {
         "sqs": {"protocol": "sqs", "endpoint": arns["queue_arn"]},
         "https": {"protocol": "https", "endpoint": options["endpoint"]},
-        "lambda": {"protocol": "lambda", "endpoint": options["function_arn"]},
+        "lambda": {"protocol": "lambda", "endpoint": arns["function_arn"]},
     }[options["delivery"]]
 
 
@@ -191,9 +194,8 @@ def _problems_of_options(options: Json) -> Iterator[str]:
             yield f"aws_setup_sites.{site} has no answers. Give the addresses, or the name of an alias."
         if not (wanted.get("ip_address") or wanted.get("fqdn")):
             yield f"aws_setup_sites.{site} has neither ip_address nor fqdn, so Route 53 could not probe it."
-    target = {"https": "endpoint", "lambda": "function_arn"}.get(options["delivery"])
-    if target and not options[target]:
-        yield f"aws_setup_delivery is {options['delivery']}, which needs aws_setup_{target}."
+    if options["delivery"] == "https" and not options["endpoint"]:
+        yield "aws_setup_delivery is https, which needs aws_setup_endpoint."
 
 
 def _problems_of_check(options: Json, found: Json, check: Json) -> Iterator[str]:

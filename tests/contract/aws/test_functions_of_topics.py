@@ -26,6 +26,12 @@ def handler(event, context):
     raise RuntimeError("broken")
 """
 
+_LISTS = """
+import boto3
+def handler(event, context):
+    return len(boto3.client("route53").list_health_checks()["HealthChecks"])
+"""
+
 
 def packed(source: str) -> bytes:
     """An archive with one file."""
@@ -95,6 +101,49 @@ def test_a_call_that_fails_is_tried_again_twice(
     (call,) = eventually(lambda: ended(lab))
     assert (call["outcome"], call["attempts"]) == ("failed", 3)
     assert "RuntimeError: broken" in call["printed"]
+
+
+def test_what_no_attempt_could_handle_goes_to_the_dead_letter_queue_if_the_role_may_send_there(
+    client: Callable[..., Any], sns: Any, topic: str, deploy: Callable[..., str], eventually: Eventually
+) -> None:
+    deploy(_BROKEN)
+    functions, sqs = client("lambda"), client("sqs")
+    url = sqs.create_queue(QueueName="failed")["QueueUrl"]
+    queue = "arn:aws:sqs:us-east-1:123456789012:failed"
+    wanted = {"FunctionName": "function", "DeadLetterConfig": {"TargetArn": queue}}
+    with pytest.raises(functions.exceptions.InvalidParameterValueException, match="SendMessage"):
+        functions.update_function_configuration(**wanted)
+    allowed = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    client("iam").put_role_policy(RoleName="function", PolicyName="send", PolicyDocument=document)
+    told = functions.update_function_configuration(**wanted)
+    assert told["DeadLetterConfig"] == wanted["DeadLetterConfig"]
+    sns.publish(TopicArn=topic, Message="hello")
+    (message,) = eventually(lambda: sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages"))
+    (record,) = json.loads(message["Body"])["Records"]
+    assert record["Sns"]["Message"] == "hello"
+    assert set(message["MessageAttributes"]) == {"RequestID", "ErrorCode", "ErrorMessage"}
+
+
+def test_where_policies_are_enforced_a_function_may_do_what_its_role_may(
+    lab: RunningLab,
+    client: Callable[..., Any],
+    sns: Any,
+    topic: str,
+    deploy: Callable[..., str],
+    eventually: Eventually,
+) -> None:
+    lab.control("PUT", "/aws/authorization", {"enforced": True})
+    deploy(_LISTS)
+    sns.publish(TopicArn=topic, Message="hello")
+    (call,) = eventually(lambda: ended(lab))
+    assert (call["outcome"], "AccessDenied" in call["printed"]) == ("failed", True)
+    allowed = {"Effect": "Allow", "Action": "route53:ListHealthChecks", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    client("iam").put_role_policy(RoleName="function", PolicyName="list", PolicyDocument=document)
+    sns.publish(TopicArn=topic, Message="hello again")
+    (_denied, call) = eventually(lambda: ended(lab))
+    assert call["outcome"] == "succeeded"
 
 
 def test_a_topic_calls_nothing_that_it_may_not_call(

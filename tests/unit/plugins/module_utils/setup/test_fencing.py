@@ -32,6 +32,8 @@ def options(**changes: Any) -> Json:
         "delivery": "sqs",
         "endpoint": "",
         "function_arn": "",
+        "function_name": "checkout-failover",
+        "deploys_function": False,
         "queue": "checkout-failover",
         "dead_letter_queue": "checkout-failover-failed",
         **changes,
@@ -156,7 +158,6 @@ def test_what_route_53_cannot_change_is_refused(setting: Json) -> None:
         ({"sites": {}}, "aws_setup_sites.primary has no answers"),
         ({"sites": {"primary": {"answers": ["192.0.2.1"]}}}, "neither ip_address nor fqdn"),
         ({"delivery": "https"}, "needs aws_setup_endpoint"),
-        ({"delivery": "lambda"}, "needs aws_setup_function_arn"),
     ],
 )
 def test_an_option_that_is_missing_is_named(wanted: Json, message: str) -> None:
