@@ -224,7 +224,7 @@ PLAYBOOKS: tuple[Policy, ...] = (
     Policy(
         "drift",
         "`drift`; for what `drift_repair` puts back also the files of `failover` and `enter_maintenance`",
-        (_READ, _READ_MANY, _STATUS, _RECORDS, _ZONE_BY_NAME, _READ_ALARMS, _READ_SUBSCRIPTIONS, _ENABLE_ALARMS),
+        (_READ, _READ_MANY, _STATUS, _READ_ALARMS, _READ_SUBSCRIPTIONS, _ENABLE_ALARMS),
         _TO_SEE_IT,
     ),
     Policy("failover_by_alarm", "`failover_by_alarm`", _SWITCHED, _ALL_OF_IT),
