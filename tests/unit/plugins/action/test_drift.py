@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 import typing as t
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,41 @@ def test_all_services_are_read_by_one_call_for_each_module_and_are_as_they_shoul
     assert [(one["failed"], one["findings"]) for one in told] == [(False, []), (False, [])]
     asked = sorted(module for module, _options in task.asked)
     assert asked == ["lb_maintenance_mode", "lb_maintenance_mode_info", "r53_healthcheck_info"]
+
+
+def asked_for(folder: Path, count: int) -> Counter[str]:
+    """How often each module is asked for so many services of one account, which share a topic and a load balancer."""
+
+    def answers(module: str, options: Json) -> Json:
+        if module == "failover_alarms":
+            alarm = {"failed": False, "exists": True, "actions_enabled": True, "alarm_actions": ["arn:x:failover"]}
+            subscribed = {"subscriptions": [{"protocol": "sqs", "endpoint": "arn:x:alarms", "confirmed": True}]}
+            return {"alarms": [alarm | subscribed for _one in options["alarms"]]}
+        if module == "rds_failover":
+            nothing = {"name": "b", "failed": False, "changed": False, "msg": "", "before": {}}
+            return {"targets": [nothing for _one in options["targets"]]}
+        if module == "oci_maintenance_alarm":
+            return {"changed": False, "before": {}, "after": {}}
+        return Cloud()(module, options)
+
+    service = {
+        **FRONT,
+        "drift_alarms": [{"name": "down", "topic": "failover"}],
+        "drift_oci_alarms": [{"name": "backends"}],
+        "failover_resources": {"rds": [{"replica": "b", "source": "a"}]},
+    }
+    services = {f"s{number}": {**service, "failover_health_check_ids": [f"c{number}"]} for number in range(count)}
+    task = LookingTask(folder, services, "drift", answers)
+    assert [told["findings"] for told in found(task, count)] == [[]] * count
+    return Counter(module for module, _options in task.asked)
+
+
+def test_modules_are_asked_once_however_many_services_there_are_but_for_alarms_of_oci(tmp_path: Path) -> None:
+    one, many = asked_for(tmp_path, 1), asked_for(tmp_path, 30)
+    assert one.pop("oci_maintenance_alarm") == 1
+    assert many.pop("oci_maintenance_alarm") == 30
+    assert set(one) >= {"r53_healthcheck_info", "lb_maintenance_mode_info", "failover_alarms", "rds_failover"}
+    assert one == many == Counter(set(one))
 
 
 def test_a_finding_fails_its_service_alone_and_is_looked_for_twice(tmp_path: Path, own_folder: list[float]) -> None:
