@@ -30,6 +30,10 @@ _OF_EC2 = re.compile(r"\(UnauthorizedOperation\) when calling the ([A-Za-z]+) op
 REGION = "us-east-1"
 OURS = {"tidegate-setup": "checkout"}
 PASSWORD = "of-no-account"
+#: The topic is the role's own, and not the one that the lab has already.
+EXAMPLES = {
+    f"arn:aws:sns:{REGION}:123456789012:checkout-failover": f"arn:aws:sns:{REGION}:123456789012:checkout-failover"
+}
 #: What AWS itself asks for while it carries out another call, which moto does not.
 ON_BEHALF = {"ec2:RunInstances", "iam:CreateServiceLinkedRole"}
 
@@ -42,23 +46,25 @@ class Call:
     options: Json
 
 
-Step = Call | Callable[[], Any]
+#: A call; what makes it, or does something else, when it is its turn.
+Step = Call | Callable[[], Call | None]
 
 
-def asked_for(policy: str, steps: Sequence[Step], restricted: Restricted, examples: dict[str, str]) -> set[str]:
-    """Take the steps, with no permission at first. A refusal names an action of the policy, which is granted then."""
+def asked_for(policy: str, steps: Sequence[Step], restricted: Restricted, besides: Sequence[Json] = ()) -> set[str]:
+    """Take the steps, with no permission at first. A refusal names an action of the policy, which is granted then.
+
+    :param besides: statements of the policy that this one adds to.
+    """
     wanted = {(one["Sid"], action) for one in statements(policy) for action in one["Action"]}
     granted: set[tuple[str, str]] = set()
-    restricted.may(only(policy, granted), examples)
-    for step in steps:
-        if not isinstance(step, Call):
-            step()
-            continue
-        while _refused(told := json.dumps(run_module(step.module, **{**restricted.auth, **step.options}))):
+    restricted.may([*besides, *only(policy, granted)], EXAMPLES)
+    for given in steps:
+        step = given if isinstance(given, Call) else given()
+        while step and _refused(told := json.dumps(run_module(step.module, **{**restricted.auth, **step.options}))):
             missing = {one for one in wanted - granted if one[1] in _named(told)}
             assert missing, told
             granted |= missing
-            restricted.may(only(policy, granted), examples)
+            restricted.may([*besides, *only(policy, granted)], EXAMPLES)
     return {action for _sid, action in granted}
 
 
@@ -148,4 +154,53 @@ def test_what_sites_consist_of_needs_exactly_the_actions_of_the_policies(aws_lab
         Call("community.aws.elb_target_group", {"name": "checkout-app", "state": "absent"}),
     ]
     wanted = {action for one in statements("aws_setup_resources") for action in one["Action"]}
-    assert asked_for("aws_setup_resources", steps, Restricted(aws_lab), {}) == wanted - ON_BEHALF
+    asked = asked_for("aws_setup_resources", steps, Restricted(aws_lab), statements("aws_setup"))
+    assert asked == wanted - ON_BEHALF
+
+
+def queue(name: str, **more: Any) -> Call:
+    return Call("community.aws.sqs_queue", {"name": name, "tags": OURS, "purge_tags": False, **more})
+
+
+def test_dns_failover_and_its_fencing_chain_need_exactly_the_actions_of_the_policy(aws_lab: RunningLab) -> None:
+    aws, route53 = aws_lab.info["aws"], admin(aws_lab, "route53")
+    zone, address = aws["zone"]["name"], aws["sites"]["primary"]["address"]
+    before = {one["Id"] for one in route53.list_health_checks()["HealthChecks"]}
+    named = {"service": "checkout", "name": "checkout primary"}
+    check = {**named, "type": "HTTP", "ip_address": address, "port": aws["sites"]["primary"]["port"]}
+
+    def made() -> str:
+        (found,) = {one["Id"] for one in route53.list_health_checks()["HealthChecks"]} - before
+        return str(found)
+
+    def record(state: str) -> Call:
+        where = {"zone": zone, "record": f"pay.{zone}", "type": "A", "ttl": 60, "value": [address], "state": state}
+        which = {"identifier": "checkout-primary", "failover": "PRIMARY", "health_check": made()}
+        return Call("amazon.aws.route53", {**where, **which} | ({"overwrite": True} if state == "present" else {}))
+
+    topic = {"name": "checkout-failover", "purge_subscriptions": False, "tags": OURS, "purge_tags": False}
+    arn = f"arn:aws:sqs:{REGION}:123456789012:checkout-failover"
+    chain = {"region": REGION, "topics": ["checkout-failover"], "alarms": ["checkout-primary-down"]}
+    chain["queues"] = ["checkout-failover", "checkout-failover-dead"]
+    seen = Call("aws_setup_info", {"places": [chain], "record": {"zone": zone, "name": f"pay.{zone}", "type": "A"}})
+    down = {"name": "checkout-primary-down", "namespace": "AWS/Route53", "metric_name": "HealthCheckStatus"}
+    steps: list[Step] = [
+        seen,
+        Call("r53_healthcheck_info", {"include_observations": False}),
+        Call("r53_healthcheck", {**check, "resource_path": "/"}),
+        lambda: record("present"),
+        queue("checkout-failover-dead", message_retention_period=1209600),
+        queue("checkout-failover", visibility_timeout=60),
+        Call("community.aws.sns_topic", topic | {"subscriptions": [{"protocol": "sqs", "endpoint": arn}]}),
+        alarm(**down, dimensions={"HealthCheckId": "x"}),
+        seen,
+        lambda: Call("r53_healthcheck", {**check, "resource_path": "/lb-check", "health_check_id": made()}),
+        queue("checkout-failover", visibility_timeout=90),
+        alarm(name="checkout-primary-down", state="absent"),
+        Call("community.aws.sns_topic", {"name": "checkout-failover", "state": "absent"}),
+        *(Call("community.aws.sqs_queue", {"name": name, "state": "absent"}) for name in chain["queues"]),
+        lambda: record("absent"),
+        lambda: Call("r53_healthcheck", {**named, "state": "absent", "health_check_id": made()}),
+    ]
+    wanted = {action for one in statements("aws_setup") for action in one["Action"]}
+    assert asked_for("aws_setup", steps, Restricted(aws_lab)) == wanted

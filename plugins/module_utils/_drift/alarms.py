@@ -111,8 +111,8 @@ def _suppressed(name: str, suppression: Json | None, now: datetime) -> Iterator[
         name,
         f"The alarm is suppressed until {suppression.get('timeSuppressUntil')}{why}, so it notifies nobody.",
         "an alarm that notifies when it fires.",
-        "let it end, if it belongs to a planned window. Otherwise find out who added it, and remove it (console: Remove "
-        "suppression; API: RemoveAlarmSuppression).",
+        "let it end, if it belongs to a planned window. Otherwise find out who added it, and remove it (in the API: "
+        "RemoveAlarmSuppression).",
     )
 
 
