@@ -119,7 +119,10 @@ def test_what_sites_consist_of_needs_exactly_the_actions_of_the_policies(aws_lab
     (other,) = elbv2.create_target_group(Name="other", **made)["TargetGroups"]
     place = {"region": REGION, "target_groups": ["checkout-app"], "load_balancers": ["shop"]}
     place |= {"databases": ["orders-a", "orders-b"], "groups": ["checkout-standby"]}
-    new = {"engine": "postgres", "db_instance_class": "db.t3.micro", "allocated_storage": 20, "tags": OURS}
+    group_of_subnets = {"DBSubnetGroupName": "orders", "DBSubnetGroupDescription": "orders"}
+    admin(aws_lab, "rds").create_db_subnet_group(**group_of_subnets, SubnetIds=subnets)
+    new: Json = {"engine": "postgres", "db_instance_class": "db.t3.micro", "allocated_storage": 20, "tags": OURS}
+    new["db_subnet_group_name"] = "orders"
     sign_in = {"master_username": "shop", "master_user_password": PASSWORD}
     replica = {"read_replica": True, "source_db_instance_identifier": "orders-a", "tags": OURS}
 
