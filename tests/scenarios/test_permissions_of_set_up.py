@@ -130,6 +130,8 @@ def test_what_sites_consist_of_needs_exactly_the_actions_of_the_policies(aws_lab
         arn = elbv2.describe_target_groups(Names=["checkout-app"])["TargetGroups"][0]["TargetGroupArn"]
         elbv2.modify_target_group(TargetGroupArn=arn, HealthCheckPath="/")
         autoscaling.suspend_processes(AutoScalingGroupName="checkout-standby", ScalingProcesses=["AZRebalance"])
+        tag = {"ResourceId": "checkout-standby", "ResourceType": "auto-scaling-group", "Key": "tidegate-setup"}
+        autoscaling.delete_tags(Tags=[tag])
 
     policy = {"name": "checkout-failover", "asg_name": "checkout-standby", "policy_type": "StepScaling"}
     steps: list[Step] = [

@@ -219,7 +219,7 @@ def people(monkeypatch: pytest.MonkeyPatch) -> People:
 
 
 def test_people_are_notified_once_of_what_lasts_and_once_of_its_end(tmp_path: Path, people: People) -> None:
-    kept = {"drift_record_dir": str(tmp_path / "records")}
+    kept: Json = {"drift_record_dir": str(tmp_path / "records")}
     heard = [people.hear(tmp_path, drifted=drifted, **kept)[0] for drifted in (False, True, True, True, False, False)]
     assert heard == [0, 1, 0, 0, 1, 0]
     assert people.messages == ["1 found, 0 put back.", "No drift. 1 found before, gone now."]
@@ -228,7 +228,7 @@ def test_people_are_notified_once_of_what_lasts_and_once_of_its_end(tmp_path: Pa
 def test_what_lasts_is_found_and_fails_the_service_although_nobody_is_notified_again(
     tmp_path: Path, people: People
 ) -> None:
-    kept = {"record_dir": str(tmp_path / "records")}
+    kept: Json = {"record_dir": str(tmp_path / "records")}
     people.hear(tmp_path, drifted=True, **kept)
     heard, told = people.hear(tmp_path, drifted=True, **kept)
     assert (heard, told["failed"], kinds(told), told["notified"]) == (0, True, ["lock_opened"], [])
@@ -238,12 +238,12 @@ def test_what_lasts_is_found_and_fails_the_service_although_nobody_is_notified_a
 def test_each_watch_notifies_where_nothing_is_kept_or_no_interval_is_wanted(
     tmp_path: Path, people: People, variables: Json
 ) -> None:
-    given = {name: str(tmp_path) if value == "{folder}" else value for name, value in variables.items()}
+    given: Json = {name: str(tmp_path) if value == "{folder}" else value for name, value in variables.items()}
     assert [people.hear(tmp_path, drifted=True, **given)[0] for _watch in range(2)] == [1, 1]
 
 
 def test_who_was_not_reached_is_notified_by_the_next_watch(tmp_path: Path, people: People) -> None:
-    kept = {"drift_record_dir": str(tmp_path / "records")}
+    kept: Json = {"drift_record_dir": str(tmp_path / "records")}
     people.status = "failed"
     assert people.hear(tmp_path, drifted=True, **kept)[0] == 0
     people.status = "sent"
