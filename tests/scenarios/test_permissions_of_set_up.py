@@ -25,7 +25,7 @@ from ansible_collections.tidegate.failover.tests.scenarios.test_permissions impo
 
 from lab.process import RunningLab
 
-_MISSING = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)")
+_MISSING = re.compile(r"not authorized to perform: ([A-Za-z0-9-]+):([A-Za-z]+)")
 _OF_EC2 = re.compile(r"\(UnauthorizedOperation\) when calling the ([A-Za-z]+) operation")
 REGION = "us-east-1"
 OURS = {"tidegate-setup": "checkout"}
@@ -69,8 +69,9 @@ def asked_for(policy: str, steps: Sequence[Step], restricted: Restricted, beside
 
 
 def _named(told: str) -> set[str]:
-    """The actions that a message says are missing. EC2 names the operation alone."""
-    return {*_MISSING.findall(told), *(f"ec2:{operation}" for operation in _OF_EC2.findall(told))}
+    """The actions that a message says are missing. SNS writes its own name in capitals, EC2 names the operation alone."""
+    named = {f"{service.lower()}:{action}" for service, action in _MISSING.findall(told)}
+    return {*named, *(f"ec2:{operation}" for operation in _OF_EC2.findall(told))}
 
 
 def _refused(told: str) -> bool:

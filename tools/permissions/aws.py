@@ -661,7 +661,7 @@ SETUP_RESOURCES = Policy(
         ),
         Statement(
             "CompareTargetGroups",
-            tuple(f"elasticloadbalancing:Describe{what}" for what in ("TargetGroupAttributes", "TargetHealth")),
+            ("elasticloadbalancing:DescribeTargetGroupAttributes",),
             (ALL,),
             "compare a target group with what it should be",
         ),
@@ -669,10 +669,7 @@ SETUP_RESOURCES = Policy(
             "MakeTargetGroups",
             tuple(
                 f"elasticloadbalancing:{what}"
-                for what in (
-                    *("CreateTargetGroup", "ModifyTargetGroup", "ModifyTargetGroupAttributes", "AddTags"),
-                    "DeleteTargetGroup",
-                )
+                for what in ("CreateTargetGroup", "ModifyTargetGroup", "AddTags", "DeleteTargetGroup")
             ),
             (TARGET_GROUPS,),
             "make, correct and remove target groups with their health checks",
@@ -689,7 +686,7 @@ SETUP_RESOURCES = Policy(
             tuple(
                 f"rds:{what}"
                 for what in (
-                    *("ListTagsForResource", "CreateDBInstance", "ModifyDBInstance", "CreateDBInstanceReadReplica"),
+                    *("CreateDBInstance", "ModifyDBInstance", "CreateDBInstanceReadReplica"),
                     *("AddTagsToResource", "DeleteDBInstance"),
                 )
             ),
