@@ -69,7 +69,7 @@ def asked_for(policy: str, steps: Sequence[Step], restricted: Restricted, beside
 
 
 def _named(told: str) -> set[str]:
-    """The actions that a message says are missing. SNS writes its own name in capitals, EC2 names the operation alone."""
+    """The actions that a message says are missing. SNS is in capitals; EC2 names the operation alone."""
     named = {f"{service.lower()}:{action}" for service, action in _MISSING.findall(told)}
     return {*named, *(f"ec2:{operation}" for operation in _OF_EC2.findall(told))}
 
