@@ -35,6 +35,8 @@ PASSWORD = "of-no-account"
 EXAMPLES = {
     f"arn:aws:sns:{REGION}:123456789012:checkout-failover": f"arn:aws:sns:{REGION}:123456789012:checkout-failover"
 }
+#: What a module asks for where it was refused the other one, so that its message names that.
+INSTEAD = {"sns:ListSubscriptions": "sns:ListSubscriptionsByTopic"}
 #: What AWS itself asks for while it carries out another call, which moto does not.
 ON_BEHALF = {"ec2:RunInstances", "iam:CreateServiceLinkedRole"}
 
@@ -77,7 +79,7 @@ def asked_for(policy: str, steps: Sequence[Step], restricted: Restricted, beside
 def _named(told: str) -> set[str]:
     """The actions that a message says are missing. SNS is in capitals; EC2 names the operation alone."""
     named = {f"{service.lower()}:{action}" for service, action in _MISSING.findall(told)}
-    return {*named, *(f"ec2:{operation}" for operation in _OF_EC2.findall(told))}
+    return {*(INSTEAD.get(one, one) for one in named), *(f"ec2:{operation}" for operation in _OF_EC2.findall(told))}
 
 
 def _refused(told: str) -> bool:
