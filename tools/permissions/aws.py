@@ -593,7 +593,7 @@ SETUP = Policy(
         Statement("FindZone", ("route53:ListHostedZones",), (ALL,), "find that zone for the records that are made"),
         Statement(
             "MakeRecords",
-            ("route53:GetHostedZone", "route53:ChangeResourceRecordSets"),
+            ("route53:ChangeResourceRecordSets",),
             (ZONE,),
             "make, correct and remove the failover records",
         ),
