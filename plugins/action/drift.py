@@ -16,13 +16,17 @@ from pathlib import Path
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.tidegate.failover.plugins.module_utils._drift import finding as drift
+from ansible_collections.tidegate.failover.plugins.module_utils._drift import notifying
 from ansible_collections.tidegate.failover.plugins.module_utils._drift.alarms import problems_of_alarms
 from ansible_collections.tidegate.failover.plugins.module_utils._drift.finding import Finding
 from ansible_collections.tidegate.failover.plugins.module_utils._drift.record import record_of
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import parts_of, problems_of_fronts
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import routing_controls
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resource import problems_of_resources
-from ansible_collections.tidegate.failover.plugins.module_utils._record.times import recorded
+from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import journal_path
+from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import write
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import recorded, time_from
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     AllServices,
     Host,
@@ -41,11 +45,12 @@ Json = dict[str, t.Any]
 _ASKED: Mapping[str, Mapping[str, t.Any]] = {
     **{name: {"type": "list", "elements": "str"} for name in ("health_check_ids", "repair", "fail_on")},
     **{name: {"type": "list", "elements": "dict"} for name in ("targets", "fronts", "records", "alarms")},
-    **{name: {"type": "str"} for name in ("check_path", "lock_path", "lock_method", "secondary_url", "verify_url")},
+    **{name: {"type": "str"} for name in ("check_path", "lock_path", "lock_method", "secondary_url")},
+    **{name: {"type": "str"} for name in ("verify_url", "record_dir")},
     **{name: {"type": "dict"} for name in ("resources", "routing_controls", "verify")},
     "auth": {"type": "dict", "no_log": True},
     "oci_alarms": {"type": "list", "elements": "dict", "no_log": True},
-    "settle": {"type": "float"},
+    **{name: {"type": "float"} for name in ("settle", "notify_again")},
 }
 
 
@@ -133,15 +138,54 @@ class ActionModule(DirectExecution):
         return result | told | ({"warnings": warnings} if warnings else {})
 
     def _notify(self, found: Json) -> tuple[list[Json], list[str]]:
-        """Notify whoever is named, where something is found; returns who was, and what is wrong with the list."""
-        if not found["findings"]:
-            return [], []
-        teller = Teller(self, self._variables)
-        problems = teller.problems("drift_notify_to")
-        receivers = [] if problems else teller.receivers("drift_notify_to")
-        if not receivers:
+        """Notify whoever is named of what is due; returns who was, and what is wrong with that.
+
+        What people know is kept beside the records. Without a folder for them each watch notifies of all that it finds.
+        """
+        path, known, problems = _known(found)
+        findings = [Finding(**{name: one[name] for name in _KEPT}) for one in found["findings"]]
+        due = notifying.due(findings, known, time_from(found["ended"]), found["notify_again"])
+        if not due:
             return [], problems
-        return list(teller.tell(found["record"], receivers, teller.options(found["record"]))), []
+        teller = Teller(self, self._variables)
+        wrong = teller.problems("drift_notify_to")
+        receivers = [] if wrong else teller.receivers("drift_notify_to")
+        if not receivers:
+            return [], problems + wrong
+        record = record_of(found["service"], due, found["run"], found["began"], found["ended"])
+        told = list(teller.tell(record, receivers, teller.options(record)))
+        # Where nobody was reached, the next watch tries again.
+        if path is not None and any(one["status"] == "sent" for one in told):
+            problems += _keep(path, due)
+        return told, problems
+
+
+#: What is kept of a finding until it is handed out.
+_KEPT = ("kind", "object", "observed", "expected", "next", "repaired", "outcome")
+
+
+def _known(found: Json) -> tuple[Path | None, list[notifying.Known], list[str]]:
+    """Where it is kept what people were notified of, what that is, and why it is not known."""
+    if not found["record_dir"]:
+        return None, [], []
+    path: Path | None = None
+    try:
+        folder = str(Path(found["record_dir"]).expanduser())
+        path = journal_path(folder, found["service"]).with_name(f"{found['service']}.drift.json")
+        return path, notifying.known_from(json.loads(path.read_text(encoding="utf-8"))), []
+    except FileNotFoundError:
+        return path, [], []
+    except (OSError, ValueError, RefusedError) as problem:
+        why = f"What was notified of before is not known, so all that is found counts as new: {path or ''} {problem}."
+        return path, [], [" ".join(why.split())]
+
+
+def _keep(path: Path, due: notifying.Due) -> list[str]:
+    try:
+        write(path, notifying.to_keep(due.known))
+    except OSError as problem:
+        return [f"{path} could not be written, so the next watch notifies of the same again: {problem.strerror}."]
+    return []
 
 
 def _service(host: Host) -> Service:
@@ -158,7 +202,7 @@ def _service(host: Host) -> Service:
         *problems_of_resources(values),
         *problems_of_alarms(values["alarms"]),
         *drift.problems_of_kinds(values["repair"], values["fail_on"]),
-        *_problems_of_settle(values["settle"]),
+        *(_problem_of_seconds(name, values[name]) for name in ("settle", "notify_again") if values[name] < 0),
     ]
     if wrong:
         return _unclear(host, " ".join(wrong))
@@ -169,8 +213,8 @@ def _service(host: Host) -> Service:
     return Service(host.name, values, targets)
 
 
-def _problems_of_settle(settle: float) -> list[str]:
-    return [f"drift_settle is {settle:g}. Give seconds, zero or more."] if settle < 0 else []
+def _problem_of_seconds(name: str, given: float) -> str:
+    return f"drift_{name} is {given:g}. Give seconds, zero or more."
 
 
 def _unclear(host: Host, problem: str) -> Service:
@@ -188,7 +232,11 @@ def _part(service: Service, findings: Sequence[Finding], began: str) -> Json:
         "changed": any(finding.repaired for finding in findings),
         "fails": bool(drift.counted(findings, fail_on)),
         "lines": drift.told(service.host, findings),
-        "record": record_of(service.host, findings, run, began, recorded(now)),
+        "run": run,
+        "began": began,
+        "ended": recorded(now),
+        "record_dir": service.asked.get("record_dir") or "",
+        "notify_again": service.asked.get("notify_again") or 0,
     }
 
 

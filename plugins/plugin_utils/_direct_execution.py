@@ -182,9 +182,10 @@ class DirectExecution(NormalActionModule):
         )
         return built, str(sys.modules[self._module].__file__)
 
-    def _low_level_execute_command(self, *args: t.Any, **more: t.Any) -> Answer:
+    # What it returns has another type in each ansible-core.
+    def _low_level_execute_command(self, *args: t.Any, **more: t.Any) -> t.Any:
         if not self._module:
-            return t.cast(Answer, super()._low_level_execute_command(*args, **more))
+            return super()._low_level_execute_command(*args, **more)
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
         Display().vvv(f"RUN {self._module} in a fork of this process")

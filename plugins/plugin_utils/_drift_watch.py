@@ -114,7 +114,7 @@ class Watch:
             host: locks.is_moved(claim, controls.get(host), has_checks=bool(checks[host]))
             for host, claim in claims.items()
         }
-        of_alarms, of_resources = self._alarms(usable), self._resources(usable, moved)
+        of_alarms, of_resources = self._alarms(usable, now), self._resources(usable, moved)
         for one in usable:
             host = one.host
             target = next(iter(one.control_targets), None)
@@ -247,8 +247,8 @@ class Watch:
 
     # Alarms and resources.
 
-    def _alarms(self, services: Sequence[Service]) -> dict[str, list[Finding]]:
-        found: dict[str, list[Finding]] = {one.host: self._oci_alarms(one) for one in services}
+    def _alarms(self, services: Sequence[Service], now: datetime) -> dict[str, list[Finding]]:
+        found: dict[str, list[Finding]] = {one.host: self._oci_alarms(one, now) for one in services}
         asked = [{"how": one.auth("aws"), "what": one.asked["alarms"]} for one in services]
         for account in accounts(asked, auth="how", of="what"):
             expected = together(asked, account, "what")
@@ -262,13 +262,13 @@ class Watch:
                 found[services[position].host] += [finding for some in part for finding in some]
         return found
 
-    def _oci_alarms(self, one: Service) -> list[Finding]:
+    def _oci_alarms(self, one: Service, now: datetime) -> list[Finding]:
         """Each by a module of its own: what it should be is a service's own."""
         found: list[Finding] = []
         for options in one.asked["oci_alarms"]:
             asked = {"wait_timeout": _WAIT_SECONDS, **{key: value for key, value in options.items() if value != ""}}
             answer = self._predict("oci_maintenance_alarm", {**one.auth("oci"), **asked})
-            found += alarms.findings_of_oci(str(options.get("name")), answer, asked)
+            found += alarms.findings_of_oci(str(options.get("name")), answer, asked, now)
         return found
 
     def _resources(self, services: Sequence[Service], moved: Mapping[str, bool | None]) -> dict[str, list[Finding]]:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""``status`` and ``preflight`` of ten, a hundred and a thousand services, beside what any play costs for as many."""
+"""``status``, ``preflight`` and ``drift`` of ten, a hundred and a thousand services, beside what any play costs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_ROUNDS = 2
 #: One in so many has a page.
 PAGES = 10
 
-STATUS, PREFLIGHT = "status", "preflight"
+STATUS, PREFLIGHT, DRIFT = LOOKS = "status", "preflight", "drift"
 FLOOR = "one task for each host, and one bulk read by r53_healthcheck_info"
 
 NOTES = """\
@@ -57,12 +57,14 @@ def of(count: int) -> str:
 
 
 def figures(report: Report) -> dict[str, dict[int, float]]:
-    """The processor time of each look and of the floor, by number of services."""
+    """The processor time of each look that is drawn and of the floor, by number of services."""
     names = {STATUS: STATUS, PREFLIGHT: PREFLIGHT, FLOOR: "floor"}
     found: dict[str, dict[int, float]] = {name: {} for name in names.values()}
     for table in report.tables:
         count = int(table.title.partition(" ")[0])
         for row, samples in table.rows.items():
+            if row not in names:
+                continue
             found[names[row]][count] = round(statistics.median(sample.cpu_seconds for sample in samples), 2)
     return found
 
@@ -138,8 +140,7 @@ def _contestants(lab: _ServicesLab, count: int) -> list[Contestant]:
         return lab.sample(look())
 
     return [
-        Contestant(of(count) + STATUS, partial(sampled, partial(lab.look, STATUS, count))),
-        Contestant(of(count) + PREFLIGHT, partial(sampled, partial(lab.look, PREFLIGHT, count))),
+        *(Contestant(of(count) + look, partial(sampled, partial(lab.look, look, count))) for look in LOOKS),
         Contestant(of(count) + FLOOR, partial(sampled, partial(lab.floor, count))),
     ]
 
@@ -147,7 +148,7 @@ def _contestants(lab: _ServicesLab, count: int) -> list[Contestant]:
 def _aims(samples: Samples, sizes: tuple[int, ...]) -> list[Aim]:
     before, most = sizes[-2:]
     found = []
-    for look in (STATUS, PREFLIGHT):
+    for look in LOOKS:
         each, fewer = _cpu_of_each(samples, look, most), _cpu_of_each(samples, look, before)
         peak = max(sample.peak_bytes for sample in samples[of(most) + look])
         found += [

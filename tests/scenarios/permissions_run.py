@@ -87,7 +87,10 @@ class Restricted:
 
 
 def run_module(module: str, /, **options: Any) -> Json:
-    """Run a module; its result, whether it failed or not. In a fork: Ansible collects warnings for a whole process."""
+    """Run a module of this collection, or one by its whole name; its result, whether it failed or not.
+
+    In a fork: Ansible collects warnings for a whole process.
+    """
     forking = get_context("fork")
     receiving, sending = forking.Pipe(duplex=False)
     process = forking.Process(target=_run, args=(sending, module, options))
@@ -100,8 +103,14 @@ def run_module(module: str, /, **options: Any) -> Json:
 
 
 def _run(sending: Connection, module: str, options: Json) -> None:
-    found = import_module(f"ansible_collections.tidegate.failover.plugins.modules.{module}")
+    collection, _dot, name = module.rpartition(".")
+    found = import_module(f"ansible_collections.{collection or 'tidegate.failover'}.plugins.modules.{name}")
     printed = io.StringIO()
     with patch_module_args(options), redirect_stdout(printed), redirect_stderr(printed), suppress(SystemExit):
-        found.main()
+        try:
+            found.main()
+        # To Ansible that is a failed task too. Some modules of other collections fail in this way.
+        except Exception as problem:  # noqa: BLE001
+            sending.send({"failed": True, "msg": f"{type(problem).__name__}: {problem}"})
+            return
     sending.send(json.loads(next(line for line in printed.getvalue().splitlines() if line.startswith("{"))))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +209,7 @@ def test_a_rule_set_that_a_controller_drops_is_found_and_put_back(
     assert "page_gone" in kinds(watched())["checkout"]
 
 
-def test_an_alarm_of_oci_that_is_disabled_or_deleted_is_found(
+def test_an_alarm_of_oci_that_is_deleted_disabled_or_suppressed_is_found(
     lab: RunningLab, playbooks: Playbooks, checkout: Json, load_balancer: Json, oci_auth: Json
 ) -> None:
     options = {
@@ -233,6 +234,16 @@ def test_an_alarm_of_oci_that_is_disabled_or_deleted_is_found(
     monitoring.update_alarm(alarm.id, disabled)
     watched.puts_back("alarm_disabled")
     assert monitoring.get_alarm(alarm.id).data.is_enabled
+    now = datetime.now(UTC)
+    window = oci.monitoring.models.Suppression(
+        description="CHG-1234",
+        time_suppress_from=now - timedelta(hours=1),
+        time_suppress_until=now + timedelta(hours=1),
+    )
+    monitoring.update_alarm(alarm.id, oci.monitoring.models.UpdateAlarmDetails(suppression=window))
+    assert "(CHG-1234), so it notifies nobody" in watched.finds("alarm_suppressed").output
+    monitoring.remove_alarm_suppression(alarm.id)
+    watched.finds()
 
 
 @pytest.fixture(scope="module")

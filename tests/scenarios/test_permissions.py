@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from ansible_collections.tidegate.failover.plugins.module_utils._site_alerts import site_alert
 from ansible_collections.tidegate.failover.tests.scenarios.alb_run import LoadBalancer
 from ansible_collections.tidegate.failover.tests.scenarios.permissions_run import (
     Restricted,
@@ -119,6 +120,33 @@ def preflight(lab: RunningLab) -> Trial:
     admin(lab, "route53").update_health_check(HealthCheckId=check, FailureThreshold=2)
     service = {"name": "checkout", "health_check_ids": [check], "records": [_record(lab)]}
     return Trial([("failover_preflight", {"services": [service], "thorough": True})])
+
+
+def drift(lab: RunningLab) -> Trial:
+    """What the playbook reads, and the one thing that no other playbook's policy allows to put back."""
+    cloudwatch = admin(lab, "cloudwatch")
+    topic = lab.info["aws"]["sns_topic_arn"]
+    cloudwatch.put_metric_alarm(
+        AlarmName="checkout-primary-down",
+        Namespace="AWS/Route53",
+        MetricName="HealthCheckStatus",
+        Statistic="Minimum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="LessThanThreshold",
+        AlarmActions=[topic],
+        ActionsEnabled=False,
+    )
+    checks = {"health_check_ids": list(lab.info["aws"]["health_checks"].values()), "include_observations": True}
+    alarm = {"name": "checkout-primary-down", "topic": topic}
+    return Trial(
+        [
+            ("r53_healthcheck_info", checks),
+            ("failover_alarms", {"alarms": [alarm]}),
+            ("failover_alarms", {"alarms": [{"name": alarm["name"]}], "actions": "enabled"}),
+        ]
+    )
 
 
 def maintenance(lab: RunningLab) -> Trial:
@@ -265,17 +293,41 @@ def accelerator(lab: RunningLab) -> Trial:
     dialled: Json = {"name": "dial"} | {site: {"endpoint_group_arn": arn} for site, arn in sides.items()}
     removed: Json = {**dialled, "name": "endpoint"}
     removed["primary"] = {**dialled["primary"], "endpoints": [endpoint | {"weight": found[0].get("Weight", 128)}]}
+    calls = [
+        ("global_accelerator_site", {"to": to, "targets": [one], "wait_timeout": 60})
+        for one in (dialled, removed)
+        for to in ("secondary", "primary")
+    ]
+    return Trial(calls, _of_accelerator(groups), afresh=True)
+
+
+def _of_accelerator(groups: Mapping[str, str]) -> dict[str, str]:
+    """The lab's accelerator in place of that of the example."""
     root = groups["primary"].partition("/listener/")[0]
     example = "arn:aws:globalaccelerator::123456789012:accelerator/1234abcd-abcd-1234-abcd-1234abcdefgh"
-    return Trial(
-        [
-            ("global_accelerator_site", {"to": to, "targets": [one], "wait_timeout": 60})
-            for one in (dialled, removed)
-            for to in ("secondary", "primary")
-        ],
-        {example: root, f"{example}/listener/*/endpoint-group/*": f"{root}/listener/*/endpoint-group/*"},
-        afresh=True,
-    )
+    return {example: root, f"{example}/listener/*/endpoint-group/*": f"{root}/listener/*/endpoint-group/*"}
+
+
+def alert(lab: RunningLab) -> Trial:
+    """What the playbook does by alerts, by the very options that it makes of its map.
+
+    One site goes by its traffic dial, the other one by its endpoints, and each is out once.
+    """
+    groups = lab.info["aws"]["global_accelerator"]["groups"]
+    client = admin(lab, "globalaccelerator", "us-west-2")
+    found = client.describe_endpoint_group(EndpointGroupArn=groups["primary"])["EndpointGroup"]
+    endpoint = {"endpoint_id": found["EndpointDescriptions"][0]["EndpointId"], "weight": 128}
+    sites = {
+        "primary": {"site": "a", "endpoint_group_arn": groups["primary"], "endpoints": [endpoint]},
+        "secondary": {"site": "b", "endpoint_group_arn": groups["backup"]},
+    }
+    calls: list[tuple[str, Json]] = []
+    for lost, by in ("ba", "ab", "ba"):
+        alarm = {"name": "SiteOffline", "accelerator": "sso.example.com", "site": lost, "reporter": by}
+        asked = site_alert({"sso.example.com": sites}, alarm, bring_in="always")
+        options = {"to": asked["to"], "targets": [asked["target"]], "type": "unplanned", "wait_timeout": 60}
+        calls.append(("global_accelerator_site", options | {"if_last_site": "hold_back"}))
+    return Trial(calls, _of_accelerator(groups), afresh=True)
 
 
 _PANEL = "arn:aws:route53-recovery-control::123456789012:controlpanel/0123456bbbbbbb0123456bbbbbb0123456"
@@ -303,6 +355,8 @@ PREPARE: Mapping[str, Prepare] = {
     "status": status,
     "lock_by_alarm": lock_by_alarm,
     "preflight": preflight,
+    "drift": drift,
+    "site_by_alert": alert,
     "enter_maintenance": maintenance,
     "rds": databases,
     "rds_rebuild": rebuilt_replica,

@@ -229,7 +229,7 @@ PLAYBOOKS: tuple[Policy, ...] = (
     Policy(
         "drift",
         "`drift`; for what `drift_repair` puts back also the files of `failover` and `enter_maintenance`",
-        (_READ, _READ_MANY, _STATUS, _RECORDS, _ZONE_BY_NAME, _READ_ALARMS, _READ_SUBSCRIPTIONS, _ENABLE_ALARMS),
+        (_READ, _READ_MANY, _STATUS, _READ_ALARMS, _READ_SUBSCRIPTIONS, _ENABLE_ALARMS),
         _TO_SEE_IT,
     ),
     Policy("failover_by_alarm", "`failover_by_alarm`", _SWITCHED, _ALL_OF_IT),
@@ -598,7 +598,7 @@ SETUP = Policy(
         Statement("FindZone", ("route53:ListHostedZones",), (ALL,), "find that zone for the records that are made"),
         Statement(
             "MakeRecords",
-            ("route53:GetHostedZone", "route53:ChangeResourceRecordSets"),
+            ("route53:ChangeResourceRecordSets",),
             (ZONE,),
             "make, correct and remove the failover records",
         ),
@@ -666,7 +666,7 @@ SETUP_RESOURCES = Policy(
         ),
         Statement(
             "CompareTargetGroups",
-            tuple(f"elasticloadbalancing:Describe{what}" for what in ("TargetGroupAttributes", "TargetHealth")),
+            ("elasticloadbalancing:DescribeTargetGroupAttributes",),
             (ALL,),
             "compare a target group with what it should be",
         ),
@@ -674,10 +674,7 @@ SETUP_RESOURCES = Policy(
             "MakeTargetGroups",
             tuple(
                 f"elasticloadbalancing:{what}"
-                for what in (
-                    *("CreateTargetGroup", "ModifyTargetGroup", "ModifyTargetGroupAttributes", "AddTags"),
-                    "DeleteTargetGroup",
-                )
+                for what in ("CreateTargetGroup", "ModifyTargetGroup", "AddTags", "DeleteTargetGroup")
             ),
             (TARGET_GROUPS,),
             "make, correct and remove target groups with their health checks",
@@ -694,7 +691,7 @@ SETUP_RESOURCES = Policy(
             tuple(
                 f"rds:{what}"
                 for what in (
-                    *("ListTagsForResource", "CreateDBInstance", "ModifyDBInstance", "CreateDBInstanceReadReplica"),
+                    *("CreateDBInstance", "ModifyDBInstance", "CreateDBInstanceReadReplica"),
                     *("AddTagsToResource", "DeleteDBInstance"),
                 )
             ),

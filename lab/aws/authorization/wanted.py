@@ -164,6 +164,11 @@ def _new_replica(parameters: Parameters, place: Place) -> Found:
     return [*instances, *others]
 
 
+def _new_target_group(parameters: Parameters, place: Place) -> Found:
+    # The rest of it is an id, which AWS makes.
+    return _plain([place.arn("elasticloadbalancing", f"targetgroup/{parameters['Name']}/0fa1")])
+
+
 def _routing_controls(parameters: Parameters, _place: Place) -> Found:
     overrides = str(bool(parameters.get("SafetyRulesToOverride"))).lower()
     context = {"route53-recovery-cluster:AllowSafetyRulesOverrides": [overrides]}
@@ -196,7 +201,10 @@ _RESOURCES: Mapping[str, Mapping[str, Find]] = {
         # Whatever names are asked for, as some of them may be of composite alarms (API reference, DescribeAlarms).
         "DescribeAlarms": lambda _parameters, place: _plain([place.arn("cloudwatch", "alarm:*")]),
         "PutMetricAlarm": _named("cloudwatch", "alarm:", "AlarmName"),
-        "DeleteAlarms": _named("cloudwatch", "alarm:", "AlarmNames"),
+        **_all(
+            _named("cloudwatch", "alarm:", "AlarmNames"),
+            *("DeleteAlarms", "EnableAlarmActions", "DisableAlarmActions"),
+        ),
         "ListTagsForResource": _arns("ResourceARN"),
     },
     "sns": {
@@ -216,22 +224,27 @@ _RESOURCES: Mapping[str, Mapping[str, Find]] = {
     "autoscaling": _all(
         _group,
         *("UpdateAutoScalingGroup", "SuspendProcesses", "ResumeProcesses", "CreateOrUpdateTags", "DeleteTags"),
+        *("CreateAutoScalingGroup", "DeleteAutoScalingGroup", "PutScalingPolicy", "EnableMetricsCollection"),
+        *("AttachLoadBalancerTargetGroups", "DetachLoadBalancerTargetGroups"),
     ),
     "elbv2": {
         **_all(_arns("ListenerArn"), "CreateRule", "ModifyListener"),
         **_all(_arns("RuleArn"), "ModifyRule", "DeleteRule"),
         **_all(_arns("ResourceArns"), "AddTags", "RemoveTags"),
+        "CreateTargetGroup": _new_target_group,
+        **_all(_arns("TargetGroupArn"), "ModifyTargetGroup", "ModifyTargetGroupAttributes", "DeleteTargetGroup"),
         "SetRulePriorities": _each("RulePriorities", "RuleArn"),
     },
     "rds": {
         **_all(
             _named("rds", "db:", "DBInstanceIdentifier"),
-            *("DescribeDBInstances", "PromoteReadReplica", "RebootDBInstance"),
+            *("DescribeDBInstances", "PromoteReadReplica", "RebootDBInstance", "DeleteDBInstance"),
         ),
         **_all(_named("rds", "cluster:", "DBClusterIdentifier"), "DescribeDBClusters", "FailoverDBCluster"),
         "DescribeGlobalClusters": _global_cluster,
         **_all(_moved_cluster, "SwitchoverGlobalCluster", "FailoverGlobalCluster"),
-        "AddTagsToResource": _arns("ResourceName"),
+        **_all(_arns("ResourceName"), "AddTagsToResource", "ListTagsForResource"),
+        **_all(_new_replica, "CreateDBInstance", "ModifyDBInstance"),
         "CreateDBInstanceReadReplica": _new_replica,
     },
     "globalaccelerator": {

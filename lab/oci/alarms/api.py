@@ -45,6 +45,7 @@ class AlarmHandlers:
             web.get(one, self._get, name="GetAlarm"),
             web.put(one, self._update, name="UpdateAlarm"),
             web.delete(one, self._delete, name="DeleteAlarm"),
+            web.post(f"{one}/actions/removeSuppression", self._remove_suppression, name="RemoveAlarmSuppression"),
         ]
 
     def _check(self, fields: Fields) -> None:
@@ -87,6 +88,10 @@ class AlarmHandlers:
         self._alarms.remove(alarm.document["id"])
         return web.Response(status=204)
 
+    async def _remove_suppression(self, request: web.Request) -> web.Response:
+        self._found(request).change(suppression=None, timeUpdated=now())
+        return web.Response(status=204)
+
     def _listed(self, request: web.Request) -> list[Resource]:
         if request.query.get("compartmentId") is None:
             raise missing("compartmentId")
@@ -107,7 +112,7 @@ class AlarmHandlers:
                 "ruleName": alarm.document["ruleName"],
                 "timestampTriggered": self._evaluation.changed_at(alarm.document["id"]),
                 "status": "FIRING" if self._evaluation.fires(alarm.document["id"]) else "OK",
-                "suppression": None,
+                "suppression": alarm.document["suppression"],
                 "alarmSummary": alarm.document["alarmSummary"],
             }
             for alarm in self._listed(request)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from lab.oci.alarms.query import parse
 from lab.oci.documents import model
@@ -72,9 +73,37 @@ def check_alarm(fields: Fields) -> None:
         parse(query)
     _check_durations(fields)
     _check_destinations(fields)
-    for name in ("suppression", "overrides", "resourceGroup", "metricCompartmentIdInSubtree"):
+    _check_suppression(fields)
+    for name in ("overrides", "resourceGroup", "metricCompartmentIdInSubtree"):
         if fields.value(name):
             raise fields.wrong(name, "is not evaluated by the lab")
+
+
+def _check_suppression(fields: Fields) -> None:
+    given = fields.value("suppression")
+    if given is None:
+        return
+    if not isinstance(given, dict):
+        raise fields.wrong("suppression", "must be an object")
+    begins, ends = (_time(given.get(name)) for name in ("timeSuppressFrom", "timeSuppressUntil"))
+    if begins is None or ends is None or ends <= begins:
+        raise fields.wrong("suppression", "must have timeSuppressFrom, and a later timeSuppressUntil")
+
+
+def _time(given: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(given))
+    except ValueError:
+        return None
+
+
+def is_suppressed(alarm: Json, now: datetime) -> bool:
+    """Whether an alarm sends nothing at that time. Both ends belong to it (API reference, Suppression)."""
+    suppression = alarm["suppression"]
+    if suppression is None:
+        return False
+    begins, ends = (datetime.fromisoformat(suppression[name]) for name in ("timeSuppressFrom", "timeSuppressUntil"))
+    return begins <= now <= ends
 
 
 def _check_durations(fields: Fields) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from lab.oci.alarms.details import minutes
+from lab.oci.alarms.details import is_suppressed, minutes
 from lab.oci.alarms.message import alarm_message
 from lab.oci.alarms.query import METRICS, Query, parse
 from lab.oci.documents import Resources
@@ -146,6 +146,9 @@ class AlarmEvaluation:
             self._send(alarm, query, message_type, [stream for stream in streams if stream.firing] or streams)
 
     def _send(self, alarm: Json, query: Query, message_type: str, streams: list[Stream]) -> None:
+        # A suppressed alarm changes its state as always, and notifies nobody.
+        if is_suppressed(alarm, datetime.now(UTC)):
+            return
         dimensions = [stream.dimensions for stream in streams]
         message = alarm_message(alarm, query, message_type, datetime.now(UTC), dimensions, streams[0].values[-1])
         self._notify(message, alarm["destinations"])

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._drift.finding import Finding, Repair, not_observed
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.alarm import without_password
 
 Json = Mapping[str, t.Any]
@@ -85,17 +88,50 @@ def _is_endpoint(found: str, wanted: str) -> bool:
     return found == wanted or (found.startswith("arn:") and found.rpartition(":")[2] == wanted)
 
 
-def findings_of_oci(name: str, answer: Json, options: Mapping[str, t.Any]) -> list[Finding]:
+def findings_of_oci(name: str, answer: Json, options: Mapping[str, t.Any], now: datetime) -> list[Finding]:
     """What is found of one alarm of OCI, its topic and its subscription.
 
     :param answer: what ``oci_maintenance_alarm`` predicts.
     :param options: what it was asked, which puts all of it back.
+    :param now: a suppression counts while it is in force.
     """
     if answer.get("failed"):
         return [not_observed(f"alarm {name}", str(answer.get("msg")))]
+    suppressed = _suppressed(name, ((answer.get("before") or {}).get("alarm") or {}).get("suppression"), now)
+    return [*suppressed, *(_changed_in_oci(name, answer, options) if answer.get("changed") else ())]
+
+
+def _suppressed(name: str, suppression: Json | None, now: datetime) -> Iterator[Finding]:
+    """One that is planned, or over, keeps nobody from being notified now."""
+    if not suppression or not _includes(suppression, now):
+        return
+    why = f" ({suppression['description']})" if suppression.get("description") else ""
+    yield Finding(
+        "alarm_suppressed",
+        name,
+        f"The alarm is suppressed until {suppression.get('timeSuppressUntil')}{why}, so it notifies nobody.",
+        "an alarm that notifies when it fires.",
+        "let it end, if it belongs to a planned window. Otherwise find out who added it, and remove it (in the API: "
+        "RemoveAlarmSuppression).",
+    )
+
+
+def _includes(suppression: Json, now: datetime) -> bool:
+    """Whether a suppression is in force. One whose times cannot be understood may be."""
+    begins, ends = (_time(suppression.get(name)) for name in ("timeSuppressFrom", "timeSuppressUntil"))
+    return (begins is None or begins <= now) and (ends is None or now <= ends)
+
+
+def _time(text: t.Any) -> datetime | None:
+    try:
+        return time_from(text)
+    except RefusedError:
+        return None
+
+
+def _changed_in_oci(name: str, answer: Json, options: Mapping[str, t.Any]) -> list[Finding]:
+    """What of the alarm, its topic and its subscription would be put back."""
     before, after = answer.get("before") or {}, answer.get("after") or {}
-    if not answer.get("changed"):
-        return []
     alarm = before.get("alarm")
     fields = _differing(alarm or {}, after.get("alarm") or {})
     lacking = [one for one in after.get("subscriptions") or () if one not in (before.get("subscriptions") or ())]

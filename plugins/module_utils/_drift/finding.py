@@ -29,6 +29,7 @@ KINDS: Mapping[str, str] = {
     "page_bypassed": "the page is up, and some requests are led past it",
     "alarm_missing": "an alarm does not exist",
     "alarm_disabled": "an alarm is disabled, or its actions are",
+    "alarm_suppressed": "an alarm of OCI is suppressed, so it notifies nobody",
     "alarm_changed": "an alarm is not what was set up",
     "subscription_missing": "a topic or its subscription is missing or not confirmed",
     "capacity_lost": "an Auto Scaling group does not have, or cannot have, its capacity",

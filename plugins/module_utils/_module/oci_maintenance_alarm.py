@@ -236,6 +236,7 @@ def _picture(seen: Alarming) -> Json:
         "body",
         "isNotificationsPerMetricDimensionEnabled",
         "isEnabled",
+        "suppression",
         "destinations",
     )
     return {

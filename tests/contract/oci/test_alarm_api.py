@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import oci
@@ -101,6 +102,29 @@ def test_an_update_changes_what_it_names(monitoring: Any, details: Any) -> None:
     alarm = monitoring.create_alarm(details(body="kept")).data
     changed = monitoring.update_alarm(alarm.id, models.UpdateAlarmDetails(pending_duration="PT5M")).data
     assert (changed.pending_duration, changed.body, changed.query) == ("PT5M", "kept", ALL)
+
+
+def suppression(minutes: float) -> models.Suppression:
+    now = datetime.now(UTC)
+    return models.Suppression(
+        description="CHG-1234", time_suppress_from=now, time_suppress_until=now + timedelta(minutes=minutes)
+    )
+
+
+def test_a_suppression_is_shown_until_it_is_removed(lab: RunningLab, monitoring: Any, details: Any) -> None:
+    alarm = monitoring.create_alarm(details(suppression=suppression(60))).data
+    (seen,) = monitoring.list_alarms_status(lab.info["oci"]["compartment_id"], display_name="all down").data
+    assert (seen.suppression.description, alarm.suppression.description) == ("CHG-1234", "CHG-1234")
+    monitoring.update_alarm(alarm.id, models.UpdateAlarmDetails(body="other"))
+    assert monitoring.get_alarm(alarm.id).data.suppression is not None
+    monitoring.remove_alarm_suppression(alarm.id)
+    assert monitoring.get_alarm(alarm.id).data.suppression is None
+
+
+def test_a_suppression_that_ends_before_it_begins_is_refused(monitoring: Any, details: Any) -> None:
+    with pytest.raises(oci.exceptions.ServiceError) as refused:
+        monitoring.create_alarm(details(suppression=suppression(-1)))
+    assert refused.value.status == 400
 
 
 def test_another_version_is_refused(monitoring: Any, details: Any) -> None:

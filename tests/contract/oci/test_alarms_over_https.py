@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import oci
@@ -164,3 +165,19 @@ def test_another_topic_is_not_found(publisher: Any) -> None:
     with pytest.raises(oci.exceptions.ServiceError) as refused:
         publisher.publish_message("ocid1.onstopic.oc1.iad.aaaaexample", message)
     assert refused.value.status == 404
+
+
+def test_a_suppressed_alarm_changes_its_state_and_notifies_nobody(lab: RunningLab, subscribed: Endpoint) -> None:
+    config = oci.config.from_file(lab.info["oci"]["config_file"])
+    monitoring: Any = oci.monitoring.MonitoringClient(config, service_endpoint=lab.info["oci"]["endpoint"])
+    (alarm,) = monitoring.list_alarms(lab.info["oci"]["compartment_id"]).data
+    now = datetime.now(UTC)
+    window = oci.monitoring.models.Suppression(
+        time_suppress_from=now - timedelta(hours=1), time_suppress_until=now + timedelta(hours=1)
+    )
+    monitoring.update_alarm(alarm.id, oci.monitoring.models.UpdateAlarmDetails(suppression=window))
+    set_backends(lab, running=False)
+    eventually(lambda: lab.control("GET", "/oci/alarms")[0]["firing"])
+    monitoring.remove_alarm_suppression(alarm.id)
+    set_backends(lab, running=True)
+    assert [message["type"] for message in eventually(subscribed.messages)] == ["FIRING_TO_OK"]

@@ -5,11 +5,16 @@
 from __future__ import annotations
 
 import time
+import typing as t
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from ansible import constants
 from ansible_collections.tidegate.failover.plugins.action.drift import ActionModule
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.options import Options
+from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import Receiver
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller
 from ansible_collections.tidegate.failover.tests.unit.plugins.action.looking_task import Json, LookingTask
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.drift.test_locks import (
     LOCK,
@@ -81,6 +86,41 @@ def test_all_services_are_read_by_one_call_for_each_module_and_are_as_they_shoul
     assert [(one["failed"], one["findings"]) for one in told] == [(False, []), (False, [])]
     asked = sorted(module for module, _options in task.asked)
     assert asked == ["lb_maintenance_mode", "lb_maintenance_mode_info", "r53_healthcheck_info"]
+
+
+def asked_for(folder: Path, count: int) -> Counter[str]:
+    """How often each module is asked for so many services of one account, which share a topic and a load balancer."""
+
+    def answers(module: str, options: Json) -> Json:
+        if module == "failover_alarms":
+            alarm = {"failed": False, "exists": True, "actions_enabled": True, "alarm_actions": ["arn:x:failover"]}
+            subscribed = {"subscriptions": [{"protocol": "sqs", "endpoint": "arn:x:alarms", "confirmed": True}]}
+            return {"alarms": [alarm | subscribed for _one in options["alarms"]]}
+        if module == "rds_failover":
+            nothing = {"name": "b", "failed": False, "changed": False, "msg": "", "before": {}}
+            return {"targets": [nothing for _one in options["targets"]]}
+        if module == "oci_maintenance_alarm":
+            return {"changed": False, "before": {}, "after": {}}
+        return Cloud()(module, options)
+
+    service = {
+        **FRONT,
+        "drift_alarms": [{"name": "down", "topic": "failover"}],
+        "drift_oci_alarms": [{"name": "backends"}],
+        "failover_resources": {"rds": [{"replica": "b", "source": "a"}]},
+    }
+    services = {f"s{number}": {**service, "failover_health_check_ids": [f"c{number}"]} for number in range(count)}
+    task = LookingTask(folder, services, "drift", answers)
+    assert [told["findings"] for told in found(task, count)] == [[]] * count
+    return Counter(module for module, _options in task.asked)
+
+
+def test_modules_are_asked_once_however_many_services_there_are_but_for_alarms_of_oci(tmp_path: Path) -> None:
+    one, many = asked_for(tmp_path, 1), asked_for(tmp_path, 30)
+    assert one.pop("oci_maintenance_alarm") == 1
+    assert many.pop("oci_maintenance_alarm") == 30
+    assert set(one) >= {"r53_healthcheck_info", "lb_maintenance_mode_info", "failover_alarms", "rds_failover"}
+    assert one == many == Counter(set(one))
 
 
 def test_a_finding_fails_its_service_alone_and_is_looked_for_twice(tmp_path: Path, own_folder: list[float]) -> None:
@@ -214,9 +254,84 @@ def test_kinds_that_are_not_to_fail_are_warnings(tmp_path: Path) -> None:
     assert (told["failed"], len(told["warnings"])) == (False, 1)
 
 
+class People:
+    """Who is notified, in place of a real service."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.messages: list[str] = []
+        self.status = "sent"
+
+        def tell(teller: Teller, record: Json, receivers: list[Receiver], _options: Options) -> list[Json]:
+            status = "not sent" if teller._action._task.check_mode else self.status
+            self.messages += [str(record["msg"])] if status == "sent" else []
+            return [{"to": one.name, "kind": one.kind, "status": status, "msg": ""} for one in receivers]
+
+        monkeypatch.setattr(Teller, "tell", tell)
+
+    def hear(self, folder: Path, *, drifted: bool, check_mode: bool = False, **variables: t.Any) -> tuple[int, Json]:
+        """Watch once; returns how many messages came of that, and what the service was told."""
+        topic = {"name": "on-call", "sns": {"topic_arn": "arn:aws:sns:us-east-1:123456789012:on-call"}}
+        service = CHECKOUT | {"drift_settle": 0, "drift_notify_to": [topic]} | variables
+        cloud = Cloud(check_a=OPENED) if drifted else Cloud()
+        before = len(self.messages)
+        (told,) = found(watched(folder, {"checkout": service}, cloud, check_mode=check_mode))
+        return len(self.messages) - before, told
+
+
+@pytest.fixture
+def people(monkeypatch: pytest.MonkeyPatch) -> People:
+    return People(monkeypatch)
+
+
+def test_people_are_notified_once_of_what_lasts_and_once_of_its_end(tmp_path: Path, people: People) -> None:
+    kept: Json = {"drift_record_dir": str(tmp_path / "records")}
+    heard = [people.hear(tmp_path, drifted=drifted, **kept)[0] for drifted in (False, True, True, True, False, False)]
+    assert heard == [0, 1, 0, 0, 1, 0]
+    assert people.messages == ["1 found, 0 put back.", "No drift. 1 found before, gone now."]
+
+
+def test_what_lasts_is_found_and_fails_the_service_although_nobody_is_notified_again(
+    tmp_path: Path, people: People
+) -> None:
+    kept: Json = {"record_dir": str(tmp_path / "records")}
+    people.hear(tmp_path, drifted=True, **kept)
+    heard, told = people.hear(tmp_path, drifted=True, **kept)
+    assert (heard, told["failed"], kinds(told), told["notified"]) == (0, True, ["lock_opened"], [])
+
+
+@pytest.mark.parametrize("variables", [{}, {"drift_record_dir": "{folder}", "drift_notify_again": 0}])
+def test_each_watch_notifies_where_nothing_is_kept_or_no_interval_is_wanted(
+    tmp_path: Path, people: People, variables: Json
+) -> None:
+    given: Json = {name: str(tmp_path) if value == "{folder}" else value for name, value in variables.items()}
+    assert [people.hear(tmp_path, drifted=True, **given)[0] for _watch in range(2)] == [1, 1]
+
+
+def test_who_was_not_reached_is_notified_by_the_next_watch(tmp_path: Path, people: People) -> None:
+    kept: Json = {"drift_record_dir": str(tmp_path / "records")}
+    people.status = "failed"
+    assert people.hear(tmp_path, drifted=True, **kept)[0] == 0
+    people.status = "sent"
+    assert people.hear(tmp_path, drifted=True, **kept)[0] == 1
+
+
+def test_check_mode_neither_notifies_nor_keeps_anything(tmp_path: Path, people: People) -> None:
+    records = tmp_path / "records"
+    assert people.hear(tmp_path, drifted=True, check_mode=True, drift_record_dir=str(records))[0] == 0
+    assert not records.exists()
+
+
+def test_a_file_that_cannot_be_read_is_a_warning_and_everything_counts_as_new(tmp_path: Path, people: People) -> None:
+    (tmp_path / "checkout.drift.json").write_text("{", encoding="utf-8")
+    heard, told = people.hear(tmp_path, drifted=True, drift_record_dir=str(tmp_path))
+    assert (heard, "all that is found counts as new" in told["warnings"][0]) == (1, True)
+    assert people.hear(tmp_path, drifted=True, drift_record_dir=str(tmp_path))[0] == 0
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"drift_notify_again": -1},
         {"drift_repair": ["page_gone"]},
         {"drift_fail_on": ["nonsense"]},
         {"drift_settle": -1},

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._drift.alarms im
     findings_of_oci,
     problems_of_alarms,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._drift.finding import Finding
 
 TOPIC, QUEUE = "arn:aws:sns:us-east-1:111122223333:failover", "arn:aws:sqs:us-east-1:111122223333:alarms"
 EXPECTED = {"name": "down", "region": "us-east-1", "topic": "failover", "endpoint": "alarms"}
@@ -84,11 +86,12 @@ FOUND: dict[str, Any] = {
     "alarm": {"displayName": "checkout", "isEnabled": True, "severity": "CRITICAL"},
 }
 OPTIONS = {"name": "checkout"}
+NOW = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
 
 
 def oci(**before: Any) -> list[tuple[str, bool]]:
     answer = {"changed": bool(before), "before": {**FOUND, **before}, "after": FOUND, "steps": ["update topic"]}
-    return [(one.kind, one.repair is not None) for one in findings_of_oci("checkout", answer, OPTIONS)]
+    return [(one.kind, one.repair is not None) for one in findings_of_oci("checkout", answer, OPTIONS, NOW)]
 
 
 def test_an_alarm_of_oci_that_is_as_it_was_set_up_is_not_found() -> None:
@@ -106,7 +109,7 @@ def test_an_alarm_that_sends_to_a_topic_of_somebody_else_is_put_back_by_itself()
     alarm = {"displayName": "checkout", "isEnabled": True}
     seen: dict[str, Any] = {"topic": None, "subscriptions": [], "alarm": {**alarm, "isEnabled": False}}
     answer = {"changed": True, "before": seen, "after": {**seen, "alarm": alarm}}
-    (disabled,) = findings_of_oci("checkout", answer, {**OPTIONS, "topic_id": "ocid1.onstopic.x"})
+    (disabled,) = findings_of_oci("checkout", answer, {**OPTIONS, "topic_id": "ocid1.onstopic.x"}, NOW)
     assert (disabled.kind, disabled.repair is not None) == ("alarm_disabled", True)
 
 
@@ -115,5 +118,43 @@ def test_what_else_of_oci_is_missing_or_changed() -> None:
     assert oci(alarm={**FOUND["alarm"], "severity": "INFO"}) == [("alarm_changed", False)]
     assert oci(topic=None, subscriptions=[]) == [("subscription_missing", False)]
     assert oci(topic={"name": "checkout", "freeformTags": None}) == [("alarm_changed", False)]
-    (unread,) = findings_of_oci("checkout", {"failed": True, "msg": "no rights"}, OPTIONS)
+    (unread,) = findings_of_oci("checkout", {"failed": True, "msg": "no rights"}, OPTIONS, NOW)
     assert unread.kind == "not_observed"
+
+
+def suppressed(**suppression: Any) -> list[Finding]:
+    """What is found of an alarm that is as it was set up, and is suppressed."""
+    seen = {**FOUND, "alarm": {**FOUND["alarm"], "suppression": suppression}}
+    return findings_of_oci("checkout", {"changed": False, "before": seen, "after": seen}, OPTIONS, NOW)
+
+
+def times(begins: int, ends: int) -> dict[str, str]:
+    hours = {"timeSuppressFrom": begins, "timeSuppressUntil": ends}
+    return {name: (NOW + timedelta(hours=hour)).isoformat() for name, hour in hours.items()}
+
+
+def test_a_suppression_in_force_is_found_with_its_end_and_its_reason() -> None:
+    (found,) = suppressed(**times(-1, 1), description="CHG-1234")
+    assert (found.kind, found.repair) == ("alarm_suppressed", None)
+    assert "until 2026-11-21T04:04:05+00:00 (CHG-1234)" in found.observed
+
+
+@pytest.mark.parametrize("hours", [(1, 2), (-2, -1)])
+def test_a_suppression_that_is_planned_or_over_is_not_found(hours: tuple[int, int]) -> None:
+    assert suppressed(**times(*hours)) == []
+
+
+@pytest.mark.parametrize("hours", [(0, 1), (-1, 0)])
+def test_both_ends_of_a_suppression_belong_to_it(hours: tuple[int, int]) -> None:
+    assert len(suppressed(**times(*hours))) == 1
+
+
+def test_i7_a_suppression_whose_times_cannot_be_understood_counts() -> None:
+    assert [one.kind for one in suppressed(timeSuppressFrom="now", timeSuppressUntil=None)] == ["alarm_suppressed"]
+
+
+def test_a_suppressed_alarm_that_was_changed_too_is_found_for_both() -> None:
+    seen = {**FOUND, "alarm": {**FOUND["alarm"], "suppression": times(-1, 1), "severity": "INFO"}}
+    wanted = {**seen, "alarm": {**seen["alarm"], "severity": "CRITICAL"}}
+    found = findings_of_oci("checkout", {"changed": True, "before": seen, "after": wanted}, OPTIONS, NOW)
+    assert [one.kind for one in found] == ["alarm_suppressed", "alarm_changed"]

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._drift.finding import (
@@ -19,9 +21,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._drift.finding i
     problems_of_kinds,
     told,
 )
+from ansible_collections.tidegate.failover.plugins.module_utils._drift.notifying import Due, Known, due
 from ansible_collections.tidegate.failover.plugins.module_utils._drift.record import record_of
 from ansible_collections.tidegate.failover.plugins.module_utils._notify.texts import message
 
+NOW = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
 OPENED = Finding("lock_opened", "one", "It is open.", "lock x.", "lock it.", Repair("r53_healthcheck_lock", {}))
 GONE = Finding("page_gone", "two", "It is gone.", "a page.", "make it.")
 
@@ -80,9 +84,19 @@ def test_names_of_kinds_are_checked() -> None:
     ],
 )
 def test_people_are_told_in_the_form_of_a_run(findings: list[Finding], subject: str) -> None:
-    record = record_of(
-        "checkout", findings, "20261121T030405Z-3f9a1c2e", "2026-11-21T03:04:05Z", "2026-11-21T03:04:06Z"
-    )
-    said = message(record)
+    said = message(record(due(findings, [], NOW, 0)))
     assert said.subject == subject
     assert all(finding.kind in said.text for finding in findings)
+
+
+def test_people_are_told_what_lasts_and_what_is_gone() -> None:
+    known = [Known(one.kind, one.object, NOW, NOW) for one in (OPENED, GONE)]
+    said = message(record(due([OPENED], known, NOW, 60)))
+    assert said.subject == "checkout HAS DRIFTED"
+    assert "1 found, 0 put back. 1 of them were notified of before, and last. 1 found before, gone now." in said.text
+    assert "page_gone two: It is not found any more." in said.text
+    assert message(record(due([], known, NOW, 60))).subject == "checkout has not drifted"
+
+
+def record(what: Due) -> dict[str, Any]:
+    return record_of("checkout", what, "20261121T030405Z-3f9a1c2e", "2026-11-21T03:04:05Z", "2026-11-21T03:04:06Z")

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules.
+"""Of which findings people are notified: new ones, lasting ones after a while, and once those that are gone."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ansible_collections.tidegate.failover.plugins.module_utils._drift.finding import NOT_OBSERVED, Finding
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._record.times import recorded, time_from
+
+Json = dict[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A finding that people were notified of.
+
+    :ivar since: when it was first found.
+    :ivar notified: when people were notified of it last.
+    """
+
+    kind: str
+    object: str
+    since: datetime
+    notified: datetime
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What makes it the same one when it is looked for again."""
+        return self.kind, self.object
+
+    def to_json(self) -> Json:
+        """As it is kept."""
+        times = {"since": recorded(self.since), "notified": recorded(self.notified)}
+        return {"kind": self.kind, "object": self.object, **times}
+
+
+@dataclass(frozen=True)
+class Due:
+    """What one watch leads to.
+
+    :ivar findings: those that people are notified of.
+    :ivar lasting: those that people know, and are not notified of again yet.
+    :ivar gone: those that were known, and are not found any more.
+    :ivar known: what is known once people have been notified.
+    """
+
+    findings: Sequence[Finding]
+    lasting: Sequence[Finding]
+    gone: Sequence[Known]
+    known: Sequence[Known]
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to notify of."""
+        return bool(self.findings or self.gone)
+
+
+def due(findings: Sequence[Finding], known: Iterable[Known], now: datetime, again: float) -> Due:
+    """Decide of what people are notified.
+
+    What is known and not found is gone only if everything could be read: what cannot be read may last. What was put
+    back is always reported, and is not known any more.
+
+    :param known: what people were notified of, by earlier watches.
+    :param again: seconds after which a finding that lasts is notified of again; 0 is each time.
+    """
+    before = {one.place: one for one in known}
+    told: list[Finding] = []
+    lasting: list[Finding] = []
+    kept: dict[tuple[str, str], Known] = {}
+    for finding in findings:
+        seen = before.get(finding.place)
+        is_due = seen is None or finding.repaired or not _is_recent(seen, now, again)
+        (told if is_due else lasting).append(finding)
+        if not finding.repaired:
+            first = Known(finding.kind, finding.object, now, now)
+            kept[finding.place] = replace(seen, notified=now if is_due else seen.notified) if seen else first
+    absent = [one for place, one in before.items() if place not in {finding.place for finding in findings}]
+    if any(finding.kind == NOT_OBSERVED for finding in findings):
+        return Due(told, lasting, [], [*kept.values(), *absent])
+    return Due(told, lasting, absent, list(kept.values()))
+
+
+def _is_recent(seen: Known, now: datetime, again: float) -> bool:
+    # A time in the future is of a clock that was wrong.
+    return 0 <= (now - seen.notified).total_seconds() < again
+
+
+def known_from(kept: t.Any) -> list[Known]:
+    """What was kept.
+
+    :raises RefusedError: it is nothing that was kept.
+    """
+    try:
+        return [
+            Known(str(one["kind"]), str(one["object"]), time_from(one["since"]), time_from(one["notified"]))
+            for one in kept["known"]
+        ]
+    except (KeyError, TypeError) as problem:
+        raise RefusedError("It does not hold what a drift watch writes there") from problem
+
+
+def to_keep(known: Iterable[Known]) -> Json:
+    """What is kept until the next watch."""
+    return {"known": [one.to_json() for one in known]}
