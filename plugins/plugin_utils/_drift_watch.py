@@ -137,7 +137,7 @@ class Watch:
         if kind == "page_dropped":
             return [finding for front in self._fronts([one])[one.host] for finding in pages.findings(front)]
         if kind == "alarm_disabled":
-            return self._alarms([one])[one.host]
+            return self._alarms([one], now)[one.host]
         checks, controls = self._health_checks([one])[one.host], self._controls([one]).get(one.host)
         target = next(iter(one.control_targets), None)
         of_controls = locks.findings_of_controls(controls, locks.claim_of(checks), target)
