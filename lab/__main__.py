@@ -82,7 +82,7 @@ async def _up(directory: Path, options: argparse.Namespace) -> int:
         print(f"The lab could not start: {error}", file=sys.stderr)
         return 1
     if stop.is_set():
-        # Whoever stopped it while it was starting must not read that it is there.
+        # Anyone who stopped it while it was starting must not read that it is there.
         await lab.stop()
         return 1
     print(f"The lab is ready. Its clients' settings: source {directory}/env.sh", flush=True)

@@ -114,8 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shown = table(cells(outcomes))
     print(f"\n{shown}")
     if options.readme:
-        told = _IN_README.sub(lambda found: f"{found[1]}{shown}{found[2]}", README.read_text(encoding="utf-8"))
-        README.write_text(told, encoding="utf-8")
+        reported = _IN_README.sub(lambda found: f"{found[1]}{shown}{found[2]}", README.read_text(encoding="utf-8"))
+        README.write_text(reported, encoding="utf-8")
     return int(any(outcome.failed for outcome in outcomes))
 
 
@@ -141,7 +141,7 @@ def cells(outcomes: Iterable[Outcome]) -> Cells:
 
 
 def table(known: Cells) -> str:
-    """The outcome of all pairs, as Markdown. What was not run is told as that."""
+    """The outcome of all pairs, as Markdown. What was not run is reported as that."""
     rows: list[tuple[str, ...]] = [("ansible-core", "Python", "unit tests", "integration tests", "whole stories")]
     rows += [
         ("---",) * len(rows[0]),

@@ -3,7 +3,7 @@
 """What Prometheus Alertmanager sends to a receiver with ``webhook_configs``, and how often it tries to.
 
 Source: "webhook_config" and "Templates" in the documentation of Alertmanager, version 4 of the data. It decides neither
-when an alert fires nor how alerts are grouped; whoever steers the lab does.
+when an alert fires nor how alerts are grouped; anyone who steers the lab does.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _alert(given: Json) -> Json:
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:
-    """What tells an alert from others: the FNV-1a hash of its labels in the order of their names."""
+    """What distinguishes an alert from others: the FNV-1a hash of its labels in the order of their names."""
     found = _FNV_OFFSET
     for name, value in sorted(labels.items()):
         for byte in (*name.encode(), 0xFF, *value.encode(), 0xFF):

@@ -21,7 +21,7 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 class CertificateAuthority:
-    """Issues certificates; whoever trusts ``ca_file`` trusts them."""
+    """Issues certificates; anyone who trusts ``ca_file`` trusts them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

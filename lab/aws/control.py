@@ -30,17 +30,17 @@ _MOST_SEEDED = 5000
 class AwsControl:
     """Steers the AWS part while it runs.
 
-    - ``PUT /lab/aws/sites/NAME`` {"running": bool, "behaviour": str, "database": DSN}; ``GET`` tells the first two.
+    - ``PUT /lab/aws/sites/NAME`` {"running": bool, "behaviour": str, "database": DSN}; ``GET`` reports the first two.
       With a database a site takes orders, see :mod:`lab.aws.sites.orders`
     - ``PUT /lab/aws/throttle/SERVICE`` {"rate": N, "burst": N, "per_operation": bool}; ``DELETE`` lifts it;
-      ``GET`` also tells how many calls were refused
+      ``GET`` also reports how many calls were refused
     - ``PUT /lab/aws/denied`` {"actions": ["route53:Update*"]}: what the lab's key may not do
     - ``PUT /lab/aws/authorization`` {"enforced": bool}: whether those whom IAM knows may do only what policies allow
     - ``PUT /lab/aws/principals/NAME`` {"policies": [{...}]}: somebody who may do what these say and no more; answers
       with the access key
     - ``PUT /lab/aws/rules`` {"path_needs_slash": bool, "max_tags": N, "max_health_checks": N}
     - ``POST /lab/aws/health-checks`` {"count": N, "config": {...}, "probed": bool}: make many at once
-    - ``GET /lab/aws/health-checks``: settings, version and tags of all; ``PUT`` puts what that told back, unchecked,
+    - ``GET /lab/aws/health-checks``: settings, version and tags of all; ``PUT`` puts what that reported back, unchecked,
       in place of all that are there
     - ``GET /lab/aws/health-checks/ID``: settings, version, tags, verdict, opinion of each checker
     - ``PUT /lab/aws/health-checks/ID/failing-checkers`` {"count": N}: so many checkers see failures
@@ -228,14 +228,14 @@ class AwsControl:
         self.cloud.checkers.changed(check.id)
 
     async def _list_checks(self, _unused: web.Request) -> web.Response:
-        return web.json_response({"health_checks": [_told(check) for check in self.cloud.store.all()]})
+        return web.json_response({"health_checks": [_reported(check) for check in self.cloud.store.all()]})
 
     async def _put_checks(self, request: web.Request) -> web.Response:
         body = await json_object(request)
         try:
-            given = [_as_told(told) for told in body["health_checks"]]
+            given = [_as_reported(reported) for reported in body["health_checks"]]
         except (KeyError, TypeError) as error:
-            raise ValueError(f"health_checks must be as GET tells them; this does not fit: {error}") from error
+            raise ValueError(f"health_checks must be as GET reports them; this does not fit: {error}") from error
         there = self.cloud.store.all()
         self.cloud.store.replace_all(given)
         # Also those whose ids come again: they are others, which nobody has looked at yet.
@@ -255,7 +255,7 @@ class AwsControl:
         check = self._check(request)
         healthy = self.cloud.verdicts.is_healthy(check.id)
         share = self.cloud.checkers.healthy_share(check.id)
-        return web.json_response(_told(check) | {"Healthy": healthy, "HealthyShare": share})
+        return web.json_response(_reported(check) | {"Healthy": healthy, "HealthyShare": share})
 
     async def _set_failing(self, request: web.Request) -> web.Response:
         check, count = self._check(request), (await json_object(request)).get("count")
@@ -300,14 +300,14 @@ class AwsControl:
         return web.json_response(self.cloud.functions.history())
 
 
-def _told(check: HealthCheck) -> dict[str, Any]:
+def _reported(check: HealthCheck) -> dict[str, Any]:
     return check.describe() | {"Tags": check.tags}
 
 
-def _as_told(told: dict[str, Any]) -> HealthCheck:
-    config = told["HealthCheckConfig"]
-    version, tags = told["HealthCheckVersion"], dict(told["Tags"])
-    return HealthCheck(told["Id"], told["CallerReference"], config, config, version, tags)
+def _as_reported(reported: dict[str, Any]) -> HealthCheck:
+    config = reported["HealthCheckConfig"]
+    version, tags = reported["HealthCheckVersion"], dict(reported["Tags"])
+    return HealthCheck(reported["Id"], reported["CallerReference"], config, config, version, tags)
 
 
 def _positive(body: dict[str, Any], name: str) -> float:

@@ -42,8 +42,8 @@ class KeepingFunction(models.LambdaFunction):
 
     def get_configuration(self, on_create: bool = False) -> dict[str, Any]:
         """What every answer about the function has in it."""
-        told = super().get_configuration(on_create)
-        return told | ({"DeadLetterConfig": {"TargetArn": self.dead_letter_arn}} if self.dead_letter_arn else {})
+        reported = super().get_configuration(on_create)
+        return reported | ({"DeadLetterConfig": {"TargetArn": self.dead_letter_arn}} if self.dead_letter_arn else {})
 
     def _keep(self, given: dict[str, Any]) -> None:
         arn = (given.get("DeadLetterConfig") or {}).get("TargetArn")
@@ -60,8 +60,8 @@ def hand_over(function: models.LambdaFunction, event: dict[str, Any], problem: s
     if not arn:
         return
     region, account_id, name = arn.split(":")[3:6]
-    told = {"RequestID": str(uuid.uuid4()), "ErrorCode": "200", "ErrorMessage": problem[-1024:]}
-    attributes = {key: {"data_type": "String", "string_value": value} for key, value in told.items() if value}
+    reported = {"RequestID": str(uuid.uuid4()), "ErrorCode": "200", "ErrorMessage": problem[-1024:]}
+    attributes = {key: {"data_type": "String", "string_value": value} for key, value in reported.items() if value}
     sqs_backends[account_id][region].send_message(name, json.dumps(event), message_attributes=attributes)
 
 

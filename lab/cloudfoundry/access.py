@@ -93,7 +93,7 @@ class RateLimit:
         self._counts: dict[str, tuple[int, float]] = {}
 
     def forget(self) -> None:
-        """Everybody begins anew."""
+        """Everybody begins again."""
         self._counts.clear()
 
     def middleware(self) -> Middleware:

@@ -25,7 +25,7 @@ _PAGING = ("page", "per_page", "order_by")
 #: Somebody else, for what happens in between.
 _RIVAL = {"guid": "11111111-2222-4333-8444-555555555555", "type": "user", "name": "rival@example.com"}
 
-#: Is told of a route whose destinations have changed.
+#: Is reported of a route whose destinations have changed.
 Follow = Callable[[Route], Awaitable[None]]
 
 
@@ -432,8 +432,8 @@ def _check_query(request: web.Request, known: Sequence[str]) -> None:
     unknown = [name for name in request.query if name not in (*known, *_PAGING)]
     if unknown:
         valid = "', '".join([*_PAGING, *known])
-        told = f"Unknown query parameter(s): '{unknown[0]}'. Valid parameters are: '{valid}'"
-        raise ApiError("BadQueryParameter", f"The query parameter is invalid: {told}")
+        reported = f"Unknown query parameter(s): '{unknown[0]}'. Valid parameters are: '{valid}'"
+        raise ApiError("BadQueryParameter", f"The query parameter is invalid: {reported}")
 
 
 def _paginated(request: web.Request, found: Sequence[Json]) -> Json:
@@ -464,6 +464,6 @@ def _number(request: web.Request, name: str, default: int, most: int) -> int:
     if given is None:
         return default
     if not given.isdecimal() or not 1 <= int(given) <= most:
-        told = f"{name.capitalize()} must be between 1 and {most}"
-        raise ApiError("BadQueryParameter", f"The query parameter is invalid: {told}")
+        reported = f"{name.capitalize()} must be between 1 and {most}"
+        raise ApiError("BadQueryParameter", f"The query parameter is invalid: {reported}")
     return int(given)

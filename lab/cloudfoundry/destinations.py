@@ -122,8 +122,8 @@ def _checked(body: Json, *, replacing: bool) -> list[Json]:
         raise unprocessable(f"Unknown field(s): {', '.join(repr(key) for key in sorted(unknown))}")
     given, least = body.get("destinations"), 0 if replacing else 1
     if not isinstance(given, list) or not least <= len(given) <= _MOST:
-        told = f"must be an array containing between {least} and 100 destination objects."
-        raise unprocessable(f"Destinations {told}")
+        reported = f"must be an array containing between {least} and 100 destination objects."
+        raise unprocessable(f"Destinations {reported}")
     for index, one in enumerate(given):
         problem = _problem(one, replacing=replacing)
         if problem:

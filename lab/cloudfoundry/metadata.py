@@ -53,8 +53,8 @@ def _merged(had: dict[str, str], changes: Json | None, kind: str, most: int) -> 
         else:
             merged[key] = str(value)
     if len(had) < len(merged) > most:
-        told = f"Failed to add {len(changes or {})} {kind.lower()}s because it would exceed maximum of {most}"
-        raise ApiError(f"{kind}LimitExceeded", told)
+        reported = f"Failed to add {len(changes or {})} {kind.lower()}s because it would exceed maximum of {most}"
+        raise ApiError(f"{kind}LimitExceeded", reported)
     return merged
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Starts the lab, tells the stories and stops the lab."""
+"""Starts the lab, reports the stories and stops the lab."""
 
 from __future__ import annotations
 

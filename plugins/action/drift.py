@@ -133,12 +133,12 @@ class ActionModule(DirectExecution):
         warnings = [] if found["fails"] else [line for line in found["lines"] if found["findings"]]
         notified, problems = self._notify(found)
         result: Json = {"changed": False, "failed": found["fails"], "msg": "\n".join(found["lines"])}
-        told = {"service": found["service"], "findings": found["findings"], "notified": notified}
+        reported = {"service": found["service"], "findings": found["findings"], "notified": notified}
         warnings += [*problems, *warnings_of(notified)]
-        return result | told | ({"warnings": warnings} if warnings else {})
+        return result | reported | ({"warnings": warnings} if warnings else {})
 
     def _notify(self, found: Json) -> tuple[list[Json], list[str]]:
-        """Notify whoever is named of what is due; returns who was, and what is wrong with that.
+        """Notify anyone who is named of what is due; returns who was, and what is wrong with that.
 
         What people know is kept beside the records. Without a folder for them each watch notifies of all that it finds.
         """
@@ -153,11 +153,11 @@ class ActionModule(DirectExecution):
         if not receivers:
             return [], problems + wrong
         record = record_of(found["service"], due, found["run"], found["began"], found["ended"])
-        told = list(teller.tell(record, receivers, teller.options(record)))
+        reported = list(teller.tell(record, receivers, teller.options(record)))
         # Where nobody was reached, the next watch tries again.
-        if path is not None and any(one["status"] == "sent" for one in told):
+        if path is not None and any(one["status"] == "sent" for one in reported):
             problems += _keep(path, due)
-        return told, problems
+        return reported, problems
 
 
 #: What is kept of a finding until it is handed out.
@@ -231,7 +231,7 @@ def _part(service: Service, findings: Sequence[Finding], began: str) -> Json:
         "findings": [finding.to_json() for finding in findings],
         "changed": any(finding.repaired for finding in findings),
         "fails": bool(drift.counted(findings, fail_on)),
-        "lines": drift.told(service.host, findings),
+        "lines": drift.reported(service.host, findings),
         "run": run,
         "began": began,
         "ended": recorded(now),

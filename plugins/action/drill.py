@@ -188,10 +188,10 @@ class ActionModule(DirectExecution):
         elif problem:
             drill.findings.append(finding(part, step, STOPS, problem))
         else:
-            drill.findings.append(finding(part, step, PROVEN, self._page_told()))
+            drill.findings.append(finding(part, step, PROVEN, self._page_reported()))
         drill.way_back_failed = drill.way_back_failed or bool(problem and self._task.args.get("way_back"))
         changed = self._has_changed(record)
-        end(drill, recorded(_now()), problem, str(record["msg"]) if record else self._page_told(), changed=changed)
+        end(drill, recorded(_now()), problem, str(record["msg"]) if record else self._page_reported(), changed=changed)
         return {"changed": changed}
 
     def _has_changed(self, record: Json | None) -> bool:
@@ -332,7 +332,7 @@ class ActionModule(DirectExecution):
         text = ending.summary(drill, ended["record"], self._places(ended))
         if text:
             Display().display(text)
-        result: Json = {"changed": False, "msg": ending.told(drill)}
+        result: Json = {"changed": False, "msg": ending.reported(drill)}
         if ending.status(drill) == "completed":
             return result | {"_ansible_verbose_always": True}
         return result | {"failed": True}
@@ -378,7 +378,7 @@ class ActionModule(DirectExecution):
         try:
             parts = fronts.parts_of(self._page)
         except RefusedError:
-            # Preflight has told it.
+            # Preflight has reported it.
             return []
         return [
             seen
@@ -406,7 +406,7 @@ class ActionModule(DirectExecution):
     def _page_owner(self) -> str:
         return ending.page_owner(self._drill.service)
 
-    def _page_told(self) -> str:
+    def _page_reported(self) -> str:
         switched = self._variables.get("__maintenance_switched") or {}
         answer = self._variables.get("__maintenance_answer") or {}
         url = self._verify()["verify_url"]

@@ -72,13 +72,13 @@ class ActionModule(DirectExecution):
             run.run()
         except TidegateError as caught:
             problem = str(caught)
-        told = {
+        reported = {
             "state": self._values["state"],
             "rehearsed": rehearsal.level_of(self._values),
             "proven": run.proven,
             "problem": problem,
         }
-        stats = {"tidegate_setups": {self._host.name: told}}
+        stats = {"tidegate_setups": {self._host.name: reported}}
         steps = self._task.args.get("steps") or []
         # The task after this one fails with the problem: Ansible hands on no stats of a task that has failed.
         return {

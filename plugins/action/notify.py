@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tells people of a run. It is done here and not by a module, because the arguments of modules are shown and kept."""
+"""Reports people of a run. It is done here and not by a module, because the arguments of modules are shown and kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ActionModule(DirectExecution):
     _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """Tell everybody; returns who was told."""
+        """Tell everybody; returns who was notified."""
         # Not that of modules, which would run one.
         result: dict[str, t.Any] = ActionBase.run(self, tmp, task_vars)
         variables = task_vars or {}
@@ -31,10 +31,16 @@ class ActionModule(DirectExecution):
         teller = Teller(self, variables)
         problems = teller.problems()
         if problems:
-            raise AnsibleActionFail("\n".join(["Nobody was told.", *problems]))
-        told = self._tell(teller)
-        sent = any(one["status"] == "sent" for one in told)
-        return {**result, "changed": sent, "told": told, "msg": summary(told), "warnings": warnings_of(told)}
+            raise AnsibleActionFail("\n".join(["Nobody was notified.", *problems]))
+        reported = self._tell(teller)
+        sent = any(one["status"] == "sent" for one in reported)
+        return {
+            **result,
+            "changed": sent,
+            "reported": reported,
+            "msg": summary(reported),
+            "warnings": warnings_of(reported),
+        }
 
     def _tell(self, teller: Teller) -> list[dict[str, str]]:
         receivers = teller.receivers()
@@ -42,5 +48,5 @@ class ActionModule(DirectExecution):
             return []
         record = teller.record()
         if not isinstance(record, Mapping):
-            raise AnsibleActionFail("Nobody was told, because notify_record is no record of a run.")
+            raise AnsibleActionFail("Nobody was notified, because notify_record is no record of a run.")
         return teller.tell(record, receivers, teller.options(record))

@@ -17,8 +17,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.readin
     Seen,
     Service,
     findings,
+    reported,
     stopped,
-    told,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import parts_of
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
@@ -175,7 +175,7 @@ class ActionModule(DirectExecution):
 
 
 def _result(one: Planned, service: Service | None, found: list[Json]) -> Json:
-    return {"service": one.name, "findings": found, "stops": stopped(found), "msg": told(service, found)}
+    return {"service": one.name, "findings": found, "stops": stopped(found), "msg": reported(service, found)}
 
 
 def _in_aws(one: Usable) -> list[Json]:

@@ -100,7 +100,7 @@ class ActionModule(DirectExecution):
         self._diffs, self._warnings = service.diffs, service.warnings
 
     def _in_order(self, do: Callable[[], Json]) -> Json:
-        """Not even what nobody foresaw may keep a run from being ended in order: undone, recorded and told."""
+        """Not even what nobody foresaw may keep a run from being ended in order: undone, recorded and reported."""
         try:
             return do()
         except Exception as broken:  # noqa: BLE001
@@ -184,7 +184,7 @@ class ActionModule(DirectExecution):
             return str(defect(broken))
 
     def _begun(self, service: Beginning) -> Json:
-        """What one service is told."""
+        """What one service is reported."""
         self._go_on(service)
         try:
             self._show_beginning(service)
@@ -303,17 +303,17 @@ class ActionModule(DirectExecution):
         """Leave the record, once all has been undone that was to be."""
         self._engine.complete_undo()
         run, options = self._engine.run, self._engine.context.options
-        if ending.is_told_of_failure(run, options["trigger"]):
-            run.notifications = self._told_of_failure()
+        if ending.is_reported_of_failure(run, options["trigger"]):
+            run.notifications = self._reported_of_failure()
         record = ending.record(run, options, recorded(datetime.now(UTC)), self._engine.context.target)
-        told = ending.told(run)
+        reported = ending.reported(run)
         problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
         self._under_way(self._host, self._warnings).end(run)
         if problem:
             self._warnings.append(problem)
         return {
             "record": record,
-            "told": f"{told} {problem}".strip(),
+            "reported": f"{reported} {problem}".strip(),
             "not_kept": problem,
             "ended_well": run.status in ("completed", "unchanged"),
             "report_dir": "" if run.check else self._folder_for(options["report_dir"]),
@@ -335,7 +335,7 @@ class ActionModule(DirectExecution):
         if text:
             # At once, so that the lines of another service never come between.
             Display().display(text)
-        return result if ended["ended_well"] else result | {"failed": True, "msg": ended["told"]}
+        return result if ended["ended_well"] else result | {"failed": True, "msg": ended["reported"]}
 
     def _places(self, ended: Json) -> Places:
         options = self._engine.context.options
@@ -349,12 +349,12 @@ class ActionModule(DirectExecution):
             reports=reports if ended["report_dir"] else [],
         )
 
-    def _told_of_failure(self) -> list[Json]:
+    def _reported_of_failure(self) -> list[Json]:
         try:
             return self._engine.context.tell()
         # Whatever becomes of that, the run has ended as it has, and its record is made.
         except Exception as broken:  # noqa: BLE001
-            self._warnings.append(f"Nobody could be told. {defect(broken)}")
+            self._warnings.append(f"Nobody could be notified. {defect(broken)}")
             return []
 
     def _wrong_variables(self, host: Host) -> list[str]:
@@ -428,7 +428,7 @@ class ActionModule(DirectExecution):
             by=_processes.by(),
             host=host.name if host.name in self._services() else "",
             inventory=inventory_of(self._variables),
-            left_by=lambda lock_id, state: self._under_way(host, service.warnings).told(lock_id, state),
+            left_by=lambda lock_id, state: self._under_way(host, service.warnings).reported(lock_id, state),
             is_running=_processes.is_running,
             keep=lambda: self._keep_progress(service),
             warn=service.warnings.append,
@@ -479,11 +479,11 @@ class ActionModule(DirectExecution):
         """Notify people of the run: of a success before it ends."""
         engine = self._engine
         context = engine.context
-        record = ending.record(engine.as_told(), context.options, recorded(datetime.now(UTC)), context.target)
+        record = ending.record(engine.as_reported(), context.options, recorded(datetime.now(UTC)), context.target)
         teller = Teller(self, self._host.variables, self._host.templar)
         sent = teller.tell(record, teller.receivers(f"{engine.run.operation}_notify_to"), teller.options(record))
         self._warnings += warnings_of(sent)
-        return [dict(told) for told in sent]
+        return [dict(reported) for reported in sent]
 
     def _problem(self) -> str | None:
         """Why the user's tasks have failed; None if they have not."""

@@ -159,8 +159,8 @@ class ActionModule(DirectExecution):
             asked = together(services, account, "controls")
             options = {"state": "unlocked", "targets": asked, "wait_timeout": routing_controls.LOOK_SECONDS}
             answer = self.predict(routing_controls.MODULE, {**account.auth, **options}, self._variables)
-            told = answer.get("targets") or [{"msg": answer.get("msg")}] * len(asked)
-            for target, one in zip(asked, told, strict=True):
+            reported = answer.get("targets") or [{"msg": answer.get("msg")}] * len(asked)
+            for target, one in zip(asked, reported, strict=True):
                 problem = "" if one.get("before") else f"routing controls: {one['msg']}"
                 seen = {"site": target["routing_control_arns"], "states": one.get("before"), "problem": problem}
                 found[target["name"]] = seen
@@ -187,7 +187,7 @@ class ActionModule(DirectExecution):
         return seen
 
     def _asked_of(self, module: str, options: Json) -> Json:
-        """What a module answers. Where it fails, that is told of each service."""
+        """What a module answers. Where it fails, that is reported of each service."""
         answer = self.ask(module, options, self._variables)
         self._warnings += answer.pop("warnings", None) or []
         return answer
@@ -218,16 +218,16 @@ class ActionModule(DirectExecution):
 
 
 def _asked(host: Host) -> Json:
-    """What a service asks. That its variables cannot be used is told of it, and keeps nobody else from an answer."""
+    """What a service asks. That its variables cannot be used is reported of it, and keeps nobody else from an answer."""
     try:
         given = host.value("__status_asked")
     except AnsibleError as problem:
         return {**_UNCLEAR, "service": host.name, "problems": [f"its variables cannot be used: {problem}"]}
     checked = ArgumentSpecValidator(dict(_ASKED)).validate(given)
     values: Json = checked.validated_parameters
-    told = " ".join(checked.error_messages or [*problems_of_fronts(values), *routing_controls.problems(values)])
-    if told:
-        return {**_UNCLEAR, "service": host.name, "problems": [f"its variables cannot be used: {told}"]}
+    reported = " ".join(checked.error_messages or [*problems_of_fronts(values), *routing_controls.problems(values)])
+    if reported:
+        return {**_UNCLEAR, "service": host.name, "problems": [f"its variables cannot be used: {reported}"]}
     parts = {part.kind.name: part.targets for part in parts_of(values)}
     controls = routing_controls.targets(values, host.name)
     return {**values, "service": host.name, "parts": parts, "problems": [], "controls": controls}

@@ -13,7 +13,7 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Can run in check mode and tells what would change, without changing it.
+    description: Can run in check mode and reports what would change, without changing it.
   diff_mode:
     description: Shows what has changed, or would change in check mode.
   idempotent:

@@ -90,9 +90,9 @@ options:
           - One person with two accounts. The gate compares names as the gate C(attestation) does. Two accounts that
             share no name cannot be detected.
           - A shared account. The gate refuses V(operator), and cannot know others.
-          - Another launcher than the person who wanted it. Whoever may launch the workflow can do so for others.
+          - Another launcher than the person who wanted it. Anyone who may launch the workflow can do so for others.
           - A forged environment. The gate asks about the job that C(JOB_ID) names, at the address of
-            O(gates[].awx_approval.url). Whoever may change the environment of jobs, or the inventory, can lead it
+            O(gates[].awx_approval.url). Anyone who may change the environment of jobs, or the inventory, can lead it
             elsewhere.
           - An approval of an earlier lock. The gate fails if the approval is older than the lock.
         type: dict
@@ -413,12 +413,12 @@ options:
           - Passes if enough time has gone by since the site was locked out. With a longer O(gates[].hold_down.timeout)
             it waits for that.
           - It goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
-            after the time that AWS tells, and takes no evidence from a machine whose clock is more than a minute off.
+            after the time that AWS reports, and takes no evidence from a machine whose clock is more than a minute off.
           - 'What else could make it pass:'
           - A clock that is wrong. Up to a minute is tolerated, and more is refused when the lock is released. Evidence
             that is used for anything else than a lock is not checked for that.
           - A time in O(gates[].hold_down.since) that belongs to an earlier lock. The lock counts where it is later. Of
-            a lock whose id tells no time this is not known, so do not keep the option in the inventory.
+            a lock whose id reports no time this is not known, so do not keep the option in the inventory.
           - The lock of another site, or the older one of several. The latest counts, and evidence releases only the
             locks that it was taken for. Without any lock the gate fails, unless O(gates[].hold_down.since) is given.
           - A lock without a time, or one from the future. The gate fails.
@@ -434,8 +434,8 @@ options:
             description:
               - The time from which to count, as in RFC 3339 with a zone, such as V(2026-11-21T03:04:05Z). If the lock
                 was placed later, that counts.
-              - If not given, the time when the lock was placed, which its id tells; for several locks the latest. The
-                id of a lock without a pinned path tells no time, and the gate fails there without this option.
+              - If not given, the time when the lock was placed, which its id reports; for several locks the latest. The
+                id of a lock without a pinned path reports no time, and the gate fails there without this option.
             type: str
           consecutive:
             description:
@@ -569,7 +569,7 @@ options:
       infinispan:
         description:
           - Passes if Infinispan sends every cache that is backed up to the returning site there, and the state of each
-            was transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it tells
+            was transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it reports
             the commands that are left to do, in their order.
           - The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache
             that this gate saw with another status before, in the same task or in the one whose evidence is given as
@@ -620,7 +620,7 @@ options:
               - Whether the gate itself clears the status of old transfers and begins new ones, up to three times for
                 each cache.
               - 'It does so only for a site that is locked out (C(lock_ids)), and not while old entries are seen there:
-                what was deleted at the serving site since would live on. Those have to be cleared first; the gate tells
+                what was deleted at the serving site since would live on. Those have to be cleared first; the gate reports
                 how.'
               - Such a gate changes something, so check mode does not evaluate it.
             type: bool
@@ -808,7 +808,7 @@ options:
           - A logical subscriber, or a tool that decodes changes, that has caught up. These are never counted.
           - Another standby, such as a replica at the serving site. Only O(gates[].postgresql.standby_name) counts, and
             it is required. A name alone is enough only if no other server that replicates from the writer has it, now
-            or later. If two have it, and the one that was meant disconnects, the other one cannot be told from it. Give
+            or later. If two have it, and the one that was meant disconnects, the other one cannot be distinguished from it. Give
             O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or O(gates[].postgresql.standby_dsn) too.
             While several standbys match the gate fails.
           - A tool that only receives the log under that name. C(pg_receivewal) reports no replay, so the gate fails. A

@@ -145,7 +145,7 @@ class Convergence(t.Generic[State, Step]):
     ) -> None:
         """
         :param read: gets the object with its version.
-        :param decide: the steps that are still missing, in order; pure. It is told which steps were already written.
+        :param decide: the steps that are still missing, in order; pure. It is reported which steps were already written.
         :param write: takes one step, guarded by the version that was read, and returns the object as it is after it.
         :param settle: waits until the changes that are under way are through, and returns whether there were any.
         :param settles_before: whether that has to be waited for before these steps, as long as this run has written
@@ -165,7 +165,7 @@ class Convergence(t.Generic[State, Step]):
     def run(self) -> None:
         """Take step after step until none is missing.
 
-        The object is read anew before every step, since each one changes its version; not after the last one,
+        The object is read again before every step, since each one changes its version; not after the last one,
         whose outcome follows from the version that it was guarded by. A step that somebody undoes is taken again, more
         and more slowly and within the deadline: two programs that disagree must not write without a pause for ever.
 

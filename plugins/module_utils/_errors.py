@@ -92,7 +92,7 @@ class DefectError(TidegateError):
 
 
 def defect(broken: Exception) -> DefectError:
-    """An error that nobody foresaw, told by its type and place alone, because its message may hold secrets."""
+    """An error that nobody foresaw, reported by its type and place alone, because its message may hold secrets."""
     return DefectError(
         f"This collection itself broke with {type(broken).__name__} ({place_of(broken)}). This is a defect: report it "
         "with these words. What had been done until then is not undone; look at it before you run this again."

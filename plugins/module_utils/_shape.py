@@ -36,7 +36,7 @@ class MapOf:
 
 
 def misfit(value: object, shape: Shape, at: str = "") -> str:
-    """What in a value is not of a shape, and where; empty if all is. Values are not told, as they may be secret.
+    """What in a value is not of a shape, and where; empty if all is. Values are not reported, as they may be secret.
 
     :param at: where the value is; empty for the answer as a whole.
     """
@@ -53,12 +53,12 @@ def misfit(value: object, shape: Shape, at: str = "") -> str:
     kinds = shape if isinstance(shape, tuple) else (shape,)
     # To Python, true is a number.
     fits = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
-    return "" if fits else _told(value, at, kinds)
+    return "" if fits else _reported(value, at, kinds)
 
 
 def _first(value: object, kind: type, at: str, parts: t.Callable[[], list[tuple[str, object, Shape]]]) -> str:
     if not isinstance(value, kind):
-        return _told(value, at, (kind,))
+        return _reported(value, at, (kind,))
     return next((found for where, part, shape in parts() if (found := misfit(part, shape, where))), "")
 
 
@@ -78,7 +78,7 @@ def _get(value: object, name: str) -> object:
     return t.cast("Mapping[str, object]", value).get(name)
 
 
-def _told(value: object, at: str, kinds: tuple[type, ...]) -> str:
+def _reported(value: object, at: str, kinds: tuple[type, ...]) -> str:
     expected = " or ".join(_NAMES.get(kind, kind.__name__) for kind in kinds)
     if value is None:
         return f"{at or 'it'} is missing, where {expected} is expected"

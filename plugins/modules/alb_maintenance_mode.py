@@ -160,7 +160,7 @@ options:
         elements: str
       region:
         description:
-          - The region of this load balancer, where it is not that of the task. An ARN tells it by itself.
+          - The region of this load balancer, where it is not that of the task. An ARN reports it by itself.
         type: str
       language:
         description:
@@ -334,7 +334,7 @@ EXAMPLES = r"""
     ports: [80]
     redirect_url: https://status.example.com/shop
 
-- name: Take the page away whoever holds it
+- name: Take the page away no matter who holds it
   tidegate.failover.alb_maintenance_mode:
     state: disabled
     load_balancer: shop

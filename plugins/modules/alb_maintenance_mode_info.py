@@ -60,7 +60,7 @@ options:
         elements: str
       region:
         description:
-          - The region of this load balancer, where it is not that of the task. An ARN tells it by itself.
+          - The region of this load balancer, where it is not that of the task. An ARN reports it by itself.
         type: str
       language:
         description:

@@ -39,7 +39,7 @@ options:
     type: str
   responder_app:
     description:
-      - Name or guid of the app that shows the page. With it, RV(routes[].unexplained) tells whether the page is up
+      - Name or guid of the app that shows the page. With it, RV(routes[].unexplained) reports whether the page is up
         although nobody holds it, and RV(routes[].blockers) whether the app can show the page on this route.
       - Without it, a route is in maintenance where it leads to the responder of a hold.
     type: str
@@ -185,7 +185,7 @@ routes:
       elements: str
       sample: []
     blockers:
-      description: Why M(tidegate.failover.cf_maintenance_mode) would refuse this route, as far as that can be told.
+      description: Why M(tidegate.failover.cf_maintenance_mode) would refuse this route, as far as that can be reported.
       returned: when it could be read
       type: list
       elements: str

@@ -40,7 +40,7 @@ options:
   found_in:
     description:
       - The name of the variable in which the task with V(watch) is registered. A template in its place would be
-        compiled anew for each service.
+        compiled again for each service.
       - Needed if O(do=print) or O(do=hand_out).
     type: str
 seealso:

@@ -21,7 +21,7 @@ description:
     C(timeout) is over. Where the connection is local, the task shows meanwhile what it waits for.
   - If all gates pass, those that passed more than a minute before the last one are looked at once more, so that the
     evidence is of one time.
-  - Nothing is changed, as far as your own commands and tasks change nothing, and no gate of kind C(infinispan) is told
+  - Nothing is changed, as far as your own commands and tasks change nothing, and no gate of kind C(infinispan) is reported
     to begin transfers.
 extends_documentation_fragment:
   - tidegate.failover.attributes
@@ -41,12 +41,12 @@ attributes:
     support: full
     details:
       - What gates observe may differ from run to run. A transfer that a gate of kind C(infinispan) began is not begun
-        again as long as O(earlier_evidence) tells of it.
+        again as long as O(earlier_evidence) reports of it.
 options:
   lock_ids:
     description:
       - The ids of the locks that are to be opened with the evidence, which
-        M(tidegate.failover.r53_healthcheck_info) tells. Evidence opens no other locks, and without any it opens none.
+        M(tidegate.failover.r53_healthcheck_info) reports. Evidence opens no other locks, and without any it opens none.
     type: list
     elements: str
     default: []
@@ -99,7 +99,7 @@ options:
         again after the writes have stopped.
       - A gate of the same definition that passed then, for the same locks and not more than 15 minutes ago, may build
         on what it saw then. Gates of kind C(infinispan) do, as no later look can see when a transfer was made. All else
-        is looked at anew.
+        is looked at again.
     type: dict
   fail:
     description:
@@ -240,7 +240,7 @@ evidence:
           sample: tcp
         digest:
           description:
-            - The digest of its definition. What is secret in that cannot be told from it.
+            - The digest of its definition. What is secret in that cannot be distinguished from it.
             - Credentials that change by themselves, such as session tokens, have no part in it.
           returned: always
           type: str

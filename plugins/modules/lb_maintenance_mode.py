@@ -284,7 +284,7 @@ EXAMPLES = r"""
     tester_routing_policy: testers
     owner: change:CHG-1234
 
-- name: Take it away whoever holds it
+- name: Take it away no matter who holds it
   tidegate.failover.lb_maintenance_mode:
     state: disabled
     load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample

@@ -38,7 +38,7 @@ options:
   rule_set:
     description:
       - The rule set that shows the maintenance page. It must exist, unless somebody still holds it.
-      - With it, RV(load_balancers[].unexplained) tells where it is attached although nobody holds it. Without it, a
+      - With it, RV(load_balancers[].unexplained) reports where it is attached although nobody holds it. Without it, a
         listener counts as in maintenance where a rule set that somebody holds is attached, or where a page that
         somebody holds is in place.
     type: str

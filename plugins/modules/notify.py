@@ -16,8 +16,8 @@ description:
   - What the role P(tidegate.failover.notify#role) does. Use the role, which also brings the defaults of its variables.
   - It takes no options. It reads the variables of the role where they are used, because addresses and credentials that
     are options of a task are kept by AWX and shown by callbacks.
-  - A receiver that cannot be told is a warning, and never a failure. A list C(notify_to) with a mistake in it fails the
-    task before anybody is told.
+  - A receiver that cannot be notified is a warning, and never a failure. A list C(notify_to) with a mistake in it fails the
+    task before anybody is notified.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:
@@ -50,7 +50,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-told:
+reported:
   description: Everybody in the list, in this order.
   returned: success
   type: list
@@ -61,7 +61,7 @@ told:
       type: str
       sample: on-call
     kind:
-      description: How they are told. V(sns), V(oci) or V(webhook).
+      description: How they are notified. V(sns), V(oci) or V(webhook).
       type: str
       sample: sns
     status:

@@ -102,7 +102,7 @@ options:
   endpoint_password:
     description:
       - The password of O(endpoint_username). Where the service shows the endpoint with its password and that differs,
-        the subscription is created anew. Where it does not, change O(endpoint_username) too.
+        the subscription is created again. Where it does not, change O(endpoint_username) too.
     type: str
   function_id:
     description:

@@ -125,7 +125,7 @@ runs_users_tasks_here:
   returned: always
   type: bool
   sample: true
-told:
+reported:
   description: The last message.
   returned: when O(do=finish)
   type: str

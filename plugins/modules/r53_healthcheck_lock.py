@@ -157,12 +157,12 @@ options:
     description:
       - With O(state=locked), what the new lock is called, so that a run can name itself, as in
         V(20261121T030405Z-3f9a1c2e). Health checks without a path, or with one that does not fit, cannot
-        carry a name. Chosen by the module if not given. Name each lock anew.
+        carry a name. Chosen by the module if not given. Name each lock again.
       - With O(state=unlocked), only this lock is opened. Any other one, such as a newer one, is refused.
       - A lock whose path does not carry an id is called by the health check and its version, as in
         V(233e180f-f023-45a3-954e-415303f21eab@7), so that any change by anybody makes it another lock.
       - The gate C(hold_down) counts from the time in the name. One that the module chooses holds the time that AWS
-        tells, whatever the clock of this machine says. Where that is more than a minute off a warning says so.
+        reports, whatever the clock of this machine says. Where that is more than a minute off a warning says so.
     type: str
   replaces:
     description:
@@ -213,7 +213,7 @@ options:
       - It has to hold exactly one result of each gate of O(required_gates) that O(override) does not skip, passed, and
         from the last O(max_evidence_age) seconds. Up to five seconds from the future are taken for clocks that differ.
       - None is taken where the clock of the machine that runs this is more than a minute off the one of AWS, which
-        each answer tells, because a clock that has leapt back makes old evidence fresh. Set the clock right then, or
+        each answer reports, because a clock that has leapt back makes old evidence fresh. Set the clock right then, or
         skip the gates with O(override).
     type: dict
   max_evidence_age:
@@ -574,12 +574,12 @@ health_checks:
           type: str
           sample: tidegate
         original_path:
-          description: The path that unlocking restores, as the lock tells it. V(null) if there was none.
+          description: The path that unlocking restores, as the lock reports it. V(null) if there was none.
           returned: always
           type: str
           sample: /lb-check
         original_path_known:
-          description: Whether the lock tells it. If not, unlocking needs O(restore_path) or a copy.
+          description: Whether the lock reports it. If not, unlocking needs O(restore_path) or a copy.
           returned: always
           type: bool
           sample: true
@@ -593,7 +593,7 @@ health_checks:
           elements: dict
           sample: []
         since:
-          description: When it was placed, if its id tells.
+          description: When it was placed, if its id reports.
           returned: always
           type: str
           sample: '2026-11-21T03:04:05Z'

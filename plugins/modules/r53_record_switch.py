@@ -115,7 +115,7 @@ options:
             suboptions:
               set_identifier:
                 description:
-                  - What tells the record from the others.
+                  - What distinguishes the record from the others.
                 type: str
                 required: true
               values:

@@ -41,7 +41,7 @@ options:
   found_in:
     description:
       - The name of the variable in which the task with V(read) is registered. A template in its place would be compiled
-        anew for each service.
+        again for each service.
       - Needed if O(do=print) or O(do=hand_out).
     type: str
 seealso:

@@ -162,23 +162,23 @@ def compiled_once() -> Iterator[None]:
     The defaults of a role are the same templates for every service. Ansible compiles a template whenever it is used,
     and that takes longer than all the rest of finding a variable's value.
     """
-    compile_anew: t.Any = Environment.compile
+    compile_again: t.Any = Environment.compile
     known: dict[tuple[type, str], t.Any] = {}
 
     def compile_once(self: Environment, source: t.Any, *args: t.Any, **more: t.Any) -> t.Any:
         # What Ansible does with backslashes depends on where a template stands, and an overlay has a syntax of its own.
-        if args or more or not isinstance(source, str) or "\\" in source or self.overlayed:
-            return compile_anew(self, source, *args, **more)
+        if args or more or not isinstance(source, str) or "\\" in source or self.overlaid:
+            return compile_again(self, source, *args, **more)
         key = (type(self), str(source))
         if key not in known:
-            known[key] = compile_anew(self, source)
+            known[key] = compile_again(self, source)
         return known[key]
 
     setattr(Environment, "compile", compile_once)  # noqa: B010 - to its types a method stays what it is
     try:
         yield
     finally:
-        setattr(Environment, "compile", compile_anew)  # noqa: B010
+        setattr(Environment, "compile", compile_again)  # noqa: B010
 
 
 def _variables_of_role(loader: DataLoader, role: str, kind: str) -> Json:

@@ -36,7 +36,7 @@ def read_ahead(service: str) -> None:
     try:
         session.create_client(service, **nobody)
     except (botocore.exceptions.BotoCoreError, OSError, ValueError):
-        # Whatever is wrong with the user's files is told by the module that needs them.
+        # Whatever is wrong with the user's files is reported by the module that needs them.
         return
     _loader = loader
 

@@ -107,7 +107,7 @@ class Together:
         return found
 
     def _ask_module(self, services: Sequence[Beginning], module: str, /, **options: t.Any) -> Json:
-        """A look at other sites is told what this run takes out already: not all services are looked at in one call."""
+        """A look at other sites is reported what this run takes out already: not all services are looked at in one call."""
         if module != "failover_preflight":
             return self._ask(services, module, **options)
         taken = {"locked_before": dict(self._taken)} if self._taken else {}
@@ -122,16 +122,16 @@ class Together:
             return answers(partial(self._ask_module, services), questions)
         # Not even what nobody foresaw in one account may stop the services of others.
         except Exception as problem:  # noqa: BLE001
-            return dict.fromkeys(questions, ModuleFailedError({"msg": _told(problem)}))
+            return dict.fromkeys(questions, ModuleFailedError({"msg": _reported(problem)}))
 
 
 def _break_off(service: Beginning, problem: Exception) -> None:
     """Something broke that nobody foresaw."""
     run = service.engine.run
     if run.current:
-        service.engine.break_off(_told(problem))
+        service.engine.break_off(_reported(problem))
     else:
-        run.problem, run.status = _told(problem), "refused"
+        run.problem, run.status = _reported(problem), "refused"
 
 
 def share_out(result: Json, services: Sequence[Beginning]) -> None:
@@ -159,5 +159,5 @@ def _concerned(services: Sequence[Beginning], check: str) -> Sequence[Beginning]
     return [service for service in services if check in service.checks] or services
 
 
-def _told(problem: Exception) -> str:
+def _reported(problem: Exception) -> str:
     return str(problem) if isinstance(problem, AnsibleError) else str(defect(problem))

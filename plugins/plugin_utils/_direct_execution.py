@@ -144,7 +144,7 @@ class DirectExecution(NormalActionModule):
             and not self._task.async_val
             and self._is_wanted(variables)
             and self._interpreter(variables) == os.path.normpath(sys.executable)
-            # Whoever debugs a module, or keeps its file to look at, wants the file.
+            # Anyone who debugs a module, or keeps its file to look at, wants the file.
             and not constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES")
             and not ExtensionManager.create(task_vars=dict(variables)).get_extensions()
         )
@@ -205,7 +205,7 @@ def run_in_fork(
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         child = os.fork()
         if child == 0:
-            _end(partial(_begin_anew, work, environment, folder, (output.fileno(), errors.fileno())))
+            _end(partial(_begin_again, work, environment, folder, (output.fileno(), errors.fileno())))
         code = _exit_code_of(child)
         printed, complained = (_text(file) for file in (output, errors))
     return {
@@ -251,7 +251,7 @@ def _end(work: Callable[[], None]) -> t.NoReturn:
         os._exit(code)
 
 
-def _begin_anew(
+def _begin_again(
     work: Callable[[], None], environment: Mapping[str, t.Any], folder: str, files: tuple[int, int]
 ) -> None:
     """Make of a fork what a new process would be, then do the work."""

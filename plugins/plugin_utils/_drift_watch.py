@@ -157,11 +157,11 @@ class Watch:
             ids = list(dict.fromkeys(together(asked, account, "what")))
             how = {"lock_path": account.auth["lock_path"], "include_observations": True, "health_check_ids": ids}
             answer = self._ask("r53_healthcheck_info", {**account.auth["auth"], **how})
-            told = {check["health_check_id"]: check for check in answer.get("health_checks") or ()}
+            reported = {check["health_check_id"]: check for check in answer.get("health_checks") or ()}
             problem = {"failed": True, "msg": answer.get("msg") or "it was not answered"}
             for position in account.services:
                 found[services[position].host] = [
-                    told.get(one) or {"health_check_id": one, **problem} for one in asked[position]["what"]
+                    reported.get(one) or {"health_check_id": one, **problem} for one in asked[position]["what"]
                 ]
         return found
 
@@ -172,8 +172,8 @@ class Watch:
             targets = together(asked, account, "what")
             options = {"state": "unlocked", "targets": targets, "wait_timeout": routing_controls.LOOK_SECONDS}
             answer = self._predict(routing_controls.MODULE, {**account.auth, **options})
-            told = answer.get("targets") or [{"msg": answer.get("msg")}] * len(targets)
-            for target, one in zip(targets, told, strict=True):
+            reported = answer.get("targets") or [{"msg": answer.get("msg")}] * len(targets)
+            for target, one in zip(targets, reported, strict=True):
                 problem = "" if one.get("before") else str(one.get("msg") or "no answer")
                 seen = {"site": target["routing_control_arns"], "states": one.get("before"), "problem": problem}
                 found[target["name"]] = seen
@@ -195,10 +195,10 @@ class Watch:
     def _fronts_in(self, kind: FrontKind, account: Account, targets: list[Json]) -> list[Front]:
         """The fronts of one kind in one account, and what it would take to show the page where somebody holds it."""
         answer = self._ask(kind.info, {**account.auth, "targets": targets})
-        told = list(answer.get(kind.answer) or [])
-        told += [{}] * (len(targets) - len(told))
+        reported = list(answer.get(kind.answer) or [])
+        reported += [{}] * (len(targets) - len(reported))
         seen = seen_of(kind, answer, targets)
-        fronts = [Front(kind, *one) for one in zip(targets, seen, told, strict=True)]
+        fronts = [Front(kind, *one) for one in zip(targets, seen, reported, strict=True)]
         held: list[tuple[int, Json]] = []
         for number, front in enumerate(fronts):
             owner = "" if front.seen.problem else pages.holder_of(front.seen)
@@ -255,8 +255,8 @@ class Watch:
             wanted = [{key: one[key] for key in ("name", "region", "topic") if one.get(key)} for one in expected]
             answer = self._ask("failover_alarms", {**account.auth, "alarms": wanted, "wait_timeout": _WAIT_SECONDS})
             nothing = {"failed": True, "msg": answer.get("msg") or "no answer"}
-            told = answer.get("alarms") or [nothing] * len(expected)
-            each = [alarms.findings(one, what) for one, what in zip(told, expected, strict=True)]
+            reported = answer.get("alarms") or [nothing] * len(expected)
+            each = [alarms.findings(one, what) for one, what in zip(reported, expected, strict=True)]
             counts = [len(asked[position]["what"]) for position in account.services]
             for position, part in zip(account.services, apart(each, counts), strict=True):
                 found[services[position].host] += [finding for some in part for finding in some]

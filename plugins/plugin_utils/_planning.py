@@ -73,7 +73,7 @@ class Planned:
 class _Values:
     """What the variables of a service say.
 
-    :ivar receivers: what is wrong with who is told, by the operation.
+    :ivar receivers: what is wrong with who is notified, by the operation.
     """
 
     options: Mapping[str, Json]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ansible_collections.tidegate.failover.plugins.module_utils._failover import runner
 
-#: Seconds by which the clock of AWS, which tells when a run began, may differ from this machine's, and more.
+#: Seconds by which the clock of AWS, which reports when a run began, may differ from this machine's, and more.
 _CLOCKS_DIFFER = 300
 
 
@@ -28,15 +28,15 @@ def by() -> str:
 def is_running(whose: str, began_at: str | None) -> bool | None:
     """Whether a run's process is still running; None where this host cannot know.
 
-    :param whose: who carries the run out, as its state or its progress tells.
+    :param whose: who carries the run out, as its state or its progress reports.
     :param began_at: when the run began, RFC 3339; None if that is not known.
     """
     return runner.is_running(whose, socket.gethostname(), partial(_runs, began_at=began_at))
 
 
-def told(whose: str, began_at: str | None) -> str:
+def reported(whose: str, began_at: str | None) -> str:
     """The same as a sentence; empty if it is not known who carries the run out."""
-    return runner.told_running(whose, is_running(whose, began_at))
+    return runner.reported_running(whose, is_running(whose, began_at))
 
 
 def _runs(pid: int, *, began_at: str | None) -> bool:
@@ -57,15 +57,15 @@ def _runs(pid: int, *, began_at: str | None) -> bool:
 
 
 def _status(pid: int) -> list[str]:
-    """What Linux tells of a process, without its number and program; empty elsewhere."""
+    """What Linux reports of a process, without its number and program; empty elsewhere."""
     try:
-        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        reported = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
     # The name of the program stands in brackets and may hold anything.
-    return told.rpartition(")")[2].split()
+    return reported.rpartition(")")[2].split()
 
 
 def _boot_time() -> int:
-    told = Path("/proc/stat").read_text(encoding="utf-8").splitlines()
-    return int(next(line.split()[1] for line in told if line.startswith("btime")))
+    reported = Path("/proc/stat").read_text(encoding="utf-8").splitlines()
+    return int(next(line.split()[1] for line in reported if line.startswith("btime")))

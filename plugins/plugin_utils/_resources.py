@@ -55,6 +55,6 @@ def observed(owners: Sequence[Owner], predict: Callable[[str, Json], Json]) -> d
             problem = {"name": "", "changed": False, "failed": True, "msg": str(answer.get("msg") or "no answer")}
             parts = apart(answer.get("targets") or [], counts)
             for position, seen in zip(account.services, parts, strict=True):
-                told = [{**one, "kind": step.name} for one in seen or [problem]]
-                found.setdefault(owners[position].host, []).extend(told)
+                reported = [{**one, "kind": step.name} for one in seen or [problem]]
+                found.setdefault(owners[position].host, []).extend(reported)
     return found

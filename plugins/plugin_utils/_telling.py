@@ -42,11 +42,11 @@ _USUALLY = {"aws_auth": "aws_auth", "oci_auth": "oci_auth"}
 #: What is shown of a template's error: names. The rest of it may hold values.
 _UNDEFINED = re.compile(r"'[\w.]{1,60}' is undefined|has no attribute '\w{1,60}'")
 
-Told = dict[str, str]
+Reported = dict[str, str]
 
 
 class Teller:
-    """Tells people of runs, for an action, with the variables of its task."""
+    """Reports people of runs, for an action, with the variables of its task."""
 
     def __init__(self, action: DirectExecution, task_vars: Mapping[str, t.Any], templar: t.Any = None) -> None:
         """Prepare to tell; nothing is read or sent yet.
@@ -65,7 +65,7 @@ class Teller:
         return [*wrong, *self._missing_files(variable)]
 
     def receivers(self, variable: str = "notify_to") -> list[Receiver]:
-        """Everybody in a list, also those who cannot be told."""
+        """Everybody in a list, also those who cannot be notified."""
         return _receivers.receivers(self._list(variable), variable)
 
     def record(self) -> t.Any:
@@ -81,27 +81,27 @@ class Teller:
         templar = self._templar.copy_with_new_env(available_variables=variables)
         return options_from({name: self._option(name, templar) for name in OPTIONS})
 
-    def tell(self, record: Mapping[str, t.Any], receivers: list[Receiver], options: Options) -> list[Told]:
-        """Tell everybody in turn. Whoever cannot be told is noted, and stops nothing.
+    def tell(self, record: Mapping[str, t.Any], receivers: list[Receiver], options: Options) -> list[Reported]:
+        """Tell everybody in turn. Anyone who cannot be reported is noted, and stops nothing.
 
         :returns: ``to``, ``kind``, ``status`` (``sent``, ``failed`` or ``not sent``) and ``msg`` for each of them.
         """
         try:
-            told = message(record, options.title, options.text)
+            reported = message(record, options.title, options.text)
             silence = "Check mode sends nothing." if self._action._task.check_mode else reason_for_silence(record)
         except RefusedError as problem:
-            return [_told(receiver, "failed", str(problem)) for receiver in receivers]
+            return [_reported(receiver, "failed", str(problem)) for receiver in receivers]
         if silence:
-            return [_told(receiver, "not sent", silence) for receiver in receivers]
-        return [self._tell_one(receiver, told, options) for receiver in receivers]
+            return [_reported(receiver, "not sent", silence) for receiver in receivers]
+        return [self._tell_one(receiver, reported, options) for receiver in receivers]
 
-    def _tell_one(self, receiver: Receiver, message: Message, options: Options) -> Told:
+    def _tell_one(self, receiver: Receiver, message: Message, options: Options) -> Reported:
         try:
             problem = receiver.problem or self._send(receiver, message, options)
-        except Exception as failure:  # noqa: BLE001 - who cannot be told must not keep a service from being moved to safety
+        except Exception as failure:  # noqa: BLE001 - who cannot be notified must not keep a service from being moved to safety
             secrets = sign_in_secrets({**options.aws_auth, **options.oci_auth})
             problem = masked(f"{type(failure).__name__}: {failure}", secrets)
-        return _told(receiver, "failed" if problem else "sent", problem)
+        return _reported(receiver, "failed" if problem else "sent", problem)
 
     def _send(self, receiver: Receiver, message: Message, options: Options) -> str:
         """Send it; returns why that was not possible, empty if it was."""
@@ -157,12 +157,12 @@ class Teller:
                 yield f"{variable} ({receiver.name}): webhook.ca_path is no file on this machine."
 
 
-def warnings_of(told: list[Told]) -> list[str]:
-    """What has to be said aloud of those who were not told."""
-    return [f"{one['to']} was not told: {one['msg']}" for one in told if one["status"] == "failed"]
+def warnings_of(reported: list[Reported]) -> list[str]:
+    """What has to be said aloud of those who were not reported."""
+    return [f"{one['to']} was not reported: {one['msg']}" for one in reported if one["status"] == "failed"]
 
 
-def _told(receiver: Receiver, status: str, msg: str) -> Told:
+def _reported(receiver: Receiver, status: str, msg: str) -> Reported:
     return {"to": receiver.name, "kind": receiver.kind, "status": status, "msg": msg}
 
 

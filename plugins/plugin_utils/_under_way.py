@@ -72,14 +72,14 @@ class UnderWay:
             if path is not None:
                 progress.remove(path)
 
-    def told(self, lock_id: str, state: Json | None) -> str:
+    def reported(self, lock_id: str, state: Json | None) -> str:
         """How far the run of a lock has come and whether it is still running; empty if nothing is known."""
         left = next((left for left in self._left() if left["id"] == lock_id), {})
         is_of_lock = state is not None and state.get("run") == lock_id
         by = str((state or {}).get("by") or "") if is_of_lock else ""
         began = (state or {}).get("began_at") if by else left.get("began")
-        running = _processes.told(by or str(left.get("by") or ""), began)
-        return " ".join(filter(None, [running, progress.told(left) if left else ""]))
+        running = _processes.reported(by or str(left.get("by") or ""), began)
+        return " ".join(filter(None, [running, progress.reported(left) if left else ""]))
 
     def _left(self) -> list[Json]:
         return progress.left_in(self._folder).get(self._service, []) if self._folder else []

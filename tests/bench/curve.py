@@ -22,7 +22,7 @@ _HEAD = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 360" role="img" aria-labelledby="title desc" \
 font-family="system-ui, sans-serif" font-size="14">
   <title id="title">What a look at all services costs</title>
-  <desc id="desc">{told}</desc>
+  <desc id="desc">{reported}</desc>
   <style>
     text {{ fill: #1c2b33; }} .small {{ font-size: 12px; fill: #4a5d68; }} .grid {{ stroke: #d3dde2; }}
     path {{ fill: none; stroke-width: 2.5; }} .floor {{ stroke-dasharray: 5 4; }}
@@ -62,10 +62,10 @@ def draw(seconds: Figures, machine: Mapping[str, Any]) -> str:
     counts = sorted({count for points in seconds.values() for count in points})
     values = [value for points in seconds.values() for value in points.values()]
     axes = _Axes((counts[0], counts[-1]), (_power(min(values), math.floor), _power(max(values), math.ceil)))
-    told = "; ".join(
-        f"{name} of {count:,}: {_told(points[count])}" for name, points in seconds.items() for count in points
+    reported = "; ".join(
+        f"{name} of {count:,}: {_reported(points[count])}" for name, points in seconds.items() for count in points
     )
-    lines = [_HEAD.format(told=html.escape(f"Processor time by number of services. {told}.")).rstrip("\n")]
+    lines = [_HEAD.format(reported=html.escape(f"Processor time by number of services. {reported}.")).rstrip("\n")]
     lines += [*axes.grid(counts), *(line for name in seconds for line in _curve(axes, name, seconds[name]))]
     lines += _names(axes, {name: points[counts[-1]] for name, points in seconds.items()}, counts[-1])
     versions = f"Python {machine['Python']}, ansible-core {machine['ansible-core']}, {machine['cores']} cores"
@@ -78,7 +78,7 @@ def _power(value: float, rounded: Any) -> float:
     return power
 
 
-def _told(seconds: float) -> str:
+def _reported(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
 
@@ -122,5 +122,5 @@ def _names(axes: _Axes, last: Mapping[str, float], most: int) -> Iterator[str]:
     above = -math.inf
     for name, seconds in sorted(last.items(), key=lambda entry: -entry[1]):
         above = max(axes.y(seconds), above + 20)
-        text = f"{meaning.get(name, name)}: {_told(seconds)} for {most:,}"
+        text = f"{meaning.get(name, name)}: {_reported(seconds)} for {most:,}"
         yield f'  <text class="small" x="{_RIGHT + 24}" y="{above + 4:.1f}">{text}</text>'

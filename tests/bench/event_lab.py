@@ -79,16 +79,16 @@ def _timed(rulebook: RunningRulebook, trigger: Callable[[], None], arrived: Call
     """
     pid = rulebook.process.pid
     cpu_before, idle = _cpu_seconds(pid), len(_family(pid))
-    played = rulebook.told().count("\nPLAY RECAP ")
+    played = rulebook.reported().count("\nPLAY RECAP ")
     began = time.monotonic()
     trigger()
     while not arrived():
         if time.monotonic() - began > _PATIENCE:
-            raise BenchError(f"the alarm had no effect within {_PATIENCE:g} s:\n{rulebook.told()[-4000:]}")
+            raise BenchError(f"the alarm had no effect within {_PATIENCE:g} s:\n{rulebook.reported()[-4000:]}")
         time.sleep(_LOOK)
     seconds, held = time.monotonic() - began, rulebook_bytes(pid)
     # Only what has ended is counted with the process that started it.
-    eventually(lambda: rulebook.told().count("\nPLAY RECAP ") > played and len(_family(pid)) <= idle)
+    eventually(lambda: rulebook.reported().count("\nPLAY RECAP ") > played and len(_family(pid)) <= idle)
     return Sample(seconds, _cpu_seconds(pid) - cpu_before, held)
 
 

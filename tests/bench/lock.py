@@ -210,7 +210,7 @@ def _lock(
     calls = lab.calls()
     lab.check_locked()
     if reports:
-        lab.check_told(took.output, changed=True)
+        lab.check_reported(took.output, changed=True)
     return Sample(took.seconds, took.cpu_seconds, took.peak_bytes, calls)
 
 
@@ -221,7 +221,7 @@ def _lock_again(lab: LockLab, run_once: Callable[[], Took], found: list[Json], *
     calls = lab.calls()
     lab.check_unchanged(found)
     if reports:
-        lab.check_told(took.output, changed=False)
+        lab.check_reported(took.output, changed=False)
     return Sample(took.seconds, took.cpu_seconds, took.peak_bytes, calls)
 
 

@@ -111,19 +111,23 @@ class LockLab:
         if self.health_checks() != checks:
             raise BenchError("health checks were changed where nothing was to be done")
 
-    def check_told(self, output: str, *, changed: bool) -> None:
-        """See that the module told of every health check what the lab stores.
+    def check_reported(self, output: str, *, changed: bool) -> None:
+        """See that the module reported of every health check what the lab stores.
 
         :param output: what the module's process printed.
         :param changed: whether it had to lock them, or found them locked.
-        :raises BenchError: it told otherwise.
+        :raises BenchError: it reported otherwise.
         """
-        told = {check["health_check_id"]: check for check in json.loads(output)["health_checks"]}
+        reported = {check["health_check_id"]: check for check in json.loads(output)["health_checks"]}
         stored = {check["Id"]: check for check in self.health_checks()}
-        wrong = [check_id for check_id, check in stored.items() if not _is_told(check, told.get(check_id), changed)]
-        wrong += [check_id for check_id in told if check_id not in stored]
+        wrong = [
+            check_id for check_id, check in stored.items() if not _is_reported(check, reported.get(check_id), changed)
+        ]
+        wrong += [check_id for check_id in reported if check_id not in stored]
         if wrong:
-            raise BenchError(f"{len(wrong)} of {len(told)} health checks are otherwise than it told: {wrong[:3]}")
+            raise BenchError(
+                f"{len(wrong)} of {len(reported)} health checks are otherwise than it reported: {wrong[:3]}"
+            )
 
 
 def _pinned_once(before: Json, check: Json) -> bool:
@@ -134,11 +138,11 @@ def _pinned_once(before: Json, check: Json) -> bool:
     return bool(config == expected and once and path.startswith(PINNED))
 
 
-def _is_told(check: Json, told: Json | None, changed: bool) -> bool:
-    if told is None or told["failed"] or told["changed"] is not changed:
+def _is_reported(check: Json, reported: Json | None, changed: bool) -> bool:
+    if reported is None or reported["failed"] or reported["changed"] is not changed:
         return False
-    config, lock_id = check["HealthCheckConfig"], told["lock"]["id"]
+    config, lock_id = check["HealthCheckConfig"], reported["lock"]["id"]
     after = {"resource_path": PINNED + lock_id, "disabled": config["Disabled"], "inverted": config["Inverted"]}
     copied = f"tidegate-lock-{lock_id}-restore-1" in check["Tags"]
-    stored = config["ResourcePath"] == after["resource_path"] and told["version"] == check["HealthCheckVersion"]
-    return bool(told["after"] == after and stored and copied)
+    stored = config["ResourcePath"] == after["resource_path"] and reported["version"] == check["HealthCheckVersion"]
+    return bool(reported["after"] == after and stored and copied)

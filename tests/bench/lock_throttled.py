@@ -19,7 +19,7 @@ NOTES = """\
 The account may send {rate:g} requests a second, {burst:g} at once. So to read one page and lock {count} takes
 {locked:.1f} s or more, and with those for their tags, which come afterwards, {whole:.1f} s. Times
 count from the start of the process, which has to find the limit first. It is measured in one run. Every health check
-was locked, by one update, and told as it is; else this would be an error."""
+was locked, by one update, and reported as it is; else this would be an error."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
     """Start a lab that throttles, and lock.
 
     :param folder: for files that are needed meanwhile.
-    :param rounds: does not matter; nearly all of the time is the limit's, so that one round tells.
+    :param rounds: does not matter; nearly all of the time is the limit's, so that one round reports.
     :param quick: with so few health checks that the figures say little, only to see that everything works.
     :raises BenchError: something did not do what was to be measured.
     """
@@ -96,7 +96,7 @@ def _outcome(lab: LockLab, took: Took, began: datetime) -> _Outcome:
         if request["operation"] == "UpdateHealthCheck" and request["status"] == 200
     ]
     lab.check_locked()
-    lab.check_told(took.output, changed=True)
+    lab.check_reported(took.output, changed=True)
     sample = Sample(took.seconds, took.cpu_seconds, took.peak_bytes, lab.calls())
     return _Outcome(sample, (max(locks) - began).total_seconds())
 

@@ -79,7 +79,7 @@ class MaintenanceLab:
     def noticed(self) -> tuple[float, ...]:
         """For each work request that was awaited since :meth:`begin`: seconds from its end to the last look at it.
 
-        Whoever waits looks until it has ended, so the last look is the one that noticed. Both times are the lab's, to
+        Anyone who waits looks until it has ended, so the last look is the one that noticed. Both times are the lab's, to
         the millisecond.
         """
         looks = {

@@ -98,8 +98,8 @@ def _span(counts: Sequence[int | None]) -> str:
 def _calls(samples: Sequence[Sample]) -> str:
     """Calls by operation; where rounds differ, as they do in how often they looked, the least and the most."""
     counts = {name: [sample.calls.get(name, 0) for sample in samples] for name in samples[0].calls}
-    told = (f"{_span(found)} {name}" for name, found in sorted(counts.items()))
-    return ", ".join(told) or "none"
+    reported = (f"{_span(found)} {name}" for name, found in sorted(counts.items()))
+    return ", ".join(reported) or "none"
 
 
 def _aim_lines(aims: Sequence[Aim]) -> Iterator[str]:

@@ -25,7 +25,7 @@ FOLLOWING = ("ann", "bob", "cem")
 STALE = "stale"
 _PAUSE_SECONDS = 0.5
 _ANSWER_SECONDS = 5
-#: Whatever happens to whoever started them, they end.
+#: Whatever happens to anyone who started them, they end.
 _MOST_SECONDS = 900
 
 Json = dict[str, Any]

@@ -37,7 +37,7 @@ class Write:
 
     @property
     def acknowledged(self) -> bool:
-        """Whether the client was told that the order is taken."""
+        """Whether the client was notified that the order is taken."""
         return self.status == _TAKEN
 
 
@@ -88,13 +88,13 @@ def lost_writes(writes: Iterable[Write], *, kept: Collection[Order], forgiven: C
 def stale_reads(
     reads: Iterable[Read], writes: Iterable[Write], *, since: float, forgiven: Collection[Order]
 ) -> list[StaleRead]:
-    """Reads that began after a moment and are older than what their client had been told before they began."""
-    told = [write for write in writes if write.acknowledged and write.order not in set(forgiven)]
+    """Reads that began after a moment and are older than what their client had been reported before they began."""
+    reported = [write for write in writes if write.acknowledged and write.order not in set(forgiven)]
     found = []
     for read in reads:
         if read.began < since:
             continue
-        known = {w.order.number for w in told if w.order.client == read.client and w.ended <= read.began}
+        known = {w.order.number for w in reported if w.order.client == read.client and w.ended <= read.began}
         if missing := frozenset(known - read.numbers):
             found.append(StaleRead(read, missing))
     return found

@@ -134,11 +134,11 @@ class _Runs:
         self._inventory = playbooks.inventory({NAME: variables(stage.lab, reports)})
 
     def done(self, playbook: str, **extra: str) -> str:
-        """Run a playbook; what it told in the end. :raises StoryError: it failed."""
+        """Run a playbook; what it reported in the end. :raises StoryError: it failed."""
         run = self._run(playbook, **extra)
         if run.returncode != 0:
             raise StoryError(f"The playbook {playbook} failed: {run.failures().get(NAME) or run.output}")
-        return run.told()[NAME]
+        return run.reported()[NAME]
 
     def refused(self, playbook: str) -> str:
         """Run a playbook that has to be refused; why it was. :raises StoryError: it was not."""

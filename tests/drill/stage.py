@@ -62,7 +62,7 @@ class Stage:
         self.lab.control("POST", f"/postgresql/servers/{site}/promote")
 
     def rebuild(self, site: str) -> None:
-        """Make a site's database anew, as a standby of the other one."""
+        """Make a site's database again, as a standby of the other one."""
         self.lab.control("POST", f"/postgresql/servers/{site}/rebuild")
 
     def role(self, site: str) -> str | None:

@@ -48,8 +48,8 @@ class Answer:
     @property
     def alarms(self) -> list[Json]:
         """What became of each alarm of the message."""
-        told: list[Json] = json.loads(self.body)["alarms"]
-        return told
+        reported: list[Json] = json.loads(self.body)["alarms"]
+        return reported
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class QuickClock(Clock):
 
 
 class _EndedError(Exception):
-    """The module told its result."""
+    """The module reported its result."""
 
     def __init__(self, result: Json) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ def watched(gate: Gate) -> Iterator[None]:
 
 
 def begun(options: Json, modules: Modules, files: dict[str, str] | None = None) -> Role:
-    """A run that can be told from all others.
+    """A run that can be distinguished from all others.
 
     :param files: how files of the user's break, by their path.
     """

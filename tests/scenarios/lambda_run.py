@@ -35,10 +35,10 @@ class Context:
 import lambda_function
 
 try:
-    told = {"result": lambda_function.handler(json.load(sys.stdin), Context())}
+    reported = {"result": lambda_function.handler(json.load(sys.stdin), Context())}
 except lambda_function.AlarmNotFollowedError as problem:
-    told = {"problem": str(problem)}
-print(json.dumps(told))
+    reported = {"problem": str(problem)}
+print(json.dumps(reported))
 """
 
 
@@ -74,8 +74,8 @@ class Lambda:
             timeout=120,
         )
         assert done.returncode == 0, done.stderr
-        told = json.loads(done.stdout.splitlines()[-1])
-        return Answer((told.get("result") or {}).get("alarms") or [], told.get("problem", ""))
+        reported = json.loads(done.stdout.splitlines()[-1])
+        return Answer((reported.get("result") or {}).get("alarms") or [], reported.get("problem", ""))
 
 
 def pack(archive: Path) -> subprocess.CompletedProcess[str]:

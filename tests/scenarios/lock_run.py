@@ -92,7 +92,7 @@ def look(client: Any, **options: Any) -> Json:
 
 
 class _EndedError(Exception):
-    """The module told its result."""
+    """The module reported its result."""
 
     def __init__(self, result: Json) -> None:
         super().__init__()

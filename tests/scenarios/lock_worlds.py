@@ -40,7 +40,7 @@ class World(Protocol):
     place: Json
 
     def ask(self, question: Question) -> Answer:
-        """What the site answers, as :func:`_aws.endpoint.ask` tells it."""
+        """What the site answers, as :func:`_aws.endpoint.ask` reports it."""
 
     def behave(self, behaviour: str) -> None:
         """Let the site be ``healthy`` (404 for what it does not have), or ``catch_all`` (200 for everything)."""
@@ -110,8 +110,8 @@ class _Client:
                 check_constraints(shape, parameters)
                 answer = copy.deepcopy(self._handlers[name](parameters))
             except AwsError as error:
-                told = {"Error": {"Code": error.code, "Message": error.message}}
-                raise ClientError(told | {"ResponseMetadata": {"HTTPStatusCode": error.status}}, name) from error
+                reported = {"Error": {"Code": error.code, "Message": error.message}}
+                raise ClientError(reported | {"ResponseMetadata": {"HTTPStatusCode": error.status}}, name) from error
             return answer | {"ResponseMetadata": {"RequestId": "1", "HTTPHeaders": {"date": formatdate(usegmt=True)}}}
 
         return call

@@ -36,9 +36,9 @@ class MaintenanceByAlarm:
 
     @property
     def checkout(self) -> Json:
-        """The lab's load balancer, as ``lab.json`` tells of it."""
-        told: Json = self.lab.info["oci"]["load_balancers"]["checkout"]
-        return told
+        """The lab's load balancer, as ``lab.json`` reports of it."""
+        reported: Json = self.lab.info["oci"]["load_balancers"]["checkout"]
+        return reported
 
     def quicken(self) -> None:
         """Let a fresh lab be quick about alarms and health checks."""
@@ -90,8 +90,8 @@ class MaintenanceByAlarm:
 
     def alarm(self) -> Json:
         """The lab's alarm: its ``id`` and ``title``, and how many backends are ``unhealthy``."""
-        told: Json = self.lab.control("GET", "/oci/alarms")[0]
-        return told
+        reported: Json = self.lab.control("GET", "/oci/alarms")[0]
+        return reported
 
     def post(self, body: bytes | Json, password: str = PASSWORD, **headers: str) -> int:
         """Send the rulebook anything, as somebody on the internet could; returns the status of the answer."""

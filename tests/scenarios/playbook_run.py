@@ -39,7 +39,7 @@ class Outcome:
     returncode: int
     output: str
 
-    def told(self) -> dict[str, str]:
+    def reported(self) -> dict[str, str]:
         """The sentence at the end, by host, of those that got that far."""
         found = re.findall(
             r'^ok: \[(.+?)\] => \{\n(?:    "changed": false,\n)?    "msg": (".*")\n\}$', self.output, re.MULTILINE

@@ -27,9 +27,9 @@ class Account:
 
     @property
     def info(self) -> Json:
-        """What ``lab.json`` tells of it."""
-        told: Json = self.lab.info["aws"]
-        return told
+        """What ``lab.json`` reports of it."""
+        reported: Json = self.lab.info["aws"]
+        return reported
 
     @property
     def auth(self) -> Json:
@@ -91,8 +91,8 @@ class Account:
 
     def check(self, site: str = "primary") -> Json:
         """A site's health check, with the lab's verdict and its tags."""
-        told: Json = self.lab.control("GET", f"/aws/health-checks/{self.info['health_checks'][site]}")
-        return told
+        reported: Json = self.lab.control("GET", f"/aws/health-checks/{self.info['health_checks'][site]}")
+        return reported
 
     def is_locked(self, site: str = "primary") -> bool:
         """Whether a site is kept out."""

@@ -47,7 +47,7 @@ class RunningRulebook:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def told(self) -> str:
+    def reported(self) -> str:
         """Everything that it and the playbooks it ran have printed so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
@@ -57,7 +57,7 @@ class RunningRulebook:
 
     def wait_for_playbooks(self) -> None:
         """Return once every playbook that was begun has ended; a lab that is reset under one keeps it waiting."""
-        eventually(lambda: self.told().count("\nPLAY [") == self.told().count("\nPLAY RECAP "))
+        eventually(lambda: self.reported().count("\nPLAY [") == self.reported().count("\nPLAY RECAP "))
 
     def kill(self) -> None:
         """End it at once, as a crash of its machine would."""
@@ -66,8 +66,8 @@ class RunningRulebook:
 
     def wait_until_it_takes_events(self) -> None:
         """Return once its engine waits for events."""
-        eventually(lambda: not self.is_up() or "Waiting for events" in self.told())
-        assert self.is_up(), self.told()
+        eventually(lambda: not self.is_up() or "Waiting for events" in self.reported())
+        assert self.is_up(), self.reported()
 
 
 @contextmanager

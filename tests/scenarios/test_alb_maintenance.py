@@ -41,7 +41,7 @@ def test_users_get_the_page_exempt_paths_the_application_and_all_comes_back(
         entered = playbooks.run("enter_maintenance", inventory=inventory)
         assert entered.returncode == 0, entered.output
         users.wait_for("/cart", "page")
-        assert "PAGE UP, held by operator" in playbooks.run("status", inventory=inventory).output
+        assert "MAINTENANCE ON, held by operator" in playbooks.run("status", inventory=inventory).output
         ended = playbooks.run("exit_maintenance", inventory=inventory)
         assert ended.returncode == 0, ended.output
         users.wait_for("/cart", "primary")

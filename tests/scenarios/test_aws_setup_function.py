@@ -125,9 +125,9 @@ def test_a_change_of_one_variable_writes_just_that(aws_lab: RunningLab, set_up: 
         ("aws_setup_alarm_period=120", "PutMetricAlarm"),
     ):
         aws_lab.control("DELETE", "/requests")
-        told = set_up.succeeds("-e", option)
+        reported = set_up.succeeds("-e", option)
         # The settings before come back, as each run has those of its own option only.
-        assert operation in written(aws_lab), told
+        assert operation in written(aws_lab), reported
         assert len(set(written(aws_lab))) <= 2, written(aws_lab)
 
 

@@ -163,16 +163,16 @@ def test_from_nothing_to_two_sites_and_back(aws_lab: RunningLab, sites: Sites, s
 
     fail_over(sites)
     aws_lab.control("DELETE", "/requests")
-    told = set_up.succeeds()
-    assert "has been scaled for a failover" in told
-    assert "'shop-away' has been promoted" in told
+    reported = set_up.succeeds()
+    assert "has been scaled for a failover" in reported
+    assert "'shop-away' has been promoted" in reported
     refused = set_up("-e", "aws_setup_state=absent").failures()["checkout"]
     assert "terminates no instances" in refused
     assert aws_lab.writes() == []
 
     sites.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName="shop", MinSize=0, DesiredCapacity=0)
-    told = set_up.succeeds("-e", "aws_setup_state=absent")
-    assert "This role deletes no database that is no replica" in told
+    reported = set_up.succeeds("-e", "aws_setup_state=absent")
+    assert "This role deletes no database that is no replica" in reported
     left = sites.names()
     # The promoted replica has the data by now.
     assert left.pop("databases") == before.pop("databases") | {"shop", "shop-away"}

@@ -59,7 +59,7 @@ def status_at(load_balancer: Json) -> int:
 
 def alarm(state: str, load_balancer: Json, oci_auth: Json) -> Json:
     """What the filter makes of an alarm on the backends."""
-    told = {
+    reported = {
         "id": "ocid1.alarm.oc1.iad.aaaaexample",
         "name": "backends of checkout",
         "key": f"aaaaexample-{state}",
@@ -71,7 +71,7 @@ def alarm(state: str, load_balancer: Json, oci_auth: Json) -> Json:
         "backend_set": "app",
         "rule_set": load_balancer["rule_set"],
     }
-    return {"ansible_eda": {"event": {"alarm": told}}, "oci_auth": oci_auth}
+    return {"ansible_eda": {"event": {"alarm": reported}}, "oci_auth": oci_auth}
 
 
 def test_a_set_of_drained_backends_fails_the_gate_while_users_get_502(
@@ -109,10 +109,10 @@ def test_i7_a_page_in_place_of_the_health_fails_its_target_and_hides_no_other(
     targets = [target | {"listeners": ["http"]}, target | {"listeners": ["https"]}]
     task = {"state": "disabled", "targets": targets, "only_if_backends": "serving", **oci_auth}
     switch = {"tidegate.failover.lb_maintenance_mode": task, "register": "switched", "ignore_errors": True}
-    told = {
+    reported = {
         "ansible.builtin.debug": {"msg": "{{ switched.load_balancers | map(attribute='failed') }} {{ switched.msg }}"}
     }
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": [switch, told]}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [switch, reported]}
     outcome = playbooks.run_file(playbooks.file([play]))
     assert "[true, false] 1 of 2 targets failed" in outcome.output.replace("[True, False]", "[true, false]")
     assert "is not the Load Balancing service as it is known (it is a text" in outcome.output

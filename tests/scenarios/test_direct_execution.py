@@ -68,14 +68,14 @@ class Probe:
         kept = self._folder / "results.json"
         names = {name: f"result_{number}" for number, name in enumerate(tasks)}
         steps = [{"name": name, **task, "register": names[name], "ignore_errors": True} for name, task in tasks.items()]
-        told = {name: f"{{{{ {variable} }}}}" for name, variable in names.items()}
-        keep = {"ansible.builtin.copy": {"content": "{{ told | to_json }}", "dest": str(kept), "mode": "0600"}}
+        reported = {name: f"{{{{ {variable} }}}}" for name, variable in names.items()}
+        keep = {"ansible.builtin.copy": {"content": "{{ reported | to_json }}", "dest": str(kept), "mode": "0600"}}
         here = {"ansible_python_interpreter": sys.executable, **variables}
         play = {
             "hosts": "localhost",
             "gather_facts": False,
             "vars": here,
-            "tasks": [*steps, {**keep, "vars": {"told": told}}],
+            "tasks": [*steps, {**keep, "vars": {"reported": reported}}],
         }
         outcome = self._playbooks.run_file(self._playbooks.file([play]))
         assert outcome.returncode == 0, outcome.output
@@ -101,7 +101,7 @@ def probe(playbooks: Playbooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def _settled(result: Json) -> Json:
-    """A result without what differs from run to run, and without what tells the two ways apart."""
+    """A result without what differs from run to run, and without what reports the two ways apart."""
     return {key: value for key, value in result.items() if key not in ("temporary", "here")}
 
 
@@ -169,7 +169,7 @@ def test_a_module_is_started_as_always_where_a_fork_would_not_be_the_same(
 def test_another_python_is_started_as_always(probe: Probe, tmp_path: Path) -> None:
     other = tmp_path / "python3"
     other.symlink_to(sys.executable)
-    # Through a link of another name Python does not find its packages, so it is told where they are.
+    # Through a link of another name Python does not find its packages, so it is given where they are.
     packages = os.pathsep.join(sys.path)
     task = {"environment": {"PYTHONPATH": packages}, "variables": {"ansible_python_interpreter": str(other)}}
     assert probe.result(**task)["here"] is False
@@ -186,5 +186,5 @@ def test_a_variable_wins_over_the_environment(probe: Probe, monkeypatch: pytest.
 
 
 def test_a_switch_that_is_neither_is_refused(probe: Probe) -> None:
-    told = probe.result(variables={"tidegate_direct_execution": "perhaps"})["msg"]
-    assert "tidegate_direct_execution is 'perhaps'. Give true or false" in told
+    reported = probe.result(variables={"tidegate_direct_execution": "perhaps"})["msg"]
+    assert "tidegate_direct_execution is 'perhaps'. Give true or false" in reported

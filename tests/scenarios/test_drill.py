@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The drill that ``make drill`` tells: users order all the time while a site dies, returns and is let in again."""
+"""The drill that ``make drill`` reports: users order all the time while a site dies, returns and is let in again."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def test_the_primary_returns_with_old_data_and_gets_no_traffic_although_it_is_up
 
 
 def test_failback_is_refused_while_the_primary_is_behind_and_says_why(story: LockedStory) -> None:
-    for told in ("The site may not serve yet", GATE_ON_DATA, "pg_basebackup"):
-        assert told in story.refusal
+    for reported in ("The site may not serve yet", GATE_ON_DATA, "pg_basebackup"):
+        assert reported in story.refusal
     assert "primary answers its health check" not in story.refusal
 
 

@@ -18,7 +18,7 @@ from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import (
 pytestmark = needs_java
 
 
-def test_each_watch_looks_anew_and_puts_back_what_is_named(world: World, playbooks: Playbooks, tmp_path: Path) -> None:
+def test_each_watch_looks_again_and_puts_back_what_is_named(world: World, playbooks: Playbooks, tmp_path: Path) -> None:
     account = Account(world.lab)
     account.watch_primary()
     cloudwatch = account.client("cloudwatch")
@@ -32,11 +32,11 @@ def test_each_watch_looks_anew_and_puts_back_what_is_named(world: World, playboo
         return bool(alarm["ActionsEnabled"])
 
     with running_rulebook("drift", tmp_path, variables, inventory) as rulebook:
-        eventually(lambda: rulebook.told().count("checkout: no drift.") >= 2, 180)
+        eventually(lambda: rulebook.reported().count("checkout: no drift.") >= 2, 180)
         assert world.lab.writes() == []
         cloudwatch.disable_alarm_actions(AlarmNames=["primary-is-down"])
         eventually(enabled, 120)
-        seen = rulebook.told().count("checkout: no drift.")
-        eventually(lambda: rulebook.told().count("checkout: no drift.") > seen, 120)
+        seen = rulebook.reported().count("checkout: no drift.")
+        eventually(lambda: rulebook.reported().count("checkout: no drift.") > seen, 120)
         rulebook.wait_for_playbooks()
-        assert "checkout: alarm_disabled primary-is-down" in rulebook.told()
+        assert "checkout: alarm_disabled primary-is-down" in rulebook.reported()

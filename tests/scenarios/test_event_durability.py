@@ -26,7 +26,7 @@ def test_i8_what_was_accepted_is_acted_on_although_the_process_was_killed(
     with maintenance_by_alarm(lab, tmp_path, oci_auth, *PERSISTENT, **durable) as service:
         service.quicken()
         service.subscribe()
-        # Whoever asks for the load balancer waits, so the playbook has begun, and has done nothing when it dies.
+        # Anyone who asks for the load balancer waits, so the playbook has begun, and has done nothing when it dies.
         lab.add_fault("hang", operation="GetLoadBalancer", times=None)
         service.set_backends(running=False)
         eventually(lambda: any(request["operation"] == "GetLoadBalancer" for request in lab.requests()))
@@ -39,6 +39,6 @@ def test_i8_what_was_accepted_is_acted_on_although_the_process_was_killed(
         (holder,) = eventually(service.holders)
         assert holder.startswith("alarm:")
         eventually(service.records)
-    told = service.rulebook.told()
-    assert (told.count("\nPLAY ["), told.count("\nPLAY RECAP ")) == (2, 1)
+    reported = service.rulebook.reported()
+    assert (reported.count("\nPLAY ["), reported.count("\nPLAY RECAP ")) == (2, 1)
     assert [record["status"] for record in service.records()] == ["completed"]

@@ -42,7 +42,7 @@ def rulebook(world: World, playbooks: Playbooks, tmp_path: Path) -> Iterator[Run
 def test_a_site_that_the_monitor_and_the_checkers_see_failing_is_failed_over_once(
     world: World, rulebook: RunningRulebook
 ) -> None:
-    eventually(lambda: "checkout primary is healthy now" in rulebook.told())
+    eventually(lambda: "checkout primary is healthy now" in rulebook.reported())
     world.set_site("primary", running=False)
     eventually(lambda: world.leads_to("backup"))
     eventually(lambda: world.state().get("phase") == "failed_over")
@@ -51,8 +51,8 @@ def test_a_site_that_the_monitor_and_the_checkers_see_failing_is_failed_over_onc
     assert (record["service"], record["trigger"]) == ("checkout", "automatic")
 
     world.set_site("primary", running=True)
-    eventually(lambda: rulebook.told().count("checkout primary is healthy now") == 2)
-    eventually(lambda: "Not acted on: {'origin': 'health_monitor', 'state': 'recovered'" in rulebook.told())
+    eventually(lambda: rulebook.reported().count("checkout primary is healthy now") == 2)
+    eventually(lambda: "Not acted on: {'origin': 'health_monitor', 'state': 'recovered'" in rulebook.reported())
     assert world.leads_to("backup")
     assert not world.settings(world.backup_check)["Inverted"]
 

@@ -44,7 +44,7 @@ def message(service: MaintenanceByAlarm, message_type: str, ago: timedelta = tim
     }
 
 
-def told_of(service: MaintenanceByAlarm, **wanted: str) -> list[Json]:
+def reported_of(service: MaintenanceByAlarm, **wanted: str) -> list[Json]:
     """The records that say so."""
     return [record for record in service.records() if wanted.items() <= record.items()]
 
@@ -63,7 +63,7 @@ def test_i9_every_message_twice_and_a_late_recovery(service: MaintenanceByAlarm)
     service.set_backends(running=True)
     eventually(lambda: service.alarm()["unhealthy"] == 0)
     assert service.post(stale) == 200
-    eventually(lambda: told_of(service, state="recovered", status="dropped"))
+    eventually(lambda: reported_of(service, state="recovered", status="dropped"))
     assert service.users_get(page=True)
 
     recovered = message(service, "FIRING_TO_OK")
@@ -73,11 +73,11 @@ def test_i9_every_message_twice_and_a_late_recovery(service: MaintenanceByAlarm)
 
 
 def test_i9_alarms_that_are_not_true_any_more_are_dropped_and_recorded(service: MaintenanceByAlarm) -> None:
-    before = len(told_of(service, state="firing", status="dropped"))
+    before = len(reported_of(service, state="firing", status="dropped"))
     overtaken, old = timedelta(seconds=1), timedelta(hours=2)
     assert service.post(message(service, "FIRING_TO_OK")) == 200
     assert [service.post(message(service, "OK_TO_FIRING", ago)) for ago in (overtaken, old)] == [200, 200]
-    eventually(lambda: len(told_of(service, state="firing", status="dropped")) == before + 2)
+    eventually(lambda: len(reported_of(service, state="firing", status="dropped")) == before + 2)
     assert service.users_get(page=False)
     assert not service.lab.writes()
 
@@ -88,14 +88,14 @@ def test_i9_reset_is_no_recovery(service: MaintenanceByAlarm) -> None:
     assert service.post(message(service, "OK_TO_FIRING")) == 200
     eventually(lambda: service.users_get(page=True))
     assert service.post(message(service, "RESET")) == 200
-    eventually(lambda: "'reset'" in service.rulebook.told())
+    eventually(lambda: "'reset'" in service.rulebook.reported())
     assert service.users_get(page=True)
     assert service.holders()
 
 
 def test_i9_an_unknown_load_balancer_changes_nothing(service: MaintenanceByAlarm) -> None:
     assert service.post(message(service, "OK_TO_FIRING", resourceId=UNKNOWN)) == 200
-    eventually(lambda: f"read load balancer {UNKNOWN}" in service.rulebook.told())
+    eventually(lambda: f"read load balancer {UNKNOWN}" in service.rulebook.reported())
     assert not service.lab.writes()
 
 
@@ -108,7 +108,7 @@ def test_i9_strangers_get_nowhere(service: MaintenanceByAlarm) -> None:
         service.post(fired),
     ]
     assert answers == [401, 403, 403, 200]
-    eventually(lambda: "backend_set is" in service.rulebook.told())
+    eventually(lambda: "backend_set is" in service.rulebook.reported())
     assert not service.lab.requests()
 
 

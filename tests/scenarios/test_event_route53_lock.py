@@ -53,7 +53,7 @@ def test_a_dead_primary_is_locked_and_stays_so_when_it_is_back(account: Account,
     cloudwatch = account.client("cloudwatch")
     eventually(lambda: account.check()["Healthy"])
     cloudwatch.set_alarm_state(AlarmName="primary-is-down", StateValue="ALARM", StateReason="Said too early")
-    eventually(lambda: "Nothing was changed: it is healthy" in rulebook.told())
+    eventually(lambda: "Nothing was changed: it is healthy" in rulebook.reported())
     assert not account.is_locked()
 
     account.set_primary(running=False)
@@ -64,7 +64,7 @@ def test_a_dead_primary_is_locked_and_stays_so_when_it_is_back(account: Account,
     account.set_primary(running=True)
     reason = "A recovery, whatever the alarm's metric says"
     cloudwatch.set_alarm_state(AlarmName="primary-is-down", StateValue="OK", StateReason=reason)
-    eventually(lambda: "Not acted on" in rulebook.told() and "'recovered'" in rulebook.told())
+    eventually(lambda: "Not acted on" in rulebook.reported() and "'recovered'" in rulebook.reported())
     assert account.is_locked()
     assert not account.check()["Healthy"]
 
@@ -121,5 +121,5 @@ def test_an_alarm_that_waited_in_a_queue_locks_a_primary_that_is_still_dead(acco
 def _waiting(sqs: Any, queue: str) -> int:
     """How many messages are in a queue, also those that somebody is working on."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    told = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
-    return sum(int(told[name]) for name in names)
+    reported = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    return sum(int(reported[name]) for name in names)

@@ -108,8 +108,8 @@ class Following:
         """Have Alertmanager send a notification."""
         given = {"url": f"http://127.0.0.1:{self.port}/", "alerts": list(alerts), "seconds": 20}
         credentials = {"username": "keycloak", "password": PASSWORD}
-        told: Json = self.sso.lab.control("POST", "/aws/alertmanager", given | credentials | more)
-        return told
+        reported: Json = self.sso.lab.control("POST", "/aws/alertmanager", given | credentials | more)
+        return reported
 
     def recorded(self) -> list[Json]:
         """What became of alerts."""
@@ -185,9 +185,9 @@ def test_an_alert_takes_the_lost_site_out_and_its_end_does_not_bring_it_back(ale
     assert alerts.sso.dials() == {PRIMARY: 100, BACKUP: 0}
     assert (alerts.sso.backup_of(PRIMARY), alerts.sso.backup_of(BACKUP)) == ("offline", "online")
 
-    mark = alerts.rulebook.told().count("Not acted on")
+    mark = alerts.rulebook.reported().count("Not acted on")
     alerts.send({**lost, "status": "resolved"})
-    eventually(lambda: alerts.rulebook.told().count("Not acted on") > mark)
+    eventually(lambda: alerts.rulebook.reported().count("Not acted on") > mark)
     assert alerts.sso.serving() == [PRIMARY]
     assert len(alerts.recorded()) == 1
 
@@ -196,7 +196,7 @@ def test_an_alert_takes_the_lost_site_out_and_its_end_does_not_bring_it_back(ale
 def test_i10_of_two_sites_that_report_each_other_at_once_exactly_one_stays(alerts: Following) -> None:
     opposite = [alert(BACKUP, by=PRIMARY), alert(PRIMARY, by=BACKUP)]
     with ThreadPoolExecutor() as pool:
-        assert [told["status"] for told in pool.map(alerts.send, opposite)] == [200, 200]
+        assert [reported["status"] for reported in pool.map(alerts.send, opposite)] == [200, 200]
     assert sorted(alerts.wait_for_records(2)) == ["completed", "dropped"]
     (stays,) = alerts.sso.serving()
     # The site that stays stops its replication, the other one goes on with its own.
@@ -232,21 +232,21 @@ def test_a_run_that_fails_is_repeated(alerts: Following) -> None:
 
 @needs_java
 def test_i9_hostile_labels_and_other_alerts_lead_to_no_run(alerts: Following) -> None:
-    mark, runs = alerts.rulebook.told().count("Not acted on"), alerts.rulebook.told().count("\nPLAY [")
+    mark, runs = alerts.rulebook.reported().count("Not acted on"), alerts.rulebook.reported().count("\nPLAY [")
     hostile = alert("{{ lookup('pipe', 'id') }}", by=PRIMARY)
     other = alert(BACKUP, by=PRIMARY)
     other["labels"] = {**other["labels"], "alertname": "Watchdog"}
     alerts.send(hostile, other)
-    eventually(lambda: alerts.rulebook.told().count("Not acted on") == mark + 2)
-    assert alerts.rulebook.told().count("\nPLAY [") == runs
-    assert "lookup('pipe'" not in alerts.rulebook.told()[-5000:]
+    eventually(lambda: alerts.rulebook.reported().count("Not acted on") == mark + 2)
+    assert alerts.rulebook.reported().count("\nPLAY [") == runs
+    assert "lookup('pipe'" not in alerts.rulebook.reported()[-5000:]
 
 
 @needs_java
 def test_i8_a_notification_that_was_taken_is_acted_on_although_the_process_was_killed(sso: Sso, tmp_path: Path) -> None:
     durable = ("site_alerts_durable", "--persistence-id", "1", "--id", "1")
     more: Json = {"drools_db_file_path": str(tmp_path / "events"), "port": free_port()}
-    # Whoever asks for an endpoint group waits, so the playbook has begun, and has done nothing when it dies.
+    # Anyone who asks for an endpoint group waits, so the playbook has begun, and has done nothing when it dies.
     sso.lab.add_fault("hang", operation="DescribeEndpointGroup", times=None)
     with following(sso, tmp_path / "rulebook", *durable, **more) as alerts:
         assert alerts.send(alert(PRIMARY, by=BACKUP))["status"] == 200
@@ -255,10 +255,10 @@ def test_i8_a_notification_that_was_taken_is_acted_on_although_the_process_was_k
     sso.lab.control("DELETE", "/faults")
     with following(sso, tmp_path / "rulebook", *durable, **more) as alerts:
         eventually(alerts.recorded)
-        eventually(lambda: alerts.rulebook.told().count("\nPLAY RECAP ") >= 1)
+        eventually(lambda: alerts.rulebook.reported().count("\nPLAY RECAP ") >= 1)
     # The playbook of the process that was killed may have come to its end by itself.
     assert {one["status"] for one in alerts.recorded()} <= {"completed", "unchanged"}
-    assert alerts.rulebook.told().count("\nPLAY [") == 2
+    assert alerts.rulebook.reported().count("\nPLAY [") == 2
     assert sso.dials() == {PRIMARY: 0, BACKUP: 100}
 
 
@@ -313,7 +313,7 @@ def test_i9_an_alert_that_arrived_long_ago_is_held_back(sso: Sso, playbooks: Pla
 
 
 @pytest.mark.parametrize(
-    ("alarm", "told"),
+    ("alarm", "reported"),
     [
         (taken("recovered", lost=BACKUP, by=PRIMARY), "never comes back because an alert is resolved"),
         (taken(lost="site-c", by=PRIMARY), "about the site site-c"),
@@ -321,12 +321,12 @@ def test_i9_an_alert_that_arrived_long_ago_is_held_back(sso: Sso, playbooks: Pla
     ],
 )
 def test_i4_an_alert_about_something_else_fails_and_changes_nothing(
-    sso: Sso, playbooks: Playbooks, alarm: Json, told: str
+    sso: Sso, playbooks: Playbooks, alarm: Json, reported: str
 ) -> None:
     extra = {"accelerators": sso.accelerators(), "aws_auth": sso.auth, "alarm": alarm}
     outcome = playbooks.run("site_by_alert", extra=extra)
     assert outcome.returncode != 0
-    assert told in outcome.output
+    assert reported in outcome.output
     assert sso.dials() == BOTH
 
 

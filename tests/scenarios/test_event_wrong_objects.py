@@ -140,7 +140,7 @@ def test_an_alarm_of_the_only_site_locks_it_where_the_map_says_so(account: Accou
     assert account.is_locked()
 
 
-def test_a_refused_event_is_told_with_its_reason(account: Account, playbooks: Playbooks) -> None:
+def test_a_refused_event_is_reported_with_its_reason(account: Account, playbooks: Playbooks) -> None:
     outcome = follow(account, playbooks, cloudwatch("BROKEN"))
     assert outcome.returncode != 0
     assert "because its state is _BROKEN_" in " ".join(outcome.output.split())

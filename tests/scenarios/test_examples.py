@@ -177,8 +177,8 @@ def health_check(lab: RunningLab, check_id: str, path: str, tags: Json) -> Json:
     site = lab.info["aws"]["sites"]["primary"]
     config = {"Type": "HTTP", "IPAddress": site["address"], "Port": site["port"], "ResourcePath": path}
     config |= {"RequestInterval": 10, "FailureThreshold": 1, "Disabled": False, "Inverted": False, "EnableSNI": False}
-    told = {"Id": check_id, "CallerReference": check_id, "HealthCheckConfig": config, "HealthCheckVersion": 1}
-    return told | {"Tags": tags}
+    reported = {"Id": check_id, "CallerReference": check_id, "HealthCheckConfig": config, "HealthCheckVersion": 1}
+    return reported | {"Tags": tags}
 
 
 def test_the_examples_of_the_info_about_locks_run(aws_lab: RunningLab, aws_auth: Json, playbooks: Playbooks) -> None:

@@ -87,14 +87,14 @@ def test_gates_that_pass_let_the_site_serve_again(checkout: Checkout) -> None:
     assert [gate["name"] for gate in record["gates"]] == [OPEN["name"], "users are served"]
     again = checkout.run("failback")
     assert again.returncode == 0, again.output
-    assert "there is nothing to fail back" in again.told()["checkout"]
+    assert "there is nothing to fail back" in again.reported()["checkout"]
 
 
 def test_i6_a_gate_that_does_not_pass_keeps_the_site_locked_out(checkout: Checkout) -> None:
     outcome = checkout.run("failback", failback_gates=[OPEN, SHUT])
     assert outcome.returncode != 0
-    for told in ("on-call agrees", "nobody has approved", "Ask a person to approve"):
-        assert told in outcome.failures()["checkout"]
+    for reported in ("on-call agrees", "nobody has approved", "Ask a person to approve"):
+        assert reported in outcome.failures()["checkout"]
     assert "restore=%2Flb-check" in checkout.path()
     record = checkout.record()
     assert record["status"] == "refused"
@@ -106,7 +106,7 @@ def test_i6_a_gate_that_does_not_pass_keeps_the_site_locked_out(checkout: Checko
     assert checkout.path() == "/lb-check"
     record = checkout.record()
     assert record["id"].startswith(LOCK.partition("-")[0])
-    assert [told["reason"] for told in record["overrides"]] == [override["reason"]]
+    assert [reported["reason"] for reported in record["overrides"]] == [override["reason"]]
 
 
 def test_no_gates_are_refused_before_anything_is_touched(checkout: Checkout) -> None:
@@ -122,8 +122,8 @@ def test_i3_check_mode_writes_nothing_and_says_what_would_be_done(checkout: Chec
     outcome = checkout.run("failback", "--check", "--diff")
     assert outcome.returncode == 0, outcome.output
     assert len(checkout.lab.writes()) == before
-    assert "Check mode, nothing was changed." in outcome.told()["checkout"]
-    assert "unlock: planned" in outcome.told()["checkout"]
+    assert "Check mode, nothing was changed." in outcome.reported()["checkout"]
+    assert "unlock: planned" in outcome.reported()["checkout"]
 
 
 def test_i8_after_a_run_that_died_somebody_has_to_look_first(checkout: Checkout) -> None:
@@ -173,11 +173,11 @@ def test_an_acknowledgement_needs_a_reason(checkout: Checkout) -> None:
 
 
 def test_a_downtime_is_begun_and_ended(checkout: Checkout) -> None:
-    for seconds, told in ((7200, True), (0, False)):
+    for seconds, reported in ((7200, True), (0, False)):
         outcome = checkout.run("acknowledge", acknowledge_reason="planned work", acknowledge_downtime=seconds)
         assert outcome.returncode == 0, outcome.output
         tags = checkout.lab.control("GET", f"/aws/health-checks/{checkout.check}")["Tags"]
-        assert ("downtime-until=" in json.dumps(tags)) is told
+        assert ("downtime-until=" in json.dumps(tags)) is reported
 
 
 def test_gates_that_are_tasks_pass_if_they_run_through_and_a_site_that_stumbles_is_locked_again(

@@ -36,11 +36,11 @@ os.kill(top, 9)
 KILLS_THE_RUN = {"name": "Die", "ansible.builtin.command": {"argv": ["python3", "-c", _KILLER]}}
 
 
-def test_i3_check_mode_tells_what_a_run_then_does_and_a_second_run_writes_nothing(world: World) -> None:
+def test_i3_check_mode_reports_what_a_run_then_does_and_a_second_run_writes_nothing(world: World) -> None:
     predicted = world.run("failover", "--check")
     assert predicted.returncode == 0, predicted.output
-    assert "Check mode, nothing was changed." in predicted.told()["checkout"]
-    assert "lock: planned" in predicted.told()["checkout"]
+    assert "Check mode, nothing was changed." in predicted.reported()["checkout"]
+    assert "lock: planned" in predicted.reported()["checkout"]
     assert world.lab.writes() == []
 
     done = world.run("failover", failover_reason="data center down")
@@ -52,7 +52,7 @@ def test_i3_check_mode_tells_what_a_run_then_does_and_a_second_run_writes_nothin
     mark = world.latest()
     again = world.run("failover")
     assert again.returncode == 0, again.output
-    assert "Failed over already" in again.told()["checkout"]
+    assert "Failed over already" in again.reported()["checkout"]
     assert world.lab.writes(since=mark) == []
 
 
@@ -211,7 +211,7 @@ def test_i11_a_run_that_lost_its_claim_neither_promotes_nor_undoes(world: World)
     assert world.lock_id() == "20261121T030405Z-3f9a1c2e"
 
 
-def test_i12_no_secret_is_printed_or_kept_however_much_is_told(world: World) -> None:
+def test_i12_no_secret_is_printed_or_kept_however_much_is_reported(world: World) -> None:
     secret = "hunter2-of-a-webhook"
     world.checkout["failover_steps"] = ["lock", "fences", "notify"]
     world.checkout["notify_to"] = [{"name": "chat", "webhook": {"url": f"http://127.0.0.1:9/{secret}"}}]

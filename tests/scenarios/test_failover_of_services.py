@@ -27,7 +27,7 @@ def test_services_fail_over_side_by_side_and_each_leaves_a_record(
     world.services["a"], world.services["b"] = world.checkout | shared, world.checkout | shared
     outcome = world.run("failover", "-e", "failover_owner=alarm:site")
     assert outcome.returncode != 0
-    assert set(outcome.told()) == {"checkout"}
+    assert set(outcome.reported()) == {"checkout"}
     assert "failover_health_check_ids is empty" in outcome.failures()["search"]
     assert f"is also that of b ({world.backup_check})" in outcome.failures()["a"]
     assert f"is also that of a ({world.backup_check})" in outcome.failures()["b"]
@@ -91,7 +91,7 @@ def test_users_tasks_run_here_where_a_service_is_only_a_name(world: World) -> No
     world.checkout["failover_steps"] = ["lock", {"name": "look", "tasks": world.tasks(seen), "read_only": True}]
     outcome = world.run("failover", "--check")
     assert outcome.returncode == 0, outcome.output
-    assert "lock: planned, look: done" in outcome.told()["checkout"]
+    assert "lock: planned, look: done" in outcome.reported()["checkout"]
 
 
 def test_without_an_inventory_extra_vars_say_all_of_one_service(world: World, playbooks: Playbooks) -> None:
@@ -105,7 +105,7 @@ def test_without_an_inventory_extra_vars_say_all_of_one_service(world: World, pl
     service |= dict.fromkeys(("trigger", "records", "failover_block_period", "failover_rto", "failover_override"), "")
     outcome = playbooks.run("failover", extra=service)
     assert outcome.returncode == 0, outcome.output
-    assert set(outcome.told()) == {"localhost"}
+    assert set(outcome.reported()) == {"localhost"}
     assert world.lock_id() is not None
 
 

@@ -68,8 +68,8 @@ class Chain:
 
     def seen(self, site: str = "primary") -> Json:
         """The same with the verdict of the checkers."""
-        told: Json = self.account.lab.control("GET", f"/aws/health-checks/{self.check(site)['Id']}")
-        return told
+        reported: Json = self.account.lab.control("GET", f"/aws/health-checks/{self.check(site)['Id']}")
+        return reported
 
     def path(self) -> str:
         """What the checkers ask the primary site for."""

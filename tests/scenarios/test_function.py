@@ -86,14 +86,14 @@ def test_a_folder_with_something_in_it_is_not_packed_into(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
-def of_module(playbooks: Playbooks, told: Path, **options: Any) -> Json:
+def of_module(playbooks: Playbooks, reported: Path, **options: Any) -> Json:
     """What the module returns of one target, run by Ansible."""
     switch = {"tidegate.failover.lb_maintenance_mode": options, "register": "done"}
-    keep = {"ansible.builtin.copy": {"content": "{{ done.load_balancers[0] | to_json }}", "dest": str(told)}}
+    keep = {"ansible.builtin.copy": {"content": "{{ done.load_balancers[0] | to_json }}", "dest": str(reported)}}
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [switch, keep]}
     outcome = playbooks.run_file(playbooks.file([play]))
     assert outcome.returncode == 0, outcome.output
-    result: Json = json.loads(told.read_text(encoding="utf-8"))
+    result: Json = json.loads(reported.read_text(encoding="utf-8"))
     return result
 
 

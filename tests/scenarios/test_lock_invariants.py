@@ -175,9 +175,9 @@ def test_i5_locking_again_keeps_the_lock_that_is_there(site: Site, method: str) 
     again = site.lock(
         owner="alarm:checkout", lock_id="20301121T030405Z-3f9a1c2e", lock_path="/elsewhere", method=method
     )
-    told = again["health_checks"][0]
+    reported = again["health_checks"][0]
     assert not again["changed"]
-    assert (told["lock"]["id"], told["after"]) == (first["lock"]["id"], first["after"])
+    assert (reported["lock"]["id"], reported["after"]) == (first["lock"]["id"], first["after"])
 
 
 def test_i5_a_lock_on_a_check_that_follows_an_alarm_outlives_its_recovery(site: Site) -> None:

@@ -69,7 +69,7 @@ class VirtualClock(Clock):
 class Watched:
     """A run, and what it may do.
 
-    :ivar given: the locks that it may open by what it was told; None if it was told none.
+    :ivar given: the locks that it may open by what it was reported; None if it was given none.
     :ivar found: the lock that was there when it first looked; None before that, empty if there was none.
     :ivar began: how many states of the health check there had been when it began.
     """
@@ -137,7 +137,7 @@ class LockMachine(RuleBasedStateMachine):
         self.states.append(self.look())
 
     def nobody_counts_on_the_path(self) -> bool:
-        """Who has told a run the path would have to tell it a new one too."""
+        """Who has reported a run the path would have to tell it a new one too."""
         return self.now.lock is None and not any("restore_path" in watched.run.options for watched in self.runs)
 
     @precondition(lambda self: self.now.lock is not None and not self.now.switched)
@@ -176,10 +176,10 @@ class LockMachine(RuleBasedStateMachine):
         self.begin(state="locked", lock_id=self.new_lock_id(), replaces=replaced, restore_path=self.original)
 
     @precondition(lambda self: len(self.runs) < RUNS_AT_ONCE)
-    @rule(tells_path=st.booleans())
-    def somebody_unlocks_what_is_there(self, tells_path: bool) -> None:
-        told: Json = {"restore_path": self.original} if tells_path else {}
-        self.begin(state="unlocked", override=OVERRIDE, **told)
+    @rule(reports_path=st.booleans())
+    def somebody_unlocks_what_is_there(self, reports_path: bool) -> None:
+        reported: Json = {"restore_path": self.original} if reports_path else {}
+        self.begin(state="unlocked", override=OVERRIDE, **reported)
 
     @precondition(lambda self: len(self.runs) < RUNS_AT_ONCE)
     @rule(number=st.integers(0, 20))
@@ -266,17 +266,17 @@ class LockMachine(RuleBasedStateMachine):
         assert not any(after.lock and after.lock in key for key in gone)
 
     def check_end(self, watched: Watched) -> None:
-        """What a run tells of itself is true."""
+        """What a run reports of itself is true."""
         result = watched.run.result()
         if result is None:
             return
-        told = result["health_checks"][0] if result["health_checks"] else {"lock": None}
+        reported = result["health_checks"][0] if result["health_checks"] else {"lock": None}
         assert result["changed"] or not watched.wrote
         met = {state.lock for state in self.states[watched.began :]}
         if not result["failed"]:
-            assert (told["lock"]["id"] if told["lock"] else None) in met
-            assert told["lock"] or watched.run.options["state"] == "unlocked"
-            lock_id = told["lock"]["id"] if told["lock"] else None
+            assert (reported["lock"]["id"] if reported["lock"] else None) in met
+            assert reported["lock"] or watched.run.options["state"] == "unlocked"
+            lock_id = reported["lock"]["id"] if reported["lock"] else None
             if watched.run.options["state"] == "locked" and self.now.pin and self.now.lock == lock_id:
                 assert self.now.has_copy_of(self.original)
 
@@ -301,10 +301,10 @@ class LockMachine(RuleBasedStateMachine):
         assert not locked["failed"], locked["msg"]
         assert self.now.lock == locked["health_checks"][0]["lock"]["id"]
         self.the_original_path_is_not_lost()
-        told: Json = {} if self.now.path != LOCKED_OUT or self.promised_copy else {"restore_path": self.original}
+        reported: Json = {} if self.now.path != LOCKED_OUT or self.promised_copy else {"restore_path": self.original}
         for _time in range(2):
             # The second time no lock is left, and what killed runs left in the tags goes.
-            unlocked = switch(self.client, state="unlocked", health_check_ids=[self.id], override=OVERRIDE, **told)
+            unlocked = switch(self.client, state="unlocked", health_check_ids=[self.id], override=OVERRIDE, **reported)
             assert not unlocked["failed"], unlocked["msg"]
         now = self.look()
         assert (now.lock, now.path, now.switched, now.tags) == (None, self.original, False, {})
@@ -329,7 +329,7 @@ def run_machine(new_world: Callable[[], World], monkeypatch: pytest.MonkeyPatch,
         deadline=None,
         derandomize=True,
         database=None,
-        # Making a failure shorter takes minutes; the steps that led there are told as they are.
+        # Making a failure shorter takes minutes; the steps that led there are reported as they are.
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -45,8 +45,8 @@ def test_playbooks_put_the_page_in_place_and_look_at_what_users_get(
     inventory = playbooks.inventory({"checkout": checkout | own})
     entered = playbooks.run("enter_maintenance", "-l", "checkout", inventory=inventory)
     assert entered.returncode == 0, entered.output
-    assert "In maintenance: backend set 'maintenance-page' answers on https" in entered.told()["checkout"]
-    assert " answers 503." in entered.told()["checkout"]
+    assert "In maintenance: backend set 'maintenance-page' answers on https" in entered.reported()["checkout"]
+    assert " answers 503." in entered.reported()["checkout"]
     ended = playbooks.run("exit_maintenance", "-l", "checkout", inventory=inventory)
     assert ended.returncode == 0, ended.output
     assert maintenance.raw() == before
@@ -69,4 +69,4 @@ def test_a_front_of_each_strategy_is_switched_and_reported_by_one_run(
     assert maintenance.attached()["https"] == [SORRY]
     assert maintenance.raw()["listeners"]["http"]["defaultBackendSetName"] == SORRY
     status = playbooks.run("status", inventory=inventory)
-    assert "PAGE UP, held by operator" in status.output
+    assert "MAINTENANCE ON, held by operator" in status.output

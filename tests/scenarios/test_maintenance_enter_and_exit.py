@@ -55,15 +55,15 @@ def test_users_get_the_page_during_maintenance_and_the_service_after_it(
 
     entered = playbooks.run("enter_maintenance", "-l", "checkout", inventory=inventory)
     assert entered.returncode == 0, entered.output
-    assert "In maintenance: 'maintenance-page' is attached to https" in entered.told()["checkout"]
-    assert "which answers 503." in entered.told()["checkout"]
+    assert "In maintenance: 'maintenance-page' is attached to https" in entered.reported()["checkout"]
+    assert "which answers 503." in entered.reported()["checkout"]
     redirected = visit(urljoin(site, "cart?item=1"))
     page = visit(redirected.headers["Location"])
     assert (redirected.status_code, page.status_code, "Retry-After" in page.headers) == (302, 503, True)
 
     ended = playbooks.run("exit_maintenance", "-l", "checkout", inventory=inventory)
     assert ended.returncode == 0, ended.output
-    assert ended.told()["checkout"].endswith(f" redirects to {site}, which answers 200.")
+    assert ended.reported()["checkout"].endswith(f" redirects to {site}, which answers 200.")
     assert visit(site).status_code == 200
 
 
@@ -99,8 +99,10 @@ def test_i3_check_mode_shows_what_would_change_and_writes_nothing(
     predicted = playbooks.run("enter_maintenance", "--check", "--diff", inventory=inventory)
     assert predicted.returncode == 0, predicted.output
     assert '+                "maintenance-page"' in predicted.output
-    assert predicted.told()["checkout"].startswith("Check mode, nothing was changed. A run would say: In maintenance:")
-    assert "Not looked at from outside" in predicted.told()["checkout"]
+    assert predicted.reported()["checkout"].startswith(
+        "Check mode, nothing was changed. A run would say: In maintenance:"
+    )
+    assert "Not looked at from outside" in predicted.reported()["checkout"]
     assert lab.writes() == []
     assert visit(site).status_code == 200
 
@@ -119,8 +121,8 @@ def test_an_alarm_that_recovers_does_not_end_a_planned_window(
     assert playbooks.run("enter_maintenance", extra=alarm).returncode == 0
     recovered = playbooks.run("exit_maintenance", extra=alarm | {"verify_url": site})
     assert recovered.returncode == 0, recovered.output
-    assert recovered.told()["localhost"].startswith("STILL IN MAINTENANCE. ")
-    assert "held by change:CHG-1234" in recovered.told()["localhost"]
+    assert recovered.reported()["localhost"].startswith("STILL IN MAINTENANCE. ")
+    assert "held by change:CHG-1234" in recovered.reported()["localhost"]
     assert visit(site).status_code == 302
 
 
@@ -128,8 +130,8 @@ def test_force_ends_it_and_says_whose_holds_were_released(playbooks: Playbooks, 
     playbooks.run("enter_maintenance", inventory=inventory, extra={"maintenance_owner": "change:CHG-1234"})
     ended = playbooks.run("exit_maintenance", "-e", "maintenance_force=true", inventory=inventory)
     assert ended.returncode == 0, ended.output
-    assert ended.told()["checkout"].startswith("Maintenance ended")
-    assert "Released the holds of change:CHG-1234." in ended.told()["checkout"]
+    assert ended.reported()["checkout"].startswith("Maintenance ended")
+    assert "Released the holds of change:CHG-1234." in ended.reported()["checkout"]
 
 
 def test_one_play_may_put_the_page_up_and_take_it_away(lab: RunningLab, playbooks: Playbooks, checkout: Json) -> None:
@@ -141,7 +143,7 @@ def test_one_play_may_put_the_page_up_and_take_it_away(lab: RunningLab, playbook
     play = {"hosts": "localhost", "gather_facts": False, "vars": checkout, "tasks": tasks}
     outcome = playbooks.run_file(playbooks.file([play]))
     assert outcome.returncode == 0, outcome.output
-    assert outcome.told()["localhost"].endswith("which answers 200.")
+    assert outcome.reported()["localhost"].endswith("which answers 200.")
 
 
 def test_the_host_of_a_service_need_not_exist(lab: RunningLab, playbooks: Playbooks, checkout: Json) -> None:
@@ -154,7 +156,7 @@ def test_the_host_of_a_service_need_not_exist(lab: RunningLab, playbooks: Playbo
     }
     outcome = playbooks.run("enter_maintenance", inventory=playbooks.inventory({"checkout": checkout | elsewhere}))
     assert outcome.returncode == 0, outcome.output
-    assert "which answers 503." in outcome.told()["checkout"]
+    assert "which answers 503." in outcome.reported()["checkout"]
 
 
 def test_i7_an_endpoint_that_nobody_answers_at_fails_the_run_and_is_named(
@@ -166,4 +168,4 @@ def test_i7_an_endpoint_that_nobody_answers_at_fails_the_run_and_is_named(
     outcome = playbooks.run("enter_maintenance", inventory=inventory)
     assert outcome.returncode != 0
     assert "no connection to http://127.0.0.1:9" in outcome.failures()["checkout"]
-    assert outcome.told() == {}
+    assert outcome.reported() == {}

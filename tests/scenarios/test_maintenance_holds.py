@@ -129,8 +129,8 @@ def test_the_hold_of_an_alarm_on_sixteen_listeners_finds_room_in_one_tag(mainten
 
     maintenance.change(sixteen)
     owner = f"alarm:{'a' * 58}"
-    told = maintenance.run(enabled=True, owner=owner, seconds=600)["msg"]
-    assert told.endswith(f"held by {owner}.")
+    reported = maintenance.run(enabled=True, owner=owner, seconds=600)["msg"]
+    assert reported.endswith(f"held by {owner}.")
     assert len(maintenance.holders()) == 16
     assert not maintenance.run(enabled=True, owner=owner)["changed"]
     ended = maintenance.run(enabled=False, owner=owner)
@@ -183,8 +183,8 @@ def test_an_alarm_whose_hold_is_refused_puts_no_page_up(lab: RunningLab, mainten
 
 def unknown_field(name: str, chain: str = "") -> Json:
     text = f'Unrecognized field "{name}" (class com.oracle.pic.X), not marked as ignorable (1 known properties: "a"])'
-    told = f" (through reference chain: {chain})" if chain else ""
-    return {"status": 400, "code": "InvalidParameter", "message": text + told}
+    reported = f" (through reference chain: {chain})" if chain else ""
+    return {"status": 400, "code": "InvalidParameter", "message": text + reported}
 
 
 def test_i1_of_a_listener_only_the_field_is_left_out_that_the_service_refuses(
@@ -203,9 +203,9 @@ def test_i1_of_a_listener_only_the_field_is_left_out_that_the_service_refuses(
     after = maintenance.raw()["listeners"]["https"]
     del before["sslConfiguration"]["refused"]
     assert (entered["failed"], after) == (False, before | {"ruleSetNames": UP})
-    (told,) = entered["warnings"]
-    assert "OCI shows sslConfiguration.refused of listener 'https'" in told
-    assert 'sslConfiguration.refused was {"too": 3}' in told
+    (reported,) = entered["warnings"]
+    assert "OCI shows sslConfiguration.refused of listener 'https'" in reported
+    assert 'sslConfiguration.refused was {"too": 3}' in reported
 
 
 def test_i1_a_known_field_that_the_service_refuses_is_not_left_out(lab: RunningLab, maintenance: Maintenance) -> None:

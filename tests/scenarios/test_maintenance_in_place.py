@@ -81,8 +81,8 @@ def test_nothing_but_where_requests_go_changes_while_the_page_is_up(maintenance:
 
 def test_what_the_page_covers_besides_is_reported(maintenance: Maintenance) -> None:
     entered = swap(maintenance)
-    told = "The page also covers what listener 'https' serves by routing policy 'mobile' and path route set 'old'."
-    assert any(warning.startswith(told) for warning in entered["warnings"])
+    reported = "The page also covers what listener 'https' serves by routing policy 'mobile' and path route set 'old'."
+    assert any(warning.startswith(reported) for warning in entered["warnings"])
     assert entered["after"]["listeners"]["https"] == {
         "rule_set_names": [],
         "default_backend_set_name": SORRY,
@@ -232,7 +232,7 @@ def speaks_tcp(raw: Json) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         (no_page, "has no backend set 'maintenance-page' that could serve the page. It has: app."),
         (swapped_by_hand, "is the default backend set of listener 'https' already"),
@@ -246,12 +246,12 @@ def speaks_tcp(raw: Json) -> None:
     ],
 )
 def test_what_cannot_be_swapped_is_refused_before_anything_is_written(
-    lab: RunningLab, maintenance: Maintenance, change: Callable[[Json], object], told: str
+    lab: RunningLab, maintenance: Maintenance, change: Callable[[Json], object], reported: str
 ) -> None:
     maintenance.change(change)
     result = swap(maintenance, listeners=("https",), testers="testers")
     assert (result["failed"], result["changed"], lab.writes()) == (True, False, [])
-    assert told in result["msg"]
+    assert reported in result["msg"]
 
 
 def test_a_page_whose_backends_have_all_failed_is_not_put_in_place(lab: RunningLab, maintenance: Maintenance) -> None:

@@ -22,7 +22,7 @@ def test_services_switch_side_by_side_and_a_failing_one_neither_stops_nor_hides_
     inventory = playbooks.inventory({"a": service("http"), "b": service("nowhere"), "c": service("https")})
     outcome = playbooks.run("enter_maintenance", inventory=inventory)
     assert outcome.returncode != 0
-    assert set(outcome.told()) == {"a", "c"}
+    assert set(outcome.reported()) == {"a", "c"}
     assert "no listener 'nowhere'" in outcome.failures()["b"]
     attached = lab.control("GET", f"/oci/loadBalancers/{checkout['maintenance_load_balancer_id']}")["document"]
     names = {name: attached["listeners"][name].get("ruleSetNames") for name in ("http", "https")}
@@ -50,12 +50,12 @@ def test_each_service_signs_in_with_its_own_credentials(
         "stranger": service(config_profile_name=oci["unknown_key_profile"]),
     }
     outcome = playbooks.run("enter_maintenance", "--check", inventory=playbooks.inventory(services))
-    assert set(outcome.told()) == {"key", "token"}, outcome.output
+    assert set(outcome.reported()) == {"key", "token"}, outcome.output
     assert "401 NotAuthenticated" in outcome.failures()["stranger"]
 
 
 @pytest.mark.usefixtures("plain_http")
-def test_one_service_behind_several_load_balancers_tells_of_each(
+def test_one_service_behind_several_load_balancers_reports_of_each(
     lab: RunningLab, playbooks: Playbooks, checkout: Json
 ) -> None:
     target = {
@@ -67,7 +67,7 @@ def test_one_service_behind_several_load_balancers_tells_of_each(
     inventory = playbooks.inventory({"checkout": common | {"maintenance_targets": targets}})
     outcome = playbooks.run("enter_maintenance", inventory=inventory)
     assert outcome.returncode == 0, outcome.output
-    said = outcome.told()["checkout"]
+    said = outcome.reported()["checkout"]
     assert "checkout: In maintenance: 'maintenance-page' is attached to http, held by operator." in said
     assert "checkout: In maintenance: 'maintenance-page' is attached to https, held by operator." in said
     assert "which answers 503." in said

@@ -34,14 +34,14 @@ def shop(maintenance: RouteMaintenance) -> Json:
     return {"cf_auth": auth, "maintenance_fronts": [{"cloud_foundry": front}]}
 
 
-def test_a_route_enters_maintenance_is_told_of_and_gets_back_what_it_had(
+def test_a_route_enters_maintenance_is_reported_of_and_gets_back_what_it_had(
     maintenance: RouteMaintenance, playbooks: Playbooks, shop: Json
 ) -> None:
     inventory, before = playbooks.inventory({"shop": shop}), maintenance.destinations()
     entered = playbooks.run("enter_maintenance", inventory=inventory)
     assert entered.returncode == 0, entered.output
     assert maintenance.destinations() == maintenance.page()
-    assert "PAGE UP, held by operator" in playbooks.run("status", inventory=inventory).output
+    assert "MAINTENANCE ON, held by operator" in playbooks.run("status", inventory=inventory).output
     ended = playbooks.run("exit_maintenance", inventory=inventory)
     assert ended.returncode == 0, ended.output
     assert maintenance.destinations() == before

@@ -120,7 +120,7 @@ def test_a_run_switches_what_is_selected_and_fails_if_that_is_nothing(
     outcomes: dict[Case, Outcome], case: Case
 ) -> None:
     outcome = outcomes[case]
-    assert set(outcome.told()) == SELECTED.get(case, set()), outcome.output
+    assert set(outcome.reported()) == SELECTED.get(case, set()), outcome.output
     assert (outcome.returncode == 0) == (case in SELECTED), outcome.output
 
 
@@ -159,7 +159,7 @@ def test_variables_of_an_inventory_do_not_describe_the_one_load_balancer(
     inventory = playbooks.inventory({"checkout": checkout}, all={"vars": common})
     outcome = playbooks.run("enter_maintenance", "--check", inventory=inventory, extra=complete)
     assert outcome.returncode == 0, outcome.output
-    assert "held by operator" in outcome.told()["localhost"]
+    assert "held by operator" in outcome.reported()["localhost"]
 
 
 def test_variables_of_a_service_with_the_names_of_extra_vars_do_not_make_it_one_load_balancer(
@@ -168,4 +168,4 @@ def test_variables_of_a_service_with_the_names_of_extra_vars_do_not_make_it_one_
     inventory = playbooks.inventory({"checkout": checkout | {"load_balancer_id": "x", "owner": "team:web"}})
     outcome = playbooks.run("enter_maintenance", "--check", inventory=inventory)
     assert outcome.returncode == 0, outcome.output
-    assert "held by operator" in outcome.told()["checkout"]
+    assert "held by operator" in outcome.reported()["checkout"]

@@ -86,7 +86,9 @@ def test_statuses_may_be_given_on_the_command_line(switch: Switch, name: str) ->
 
 
 @pytest.mark.usefixtures("page_is_up")
-def test_a_page_with_the_services_status_is_told_from_it_by_the_redirect(switch: Switch, urls: dict[str, str]) -> None:
+def test_a_page_with_the_services_status_is_reported_from_it_by_the_redirect(
+    switch: Switch, urls: dict[str, str]
+) -> None:
     outcome = switch(
         "exit_maintenance",
         maintenance_backend_set=None,
@@ -105,10 +107,10 @@ def test_nothing_is_expected_where_the_page_stays_on_some_listeners(switch: Swit
     assert switch("enter_maintenance", maintenance_owner="change:CHG-1234", **window).returncode == 0
     outcome = switch("exit_maintenance")
     assert outcome.returncode == 0, outcome.output
-    assert outcome.told()["checkout"].startswith("STILL IN MAINTENANCE. ")
+    assert outcome.reported()["checkout"].startswith("STILL IN MAINTENANCE. ")
     assert (
         "Not looked at from outside: the page stays on some of the listeners or routes only"
-        in outcome.told()["checkout"]
+        in outcome.reported()["checkout"]
     )
 
 
@@ -117,7 +119,7 @@ def test_the_certificate_must_be_trusted(lab: RunningLab, switch: Switch, urls: 
     trust = {"maintenance_verify_ca_path": lab.info["oci"]["ca_file"] if trusted else ""}
     outcome = switch("exit_maintenance", maintenance_verify_url=urls["https"], **trust)
     assert (outcome.returncode == 0) == trusted, outcome.output
-    told = outcome.failures().get("checkout", "")
+    reported = outcome.failures().get("checkout", "")
     assert (
-        "not trusted here, and users may see no fault: name the authorities in maintenance_verify_ca_path" in told
+        "not trusted here, and users may see no fault: name the authorities in maintenance_verify_ca_path" in reported
     ) != trusted

@@ -69,7 +69,7 @@ def many(aws_lab: RunningLab, lab: RunningLab, playbooks: Playbooks, aws_auth: J
 
 
 def module_runs(outcome: Outcome) -> Counter[str]:
-    """How often each module was run, as ``-vvv`` tells it."""
+    """How often each module was run, as ``-vvv`` reports it."""
     return Counter(re.findall(r"RUN ansible_collections\.tidegate\.failover\.plugins\.modules\.(\w+)", outcome.output))
 
 
@@ -118,8 +118,8 @@ def test_the_strategy_of_the_play_does_not_matter(
     assert many.calls()["GetHealthCheckStatus"] == 5
     for number in range(5):
         assert f"ok: [service{number}]" in outcome.output
-        told = rf'"service{number}  \w' if role == "status" else rf"ok: \[service{number}\][^]]*READY"
-        assert re.search(told, outcome.output)
+        reported = rf'"service{number}  \w' if role == "status" else rf"ok: \[service{number}\][^]]*READY"
+        assert re.search(reported, outcome.output)
 
 
 @pytest.mark.parametrize("role", ["status", "preflight"])
@@ -138,7 +138,7 @@ def test_hosts_that_failed_before_keep_the_others_from_nothing(many: Many, role:
         assert re.search(rf"service{number} +: ok=[1-9]\d* .* failed=0", outcome.output)
 
 
-def test_variables_that_cannot_be_used_are_told_of_their_service_alone(many: Many) -> None:
+def test_variables_that_cannot_be_used_are_reported_of_their_service_alone(many: Many) -> None:
     many.common["failover_owner"] = "{{ 'operator' if inventory_hostname != 'service1' else missing }}"
     outcome = many.run("preflight", 3)
     assert set(outcome.failures()) == {"service1"}

@@ -102,8 +102,8 @@ def test_i4_a_name_that_somebody_has_changed_refuses_the_failover_before_its_loc
     assert "error: resources: dns" in world.run("preflight").output
 
 
-def test_what_did_not_go_with_users_is_told(world: World, names: Names) -> None:
+def test_what_did_not_go_with_users_is_reported(world: World, names: Names) -> None:
     world.checkout["failover_steps"] = ["lock"]
     assert world.run("failover").returncode == 0
-    told = world.run("status").output
-    assert f"NOT MOVED WITH USERS: dns {names.simple} A" in told
+    reported = world.run("status").output
+    assert f"NOT MOVED WITH USERS: dns {names.simple} A" in reported

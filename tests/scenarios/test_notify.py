@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Everybody is told what a run did, in the form that each can read; and nobody who cannot be told stops anything."""
+"""Everybody is notified what a run did, in the form that each can read; and nobody who cannot be notified stops anything."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_programs_get_the_record_and_people_get_words(webhook: Webhook, playbook
         {"name": "chat", "webhook": {"url": webhook.url, "form": "slack"}},
     ]
     sent, output = notified(playbooks, receivers, "-vvv")
-    assert [(told["to"], told["status"]) for told in sent] == [("audit", "sent"), ("chat", "sent")]
+    assert [(reported["to"], reported["status"]) for reported in sent] == [("audit", "sent"), ("chat", "sent")]
     (headers, record), (_headers, message) = webhook.posts
     assert (record, headers["Authorization"]) == (RECORD, "Bearer canary-header")
     assert message["text"].startswith("*checkout failed over*\nThe primary site is locked out.\n")
@@ -119,30 +119,30 @@ def test_a_subject_is_one_short_line_whatever_the_service_is_called(
         sent, _output = notified(
             playbooks, [receiver], notify_aws_auth=aws_auth, notify_record=hostile_record(), **title
         )
-        assert [told["status"] for told in sent] == ["sent"], sent
+        assert [reported["status"] for reported in sent] == ["sent"], sent
         subject = queue.receive()["Subject"]
         assert len(subject) == 99
         assert subject.isprintable()
 
 
-def test_who_cannot_be_told_is_noted_and_stops_nothing(webhook: Webhook, playbooks: Playbooks) -> None:
+def test_who_cannot_be_reported_is_noted_and_stops_nothing(webhook: Webhook, playbooks: Playbooks) -> None:
     webhook.status = 500
     hooks = [{"name": f"hook {number}", "webhook": {"url": webhook.url}} for number in (1, 2)]
     sent, output = notified(playbooks, hooks, notify_retries=1)
-    assert [told["status"] for told in sent] == ["failed", "failed"]
+    assert [reported["status"] for reported in sent] == ["failed", "failed"]
     assert "500" in sent[0]["msg"]
     assert len(webhook.posts) == 4
     assert SECRET not in output
 
 
-def test_who_can_be_told_is_told_where_others_cannot(webhook: Webhook, playbooks: Playbooks) -> None:
+def test_who_can_be_reported_is_reported_where_others_cannot(webhook: Webhook, playbooks: Playbooks) -> None:
     nobody = {"name": "nobody", "webhook": {"url": "http://127.0.0.1:9/", "form": "slack"}}
     sent, output = notified(playbooks, [nobody, {"name": "audit", "webhook": {"url": webhook.url}}], notify_retries=0)
-    assert [told["status"] for told in sent] == ["failed", "sent"]
-    assert "[WARNING]: nobody was not told: The webhook could not be reached: " in output
+    assert [reported["status"] for reported in sent] == ["failed", "sent"]
+    assert "[WARNING]: nobody was not reported: The webhook could not be reached: " in output
 
 
-def test_a_slip_is_refused_before_anybody_is_told(webhook: Webhook, playbooks: Playbooks) -> None:
+def test_a_slip_is_refused_before_anybody_is_reported(webhook: Webhook, playbooks: Playbooks) -> None:
     receivers = [{"name": "audit", "webhook": {"url": webhook.url}}, {"webhook": {"url": webhook.url}}]
     role = {"role": "tidegate.failover.notify", "notify_record": RECORD, "notify_to": receivers, "notify_delay": "soon"}
     outcome = playbooks.run_file(playbooks.file([{"hosts": "localhost", "gather_facts": False, "roles": [role]}]))
@@ -153,7 +153,7 @@ def test_a_slip_is_refused_before_anybody_is_told(webhook: Webhook, playbooks: P
 def test_a_run_that_was_refused_by_hand_pages_nobody(webhook: Webhook, playbooks: Playbooks) -> None:
     receiver = {"name": "audit", "webhook": {"url": webhook.url}}
     sent, _output = notified(playbooks, [receiver], notify_record=RECORD | {"status": "refused"})
-    assert [told["status"] for told in sent] == ["not sent"]
+    assert [reported["status"] for reported in sent] == ["not sent"]
     assert webhook.posts == []
 
 
@@ -166,14 +166,14 @@ def test_addresses_and_headers_may_be_in_a_vault(webhook: Webhook, playbooks: Pl
     variables = playbooks.file({"receivers": [receiver]})
     given = ["-e", f"@{variables}", "--vault-password-file", str(password), "-vvv"]
     sent, output = notified(playbooks, "{{ receivers }}", *given)
-    assert [told["status"] for told in sent] == ["sent"], sent
+    assert [reported["status"] for reported in sent] == ["sent"], sent
     assert webhook.posts[0][0]["Authorization"] == "Bearer canary-header"
     assert SECRET not in output
 
 
 def test_nothing_is_sent_in_check_mode(webhook: Webhook, playbooks: Playbooks) -> None:
     sent, _output = notified(playbooks, [{"name": "audit", "webhook": {"url": webhook.url}}], "--check")
-    assert [told["status"] for told in sent] == ["not sent"]
+    assert [reported["status"] for reported in sent] == ["not sent"]
     assert webhook.posts == []
 
 
@@ -182,8 +182,8 @@ class Subscribed:
 
     def __init__(self, auth: Json) -> None:
         sns, self.sqs = self._client(auth, "sns"), self._client(auth, "sqs")
-        self.topic = sns.create_topic(Name="told")["TopicArn"]
-        self.queue = self.sqs.create_queue(QueueName="told")["QueueUrl"]
+        self.topic = sns.create_topic(Name="reported")["TopicArn"]
+        self.queue = self.sqs.create_queue(QueueName="reported")["QueueUrl"]
         attributes = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]
         sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=attributes["QueueArn"])
 
@@ -211,7 +211,7 @@ def test_an_sns_topic_gets_text_for_people_and_the_record_for_programs(
     queue = Subscribed(aws_auth)
     receiver = {"name": "topic", "sns": {"topic_arn": queue.topic}}
     sent, _output = notified(playbooks, [receiver], notify_aws_auth=aws_auth)
-    assert [told["status"] for told in sent] == ["sent"], sent
+    assert [reported["status"] for reported in sent] == ["sent"], sent
     assert json.loads(queue.receive()["Message"]) == RECORD
 
 
@@ -231,12 +231,12 @@ def test_defaults_of_the_users_play_sign_in(aws_lab: RunningLab, aws_auth: Json,
 def test_an_oci_topic_gets_text_for_people(lab: RunningLab, oci_auth: Json, playbooks: Playbooks) -> None:
     topic = lab.info["oci"]["topic"]["id"]
     sent, _output = notified(playbooks, [{"name": "topic", "oci": {"topic_id": topic}}], notify_oci_auth=oci_auth)
-    assert [told["status"] for told in sent] == ["sent"], sent
+    assert [reported["status"] for reported in sent] == ["sent"], sent
     assert [call["operation"] for call in lab.writes()] == ["PublishMessage"]
 
 
 def test_a_topic_that_does_not_exist_is_noted(lab: RunningLab, oci_auth: Json, playbooks: Playbooks) -> None:
     receiver = {"name": "topic", "oci": {"topic_id": "ocid1.onstopic.oc1.iad.aaaaexample"}}
     sent, _output = notified(playbooks, [receiver], notify_oci_auth=oci_auth)
-    assert [told["status"] for told in sent] == ["failed"]
+    assert [reported["status"] for reported in sent] == ["failed"]
     assert "Cannot publish to topic ocid1.onstopic.oc1.iad.aaaaexample: OCI answered 404" in sent[0]["msg"]

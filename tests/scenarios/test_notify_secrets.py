@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Invariant 12: however people are told, what that takes is neither shown nor kept by anything that watches a run."""
+"""Invariant 12: however people are notified, what that takes is neither shown nor kept by anything that watches a run."""
 
 from __future__ import annotations
 
@@ -113,14 +113,14 @@ def watched(playbooks: Playbooks, folder: Path, service: Json, tasks: list[Json]
 
 
 @pytest.mark.parametrize("environment", WATCHED.values(), ids=WATCHED)
-def test_i12_no_callback_shows_how_people_are_told(
+def test_i12_no_callback_shows_how_people_are_reported(
     playbooks: Playbooks, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     outcome = watched(playbooks, tmp_path, SERVICE, [ROLE, SHOW], **environment)
     assert outcome.returncode == 0, outcome.output.replace(CANARY, "<a secret>")
     assert list((tmp_path / "junit").iterdir()) != []
     for name in ("chat", "audit", "on-call", "operations"):
-        assert f"{name} was not told" in outcome.output
+        assert f"{name} was not reported" in outcome.output
     assert CANARY not in outcome.output + left_behind(tmp_path)
 
 

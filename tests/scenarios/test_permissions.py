@@ -58,10 +58,10 @@ class Trial:
         """What the first call that is not carried out says; empty if all are."""
         for module, options in self.calls:
             result = run_module(module, **auth, **options)
-            told = json.dumps(result)
+            reported = json.dumps(result)
             # Some modules do not fail: they are asked what would stop a run, or hold back what they cannot judge.
-            if result.get("failed") or _MISSING.search(told):
-                return told
+            if result.get("failed") or _MISSING.search(reported):
+                return reported
         return ""
 
 
@@ -427,7 +427,7 @@ def test_what_is_listed_for_speed_alone_is_read_one_by_one_without_the_permissio
         ("enter_maintenance", "CountRules", "elasticloadbalancing:DescribeAccountLimits"),
     ],
 )
-def test_what_is_optional_is_done_without_and_the_missing_permission_is_told(
+def test_what_is_optional_is_done_without_and_the_missing_permission_is_reported(
     aws_lab: RunningLab, name: str, sid: str, action: str
 ) -> None:
     trial, restricted = PREPARE[name](aws_lab), Restricted(aws_lab)

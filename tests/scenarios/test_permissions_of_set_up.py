@@ -68,24 +68,24 @@ def asked_for(policy: str, steps: Sequence[Step], restricted: Restricted, beside
     restricted.may([*besides, *only(policy, granted)], EXAMPLES)
     for given in steps:
         step = given if isinstance(given, Call) else given()
-        while step and _refused(told := json.dumps(run_module(step.module, **step.signed_in(restricted)))):
-            missing = {one for one in wanted - granted if one[1] in _named(told)}
-            assert missing, told
+        while step and _refused(reported := json.dumps(run_module(step.module, **step.signed_in(restricted)))):
+            missing = {one for one in wanted - granted if one[1] in _named(reported)}
+            assert missing, reported
             granted |= missing
             restricted.may([*besides, *only(policy, granted)], EXAMPLES)
     return {action for _sid, action in granted}
 
 
-def _named(told: str) -> set[str]:
+def _named(reported: str) -> set[str]:
     """The actions that a message says are missing. SNS is in capitals; EC2 names the operation alone."""
-    named = {f"{service.lower()}:{action}" for service, action in _MISSING.findall(told)}
-    return {*(INSTEAD.get(one, one) for one in named), *(f"ec2:{operation}" for operation in _OF_EC2.findall(told))}
+    named = {f"{service.lower()}:{action}" for service, action in _MISSING.findall(reported)}
+    return {*(INSTEAD.get(one, one) for one in named), *(f"ec2:{operation}" for operation in _OF_EC2.findall(reported))}
 
 
-def _refused(told: str) -> bool:
-    found = json.loads(told)
-    assert not found.get("failed") or _named(told), told
-    return bool(found.get("failed")) or bool(_named(told))
+def _refused(reported: str) -> bool:
+    found = json.loads(reported)
+    assert not found.get("failed") or _named(reported), reported
+    return bool(found.get("failed")) or bool(_named(reported))
 
 
 def target_group(vpc: str, **more: Any) -> Call:

@@ -55,7 +55,7 @@ def test_a_service_that_is_ready_may_still_have_something_to_know(
     world.services["checkout"] |= {"failback_gates": GATES, "maintenance_targets": [page], "oci_auth": oci_auth}
     outcome = world.run("preflight")
     assert outcome.returncode == 0, outcome.output
-    assert outcome.told()["checkout"].startswith("READY. warning: fence ineffective: ")
+    assert outcome.reported()["checkout"].startswith("READY. warning: fence ineffective: ")
     assert world.lab.writes() == []
 
 
@@ -72,12 +72,12 @@ def test_it_is_said_beforehand_that_an_alarm_could_not_record_its_hold(
     lab.control("PUT", path, document)
     page = {"load_balancer_id": load_balancer["id"], "listeners": ["http"], "rule_set": load_balancer["rule_set"]}
     world.services["checkout"] |= {"failback_gates": GATES, "maintenance_targets": [page], "oci_auth": oci_auth}
-    told = world.run("preflight").told()["checkout"]
-    assert "warning: maintenance: An alarm would put no page up" in told
-    assert "9 others (tag0, tag1" in told
+    reported = world.run("preflight").reported()["checkout"]
+    assert "warning: maintenance: An alarm would put no page up" in reported
+    assert "9 others (tag0, tag1" in reported
 
 
-def test_services_that_are_not_ready_are_told_everything_at_once(world: World) -> None:
+def test_services_that_are_not_ready_are_reported_everything_at_once(world: World) -> None:
     let_a_function_listen(world)
     world.services["search"] = world.checkout | {
         "failover_records": [{"zone": "nowhere.example.com", "name": "search.nowhere.example.com"}],
@@ -90,15 +90,15 @@ def test_services_that_are_not_ready_are_told_everything_at_once(world: World) -
     since = world.latest()
     outcome = world.run("preflight")
     assert outcome.returncode != 0
-    told = outcome.failures()
-    assert told["checkout"].startswith("NOT READY for failover and failback.")
-    assert told["search"].startswith("NOT READY for failover and failback.")
+    reported = outcome.failures()
+    assert reported["checkout"].startswith("NOT READY for failover and failback.")
+    assert reported["search"].startswith("NOT READY for failover and failback.")
     for said in (
         f"legacy automation: The Lambda function {FUNCTION} listens to an alarm on health check {world.check}",
         f"also that of search ({world.check})",
         "No gates are defined, so nothing could prove that the site may serve again. Define failback_gates.",
     ):
-        assert said in told["checkout"]
+        assert said in reported["checkout"]
     for said in (
         "There is no public hosted zone nowhere.example.com",
         "last serving site: The other site does not answer.",
@@ -107,7 +107,7 @@ def test_services_that_are_not_ready_are_told_everything_at_once(world: World) -
         "has tasks /nowhere/quiesce.yml, and there is no such file.",
         f"also that of checkout ({world.check})",
     ):
-        assert said in told["search"]
+        assert said in reported["search"]
     reads = [request["operation"] for request in world.lab.requests(since)]
     # Both services of the account in one go.
     assert (
@@ -115,7 +115,7 @@ def test_services_that_are_not_ready_are_told_everything_at_once(world: World) -
     )
 
 
-def test_programs_that_are_not_there_and_a_writer_that_stays_are_told(world: World) -> None:
+def test_programs_that_are_not_there_and_a_writer_that_stays_are_reported(world: World) -> None:
     proves_nothing = [{"name": "gone", "command": {"argv": ["/nowhere/primary-is-gone"]}}]
     world.services["checkout"] |= {
         "failover_fences": proves_nothing,
@@ -124,11 +124,13 @@ def test_programs_that_are_not_there_and_a_writer_that_stays_are_told(world: Wor
     }
     outcome = world.run("preflight")
     assert outcome.returncode != 0
-    told = outcome.failures()["checkout"]
-    assert "error: programs: There is no program /nowhere/primary-is-gone, which a fence or gate of a failover" in told
-    assert "error: programs: There is no program /nowhere/compare-orders, which a gate of a failback" in told
-    assert "warning: writer: Something is promoted, and failback_move_writer_tasks is not given" in told
-    assert told.rstrip().endswith("make the database of the primary site the writer.")
+    reported = outcome.failures()["checkout"]
+    assert (
+        "error: programs: There is no program /nowhere/primary-is-gone, which a fence or gate of a failover" in reported
+    )
+    assert "error: programs: There is no program /nowhere/compare-orders, which a gate of a failback" in reported
+    assert "warning: writer: Something is promoted, and failback_move_writer_tasks is not given" in reported
+    assert reported.rstrip().endswith("make the database of the primary site the writer.")
 
 
 def test_a_service_that_has_a_page_alone_is_looked_at_for_that_alone(
@@ -139,6 +141,6 @@ def test_a_service_that_has_a_page_alone_is_looked_at_for_that_alone(
     world.services["search"] = {"maintenance_targets": [page], "oci_auth": oci_auth}
     world.services["images"] = {"maintenance_targets": [page | {"rule_set": "nowhere"}], "oci_auth": oci_auth}
     outcome = world.run("preflight")
-    assert outcome.told()["search"].startswith("READY for maintenance.")
+    assert outcome.reported()["search"].startswith("READY for maintenance.")
     assert set(outcome.failures()) == {"images"}
     assert outcome.failures()["images"].startswith("NOT READY for maintenance. error: maintenance: Putting the page up")

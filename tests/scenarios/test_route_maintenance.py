@@ -72,7 +72,7 @@ def test_i1_the_default_port_of_an_image_comes_back_as_a_default(maintenance: Ro
     assert ended["after"]["destinations"][0]["port"] == 5000
     known = {"destinations": [maintenance.to("image")]}
     guids = [one["guid"] for one in maintenance.raw(route["route_guid"])["destinations"]]
-    maintenance.put(route["route_guid"], **known)  # The same without a port, so nothing is mapped anew.
+    maintenance.put(route["route_guid"], **known)  # The same without a port, so nothing is mapped again.
     assert [one["guid"] for one in maintenance.raw(route["route_guid"])["destinations"]] == guids
 
 
@@ -245,7 +245,7 @@ def test_i3_the_second_run_writes_nothing(maintenance: RouteMaintenance, enabled
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "reported"),
     [
         ({"responder": "nowhere"}, "There is no app 'nowhere'"),
         ({"responder": "stopped"}, "no running instance"),
@@ -258,18 +258,18 @@ def test_i3_the_second_run_writes_nothing(maintenance: RouteMaintenance, enabled
     ],
 )
 def test_i4_what_cannot_work_is_refused_before_anything_is_written(
-    maintenance: RouteMaintenance, more: dict[str, Any], told: str
+    maintenance: RouteMaintenance, more: dict[str, Any], reported: str
 ) -> None:
     result = maintenance.run(enabled=True, **more)
     assert (result["failed"], result["changed"], writes(maintenance)) == (True, False, 0)
-    assert told in result["msg"]
+    assert reported in result["msg"]
 
 
-@pytest.mark.parametrize(("route", "told"), [("tcp", "a route of TCP"), ("internal", "is internal")])
-def test_i4_routes_that_can_show_no_page_are_refused(maintenance: RouteMaintenance, route: str, told: str) -> None:
+@pytest.mark.parametrize(("route", "reported"), [("tcp", "a route of TCP"), ("internal", "is internal")])
+def test_i4_routes_that_can_show_no_page_are_refused(maintenance: RouteMaintenance, route: str, reported: str) -> None:
     result = maintenance.run(enabled=True, route={"route_guid": maintenance.guids[f"route {route}"]})
     assert (result["failed"], writes(maintenance)) == (True, 0)
-    assert told in result["msg"]
+    assert reported in result["msg"]
 
 
 def test_i4_an_app_that_could_not_be_mapped_again_is_refused(maintenance: RouteMaintenance) -> None:
@@ -360,7 +360,7 @@ def test_i9_a_recovery_of_an_earlier_outage_releases_nothing(maintenance: RouteM
     assert (late["changed"], late["held_by"]) == (False, ["alarm:backends"])
 
 
-def test_a_port_that_was_closed_by_a_restart_during_maintenance_is_told(maintenance: RouteMaintenance) -> None:
+def test_a_port_that_was_closed_by_a_restart_during_maintenance_is_reported(maintenance: RouteMaintenance) -> None:
     maintenance.run(enabled=True)
     maintenance.lab.control("PUT", "/cloudfoundry/apps/shop", {"running": False})
     maintenance.lab.control("PUT", "/cloudfoundry/apps/shop", {"running": True})

@@ -220,7 +220,7 @@ def test_from_nothing_to_dead_backends_and_each_client_gets_what_the_table_says(
     more: Json = {"oci_notifications_topics": [topic[1]], "port": port}
     with maintenance_by_alarm(lab, tmp_path / "redirect", oci_auth, **more) as rulebook:
         done = playbooks.run("setup", inventory=inventory)
-        assert done.returncode == 0, f"{done.output}{rulebook.rulebook.told()}"
+        assert done.returncode == 0, f"{done.output}{rulebook.rulebook.reported()}"
         assert "Proven: its recovery takes the page away" in done.output
         dead_backends_and_their_recovery(rulebook, clients, "redirect")
     more["oci_maintenance_alarms"] = map_of_alarms(lab, load_balancer)

@@ -68,12 +68,12 @@ def test_a_locked_service_under_maintenance(playbooks: Playbooks, services: dict
         "status", "-e", "status_evaluate_gates=true", "-e", "failback_requester=alice", inventory=inventory
     )
     assert outcome.returncode == 0, outcome.output
-    told = lines(outcome)["checkout"]
+    reported = lines(outcome)["checkout"]
     assert re.match(
-        r"checkout \| \S.* \| PAGE UP, held by change:CHG-1 \| LOCKED for \d.* s by operator:alice \(down\), 2\S+ \| "
+        r"checkout \| \S.* \| MAINTENANCE ON, held by change:CHG-1 \| LOCKED for \d.* s by operator:alice \(down\), 2\S+ \| "
         r"2 of 4 gates pass, missing: a year has passed, alice agrees \| before its failback, .*acknowledge .*$",
-        told,
-    ), told
+        reported,
+    ), reported
 
 
 def test_what_cannot_be_read_is_said_and_hides_nothing(playbooks: Playbooks, services: dict[str, Json]) -> None:

@@ -202,11 +202,11 @@ class WholeService:
             "lock": {name: self._check(check) for name, check in self._aws["health_checks"].items()},
             "routing controls": self.controls(),
         }
-        told: Json = json.loads(_RUN_ID.sub("the run", self._nameless(found)))
-        return told
+        reported: Json = json.loads(_RUN_ID.sub("the run", self._nameless(found)))
+        return reported
 
     def _nameless(self, found: Json) -> str:
-        """Without the parts of ARNs that are drawn anew for each service."""
+        """Without the parts of ARNs that are drawn again for each service."""
         text = json.dumps(found, default=str)
         for name, arn in {"listener": self._listener, **self._groups}.items():
             text = text.replace(arn, name)
@@ -221,11 +221,11 @@ class WholeService:
         return {field: found.get(field) for field in fields}
 
     def _dials(self) -> Json:
-        accelerator, told = self.client("globalaccelerator", "us-west-2"), {}
+        accelerator, reported = self.client("globalaccelerator", "us-west-2"), {}
         for name, arn in self._aws["global_accelerator"]["groups"].items():
             group = accelerator.describe_endpoint_group(EndpointGroupArn=arn)["EndpointGroup"]
-            told[name] = [group["TrafficDialPercentage"], group["EndpointDescriptions"]]
-        return told
+            reported[name] = [group["TrafficDialPercentage"], group["EndpointDescriptions"]]
+        return reported
 
     def _check(self, check: str) -> Json:
         found = self.lab.control("GET", f"/aws/health-checks/{check}")
@@ -292,7 +292,7 @@ def _image(ec2: Any) -> str:
 
 
 class Users:
-    """Ask by all ways without a pause until told to stop.
+    """Ask by all ways without a pause until asked to stop.
 
     :ivar answers: what they got, in order, by way.
     """

@@ -33,7 +33,7 @@ _SOURCE = "*/ansible_collections/tidegate/failover/plugins/*"
 
 
 class CallbackModule(CallbackBase):
-    """Ansible tells it of each task before it forks the worker. Not measured is Ansible itself, which takes longest."""
+    """Ansible reports it of each task before it forks the worker. Not measured is Ansible itself, which takes longest."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"

@@ -17,7 +17,7 @@ from typing import Any
 class Receipts:
     """Hand events to the engine, and know when it has them.
 
-    With persistence the engine gives back each event that it has stored, so that the sender can be told then and not
+    With persistence the engine gives back each event that it has stored, so that the sender can be informed then and not
     before. A filter may make several events of one; their C(meta.parts) says how many.
     """
 

@@ -82,9 +82,9 @@ def _run(files: Sequence[Path], minutes: float) -> int:
         alive = [mutant for mutant, killer in zip(found, killers, strict=True) if killer == ""]
         left = killers.count(None)
         print(f"{subject.file}: {len(found)} mutants, {len(alive)} survive, {left} not run", flush=True)
-        told = problems(str(subject.file), alive, known, finished=not left)
-        print("".join(f"  {problem}\n" for problem in told), end="", flush=True)
-        wrong, tried = wrong + len(told), tried + len(found) - left
+        reported = problems(str(subject.file), alive, known, finished=not left)
+        print("".join(f"  {problem}\n" for problem in reported), end="", flush=True)
+        wrong, tried = wrong + len(reported), tried + len(found) - left
         survived, not_run = survived + len(alive), not_run + left
     print(f"{tried - survived} of {tried} mutants are noticed, {survived} survive, {not_run} were not run.")
     print(f"{wrong} survivors or explanations are to be looked at.")

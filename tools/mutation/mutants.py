@@ -54,7 +54,7 @@ class Mutant:
 
     @property
     def name(self) -> tuple[str, str, str, str]:
-        """What tells it from others, also when lines are added above it."""
+        """What distinguishes it from others, also when lines are added above it."""
         return (self.file, self.place, self.before, self.after)
 
 

@@ -54,7 +54,7 @@ def _tables() -> str:
         "## What a service may have besides\n",
         _additions(),
         "## What each statement is for\n\n### AWS\n",
-        *(_aws_policy(policy) for policy in _told_once((*aws.FILES, aws.FUNCTION))),
+        *(_aws_policy(policy) for policy in _reported_once((*aws.FILES, aws.FUNCTION))),
         "### OCI\n",
         _oci_statements(),
     ]
@@ -93,12 +93,12 @@ def _oci_link(policy: OciPolicy | None) -> str:
     return f"[`{policy.name}.txt`](permissions/oci/{policy.name}.txt)" if policy else ""
 
 
-def _told_once(policies: Iterable[Policy]) -> Iterable[Policy]:
-    """Without policies of which every statement has been told of already, and with those alone that have not."""
-    told: set[tuple[str, str]] = set()
+def _reported_once(policies: Iterable[Policy]) -> Iterable[Policy]:
+    """Without policies of which every statement has been reported of already, and with those alone that have not."""
+    reported: set[tuple[str, str]] = set()
     for policy in policies:
-        new = [one for one in policy.statements if (one.sid, one.why) not in told]
-        told |= {(one.sid, one.why) for one in new}
+        new = [one for one in policy.statements if (one.sid, one.why) not in reported]
+        reported |= {(one.sid, one.why) for one in new}
         if new:
             yield Policy(policy.name, policy.title, new)
 
@@ -113,15 +113,15 @@ def _aws_policy(policy: Policy) -> str:
 
 def _oci_statements() -> str:
     used: dict[str, list[str]] = {}
-    told = {}
+    reported = {}
     for policy in oci.FILES:
         for one in policy.statements:
             key = f"{one.allows}|{one.why}"
             used.setdefault(key, []).append(f"`{policy.name}`")
-            told[key] = one
+            reported[key] = one
     rows = [
         (f"`{one.allows}`", f"to {one.why}", ", ".join(used[key]), ", ".join(one.operations), one.optional)
-        for key, one in told.items()
+        for key, one in reported.items()
     ]
     return _table(("statement", "needed", "files", "operations", "without it"), rows)
 

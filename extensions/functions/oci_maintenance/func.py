@@ -107,12 +107,12 @@ def handler(ctx: t.Any, data: io.BytesIO | None = None) -> str:
         raise AlarmNotFollowedError(str(problem)) from problem
     message = (data.getvalue() if data else b"").decode(errors="replace")
     outcomes = follow(message, configuration, max(seconds, 1.0))
-    told = json.dumps({"alarms": outcomes})
-    _log.info(told)
+    reported = json.dumps({"alarms": outcomes})
+    _log.info(reported)
     problems = [f"{one['name']}: {one['msg']}" for one in outcomes if one["failed"]]
     if problems:
         raise AlarmNotFollowedError(" | ".join(problems))
-    return told
+    return reported
 
 
 def follow(message: str, configuration: Configuration, seconds: float) -> list[Json]:

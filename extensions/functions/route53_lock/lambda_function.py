@@ -128,12 +128,12 @@ def handler(event: Json, context: t.Any) -> Json:
         configuration = Configuration.of(os.environ)
     except RefusedError as problem:
         raise AlarmNotFollowedError(str(problem)) from problem
-    told = {"alarms": follow(event, configuration, seconds)}
-    _log.info(json.dumps(told))
-    problems = [f"{one['name']}: {one['msg']}" for one in told["alarms"] if one["failed"]]
+    reported = {"alarms": follow(event, configuration, seconds)}
+    _log.info(json.dumps(reported))
+    problems = [f"{one['name']}: {one['msg']}" for one in reported["alarms"] if one["failed"]]
     if problems:
         raise AlarmNotFollowedError(" | ".join(problems))
-    return told
+    return reported
 
 
 def follow(event: Json, configuration: Configuration, seconds: float) -> list[Json]:

@@ -44,29 +44,29 @@ class Changes:
         self._pending = True
 
     def status(self) -> str:
-        """Of the latest change. Whoever asks for the first time finds it under way, as is mostly so in AWS."""
-        told = "PENDING" if self._pending else "INSYNC"
+        """Of the latest change. Anyone who asks for the first time finds it under way, as is mostly so in AWS."""
+        reported = "PENDING" if self._pending else "INSYNC"
         self._pending = False
-        return told
+        return reported
 
 
 def _problem(change: Json, there: dict[Key, Json]) -> str:
     """What is wrong with one change, after those before it; ``there`` is what they leave."""
     record, action = change["ResourceRecordSet"], change["Action"]
     key = (canonical_name(record["Name"]), str(record["Type"]), str(record.get("SetIdentifier") or ""))
-    told = f"resource record set [name='{key[0]}', type='{key[1]}'" + (
+    reported = f"resource record set [name='{key[0]}', type='{key[1]}'" + (
         f", set identifier='{key[2]}']" if key[2] else "]"
     )
     found, given = there.get(key), _values_of_request(record)
     if action == "DELETE":
         if found is None:
-            return f"Tried to delete {told} but it was not found"
+            return f"Tried to delete {reported} but it was not found"
         if found != given:
-            return f"Tried to delete {told} but the values provided do not match the current values"
+            return f"Tried to delete {reported} but the values provided do not match the current values"
         del there[key]
         return ""
     if action == "CREATE" and found is not None:
-        return f"Tried to create {told} but it already exists"
+        return f"Tried to create {reported} but it already exists"
     others = [other for other in there if other[:2] == key[:2] and other != key]
     if any(bool(other[2]) != bool(key[2]) for other in others):
         return f"RRSet with DNS name {key[0]}, type {key[1]} cannot be created as other RRSets exist with the same name"
@@ -96,8 +96,8 @@ def _comparable(values: list[str], ttl: Any, alias: Json | None, settings: Json)
     if alias:
         follows = str(alias.get("EvaluateTargetHealth", False)).lower() == "true"
         target = (alias.get("HostedZoneId"), canonical_name(alias["DNSName"]), follows)
-    told = {name: str(value).lower() for name, value in settings.items() if value not in (None, "", False)}
-    return {"values": sorted(values), "ttl": None if ttl is None else int(ttl), "alias": target, **told}
+    reported = {name: str(value).lower() for name, value in settings.items() if value not in (None, "", False)}
+    return {"values": sorted(values), "ttl": None if ttl is None else int(ttl), "alias": target, **reported}
 
 
 def install() -> None:

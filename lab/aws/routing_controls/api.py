@@ -56,7 +56,7 @@ class DataPlane:
         return web.json_response(answer, content_type="application/x-amz-json-1.0", headers=headers)
 
     def _get(self, given: Json) -> Json:
-        return _told(self._store.get(_arn(given, "RoutingControlArn")))
+        return _reported(self._store.get(_arn(given, "RoutingControlArn")))
 
     def _list(self, given: Json) -> Json:
         panel, most = given.get("ControlPanelArn"), given.get("MaxResults", 500)
@@ -65,7 +65,7 @@ class DataPlane:
         start = int(given.get("NextToken", "0"))
         found = list(self._store.controls.values())
         controls = [
-            {**_told(one), "ControlPanelArn": one.panel, "ControlPanelName": "DefaultControlPanel"}
+            {**_reported(one), "ControlPanelArn": one.panel, "ControlPanelName": "DefaultControlPanel"}
             for one in found[start : start + most]
         ]
         more = {"NextToken": str(start + most)} if start + most < len(found) else {}
@@ -142,7 +142,7 @@ def _arn(given: Json, name: str) -> str:
     return arn
 
 
-def _told(control: Control) -> Json:
+def _reported(control: Control) -> Json:
     return {
         "RoutingControlArn": control.arn,
         "RoutingControlName": control.name,

@@ -19,7 +19,7 @@ from lab.oci.traffic.tls import backend_authority, client_context
 
 @dataclass(frozen=True)
 class CheckTarget:
-    """What is checked and how; a check is started anew when any of it changes.
+    """What is checked and how; a check is started again when any of it changes.
 
     :ivar checker: items of the backend set's health checker.
     :ivar uses_tls: whether the backend speaks TLS; ``authority``: see :func:`lab.oci.traffic.tls.backend_authority`.

@@ -103,12 +103,12 @@ def target_from(given: Mapping[str, t.Any]) -> Target:
     return Target(name, sites, bool(given.get("passive")), bool(override), str(given.get("bring_in") or ALWAYS))
 
 
-def _site_from(given: Mapping[str, t.Any], told: str) -> Site:
+def _site_from(given: Mapping[str, t.Any], reported: str) -> Site:
     endpoints = tuple(_endpoint_from(one) for one in given.get("endpoints") or ())
     dial = None if endpoints else float(given.get("traffic_dial", 100))
     if dial is not None and not 0 < dial <= 100:
         raise RefusedError(
-            f"{told} has a traffic_dial of {dial:g}. Give what it is while the site serves: above 0, at most 100."
+            f"{reported} has a traffic_dial of {dial:g}. Give what it is while the site serves: above 0, at most 100."
         )
     return Site(given["endpoint_group_arn"], dial, endpoints)
 
@@ -292,6 +292,6 @@ def shown(site: Site, groups: Groups) -> str:
     group = groups[site.group]
     own = {_id(one) for one in site.endpoints}
     there = [one for one in group.get("EndpointDescriptions", []) if not own or _id(one) in own]
-    told = [f"{_id(one)} weight {one.get('Weight', 128)} {one.get('HealthState', '')}".strip() for one in there]
+    reported = [f"{_id(one)} weight {one.get('Weight', 128)} {one.get('HealthState', '')}".strip() for one in there]
     dial = float(group.get("TrafficDialPercentage", 100))
-    return f"traffic dial {dial:g}, endpoints: {', '.join(told) or 'none'}"
+    return f"traffic dial {dial:g}, endpoints: {', '.join(reported) or 'none'}"

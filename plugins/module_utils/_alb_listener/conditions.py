@@ -63,7 +63,7 @@ class Condition:
         """The same for conditions that are met by the same requests: the order of values does not matter."""
         return self.field, self.header, self.is_regex, frozenset(self.values)
 
-    def told(self) -> dict[str, t.Any]:
+    def reported(self) -> dict[str, t.Any]:
         """For people. The value of a header may be a secret, so it is never shown."""
         values = ["(not shown)"] if self.field == HEADER else [_shown(value) for value in self.values]
         return {"field": self.field, "values": values} | ({"header": self.header} if self.header else {})
@@ -115,7 +115,7 @@ def narrowed(conditions: Conditions, exemption: Condition) -> Conditions | None:
     if same.is_regex:
         raise RefusedError(
             f"A rule of the listener matches the path by a regular expression ({', '.join(map(str, same.values))}). "
-            "Whether it matches an exempt path cannot be told exactly."
+            "Whether it matches an exempt path cannot be reported exactly."
         )
     common = common_pattern if same.field == PATH else common_range
     pairs = itertools.product(map(str, exemption.values), map(str, same.values))

@@ -42,7 +42,7 @@ def backends(groups: Sequence[Sequence[str]]) -> str:
 
 def left_alone(listeners: Sequence[Listener], request: Request) -> str:
     """Why an alarm does not touch the page that is up; empty if that is not so on any listener."""
-    names = [told_name(listener) for listener in listeners if is_left_alone(listener, request)]
+    names = [reported_name(listener) for listener in listeners if is_left_alone(listener, request)]
     if not names:
         return ""
     return (
@@ -56,7 +56,7 @@ def held_back(listeners: Sequence[Listener], request: Request, groups: Sequence[
     return _because_of_time(listeners, request) or _because_of_backends(request, groups)
 
 
-def told_name(listener: Listener) -> str:
+def reported_name(listener: Listener) -> str:
     """What people call a listener."""
     return f"{listener.get('Protocol')}:{listener.get('Port')}"
 
@@ -79,9 +79,9 @@ def _because_of_backends(request: Request, groups: Sequence[Sequence[str]]) -> s
     found = backends(groups)
     if wanted is None or wanted == found:
         return ""
-    told = {
+    reported = {
         "serving": "a target of the listeners' own target groups is healthy",
         "down": "no target of the listeners' own target groups is healthy",
         "unknown": "it is not known whether a target of the listeners' own target groups can serve",
     }
-    return f"only_if_backends is {wanted!r}, and {told[found]}."
+    return f"only_if_backends is {wanted!r}, and {reported[found]}."

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a run on listeners tells: pictures, messages and warnings. The values of headers are in none of them."""
+"""What a run on listeners reports: pictures, messages and warnings. The values of headers are in none of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.de
     staying_beside,
     wanted_on,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.holding_back import told_name
+from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.holding_back import reported_name
 from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.page import (
     MARK,
     PAGE,
@@ -48,7 +48,7 @@ _CONTROLLER = "elbv2.k8s.aws/cluster"
 def picture(listener: Listener) -> dict[str, t.Any]:
     """What a user sees of a listener in ``before``, ``after`` and the diff: all that a run may change."""
     return {
-        "name": told_name(listener),
+        "name": reported_name(listener),
         "listener_arn": listener["ListenerArn"],
         "in_maintenance": shows_page(listener["Rules"]),
         "redirects": redirects(listener),
@@ -65,7 +65,7 @@ def redirects(listener: Listener) -> bool:
 
 def _rule(rule: Json) -> dict[str, t.Any]:
     try:
-        conditions = [one.told() for one in conditions_of(rule)]
+        conditions = [one.reported() for one in conditions_of(rule)]
     except RefusedError:
         conditions = [{"field": one.get("Field"), "values": ["(not known)"]} for one in rule.get("Conditions") or ()]
     return {
@@ -79,10 +79,10 @@ def _rule(rule: Json) -> dict[str, t.Any]:
 
 def _action(rule: Json) -> str:
     actions = rule.get("Actions") or ({"Type": "none"},)
-    return " ".join(_told(action) for action in actions)
+    return " ".join(_reported(action) for action in actions)
 
 
-def _told(action: Json) -> str:
+def _reported(action: Json) -> str:
     kind = str(action["Type"])
     if kind == "fixed-response":
         config = action.get("FixedResponseConfig") or {}
@@ -122,7 +122,7 @@ def released(before: Sequence[Listener], steps: Sequence[Step]) -> list[dict[str
     """The holds that these steps released, out of those that were found."""
     gone = {(step.listener, owner) for step in steps if isinstance(step, Forget) for owner in step.owners}
     return [
-        {**hold_described(hold), "listener": told_name(listener)}
+        {**hold_described(hold), "listener": reported_name(listener)}
         for listener in before
         for hold in recorded(listener).holds
         if (listener["ListenerArn"], hold.owner) in gone
@@ -156,7 +156,7 @@ def message(name: str, before: Sequence[Listener], after: Sequence[Listener], re
 
     :param name: of the load balancer.
     """
-    up = [told_name(one) for one in after if shows_page(one["Rules"])]
+    up = [reported_name(one) for one in after if shows_page(one["Rules"])]
     where = f"{name} ({', '.join(up)})"
     owners = ", ".join(held_by(after)) or "nobody"
     if request.enabled:
@@ -180,7 +180,7 @@ def warnings_of_enter(before: Sequence[Listener], request: Request, steps: Seque
 
 
 def _of_enter(listener: Listener, request: Request, steps: Sequence[Step]) -> list[str]:
-    found, name = [], told_name(listener)
+    found, name = [], reported_name(listener)
     others = [hold.owner for hold in staying_beside(request, recorded(listener))]
     up = shows_page(listener["Rules"])
     if others and not up:
@@ -219,11 +219,11 @@ def warnings_of_exit(before: Sequence[Listener], after: Sequence[Listener], step
         if step is None or shows_page(now["Rules"]):
             continue
         if step.owners and not own_rules(was["Rules"]):
-            found.append(f"The page of {told_name(now)} was not up any more: somebody had removed its rules.")
+            found.append(f"The page of {reported_name(now)} was not up any more: somebody had removed its rules.")
         left = not_back(now["Rules"], recorded(was).moves)
         if left:
             found.append(
-                f"Some rules of {told_name(now)} did not get their priorities back, because somebody else has changed "
+                f"Some rules of {reported_name(now)} did not get their priorities back, because somebody else has changed "
                 f"priorities since: {'; '.join(left)}. Put them in the order that you want."
             )
     return found

@@ -67,7 +67,7 @@ class Selection:
 
     @property
     def region(self) -> str | None:
-        """The region, where an ARN tells it."""
+        """The region, where an ARN reports it."""
         found = _ARN.fullmatch(self.load_balancer)
         return found["region"] if found else None
 
@@ -155,8 +155,8 @@ def page_from(given: Given) -> Page:
     if given.get("redirect_url"):
         _check_only_redirect(given)
         return Page(_redirect(given["redirect_url"]), exemptions=tuple(_exemptions(given)))
-    told = {name: given.get(name) for name in ("title", "text", "contact")}
-    content = content_of({**_CONTENT, **told, "language": given.get("language") or "en"})
+    reported = {name: given.get(name) for name in ("title", "text", "contact")}
+    content = content_of({**_CONTENT, **reported, "language": given.get("language") or "en"})
     html = given.get("html") or short_html_page(content, content.texts[0])
     _check_body("html" if given.get("html") else "The page", html)
     return Page(_fixed("text/html", html), tuple(_answers(given, content)), exemptions=tuple(_exemptions(given)))

@@ -71,7 +71,7 @@ class Account:
             start = {"Marker": answer["NextMarker"]}
 
     def record_sets(self, zone_id: str) -> list[Json]:
-        """ListResourceRecordSets: all records of a zone, as the service tells them, three hundred to a page."""
+        """ListResourceRecordSets: all records of a zone, as the service reports them, three hundred to a page."""
         found: list[Json] = []
         start: Json = {}
         while True:
@@ -92,7 +92,7 @@ class Account:
         return [record_from(item) for item in self.raw_records(zone_id, name, kind)]
 
     def raw_records(self, zone_id: str, name: str, kind: str) -> list[Json]:
-        """ListResourceRecordSets, from the first of this name and type to the last, as the service tells them."""
+        """ListResourceRecordSets, from the first of this name and type to the last, as the service reports them."""
         found: list[Json] = []
         start: Json = {"StartRecordName": name, "StartRecordType": kind}
         while True:
@@ -151,7 +151,7 @@ class Account:
             start = {"NextToken": answer["NextToken"]}
 
     def may_update(self, check_id: str, version: int) -> None:
-        """Ask for a change of nothing, of a version that is long gone: refused as such by whoever may change it.
+        """Ask for a change of nothing, of a version that is long gone: refused as such by anyone who may change it.
 
         :raises ConflictError: it may be changed; nothing was.
         :raises AccessError: it may not.

@@ -52,7 +52,7 @@ def ask(question: Question) -> Answer:
             connection.connect()
             return _answer(connection, question)
     except (OSError, http.client.HTTPException, ValueError) as problem:
-        return Answer(None, detail=_told(problem))
+        return Answer(None, detail=_reported(problem))
 
 
 def _look_up(host: str) -> str:
@@ -91,7 +91,7 @@ def _beginning(response: http.client.HTTPResponse) -> bytes:
 
 @contextlib.contextmanager
 def _cut_off_after(sock: socket.socket, seconds: float) -> Iterator[None]:
-    """Timeouts of sockets count anew with each byte; a checker's does not.
+    """Timeouts of sockets count again with each byte; a checker's does not.
 
     :raises TimeoutError: it took longer. What was received until then proves nothing.
     """
@@ -118,6 +118,6 @@ def _cut_off_after(sock: socket.socket, seconds: float) -> Iterator[None]:
         raise TimeoutError(f"no whole answer within {seconds:g} seconds")
 
 
-def _told(problem: Exception) -> str:
+def _reported(problem: Exception) -> str:
     text = str(problem).strip().rstrip(".")
     return f"{type(problem).__name__}: {text}" if text else type(problem).__name__

@@ -82,7 +82,7 @@ class LoadBalancerRules:
         return [rule for page in pages for rule in page["Rules"]]
 
     def most_rules(self) -> int | None:
-        """DescribeAccountLimits: how many rules a load balancer can have, without defaults; None if not told."""
+        """DescribeAccountLimits: how many rules a load balancer can have, without defaults; None if not reported."""
         for page in self._pages("read the limits of the account", "describe_account_limits"):
             for limit in page["Limits"]:
                 if limit["Name"] == _RULES_LIMIT and str(limit.get("Max") or "").isdecimal():

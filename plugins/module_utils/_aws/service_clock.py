@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What time it is by the service's clock, which each of its answers tells in the header Date."""
+"""What time it is by the service's clock, which each of its answers reports in the header Date."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment
 
-#: The header tells whole seconds.
+#: The header reports whole seconds.
 _SECOND = timedelta(seconds=1)
 
 

@@ -46,9 +46,9 @@ def plan(options: Json, found: Mapping[str, list[Json]], *, check: bool) -> Json
 
     :param options: those of the role, and the ``playbooks`` that there are.
     :param found: the objects of AWX, by kind.
-    :param check: in check mode an object whose surroundings do not exist yet is foretold, and not handed to its module.
+    :param check: in check mode an object whose surroundings do not exist yet is predicted, and not handed to its module.
     :returns: for each kind what to write (present) or remove (absent) and, as ``old_<kind>``, what to remove besides;
-        ``foretold`` and ``notes``, for people.
+        ``predicted`` and ``notes``, for people.
     :raises RefusedError: something of a needed name exists that the role did not make, or an option makes no sense.
     """
     wanted = _wanted(options) if options["state"] == "present" else {}
@@ -56,12 +56,12 @@ def plan(options: Json, found: Mapping[str, list[Json]], *, check: bool) -> Json
         return _removal(options, found)
     if problems := [*_problems(options, wanted, found)]:
         raise RefusedError("Nothing was changed. " + " ".join(problems))
-    foretold: list[str] = []
-    result: Json = {"foretold": foretold, "notes": [*_notes(wanted, found)]}
+    predicted: list[str] = []
+    result: Json = {"predicted": predicted, "notes": [*_notes(wanted, found)]}
     for kind in KINDS:
-        to_write = [one for one in wanted[kind] if not _is_anothers(kind, one, found)]
+        to_write = [one for one in wanted[kind] if not _is_others(kind, one, found)]
         ready = [one for one in to_write if not check or _is_ready(one, found)]
-        foretold += [f"{KINDS[kind]} {_name(one)}" for one in to_write if one not in ready]
+        predicted += [f"{KINDS[kind]} {_name(one)}" for one in to_write if one not in ready]
         result[kind] = [{name: value for name, value in one.items() if name != "needs"} for one in ready]
         result[f"old_{kind}"] = _old(kind, wanted[kind], found)
     return result
@@ -169,7 +169,7 @@ def _is_ours(there: Json) -> bool:
     return MARK in str(there.get("description") or "")
 
 
-def _is_anothers(kind: str, one: Json, found: Mapping[str, list[Json]]) -> bool:
+def _is_others(kind: str, one: Json, found: Mapping[str, list[Json]]) -> bool:
     """Whether somebody else made an object of that name. A node belongs to its workflow and has no description."""
     there = _find(kind, _name(one), found)
     return there is not None and kind != "workflow_job_template_nodes" and not _is_ours(there)
@@ -217,7 +217,7 @@ def _problems_of_environment(options: Json, found: Mapping[str, list[Json]]) -> 
 def _problems_of_names(wanted: Mapping[str, list[Json]], found: Mapping[str, list[Json]]) -> Iterator[str]:
     taken = [(kind, one) for kind in KINDS if kind not in _SHARED for one in wanted[kind]]
     for kind, one in taken:
-        if _is_anothers(kind, one, found):
+        if _is_others(kind, one, found):
             yield (
                 f"A {KINDS[kind]} {_name(one)!r} exists that this role did not make. Rename or remove it, or give "
                 "another awx_setup_prefix."
@@ -227,7 +227,7 @@ def _problems_of_names(wanted: Mapping[str, list[Json]], found: Mapping[str, lis
 def _notes(wanted: Mapping[str, list[Json]], found: Mapping[str, list[Json]]) -> Iterator[str]:
     for kind in _SHARED:
         for one in wanted[kind]:
-            if _is_anothers(kind, one, found):
+            if _is_others(kind, one, found):
                 yield f"The {KINDS[kind]} {_name(one)!r} exists already and is used as it is."
 
 
@@ -249,6 +249,6 @@ def _removal(options: Json, found: Mapping[str, list[Json]]) -> Json:
         **{kind: [] if kind in kept else objects for kind, objects in ours.items()},
         "workflow_job_template_nodes": [],
         **{f"old_{kind}": [] for kind in KINDS},
-        "foretold": [],
+        "predicted": [],
         "notes": notes,
     }

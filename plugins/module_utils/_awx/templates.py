@@ -82,7 +82,7 @@ def _template(prefix: str, playbook: str) -> Json:
         "description": described(_PURPOSES.get(playbook, f"Runs the playbook tidegate.failover.{playbook}.")),
         "playbook": f"{playbook}.yml",
         "job_type": "run",
-        # With any variable, whoever launches a failback could also say who asked for it.
+        # With any variable, anyone who launches a failback could also say who asked for it.
         "ask_variables_on_launch": by_alarm,
         "ask_limit_on_launch": True,
         "ask_job_type_on_launch": not by_alarm,

@@ -20,7 +20,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._http imp
 
 #: Longer waits than this are for a person to decide, who set the wait_timeout.
 _RETRY_AFTER_MOST = 3600.0
-_LONGEST_TOLD = 500
+_LONGEST_REPORTED = 500
 
 
 def error_of(answer: Answer, action: str, *, is_write: bool) -> TidegateError:
@@ -28,21 +28,25 @@ def error_of(answer: Answer, action: str, *, is_write: bool) -> TidegateError:
 
     :param action: what was tried, to follow "Cannot".
     """
-    told = f"Cannot {action}: Cloud Foundry answered {answer.status}{_detail(answer)}."
+    reported = f"Cannot {action}: Cloud Foundry answered {answer.status}{_detail(answer)}."
     if answer.status == 429:
-        return TransientError(f"{told} It limits how often is asked.", effect_unknown=False, retry_after=_wait(answer))
+        return TransientError(
+            f"{reported} It limits how often is asked.", effect_unknown=False, retry_after=_wait(answer)
+        )
     if answer.status >= 500:
-        return TransientError(told, effect_unknown=is_write, retry_after=_wait(answer))
+        return TransientError(reported, effect_unknown=is_write, retry_after=_wait(answer))
     if answer.status == 401:
-        return AccessError(f"{told} It does not accept the token (any more). Sign in anew, and give the new token.")
+        return AccessError(
+            f"{reported} It does not accept the token (any more). Sign in again, and give the new token."
+        )
     if answer.status == 403:
         return AccessError(
-            f"{told} These credentials may not do that. It needs the role SpaceDeveloper or SpaceSupporter in the "
+            f"{reported} These credentials may not do that. It needs the role SpaceDeveloper or SpaceSupporter in the "
             "space that owns the route, in an organization that is not suspended."
         )
     if answer.status == 404:
-        return NotFoundError(f"{told} It does not exist, or these credentials must not see it: check both.")
-    return ServiceRejectedError(told)
+        return NotFoundError(f"{reported} It does not exist, or these credentials must not see it: check both.")
+    return ServiceRejectedError(reported)
 
 
 def _detail(answer: Answer) -> str:
@@ -52,7 +56,7 @@ def _detail(answer: Answer) -> str:
         text = f" {first['title']}: {first['detail']}"
     except (ValueError, KeyError, IndexError, TypeError):
         return ""
-    return text[:_LONGEST_TOLD].rstrip(".")
+    return text[:_LONGEST_REPORTED].rstrip(".")
 
 
 def _wait(answer: Answer) -> float | None:

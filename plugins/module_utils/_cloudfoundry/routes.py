@@ -65,7 +65,7 @@ class RouteApi:
 
     @property
     def rights(self) -> Rights:
-        """What the token tells of its owner."""
+        """What the token reports of its owner."""
         return self._cloud.rights
 
     def find(self, selection: Selection) -> Found:
@@ -74,7 +74,7 @@ class RouteApi:
         :raises NotFoundError: there is none, or it is hidden.
         """
         guid = selection.guid or self._guid_of(selection)
-        action = f"read the route {selection.told}"
+        action = f"read the route {selection.reported}"
         route = self._cloud.get(f"/v3/routes/{guid}", action, include="domain,space.organization")
         self._cloud.check_shape(route, _ROUTE, action)
         self._cloud.check_shape(route, _INCLUDED, action)
@@ -203,7 +203,7 @@ class RouteApi:
         address = selection.address
         if address is None:
             raise AssertionError("a selection has a guid or an address")
-        action = f"find the route {selection.told}"
+        action = f"find the route {selection.reported}"
         wanted = address.domains()
         domains = self._cloud.list_all("/v3/domains", action, names=",".join(name for _host, name in wanted))
         self._cloud.check_shape(domains, [_NAMED], action)
@@ -223,9 +223,9 @@ class RouteApi:
         ]
         if len(matching) != 1:
             others = sorted({route["url"] for route in routes if route["url"].partition("/")[0] == address.name})
-            told = f" There is: {', '.join(others)}." if others else ""
+            reported = f" There is: {', '.join(others)}." if others else ""
             raise NotFoundError(
-                f"There is no route {selection.told} that these credentials may see.{told} Give the very address of a "
+                f"There is no route {selection.reported} that these credentials may see.{reported} Give the very address of a "
                 "route, with its path if it has one: cf routes."
             )
         return str(matching[0]["guid"])

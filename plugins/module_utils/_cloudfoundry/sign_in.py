@@ -114,9 +114,9 @@ def token_in(answer: Answer, endpoint: str) -> tuple[str, str | None]:
         raise TransientError(f"Cannot sign in: the UAA answered {answer.status}.", effect_unknown=False)
     if answer.status != 200:
         error, why = given.get("error"), given.get("error_description")
-        told = f" ({error}: {why})" if isinstance(error, str) and isinstance(why, str) else ""
+        reported = f" ({error}: {why})" if isinstance(error, str) and isinstance(why, str) else ""
         raise AccessError(
-            f"Cannot sign in: the UAA at {endpoint} answered {answer.status}{told[:300]}. Check the user or client and "
+            f"Cannot sign in: the UAA at {endpoint} answered {answer.status}{reported[:300]}. Check the user or client and "
             "its secret, and whether this kind of sign-in is allowed for it."
         )
     token, refresh = given.get("access_token"), given.get("refresh_token")
@@ -126,7 +126,7 @@ def token_in(answer: Answer, endpoint: str) -> tuple[str, str | None]:
 
 
 def rights_in(token: str) -> Rights:
-    """What a token tells of its owner. One that is no JWT tells nothing."""
+    """What a token reports of its owner. One that is no JWT reports nothing."""
     try:
         encoded = token.split(".")[1]
         claims: t.Any = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))

@@ -42,7 +42,7 @@ Json = Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Learned:
-    """What this run found out from the audit events of its own replace, and nothing else tells.
+    """What this run found out from the audit events of its own replace, and nothing else reports.
 
     :ivar default_ports: destinations that were mapped without a port.
     :ivar overlooked: destinations that somebody added right before the replace, which removed them.

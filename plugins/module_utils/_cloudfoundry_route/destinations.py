@@ -75,7 +75,7 @@ def destinations_of(route: Json) -> tuple[Destination, ...]:
 
 
 def guids_of(route: Json) -> frozenset[str]:
-    """The guids of a route's destinations. Whatever is mapped anew gets a new one."""
+    """The guids of a route's destinations. Whatever is mapped again gets a new one."""
     return frozenset(str(given["guid"]) for given in route["destinations"])
 
 
@@ -143,7 +143,7 @@ def with_default_ports(destinations: Iterable[Destination], known: Collection[De
     return ordered(replace(one, is_default_port=one.is_default_port or one in known) for one in destinations)
 
 
-def told(destinations: Iterable[Destination], names: Mapping[str, str]) -> str:
+def reported(destinations: Iterable[Destination], names: Mapping[str, str]) -> str:
     """For people: app, process and port of each.
 
     :param names: of apps, by guid.

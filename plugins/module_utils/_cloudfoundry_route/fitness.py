@@ -178,7 +178,7 @@ def unsure_ports(destinations: Sequence[Destination], apps: Mapping[str, Json]) 
 
 
 def ports_that_close(destinations: Sequence[Destination], apps: Mapping[str, Json]) -> list[Destination]:
-    """Those whose port an app loses if it is started anew while the route does not lead to it."""
+    """Those whose port an app loses if it is started again while the route does not lead to it."""
     unsure = unsure_ports(destinations, apps)
     return [one for one in destinations if one.port not in (None, DEFAULT_PORT) and one not in unsure]
 

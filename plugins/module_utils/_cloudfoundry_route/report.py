@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a run on a route tells: pictures, messages and warnings."""
+"""What a run on a route reports: pictures, messages and warnings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_ro
     Destination,
     are_like,
     destinations_of,
-    told,
+    reported,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_route.fitness import (
     is_serving,
@@ -83,12 +83,12 @@ def released(before: Json, steps: Sequence[Step], names: Names) -> list[dict[str
 
 def taken(steps: Sequence[Step], names: Names) -> list[str]:
     """Steps as a person would tell them."""
-    return [_told(step, names) for step in steps]
+    return [_reported(step, names) for step in steps]
 
 
-def _told(step: Step, names: Names) -> str:
+def _reported(step: Step, names: Names) -> str:
     if isinstance(step, ReplaceDestinations):
-        return f"the route leads to {told(step.destinations, names)}"
+        return f"the route leads to {reported(step.destinations, names)}"
     if isinstance(step, TakeHolds):
         return f"the hold of {', '.join(hold.owner for hold in step.holds)} recorded"
     return f"the hold of {', '.join(step.owners) or 'everybody'} released"
@@ -96,7 +96,7 @@ def _told(step: Step, names: Names) -> str:
 
 def message(before: Json, after: Json, request: Request, steps: Sequence[Step], names: Names) -> str:
     """What happened, or why nothing did, in a sentence."""
-    url, now = after["url"], told(destinations_of(after), names)
+    url, now = after["url"], reported(destinations_of(after), names)
     if request.enabled:
         verb = "In maintenance" if steps else "Already in maintenance"
         return f"{verb}: {url} leads to the responder {now}, held by {', '.join(held_by(after))}."
@@ -127,9 +127,9 @@ def warnings_of_enter(
         )
     closing = ports_that_close(destinations_of(before), apps) if swapped else []
     if closing:
-        where = told(closing, names)
+        where = reported(closing, names)
         found.append(
-            f"Cloud Foundry opens a port in an app only while a route leads to it. If {where} is started anew during "
+            f"Cloud Foundry opens a port in an app only while a route leads to it. If {where} is started again during "
             "maintenance, it comes up without that port, and needs another restart afterwards."
         )
     return found
@@ -141,7 +141,7 @@ def warnings_of_ports(route: Json, apps: Mapping[str, Json]) -> list[str]:
     unsure = unsure_ports(destinations_of(route), apps)
     if not unsure:
         return []
-    where = told(unsure, names)
+    where = reported(unsure, names)
     warning = (
         f"The API does not tell whether {where} was mapped with that port or with the default of its image. The port "
         "that is shown will be set on the way back, and does not follow the image any more."
@@ -154,7 +154,7 @@ def warnings_of_learned(learned: Learned, names: Names) -> list[str]:
     if not learned.overlooked:
         return []
     warning = (
-        f"Somebody mapped the route to {told(learned.overlooked, names)} at the very moment of this change, which "
+        f"Somebody mapped the route to {reported(learned.overlooked, names)} at the very moment of this change, which "
         "removed that. It is not lost: it belongs to what the route leads to without the page."
     )
     return [warning]
@@ -170,8 +170,8 @@ def warnings_of_exit(before: Json, after: Json, steps: Sequence[Step], names: Na
     if any(isinstance(step, ReplaceDestinations) for step in steps) or are_like(recorded[0], now):
         return []
     warning = (
-        f"The page was not up any more: somebody had changed the route by hand. It leads to {told(now, names)}, and "
-        f"led to {told(recorded[0], names)} when the hold was recorded. It was left as it is."
+        f"The page was not up any more: somebody had changed the route by hand. It leads to {reported(now, names)}, and "
+        f"led to {reported(recorded[0], names)} when the hold was recorded. It was left as it is."
     )
     return [warning]
 
@@ -184,10 +184,10 @@ def warnings_of_instances(
     for one in destinations:
         serving = [instance for instance in instances.get((one.app, one.process), ()) if is_serving(instance)]
         if not serving:
-            found.append(f"{told([one], names)} has no running instance, so its share of the requests gets errors.")
+            found.append(f"{reported([one], names)} has no running instance, so its share of the requests gets errors.")
         elif one.port is not None and not any(_has_open(instance, one.port) for instance in serving):
             found.append(
-                f"{told([one], names)} was started while the route did not lead to it, so this port is not open. "
+                f"{reported([one], names)} was started while the route did not lead to it, so this port is not open. "
                 f"Restart the app: cf restart {names.get(one.app, one.app)}."
             )
     return found

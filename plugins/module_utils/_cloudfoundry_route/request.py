@@ -35,7 +35,7 @@ class Address:
 class Selection:
     """Which route is meant.
 
-    :ivar guid: its guid, or None where the address tells.
+    :ivar guid: its guid, or None where the address reports.
     :ivar organization: name or guid that the route's organization must have; the same goes for the space.
     """
 
@@ -45,7 +45,7 @@ class Selection:
     space: str | None = None
 
     @property
-    def told(self) -> str:
+    def reported(self) -> str:
         """As the user named it."""
         return self.guid or (f"{self.address.name}{self.address.path}" if self.address else "")
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is to be done to a database of any kind, and what is told of it."""
+"""What is to be done to a database of any kind, and what is reported of it."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def decide(target: Target, to: str, kind: str, run_id: str, seen: Seen) -> Verdi
 
 
 def facts(target: Target, seen: Seen) -> Json:
-    """What is told of a database before and after."""
+    """What is reported of a database before and after."""
     what = kind_of(target)
     if what == "global_cluster":
         return _of_global(seen.get("global_cluster") or {})
     if what == "cluster":
         return _of_cluster(seen.get("cluster") or {})
-    told = _of_instance(seen.get("instance") or {})
-    return told if what == "instance" else {**told, "returning": _returning(seen)}
+    reported = _of_instance(seen.get("instance") or {})
+    return reported if what == "instance" else {**reported, "returning": _returning(seen)}
 
 
 def _returning(seen: Seen) -> Json | None:

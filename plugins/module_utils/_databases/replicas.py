@@ -47,7 +47,7 @@ def same_database(follows: str, source: str) -> bool:
 def promoted_by(instance: Mapping[str, t.Any], source: str) -> str:
     """The run that promoted an instance from a replica of a source; empty if none did."""
     tag = _tag(instance)
-    return tag.partition(" ")[0] if _tells_of(tag, source) else ""
+    return tag.partition(" ")[0] if _reports_of(tag, source) else ""
 
 
 def decide(target: Target, to: str, run_id: str, seen: Seen, *, planned: bool = False) -> Verdict:
@@ -84,7 +84,7 @@ def decide(target: Target, to: str, run_id: str, seen: Seen, *, planned: bool = 
         )
     back, writer, region = returning["replica"], _named(instance, name), returning.get("region")
     verdict = _promotion(back, writer, run_id, seen["returning"], region, planned=planned)
-    if source_of(seen["returning"]) or not _tells_of(_tag(instance), source):
+    if source_of(seen["returning"]) or not _reports_of(_tag(instance), source):
         return verdict
     return _superseded(target, run_id, instance)
 
@@ -125,7 +125,7 @@ def _promotion(
     if planned:
         _refuse_broken(name, instance)
     writes = [Write("promote_read_replica", {"DBInstanceIdentifier": name}, region or "")]
-    if not _tells_of(tag, source):
+    if not _reports_of(tag, source):
         value = f"{run_id or _NO_RUN} {source}"[:256]
         tags = [{"Key": PROMOTED_TAG, "Value": value}]
         marked = Write("add_tags_to_resource", {"ResourceName": instance["DBInstanceArn"], "Tags": tags}, region or "")
@@ -135,8 +135,8 @@ def _promotion(
 
 def _refuse_broken(name: str, instance: Json) -> None:
     """A replica whose replication has ended no longer gets what is written, and its lag is not measured."""
-    told = [one for one in instance.get("StatusInfos") or () if one.get("StatusType") == "read replication"]
-    broken = next((one for one in told if one.get("Normal") is False or one.get("Status") in _ENDED), None)
+    reported = [one for one in instance.get("StatusInfos") or () if one.get("StatusType") == "read replication"]
+    broken = next((one for one in reported if one.get("Normal") is False or one.get("Status") in _ENDED), None)
     if broken is None:
         return
     message = f" ({str(broken['Message']).rstrip('.')})" if broken.get("Message") else ""
@@ -147,13 +147,13 @@ def _refuse_broken(name: str, instance: Json) -> None:
 
 
 def _standalone(name: str, source: str, status: str | None, tag: str) -> Verdict:
-    run, _blank, told = tag.partition(" ")
-    if told.startswith(_SUPERSEDED):
+    run, _blank, reported = tag.partition(" ")
+    if reported.startswith(_SUPERSEDED):
         raise RefusedError(
-            f"{name} has outdated data: run {run} failed back to {told.removeprefix(_SUPERSEDED)}, which has been the "
+            f"{name} has outdated data: run {run} failed back to {reported.removeprefix(_SUPERSEDED)}, which has been the "
             "writer since. Nothing was done. Make a replica of that writer, and name both in failover_resources."
         )
-    if not _tells_of(tag, source):
+    if not _reports_of(tag, source):
         raise RefusedError(
             f"{name} is no replica: it takes writes itself, and its tag {PROMOTED_TAG} does not tell that it was "
             f"promoted from a replica of {source}. Nothing was done. If it is the right writer, remove it from the "
@@ -168,7 +168,7 @@ def _tag(instance: Mapping[str, t.Any]) -> str:
     return next((str(tag.get("Value")) for tag in tags if tag.get("Key") == PROMOTED_TAG), "")
 
 
-def _tells_of(tag: str, source: str) -> bool:
+def _reports_of(tag: str, source: str) -> bool:
     return bool(tag) and same_database(tag.partition(" ")[2], source)
 
 

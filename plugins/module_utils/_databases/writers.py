@@ -123,7 +123,7 @@ def _refuse_third(name: str, verb: str, seen: str, target: Target) -> None:
     declared = target["writer"]
     if seen not in (declared["primary"], declared["secondary"]):
         raise RefusedError(
-            f"{name} {verb} {seen or 'no place that RDS tells'}, which is neither {declared['primary']} nor "
+            f"{name} {verb} {seen or 'no place that RDS reports'}, which is neither {declared['primary']} nor "
             f"{declared['secondary']}. Nothing was done. Find out what moved it, and correct targets[].writer."
         )
 

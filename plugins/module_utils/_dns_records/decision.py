@@ -17,8 +17,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.sid
     check_routing,
     made_for,
     problems_of_side,
+    reported,
     same,
-    told,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
@@ -75,7 +75,7 @@ def decide(target: Mapping[str, t.Any], to: str, found: Sequence[Record]) -> Cha
     there = made_for(target[SITES[to]], found)
     if not same(found, there):
         raise RefusedError(
-            f"It leads to neither of the two sites: there is {told(found)}; expected {told(there)}, or {told(wanted)} "
+            f"It leads to neither of the two sites: there is {reported(found)}; expected {reported(there)}, or {reported(wanted)} "
             "where it was moved already. Somebody has changed it; find out who, and put it or the target right."
         )
     kept = [record for record in found if any(same([record], [other]) for other in wanted)]

@@ -71,9 +71,9 @@ def same(one: Sequence[Record], other: Sequence[Record]) -> bool:
     return sorted(map(_comparable, one)) == sorted(map(_comparable, other))
 
 
-def told(records: Sequence[Record]) -> str:
+def reported(records: Sequence[Record]) -> str:
     """For people."""
-    return ", ".join(_told_one(record) for record in sorted(records, key=_identifier)) or "no record"
+    return ", ".join(_reported_one(record) for record in sorted(records, key=_identifier)) or "no record"
 
 
 def longest_ttl(records: Sequence[Record]) -> int:
@@ -90,7 +90,7 @@ def aliases_within(records: Sequence[Record], zone_id: str) -> list[str]:
 def _single(found: Sequence[Record], wanted: str) -> Record:
     if len(found) > 1 or found[0].get("SetIdentifier"):
         raise RefusedError(
-            f"{wanted} is for a name with one record, and there are {told(found)}. Give weights, or multivalue."
+            f"{wanted} is for a name with one record, and there are {reported(found)}. Give weights, or multivalue."
         )
     return found[0]
 
@@ -120,7 +120,7 @@ def _weights(side: Mapping[str, t.Any], found: Sequence[Record]) -> list[Json]:
     there = {_identifier(record) for record in found if record.get("Weight") is not None}
     if there != set(weights) or len(there) != len(found):
         raise RefusedError(
-            f"weights has {', '.join(sorted(weights))}, and there are {told(found)}. Name each weighted record of the "
+            f"weights has {', '.join(sorted(weights))}, and there are {reported(found)}. Name each weighted record of the "
             "name, because what one gets depends on all weights."
         )
     return [{**record, "Weight": weights[_identifier(record)]} for record in found]
@@ -128,7 +128,7 @@ def _weights(side: Mapping[str, t.Any], found: Sequence[Record]) -> list[Json]:
 
 def _multivalue(side: Mapping[str, t.Any], found: Sequence[Record]) -> list[Json]:
     if not all(record.get("MultiValueAnswer") for record in found):
-        raise RefusedError(f"multivalue is for multivalue answer records, and there are {told(found)}.")
+        raise RefusedError(f"multivalue is for multivalue answer records, and there are {reported(found)}.")
     name, kind = found[0]["Name"], found[0]["Type"]
     return [
         {
@@ -202,7 +202,7 @@ def _meaning(kind: str, value: str) -> str:
         return value
 
 
-def _told_one(record: Record) -> str:
+def _reported_one(record: Record) -> str:
     name = _identifier(record)
     alias = record.get("AliasTarget")
     values = ", ".join(str(value["Value"]) for value in record.get("ResourceRecords") or ())

@@ -40,14 +40,14 @@ def _of_alarm(alarm: Json, expected: Json) -> Iterator[Finding]:
         yield Finding("alarm_missing", name, "There is no alarm of that name.", "the alarm.", _AWS_SETUP)
         return
     if not alarm["actions_enabled"]:
-        told = {key: expected[key] for key in ("name", "region") if expected.get(key)}
+        reported = {key: expected[key] for key in ("name", "region") if expected.get(key)}
         yield Finding(
             "alarm_disabled",
             name,
             "The alarm's actions are disabled, so it notifies nobody.",
             "an alarm whose actions are enabled.",
             f"{_CHANGED}To enable them, run the drift watch with drift_repair=alarm_disabled.",
-            Repair("failover_alarms", {"alarms": [told], "actions": "enabled"}),
+            Repair("failover_alarms", {"alarms": [reported], "actions": "enabled"}),
         )
     topic = expected.get("topic")
     if topic and not any(_is_topic(action, str(topic)) for action in alarm["alarm_actions"]):

@@ -84,7 +84,7 @@ class Finding:
         shown = ("kind", "object", "observed", "expected", "next", "repaired", "outcome")
         return {name: getattr(self, name) for name in shown} | {"repairable": self.repair is not None}
 
-    def told(self) -> str:
+    def reported(self) -> str:
         """A line for people."""
         line = f"{self.kind} {self.object}: {self.observed} Expected: {self.expected}"
         if self.repaired:
@@ -142,9 +142,9 @@ def counted(findings: Sequence[Finding], fail_on: Collection[str]) -> list[Findi
     return [one for one in findings if not one.repaired and (ALL in fail_on or one.kind in fail_on)]
 
 
-def told(service: str, findings: Sequence[Finding]) -> list[str]:
+def reported(service: str, findings: Sequence[Finding]) -> list[str]:
     """A line for each finding, or one that says that there is none."""
-    return [f"{service}: {finding.told()}" for finding in findings] or [f"{service}: no drift."]
+    return [f"{service}: {finding.reported()}" for finding in findings] or [f"{service}: no drift."]
 
 
 def problems_of_kinds(repair: Sequence[str], fail_on: Sequence[str]) -> list[str]:

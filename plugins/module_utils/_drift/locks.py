@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from ansible_collections.tidegate.failover.plugins.module_utils._drift.finding import Finding, Repair, not_observed
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import State, read_state
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import lock_id_of, told_in
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import lock_id_of, reported_in
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
 
 Json = Mapping[str, t.Any]
@@ -141,7 +141,7 @@ def _lock_opened(check: Json, lock_id: str, locking: Locking, *, doubtful: bool)
         return Finding(
             "lock_opened",
             str(check["health_check_id"]),
-            f"The health check is not locked; {_told_settings(check)}. The service's last run has released its locks.",
+            f"The health check is not locked; {_reported_settings(check)}. The service's last run has released its locks.",
             f"lock {lock_id}, or no tags of it.",
             "find out who opened it (CloudTrail: UpdateHealthCheck). If it was that run, delete the tags that begin "
             f"with tidegate-lock-{lock_id}; if not, lock it again with r53_healthcheck_lock.",
@@ -149,7 +149,7 @@ def _lock_opened(check: Json, lock_id: str, locking: Locking, *, doubtful: bool)
     return Finding(
         "lock_opened",
         str(check["health_check_id"]),
-        f"The health check is not locked; {_told_settings(check)}.",
+        f"The health check is not locked; {_reported_settings(check)}.",
         f"lock {lock_id}, which no run of this collection has released.",
         "find out who opened it (CloudTrail: UpdateHealthCheck). To lock it again, run the drift watch with "
         "drift_repair=lock_opened; to accept that it is open, run the playbook acknowledge.",
@@ -160,7 +160,7 @@ def _lock_opened(check: Json, lock_id: str, locking: Locking, *, doubtful: bool)
 def _locking(check: Json, lock_id: str, locking: Locking) -> dict[str, t.Any]:
     """The options that lock it as it was: with the same id where its path can carry one."""
     tags, check_id = check["tags"], str(check["health_check_id"])
-    told = {what: told_in(tags, lock_id, what) for what in ("owner", "reason")}
+    reported = {what: reported_in(tags, lock_id, what) for what in ("owner", "reason")}
     # A health check without a path calls its lock by its own version, so another one comes in its place.
     named = {"lock_id": lock_id} if LOCK_ID.fullmatch(lock_id) else {}
     return {
@@ -169,7 +169,7 @@ def _locking(check: Json, lock_id: str, locking: Locking) -> dict[str, t.Any]:
         "lock_path": locking.lock_path,
         "method": locking.method,
         **named,
-        **{what: value for what, value in told.items() if value},
+        **{what: value for what, value in reported.items() if value},
         **locking.guard,
     }
 
@@ -201,7 +201,7 @@ def _pinned(check: Json, lock: Json) -> Finding:
     return Finding(
         "health_check_changed",
         str(check["health_check_id"]),
-        f"It is locked {how}; {_told_settings(check)}.",
+        f"It is locked {how}; {_reported_settings(check)}.",
         "a lock that a run of this collection has placed, or none.",
         "find out who did it. To take it over, run the playbook acknowledge; to open it, use r53_healthcheck_lock with "
         "restore_path.",
@@ -225,7 +225,7 @@ def _has_had_time(lock: Json, now: datetime) -> bool:
     return not lock["since"] or now - datetime.fromisoformat(lock["since"]) > _TAKES_EFFECT
 
 
-def _told_settings(check: Json) -> str:
+def _reported_settings(check: Json) -> str:
     settings = check["configuration"]
     switches = [name for name in ("disabled", "inverted") if settings.get(name)]
     path = f"path {settings['resource_path']!r}" if settings.get("resource_path") else "no path"

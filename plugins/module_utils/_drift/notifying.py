@@ -72,20 +72,20 @@ def due(findings: Sequence[Finding], known: Iterable[Known], now: datetime, agai
     :param again: seconds after which a finding that lasts is notified of again; 0 is each time.
     """
     before = {one.place: one for one in known}
-    told: list[Finding] = []
+    reported: list[Finding] = []
     lasting: list[Finding] = []
     kept: dict[tuple[str, str], Known] = {}
     for finding in findings:
         seen = before.get(finding.place)
         is_due = seen is None or finding.repaired or not _is_recent(seen, now, again)
-        (told if is_due else lasting).append(finding)
+        (reported if is_due else lasting).append(finding)
         if not finding.repaired:
             first = Known(finding.kind, finding.object, now, now)
             kept[finding.place] = replace(seen, notified=now if is_due else seen.notified) if seen else first
     absent = [one for place, one in before.items() if place not in {finding.place for finding in findings}]
     if any(finding.kind == NOT_OBSERVED for finding in findings):
-        return Due(told, lasting, [], [*kept.values(), *absent])
-    return Due(told, lasting, absent, list(kept.values()))
+        return Due(reported, lasting, [], [*kept.values(), *absent])
+    return Due(reported, lasting, absent, list(kept.values()))
 
 
 def _is_recent(seen: Known, now: datetime, again: float) -> bool:

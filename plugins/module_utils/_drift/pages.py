@@ -25,14 +25,14 @@ class Front:
     """One front of a service, as it was found.
 
     :ivar target: it, as the module that switches it takes it.
-    :ivar told: the entry of the module that reads it; empty if it could not be read.
+    :ivar reported: the entry of the module that reads it; empty if it could not be read.
     :ivar predicted: what the module that switches it would do to show the page for who holds it; None if nobody does.
     """
 
     kind: FrontKind
     target: Json
     seen: Seen
-    told: Mapping[str, t.Any]
+    reported: Mapping[str, t.Any]
     predicted: Mapping[str, t.Any] | None = None
 
 
@@ -82,7 +82,7 @@ def _repair(front: Front) -> Repair:
 
 def _bypassed(front: Front) -> Iterator[Finding]:
     by = {entrance.name: list(entrance.passed_by) for entrance in front.seen.entrances if entrance.up}
-    for listener in front.told.get("listeners") or ():
+    for listener in front.reported.get("listeners") or ():
         if listener.get("in_maintenance") and listener.get("overtaken"):
             by.setdefault(str(listener["name"]), []).append("a rule that comes before it")
     for name, what in by.items():
@@ -97,7 +97,7 @@ def _bypassed(front: Front) -> Iterator[Finding]:
 
 
 def _stale(front: Front) -> Iterator[Finding]:
-    for hold in front.told.get("stale_holds") or ():
+    for hold in front.reported.get("stale_holds") or ():
         yield Finding(
             "page_gone",
             f"{front.seen.front} {hold['listener']}",
@@ -112,7 +112,7 @@ def _not_to_be_shown(front: Front) -> Iterator[Finding]:
     """What keeps a page that somebody holds from being shown; the prediction does not look at one that is up."""
     if front.predicted is None:
         return
-    blockers = [str(blocker) for blocker in front.told.get("blockers") or ()]
+    blockers = [str(blocker) for blocker in front.reported.get("blockers") or ()]
     problems = [str(front.predicted.get("msg"))] if front.predicted.get("failed") else blockers
     if problems:
         yield Finding(

@@ -46,7 +46,7 @@ def _counts(due: Due, found: int, repaired: int) -> str:
 
 def _step(finding: Finding) -> Json:
     status = "put back" if finding.repaired else "found"
-    return {"name": finding.kind, "status": status, "msg": finding.told()}
+    return {"name": finding.kind, "status": status, "msg": finding.reported()}
 
 
 def _gone(known: Known) -> Json:

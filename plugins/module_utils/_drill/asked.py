@@ -112,7 +112,7 @@ def problems_of_windows(given: Sequence[t.Any]) -> list[str]:
     """What is wrong with the hours in which no drill may run, a sentence each."""
     found = gate_problems("drill_blocked", given)
     return found or [
-        f"drill_blocked: {gate['name']!r} is not of the kind window, the only one that tells hours."
+        f"drill_blocked: {gate['name']!r} is not of the kind window, the only one that reports hours."
         for gate in given
         if gate.get("window") is None
     ]

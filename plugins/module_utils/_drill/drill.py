@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """One drill as plain data: what is rehearsed, what was found, and how long it took.
 
-It travels from task to task as JSON, so everything in it is. The functions here are pure: they are told the time.
+It travels from task to task as JSON, so everything in it is. The functions here are pure: they are given the time.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.times im
 
 Json = dict[str, t.Any]
 
-#: What the record of a failover with effect tells of its recovery, which the record of its drill tells too.
+#: What the record of a failover with effect reports of its recovery, which the record of its drill reports too.
 FIGURES = ("recovery_seconds", "recovery_from", "recovery_parts", "recovery_point", "rto_met", "rpo_met")
 
 
@@ -44,7 +44,7 @@ def status(drill: Drill) -> str:
     return "failed" if drill.stops or drill.way_back_failed else "completed"
 
 
-def told(drill: Drill) -> str:
+def reported(drill: Drill) -> str:
     """How it has ended, for a person."""
     what = f"Drill of {', '.join(drill.of)}{'' if drill.effect else ', without effect'}"
     if drill.problem:
@@ -80,7 +80,7 @@ def record(drill: Drill, given: Mapping[str, t.Any], now: str) -> Json:
             "rpo_seconds": given["rpo"],
             "lock_ids": drill.lock_ids,
             "gates": drill.gates,
-            "msg": told(drill),
+            "msg": reported(drill),
             "drill": {
                 "of": list(drill.of),
                 "effect": drill.effect,

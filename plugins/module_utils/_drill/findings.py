@@ -22,7 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._kind im
 from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import (
     is_met,
     lag_at,
-    told_objective,
+    reported_objective,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
@@ -109,7 +109,7 @@ def of_page(gates: Gates, *, page_url: str, verify_url: str, effect: bool) -> It
     """What whatever serves the page has answered, and what users get now. With effect they have to get the service."""
     for gate in gates:
         result = PROVEN if gate["passed"] else STOPS if effect or gate["name"] == PAGE else NOT_PROVEN
-        yield finding("maintenance", gate["name"], result, told_gate(gate))
+        yield finding("maintenance", gate["name"], result, reported_gate(gate))
     if not page_url and not (effect and verify_url):
         msg = "drill_page_url is not given, so whatever serves the page was not asked."
         yield finding("maintenance", PAGE, NOT_PROVEN, msg)
@@ -139,12 +139,12 @@ def of_gates(gates: Gates, excused: Mapping[str, str]) -> Iterator[Json]:
     for gate in gates:
         name = str(gate["name"])
         if gate["passed"]:
-            yield finding("failback", name, PROVEN, told_gate(gate))
+            yield finding("failback", name, PROVEN, reported_gate(gate))
         elif not gate.get("evaluated", True) or name in excused:
             why = f"{excused[name]} " if name in excused else ""
-            yield finding("failback", name, NOT_PROVEN, f"{why}{told_gate(gate)}")
+            yield finding("failback", name, NOT_PROVEN, f"{why}{reported_gate(gate)}")
         else:
-            yield finding("failback", name, STOPS, told_gate(gate))
+            yield finding("failback", name, STOPS, reported_gate(gate))
     seen = {gate["name"] for gate in gates}
     for name, why in excused.items():
         if name not in seen:
@@ -152,7 +152,7 @@ def of_gates(gates: Gates, excused: Mapping[str, str]) -> Iterator[Json]:
     yield finding("failback", "unlocking", NOT_PROVEN, "The site is not locked, so there was no lock to open.")
 
 
-def told_gate(gate: Mapping[str, t.Any]) -> str:
+def reported_gate(gate: Mapping[str, t.Any]) -> str:
     """What a gate has seen, in a sentence or two."""
     remedy = "" if gate["passed"] else str(gate.get("remedy") or "")
     return f"Observed: {gate['observed']}; expected: {gate.get('expected', '')}. {remedy}".rstrip()
@@ -207,7 +207,7 @@ def of_record(part: str, record: Mapping[str, t.Any]) -> Iterator[Json]:
         yield finding(part, step["name"], result, f"{predicted}{step['msg'] or step['status']}")
     failed = any(_RESULTS[step["status"]] == STOPS for step in record["steps"])
     for gate in record["gates"]:
-        yield finding(part, gate["name"], PROVEN if gate["passed"] else NOT_PROVEN, told_gate(gate))
+        yield finding(part, gate["name"], PROVEN if gate["passed"] else NOT_PROVEN, reported_gate(gate))
     if record["status"] == "unchanged":
         yield finding(part, "the procedure", NOT_PROVEN, record["msg"])
     elif record["status"] != "completed" and not failed:
@@ -220,7 +220,7 @@ def of_recovery_point(record: Mapping[str, t.Any], rpo: float | None) -> Json:
     met = is_met(lag["lag_seconds"], rpo)
     known = lag["lag_seconds"] is not None or lag["lag_bytes"] is not None
     result = PROVEN if known and met is not False else NOT_PROVEN
-    return finding("failover", "recovery point now", result, f"{lag['msg']}{told_objective(met, rpo)}")
+    return finding("failover", "recovery point now", result, f"{lag['msg']}{reported_objective(met, rpo)}")
 
 
 def of_standing(before: Mapping[str, t.Any], after: Mapping[str, t.Any]) -> Json:

@@ -18,7 +18,7 @@ _REASON_LENGTH = 100
 
 
 def reason(drill: Drill, given: str) -> str:
-    """Why a lock is placed or a page is up: the drill comes first, so that a lock can be told to be its own."""
+    """Why a lock is placed or a page is up: the drill comes first, so that a lock can be reported to be its own."""
     return f"drill {drill.id}: {given}"[:_REASON_LENGTH].rstrip(": ")
 
 

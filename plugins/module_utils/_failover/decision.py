@@ -95,7 +95,7 @@ def acknowledge_command(service: str, health_check_id: str, inventory: Sequence[
     return target.command("acknowledge", "-e", "acknowledge_reason=...")
 
 
-def told_runner(state: State) -> str:
+def reported_runner(state: State) -> str:
     """Who carries a run out and since when, as far as its state says; begins with a comma, or is empty."""
     began = f" at {state.began_at:%Y-%m-%dT%H:%M:%SZ}" if state.began_at else ""
     return f", started by {state.by}{began}" if state.by else ""
@@ -122,8 +122,8 @@ def decide(service: Service, asked: Asked, moment: Moment) -> Verdict:
     if refused:
         return Verdict(False, refused)
     lock = service.lock
-    told = f"Lock {lock.id} is taken over." if lock else "No lock is there yet."
-    return Verdict(True, told, replaces=lock.id if lock else None, phase=_begun(asked))
+    reported = f"Lock {lock.id} is taken over." if lock else "No lock is there yet."
+    return Verdict(True, reported, replaces=lock.id if lock else None, phase=_begun(asked))
 
 
 def _already(service: Service, asked: Asked) -> Verdict | None:
@@ -177,7 +177,7 @@ def _held_by_another(service: Service, asked: Asked) -> str | None:
         return None
     if service.claim == "under way" and state is not None:
         what = {"running": "A failover", "failing_back": "A failback"}[state.phase]
-        return f"{what} of this service is under way, or died: {_whose(lock)}{told_runner(state)}. {_advice(asked)}"
+        return f"{what} of this service is under way, or died: {_whose(lock)}{reported_runner(state)}. {_advice(asked)}"
     return (
         f"The service is locked by {_whose(lock)}, and its state does not say what for: that run has only just begun, "
         f"or it was aborted, or the module r53_healthcheck_lock was used alone. {_advice(asked)}"
@@ -202,7 +202,7 @@ def _why_not_automatic(service: Service, asked: Asked, now: datetime) -> str | N
     if service.damaged is not None:
         return (
             f"Its state cannot be understood: its tag tidegate-failover has {service.damaged!r}. A person has to look, "
-            "and to run the playbook tidegate.failover.acknowledge, which writes it anew."
+            "and to run the playbook tidegate.failover.acknowledge, which writes it again."
         )
     if state is None:
         return None

@@ -49,11 +49,11 @@ class Sites:
 class Secondary:
     """What the other site's own address answered.
 
-    :ivar told: what was observed, for people.
+    :ivar reported: what was observed, for people.
     """
 
     serves: bool
-    told: str
+    reported: str
 
 
 def override_from(given: Mapping[str, t.Any] | None, state: str) -> str | None:
@@ -94,7 +94,7 @@ def doubt_about(check_id: str, sites: Sites, secondary: Secondary | None) -> str
     if other.health == "unhealthy":
         doubts.append(f"Route 53 says of the other site: {other.how}.")
     if secondary is not None and not secondary.serves:
-        doubts.append(f"The other site's address does not answer as it should: {secondary.told}.")
+        doubts.append(f"The other site's address does not answer as it should: {secondary.reported}.")
     if secondary is None and other.health == "unknown":
         doubts.append(f"secondary_url is not given, and Route 53 does not know it to be healthy: {other.how}.")
     if not doubts:
@@ -140,10 +140,12 @@ def _calculated(check: HealthCheck, sites: Sites) -> Verdict:
     """A calculated health check is healthy if at least HealthThreshold of its children are (API reference)."""
     healths = [_verdict_after(child, sites).health for child in children_of(check)]
     healthy, unknown, wanted = healths.count("healthy"), healths.count("unknown"), check.config.get("HealthThreshold")
-    told = f"{healthy} of its {len(healths)} health checks will be healthy, {unknown} unknown, and it needs {wanted}"
+    reported = (
+        f"{healthy} of its {len(healths)} health checks will be healthy, {unknown} unknown, and it needs {wanted}"
+    )
     if wanted is None or healthy < wanted <= healthy + unknown:
-        return Verdict("unknown", told)
-    return Verdict("healthy" if (healthy >= wanted) != check.inverted else "unhealthy", told)
+        return Verdict("unknown", reported)
+    return Verdict("healthy" if (healthy >= wanted) != check.inverted else "unhealthy", reported)
 
 
 def _followed_by(check_id: str, checks: Mapping[str, HealthCheck]) -> set[str]:

@@ -14,10 +14,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._drill.drill imp
     page_owners,
     take_page_down,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.runner import told_running
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.runner import reported_running
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import RELEASING
 from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
-from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import told
+from ansible_collections.tidegate.failover.plugins.module_utils._record.progress import reported
 
 Json = dict[str, t.Any]
 Status = Mapping[str, t.Any]
@@ -55,16 +55,16 @@ def next_steps(status: Status, page_owner: str, inventory: Sequence[str] = ()) -
     return [*_of_lock(status, target), *_of_page(status, page_owner, target), *_of_runs(status, target)]
 
 
-def told_runs(status: Status) -> list[str]:
+def reported_runs(status: Status) -> list[str]:
     """What is known of the runs that have left no record: how far each has come, and whether it is still running."""
-    return [said for run in status.get("runs") or () if (said := _told_run(run))]
+    return [said for run in status.get("runs") or () if (said := _reported_run(run))]
 
 
-def _told_run(run: Status) -> str:
+def _reported_run(run: Status) -> str:
     left = run["steps"] is not None
     # Who carries it out stands with the lock. Where nothing else is known, that is all.
-    running = told_running(str(run["by"] or ""), run["running"]) if left or run["running"] is not None else ""
-    return " ".join(filter(None, [told(run) if left else "", running]))
+    running = reported_running(str(run["by"] or ""), run["running"]) if left or run["running"] is not None else ""
+    return " ".join(filter(None, [reported(run) if left else "", running]))
 
 
 def _run_of_lock(status: Status) -> Status | None:
@@ -83,7 +83,7 @@ def _of_lock(status: Status, target: Target) -> Iterator[str]:
     if status["acknowledge"] and is_its_own:
         yield f"{_if_aborted(_run_of_lock(status))}: {status['acknowledge']}"
     elif status["acknowledge"]:
-        yield f"before its failback, as no state tells what it is for: {status['acknowledge']}"
+        yield f"before its failback, as no state reports what it is for: {status['acknowledge']}"
     elif is_its_own and state is not None and state["phase"] in _TO_BE_FINISHED:
         if state["phase"] != RELEASING:
             yield f"its last run was not finished; to finish a failover: {target.command('failover')}"

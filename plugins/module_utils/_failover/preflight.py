@@ -114,18 +114,18 @@ class OtherSite:
 def other_site(seen: Seen) -> OtherSite:
     """Where users would go. It is healthy only if that is known of every name."""
     answers = {
-        group.told: [answer for record in group.others(seen.out) for answer in record.answers]
+        group.reported: [answer for record in group.others(seen.out) for answer in record.answers]
         for group in seen.groups
         if group.others(seen.out) and not any(record.alias for record in group.others(seen.out))
     }
-    told = [_health_of(group, seen) for group in seen.groups]
-    if not told:
+    reported = [_health_of(group, seen) for group in seen.groups]
+    if not reported:
         return OtherSite("unknown", "no DNS records are named", answers)
     for wanted in ("unhealthy", "unknown"):
-        found = [how for health, how in told if health == wanted]
+        found = [how for health, how in reported if health == wanted]
         if found:
             return OtherSite(wanted, "; ".join(found), answers)
-    return OtherSite("healthy", "; ".join(how for _health, how in told), answers)
+    return OtherSite("healthy", "; ".join(how for _health, how in reported), answers)
 
 
 #: At which health of its other site a service will be locked, in a run that locks several in their order.
@@ -173,8 +173,10 @@ def own_name(check: HealthCheck, groups: Sequence[RecordGroup]) -> str | None:
 def verdict_by_own_name(check: HealthCheck, groups: Sequence[RecordGroup]) -> Verdict | None:
     """That nothing is known of the site of a health check which asks its :func:`own_name`; None for any other."""
     name = own_name(check, groups)
-    told = f"health check {check.id} asks {name}, which its own record answers for, so any site may have answered it"
-    return Verdict("unknown", told) if name else None
+    reported = (
+        f"health check {check.id} asks {name}, which its own record answers for, so any site may have answered it"
+    )
+    return Verdict("unknown", reported) if name else None
 
 
 def findings(seen: Seen) -> list[Finding]:
@@ -187,7 +189,7 @@ def findings(seen: Seen) -> list[Finding]:
     return found + [Finding("permissions", "warning", (), f"Not known: {what}.") for what in seen.unknown]
 
 
-def told_finding(finding: Finding) -> dict[str, t.Any]:
+def reported_finding(finding: Finding) -> dict[str, t.Any]:
     """A finding as results show it."""
     return {**asdict(finding), "stops": list(finding.stops)}
 
@@ -279,19 +281,21 @@ def _about_group(group: RecordGroup, seen: Seen) -> list[Finding]:
     if group.problem is not None:
         return [_error("records", group.problem)]
     if not group.records:
-        return [_error("records", f"The zone {group.zone} has no records {group.told}.")]
+        return [_error("records", f"The zone {group.zone} has no records {group.reported}.")]
     mine, others = group.led_by(seen.out), group.others(seen.out)
     if not mine:
         return [_error("records", _unused(group, seen))]
     if not others:
-        return [_error("last serving site", f"{group.told} has no record of another site.", "failover")]
+        return [_error("last serving site", f"{group.reported} has no record of another site.", "failover")]
     found = [_open_fence(group, record) for record in others if record.health_check_id or record.follows_target]
     health, how = _health_of(group, seen)
     if health == "unhealthy":
-        found.append(_error("last serving site", f"The other site of {group.told} does not serve: {how}.", "failover"))
+        found.append(
+            _error("last serving site", f"The other site of {group.reported} does not serve: {how}.", "failover")
+        )
     longest = max((record.ttl or 0) for record in group.records)
     if longest > _LONG_TTL:
-        msg = f"{group.told} has a TTL of {longest} s: users keep the old answer for that long."
+        msg = f"{group.reported} has a TTL of {longest} s: users keep the old answer for that long."
         found.append(Finding("time to live", "warning", (), msg))
     return found
 
@@ -302,12 +306,12 @@ def _unused(group: RecordGroup, seen: Seen) -> str:
         children = seen.parents.get(record.health_check_id or "")
         if children:
             return (
-                f"A record of {group.told} uses the calculated health check {record.health_check_id}, which counts "
+                f"A record of {group.reported} uses the calculated health check {record.health_check_id}, which counts "
                 f"{', '.join(children)} among others, so it may stay healthy when that is locked. Name "
                 f"{record.health_check_id} to be locked too, after the first one."
             )
     return (
-        f"No record of {group.told} uses the health check, so locking it would move no traffic. Set it as the "
+        f"No record of {group.reported} uses the health check, so locking it would move no traffic. Set it as the "
         "HealthCheckId of the primary site's record."
     )
 
@@ -315,7 +319,7 @@ def _unused(group: RecordGroup, seen: Seen) -> str:
 def _open_fence(group: RecordGroup, record: Record) -> Finding:
     what = f"health check {record.health_check_id}" if record.health_check_id else "EvaluateTargetHealth"
     msg = (
-        f"The other record of {group.told} has {what}: while that is unhealthy too, all records are, and Route 53 then "
+        f"The other record of {group.reported} has {what}: while that is unhealthy too, all records are, and Route 53 then "
         "treats all as healthy, so that users can reach the locked site. Leave it out, or know it."
     )
     return Finding("fence ineffective", "warning", (), msg)
@@ -327,14 +331,15 @@ def _health_of(group: RecordGroup, seen: Seen) -> tuple[str, str]:
     if not others:
         return (
             "unknown",
-            group.problem or f"{group.told} has no record of another site that could be told from this one",
+            group.problem
+            or f"{group.reported} has no record of another site that could be distinguished from this one",
         )
-    told = [_record_health(record, seen) for record in others]
+    reported = [_record_health(record, seen) for record in others]
     for wanted in ("healthy", "unknown"):
-        found = [how for health, how in told if health == wanted]
+        found = [how for health, how in reported if health == wanted]
         if found:
-            return wanted, f"{group.told}: {'; '.join(found)}"
-    return "unhealthy", f"{group.told}: {'; '.join(how for _health, how in told)}"
+            return wanted, f"{group.reported}: {'; '.join(found)}"
+    return "unhealthy", f"{group.reported}: {'; '.join(how for _health, how in reported)}"
 
 
 def _record_health(record: Record, seen: Seen) -> tuple[str, str]:

@@ -96,7 +96,7 @@ def stopped(found: Sequence[Mapping[str, t.Any]]) -> list[str]:
     return sorted({stop for finding in found for stop in finding["stops"]}, reverse=True)
 
 
-def told(service: Service | None, found: Sequence[Mapping[str, t.Any]]) -> str:
+def reported(service: Service | None, found: Sequence[Mapping[str, t.Any]]) -> str:
     """The verdict and its reasons, errors first, for a person.
 
     :param service: None if its variables cannot be used.
@@ -128,7 +128,7 @@ def _about_account(service: Service, seen: Seen) -> Iterator[Json]:
     if seen.account_problem:
         yield finding("account", "error", _BOTH, seen.account_problem)
     for one in seen.in_aws["findings"] if seen.in_aws else ():
-        # A health check that another service uses is told once, and of the whole inventory.
+        # A health check that another service uses is reported once, and of the whole inventory.
         if one["check"] != "shared health check" or not service.would_fail_over["shares"]:
             yield dict(one)
 
@@ -184,7 +184,7 @@ def _is_planned(service: Service) -> bool:
 
 
 def _about_files(service: Service, seen: Seen) -> Iterator[Json]:
-    """The files of gates. Those of steps are told with the steps."""
+    """The files of gates. Those of steps are reported with the steps."""
     for gate in _gates(service.failback, "gates"):
         path = (gate.get("tasks") or {}).get("file")
         problem = seen.problem_of_file(str(path)) if path else ""

@@ -48,7 +48,7 @@ class RecordGroup:
     problem: str | None = None
 
     @property
-    def told(self) -> str:
+    def reported(self) -> str:
         """For messages."""
         return f"{self.name} {self.type}"
 

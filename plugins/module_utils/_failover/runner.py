@@ -44,7 +44,7 @@ def is_running(by: str, host: str, runs: Callable[[int], bool]) -> bool | None:
     return None if pid is None else runs(pid)
 
 
-def told_running(by: str, running: bool | None) -> str:
+def reported_running(by: str, running: bool | None) -> str:
     """What is known of the process that carries a run out, a sentence; empty if it is not known who does."""
     if running is True:
         return f"Its process ({by}) is still running on this host."

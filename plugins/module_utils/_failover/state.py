@@ -7,7 +7,7 @@
 Tags know no versions, so each run writes a tag of its own, whose key ends with the run's id, and removes those of the
 runs before it in the same call. A write that arrives late, after another run has taken the service over, therefore
 overwrites nothing: it leaves one tag more. The phase counts only if its tag is that of the run whose id the lock
-carries; the times of all tags count, since each of them is true whoever wrote it. The next write tidies up.
+carries; the times of all tags count, since each of them is true no matter who wrote it. The next write tidies up.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ class State:
 def state_tag(state: State) -> dict[str, str]:
     """The tag of a state, in the characters that AWS takes in tags and well below its 256."""
     times = {name: getattr(state, name) for name in _ALL_TIMES}
-    told = [f"run={state.run}", f"phase={state.phase}"]
-    told += [f"{name.replace('_', '-')}={time.strftime(_TIME)}" for name, time in times.items() if time]
-    told += [f"by={state.by}"] if state.by else []
-    return {f"{TAG}-{state.run}": " ".join(told)}
+    reported = [f"run={state.run}", f"phase={state.phase}"]
+    reported += [f"{name.replace('_', '-')}={time.strftime(_TIME)}" for name, time in times.items() if time]
+    reported += [f"by={state.by}"] if state.by else []
+    return {f"{TAG}-{state.run}": " ".join(reported)}
 
 
 def state_tags_in(tags: Mapping[str, str]) -> dict[str, str]:
@@ -135,13 +135,13 @@ def next_state(
     return state
 
 
-def told_state(state: State | None) -> dict[str, str | None] | None:
+def reported_state(state: State | None) -> dict[str, str | None] | None:
     """A state as results show it."""
     if state is None:
         return None
     times = {name: getattr(state, name) for name in _ALL_TIMES}
-    told = {name: time.strftime(_TIME) if time else None for name, time in times.items()}
-    return {"run": state.run, "phase": state.phase, **told, "by": state.by or None}
+    reported = {name: time.strftime(_TIME) if time else None for name, time in times.items()}
+    return {"run": state.run, "phase": state.phase, **reported, "by": state.by or None}
 
 
 def _read(key: str, text: str) -> State:

@@ -15,7 +15,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.decisi
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import (
     UNDER_WAY,
     read_state,
-    told_state,
+    reported_state,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import Seen
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
@@ -101,7 +101,7 @@ def _named(resource: Mapping[str, t.Any]) -> str:
     return f"{' '.join(filter(None, [resource['kind'], resource['name']]))}: {resource['msg']}"
 
 
-def _told_resources(status: Mapping[str, t.Any]) -> str:
+def _reported_resources(status: Mapping[str, t.Any]) -> str:
     """Those that are not where users are to be; what is as it should be needs no words."""
     apart = [_named(one) for one in status.get("resources") or () if one["changed"] and not one["failed"]]
     return f"NOT MOVED WITH USERS: {'; '.join(apart)}" if apart else ""
@@ -141,7 +141,7 @@ def _unread(checks: Found) -> list[str]:
 
 
 def _serving(health_checks: Found) -> str:
-    """Which site Route 53 sends users to, as far as the primary's health check tells."""
+    """Which site Route 53 sends users to, as far as the primary's health check reports."""
     primary = health_checks[0]
     if "health" not in primary or primary["health"] == "unknown":
         return "unknown"
@@ -156,8 +156,8 @@ def _lock(health_checks: Found, now: datetime) -> Json | None:
     lock = locked[0]["lock"]
     since = datetime.fromisoformat(lock["since"]) if lock["since"] else None
     age = None if since is None else max(0, round((now - since).total_seconds()))
-    told = {key: lock[key] for key in ("id", "owner", "reason", "since", "method", "placed_by")}
-    return {**told, "age_seconds": age, "locked": len(locked), "of": len(health_checks)}
+    reported = {key: lock[key] for key in ("id", "owner", "reason", "since", "method", "placed_by")}
+    return {**reported, "age_seconds": age, "locked": len(locked), "of": len(health_checks)}
 
 
 def _state(health_checks: Found, problems: list[str]) -> Json | None:
@@ -165,7 +165,7 @@ def _state(health_checks: Found, problems: list[str]) -> Json | None:
         return None
     lock = health_checks[0].get("lock")
     try:
-        return told_state(read_state(health_checks[0]["tags"], lock["id"] if lock else None))
+        return reported_state(read_state(health_checks[0]["tags"], lock["id"] if lock else None))
     except ValueError as damaged:
         problems.append(f"its tag tidegate-failover cannot be understood: {damaged}")
         return None
@@ -215,19 +215,19 @@ def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
     """Three columns, and behind them what is said of some services only."""
     return (
         status["service"],
-        _told_serving(status),
-        _told_maintenance(status["maintenance"]),
-        _told_lock(status),
-        _told_controls(status),
-        _told_gates(status),
-        _told_resources(status),
-        " ".join(left_over.told_runs(status)),
+        _reported_serving(status),
+        _reported_maintenance(status["maintenance"]),
+        _reported_lock(status),
+        _reported_controls(status),
+        _reported_gates(status),
+        _reported_resources(status),
+        " ".join(left_over.reported_runs(status)),
         "; ".join(status.get("next") or ()),
         "  ".join(f"NOT KNOWN: {problem}" for problem in status["problems"]),
     )
 
 
-def _told_serving(status: Mapping[str, t.Any]) -> str:
+def _reported_serving(status: Mapping[str, t.Any]) -> str:
     if status["serving"] is None:
         return "no health checks"
     if status["lock"] is None and status["serving"] == "standby":
@@ -237,7 +237,7 @@ def _told_serving(status: Mapping[str, t.Any]) -> str:
     return str(status["serving"])
 
 
-def _told_maintenance(maintenance: Json | None) -> str:
+def _reported_maintenance(maintenance: Json | None) -> str:
     if maintenance is None:
         return "no page"
     if not maintenance["in_maintenance"]:
@@ -247,10 +247,10 @@ def _told_maintenance(maintenance: Json | None) -> str:
     holders = ", ".join(dict.fromkeys(hold["owner"] for hold in maintenance["holds"]))
     passed = maintenance["passed_by"].items()
     some = "".join(f", BUT {name} LEADS REQUESTS PAST IT ({', '.join(by)})" for name, by in passed)
-    return f"PAGE UP{where}{some}, {f'held by {holders}' if holders else 'held by nobody'}"
+    return f"MAINTENANCE ON{where}{some}, {f'held by {holders}' if holders else 'held by nobody'}"
 
 
-def _told_lock(status: Mapping[str, t.Any]) -> str:
+def _reported_lock(status: Mapping[str, t.Any]) -> str:
     lock, state = status["lock"], status["state"]
     if lock is None:
         return "not locked" if status["serving"] is not None else ""
@@ -258,11 +258,11 @@ def _told_lock(status: Mapping[str, t.Any]) -> str:
     owner = f" by {lock['owner']}" if lock["owner"] else ""
     reason = f" ({lock['reason']})" if lock["reason"] else ""
     some = "" if lock["locked"] == lock["of"] else f" {lock['locked']} of {lock['of']}"
-    phase = _told_phase(state) if state and state["run"] == lock["id"] else ""
+    phase = _reported_phase(state) if state and state["run"] == lock["id"] else ""
     return f"LOCKED{some}{age}{owner}{reason}{phase}, {lock['id']}"
 
 
-def _told_controls(status: Mapping[str, t.Any]) -> str:
+def _reported_controls(status: Mapping[str, t.Any]) -> str:
     """What a routing control says that the lock does not, in capitals."""
     seen, locked = status.get("routing_controls"), status["lock"] is not None
     if seen is None:
@@ -272,13 +272,13 @@ def _told_controls(status: Mapping[str, t.Any]) -> str:
     return f"routing control {seen}" if locked else f"ROUTING CONTROL {seen.upper()}, NO CLAIM: run the failover again"
 
 
-def _told_phase(state: Mapping[str, t.Any]) -> str:
+def _reported_phase(state: Mapping[str, t.Any]) -> str:
     runner = f", started by {state['by']}" if state["by"] else ""
     began = f" at {state['began_at']}" if state["began_at"] else ""
     return f", {state['phase'].replace('_', ' ')}{runner}{began}"
 
 
-def _told_gates(status: Mapping[str, t.Any]) -> str:
+def _reported_gates(status: Mapping[str, t.Any]) -> str:
     gates = status["gates"]
     if status["lock"] is None or not gates["defined"]:
         return "NO GATES DEFINED" if status["lock"] is not None else ""

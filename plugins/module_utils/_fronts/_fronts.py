@@ -120,7 +120,7 @@ def libraries(page: Page) -> list[str]:
     try:
         return list(dict.fromkeys(part.kind.library for part in parts_of(page) if part.kind.library))
     except RefusedError:
-        # Told with the other problems of the variables.
+        # Reported with the other problems of the variables.
         return []
 
 
@@ -193,7 +193,7 @@ def switched(answers: Sequence[tuple[FrontKind, Mapping[str, t.Any]]]) -> Switch
     owners = {str(hold["owner"]) for found in entries for hold in found.get("released") or []}
     whole = Switched(
         changed=any(answer.get("changed") for _kind, answer in answers),
-        msg=" ".join(_told(answers, lambda _kind, answer: str(answer.get("msg")))),
+        msg=" ".join(_reported(answers, lambda _kind, answer: str(answer.get("msg")))),
         outcome="",
         fronts=entries,
         meets="either",
@@ -206,13 +206,13 @@ def switched(answers: Sequence[tuple[FrontKind, Mapping[str, t.Any]]]) -> Switch
     reasons = [str(found.get("held_back") or "") for found in entries]
     return replace(
         whole,
-        outcome=" ".join(_told(answers, outcome)),
+        outcome=" ".join(_reported(answers, outcome)),
         meets=met(entrances),
         held_back=" ".join(dict.fromkeys(reasons)) if all(reasons) else "",
     )
 
 
-def _told(
+def _reported(
     answers: Sequence[tuple[FrontKind, Mapping[str, t.Any]]], of: Callable[[FrontKind, Mapping[str, t.Any]], str]
 ) -> list[str]:
     """A sentence for each kind, with its name where there are several."""

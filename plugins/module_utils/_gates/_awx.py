@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Observation
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._persons import is_mixed, is_nobody, is_same
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._times import told
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._times import reported
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import CLOCK_SKEW
 
 _SUCCESSFUL = "successful"
@@ -79,7 +79,9 @@ def _about(
     if approval.at is None or approval.at > now + timedelta(seconds=CLOCK_SKEW):
         return _refused(f"it is unknown when {approval.by} approved", again)
     if any(approval.at < time for time in locked):
-        observed = f"{approval.by} approved at {told(approval.at)}, before the lock was placed at {told(max(locked))}"
+        observed = (
+            f"{approval.by} approved at {reported(approval.at)}, before the lock was placed at {reported(max(locked))}"
+        )
         return _refused(observed, again)
     return None
 

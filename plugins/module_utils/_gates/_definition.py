@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Gates as they are defined, and the digest that tells one definition from another without telling its secrets."""
+"""Gates as they are defined, and the digest that distinguishes one definition from another without telling its secrets."""
 
 from __future__ import annotations
 

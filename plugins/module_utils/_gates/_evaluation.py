@@ -21,7 +21,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 SHORTEST_LOOK = 1.0
 #: Seconds that a look may overrun its limit before the gate is given up and fails.
 GRACE = 15.0
-#: A gate that passed so many seconds before the last one did is looked at again, so that evidence tells of one time.
+#: A gate that passed so many seconds before the last one did is looked at again, so that evidence reports of one time.
 FRESH = 60.0
 #: Seconds after which a gate that waits for the same as before says so again.
 _SIGN_OF_LIFE = 30.0
@@ -114,7 +114,7 @@ def evaluate(definition: Definition, occasion: Occasion) -> Outcome:
 
 
 class _Waiting:
-    """Tells what a gate waits for: when that changes, and now and then."""
+    """Reports what a gate waits for: when that changes, and now and then."""
 
     def __init__(self, definition: Definition, occasion: Occasion, deadline: Deadline) -> None:
         self._definition, self._occasion, self._deadline = definition, occasion, deadline
@@ -137,7 +137,7 @@ def _look(definition: Definition, look: Look) -> Observation:
     except TidegateError as problem:
         return Observation(False, str(problem), "See what it says, and evaluate the gates again.")
     # Whatever breaks a gate fails that gate, and must not hide what the others saw. Messages of errors that nobody
-    # foresaw may hold secrets, so only their type and place is told.
+    # foresaw may hold secrets, so only their type and place is reported.
     except Exception as broken:  # noqa: BLE001
         place = place_of(broken)
         return Observation(

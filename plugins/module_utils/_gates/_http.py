@@ -190,9 +190,9 @@ def fetch(request: Request, limit: float) -> Answer:
     except urllib.error.URLError as problem:
         if isinstance(problem.reason, TimeoutError):
             raise UnreachableError(f"no answer within {limit:.3g} s") from problem
-        raise UnreachableError(f"no answer{_through(request)}: {_told(problem.reason)}") from problem
+        raise UnreachableError(f"no answer{_through(request)}: {_reported(problem.reason)}") from problem
     except (OSError, http.client.HTTPException) as problem:
-        raise UnreachableError(f"no answer{_through(request)}: {_told(problem)}") from problem
+        raise UnreachableError(f"no answer{_through(request)}: {_reported(problem)}") from problem
 
 
 def _through(request: Request) -> str:
@@ -267,7 +267,7 @@ def _age(header: str | None) -> int:
 
 
 def _text(response: t.Any, end: float) -> str:
-    """The body. The timeout of the connection counts anew with each piece; this one does not."""
+    """The body. The timeout of the connection counts again with each piece; this one does not."""
     read = bytearray()
     while len(read) < LONGEST_ANSWER:
         if time.monotonic() > end:
@@ -283,7 +283,7 @@ def _text(response: t.Any, end: float) -> str:
         return read.decode("utf-8", errors="replace")
 
 
-def _told(problem: object) -> str:
+def _reported(problem: object) -> str:
     """What went wrong, without the numbers that only programs want."""
     if isinstance(problem, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({problem.verify_message})"

@@ -82,16 +82,16 @@ class Sight:
 
 
 def cache_state(name: str, site: str, backups: Mapping[str, t.Any], pushes: Mapping[str, t.Any]) -> CacheState | None:
-    """A cache as the API tells of it; None if it is not backed up to that site."""
+    """A cache as the API reports of it; None if it is not backed up to that site."""
     if site not in backups:
         return None
     backup = backups[site]
     status = backup.get("status") if isinstance(backup, dict) else backup
     if status == ONLINE and isinstance(backup, dict) and (backup.get("offline") or backup.get("mixed")):
         status = "mixed"  # Some node does not send, whatever the summary says.
-    # Where the status cannot be gathered from all nodes, the answer tells the error in place of the sites.
-    told = site in pushes or "ERROR" not in pushes
-    push = pushes.get(site) if told else UNKNOWN
+    # Where the status cannot be gathered from all nodes, the answer reports the error in place of the sites.
+    reported = site in pushes or "ERROR" not in pushes
+    push = pushes.get(site) if reported else UNKNOWN
     return CacheState(name, str(status), str(push) if push is not None else None)
 
 
@@ -119,24 +119,24 @@ def judge(sight: Sight, proven: Collection[str]) -> Observation:
         trouble = _trouble(cache, proven)
         if trouble:
             troubles.setdefault(trouble, []).append(cache.name)
-    told = [f"{', '.join(names)}: {trouble}" for trouble, names in troubles.items()]
-    told += _troubles_of_clusters(sight)
-    if told:
-        return Observation(False, "; ".join(told), _remedy(steps_left(sight, proven)))
+    reported = [f"{', '.join(names)}: {trouble}" for trouble, names in troubles.items()]
+    reported += _troubles_of_clusters(sight)
+    if reported:
+        return Observation(False, "; ".join(reported), _remedy(steps_left(sight, proven)))
     return Observation(True, f"the state of {_counted(sight.caches)} was transferred to {sight.site} and is kept up")
 
 
 def steps_left(sight: Sight, proven: Collection[str]) -> list[str]:
     """What is left to do, in order."""
-    anew = [cache.name for cache in sight.caches if _needs_everything(cache, proven)]
-    failed = [cache.name for cache in sight.caches if cache.name not in anew and _has_failed(cache)]
-    sending = [cache.name for cache in sight.caches if cache.push == SENDING and cache.name not in anew]
-    steps = [*_clearing(sight, anew)] if anew else []
-    steps += _transferring(sight, sorted([*anew, *failed]), all_of_them=len(anew) == len(sight.caches))
+    again = [cache.name for cache in sight.caches if _needs_everything(cache, proven)]
+    failed = [cache.name for cache in sight.caches if cache.name not in again and _has_failed(cache)]
+    sending = [cache.name for cache in sight.caches if cache.push == SENDING and cache.name not in again]
+    steps = [*_clearing(sight, again)] if again else []
+    steps += _transferring(sight, sorted([*again, *failed]), all_of_them=len(again) == len(sight.caches))
     if sending:
         steps.append(f"wait for the transfer of {', '.join(sending)}, which is under way")
     there = sight.returning
-    if sight.not_sent_back and not anew:
+    if sight.not_sent_back and not again:
         steps.append(f"at {sight.site}: site bring-online --all-caches --site={sight.serving}")
     if sight.not_sent:
         steps.append(f"at {sight.serving}: add {sight.site} to the backups of {', '.join(sight.not_sent)}")
@@ -158,17 +158,17 @@ def _trouble(cache: CacheState, proven: Collection[str]) -> str:
 
 
 def _troubles_of_clusters(sight: Sight) -> list[str]:
-    told = [] if sight.health in _COMPLETE else [f"the cluster at {sight.serving} is {sight.health}"]
+    reported = [] if sight.health in _COMPLETE else [f"the cluster at {sight.serving} is {sight.health}"]
     there = sight.returning
     if there is None:
-        return told
+        return reported
     if sight.not_sent:
-        told.append(f"{sight.serving} does not send {', '.join(sight.not_sent)} to {sight.site}")
+        reported.append(f"{sight.serving} does not send {', '.join(sight.not_sent)} to {sight.site}")
     if sight.not_sent_back:
-        told.append(f"{sight.site} does not send {', '.join(sight.not_sent_back)} to {sight.serving}")
+        reported.append(f"{sight.site} does not send {', '.join(sight.not_sent_back)} to {sight.serving}")
     if there.health != HEALTHY:
-        told.append(f"the cluster at {sight.site} is {there.health}")
-    return told
+        reported.append(f"the cluster at {sight.site} is {there.health}")
+    return reported
 
 
 def _needs_everything(cache: CacheState, proven: Collection[str]) -> bool:
@@ -197,7 +197,7 @@ def _clearing(sight: Sight, names: Sequence[str]) -> list[str]:
 
 
 def _transferring(sight: Sight, names: Sequence[str], *, all_of_them: bool) -> list[str]:
-    """Send the state of caches, so that the status tells of this transfer and of no other."""
+    """Send the state of caches, so that the status reports of this transfer and of no other."""
     if not names:
         return []
     site, serving = sight.site, sight.serving

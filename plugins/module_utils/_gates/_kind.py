@@ -93,7 +93,7 @@ class GateKind:
 
     :ivar name: what it is called in the options, and its file.
     :ivar description: for the documentation, in the form of the descriptions of options.
-    :ivar options: what it can be told. :class:`Timing` has its options added to these.
+    :ivar options: what it can be reported. :class:`Timing` has its options added to these.
     :ivar expected: what the gate wants to see, for people, without secrets; by its options.
     :ivar observe: one look. What can be foreseen to go wrong is an :class:`Observation` too, with a remedy; a
         ``TidegateError`` counts as one. It keeps to ``Look.limit``, and runs in a thread beside others.

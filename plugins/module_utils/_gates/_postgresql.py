@@ -22,7 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 #: The options that limit the lag, with their units.
 LIMITS = {"max_lag_bytes": "bytes", "max_lag_seconds": "s"}
 DEFAULT_PORT = 5432
-#: Shows who replicates, with what tells them apart.
+#: Shows who replicates, with what distinguishes them.
 LIST_STANDBYS = (
     "SELECT application_name, client_addr, slot_name, state FROM pg_stat_replication r "
     "LEFT JOIN pg_replication_slots s ON s.active_pid = r.pid"
@@ -64,7 +64,7 @@ class Sender:
     silent_seconds: float | None
 
     def __str__(self) -> str:
-        """Everything that tells it from others."""
+        """Everything that distinguishes it from others."""
         place = f"from {self.address}" if self.address else "from a local socket"
         slot = f"slot '{self.slot}'" if self.slot else "without a slot"
         return f"'{self.name}' {place}, {slot}, {'logical, ' if self.logical else ''}state {self.state}"
@@ -378,7 +378,7 @@ def _judge(options: Values, lag: Lag, who: str) -> Observation:
     if unknown:
         what = " and ".join(name.removeprefix("max_").replace("_", " in ") for name in unknown)
         return Observation(False, f"{what} is not known yet: {who}", "Wait, and probe again.", measured=measured)
-    told = ", ".join(f"{value:.0f} {LIMITS[name]}" for name, value in asked.items())
+    reported = ", ".join(f"{value:.0f} {LIMITS[name]}" for name, value in asked.items())
     if all(value is not None and value <= options[name] for name, value in asked.items()):
-        return Observation(True, f"replication lag {told}: {who}", measured=measured)
-    return Observation(False, f"replication lag {told}: {who}", _CATCH_UP, measured=measured)
+        return Observation(True, f"replication lag {reported}: {who}", measured=measured)
+    return Observation(False, f"replication lag {reported}: {who}", _CATCH_UP, measured=measured)

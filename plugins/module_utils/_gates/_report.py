@@ -12,10 +12,10 @@ from datetime import datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._evaluation import Outcome
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._times import told
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._times import reported
 
 Result = dict[str, t.Any]
-#: Takes what Ansible was told not to log out of a text.
+#: Takes what Ansible must not log out of a text.
 Mask = Callable[[str], str]
 
 
@@ -26,15 +26,19 @@ def required_gates(definitions: Sequence[Definition]) -> list[Result]:
 
 def evidence(outcomes: Sequence[Outcome], lock_ids: Sequence[str], date: datetime, mask: Mask) -> Result:
     """The evidence: for which locks, from when, and the result of every gate."""
-    return {"lock_ids": list(lock_ids), "date": told(date), "gates": [_result(outcome, mask) for outcome in outcomes]}
+    return {
+        "lock_ids": list(lock_ids),
+        "date": reported(date),
+        "gates": [_result(outcome, mask) for outcome in outcomes],
+    }
 
 
 def summary(outcomes: Sequence[Outcome], mask: Mask) -> str:
     """What came out, for a person: what failed first, with what was expected and what to do."""
-    return told_summary([_result(outcome, mask) for outcome in outcomes])
+    return reported_summary([_result(outcome, mask) for outcome in outcomes])
 
 
-def told_summary(results: Sequence[Mapping[str, t.Any]]) -> str:
+def reported_summary(results: Sequence[Mapping[str, t.Any]]) -> str:
     """The same of results as the evidence holds them."""
     passed = [result for result in results if result["passed"]]
     skipped = [result for result in results if not result["evaluated"]]
@@ -47,8 +51,8 @@ def told_summary(results: Sequence[Mapping[str, t.Any]]) -> str:
 
 
 def _about(result: Mapping[str, t.Any]) -> str:
-    told = f"{result['name']!r} failed: observed {result['observed']}; expected {result['expected']}."
-    return f"{told} {result['remedy']}".rstrip()
+    reported = f"{result['name']!r} failed: observed {result['observed']}; expected {result['expected']}."
+    return f"{reported} {result['remedy']}".rstrip()
 
 
 def _result(outcome: Outcome, mask: Mask) -> Result:
@@ -61,7 +65,7 @@ def _result(outcome: Outcome, mask: Mask) -> Result:
         "observed": mask(outcome.observed),
         "expected": mask(outcome.definition.expected),
         "remedy": mask(outcome.remedy),
-        "from": told(outcome.began),
-        "to": told(outcome.ended),
+        "from": reported(outcome.began),
+        "to": reported(outcome.ended),
         "measured": {name: outcome.measured.get(name) for name in outcome.definition.kind.measures},
     }

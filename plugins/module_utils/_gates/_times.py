@@ -25,6 +25,6 @@ def read_time(option: str, text: str) -> datetime:
     return time.astimezone(UTC)
 
 
-def told(time: datetime) -> str:
+def reported(time: datetime) -> str:
     """A time for people and programs."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

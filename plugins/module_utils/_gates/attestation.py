@@ -21,7 +21,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._persons 
     is_nobody,
     is_same,
 )
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._times import read_time, told
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._times import read_time, reported
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import CLOCK_SKEW
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import lock_time
 
@@ -81,11 +81,13 @@ def _about_time(options: Values, look: Look, approver: str) -> Observation | Non
     at = read_time("at", options["at"])
     if at > look.now + timedelta(seconds=CLOCK_SKEW):
         return _refused(
-            f"{approver} stated it at {told(at)}, which is in the future", "Give the time when it was stated."
+            f"{approver} stated it at {reported(at)}, which is in the future", "Give the time when it was stated."
         )
     locked = [datetime.fromisoformat(time) for time in map(lock_time, look.lock_ids) if time]
     if any(at < time for time in locked):
-        return _refused(f"{approver} stated it at {told(at)}, before the lock was placed at {told(max(locked))}", again)
+        return _refused(
+            f"{approver} stated it at {reported(at)}, before the lock was placed at {reported(max(locked))}", again
+        )
     return None
 
 

@@ -72,14 +72,14 @@ class _Controller:
         if answer.status != 200:
             raise ServiceRejectedError(said)
         try:
-            told = json.loads(answer.text)
+            reported = json.loads(answer.text)
         except (ValueError, RecursionError) as problem:
             raise ServiceRejectedError(
                 f"what answers at {shown(self.url)} to GET {path} is not AWX: no JSON"
             ) from problem
-        if found := misfit(told, shape):
+        if found := misfit(reported, shape):
             raise ServiceRejectedError(f"what answers at {shown(self.url)} to GET {path} is not AWX: {found}")
-        return told
+        return reported
 
 
 def _signed(request: Request, options: Values) -> Request:
@@ -177,10 +177,10 @@ KIND = GateKind(
 
         A shared account. The gate refuses V(operator), and cannot know others.
 
-        Another launcher than the person who wanted it. Whoever may launch the workflow can do so for others.
+        Another launcher than the person who wanted it. Anyone who may launch the workflow can do so for others.
 
         A forged environment. The gate asks about the job that C(JOB_ID) names, at the address of
-        O(gates[].awx_approval.url). Whoever may change the environment of jobs, or the inventory, can lead it
+        O(gates[].awx_approval.url). Anyone who may change the environment of jobs, or the inventory, can lead it
         elsewhere.
 
         An approval of an earlier lock. The gate fails if the approval is older than the lock.""",

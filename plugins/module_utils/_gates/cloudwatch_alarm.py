@@ -60,7 +60,7 @@ def judge(names: Sequence[str], states: AlarmStates) -> Observation:
     if not not_ok and not blind:
         return Observation(True, f"state {_OK} of {', '.join(names)}")
     if blind or any(states.named[name] == "INSUFFICIENT_DATA" for name in names):
-        remedy = "Mend what ALARM tells of. Where there is INSUFFICIENT_DATA, find out why its metric has no values."
+        remedy = "Mend what ALARM reports of. Where there is INSUFFICIENT_DATA, find out why its metric has no values."
     else:
         remedy = "Mend what the alarms tell of, and wait until they are OK again."
     return Observation(False, "; ".join([*not_ok, *blind]), remedy)

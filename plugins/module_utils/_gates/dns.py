@@ -90,13 +90,13 @@ def expected(options: Values) -> str:
     """What the gate wants to see."""
     what = f"{options['name']} {options['type']}"
     if options["answers"] is None:
-        told = f"answers for {what}"
+        reported = f"answers for {what}"
     elif options["match"] == "exact":
-        told = f"{_listed(options['answers'])} for {what}"
+        reported = f"{_listed(options['answers'])} for {what}"
     else:
-        told = f"nothing but {' or '.join(options['answers'])} for {what}"
+        reported = f"nothing but {' or '.join(options['answers'])} for {what}"
     servers = "the system's name servers" if options["servers"] is None else _listed(options["servers"])
-    return f"{told} from {servers}{', the same from each' if options['consistent'] else ''}"
+    return f"{reported} from {servers}{', the same from each' if options['consistent'] else ''}"
 
 
 def observe(options: Values, look: Look) -> Observation:
@@ -118,7 +118,7 @@ def judge(options: Values, answers: Mapping[str, Answer]) -> Observation:
     """What the answers of all servers mean."""
     wanted = {normal(options["type"], answer) for answer in options["answers"] or ()}
     wrong = [server for server, found in answers.items() if not _passes(options, wanted, found)]
-    observed = "; ".join(f"{_told(found)} from {server}" for server, found in answers.items())
+    observed = "; ".join(f"{_reported(found)} from {server}" for server, found in answers.items())
     if wrong:
         remedy = f"Look into what {_listed(wrong)} serves. After a change, answers live on in caches for their TTL."
         return Observation(False, observed, remedy)
@@ -189,7 +189,7 @@ def _text(record: t.Any) -> str:
     return b"".join(strings).decode(errors="replace") if strings is not None else str(record.to_text())
 
 
-def _told(found: Answer) -> str:
+def _reported(found: Answer) -> str:
     return found.problem or _listed(sorted(found.records))
 
 

@@ -75,12 +75,12 @@ class _Cluster:
         """What a resource says, from JSON. :raises TidegateError: it says nothing that makes sense."""
         answer = self.ask("GET", path)
         try:
-            told = json.loads(answer.text)
+            reported = json.loads(answer.text)
         except (ValueError, RecursionError) as problem:
             raise self.not_infinispan(path, "no JSON") from problem
-        if found := misfit(told, shape):
+        if found := misfit(reported, shape):
             raise self.not_infinispan(path, found)
-        return told
+        return reported
 
     def not_infinispan(self, path: str, found: str) -> ServiceRejectedError:
         """Something else answered, such as a proxy. Its answer must not read as "there is no such cache"."""
@@ -259,7 +259,7 @@ KIND = GateKind(
     name="infinispan",
     description="""
         Passes if Infinispan sends every cache that is backed up to the returning site there, and the state of each was
-        transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it tells the
+        transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it reports the
         commands that are left to do, in their order.
 
         The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache that
@@ -325,7 +325,7 @@ KIND = GateKind(
                 each cache.
 
                 It does so only for a site that is locked out (C(lock_ids)), and not while old entries are seen there:
-                what was deleted at the serving site since would live on. Those have to be cleared first; the gate tells
+                what was deleted at the serving site since would live on. Those have to be cleared first; the gate reports
                 how.
 
                 Such a gate changes something, so check mode does not evaluate it.""",

@@ -65,7 +65,7 @@ def judge(options: Values, load_balancer: Mapping[str, t.Any], health: Mapping[s
     state = load_balancer.get("lifecycleState")
     if state != "ACTIVE":
         remedy = "Look what became of the load balancer; only an active one sends users anywhere."
-        return Observation(False, f"the load balancer is {state or 'in no state that it tells'}", remedy)
+        return Observation(False, f"the load balancer is {state or 'in no state that it reports'}", remedy)
     capacity = capacity_of(load_balancer["backendSets"].get(options["backend_set"]), health)
     if capacity.unclear:
         return Observation(False, described(capacity), "Backends are being added or removed. Evaluate the gate again.")

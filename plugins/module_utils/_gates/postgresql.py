@@ -88,10 +88,10 @@ def expected(options: Values) -> str:
 def _who(options: Values) -> str:
     if options["server"] == "standby":
         return f"a standby that streams from the writer {options['writer_host']}:{_port(options)}"
-    told = [f"from {options['client_addr']}"] if options["client_addr"] else []
-    told += [f"with slot '{options['slot_name']}'"] if options["slot_name"] else []
+    reported = [f"from {options['client_addr']}"] if options["client_addr"] else []
+    reported += [f"with slot '{options['slot_name']}'"] if options["slot_name"] else []
     asked = ", asked itself," if options["standby_dsn"] else ""
-    return " ".join([f"standby '{options['standby_name']}'", *told]) + f"{asked} streaming"
+    return " ".join([f"standby '{options['standby_name']}'", *reported]) + f"{asked} streaming"
 
 
 def _port(options: Values) -> int:
@@ -158,20 +158,20 @@ class _Asking:
         try:
             return ask(dsn, max(0.1, self.end - time.monotonic()))
         except psycopg.errors.InsufficientPrivilege as problem:
-            refused = f"the user of {option} may not ask: {_told(problem, secrets)}"
+            refused = f"the user of {option} may not ask: {_reported(problem, secrets)}"
             remedy = "Grant what is missing to that user: pg_monitor, and EXECUTE on the function that is named."
             raise _NoAnswerError(Observation(False, refused, remedy)) from problem
         except psycopg.Error as problem:
             remedy = f"Check {option}, and that the server runs and can be reached from here."
-            observed = f"no answer from the server of {option}: {_told(problem, secrets)}"
+            observed = f"no answer from the server of {option}: {_reported(problem, secrets)}"
             raise _NoAnswerError(Observation(False, observed, remedy)) from problem
 
 
-def _told(problem: Exception, secrets: Sequence[str]) -> str:
-    told = re.sub(r"\s+", " ", str(problem)).strip().rstrip(".")
+def _reported(problem: Exception, secrets: Sequence[str]) -> str:
+    reported = re.sub(r"\s+", " ", str(problem)).strip().rstrip(".")
     for secret in secrets:
-        told = told.replace(secret, "********")
-    return told
+        reported = reported.replace(secret, "********")
+    return reported
 
 
 KIND = GateKind(
@@ -197,7 +197,7 @@ KIND = GateKind(
 
         Another standby, such as a replica at the serving site. Only O(gates[].postgresql.standby_name) counts, and it
         is required. A name alone is enough only if no other server that replicates from the writer has it, now or
-        later. If two have it, and the one that was meant disconnects, the other one cannot be told from it. Give
+        later. If two have it, and the one that was meant disconnects, the other one cannot be distinguished from it. Give
         O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or O(gates[].postgresql.standby_dsn) too.
         While several standbys match the gate fails.
 

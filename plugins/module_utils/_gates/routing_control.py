@@ -86,10 +86,10 @@ def _answer(place: Mapping[str, str], made: t.Any, arns: Sequence[str], deadline
 def judge(options: Values, answers: Sequence[tuple[str, Answer]]) -> Observation:
     """One endpoint that differs fails: it may know of a later change. One that does not answer proves nothing."""
     wanted = options["state"]
-    told = [(region, answer) for region, answer in answers if not isinstance(answer, TidegateError)]
+    reported = [(region, answer) for region, answer in answers if not isinstance(answer, TidegateError)]
     silent = [region for region, answer in answers if isinstance(answer, TidegateError)]
     differ: dict[str, list[str]] = {}
-    for region, answer in told:
+    for region, answer in reported:
         for name, state in answer.items():
             if state != wanted:
                 differ.setdefault(f"{name} is {state}", []).append(region)
@@ -99,8 +99,8 @@ def judge(options: Values, answers: Sequence[tuple[str, Answer]]) -> Observation
         )
         return Observation(False, "; ".join(f"{what} at {', '.join(where)}" for what, where in differ.items()), remedy)
     unheard = f"; no answer from {', '.join(silent)}" if silent else ""
-    observed = f"{wanted} at {len(told)} of {len(answers)} endpoints{unheard}"
-    if len(told) >= options["min_endpoints"]:
+    observed = f"{wanted} at {len(reported)} of {len(answers)} endpoints{unheard}"
+    if len(reported) >= options["min_endpoints"]:
         return Observation(True, observed)
     problem = next(answer for _region, answer in answers if isinstance(answer, TidegateError))
     remedy = f"Check cluster_endpoints, the network's way there, and the right to read. {problem}"

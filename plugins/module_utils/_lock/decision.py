@@ -162,10 +162,10 @@ def _about_copies(copies: Mapping[str, RecoveryCopy], version: int) -> str:
     """Why none of them can be trusted, with what they hold, because one may be what the person looks for."""
     if not copies:
         return "no copy of it is in its tags"
-    told = ", ".join(
+    reported = ", ".join(
         f"{copy.path!r} (lock {lock_id}, on at version {copy.version})" for lock_id, copy in copies.items()
     )
     return (
         f"more than that has changed since a copy was kept, as the health check is at version {version} now. Its tags "
-        f"keep: {told}"
+        f"keep: {reported}"
     )

@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """Evidence: what gates observed, for which locks and when; and whether that permits a lock to be opened.
 
-It protects from accidents, not from forgers: whoever may run the module may also write evidence.
+It protects from accidents, not from forgers: anyone who may run the module may also write evidence.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def check_permitted(permission: Permission, lock_id: str, moment: Moment) -> Non
     clock = clock_problem(moment)
     if clock:
         raise RefusedError(
-            f"Lock {lock_id} is not opened: {clock} How old evidence is cannot be told until then. {_AGAIN}"
+            f"Lock {lock_id} is not opened: {clock} How old evidence is cannot be reported until then. {_AGAIN}"
         )
     problems = [*_about_all(permission, lock_id, moment.local), *_about_each(permission, needed, moment.local)]
     if problems:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether a health check is locked, by whom, and what would undo it: told from its settings, and tags where read."""
+"""Whether a health check is locked, by whom, and what would undo it: reported from its settings, and tags where read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import PATH_TYPES, HealthCheck
-from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import told_in
+from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags import reported_in
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import (
     is_bare_pin,
     lock_time,
@@ -29,7 +29,7 @@ class Lock:
     :ivar method: ``path`` (only pinned) or ``invert`` (disabled and inverted, pinned or not).
     :ivar placed_by: ``tidegate``; ``foreign`` for a bare pinned path; ``hand`` for disabled and inverted without a
         pinned path; None where only tags could tell ours from that, and they were not read.
-    :ivar carries_path: whether the health check itself tells the original path.
+    :ivar carries_path: whether the health check itself reports the original path.
     :ivar original_path: the path to restore, if that is known; None is also "had no path".
     :ivar since: when it was placed, as ``YYYY-MM-DDTHH:MM:SSZ``, if known.
     """
@@ -56,7 +56,7 @@ def read_lock(check: HealthCheck, lock_path: str, tags: Mapping[str, str] | None
     method = "invert" if check.always_unhealthy else "path"
     known = tags or {}
     if pin is not None:
-        owner, reason = told_in(known, pin.lock_id, "owner"), told_in(known, pin.lock_id, "reason")
+        owner, reason = reported_in(known, pin.lock_id, "owner"), reported_in(known, pin.lock_id, "reason")
         since = lock_time(pin.lock_id)
         return Lock(pin.lock_id, method, "tidegate", True, pin.original_path, since, owner, reason)
     lock_id = f"{check.id}@{check.version}"
@@ -64,7 +64,7 @@ def read_lock(check: HealthCheck, lock_path: str, tags: Mapping[str, str] | None
         return Lock(lock_id, method, "foreign", False)
     if not check.always_unhealthy:
         return None
-    owner, reason = told_in(known, lock_id, "owner"), told_in(known, lock_id, "reason")
+    owner, reason = reported_in(known, lock_id, "owner"), reported_in(known, lock_id, "reason")
     would_be_pinned = check.type in PATH_TYPES and not too_long(lock_path, check.path)
     by_hand_or_unknown = "hand" if tags is not None or would_be_pinned else None
     placed_by = "tidegate" if owner else by_hand_or_unknown

@@ -5,7 +5,7 @@
 """The tags that go with a lock: owner and reason for people, and a copy of the original path.
 
 The copy is for the one case that the pinned path cannot cover: somebody who writes without a version, as the Lambda of
-the Keycloak guides does, replaces a pinned path by a bare one. It tells at which version of the health check its lock
+the Keycloak guides does, replaces a pinned path by a bare one. It reports at which version of the health check its lock
 was on, because only the very next version is sure to be that writer's. All keys name the lock, so that removing the
 tags of one lock never touches those of the next one.
 """
@@ -42,8 +42,8 @@ class RecoveryCopy:
 
 def people_tags(lock_id: str, owner: str, reason: str) -> dict[str, str]:
     """Who placed a lock and why. Characters that AWS does not take in tags become underscores."""
-    told = {"owner": owner, "reason": reason}
-    return {_key(lock_id, what): _NOT_ALLOWED.sub("_", text)[:VALUE_LENGTH] for what, text in told.items() if text}
+    reported = {"owner": owner, "reason": reason}
+    return {_key(lock_id, what): _NOT_ALLOWED.sub("_", text)[:VALUE_LENGTH] for what, text in reported.items() if text}
 
 
 def recovery_tags(lock_id: str, original_path: str | None, version: int) -> dict[str, str]:
@@ -84,7 +84,7 @@ def is_recovery(key: str) -> bool:
     return match is not None and match["what"].startswith("restore")
 
 
-def told_in(tags: Mapping[str, str], lock_id: str, what: str) -> str | None:
+def reported_in(tags: Mapping[str, str], lock_id: str, what: str) -> str | None:
     """The ``owner`` or ``reason`` that the tags tell of a lock."""
     return tags.get(_key(lock_id, what))
 

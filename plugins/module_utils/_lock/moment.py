@@ -5,7 +5,7 @@
 """A moment by this machine's clock beside the service's, and whether the two are near enough to judge times by.
 
 Evidence and hold-down times are judged by clocks of machines that run Ansible. One that has leapt back makes old
-evidence fresh, and one that is slow lets a lock seem older than it is. The service tells its time in each answer.
+evidence fresh, and one that is slow lets a lock seem older than it is. The service reports its time in each answer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Moment:
     """Now.
 
     :ivar local: by this machine's clock.
-    :ivar earliest: by the service's clock it is not before this; None if the service has not told its time.
+    :ivar earliest: by the service's clock it is not before this; None if the service has not reported its time.
     :ivar latest: nor after this. The two differ by what a call took, as the service may have answered any time in it.
     """
 
@@ -34,7 +34,7 @@ class Moment:
 
     @property
     def service(self) -> datetime:
-        """By the service's clock; by this machine's where the service has not told it."""
+        """By the service's clock; by this machine's where the service has not reported it."""
         return self.latest or self.local
 
     @property
@@ -57,10 +57,10 @@ def clock_problem(moment: Moment) -> str:
         return ""
     how = "ahead of" if ahead > timedelta(0) else "behind"
     return (
-        f"This machine's clock is {abs(ahead).total_seconds():.0f} s {how} that of AWS: {_told(moment.local)} here, "
-        f"{_told(moment.service)} there. {_REMEDY}."
+        f"This machine's clock is {abs(ahead).total_seconds():.0f} s {how} that of AWS: {_reported(moment.local)} here, "
+        f"{_reported(moment.service)} there. {_REMEDY}."
     )
 
 
-def _told(time: datetime) -> str:
+def _reported(time: datetime) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")

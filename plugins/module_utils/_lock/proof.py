@@ -86,7 +86,7 @@ def fence_by(answer: Answer) -> Fence:
     if answer.status is None:
         return Fence(None, f"the endpoint gave no answer that could prove it ({answer.detail})")
     said = f"the endpoint answers the pinned path with {answer.status}"
-    if _tells_of_the_moment(answer.status):
+    if _reports_of_the_moment(answer.status):
         return Fence(None, f"{said}, which does not tell what it answers once it is well again")
     if answer.status >= 400:
         return Fence(True, said)
@@ -95,7 +95,7 @@ def fence_by(answer: Answer) -> Fence:
     return Fence(False, f"{said}, which Route 53 counts as healthy")
 
 
-def _tells_of_the_moment(status: int) -> bool:
+def _reports_of_the_moment(status: int) -> bool:
     """Whether an answer is about the endpoint as it is now, and not about the path: a site that is down answers every
     path with 503, and may answer every path with 200 when it returns."""
     return status < 200 or status >= 500 or status in _MOMENTARY

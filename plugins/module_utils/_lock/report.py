@@ -24,19 +24,19 @@ def picture(check: HealthCheck) -> dict[str, t.Any]:
     return {"resource_path": check.path, "disabled": check.disabled, "inverted": check.inverted}
 
 
-def told_lock(lock: Lock, tags: Mapping[str, str] | None) -> dict[str, t.Any]:
+def reported_lock(lock: Lock, tags: Mapping[str, str] | None) -> dict[str, t.Any]:
     """A lock as results show it.
 
     :param tags: the health check's tags, if they were read; they may keep what the lock does not carry.
     """
-    told = asdict(lock)
-    carries_path = told.pop("carries_path")
+    reported = asdict(lock)
+    carries_path = reported.pop("carries_path")
     copies = {} if carries_path else recovery_copies(tags or {})
     kept = [{"lock_id": lock_id, "path": copy.path, "version": copy.version} for lock_id, copy in copies.items()]
-    return {**told, "original_path_known": carries_path, "recovery_copies": kept}
+    return {**reported, "original_path_known": carries_path, "recovery_copies": kept}
 
 
-def told_observation(observation: Observation) -> dict[str, t.Any]:
+def reported_observation(observation: Observation) -> dict[str, t.Any]:
     """What a checker saw, as results show it."""
     return {
         "region": observation.region,
@@ -59,7 +59,7 @@ def locked_message(lock: Lock, fence: Fence, *, changed: bool) -> str:
     return f"{verb}{owner}, lock {lock.id}; it {holds}: {fence.how}."
 
 
-def told_fence(fence: Fence) -> str:
+def reported_fence(fence: Fence) -> str:
     """In the one word that results use. What is shown not to hold is not proven either."""
     return "proven" if fence.proven else "unproven"
 
@@ -89,8 +89,8 @@ def summary(results: Sequence[Mapping[str, t.Any]]) -> str:
         return str(results[0]["msg"])
     changed = sum(result["changed"] for result in results)
     unproven = sum(result["fence"] == "unproven" for result in results)
-    told = f"{len(results)} health checks: {changed} changed, {len(results) - changed} already as asked."
-    return f"{told} The fence of {unproven} is unproven." if unproven else told
+    reported = f"{len(results)} health checks: {changed} changed, {len(results) - changed} already as asked."
+    return f"{reported} The fence of {unproven} is unproven." if unproven else reported
 
 
 def summary_of_failure(results: Sequence[Mapping[str, t.Any]]) -> str:

@@ -61,8 +61,8 @@ def chosen_by_tags(selection: Selection, tags: Mapping[str, Mapping[str, str]]) 
     wanted = (selection.tags or {}).items()
     found = sorted(check_id for check_id, its in tags.items() if all(its.get(key) == value for key, value in wanted))
     if not found:
-        told = ", ".join(f"{key}={value}" for key, value in wanted)
-        raise RefusedError(f"None of the account's {len(tags)} health checks has the tags {told}.")
+        reported = ", ".join(f"{key}={value}" for key, value in wanted)
+        raise RefusedError(f"None of the account's {len(tags)} health checks has the tags {reported}.")
     return found
 
 

@@ -97,10 +97,10 @@ def page_health_warnings(load_balancer: Json, name: str, health: Json) -> list[s
     capacity = _capacity_of_page(load_balancer, name, health)
     if capacity.verdict != "unknown":
         return []
-    told = (
+    reported = (
         f"Whether backend set {name!r} answers was not known when it was put in place: {described(capacity)}. OCI may"
     )
-    return [f"{told} not check a backend set that no listener uses. Request the service as a user does."]
+    return [f"{reported} not check a backend set that no listener uses. Request the service as a user does."]
 
 
 def _capacity_of_page(load_balancer: Json, name: str, health: Json) -> Capacity:

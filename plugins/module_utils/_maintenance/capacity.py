@@ -78,7 +78,7 @@ def capacity_of(backend_set: Json | None, health: Json) -> Capacity:
 
 
 def _reason(backend: Json) -> str:
-    return next((told for flag, told in _FLAGS.items() if backend.get(flag)), "")
+    return next((reported for flag, reported in _FLAGS.items() if backend.get(flag)), "")
 
 
 def _contradiction(backends: Json, named: Json, health: Json) -> str:
@@ -88,7 +88,7 @@ def _contradiction(backends: Json, named: Json, health: Json) -> str:
         return f"its health names {', '.join(strangers)}, which the load balancer does not list"
     if total != len(backends):
         return f"its health is of {total} backends, and the load balancer lists {len(backends)}"
-    # Whoever is not named counts as OK, so names that are missing must not pass for health.
+    # Anyone who is not named counts as OK, so names that are missing must not pass for health.
     if status in _NOT_ALL_OK and not named:
         return f"its status is {status}, and its health names no backend that is not OK"
     return ""
@@ -98,10 +98,10 @@ def described(capacity: Capacity) -> str:
     """The backends in numbers and, where they are not simply OK, in names. For people."""
     if capacity.unclear:
         return capacity.unclear
-    told = [f"{len(capacity.names(OK))} of {len(capacity.states)} backends that take new users are OK"]
-    told += _listed({state: capacity.names(state) for state in NAMED_STATES})
-    told += _listed({reason: _with(capacity.set_aside, reason) for reason in _FLAGS.values()})
-    return "; ".join(told)
+    reported = [f"{len(capacity.names(OK))} of {len(capacity.states)} backends that take new users are OK"]
+    reported += _listed({state: capacity.names(state) for state in NAMED_STATES})
+    reported += _listed({reason: _with(capacity.set_aside, reason) for reason in _FLAGS.values()})
+    return "; ".join(reported)
 
 
 def _with(set_aside: Mapping[str, str], reason: str) -> list[str]:

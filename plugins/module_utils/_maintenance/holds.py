@@ -95,7 +95,7 @@ def read_holds(freeform_tags: Mapping[str, str], listeners: Collection[str] = ()
     except (ValueError, TypeError, OverflowError, OSError, RecursionError) as problem:
         raise UnreadableHoldsError(
             f"The free-form tags {', '.join(keys)} of the load balancer should record who holds its maintenance page, "
-            "but cannot be read; somebody has edited them. Nobody's hold can be told. To end maintenance all the same "
+            "but cannot be read; somebody has edited them. Nobody's hold can be reported. To end maintenance all the same "
             "and clear these tags, run with state: disabled and force: true."
         ) from problem
 
@@ -135,15 +135,15 @@ def other_tags(freeform_tags: Mapping[str, str]) -> dict[str, str]:
 def _no_room(tags: Collection[str], others: Collection[str], size: int) -> str:
     """What to free so that the shortest form of the holds fits."""
     needed, excess = len(tags) - len(others), len(tags) - TAGS_PER_RESOURCE
-    told = f"Recording who holds the page takes at least {needed} free-form tag{'s' if needed > 1 else ''}."
+    reported = f"Recording who holds the page takes at least {needed} free-form tag{'s' if needed > 1 else ''}."
     keys = ", ".join(sorted(others))
     if excess > 0:
         return (
-            f"{told} The load balancer has {len(others)} others ({keys}) and OCI allows {TAGS_PER_RESOURCE} in all. "
+            f"{reported} The load balancer has {len(others)} others ({keys}) and OCI allows {TAGS_PER_RESOURCE} in all. "
             f"Remove {excess} of them, or move {'it' if excess == 1 else 'them'} to defined tags, then run this again."
         )
     return (
-        f"{told} With that, all tags of the load balancer would have {size} bytes, and OCI allows {TAGS_BYTES}. "
+        f"{reported} With that, all tags of the load balancer would have {size} bytes, and OCI allows {TAGS_BYTES}. "
         f"Shorten or remove tags by {size - TAGS_BYTES} bytes, then run this again. Free-form ones: {keys or 'none'}."
     )
 

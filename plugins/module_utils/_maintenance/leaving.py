@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """Which listeners a request is about when maintenance ends. Leaving needs nothing to exist that it does not change.
 
-Between entering and leaving a rule set may be renamed, a listener deleted, a backend set replaced. Whoever holds the
+Between entering and leaving a rule set may be renamed, a listener deleted, a backend set replaced. Anyone who holds the
 page must be able to release it all the same. What looks like a typing error is refused: a name that the load balancer
 does not have, where there is nothing to release, while the same owner holds a page elsewhere on it.
 """
@@ -117,10 +117,10 @@ def check_no_slip(load_balancer: Json, request: Request) -> None:
         unheld = unheld_pages(load_balancer, sorted(load_balancer["listeners"]), request.rule_set, held)
         elsewhere |= {(name, request.rule_set) for name in unheld}
     if elsewhere:
-        told = ", ".join(f"{rule_set!r} on {name}" for name, rule_set in sorted(elsewhere))
+        reported = ", ".join(f"{rule_set!r} on {name}" for name, rule_set in sorted(elsewhere))
         raise RefusedError(
             f"{' '.join(left.missing)} So there is nothing to end there, but elsewhere on this load balancer there is: "
-            f"{told}. Give the listeners or backend_set, and the rule_set, of what is to end."
+            f"{reported}. Give the listeners or backend_set, and the rule_set, of what is to end."
         )
 
 

@@ -89,10 +89,10 @@ def refused_paths(listener: Json, name: str, path: Sequence[str]) -> list[Path]:
     :param path: where the service says that it is; without that, every unknown field of this name is meant.
     """
     found = [at for at in _unknown_fields(listener, _KNOWN) if at[-1] == name]
-    told = tuple(path)
-    if told in found:
-        return [told]
-    return found if value_at(listener, told) is None or not told else []
+    reported = tuple(path)
+    if reported in found:
+        return [reported]
+    return found if value_at(listener, reported) is None or not reported else []
 
 
 def without(document: Json, paths: Iterable[Path]) -> dict[str, t.Any]:

@@ -63,7 +63,7 @@ def picture(load_balancer: Json, names: Sequence[str], rule_set: str) -> dict[st
         for name in names
         if name in load_balancer["listeners"]
     }
-    return {"listeners": listeners, "holds": [told_hold(hold) for hold in readable_holds(load_balancer)]}
+    return {"listeners": listeners, "holds": [reported_hold(hold) for hold in readable_holds(load_balancer)]}
 
 
 def _shown_routes(load_balancer: Json, name: str, rule_set: str) -> dict[str, t.Any]:
@@ -78,7 +78,7 @@ def _shown_routes(load_balancer: Json, name: str, rule_set: str) -> dict[str, t.
     }
 
 
-def told_hold(hold: Hold) -> dict[str, t.Any]:
+def reported_hold(hold: Hold) -> dict[str, t.Any]:
     """A hold as a user gets it."""
     page = swaps.page_of(hold.rule_set)
     return asdict(hold) | ({"rule_set": None, "maintenance_backend_set": page} if page else {})
@@ -106,7 +106,7 @@ def held_by(load_balancer: Json, names: Sequence[str], rule_set: str) -> list[st
 def released(before: Json, steps: Sequence[Step]) -> list[dict[str, t.Any]]:
     """The holds that these steps released, out of those that were found."""
     keys = {key for step in steps if isinstance(step, ChangeHolds) for key in step.release}
-    return [told_hold(hold) for hold in readable_holds(before) if hold.key in keys]
+    return [reported_hold(hold) for hold in readable_holds(before) if hold.key in keys]
 
 
 def left_out(items: Sequence[LeftOutListener]) -> list[dict[str, t.Any]]:
@@ -166,15 +166,15 @@ def _in_place_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> li
 
 
 def _unchecked(load_balancer: Json, names: Sequence[str]) -> list[str]:
-    """Backend sets that no listener uses while the page is up, so that nothing tells when they have recovered."""
+    """Backend sets that no listener uses while the page is up, so that nothing reports when they have recovered."""
     real = [swaps.real_listener(load_balancer, name) for name in load_balancer["listeners"]]
     used = {swaps.routes_of(one).default for one in real}.union(*(routed_to(load_balancer, one) for one in real))
     idle = sorted({behind for name in names for behind in serving_users(load_balancer, name)} - used)
     if not idle:
         return []
-    told = f"No listener sends requests to {', '.join(idle)} while the page is up, and OCI may not tell"
+    reported = f"No listener sends requests to {', '.join(idle)} while the page is up, and OCI may not tell"
     return [
-        f"{told} how healthy such a backend set is. Then an alarm's recovery cannot be confirmed, and leaves the page."
+        f"{reported} how healthy such a backend set is. Then an alarm's recovery cannot be confirmed, and leaves the page."
     ]
 
 
@@ -218,8 +218,8 @@ def message(before: Json, after: Json, request: Request, names: Sequence[str], s
         alone = left_alone(after, request, names)
         ours = ", ".join(name for name in names if name not in alone)
         owners = ", ".join(held_by(after, names, request.rule_set))
-        told = f"{verb}: {_up(request.rule_set, ours)}, held by {owners}."
-        return " ".join([told, *_about_pages_left_alone(after, request, names)])
+        reported = f"{verb}: {_up(request.rule_set, ours)}, held by {owners}."
+        return " ".join([reported, *_about_pages_left_alone(after, request, names)])
     shown = [name for name in names if is_attached(after, name, request.rule_set)]
     if not shown:
         was_shown = any(is_attached(before, name, request.rule_set) for name in names)
@@ -262,10 +262,10 @@ def after_failure(after: Json, request: Request, names: Sequence[str], *, change
     shown = ", ".join(unexplained(after, names, request.rule_set))
     if not shown:
         return []
-    told = (
+    reported = (
         f"The page is up on {shown}, and no hold is recorded for it: alarms leave it unchanged, any person may remove"
     )
-    return [f"{told} it. Run this again to record the hold."]
+    return [f"{reported} it. Run this again to record the hold."]
 
 
 def no_room_for_alarms(load_balancer: Json, request: Request, names: Sequence[str]) -> str:
@@ -292,16 +292,16 @@ def fields_left_out(before: Json, step: Step, left_out: LeftOut) -> list[Path]:
     return [(name,) for name in left_out.load_balancer_fields if before.get(name)]
 
 
-def told_of_left_out(before: Json, after: Json, step: Step, left_out: LeftOut) -> list[str]:
+def reported_of_left_out(before: Json, after: Json, step: Step, left_out: LeftOut) -> list[str]:
     """What a person should know of the fields that a step was sent without."""
     paths = fields_left_out(before, step, left_out)
     names = ", ".join(".".join(path) for path in paths)
     if isinstance(step, ChangeHolds):
-        told = f"OCI refused to record the hold together with the unchanged {names} of the load balancer."
-        return [f"{told} The hold was sent without. {_survived(before, after, paths)}"]
+        reported = f"OCI refused to record the hold together with the unchanged {names} of the load balancer."
+        return [f"{reported} The hold was sent without. {_survived(before, after, paths)}"]
     was, now = before["listeners"][step.listener], after["listeners"].get(step.listener) or {}
-    told = f"OCI shows {names} of listener {step.listener!r}, but refuses it in an update as an unknown field."
-    return [f"{told} The update was sent without. {_survived(was, now, paths)}"]
+    reported = f"OCI shows {names} of listener {step.listener!r}, but refuses it in an update as an unknown field."
+    return [f"{reported} The update was sent without. {_survived(was, now, paths)}"]
 
 
 def lost_tags(before: Json, after: Json, step: Step, left_out: LeftOut) -> list[str]:
@@ -319,8 +319,8 @@ def _survived(was: Json, now: Json, paths: Sequence[Path]) -> str:
     lost = [path for path in paths if value_at(now, path) != value_at(was, path)]
     if not lost:
         return "Read again after the update, nothing of that has changed."
-    told = ", ".join(f"{'.'.join(path)} was {_json(value_at(was, path))}" for path in lost)
-    return f"Read again after the update, it is not as it was: {told}. Set it again by the means that set it first."
+    reported = ", ".join(f"{'.'.join(path)} was {_json(value_at(was, path))}" for path in lost)
+    return f"Read again after the update, it is not as it was: {reported}. Set it again by the means that set it first."
 
 
 def _json(value: t.Any) -> str:
@@ -329,10 +329,10 @@ def _json(value: t.Any) -> str:
 
 def taken(steps: Sequence[Step], rule_set: str) -> list[str]:
     """Steps as a person would tell them."""
-    return [_told(step, rule_set) for step in steps]
+    return [_reported(step, rule_set) for step in steps]
 
 
-def _told(step: Step, rule_set: str) -> str:
+def _reported(step: Step, rule_set: str) -> str:
     if isinstance(step, Switch):
         page = swaps.page_of(rule_set)
         if page:
@@ -350,9 +350,9 @@ def _about_lost_pages(before: Json, request: Request, names: Sequence[str]) -> l
     owners = [owner for owner in held_by(before, lost, request.rule_set) if owner != request.owner]
     if not owners:
         return []
-    told = f"{', '.join(owners)} held the page on {', '.join(lost)}, where it was not up any more"
+    reported = f"{', '.join(owners)} held the page on {', '.join(lost)}, where it was not up any more"
     why = "an exit was interrupted, somebody detached it by hand, or an alarm is putting it up at the moment"
-    return [f"{told}: {why}. Those holds count again now; release them with that owner, or with force."]
+    return [f"{reported}: {why}. Those holds count again now; release them with that owner, or with force."]
 
 
 def _about_pages_left_alone(after: Json, request: Request, names: Sequence[str]) -> list[str]:
@@ -360,8 +360,8 @@ def _about_pages_left_alone(after: Json, request: Request, names: Sequence[str])
     if not alone:
         return []
     page = request.in_place or request.rule_set
-    told = f"On {', '.join(alone)} the page {page!r} was up before, and nobody holds it. The alarm leaves"
-    return [f"{told} it unchanged: it records no hold there, and its recovery will not remove it. A person may."]
+    reported = f"On {', '.join(alone)} the page {page!r} was up before, and nobody holds it. The alarm leaves"
+    return [f"{reported} it unchanged: it records no hold there, and its recovery will not remove it. A person may."]
 
 
 def _about_what_is_gone(before: Json, after: Json, request: Request) -> list[str]:
@@ -387,8 +387,10 @@ def _about_swaps_by_hand(after: Json, request: Request, names: Sequence[str]) ->
     ]
     if not shown:
         return []
-    told = f"{', '.join(shown)} has backend set {page!r} as its default backend set, and nothing is recorded that it"
-    return [f"{told} replaced. So it was left as it is. If it should serve the application, set that by hand."]
+    reported = (
+        f"{', '.join(shown)} has backend set {page!r} as its default backend set, and nothing is recorded that it"
+    )
+    return [f"{reported} replaced. So it was left as it is. If it should serve the application, set that by hand."]
 
 
 def _only_partly_serving(load_balancer: Json, backend_set: str, names: Sequence[str]) -> list[str]:

@@ -185,7 +185,7 @@ def in_utc(moment: datetime) -> str:
 
 
 def check_owner(owner: str) -> None:
-    """Refuse an owner that could not be told from another one later.
+    """Refuse an owner that could not be distinguished from another one later.
 
     :raises RefusedError: it is empty, too long, begins or ends with white space, or holds what cannot be seen.
     """
@@ -196,4 +196,4 @@ def check_owner(owner: str) -> None:
         )
     check_text("owner", owner, OWNER_LENGTH)
     if not owner.isprintable():
-        raise RefusedError(f"owner is {owner!a}, which holds characters that nobody can see. Type it anew.")
+        raise RefusedError(f"owner is {owner!a}, which holds characters that nobody can see. Type it again.")

@@ -239,8 +239,8 @@ def _instead(load_balancer: Json, backend_set: str) -> str:
     partly = partly_serving(load_balancer, backend_set, ())
     if not partly:
         return ""
-    told = f" {', '.join(partly)} sends some requests to it (routing policy or path route set)."
-    return f"{told} Name it in listeners to show the page for all requests that it gets."
+    reported = f" {', '.join(partly)} sends some requests to it (routing policy or path route set)."
+    return f"{reported} Name it in listeners to show the page for all requests that it gets."
 
 
 def unknown(kind: str, names: Iterable[str], known: Json) -> list[str]:

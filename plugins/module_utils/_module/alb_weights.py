@@ -129,7 +129,7 @@ class _Switch(Attempts):
     def _write(self, _actions: list[Json], step: Step) -> list[Json]:
         """No version guards it, so it is read again whether it is what was written.
 
-        :raises ConflictError: somebody else has changed it meanwhile; it is decided anew.
+        :raises ConflictError: somebody else has changed it meanwhile; it is decided again.
         """
         self._api.write(decision.to_write(step))
         now = call_patiently(self._api.read, self._deadline)
@@ -153,11 +153,11 @@ class _Switch(Attempts):
         while missing := decision.without_healthy(states := self._states()):
             if self._deadline.remaining <= _POLL_SECONDS or decision.is_unchecked(states):
                 waited = self._deadline.timeout - self._deadline.remaining
-                told = f"{so_far}: {decision.told_unhealthy(missing)}, after {waited:.0f} s. "
+                reported = f"{so_far}: {decision.reported_unhealthy(missing)}, after {waited:.0f} s. "
                 if self.changed:
-                    raise WaitTimeoutError(f"{told}Look at its targets and their health check.")
+                    raise WaitTimeoutError(f"{reported}Look at its targets and their health check.")
                 raise RefusedError(
-                    f"{told}Users would get errors there. Look at its targets and their health check, or set "
+                    f"{reported}Users would get errors there. Look at its targets and their health check, or set "
                     "allow_unhealthy."
                 )
             self._deadline.sleep(_POLL_SECONDS)
@@ -165,7 +165,7 @@ class _Switch(Attempts):
     def _predict_health(self) -> None:
         missing = decision.without_healthy(self._states())
         if missing:
-            self._notes.append(f"As of now {decision.told_unhealthy(missing)}.")
+            self._notes.append(f"As of now {decision.reported_unhealthy(missing)}.")
 
     def _note_stickiness(self) -> None:
         seconds = decision.stickiness(self._now)
@@ -189,13 +189,13 @@ class _Switch(Attempts):
 
     def before(self) -> Json | None:
         """The weights before."""
-        return self._told(self._loop.first if self._loop else None)
+        return self._reported(self._loop.first if self._loop else None)
 
     def after(self) -> Json | None:
         """The weights now."""
-        return self._told(self._loop.last if self._loop else None)
+        return self._reported(self._loop.last if self._loop else None)
 
-    def _told(self, actions: list[Json] | None) -> Json | None:
+    def _reported(self, actions: list[Json] | None) -> Json | None:
         if actions is None:
             return None
         try:
@@ -206,7 +206,9 @@ class _Switch(Attempts):
 
     def message(self) -> str:
         """What is now so."""
-        there = f"the weights of the {self._to} site: {decision.told(decision.weights_of(self._now, self._api.what))}"
+        there = (
+            f"the weights of the {self._to} site: {decision.reported(decision.weights_of(self._now, self._api.what))}"
+        )
         if not self.changed:
             return f"{self._api.what} has {there}, as it did."
         return f"{self._api.what} {'would have' if self._check_mode else 'has'} {there}."

@@ -125,7 +125,7 @@ class _Scaling(Attempts):
     def _write(self, _group: Group, step: Step) -> Group:
         """No version guards it, so it is read again whether it is what was written.
 
-        :raises ConflictError: somebody else has changed it meanwhile; it is decided anew.
+        :raises ConflictError: somebody else has changed it meanwhile; it is decided again.
         """
         self._api.write(step)
         now = call_patiently(self._api.read, self._deadline)
@@ -185,11 +185,11 @@ class _Scaling(Attempts):
 
     def before(self) -> Json | None:
         """Its capacity before."""
-        return _told(self._loop.first if self._loop else None)
+        return _reported(self._loop.first if self._loop else None)
 
     def after(self) -> Json | None:
         """Its capacity now."""
-        return _told(self._loop.last if self._loop else None)
+        return _reported(self._loop.last if self._loop else None)
 
     def message(self) -> str:
         """What is now so."""
@@ -204,7 +204,7 @@ class _Scaling(Attempts):
         return f"Auto Scaling group {self.name} {verb} {now}; before, {loop.first.capacity}."
 
 
-def _told(group: Group | None) -> Json | None:
+def _reported(group: Group | None) -> Json | None:
     if group is None:
         return None
     minimum, desired, maximum = group.capacity

@@ -72,7 +72,7 @@ def run(module: AnsibleModule) -> None:
 
 def _look(cloud: CloudFoundry, target: Target, wait_timeout: int) -> Result:
     selection = target.selection
-    result: Result = {"route_guid": selection.guid, "url": selection.told, "failed": False, "msg": ""}
+    result: Result = {"route_guid": selection.guid, "url": selection.reported, "failed": False, "msg": ""}
     deadline = Deadline(wait_timeout, Clock())
     api = RouteApi(cloud)
     try:
@@ -118,7 +118,7 @@ def _described(api: RouteApi, found: Found, around: fitness.Surroundings) -> Res
 
 
 def _blockers(route: Result, around: fitness.Surroundings) -> list[str]:
-    """Why this route could not be put into maintenance, as far as that can be told."""
+    """Why this route could not be put into maintenance, as far as that can be reported."""
     checks: tuple[t.Callable[[], None], ...] = (
         lambda: fitness.check_can_show_page(route, around),
         lambda: fitness.check_responder(around),

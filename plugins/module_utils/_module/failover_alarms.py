@@ -58,8 +58,8 @@ def run(module: AnsibleAWSModule) -> None:
     for region, positions in _regions(params["alarms"]).items():
         some = [params["alarms"][position] for position in positions]
         api = NotifiersApi(partial(_client, module, region), end.for_another)
-        told = _Region(api, some).results(enable=params["actions"] == "enabled", check_mode=module.check_mode)
-        for position, one in zip(positions, told, strict=True):
+        reported = _Region(api, some).results(enable=params["actions"] == "enabled", check_mode=module.check_mode)
+        for position, one in zip(positions, reported, strict=True):
             results[position] = one
     _ENDING.switched(module, results)
 
@@ -84,7 +84,7 @@ class _Region:
         self._account = ""
 
     def results(self, *, enable: bool, check_mode: bool) -> list[Json]:
-        """What is told of each; one that cannot be read hides no other."""
+        """What is reported of each; one that cannot be read hides no other."""
         names = list(dict.fromkeys(str(alarm["name"]) for alarm in self._asked))
         found, problem = _attempt(lambda: self._api.alarms(names))
         if problem:
@@ -96,12 +96,12 @@ class _Region:
         actions = [str(action) for action in (seen or {}).get("AlarmActions") or []]
         topic_arn, subscriptions, problem = "", None, ""
         if alarm["topic"]:
-            told, problem = _attempt(lambda: self._topic(str(alarm["topic"]), seen))
-            topic_arn, subscriptions = ("", None) if problem else told
+            reported, problem = _attempt(lambda: self._topic(str(alarm["topic"]), seen))
+            topic_arn, subscriptions = ("", None) if problem else reported
         enabled = bool((seen or {}).get("ActionsEnabled", True)) if seen else None
         state = str((seen or {}).get("StateValue")) if seen else None
         return {
-            **_told(alarm, problem, f"Alarm {alarm['name']} {'exists' if seen else 'does not exist'}."),
+            **_reported(alarm, problem, f"Alarm {alarm['name']} {'exists' if seen else 'does not exist'}."),
             "exists": seen is not None,
             "actions_enabled": enabled,
             "alarm_actions": actions,
@@ -157,10 +157,10 @@ def _attempt(act: Callable[[], t.Any]) -> tuple[t.Any, str]:
         return None, str(defect(broken))
 
 
-def _told(alarm: Mapping[str, t.Any], problem: str, msg: str) -> Json:
+def _reported(alarm: Mapping[str, t.Any], problem: str, msg: str) -> Json:
     return {"name": alarm["name"], "changed": False, "failed": bool(problem), "msg": problem or msg, "warnings": []}
 
 
 def _failed(alarm: Mapping[str, t.Any], problem: str) -> Json:
     nothing = dict.fromkeys(("exists", "actions_enabled", "state", "topic_arn", "subscriptions", "before", "after"))
-    return {**_told(alarm, problem, ""), **nothing, "alarm_actions": []}
+    return {**_reported(alarm, problem, ""), **nothing, "alarm_actions": []}

@@ -33,7 +33,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.prefli
     Seen,
     findings,
     other_sites_in_turn,
-    told_finding,
+    reported_finding,
     verdict_by_own_name,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import RecordGroup, plain_name
@@ -214,7 +214,7 @@ class _Looking:
 
     def _result(self, service: Json, seen: Seen, site: OtherSite) -> Result:
         locked = any(self._locks.get(key) for key in seen.ids)
-        return _told(service["name"], [] if self._only else findings(seen), site, locked)
+        return _reported(service["name"], [] if self._only else findings(seen), site, locked)
 
     def _seen(self, groups: dict[tuple[str, str, str], RecordGroup], service: Json) -> Seen:
         ids = list(dict.fromkeys(service["health_check_ids"]))
@@ -258,8 +258,8 @@ class _Looking:
         if not check.updatable:
             return  # That is a finding of its own.
         if check.version <= 1:
-            told = "it is at its first version, so there is no older one to try"
-            unknown.append(f"whether health check {check.id} may be changed; {told}")
+            reported = "it is at its first version, so there is no older one to try"
+            unknown.append(f"whether health check {check.id} may be changed; {reported}")
             return
         try:
             self._account.may_update(check.id, check.version)
@@ -290,11 +290,11 @@ def _inline(problem: TidegateError) -> str:
     return str(problem).rstrip(".")
 
 
-def _told(name: str, found: Sequence[Finding], other: OtherSite, locked: bool) -> Result:
+def _reported(name: str, found: Sequence[Finding], other: OtherSite, locked: bool) -> Result:
     stops = {stop for finding in found if finding.level == "error" for stop in finding.stops}
     return {
         "name": name,
-        "findings": [told_finding(finding) for finding in found],
+        "findings": [reported_finding(finding) for finding in found],
         "failover_ready": "failover" not in stops,
         "failback_ready": "failback" not in stops,
         "other_site": {

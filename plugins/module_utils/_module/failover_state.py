@@ -40,9 +40,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.state 
     by_word,
     next_state,
     read_state,
+    reported_state,
     state_tag,
     state_tags_in,
-    told_state,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import report
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
@@ -126,8 +126,8 @@ def _finish(module: AnsibleAWSModule, results: list[Result]) -> None:
     failed = [result for result in results if result["failed"]]
     outcome = {"changed": any(result["changed"] for result in results), "targets": results}
     if failed:
-        told = " | ".join(f"{result['health_check_id']}: {result['msg']}" for result in failed)
-        module.fail_json(msg=f"{len(failed)} of {len(results)} services: {told}", **outcome)
+        reported = " | ".join(f"{result['health_check_id']}: {result['msg']}" for result in failed)
+        module.fail_json(msg=f"{len(failed)} of {len(results)} services: {reported}", **outcome)
     module.exit_json(msg=f"{len(results)} services.", **outcome)
 
 
@@ -281,16 +281,21 @@ class _State:
 
     def act(self, *, check_mode: bool) -> None:
         """Decide, or write."""
-        self._result = self._write(check_mode=check_mode) if self._params["phase"] else self._told()
+        self._result = self._write(check_mode=check_mode) if self._params["phase"] else self._reported()
 
     def result(self) -> Result:
         """What became of it."""
         if self.problem is not None:
             no_answer = isinstance(self.problem, TransientError | WaitTimeoutError)
-            told: Result = {"failed": True, "msg": str(self.problem), "changed": self.written, "no_answer": no_answer}
+            reported: Result = {
+                "failed": True,
+                "msg": str(self.problem),
+                "changed": self.written,
+                "no_answer": no_answer,
+            }
         else:
-            told = {"failed": False, **self._result}
-        return {"health_check_id": self.check_id, **told}
+            reported = {"failed": False, **self._result}
+        return {"health_check_id": self.check_id, **reported}
 
     def _service(self) -> Service:
         lock = read_lock(self._check, self._lock_path, self._tags)
@@ -299,7 +304,7 @@ class _State:
         except ValueError as problem:
             return Service(lock, None, damaged=str(problem))
 
-    def _told(self) -> Result:
+    def _reported(self) -> Result:
         """What was read and, where an operation is given, whether it may begin."""
         service, params = self._service(), self._params
         asked = Asked(
@@ -311,13 +316,13 @@ class _State:
             acknowledge=acknowledge_command(params["service"], params["health_check_id"], params["inventory"]),
         )
         verdict = None if asked.operation == "none" else decide(service, asked, self._api.clock.moment())
-        return {"changed": False, **self._picture(service), **_told_verdict(verdict)}
+        return {"changed": False, **self._picture(service), **_reported_verdict(verdict)}
 
     def _picture(self, service: Service) -> Result:
         lock, moment = service.lock, self._api.clock.moment()
         return {
-            "lock": report.told_lock(lock, self._tags) if lock else None,
-            "state": told_state(service.state),
+            "lock": report.reported_lock(lock, self._tags) if lock else None,
+            "state": reported_state(service.state),
             "found": state_tags_in(self._tags),
             "claim": service.claim,
             "time": moment.service.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -333,9 +338,9 @@ class _State:
         service = self._service()
         self._check_claim(service, predicted=check_mode)
         self._before, self.to_confirm = service, not check_mode
-        told = self._write_after(service.state, check_mode=check_mode)
-        self.to_confirm = self.to_confirm and told["changed"]
-        return {**told, **self._picture(service), "state": told["state"]}
+        reported = self._write_after(service.state, check_mode=check_mode)
+        self.to_confirm = self.to_confirm and reported["changed"]
+        return {**reported, **self._picture(service), "state": reported["state"]}
 
     def _write_after(self, before: State | None, *, check_mode: bool) -> Result:
         """Write the phase as the one that follows a state."""
@@ -356,7 +361,7 @@ class _State:
             "changed": found != tag,
             "msg": f"The state is now: {' '.join(tag.values())}.",
             "diff": {"before": found, "after": tag},
-            "state": told_state(after),
+            "state": reported_state(after),
         }
 
     def _write_tag(self, tag: Tags, instead_of: list[str]) -> None:
@@ -419,7 +424,7 @@ class _State:
         )
 
 
-def _told_verdict(verdict: Verdict | None) -> Result:
+def _reported_verdict(verdict: Verdict | None) -> Result:
     if verdict is None:
         return {"allowed": None, "already": None, "replaces": None, "next_phase": None, "msg": ""}
     return {

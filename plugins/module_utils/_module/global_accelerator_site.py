@@ -189,7 +189,7 @@ class _Switch:
             self._task.deadline.sleep(_LOOK_EVERY)
 
     def _keep_one(self, target: Target, groups: dict[str, Json]) -> dict[str, Json]:
-        """Two runs that take out a site each see the other one serve. Whoever finds none left puts its own back.
+        """Two runs that take out a site each see the other one serve. Anyone who finds none left puts its own back.
 
         The run of the secondary site waits first, so that both do not come back. Where they do, because the other run
         took longer than that, this one takes the secondary site out again.
@@ -261,11 +261,11 @@ class _Switch:
         after = loop.last if loop else None
         written = bool(loop and (loop.written or loop.doubtful) and before != after)
         refused = isinstance(self._problem, RefusedError | NotFoundError)
-        told = {"name": str(self._given["name"]), "changed": written, "failed": self._problem is not None}
-        told |= {"refused": refused, "held_back": self._held_back, "warnings": []}
-        told |= {"before": _json(before), "after": _json(after)}
+        reported = {"name": str(self._given["name"]), "changed": written, "failed": self._problem is not None}
+        reported |= {"refused": refused, "held_back": self._held_back, "warnings": []}
+        reported |= {"before": _json(before), "after": _json(after)}
         message = str(self._problem or self._held_back) or self._message(after or {}, changed=written)
-        return told | {"msg": message}
+        return reported | {"msg": message}
 
     def _message(self, groups: Mapping[str, Json], *, changed: bool) -> str:
         target = t.cast(Target, self._target)

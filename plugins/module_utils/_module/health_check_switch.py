@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""One health check of ``r53_healthcheck_lock``: the loop run over it, its tags, and what is told of it afterwards."""
+"""One health check of ``r53_healthcheck_lock``: the loop run over it, its tags, and what is reported of it afterwards."""
 
 from __future__ import annotations
 
@@ -253,7 +253,7 @@ class HealthCheckSwitch:
         return Standing(self._first, self.check, self.switched)
 
     def _look_again(self) -> HealthCheck:
-        """What has come since a lock was placed is not told as this run's; one that was to be open is."""
+        """What has come since a lock was placed is not reported as this run's; one that was to be open is."""
         if isinstance(self._request, UnlockRequest):
             return self._loop.look()
         return call_patiently(lambda: self._api.read(self._first.id), self._deadline)
@@ -300,7 +300,7 @@ class HealthCheckSwitch:
             self._deadline.sleep(_LOOKS[min(looks, len(_LOOKS) - 1)])
             looks += 1
 
-    # What is told.
+    # What is reported.
 
     def result(self) -> Result:
         """What was found and done, for the task's result."""
@@ -316,9 +316,9 @@ class HealthCheckSwitch:
             "before": report.picture(self._loop.first or self._first),
             "after": report.picture(self.check),
             "version": self.check.version,
-            "lock_before": report.told_lock(found, self.tags.found) if found else None,
-            "lock": report.told_lock(lock, self.tags.now) if lock else None,
-            "fence": report.told_fence(fence) if fence and lock else None,
+            "lock_before": report.reported_lock(found, self.tags.found) if found else None,
+            "lock": report.reported_lock(lock, self.tags.now) if lock else None,
+            "fence": report.reported_fence(fence) if fence and lock else None,
             "fence_how": fence.how if fence and lock else None,
             "held_back": self.held_back,
             "observed": {"health": verdict.health, "how": verdict.how, "share": verdict.share} if verdict else None,

@@ -101,7 +101,7 @@ class Switches:
             _each(HealthCheckSwitch.wait, switches)
 
     def result(self, check_id: str, switch: HealthCheckSwitch | None) -> Result:
-        """What is told of a health check at the end."""
+        """What is reported of a health check at the end."""
         problem, changed = self._found.problems.get(check_id), False
         if switch is not None:
             try:
@@ -112,8 +112,8 @@ class Switches:
             ("name", "type", "before", "after", "version", "lock_before", "lock", "fence", "fence_how", "observed"),
             None,
         )
-        told = {"changed": changed, "failed": True, "msg": str(problem), "held_back": "", "warnings": []}
-        return {"health_check_id": check_id, **nothing, **told}
+        reported = {"changed": changed, "failed": True, "msg": str(problem), "held_back": "", "warnings": []}
+        return {"health_check_id": check_id, **nothing, **reported}
 
 
 def warn_and_diff(task: Task, results: Iterable[Result]) -> list[Result]:

@@ -229,8 +229,8 @@ def _lock(locks: Sequence[_TargetLock], task: Switches) -> None:
 
 
 def _refused(problem: RefusedError, given: Mapping[str, t.Any]) -> Result:
-    told = {"changed": False, "failed": True, "msg": str(problem)}
-    return {"lock_id": given["lock_id"], **told, "health_checks": []}
+    reported = {"changed": False, "failed": True, "msg": str(problem)}
+    return {"lock_id": given["lock_id"], **reported, "health_checks": []}
 
 
 def _finish(module: AnsibleAWSModule, results: list[Result]) -> None:

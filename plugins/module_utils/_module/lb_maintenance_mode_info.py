@@ -108,7 +108,7 @@ def _described(load_balancer: Json, target: Target) -> Result:
         "listeners": listeners,
         "left_out": report.left_out(showing(load_balancer, target.selection, rule_set).left_out) if rule_set else [],
         "unexplained": report.unexplained(load_balancer, names, rule_set) if rule_set else [],
-        "stale_holds": [report.told_hold(hold) for hold in stale],
+        "stale_holds": [report.reported_hold(hold) for hold in stale],
         "tags_for_holds": TAGS_PER_RESOURCE - len(other_tags(load_balancer.get("freeformTags") or {})),
         "redirect_rule_sets": sorted(
             name for name, items in load_balancer["ruleSets"].items() if redirect_rules(items)
@@ -154,7 +154,7 @@ def _listener(load_balancer: Json, name: str, holds: t.Sequence[Hold], rule_set:
         "in_maintenance": any(is_attached(load_balancer, name, page) for page in pages),
         "passed_by": swaps.passed_by(load_balancer, name),
         "original": _original(load_balancer, name),
-        "holds": [report.told_hold(hold) for hold in held],
+        "holds": [report.reported_hold(hold) for hold in held],
     }
 
 

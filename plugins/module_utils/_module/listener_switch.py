@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""One target of ``alb_maintenance_mode``: the loop run over its listeners, and what is told of them afterwards."""
+"""One target of ``alb_maintenance_mode``: the loop run over its listeners, and what is reported of them afterwards."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.fi
 from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.holding_back import (
     held_back,
     left_alone,
-    told_name,
+    reported_name,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.page import (
     own_rules,
@@ -186,7 +186,7 @@ class ListenerSwitch:
                 self._api.remove_tags(step.listener, sorted(gone))
 
     def _failure(self, problem: TidegateError) -> str:
-        names = {arn: told_name(listener) for arn, listener in (self._loop.last or {}).items()}
+        names = {arn: reported_name(listener) for arn, listener in (self._loop.last or {}).items()}
         done = report.taken(self._loop.written, names)
         until_then = f" Done: {'; '.join(done)}." if done else ""
         doubtful = report.taken([self._loop.doubtful], names) if self._loop.doubtful else []

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""One target of ``lb_maintenance_mode``: the loop run over one load balancer, and what is told of it afterwards."""
+"""One target of ``lb_maintenance_mode``: the loop run over one load balancer, and what is reported of it afterwards."""
 
 from __future__ import annotations
 
@@ -199,14 +199,16 @@ class LoadBalancerSwitch:
         if not changed:
             return
         after = call_patiently(self._api.read, self._deadline).data
-        self._notes += report.told_of_left_out(before, after, step, self._left_out)
+        self._notes += report.reported_of_left_out(before, after, step, self._left_out)
         self._losses += report.lost_tags(before, after, step, self._left_out)
 
     def _with_given_up(self, problem: TidegateError | None) -> TidegateError | None:
         """All that went wrong, if anything did."""
-        told = [f"Listener {name!r} was not switched. {reason}" for name, reason in self._given_up.items()]
-        told += self._losses
-        return TidegateError(" ".join([*told, str(problem)] if problem else told)) if told or problem else None
+        reported = [f"Listener {name!r} was not switched. {reason}" for name, reason in self._given_up.items()]
+        reported += self._losses
+        return (
+            TidegateError(" ".join([*reported, str(problem)] if problem else reported)) if reported or problem else None
+        )
 
     def _send(self, seen: LoadBalancer, step: Step) -> str:
         if isinstance(step, Switch):
@@ -225,8 +227,8 @@ class LoadBalancerSwitch:
         )
 
     def _wait(self, work_request_id: str, step: Step) -> None:
-        told = report.taken([step], self._request.rule_set)[0]
-        entry: Result = {"id": work_request_id, "lifecycle_state": "ACCEPTED", "step": told, "seconds": 0.0}
+        reported = report.taken([step], self._request.rule_set)[0]
+        entry: Result = {"id": work_request_id, "lifecycle_state": "ACCEPTED", "step": reported, "seconds": 0.0}
         self._work_requests.append(entry)
         began = time.monotonic()
 
@@ -236,7 +238,7 @@ class LoadBalancerSwitch:
         wait_for_success(lambda: self._api.read_work_request(work_request_id), work_request_id, self._deadline, note)
 
     def _settle(self) -> bool:
-        """Wait for the changes of this load balancer that are under way, whoever made them.
+        """Wait for the changes of this load balancer that are under way, anyone who made them.
 
         One that has ended by now may have been under way when the load balancer was read, and counts too.
         """

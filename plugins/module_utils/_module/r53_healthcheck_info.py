@@ -38,7 +38,7 @@ if t.TYPE_CHECKING:
 
 Result = dict[str, t.Any]
 
-#: The checkers of up to so many health checks are asked without being told to.
+#: The checkers of up to so many health checks are asked without being asked to.
 ASKED_BY_DEFAULT = 10
 
 
@@ -85,8 +85,8 @@ def run(module: AnsibleAWSModule) -> None:
     failed = [result for result in results if result["failed"]]
     if failed:
         problems = " | ".join(f"{result['health_check_id']}: {result['msg']}" for result in failed)
-        told = problems if len(results) == 1 else f"{len(failed)} of {len(results)} health checks: {problems}"
-        module.fail_json(msg=told, health_checks=results)
+        reported = problems if len(results) == 1 else f"{len(failed)} of {len(results)} health checks: {problems}"
+        module.fail_json(msg=reported, health_checks=results)
     module.exit_json(changed=False, health_checks=results)
 
 
@@ -139,9 +139,9 @@ def _result(check_id: str, found: Found, seen: Seen, lock_path: str) -> Result:
         "caller_reference": check.caller_reference,
         "configuration": camel_dict_to_snake_dict(dict(check.config)),
         "tags": tags,
-        "lock": report.told_lock(lock, tags) if lock else None,
+        "lock": report.reported_lock(lock, tags) if lock else None,
         "health": verdict.health,
         "health_how": verdict.how,
         "healthy_share": verdict.share,
-        "observations": [report.told_observation(item) for item in observed] if observed is not None else None,
+        "observations": [report.reported_observation(item) for item in observed] if observed is not None else None,
     }

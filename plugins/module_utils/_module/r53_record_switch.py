@@ -28,7 +28,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.sid
     Json,
     aliases_within,
     longest_ttl,
-    told,
+    reported,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     RefusedError,
@@ -218,22 +218,22 @@ class _Switch(Attempts):
 
     def before(self) -> Json | None:
         """The records as they were found."""
-        return self._told(self._first)
+        return self._reported(self._first)
 
     def after(self) -> Json | None:
         """The records as they are now, or would be."""
-        return self._told(self._last)
+        return self._reported(self._last)
 
-    def _told(self, records: list[Json]) -> Json | None:
-        return {"records": told(records)} if self._loop and self._loop.first is not None else None
+    def _reported(self, records: list[Json]) -> Json | None:
+        return {"records": reported(records)} if self._loop and self._loop.first is not None else None
 
     def message(self) -> str:
         """Where the name leads."""
-        there = f"the {self._to} site: {told(self._last)}"
+        there = f"the {self._to} site: {reported(self._last)}"
         if not self.changed:
             return f"{self._target['name']} leads to {there}, as it did."
         verb = "would lead" if self._check_mode else "leads"
-        return f"{self._target['name']} {verb} to {there}, in place of {told(self._first)}."
+        return f"{self._target['name']} {verb} to {there}, in place of {reported(self._first)}."
 
     def result(self) -> Json:
         """With the id of the change."""

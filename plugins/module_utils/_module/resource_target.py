@@ -96,7 +96,7 @@ class Attempts(ABC):
         """What is now so, in one sentence, where nothing went wrong."""
 
     def result(self) -> Json:
-        """What is told of it."""
+        """What is reported of it."""
         return {
             "name": self.name,
             "changed": self.changed,

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""One target of ``cf_maintenance_mode``: the loop run over one route, and what is told of it afterwards."""
+"""One target of ``cf_maintenance_mode``: the loop run over one route, and what is reported of it afterwards."""
 
 from __future__ import annotations
 
@@ -248,9 +248,9 @@ class RouteSwitch:
         try:
             return call_patiently(lambda: self._api.newest_events(spaces), self._deadline)
         except (AccessError, NotFoundError, ServiceRejectedError) as problem:
-            told = f"{problem} So what somebody else did in the very moment of the change could not be seen."
-            if told not in self._notes:
-                self._notes.append(told)
+            reported = f"{problem} So what somebody else did in the very moment of the change could not be seen."
+            if reported not in self._notes:
+                self._notes.append(reported)
             return None
 
     def _refused(self, problem: ServiceRejectedError, step: ReplaceDestinations) -> TidegateError:
@@ -287,10 +287,10 @@ class RouteSwitch:
         found = self._found
         return {
             "route_guid": found.route["guid"] if found else selection.guid,
-            "url": found.route["url"] if found else selection.told,
+            "url": found.route["url"] if found else selection.reported,
             "organization": found.organization["name"] if found else selection.organization,
             "space": found.space["name"] if found else selection.space,
-            "responder": self._responder_told(),
+            "responder": self._responder_reported(),
             "changed": self._changed(),
             "failed": problem is not None,
             "msg": self._failure(problem) if problem else "",
@@ -304,7 +304,7 @@ class RouteSwitch:
             "warnings": self._notes,
         }
 
-    def _responder_told(self) -> Result | None:
+    def _responder_reported(self) -> Result | None:
         responder = self._around.responder if self._around else None
         return {"guid": responder["guid"], "name": responder["name"]} if responder else None
 

@@ -178,7 +178,7 @@ def _result(task: _Task, given: Mapping[str, t.Any], clusters: _Clusters) -> Res
         "changed": False,
         "msg": str(problem or ""),
     }
-    return result | {"locked": None, "lock_ids": []} | (switch.told(problem) if switch else {})
+    return result | {"locked": None, "lock_ids": []} | (switch.reported(problem) if switch else {})
 
 
 class _Switch:
@@ -265,7 +265,7 @@ class _Switch:
             "keeps it from happening."
         )
 
-    def told(self, problem: TidegateError | None) -> Result:
+    def reported(self, problem: TidegateError | None) -> Result:
         """What was found and done."""
         before, after = self._loop.first, self._loop.last
         if before is None or after is None:
@@ -273,7 +273,7 @@ class _Switch:
         doubtful = isinstance(problem, ClusterError) and problem.effect_unknown
         changed = decision.picture(before) != decision.picture(after) or doubtful
         off = decision.locked_of(self._target, after)
-        told: Result = {
+        reported: Result = {
             "changed": changed,
             "before": decision.picture(before),
             "after": decision.picture(after),
@@ -282,6 +282,6 @@ class _Switch:
         }
         if problem is None:
             state = self._task.state
-            told["msg"] = decision.message(self._target, after, state, changed=changed)
-            told["warnings"] = decision.warnings(self._target, after, state)
-        return told
+            reported["msg"] = decision.message(self._target, after, state, changed=changed)
+            reported["warnings"] = decision.warnings(self._target, after, state)
+        return reported

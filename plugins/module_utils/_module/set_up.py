@@ -62,7 +62,7 @@ def converge_and_exit(
         problem = caught
     before = picture(loop.first) if loop.first is not None else {}
     after = picture(loop.last) if loop.last is not None else before
-    steps = [step.told() for step in loop.written]
+    steps = [step.reported() for step in loop.written]
     result: Json = {
         "changed": bool(loop.written or loop.doubtful),
         "steps": steps,

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Who is told: the list ``notify_to``, as users write it, and what is wrong with it.
+"""Who is notified: the list ``notify_to``, as users write it, and what is wrong with it.
 
 Problems name the entry and the option, and never a value: nearly each of them may be a secret, or be where one belongs.
 """
@@ -36,7 +36,7 @@ class Receiver:
     :ivar name: what it is called in records; its place in the list if it has no name.
     :ivar kind: one of :data:`KINDS`; empty if that cannot be said.
     :ivar options: those of its kind, with defaults. They may be secret.
-    :ivar problem: why it cannot be told.
+    :ivar problem: why it cannot be reported.
     """
 
     name: str
@@ -121,7 +121,7 @@ KINDS: Mapping[str, Mapping[str, _Option]] = {
 
 
 def receivers(notify_to: object, called: str = "notify_to") -> list[Receiver]:
-    """Everybody in a list, also those who cannot be told, so that a record can say so.
+    """Everybody in a list, also those who cannot be notified, so that a record can say so.
 
     :param called: the variable that holds it.
     """

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What people and programs are told of a run: a subject, a text, and what a webhook gets."""
+"""What people and programs are reported of a run: a subject, a text, and what a webhook gets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._record.escaping import escaped_for
-from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import told_objective, told_unknown
+from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import (
+    reported_objective,
+    reported_unknown,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
 from ansible_collections.tidegate.failover.plugins.module_utils._shape import Maybe, misfit
 
@@ -74,7 +77,7 @@ _RECORD = {
 
 @dataclass(frozen=True)
 class Message:
-    """What is told of one run.
+    """What is reported of one run.
 
     :ivar subject: one short line.
     :ivar text: for people.
@@ -87,7 +90,7 @@ class Message:
 
 
 def message(record: Record, title: str = "", text: str = "") -> Message:
-    """What is told of a run.
+    """What is reported of a run.
 
     :param title: the user's own, in place of what is said here.
     :param text: the same.
@@ -104,7 +107,7 @@ def message(record: Record, title: str = "", text: str = "") -> Message:
 def body(form: str, message: Message) -> Json:
     """What a webhook gets: the record, or words in the form of Slack.
 
-    Slack makes links of addresses unless it is told not to, and fetches what they lead to. Others do not know these
+    Slack makes links of addresses unless it is given not to, and fetches what they lead to. Others do not know these
     fields.
     """
     if form == "json":
@@ -127,7 +130,7 @@ def reason_for_silence(record: Record) -> str:
     :param record: its status and its trigger are enough.
     """
     if record["status"] == "refused" and record["trigger"] == "manual":
-        return "A refused run changed nothing, and whoever started it by hand sees why."
+        return "A refused run changed nothing, and anyone who started it by hand sees why."
     return ""
 
 
@@ -141,12 +144,12 @@ def _title(record: Record) -> str:
 def _lines(record: Record, title: str) -> Iterator[str]:
     yield _line(record.get("msg") or title)
     if record.get("recovery_seconds") is not None:
-        objective = told_objective(record.get("rto_met"), record.get("rto_seconds"))
+        objective = reported_objective(record.get("rto_met"), record.get("rto_seconds"))
         yield f"Users were served again after {duration(record['recovery_seconds'])}{objective}."
-    elif unknown := told_unknown(record):
-        yield f"Recovery time: {unknown}{told_objective(None, record.get('rto_seconds'))}."
+    elif unknown := reported_unknown(record):
+        yield f"Recovery time: {unknown}{reported_objective(None, record.get('rto_seconds'))}."
     if record.get("recovery_point"):
-        objective = told_objective(record.get("rpo_met"), record.get("rpo_seconds"))
+        objective = reported_objective(record.get("rpo_met"), record.get("rpo_seconds"))
         yield f"Recovery point of the database: {_line(record['recovery_point']['msg'])}{objective}."
     yield _line(record.get("undo"))
     yield ""

@@ -86,7 +86,7 @@ def _client(kind: t.Any, options: Options, wait_timeout: float, sign_in: SignIn 
     if options.get("service_endpoint"):
         extra["service_endpoint"] = _origin(options["service_endpoint"])
     elif options.get("realm_specific_endpoint_template_enabled") is not None:
-        # Not together with service_endpoint: the SDK would compute the endpoint anew and drop the given one.
+        # Not together with service_endpoint: the SDK would compute the endpoint again and drop the given one.
         extra["client_level_realm_specific_endpoint_template_enabled"] = options[
             "realm_specific_endpoint_template_enabled"
         ]

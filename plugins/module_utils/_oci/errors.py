@@ -42,7 +42,7 @@ _SIGN_IN_HINT = (
 )
 
 #: How the service's JSON parser refuses a field, under the codes InvalidParameter and CannotParseRequest. The reference
-#: chain tells where the field is, and is not always there.
+#: chain reports where the field is, and is not always there.
 _UNKNOWN_FIELD = re.compile(r"""unrecognized field:?\s+\\?["']?([A-Za-z0-9_.$-]+)""", re.IGNORECASE)
 _REFERENCE_CHAIN = re.compile(r"through reference chain: (.*)", re.DOTALL)
 _IN_CHAIN = re.compile(r"""\[\\?["']([^"'\\\]]+)\\?["']\]""")
@@ -109,7 +109,7 @@ def _rejected(text: str, problem: t.Any) -> TidegateError:
 
 
 def _from_connection(action: str, endpoint: str, problem: Exception) -> TidegateError:
-    # The SDK carries its own copy of the requests library, so the kinds of failure are told by their names.
+    # The SDK carries its own copy of the requests library, so the kinds of failure are reported by their names.
     kinds = {type(inner).__name__ for inner in _chain(problem)}
     if "SSLError" in kinds:
         return UnreachableError(

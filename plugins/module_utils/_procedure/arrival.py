@@ -20,7 +20,7 @@ def at_other_site(options: Options, known_answers: Mapping[str, list[str]]) -> l
     """
     gates = []
     for record in options["records"]:
-        answers = record.get("answers") or known_answers.get(_told(record)) or []
+        answers = record.get("answers") or known_answers.get(_reported(record)) or []
         if answers:
             gates.append(_dns_gate("the other site", record, answers, options))
     if options["secondary_url"]:
@@ -51,13 +51,13 @@ def ttl(options: Options) -> int:
     return max((int(record.get("ttl") or 60) for record in options["records"]), default=0)
 
 
-def _told(record: Json) -> str:
+def _reported(record: Json) -> str:
     return f"{record['name']} {record.get('type') or 'A'}"
 
 
 def _dns_gate(site: str, record: Json, answers: list[str], options: Options) -> Json:
     return {
-        "name": f"{DNS_LEADS}{site}: {_told(record)}",
+        "name": f"{DNS_LEADS}{site}: {_reported(record)}",
         "dns": {
             "name": record["name"],
             "type": record.get("type") or "A",

@@ -14,7 +14,7 @@ import typing as t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.tidegate.failover.plugins.module_utils._gates._report import told_summary
+from ansible_collections.tidegate.failover.plugins.module_utils._gates._report import reported_summary
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
     CHECK_MODE,
     Answer,
@@ -114,8 +114,8 @@ def _answered(ask: Ask, call: _Call) -> dict[int, Answer]:
 
 def _shared_out(ask: Ask, call: _Call, answer: Json, *, several: bool) -> dict[int, Answer]:
     """To each service its part of an answer."""
-    told = _told(call.module, answer)
-    if len(told) != call.size:
+    reported = _reported(call.module, answer)
+    if len(reported) != call.size:
         if several and (call.module in _ASKED_AGAIN or call.common.get(CHECK_MODE)):
             alone = [_Call(call.module, call.common, {place: part}) for place, part in call.parts.items()]
             return {place: found for one in alone for place, found in _answered(ask, one).items()}
@@ -124,12 +124,12 @@ def _shared_out(ask: Ask, call: _Call, answer: Json, *, several: bool) -> dict[i
         return dict.fromkeys(call.parts, answer)
     found: dict[int, Answer] = {}
     for place, part in call.parts.items():
-        mine, told = told[: len(part)], told[len(part) :]
+        mine, reported = reported[: len(part)], reported[len(part) :]
         found[place] = _SHARES.get(call.module, _resources)(answer, mine, part)
     return found
 
 
-def _told(module: str, answer: Json) -> list[Json]:
+def _reported(module: str, answer: Json) -> list[Json]:
     """What an answer says of each thing that was asked."""
     if module == "failback_gate":
         return list((answer.get("evidence") or {}).get("gates") or [])
@@ -137,21 +137,21 @@ def _told(module: str, answer: Json) -> list[Json]:
     return list(answer.get(name) or [])
 
 
-def _one(_answer: Json, told: list[Json], _asked: Sequence[t.Any]) -> Answer:
-    (mine,) = told
+def _one(_answer: Json, reported: list[Json], _asked: Sequence[t.Any]) -> Answer:
+    (mine,) = reported
     return ModuleFailedError(mine) if mine.get("failed") else mine
 
 
-def _health_checks(_answer: Json, told: list[Json], _asked: Sequence[t.Any]) -> Answer:
-    problems = [f"{check['health_check_id']}: {check['msg']}" for check in told if check.get("failed")]
-    mine = {"health_checks": told}
+def _health_checks(_answer: Json, reported: list[Json], _asked: Sequence[t.Any]) -> Answer:
+    problems = [f"{check['health_check_id']}: {check['msg']}" for check in reported if check.get("failed")]
+    mine = {"health_checks": reported}
     return ModuleFailedError({**mine, "msg": " | ".join(problems)}) if problems else mine
 
 
-def _resources(_answer: Json, told: list[Json], _asked: Sequence[t.Any]) -> Answer:
+def _resources(_answer: Json, reported: list[Json], _asked: Sequence[t.Any]) -> Answer:
     """What was said of the resources of one service."""
-    problems = [f"{one.get('name')}: {one.get('msg')}" for one in told if one.get("failed")]
-    mine = {"changed": any(one.get("changed") for one in told), "targets": told}
+    problems = [f"{one.get('name')}: {one.get('msg')}" for one in reported if one.get("failed")]
+    mine = {"changed": any(one.get("changed") for one in reported), "targets": reported}
     return ModuleFailedError({**mine, "msg": " | ".join(problems)}) if problems else mine
 
 
@@ -160,12 +160,12 @@ def _named(place: int, gates: Sequence[Json]) -> list[Json]:
     return [{**gate, "name": f"{gate['name']} ({place})"} for gate in gates]
 
 
-def _gates(answer: Json, told: list[Json], asked: Sequence[Json]) -> Answer:
+def _gates(answer: Json, reported: list[Json], asked: Sequence[Json]) -> Answer:
     """The evidence of one service, under the names that it has given its gates."""
-    mine = [{**result, "name": gate["name"]} for result, gate in zip(told, asked, strict=True)]
+    mine = [{**result, "name": gate["name"]} for result, gate in zip(reported, asked, strict=True)]
     return {
         "changed": False,
-        "msg": told_summary(mine),
+        "msg": reported_summary(mine),
         "passed": all(result["passed"] for result in mine),
         "failed_gates": [result["name"] for result in mine if result["evaluated"] and not result["passed"]],
         "evidence": {**answer["evidence"], "gates": mine},

@@ -11,7 +11,7 @@ from datetime import datetime
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._notify.texts import reason_for_silence
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Options
-from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, steps_told
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run, steps_reported
 from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import append, journal_path
 from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
@@ -56,7 +56,7 @@ def _record(run: Run, options: Options, now: str, target: Target | None) -> Json
             "notifications": run.notifications,
             "msg": run.msg,
         },
-        steps_told(run),
+        steps_reported(run),
         target,
     )
 
@@ -72,7 +72,7 @@ def keep(kept: Json, folder: str, *, check: bool) -> str:
     return ""
 
 
-def is_told_of_failure(run: Run, trigger: str) -> bool:
+def is_reported_of_failure(run: Run, trigger: str) -> bool:
     """Whether people are notified now. A success is reported by the step ``notify``."""
     if run.status in ("completed", "unchanged") or reason_for_silence({"status": run.status, "trigger": trigger}):
         return False
@@ -81,18 +81,18 @@ def is_told_of_failure(run: Run, trigger: str) -> bool:
 
 def progress(run: Run, by: str) -> Json:
     """How far the run has come, in case it is aborted."""
-    steps = [{"name": step["name"], "status": step["status"]} for step in steps_told(run)]
+    steps = [{"name": step["name"], "status": step["status"]} for step in steps_reported(run)]
     if run.current and run.current["name"] not in run.results:
         steps.append({"name": run.current["name"], "status": "begun"})
     return {"id": run.id, "operation": run.operation, "began": run.began, "by": by, "steps": steps}
 
 
-def told(run: Run) -> str:
+def reported(run: Run) -> str:
     """What is said at the end."""
     words = ["Check mode, nothing was changed. A run would say:"] if run.check else []
     words.append(run.msg)
     if run.results:
-        words.append(", ".join(f"{step['name']}: {step['status']}" for step in steps_told(run)) + ".")
+        words.append(", ".join(f"{step['name']}: {step['status']}" for step in steps_reported(run)) + ".")
     return " ".join(words)
 
 

@@ -38,9 +38,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
     keeps_what_was_done,
     needs_guard,
     only_observes,
+    reported_undo,
     steps_of,
     steps_to_undo,
-    told_undo,
 )
 
 
@@ -285,7 +285,7 @@ class Engine:
         else:
             run.status, run.msg = "completed", procedure.completed(run)
 
-    def as_told(self) -> Run:
+    def as_reported(self) -> Run:
         """The run as it is reported: where it goes on, as if it had ended well."""
         if not self.run.goes_on:
             return self.run
@@ -384,4 +384,4 @@ class Engine:
         if not run.memory.get("undo"):
             return
         run.status = "undone" if run.undone else "failed"
-        run.msg = f"{run.msg} {told_undo(run)}"
+        run.msg = f"{run.msg} {reported_undo(run)}"

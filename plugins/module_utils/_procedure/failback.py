@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ansible_collections.tidegate.failover.plugins.module_utils._databases.resources import ungated
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
-from ansible_collections.tidegate.failover.plugins.module_utils._failover.runner import told_running
+from ansible_collections.tidegate.failover.plugins.module_utils._failover.runner import reported_running
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure import evidence, routing_controls
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import Asking, Turn
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import Context, Options
@@ -177,7 +177,7 @@ def _is_unfinished(context: Context) -> bool:
     by, began = str(state.get("by") or ""), state.get("began_at")
     if context.is_running(by, began):
         raise RefusedError(
-            f"The lock is open, and its failback {state['run']} is still finishing. {told_running(by, True)} Wait for "
+            f"The lock is open, and its failback {state['run']} is still finishing. {reported_running(by, True)} Wait for "
             "it; if it hangs, end that process, and run this again."
         )
     return True

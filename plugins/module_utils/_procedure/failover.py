@@ -330,7 +330,7 @@ def _measure_lag(context: Context) -> None:
 
 
 def _lags_of_databases(context: Context) -> list[Json]:
-    """What the step ``rds`` would promote, each as a gate that measures it: the module tells the lag."""
+    """What the step ``rds`` would promote, each as a gate that measures it: the module reports the lag."""
     if not _databases_promote(context.options):
         return []
     asked = {"targets": resources_given(context.options, "rds"), "to": "secondary", "type": context.options["type"]}

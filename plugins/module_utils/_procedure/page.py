@@ -60,7 +60,7 @@ def _switch(context: Context, state: str) -> None:
     :raises TidegateError: some of them failed.
     """
     problems: list[TidegateError] = []
-    told: list[str] = []
+    reported: list[str] = []
     for part in parts_of(context.page):
         try:
             switched = context.ask(
@@ -75,8 +75,8 @@ def _switch(context: Context, state: str) -> None:
             problems.append(problem)
             continue
         context.outcome["changed"] = context.outcome.get("changed", False) or switched["changed"]
-        told.append(str(switched["msg"]))
-        context.outcome["msg"] = " ".join(told)
+        reported.append(str(switched["msg"]))
+        context.outcome["msg"] = " ".join(reported)
     if len(problems) == 1:
         raise problems[0]
     if problems:

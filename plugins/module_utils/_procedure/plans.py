@@ -21,7 +21,7 @@ _STOPS = {"failover": ["failover", "failback"], "failback": ["failback"], "ackno
 def planned(engine: Engine) -> Json:
     """The findings, and what the procedure would do.
 
-    :returns: ``findings`` as preflight tells them, ``would`` for people, ``promotes``: whether
+    :returns: ``findings`` as preflight reports them, ``would`` for people, ``promotes``: whether
         tasks of the user's do, which have no way back of their own; and ``shares``: whether another service of the
         inventory has the same health check.
     """
@@ -32,7 +32,7 @@ def planned(engine: Engine) -> Json:
     would = ""
     try:
         steps = [step["name"] for step in engine.plan() if not step.get("skip")]
-        would = _told(operation, steps, promotes=promotes) if not findings else ""
+        would = _reported(operation, steps, promotes=promotes) if not findings else ""
     except TidegateError as problem:
         findings.append(_error("steps", [operation], str(problem)))
     except (AttributeError, KeyError, TypeError):
@@ -42,7 +42,7 @@ def planned(engine: Engine) -> Json:
     return {"findings": findings, "would": would, "promotes": by_tasks, "shares": bool(options.get("sharing"))}
 
 
-def _told(operation: str, steps: Sequence[str], *, promotes: bool) -> str:
+def _reported(operation: str, steps: Sequence[str], *, promotes: bool) -> str:
     said = f"A {operation} takes these steps: {', '.join(steps)}."
     return said if operation != "failover" or promotes else f"{said} It promotes nothing."
 

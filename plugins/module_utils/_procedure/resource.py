@@ -98,7 +98,7 @@ def _take(kind: str, module: str, context: Context) -> None:
         _keep(context, kind, targets, problem.result)
         raise
     _keep(context, kind, targets, found)
-    context.outcome["msg"] = told(found)
+    context.outcome["msg"] = reported(found)
 
 
 def _keep(context: Context, kind: str, targets: list[Json], found: Json) -> None:
@@ -118,10 +118,10 @@ def _undo(kind: str, module: str, context: Context) -> str:
     """Put back what this run has moved."""
     moved = (context.run.memory.get("moved") or {}).get(kind, given(context.options, kind))
     back = "primary" if context.run.operation == "failover" else "secondary"
-    return told(context.ask(module, targets=moved, **_common(context, back))) if moved else "Nothing was moved."
+    return reported(context.ask(module, targets=moved, **_common(context, back))) if moved else "Nothing was moved."
 
 
-def told(found: Json) -> str:
+def reported(found: Json) -> str:
     """What a module says of its targets."""
     return " ".join(str(one.get("msg")) for one in found.get("targets") or []) or str(found.get("msg") or "")
 
@@ -169,7 +169,7 @@ def not_observed(context: Context, what: str, problem: Exception) -> None:
 
 
 def problems_of_resources(options: Options) -> list[str]:
-    """What is wrong with ``failover_resources``, as far as that can be told without asking, a sentence each."""
+    """What is wrong with ``failover_resources``, as far as that can be reported without asking, a sentence each."""
     resources = options.get("resources") or {}
     if not isinstance(resources, Mapping):
         return [f"failover_resources is of the wrong kind. Give a dictionary of {', '.join(KINDS)}."]

@@ -123,16 +123,16 @@ def turn_off(context: Context) -> Asking[None]:
         return
     asked = {**locking(context.options, _name(context)), "wait_timeout": WRITE_SECONDS}
     try:
-        told = yield from context.asking(Turn.LOCK, MODULE, **asked)
+        reported = yield from context.asking(Turn.LOCK, MODULE, **asked)
     except ModuleFailedError as problem:
         _keep(context, problem.result)
         raise RefusedError(str(problem)) from problem
-    _keep(context, told)
+    _keep(context, reported)
 
 
-def _keep(context: Context, told: Json) -> None:
+def _keep(context: Context, reported: Json) -> None:
     """Keep what is to be undone, and say it."""
-    outcome, (seen,) = context.outcome, (told.get("targets") or [told])
+    outcome, (seen,) = context.outcome, (reported.get("targets") or [reported])
     context.run.memory["controls_changed"] = bool(seen.get("changed"))
     outcome["changed"] = bool(outcome.get("changed") or seen.get("changed"))
     outcome["msg"] = " ".join(filter(None, (outcome.get("msg"), seen.get("msg"))))
@@ -141,7 +141,7 @@ def _keep(context: Context, told: Json) -> None:
 def turn_on(context: Context) -> str:
     """Turn them on again in a failback. The evidence has to be for the claim of this run, which it still has.
 
-    A routing control's own lock has no id that tells it from an earlier one.
+    A routing control's own lock has no id that distinguishes it from an earlier one.
 
     :returns: what became of them; empty if the service has none.
     """
@@ -153,7 +153,7 @@ def turn_on(context: Context) -> str:
     if override:
         gates, rules = evidence.overridden(options), override.get("safety_rules") or []
         more["override"] = {"gates": gates, "safety_rules": rules, "reason": override["reason"]}
-    told = context.ask(
+    reported = context.ask(
         MODULE,
         state="unlocked",
         targets=[target(options, _name(context))],
@@ -164,7 +164,7 @@ def turn_on(context: Context) -> str:
         wait_timeout=WRITE_SECONDS,
         **more,
     )
-    return _told(told)
+    return _reported(reported)
 
 
 def undo(context: Context) -> str:
@@ -174,14 +174,14 @@ def undo(context: Context) -> str:
     """
     if not context.run.memory.get("controls_changed"):
         return ""
-    told = context.ask(
+    reported = context.ask(
         MODULE,
         state="unlocked",
         targets=[target(context.options, _name(context))],
         override={"reason": f"The failover {context.run.id} is undone"},
         wait_timeout=WRITE_SECONDS,
     )
-    return _told(told)
+    return _reported(reported)
 
 
 def refuse_if_off(context: Context) -> None:
@@ -236,8 +236,8 @@ def _name(context: Context) -> str:
     return context.host or context.run.service
 
 
-def _told(told: Json) -> str:
-    return " ".join(str(one["msg"]) for one in told["targets"])
+def _reported(reported: Json) -> str:
+    return " ".join(str(one["msg"]) for one in reported["targets"])
 
 
 def said_without_claim(run_memory: Mapping[str, t.Any]) -> str:

@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """One run of a procedure as plain data: what is planned, what became of it, and what is to be undone.
 
-It travels from task to task as JSON, so everything in it is. The functions here are pure: they are told the time.
+It travels from task to task as JSON, so everything in it is. The functions here are pure: they are given the time.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ def end_undo(run: Run, name: str, *, problem: str | None, msg: str, now: str) ->
     run.results[name] |= {"status": status, "undo": undo}
 
 
-def told_undo(run: Run) -> str:
+def reported_undo(run: Run) -> str:
     """How the undoing went."""
     failed = [name for name, result in run.results.items() if result["status"] == "undo failed"]
     if not failed:
@@ -234,15 +234,15 @@ def told_undo(run: Run) -> str:
     return f"NOT UNDONE: {', '.join(failed)}. Put that right by hand."
 
 
-def steps_told(run: Run) -> list[Json]:
+def steps_reported(run: Run) -> list[Json]:
     """What became of the steps, in their order. From the first one on that was not reached, they are left out."""
-    told = []
+    reported = []
     for step in run.steps:
         result = run.results.get(step["name"])
         if result is None and not step.get("skip"):
             break
-        told.append(result or _skipped(run, step))
-    return told
+        reported.append(result or _skipped(run, step))
+    return reported
 
 
 def _skipped(run: Run, step: Step) -> Json:

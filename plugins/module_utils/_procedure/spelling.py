@@ -38,10 +38,10 @@ def unknown_variables(names: Collection[str], known: Collection[str]) -> list[st
     :param known: those that the roles' argument specifications know.
     """
     fine = {*known, *_LEFT_BY_ROLES, *_SHARED, *_OF_RULEBOOKS}
-    return [_told(name, known) for name in sorted(set(names) - fine) if name.startswith(PREFIXES)]
+    return [_reported(name, known) for name in sorted(set(names) - fine) if name.startswith(PREFIXES)]
 
 
-def _told(name: str, known: Collection[str]) -> str:
+def _reported(name: str, known: Collection[str]) -> str:
     close = get_close_matches(name, known, n=1, cutoff=0.8)
     hint = f"Did you mean {close[0]}?" if close else "Call it otherwise, if it is a variable of your own."
     return f"No role of this collection knows the variable {name}. {hint}"

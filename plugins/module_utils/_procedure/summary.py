@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """The summary at the end of a run: who serves, what is locked, which page is up, where the record is, what to do next.
 
-It tells what this run has seen. What it has not looked at, it says so.
+It reports what this run has seen. What it has not looked at, it says so.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import (
-    told_objective,
-    told_parts,
-    told_unknown,
+    reported_objective,
+    reported_parts,
+    reported_unknown,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import redacted_text
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration
@@ -132,7 +132,7 @@ def _failback_serves(run: Run, _record: Json) -> str:
     if run.status == "undone":
         return _OTHER_SITE_SERVES
     if run.status == "unchanged":
-        return "the primary site, as far as its lock tells, which is open"
+        return "the primary site, as far as its lock reports, which is open"
     if run.status == "completed":
         looked = any(run.results.get(name, {}).get("status") == "done" for name in ("wait", "verify"))
         return "the primary site" if looked else "the primary site, by its lock: no step has looked"
@@ -183,16 +183,16 @@ def recovery_lines(record: Json) -> Iterator[Line]:
     """How long recovery took, and how far behind the promoted database was, against the objectives."""
     if record["recovery_seconds"] is not None:
         since = "detection" if record["detected_at"] else "the decision"
-        objective = told_objective(record["rto_met"], record["rto_seconds"])
+        objective = reported_objective(record["rto_met"], record["rto_seconds"])
         yield (
             "recovery time",
-            f"{duration(record['recovery_seconds'])} from {since}{objective}\n{told_parts(record['recovery_parts'])}",
+            f"{duration(record['recovery_seconds'])} from {since}{objective}\n{reported_parts(record['recovery_parts'])}",
         )
-    elif unknown := told_unknown(record):
-        objective = told_objective(None, record["rto_seconds"])
+    elif unknown := reported_unknown(record):
+        objective = reported_objective(None, record["rto_seconds"])
         yield "recovery time", f"unknown: {unknown}{objective}"
     if record["recovery_point"]:
-        objective = told_objective(record["rpo_met"], record["rpo_seconds"])
+        objective = reported_objective(record["rpo_met"], record["rpo_seconds"])
         yield "recovery point", f"{record['recovery_point']['msg']}{objective}"
 
 

@@ -66,7 +66,7 @@ def saw_users(record: Mapping[str, t.Any]) -> bool:
     return any(passed) or not passed
 
 
-def told_unknown(record: Mapping[str, t.Any]) -> str:
+def reported_unknown(record: Mapping[str, t.Any]) -> str:
     """That it is not known whether users are served after a failover; empty where it is, or does not matter."""
     completed = record["operation"] == "failover" and record["status"] == "completed" and not record.get("check")
     if not completed or record.get("recovery_seconds") is not None:
@@ -109,7 +109,7 @@ def recovery_point(record: Mapping[str, t.Any]) -> Json | None:
         # Times of gates have whole seconds.
         "age_seconds": None if observed_at is None else max(0.0, _between(observed_at, promoted_at) or 0.0),
     }
-    return point | {"msg": _told_point(point, looks, record["not_measured"])}
+    return point | {"msg": _reported_point(point, looks, record["not_measured"])}
 
 
 def lag_at(gates: Sequence[Mapping[str, t.Any]], time: datetime) -> Json:
@@ -119,7 +119,7 @@ def lag_at(gates: Sequence[Mapping[str, t.Any]], time: datetime) -> Json:
     """
     looks = _looks(gates, time)
     figures: Json = {name: _worst(looks, name) for name in FIGURES}
-    known = " and ".join(_told_figures(figures))
+    known = " and ".join(_reported_figures(figures))
     why = "none of these gates could measure it" if looks else _NO_GATE
     return figures | {"msg": f"{known} behind" if known else f"unknown: {why}"}
 
@@ -129,7 +129,7 @@ def is_met(measured: float | None, objective: float | None) -> bool | None:
     return None if measured is None or objective is None else measured <= objective
 
 
-def told_objective(met: bool | None, objective: float | None) -> str:
+def reported_objective(met: bool | None, objective: float | None) -> str:
     """An objective beside what was measured: ``(objective 5 min: met)``. Empty where there is none."""
     if objective is None:
         return ""
@@ -137,7 +137,7 @@ def told_objective(met: bool | None, objective: float | None) -> str:
     return f" (objective {duration(objective)}: {words[met]})"
 
 
-def told_parts(parts: Mapping[str, float | None]) -> str:
+def reported_parts(parts: Mapping[str, float | None]) -> str:
     """The parts that are known, in words."""
     return ", ".join(f"{name} {duration(seconds)}" for name, seconds in parts.items() if seconds is not None)
 
@@ -167,18 +167,18 @@ def _worst(looks: Mapping[str, Sequence[Json]], figure: str) -> float | None:
     return None if not values or None in values else max(values)
 
 
-def _told_point(point: Json, looks: Mapping[str, Sequence[Json]], problem: str) -> str:
+def _reported_point(point: Json, looks: Mapping[str, Sequence[Json]], problem: str) -> str:
     if not looks:
         reason = problem or _NO_GATE
         return f"unknown: {reason}"
-    known = list(_told_figures(point))
+    known = list(_reported_figures(point))
     if not known:
         seen = "; ".join(f"{name}: {look['observed']}" for name, looked in looks.items() for look in looked)
         return f"unknown: {seen}"
     return f"{' and '.join(known)} behind, observed {duration(point['age_seconds'])} before the promotion"
 
 
-def _told_figures(point: Mapping[str, t.Any]) -> Iterator[str]:
+def _reported_figures(point: Mapping[str, t.Any]) -> Iterator[str]:
     if point["lag_bytes"] is not None:
         yield f"{point['lag_bytes']:.0f} bytes"
     if point["lag_seconds"] is not None:

@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """How far a run has come, beside the records: what is left of it where it is killed.
 
-Each run has a file of its own, named after the service and the run. It is written anew when a step begins and when one
+Each run has a file of its own, named after the service and the run. It is written again when a step begins and when one
 ends, and removed when the run ends. A file that is there belongs to a run that is in progress or was aborted. It
 decides nothing; the claim does.
 """
@@ -79,7 +79,7 @@ def remove(path: Path) -> None:
         path.unlink()
 
 
-def told(progress: Mapping[str, t.Any]) -> str:
+def reported(progress: Mapping[str, t.Any]) -> str:
     """How far that run has come, in words."""
     steps = [f"{step['name']}: {step['status']}" for step in progress.get("steps", [])]
     by = f", started by {progress['by']}" if progress.get("by") else ""

@@ -36,5 +36,5 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     parts = ((whole // 3600, "h"), (whole % 3600 // 60, "min"), (whole % 60, "s"))
-    told = [f"{number} {unit}" for number, unit in parts if number]
-    return " ".join(told[:2]) or "0 s"
+    reported = [f"{number} {unit}" for number, unit in parts if number]
+    return " ".join(reported[:2]) or "0 s"

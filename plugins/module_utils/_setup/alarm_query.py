@@ -77,7 +77,7 @@ def all_unhealthy(target: Watched) -> str:
     """The query that fires when as many backends are unhealthy as serve.
 
     The maximum, because each host of a load balancer reports what it sees: a missed outage costs users, and a false
-    alarm costs one request, since whoever acts on it looks at the live health first. Grouped, so that one outage sends
+    alarm costs one request, since anyone who acts on it looks at the live health first. Grouped, so that one outage sends
     one message, however many hosts and availability domains report it.
     """
     return (

@@ -130,10 +130,10 @@ def _differences(options: Json, found: Json) -> Iterator[tuple[str, str]]:
         known = found_in(found, _REGION, kind, name)
         differs = changes(_compared(known), want) if known else ["it does not exist"]
         if differs:
-            yield part, f"{part.replace('_', ' ')} {name}: {_told(part, differs)}"
+            yield part, f"{part.replace('_', ' ')} {name}: {_reported(part, differs)}"
 
 
-def _told(part: str, differs: list[str]) -> str:
+def _reported(part: str, differs: list[str]) -> str:
     # Documents are long, and what differs in them is in their diff.
     documents = {"role": "its trust policy differs", "policy": "it differs", "permission": "it differs"}
     return ", ".join(differs) if part not in documents or differs == ["it does not exist"] else documents[part]

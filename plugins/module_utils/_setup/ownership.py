@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Which objects a set-up module may touch: those that it made itself, and those that it was told to adopt."""
+"""Which objects a set-up module may touch: those that it made itself, and those that it was asked to adopt."""
 
 from __future__ import annotations
 

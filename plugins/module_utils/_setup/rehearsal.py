@@ -297,7 +297,7 @@ def not_by_alarm(listener: Json) -> str:
 def other_alarm(values: Values) -> str:
     """The alarm of this rehearsal is not there any more."""
     return (
-        f"The alarm {alarm_name(values)!r} of this rehearsal was removed or created anew meanwhile, so nothing is "
+        f"The alarm {alarm_name(values)!r} of this rehearsal was removed or created again meanwhile, so nothing is "
         "proven by it. Another run of the set-up may rehearse this service too. Wait for its end, then run this again."
     )
 

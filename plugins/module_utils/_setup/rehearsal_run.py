@@ -64,7 +64,9 @@ class Rehearsal:
         try:
             self._prove()
         except TidegateError as problem:
-            raise type(problem)(" ".join([str(problem), *self.remove(), self._told_of_proofs()]).strip()) from problem
+            raise type(problem)(
+                " ".join([str(problem), *self.remove(), self._reported_of_proofs()]).strip()
+            ) from problem
         except BaseException:
             # Whatever it was, nothing temporary stays because of it.
             self.remove()
@@ -106,9 +108,9 @@ class Rehearsal:
 
     def _check_removed(self, left: list[str]) -> None:
         if left:
-            raise RefusedError(" ".join([*left, self._told_of_proofs()]).strip())
+            raise RefusedError(" ".join([*left, self._reported_of_proofs()]).strip())
 
-    def _told_of_proofs(self) -> str:
+    def _reported_of_proofs(self) -> str:
         return f"Proven before that: {', '.join(one['what'] for one in self.proven)}." if self.proven else ""
 
     def _prove(self) -> None:
@@ -175,10 +177,10 @@ class Rehearsal:
             waited = self._clock.now() - began
             if waited >= limit:
                 raise WaitTimeoutError(late(seen))
-            told = rehearsal.described(seen)
-            if told != shown or waited - shown_at >= _SILENCE:
-                self._show(f"waiting for {what}, {waited:.0f} s of at most {limit:g} s: {told}")
-                shown, shown_at = told, waited
+            reported = rehearsal.described(seen)
+            if reported != shown or waited - shown_at >= _SILENCE:
+                self._show(f"waiting for {what}, {waited:.0f} s of at most {limit:g} s: {reported}")
+                shown, shown_at = reported, waited
             self._clock.sleep(float(self._values["rehearsal_delay"]))
 
     def _check_as_before(self, before: Json, limit: float) -> None:

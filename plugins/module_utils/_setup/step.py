@@ -29,7 +29,7 @@ class Step:
     body: Json = field(default_factory=dict)
     identifier: str = ""
 
-    def told(self) -> str:
+    def reported(self) -> str:
         """The step in words."""
         done = {"create": "created", "update": "updated", "delete": "deleted"}[self.verb]
         return f"{self.kind} {self.name!r} {done}"

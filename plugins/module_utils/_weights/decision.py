@@ -43,7 +43,7 @@ def check_target(target: Mapping[str, t.Any]) -> None:
 def _check_side(site: str, weights: Mapping[str, int]) -> None:
     wrong = {group: weight for group, weight in weights.items() if not 0 <= weight <= HIGHEST_WEIGHT}
     if wrong:
-        raise RefusedError(f"weights.{site} has {told(wrong)}. Give weights of 0 to {HIGHEST_WEIGHT}.")
+        raise RefusedError(f"weights.{site} has {reported(wrong)}. Give weights of 0 to {HIGHEST_WEIGHT}.")
     if not any(weights.values()):
         raise RefusedError(f"weights.{site} gives no target group a weight above 0, so nothing would serve there.")
 
@@ -113,8 +113,8 @@ def decide(target: Mapping[str, t.Any], to: str, actions: Sequence[Json], what: 
     other = "primary" if to == "secondary" else "secondary"
     if not same(now, wanted(target, other)):
         raise RefusedError(
-            f"{what} has the weights {told(now)}. Those of the primary site are {told(wanted(target, 'primary'))} and "
-            f"those of the secondary site {told(wanted(target, 'secondary'))}. Somebody else has changed them. Find "
+            f"{what} has the weights {reported(now)}. Those of the primary site are {reported(wanted(target, 'primary'))} and "
+            f"those of the secondary site {reported(wanted(target, 'secondary'))}. Somebody else has changed them. Find "
             "out why, and then set one of these by hand, or correct failover_resources."
         )
     return [_with_weights(action, wanted(target, to)) if action["Type"] == _FORWARD else action for action in actions]
@@ -137,7 +137,7 @@ def _with_weights(action: Json, weights: Weights) -> Json:
 def to_write(actions: Sequence[Json]) -> list[Json]:
     """The actions as the service takes them back.
 
-    It never tells the secret of a sign-in by OpenID Connect, and keeps the one that it has if it is told to.
+    It never reports the secret of a sign-in by OpenID Connect, and keeps the one that it has if it is asked to.
     """
     return [_writable(action) for action in actions]
 
@@ -159,7 +159,7 @@ def stickiness(actions: Sequence[Json]) -> int:
     return 0
 
 
-def told(weights: Mapping[str, int]) -> str:
+def reported(weights: Mapping[str, int]) -> str:
     """Weights for a person."""
     return ", ".join(f"{name_of(group)}={weight}" for group, weight in weights.items())
 
@@ -187,7 +187,7 @@ def _counted(states: Sequence[str]) -> str:
     if not states:
         return "it has no targets"
     counts = {state: states.count(state) for state in sorted(set(states))}
-    why = "".join(f" ({told})" for state, told in _WHY.items() if state in counts)
+    why = "".join(f" ({reported})" for state, reported in _WHY.items() if state in counts)
     return "its targets are " + ", ".join(f"{count} {state}" for state, count in counts.items()) + why
 
 
@@ -196,6 +196,6 @@ def is_unchecked(states: Mapping[str, Sequence[str]]) -> bool:
     return any(found and set(found) == {_UNCHECKED} for found in states.values())
 
 
-def told_unhealthy(missing: Mapping[str, str]) -> str:
+def reported_unhealthy(missing: Mapping[str, str]) -> str:
     """For people: which target groups have no healthy target."""
     return "; ".join(f"target group {name_of(group)} has no healthy target, {why}" for group, why in missing.items())

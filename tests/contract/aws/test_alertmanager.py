@@ -55,8 +55,8 @@ def receiver() -> Iterator[Receiver]:
 
 def send(lab: RunningLab, receiver: Receiver, **more: Any) -> dict[str, Any]:
     given = {"url": receiver.url, "alerts": [{"labels": LABELS}], **more}
-    told: dict[str, Any] = lab.control("POST", "/aws/alertmanager", given)
-    return told
+    reported: dict[str, Any] = lab.control("POST", "/aws/alertmanager", given)
+    return reported
 
 
 def test_a_notification_has_version_4_of_the_form(lab: RunningLab, receiver: Receiver) -> None:
@@ -65,11 +65,11 @@ def test_a_notification_has_version_4_of_the_form(lab: RunningLab, receiver: Rec
     ((headers, body),) = receiver.came
     assert (headers["Content-Type"], headers["Authorization"]) == ("application/json", "Basic dTpw")
     assert headers["User-Agent"].startswith("Alertmanager/")
-    told = json.loads(body)
-    assert (told["version"], told["status"], told["truncatedAlerts"]) == ("4", "firing", 0)
-    assert [one["status"] for one in told["alerts"]] == ["firing", "resolved"]
-    assert (told["groupLabels"], "site" in told["commonLabels"]) == ({"accelerator": "a.example.com"}, False)
-    assert (told["alerts"][0]["endsAt"], len(told["alerts"][0]["fingerprint"])) == ("0001-01-01T00:00:00Z", 16)
+    reported = json.loads(body)
+    assert (reported["version"], reported["status"], reported["truncatedAlerts"]) == ("4", "firing", 0)
+    assert [one["status"] for one in reported["alerts"]] == ["firing", "resolved"]
+    assert (reported["groupLabels"], "site" in reported["commonLabels"]) == ({"accelerator": "a.example.com"}, False)
+    assert (reported["alerts"][0]["endsAt"], len(reported["alerts"][0]["fingerprint"])) == ("0001-01-01T00:00:00Z", 16)
 
 
 def test_a_token_is_sent_as_bearer(lab: RunningLab, receiver: Receiver) -> None:

@@ -83,7 +83,7 @@ def user(lab: RunningLab, client: Client) -> Any:
     return client("route53", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
 
 
-def told(action: str, resource: str) -> str:
+def reported(action: str, resource: str) -> str:
     """How AWS says that nothing allows something."""
     where = f" on resource: {resource}" if resource else ""
     return (
@@ -108,7 +108,7 @@ def test_without_a_policy_a_call_on_no_resource_is_refused(
     assert (status, code) == refusal
     prefix = {"elbv2": "elasticloadbalancing"}.get(service, service)
     name = "".join(word.capitalize() for word in operation.split("_"))
-    assert service == "ec2" or message == told(f"{prefix}:{name}", "")
+    assert service == "ec2" or message == reported(f"{prefix}:{name}", "")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_the_refusal_names_action_and_resource_as_the_service_does(
     resource: str,
     refusal: tuple[int, str] | None,
 ) -> None:
-    expected = (*(refusal or (403, "AuthorizationError")), told(action, resource))
+    expected = (*(refusal or (403, "AuthorizationError")), reported(action, resource))
     assert alice.refused(service, operation, **parameters) == expected
 
 
@@ -243,7 +243,7 @@ def test_a_rule_with_tags_needs_to_be_allowed_both(alice: Alice) -> None:
     alice.may(allow("elasticloadbalancing:CreateRule", LISTENER))
     message = alice.refused("elbv2", "create_rule", **given)[2]
     rules = LISTENER.replace("listener/", "listener-rule/")
-    assert message.startswith(told("elasticloadbalancing:AddTags", f"{rules}/*"))
+    assert message.startswith(reported("elasticloadbalancing:AddTags", f"{rules}/*"))
 
 
 def document_of(*statements: Statement) -> str:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Auto Scaling groups: limits, launches that take time or fail, and what is told of them."""
+"""Auto Scaling groups: limits, launches that take time or fail, and what is reported of them."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_desired_number_above_the_maximum_is_refused(
     assert states() == ["InService"]
 
 
-def test_a_launch_that_fails_is_tried_again_and_told_as_an_activity(
+def test_a_launch_that_fails_is_tried_again_and_reported_as_an_activity(
     autoscaling: Any, group: str, states: Any, activities: Any, lab: RunningLab, eventually: Eventually
 ) -> None:
     lab.control("PUT", f"/aws/auto-scaling/{group}", {"failure": "We currently do not have sufficient capacity."})

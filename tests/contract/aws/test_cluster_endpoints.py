@@ -70,7 +70,7 @@ def state(client: Any, arn: str) -> str:
     return str(client.get_routing_control_state(RoutingControlArn=arn)["RoutingControlState"])
 
 
-def test_what_one_endpoint_changes_another_one_tells(at: Client, controls: dict[str, str]) -> None:
+def test_what_one_endpoint_changes_another_one_reports(at: Client, controls: dict[str, str]) -> None:
     turn(at(0), controls["primary"], "Off")
     assert state(at(4), controls["primary"]) == "Off"
 
@@ -91,7 +91,7 @@ def test_controls_are_listed_with_their_states(at: Client, controls: dict[str, s
     assert found == dict.fromkeys(controls, "On")
 
 
-def test_the_cluster_tells_its_five_endpoints(config: Any, aws: dict[str, Any]) -> None:
+def test_the_cluster_reports_its_five_endpoints(config: Any, aws: dict[str, Any]) -> None:
     found = config.describe_cluster(ClusterArn=aws["routing_controls"]["cluster"])["Cluster"]["ClusterEndpoints"]
     assert [{"endpoint": one["Endpoint"], "region": one["Region"]} for one in found] == aws["routing_controls"][
         "endpoints"

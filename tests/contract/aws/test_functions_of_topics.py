@@ -116,8 +116,8 @@ def test_what_no_attempt_could_handle_goes_to_the_dead_letter_queue_if_the_role_
     allowed = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue}
     document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     client("iam").put_role_policy(RoleName="function", PolicyName="send", PolicyDocument=document)
-    told = functions.update_function_configuration(**wanted)
-    assert told["DeadLetterConfig"] == wanted["DeadLetterConfig"]
+    reported = functions.update_function_configuration(**wanted)
+    assert reported["DeadLetterConfig"] == wanted["DeadLetterConfig"]
     sns.publish(TopicArn=topic, Message="hello")
     (message,) = eventually(lambda: sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages"))
     (record,) = json.loads(message["Body"])["Records"]

@@ -225,7 +225,7 @@ def test_a_pinned_child_need_not_make_its_parent_unhealthy(
     assert is_healthy(parent)
 
 
-def test_the_status_of_a_calculated_check_is_not_told(route53: Any, create: Create, primary: str) -> None:
+def test_the_status_of_a_calculated_check_is_not_reported(route53: Any, create: Create, primary: str) -> None:
     parent = create(bare=True, Type="CALCULATED", HealthThreshold=1, ChildHealthChecks=[primary])
     with pytest.raises(ClientError, match="InvalidInput"):
         route53.get_health_check_status(HealthCheckId=parent)

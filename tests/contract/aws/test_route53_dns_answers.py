@@ -163,7 +163,7 @@ def test_multivalue_records_answer_with_all_that_are_healthy(upsert: Change, unh
 
 
 @pytest.mark.parametrize(("evaluate", "answer"), [(True, "192.0.2.2"), (False, "192.0.2.1")])
-def test_an_alias_looks_at_its_target_only_when_told_to(
+def test_an_alias_looks_at_its_target_only_when_reported_to(
     aws: dict[str, Any], upsert: Change, unhealthy: str, resolve: Resolve, evaluate: bool, answer: str
 ) -> None:
     upsert("target.shop.example.com", ("192.0.2.1", {"Weight": 1, "HealthCheckId": unhealthy}))
@@ -208,13 +208,13 @@ def test_a_cname_is_followed_within_the_zone(route53: Any, aws: dict[str, Any], 
     assert answers == {"www.shop.example.com.": "checkout.shop.example.com.", "checkout.shop.example.com.": PRIMARY}
 
 
-def test_the_api_tells_what_dns_answers(
+def test_the_api_reports_what_dns_answers(
     route53: Any, aws: dict[str, Any], primary: str, query: Callable[..., Message]
 ) -> None:
     route53.update_health_check(HealthCheckId=primary, Disabled=True, Inverted=True)
-    told = route53.test_dns_answer(HostedZoneId=aws["zone"]["id"], RecordName=aws["record"]["name"], RecordType="A")
-    assert (told["RecordData"], told["ResponseCode"]) == ([BACKUP], "NOERROR")
-    assert [str(item) for item in query().answer[0]] == told["RecordData"]
+    reported = route53.test_dns_answer(HostedZoneId=aws["zone"]["id"], RecordName=aws["record"]["name"], RecordType="A")
+    assert (reported["RecordData"], reported["ResponseCode"]) == ([BACKUP], "NOERROR")
+    assert [str(item) for item in query().answer[0]] == reported["RecordData"]
 
 
 def test_a_record_cannot_name_a_health_check_that_does_not_exist(upsert: Change, resolve: Resolve) -> None:

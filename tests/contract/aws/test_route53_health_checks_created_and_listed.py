@@ -85,8 +85,8 @@ def test_the_limit_of_the_account_holds(lab: RunningLab, route53: Any, refusal: 
 
 
 def test_the_limit_and_the_count_can_be_read(route53: Any) -> None:
-    told = route53.get_account_limit(Type="MAX_HEALTH_CHECKS_BY_OWNER")
-    assert (told["Limit"]["Value"], told["Count"]) == (10_000, 2)
+    reported = route53.get_account_limit(Type="MAX_HEALTH_CHECKS_BY_OWNER")
+    assert (reported["Limit"]["Value"], reported["Count"]) == (10_000, 2)
 
 
 def test_a_page_has_100_checks_unless_more_are_asked_for(lab: RunningLab, route53: Any) -> None:

@@ -55,7 +55,7 @@ def test_defaults_are_filled_in(call: Call, info: Info) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "reported"),
     [
         ({"port": 80}, "between 1024 and 65535"),
         ({"weight": 101}, "between 1 and 100"),
@@ -65,10 +65,10 @@ def test_defaults_are_filled_in(call: Call, info: Info) -> None:
         ({"app": {}}, "app must have the structure"),
     ],
 )
-def test_what_no_destination_can_be_is_refused(call: Call, info: Info, wrong: Info, told: str) -> None:
+def test_what_no_destination_can_be_is_refused(call: Call, info: Info, wrong: Info, reported: str) -> None:
     answer = replace(call, info, to(info, "shop") | wrong)
     assert error(answer) == (422, 10008, "CF-UnprocessableEntity")
-    assert told in answer.json()["errors"][0]["detail"]
+    assert reported in answer.json()["errors"][0]["detail"]
 
 
 def test_a_refused_replace_changes_nothing(call: Call, info: Info, lab: RunningLab) -> None:
@@ -111,7 +111,7 @@ def test_annotations_are_merged_and_null_removes_one(call: Call, info: Info) -> 
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"),
+    ("key", "value", "reported"),
     [
         ("long", "x" * 5001, "greater than 5000 characters"),
         ("k" * 64, "1", "greater than 63 characters"),
@@ -120,10 +120,10 @@ def test_annotations_are_merged_and_null_removes_one(call: Call, info: Info) -> 
         ("-key", "1", "starts or ends with invalid characters"),
     ],
 )
-def test_annotations_have_limits(call: Call, info: Info, key: str, value: str, told: str) -> None:
+def test_annotations_have_limits(call: Call, info: Info, key: str, value: str, reported: str) -> None:
     answer = annotate(call, info, **{key: value})
     assert error(answer) == (422, 10008, "CF-UnprocessableEntity")
-    assert told in answer.json()["errors"][0]["detail"]
+    assert reported in answer.json()["errors"][0]["detail"]
 
 
 def test_an_annotation_of_5000_characters_fits(call: Call, info: Info) -> None:

@@ -25,19 +25,19 @@ def test_the_caches_are_listed_with_those_that_have_no_backup(call: Call, lab: R
     assert set(call("backup", "GET", "/caches").json()) == {*lab.info["infinispan"]["caches"], "___protobuf_metadata"}
 
 
-def test_the_container_tells_its_own_site_and_those_that_it_sees(call: Call, lab: RunningLab) -> None:
+def test_the_container_reports_its_own_site_and_those_that_it_sees(call: Call, lab: RunningLab) -> None:
     lab.control("PUT", "/infinispan/sites/primary", {"running": False})
     container = call("backup", "GET", "/container").json()
     assert (container["local_site"], container["sites_view"]) == ("backup", ["backup"])
 
 
 @pytest.mark.parametrize(("cache", "has_backup"), [("work", True), ("___protobuf_metadata", False)])
-def test_a_cache_tells_whether_it_has_a_backup_at_all(call: Call, cache: str, has_backup: bool) -> None:
+def test_a_cache_reports_whether_it_has_a_backup_at_all(call: Call, cache: str, has_backup: bool) -> None:
     assert call("backup", "GET", f"/caches/{cache}").json()["has_remote_backup"] is has_backup
 
 
 @pytest.mark.parametrize("path", ["/caches/work/x-site/backups", "/caches/work/x-site/backups/"])
-def test_a_cache_tells_the_status_of_its_backup(call: Call, path: str) -> None:
+def test_a_cache_reports_the_status_of_its_backup(call: Call, path: str) -> None:
     assert call("backup", "GET", path).json() == {"primary": {"status": "online"}}
 
 
@@ -158,7 +158,7 @@ def test_nobody_gets_in_without_the_right_password(call: Call, auth: tuple[str, 
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Basic realm="default"')
 
 
-def test_health_is_told_to_anybody(call: Call, lab: RunningLab) -> None:
+def test_health_is_reported_to_anybody(call: Call, lab: RunningLab) -> None:
     lab.control("PUT", "/infinispan/sites/primary", {"health": "DEGRADED"})
     assert call("primary", "GET", "/container/health/status", auth=None).text == "DEGRADED"
 

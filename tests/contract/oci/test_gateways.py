@@ -145,7 +145,7 @@ def test_a_deleted_deployment_answers_no_more(deployments: Any, details: Any, vi
     assert visit(f"{made.endpoint}/").status_code == 404
 
 
-def test_a_failed_work_request_tells_why(lab: RunningLab, deployments: Any, details: Any, work_requests: Any) -> None:
+def test_a_failed_work_request_reports_why(lab: RunningLab, deployments: Any, details: Any, work_requests: Any) -> None:
     fault = {"kind": "work_request_failed", "operation": "CreateDeployment", "message": "no capacity"}
     lab.control("POST", "/faults", fault)
     answer = deployments.client.create_deployment(details())

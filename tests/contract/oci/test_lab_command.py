@@ -97,8 +97,8 @@ def test_down_stops_a_detached_lab_and_leaves_nothing_behind(tmp_path: Path) -> 
 
 
 def test_help_says_what_each_part_plays() -> None:
-    told = lab_command("up", "--help").stdout
-    assert [name for name in PARTS if f"\n  {name} " not in told] == []
+    reported = lab_command("up", "--help").stdout
+    assert [name for name in PARTS if f"\n  {name} " not in reported] == []
 
 
 def test_down_without_a_lab_does_nothing_and_succeeds(tmp_path: Path) -> None:

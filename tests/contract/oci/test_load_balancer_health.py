@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Health as the API tells it, from real checks of real backends."""
+"""Health as the API reports it, from real checks of real backends."""
 
 from __future__ import annotations
 

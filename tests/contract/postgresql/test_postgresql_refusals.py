@@ -22,7 +22,7 @@ def test_a_standby_takes_no_writes(ask: Ask) -> None:
         ask("backup", "CREATE TABLE orders (number int)")
 
 
-def test_the_part_tells_who_writes_and_who_follows(server: Callable[[str], dict[str, Any]]) -> None:
+def test_the_part_reports_who_writes_and_who_follows(server: Callable[[str], dict[str, Any]]) -> None:
     assert (server("primary")["role"], server("backup")["role"]) == ("writer", "standby")
 
 

@@ -126,5 +126,5 @@ def test_further_servers_follow_and_subscribe_until_a_reset(lab: RunningLab, ask
 
 def test_a_further_server_is_not_rebuilt_as_it_has_no_other_site(lab: RunningLab) -> None:
     lab.control("POST", "/postgresql/servers", {"site": "leaf", "follows": "backup"})
-    with pytest.raises(LabProcessError, match="let leaf join anew"):
+    with pytest.raises(LabProcessError, match="let leaf join again"):
         lab.control("POST", "/postgresql/servers/leaf/rebuild")

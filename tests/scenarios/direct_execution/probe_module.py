@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A module that does what modules may do, and tells what it found around it."""
+"""A module that does what modules may do, and reports what it found around it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def main() -> None:
         changed=not module.check_mode,
         diff={"before": "a\n", "after": "b\n"},
         said=module.params["text"],
-        told=module.params["secret"],
+        reported=module.params["secret"],
         around={
             "folder": str(Path.cwd()),
             "umask": f"{os.umask(0o077):o}",

@@ -59,7 +59,7 @@ def test_a_read_without_an_order_that_was_acknowledged_before_is_stale() -> None
 
 
 @pytest.mark.parametrize(
-    ("looked", "told"),
+    ("looked", "reported"),
     [
         (read(5, [1, 2]), write(2, 2)),
         (read(5, [1]), write(2, 4.8)),
@@ -69,8 +69,8 @@ def test_a_read_without_an_order_that_was_acknowledged_before_is_stale() -> None
     ],
     ids=["it is shown", "not yet acknowledged", "never acknowledged", "of another client", "read too early to count"],
 )
-def test_a_read_is_not_stale(looked: Read, told: Write) -> None:
-    assert stale_reads([looked], [told], since=4, forgiven=()) == []
+def test_a_read_is_not_stale(looked: Read, reported: Write) -> None:
+    assert stale_reads([looked], [reported], since=4, forgiven=()) == []
 
 
 def test_a_read_need_not_show_what_the_crash_took() -> None:

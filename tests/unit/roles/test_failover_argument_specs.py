@@ -56,6 +56,6 @@ def test_every_variable_of_the_failover_is_documented() -> None:
 def test_what_is_handed_on_to_a_module_is_what_that_takes(
     name: str, module: dict[str, dict[str, t.Any]], option: str
 ) -> None:
-    told = ("type", "choices", "default")
-    ours = {key: options("failover")[name][key] for key in told if key in options("failover")[name]}
-    assert ours == {key: module[option][key] for key in told if key in module[option]}
+    reported = ("type", "choices", "default")
+    ours = {key: options("failover")[name][key] for key in reported if key in options("failover")[name]}
+    assert ours == {key: module[option][key] for key in reported if key in module[option]}

@@ -31,9 +31,9 @@ Options = dict[str, dict[str, t.Any]]
 
 def shapes(options: Options) -> dict[str, t.Any]:
     """What decides which values are taken, for each option."""
-    told = ("type", "elements", "choices", "required", "default")
+    reported = ("type", "elements", "choices", "required", "default")
     return {
-        name: {key: option[key] for key in told if key in option}
+        name: {key: option[key] for key in reported if key in option}
         | {"options": shapes(option.get("options") or option.get("suboptions") or {})}
         for name, option in options.items()
     }

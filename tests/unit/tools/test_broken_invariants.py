@@ -34,7 +34,7 @@ def noticing(copy: Path, test: str) -> str:
     return broken_invariants._noticing_test(copy, BREAK)
 
 
-def test_a_test_that_fails_on_broken_code_is_told(copy: Path) -> None:
+def test_a_test_that_fails_on_broken_code_is_reported(copy: Path) -> None:
     seen = noticing(copy, "def test_i1_one_is_one() -> None:\n    assert one() == 1\n")
     assert seen == "tests/unit/numbers/test_one.py::test_i1_one_is_one"
 

@@ -61,18 +61,18 @@ def mutant(after: str = "return 2", text: str = "2") -> Mutant:
 EXPLAINED = Survivor("one.py", "one", "return 1", "return 2", "both are right")
 
 
-def test_a_survivor_that_nobody_explains_is_told() -> None:
-    (told,) = problems("one.py", [mutant()], [], finished=True)
-    assert "one.py:2 in one" in told
+def test_a_survivor_that_nobody_explains_is_reported() -> None:
+    (reported,) = problems("one.py", [mutant()], [], finished=True)
+    assert "one.py:2 in one" in reported
 
 
 def test_an_explained_survivor_is_no_problem() -> None:
     assert problems("one.py", [mutant()], [EXPLAINED], finished=True) == []
 
 
-def test_a_stale_explanation_is_told() -> None:
-    (told,) = problems("one.py", [], [EXPLAINED], finished=True)
-    assert told.startswith("EXPLAINED, BUT DOES NOT SURVIVE")
+def test_a_stale_explanation_is_reported() -> None:
+    (reported,) = problems("one.py", [], [EXPLAINED], finished=True)
+    assert reported.startswith("EXPLAINED, BUT DOES NOT SURVIVE")
 
 
 def test_nothing_is_stale_before_all_mutants_were_tried() -> None:

@@ -47,7 +47,7 @@ _OPERATION = re.compile(
     r'''    def (\w+)\(self, [^\n]*\n(?:(?!    def ).*\n)*? +resource_path = "([^"]+)"\n +method = "([A-Z]+)"'''
 )
 LISTS = ("/topics", "/subscriptions", "/alarms", "/loadBalancers/{}/workRequests")
-#: Enough of every object to satisfy whoever reads one.
+#: Enough of every object to satisfy anyone who reads one.
 THING = {
     **dict.fromkeys(("id", "vcnId", "routeTableId", "topicId", "endpoint", "protocol", "messageId"), "x"),
     **dict.fromkeys(("name", "displayName", "compartmentId"), "page"),

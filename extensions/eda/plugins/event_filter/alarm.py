@@ -32,7 +32,7 @@ description:
     becomes an event whose C(alarm.state) is V(refused), with the reason in C(alarm.reason).
   - C(alarm.state) is V(firing), V(still_firing) (a repeat), V(recovered), V(reset) (the metric vanished, which is no
     recovery), V(suppressed), V(no_data), V(degraded), V(unknown) or V(refused). C(alarm.at) is when the state changed,
-    by the clock of whoever says so.
+    by the clock of anyone who says so.
   - V(suppressed) is an alarm of CloudWatch that fires while its actions are suppressed, by the actions suppressor of a
     composite alarm or by a mute rule, as in a planned maintenance window. EventBridge reports such alarms too, SNS does
     not.
@@ -180,11 +180,11 @@ def _attempted(read: Reading) -> Json:
 
 
 def _refused(problem: RefusedError, stream: Mapping[str, Any] | None = None) -> Json:
-    told: Json = {"origin": stream["origin"]} if stream else {}
+    reported: Json = {"origin": stream["origin"]} if stream else {}
     # A name that is no text may be what cannot be read: as deeply nested as this may itself be called.
     if stream and isinstance(stream.get("name"), str):
-        told["name"] = _text(stream["name"])
-    return _alarm(state="refused", reason=_text(problem, _REASON_LENGTH), **told)
+        reported["name"] = _text(stream["name"])
+    return _alarm(state="refused", reason=_text(problem, _REASON_LENGTH), **reported)
 
 
 def _message(event: Json) -> Json:
@@ -221,7 +221,7 @@ def _readings_of(message: Json) -> list[Reading]:
 def _oci_streams(message: Json) -> list[Reading]:
     """One stream for each set of dimensions.
 
-    Source: "Alarm Message Format" of Oracle's documentation. The type tells what happened. The status of the metadata
+    Source: "Alarm Message Format" of Oracle's documentation. The type reports what happened. The status of the metadata
     does not: it is OK in a RESET too, where the metric vanished and nobody knows.
     """
     stated = {
@@ -281,7 +281,7 @@ def _rule_set_of(body: object) -> Json:
 
 
 def _cloudwatch_stream(message: Json) -> Json:
-    """Read what a CloudWatch alarm sends to SNS. Its Region is a display name, so the ARN tells the region."""
+    """Read what a CloudWatch alarm sends to SNS. Its Region is a display name, so the ARN reports the region."""
     trigger = _lowered(message.get("Trigger") or {})
     stream = _cloudwatch(
         message.get("AlarmArn"), message["AlarmName"], message["NewStateValue"], message["StateChangeTime"]
@@ -300,7 +300,7 @@ def _eventbridge_stream(message: Json) -> Json:
 
 
 def _suppressed_by(detail: Json) -> Json:
-    """Say so if an alarm must not act now. SNS is not told then, but EventBridge hears of every change of state."""
+    """Say so if an alarm must not act now. SNS is not notified then, but EventBridge hears of every change of state."""
     by = detail["state"].get("actionsSuppressedBy") or ("a mute rule" if detail.get("muteDetail") else "")
     return {"state": "suppressed", "reason": f"its actions are suppressed by {by}"} if by else {}
 
@@ -383,10 +383,10 @@ def _shown_by_comparison(trigger: Json) -> bool | None:
     return None if only_if_down and (guesses or not knows_statistic) else only_if_down
 
 
-def _shown_by_data(told: object) -> bool | None:
+def _shown_by_data(reported: object) -> bool | None:
     """Whether the data behind a state show a health check that is down. EventBridge sends no comparison."""
     try:
-        points = json.loads(str(told))["recentDatapoints"]
+        points = json.loads(str(reported))["recentDatapoints"]
         zero, one = (all(type(point) in (int, float) and point == value for point in points) for value in (0, 1))
     except (KeyError, TypeError, ValueError):
         return None
@@ -424,7 +424,7 @@ def _monitor_stream(message: Json) -> Json:
 def _alertmanager_stream(alert: Json) -> Json:
     """Read one alert of a notification. The notification itself is firing for as long as any of its alerts is.
 
-    Source: "webhook_config" in the documentation of Alertmanager, version 4 of its data. The labels are what tells one
+    Source: "webhook_config" in the documentation of Alertmanager, version 4 of its data. The labels are what reports one
     alert from another.
     """
     labels = alert["labels"]
@@ -515,8 +515,8 @@ def _alarm(**values: object) -> Json:
 
 def _key(found: Json, true_name: str) -> str:
     """Return the same for each delivery of a message, and another for each change of state of each stream."""
-    told = [true_name, *(str(found[name]) for name in ("name", "object", "backend_set", "state", "at"))]
-    return _digest("\n".join(told))[:32]
+    reported = [true_name, *(str(found[name]) for name in ("name", "object", "backend_set", "state", "at"))]
+    return _digest("\n".join(reported))[:32]
 
 
 def _digest(text: str) -> str:

@@ -381,9 +381,9 @@ async def _watch(target: Target, health: Health, jitter: float, queue: asyncio.Q
         seen, before = await target.look(), health.state
         if health.note(seen.health):
             now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            told = {"target": target.name, "service": target.service, "state": health.state, "previous": before}
+            reported = {"target": target.name, "service": target.service, "state": health.state, "previous": before}
             LOGGER.info("%s is %s now, after %s: %s", target.name, health.state, before, seen.how)
-            await queue.put({"monitor": {**told, "at": now, "observed": seen.how}, "meta": {}})
+            await queue.put({"monitor": {**reported, "at": now, "observed": seen.how}, "meta": {}})
         await asyncio.sleep(target.interval * RANDOM.uniform(1 - jitter, 1 + jitter))
 
 

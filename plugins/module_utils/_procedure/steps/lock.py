@@ -46,11 +46,11 @@ def _claim(context: Context) -> Asking[None]:
     try:
         claimed = yield from _lock(context, [context.claim], restore_path=context.options["restore_path"])
     except ModuleFailedError as problem:
-        raise _told(problem, context) from problem
+        raise _reported(problem, context) from problem
     context.outcome.update(changed=claimed["changed"], msg=claimed["msg"], lock_ids=_lock_ids(claimed))
 
 
-def _told(problem: ModuleFailedError, context: Context) -> TidegateError:
+def _reported(problem: ModuleFailedError, context: Context) -> TidegateError:
     """Why the service could not be claimed."""
     (check,) = problem.result.get("health_checks") or [{}]
     if (check.get("lock") or {}).get("id", context.run.id) == context.run.id:
@@ -100,9 +100,11 @@ def _method(context: Context) -> str:
     return "invert" if comes and method == "auto" else method
 
 
-def _lock_ids(told: Json) -> list[str]:
+def _lock_ids(reported: Json) -> list[str]:
     """The locks that are on, of those health checks that could be read."""
-    return [check["lock"]["id"] for check in told.get("health_checks") or [] if check["lock"] and not check["failed"]]
+    return [
+        check["lock"]["id"] for check in reported.get("health_checks") or [] if check["lock"] and not check["failed"]
+    ]
 
 
 def undo(context: Context) -> str:

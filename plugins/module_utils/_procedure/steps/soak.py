@@ -25,7 +25,7 @@ def take(context: Context) -> None:
         "url": options["verify_url"],
         "consecutive": max(seconds // interval, 1),
         "interval": interval,
-        # Twice as long: after a failed probe the consecutive successful ones have to begin anew.
+        # Twice as long: after a failed probe the consecutive successful ones have to begin again.
         "timeout": seconds * 2 + 10,
     }
     seen = context.gate([{"name": "users go on being served", "http": look}])

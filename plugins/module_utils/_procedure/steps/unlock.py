@@ -15,8 +15,8 @@ def take(context: Context) -> None:
     """Open them; the claim goes last, so that until then this run alone has the service."""
     if context.check:
         controls = routing_controls.given(context.options).get("site") or []
-        told = ", ".join([*context.run.lock_ids, *controls])
-        context.outcome.update(changed=True, status="planned", msg=f"To open: {told}.")
+        reported = ", ".join([*context.run.lock_ids, *controls])
+        context.outcome.update(changed=True, status="planned", msg=f"To open: {reported}.")
         return
     # Before, because nobody may write it once the claim is gone.
     context.state(run_id=context.run.id, operation="failback", phase="releasing")

@@ -153,5 +153,5 @@ def alertmanager(*alerts: Json, **more: Any) -> Json:
 
 def monitor(state: str = "unhealthy", **more: Any) -> Json:
     """What health_monitor says of a target."""
-    told = {"target": "checkout primary", "service": "checkout", "state": state, "at": "2026-11-21T03:04:05.678Z"}
-    return {"monitor": told | more}
+    reported = {"target": "checkout primary", "service": "checkout", "state": state, "at": "2026-11-21T03:04:05.678Z"}
+    return {"monitor": reported | more}

@@ -45,11 +45,11 @@ def one(payload: Any, **meta: str) -> Json:
     ("message_type", "state"),
     [("OK_TO_FIRING", "firing"), ("REPEAT", "still_firing"), ("FIRING_TO_OK", "recovered"), ("RESET", "reset")],
 )
-def test_i9_the_type_of_a_message_of_oci_tells_its_state(message_type: str, state: str) -> None:
+def test_i9_the_type_of_a_message_of_oci_reports_its_state(message_type: str, state: str) -> None:
     assert one(oci(message_type))["state"] == state
 
 
-def test_an_alarm_of_oci_tells_what_it_is_about() -> None:
+def test_an_alarm_of_oci_reports_what_it_is_about() -> None:
     alarm = one(oci())
     assert alarm["load_balancer_id"] == alarm["object"] == LOAD_BALANCER_ID
     assert (alarm["backend_set"], alarm["rule_set"]) == ("app", "maintenance-page")
@@ -147,9 +147,9 @@ def test_a_recovery_is_one_although_actions_are_suppressed() -> None:
     assert one(event)["state"] == "recovered"
 
 
-@pytest.mark.parametrize(("state", "told"), [("OK", "recovered"), ("INSUFFICIENT_DATA", "no_data")])
-def test_the_other_states_of_cloudwatch(state: str, told: str) -> None:
-    assert one(cloudwatch(state))["state"] == one(eventbridge(state))["state"] == told
+@pytest.mark.parametrize(("state", "reported"), [("OK", "recovered"), ("INSUFFICIENT_DATA", "no_data")])
+def test_the_other_states_of_cloudwatch(state: str, reported: str) -> None:
+    assert one(cloudwatch(state))["state"] == one(eventbridge(state))["state"] == reported
 
 
 def test_the_health_check_is_found_by_the_name_of_its_dimension() -> None:
@@ -163,12 +163,12 @@ def test_an_alarm_about_something_else_has_no_health_check() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "reported"),
     [("unhealthy", "firing"), ("healthy", "recovered"), ("degraded", "degraded"), ("unknown", "unknown")],
 )
-def test_states_of_health_monitor(state: str, told: str) -> None:
+def test_states_of_health_monitor(state: str, reported: str) -> None:
     alarm = one(monitor(state))
-    assert (alarm["origin"], alarm["state"], alarm["service"]) == ("health_monitor", told, "checkout")
+    assert (alarm["origin"], alarm["state"], alarm["service"]) == ("health_monitor", reported, "checkout")
 
 
 def test_each_delivery_of_a_message_has_one_key_and_each_change_of_state_another() -> None:

@@ -150,10 +150,10 @@ def test_where_a_message_does_not_show_that_it_was_down_live_state_has_to(payloa
     assert "only while the checkers of Route 53 see that" in alarm["reason"]
 
 
-@pytest.mark.parametrize("told", [None, "", "no JSON", "[]", "7", '{"threshold": 1.0}'])
-def test_an_event_may_say_nothing_of_its_data_points(told: str | None) -> None:
+@pytest.mark.parametrize("reported", [None, "", "no JSON", "[]", "7", '{"threshold": 1.0}'])
+def test_an_event_may_say_nothing_of_its_data_points(reported: str | None) -> None:
     payload = eventbridge()
-    payload["detail"]["state"]["reasonData"] = told
+    payload["detail"]["state"]["reasonData"] = reported
     assert (one(payload)["health_check_id"], one(payload)["means_down"]) == (HEALTH_CHECK_ID, False)
 
 

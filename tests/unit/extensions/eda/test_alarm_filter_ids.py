@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What tells alarms apart: different ARNs are never the same to anybody, however alike they look once cleaned."""
+"""What reports alarms apart: different ARNs are never the same to anybody, however alike they look once cleaned."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def named(name: str, prefix: str = PREFIX) -> Json:
     return one(cloudwatch(AlarmArn=f"{prefix}{name}", AlarmName=name, Trigger=None))
 
 
-def told_apart(alarm: Json) -> list[Any]:
-    """All by which alarms are told apart."""
+def reported_apart(alarm: Json) -> list[Any]:
+    """All by which alarms are distinguished."""
     return [alarm[name] for name in ("id", "id_digest", "object", "key", "owner")]
 
 
 @pytest.mark.parametrize("name", ["checkout [primary] > 5%", "Störung", "警报", "a" * 255])
-def test_the_digest_of_the_true_arn_is_told(name: str) -> None:
+def test_the_digest_of_the_true_arn_is_reported(name: str) -> None:
     alarm = named(name)
     assert alarm["id_digest"] == hashlib.sha256(f"{PREFIX}{name}".encode()).hexdigest()
     assert alarm["id_digest"] == one(eventbridge(arn=f"{PREFIX}{name}"))["id_digest"]
@@ -59,13 +59,13 @@ def test_the_digest_of_an_ocid_is_the_same_in_capitals() -> None:
     ],
 )
 def test_names_that_look_the_same_once_cleaned_or_cut_stay_apart(name: str, other: str) -> None:
-    one_of_them, the_other = told_apart(named(name)), told_apart(named(other))
+    one_of_them, the_other = reported_apart(named(name)), reported_apart(named(other))
     assert not set(one_of_them) & set(the_other)
 
 
 def test_a_name_cannot_be_chosen_to_look_like_another_one() -> None:
     shown = named("checkout [a]")["id"]
-    assert not set(told_apart(named(shown.removeprefix(PREFIX)))) & set(told_apart(named("checkout [a]")))
+    assert not set(reported_apart(named(shown.removeprefix(PREFIX)))) & set(reported_apart(named("checkout [a]")))
 
 
 def test_alarms_of_one_name_in_different_regions_and_accounts_are_different_owners() -> None:
@@ -83,7 +83,7 @@ def test_the_owner_fits_into_a_hold_and_says_which_alarm(name: str) -> None:
 
 @given(st.lists(NAMES, min_size=2, max_size=2, unique=True))
 def test_two_arns_never_look_the_same(names: list[str]) -> None:
-    one_of_them, the_other = (told_apart(named(name)) for name in names)
+    one_of_them, the_other = (reported_apart(named(name)) for name in names)
     assert not set(one_of_them) & set(the_other)
 
 

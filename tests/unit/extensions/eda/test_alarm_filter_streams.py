@@ -28,7 +28,7 @@ def streams(payload: Json) -> list[tuple[str, str | None]]:
 
 
 @pytest.mark.parametrize("third", ["Backends are down!", "{{ rule_set }}", "", "a" * 33])
-def test_a_third_field_of_the_body_that_is_no_name_is_ignored_and_told(third: str) -> None:
+def test_a_third_field_of_the_body_that_is_no_name_is_ignored_and_reported(third: str) -> None:
     alarm = one(oci(body=f"{LOAD_BALANCER_ID},app,{third}"))
     assert (alarm["state"], alarm["rule_set"], alarm["load_balancer_id"]) == ("firing", None, LOAD_BALANCER_ID)
     assert "rule set" in alarm["reason"]
@@ -88,7 +88,7 @@ def test_an_alarm_on_another_resource_is_what_only_the_map_knows(resource: str) 
     assert "no load balancer" in alarm["reason"]
 
 
-def test_an_alarm_on_another_resource_also_tells_what_its_body_lacks() -> None:
+def test_an_alarm_on_another_resource_also_reports_what_its_body_lacks() -> None:
     body = "{{dimensions.resourceId}},x,not a name"
     alarm = one(oci(dimensions=[{"resourceId": "ocid1.instance.oc1.iad.aaaa"}], body=body))
     assert "rule set" in alarm["reason"]

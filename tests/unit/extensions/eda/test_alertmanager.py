@@ -141,7 +141,7 @@ async def test_with_feedback_the_answer_waits_for_all_alerts_of_a_notification()
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "reported"),
     [
         ({}, "either username and password"),
         ({**BY_PASSWORD, **BY_TOKEN}, "either username and password"),
@@ -154,8 +154,8 @@ async def test_with_feedback_the_answer_waits_for_all_alerts_of_a_notification()
         ({**BY_TOKEN, "host": "0.0.0.0"}, "would cross the network to 0.0.0.0 in the clear"),  # noqa: S104
     ],
 )
-async def test_options_that_cannot_work_are_told(given: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told) as problem:
+async def test_options_that_cannot_work_are_reported(given: dict[str, Any], reported: str) -> None:
+    with pytest.raises(ValueError, match=reported) as problem:
         await source_plugin.main(asyncio.Queue(), {"port": 1, **given})
     assert not any(secret in str(problem.value) for secret in (PASSWORD, TOKEN + " ", "123456"))
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""How health is told from probes, and what the probes see; over real HTTP, with the real SDKs."""
+"""How health is reported from probes, and what the probes see; over real HTTP, with the real SDKs."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_state_takes_as_many_probes_in_a_row_as_its_threshold(probes: str, sta
     assert seen == [WORDS[state] for state in states]
 
 
-def test_only_changes_are_told() -> None:
+def test_only_changes_are_reported() -> None:
     health = Health(1, 1)
     assert [health.note(WORDS[probe]) for probe in "hhuuh?"] == [True, False, True, False, True, True]
 
@@ -74,7 +74,7 @@ def test_a_group_is_judged_by_how_many_of_it_are_well(healthy: int, unhealthy: i
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ({"targets": []}, "targets must be a list"),
         ({"targets": [{"name": "a"}]}, "must have exactly one of http"),
@@ -88,14 +88,14 @@ def test_a_group_is_judged_by_how_many_of_it_are_well(healthy: int, unhealthy: i
         ({"interval": "often"}, "interval is 'often'"),
     ],
 )
-async def test_options_that_cannot_work_are_told(change: dict[str, Any], told: str) -> None:
+async def test_options_that_cannot_work_are_reported(change: dict[str, Any], reported: str) -> None:
     given = {"targets": [{"name": "a", "tcp": {"host": "127.0.0.1", "port": 5}}]} | change
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=reported):
         await asyncio.wait_for(health_monitor.main(asyncio.Queue(), given), DEADLINE_SECONDS)
 
 
 class Site:
-    """An endpoint that answers as it is told."""
+    """An endpoint that answers as it is reported."""
 
     def __init__(self) -> None:
         self.status = 200
@@ -131,21 +131,21 @@ async def site() -> AsyncIterator[tuple[Site, str]]:
     await server.stop()
 
 
-async def told(events: asyncio.Queue[Json]) -> Json:
+async def reported(events: asyncio.Queue[Json]) -> Json:
     """What the next event says."""
     event = await asyncio.wait_for(events.get(), DEADLINE_SECONDS)
     monitor: Json = event["monitor"]
     return monitor
 
 
-async def test_each_change_of_an_endpoint_is_told_once(site: tuple[Site, str]) -> None:
+async def test_each_change_of_an_endpoint_is_reported_once(site: tuple[Site, str]) -> None:
     endpoint, url = site
     targets = [{"name": "checkout primary", "service": "checkout", "http": {"url": url}}]
     events: asyncio.Queue[Json] = asyncio.Queue()
     async with running(health_monitor.main, events, {"targets": targets, **QUICK}):
-        first = await told(events)
+        first = await reported(events)
         endpoint.status = 302
-        second = await told(events)
+        second = await reported(events)
         asked = endpoint.asked
         await until(lambda: endpoint.asked > asked + 5)
         assert events.empty()
@@ -166,7 +166,7 @@ async def test_targets_do_not_wait_for_each_other(site: tuple[Site, str]) -> Non
     dead = {"name": "dead", "tcp": {"host": "127.0.0.1", "port": free_port()}, "interval": 0.01}
     events: asyncio.Queue[Json] = asyncio.Queue()
     async with running(health_monitor.main, events, {"targets": [slow, dead], **QUICK, "timeout": DEADLINE_SECONDS}):
-        assert ((await told(events))["target"], endpoint.asked) in {("dead", 0), ("dead", 1)}
+        assert ((await reported(events))["target"], endpoint.asked) in {("dead", 0), ("dead", 1)}
 
 
 async def look(kind: str, **given: Any) -> Seen:

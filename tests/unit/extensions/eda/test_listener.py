@@ -190,7 +190,7 @@ async def test_a_body_of_unknown_size_is_read_up_to_the_limit(serve: Serve) -> N
         assert await peer.is_closed()
 
 
-async def test_a_sender_that_asks_first_is_told_to_go_on(serve: Serve) -> None:
+async def test_a_sender_that_asks_first_is_reported_to_go_on(serve: Serve) -> None:
     async with serve() as endpoint:
         peer = await endpoint.connect()
         await peer.send(request(RIGHT, "Content-Length: 2\r\nExpect: 100-continue\r\n"))

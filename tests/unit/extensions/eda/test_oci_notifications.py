@@ -139,8 +139,8 @@ async def test_a_flood_of_refusals_does_not_fill_the_log(source: Source, caplog:
     caplog.set_level(logging.WARNING)
     for _unused in range(25):
         await source.post(b"", **{"X-OCI-NS-MessageType": "Something"})
-    told = [record.getMessage() for record in caplog.records]
-    assert told == [f"Refused: a message of an unknown type ({count} so far)" for count in (1, 10)]
+    reported = [record.getMessage() for record in caplog.records]
+    assert reported == [f"Refused: a message of an unknown type ({count} so far)" for count in (1, 10)]
 
 
 def test_what_senders_wrote_is_logged_as_one_short_line_and_kinds_are_limited(
@@ -253,7 +253,7 @@ async def test_confirming_is_tried_again(confirming: Source, oracle: Oracle) -> 
     await until(lambda: len(oracle.visited) == 2)
 
 
-async def test_redirects_are_not_followed_and_the_failure_is_told(
+async def test_redirects_are_not_followed_and_the_failure_is_reported(
     confirming: Source, oracle: Oracle, caplog: pytest.LogCaptureFixture
 ) -> None:
     oracle.answers += [web.Response(status=302, headers={"Location": f"{oracle.url}/elsewhere"}) for _unused in "123"]
@@ -288,7 +288,7 @@ async def test_the_log_names_the_host_of_a_refused_confirmation_and_nothing_else
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ({"pasword": "x"}, "There is no option pasword"),
         ({"port": None}, "port is None"),
@@ -305,8 +305,8 @@ async def test_the_log_names_the_host_of_a_refused_confirmation_and_nothing_else
         ({"host": "0.0.0.0"}, "would cross the network to 0.0.0.0 in the clear"),  # noqa: S104
     ],
 )
-async def test_options_that_cannot_work_are_told(change: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told) as problem:
+async def test_options_that_cannot_work_are_reported(change: dict[str, Any], reported: str) -> None:
+    with pytest.raises(ValueError, match=reported) as problem:
         await oci_notifications.main(asyncio.Queue(), options(1) | change)
     assert PASSWORD not in str(problem.value)
     assert "123456" not in str(problem.value)

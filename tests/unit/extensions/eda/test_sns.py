@@ -272,7 +272,7 @@ async def test_a_confirmation_that_leads_elsewhere_is_refused_and_the_log_names_
     assert "token" not in caplog.text
 
 
-async def test_the_end_of_a_subscription_is_told(
+async def test_the_end_of_a_subscription_is_reported(
     source: Source, amazon: Amazon, caplog: pytest.LogCaptureFixture
 ) -> None:
     ended = amazon.writer().confirmation(TOPIC_ARN, "token", "1") | {"Type": "UnsubscribeConfirmation"}
@@ -322,7 +322,7 @@ async def test_a_busy_engine_has_the_message_sent_again(amazon: Amazon) -> None:
         assert [await source.post(amazon.notification()) for _unused in range(2)] == [200, 503]
 
 
-async def test_options_that_cannot_work_are_told(amazon: Amazon, tmp_path: Path) -> None:
+async def test_options_that_cannot_work_are_reported(amazon: Amazon, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="topics must be a list"):
         await sns.main(asyncio.Queue(), options(1, amazon, topics=None))
     with pytest.raises(ValueError, match="sns_hosts must be one regular expression"):

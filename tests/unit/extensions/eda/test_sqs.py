@@ -49,8 +49,8 @@ class Sqs:
     def left(self) -> int:
         """How many messages are in the queue, also those that somebody is working on."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        told = self.client.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)["Attributes"]
-        return sum(int(told[name]) for name in names)
+        reported = self.client.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)["Attributes"]
+        return sum(int(reported[name]) for name in names)
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +236,7 @@ async def test_a_queue_that_cannot_be_read_is_tried_again(
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ({"queue_url": None}, "queue_url must be a str"),
         ({"secret_key": None}, "either secret_key or secret_key_file"),
@@ -244,9 +244,9 @@ async def test_a_queue_that_cannot_be_read_is_tried_again(
         ({"queue": "x"}, "There is no option queue"),
     ],
 )
-async def test_options_that_cannot_work_are_told(change: dict[str, Any], told: str) -> None:
+async def test_options_that_cannot_work_are_reported(change: dict[str, Any], reported: str) -> None:
     given = {"queue_url": "https://sqs.us-east-1.amazonaws.com/1/q", "region": "us-east-1", **KEYS} | change
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=reported):
         await asyncio.wait_for(sqs.main(asyncio.Queue(), given), DEADLINE_SECONDS)
 
 

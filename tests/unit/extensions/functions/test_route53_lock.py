@@ -151,5 +151,5 @@ def test_i7_a_failure_is_an_exception_so_that_lambda_tries_again(monkeypatch: py
 
 
 def test_i5_a_recovery_asks_nothing_of_anybody() -> None:
-    told = lambda_function.handler(by_sns(cloudwatch("OK")), _Context())
-    assert told["alarms"][0]["msg"].startswith("Nothing was done: the alarm is recovered")
+    reported = lambda_function.handler(by_sns(cloudwatch("OK")), _Context())
+    assert reported["alarms"][0]["msg"].startswith("Nothing was done: the alarm is recovered")

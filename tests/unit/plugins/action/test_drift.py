@@ -37,7 +37,7 @@ class Cloud:
     """What modules answer; ``checks`` are those that are not as they should be."""
 
     def __init__(self, **checks: Json) -> None:
-        self.checks = {name.replace("_", "-"): told for name, told in checks.items()}
+        self.checks = {name.replace("_", "-"): reported for name, reported in checks.items()}
         self.page_up = True
         self.repair: Json = {"changed": True, "msg": "Done."}
 
@@ -68,13 +68,13 @@ def watched(folder: Path, services: dict[str, Json], cloud: Cloud, *, check_mode
 
 
 def found(task: LookingTask, services: int = 1) -> list[Json]:
-    """What each service is told."""
+    """What each service is reported."""
     place = task.run(ActionModule, do="watch")["found"]
     return [task.run(ActionModule, host, do="hand_out", found=place) for host in range(services)]
 
 
-def kinds(told: Json) -> list[str]:
-    return [finding["kind"] for finding in told["findings"]]
+def kinds(reported: Json) -> list[str]:
+    return [finding["kind"] for finding in reported["findings"]]
 
 
 OPENED = check(tags=state("failed_over"), name="check-a")
@@ -82,8 +82,8 @@ OPENED = check(tags=state("failed_over"), name="check-a")
 
 def test_all_services_are_read_by_one_call_for_each_module_and_are_as_they_should_be(tmp_path: Path) -> None:
     task = watched(tmp_path, {"checkout": CHECKOUT, "orders": ORDERS}, Cloud())
-    told = found(task, 2)
-    assert [(one["failed"], one["findings"]) for one in told] == [(False, []), (False, [])]
+    reported = found(task, 2)
+    assert [(one["failed"], one["findings"]) for one in reported] == [(False, []), (False, [])]
     asked = sorted(module for module, _options in task.asked)
     assert asked == ["lb_maintenance_mode", "lb_maintenance_mode_info", "r53_healthcheck_info"]
 
@@ -111,7 +111,7 @@ def asked_for(folder: Path, count: int) -> Counter[str]:
     }
     services = {f"s{number}": {**service, "failover_health_check_ids": [f"c{number}"]} for number in range(count)}
     task = LookingTask(folder, services, "drift", answers)
-    assert [told["findings"] for told in found(task, count)] == [[]] * count
+    assert [reported["findings"] for reported in found(task, count)] == [[]] * count
     return Counter(module for module, _options in task.asked)
 
 
@@ -125,8 +125,8 @@ def test_modules_are_asked_once_however_many_services_there_are_but_for_alarms_o
 
 def test_a_finding_fails_its_service_alone_and_is_looked_for_twice(tmp_path: Path, own_folder: list[float]) -> None:
     task = watched(tmp_path, {"checkout": CHECKOUT, "orders": ORDERS}, Cloud(check_a=OPENED))
-    told = found(task, 2)
-    assert [(one["failed"], kinds(one)) for one in told] == [(True, ["lock_opened"]), (False, [])]
+    reported = found(task, 2)
+    assert [(one["failed"], kinds(one)) for one in reported] == [(True, ["lock_opened"]), (False, [])]
     reads = [options["health_check_ids"] for module, options in task.asked if module == "r53_healthcheck_info"]
     assert (reads, own_folder) == ([["check-a", "check-b"], ["check-a"]], [30.0])
 
@@ -148,9 +148,9 @@ def test_nothing_is_put_back_that_is_not_named(tmp_path: Path) -> None:
 def test_what_is_named_is_put_back_by_the_module_of_a_run(tmp_path: Path, check_mode: bool) -> None:
     services = {"checkout": CHECKOUT | {"drift_repair": ["lock_opened"], "aws_auth": {"profile": "web"}}}
     task = watched(tmp_path, services, Cloud(check_a=OPENED), check_mode=check_mode)
-    (told,) = found(task)
-    assert (told["failed"], told["findings"][0]["repaired"]) == (False, True)
-    assert ("this is predicted" in told["findings"][0]["outcome"]) == check_mode
+    (reported,) = found(task)
+    assert (reported["failed"], reported["findings"][0]["repaired"]) == (False, True)
+    assert ("this is predicted" in reported["findings"][0]["outcome"]) == check_mode
     module, options = task.asked[-1]
     assert (module, options["lock_id"], options["profile"]) == ("r53_healthcheck_lock", RUN, "web")
     assert options["secondary_url"] == CHECKOUT["failover_secondary_url"]
@@ -169,8 +169,8 @@ def test_what_cannot_be_put_back_stays_a_finding_with_its_reason(tmp_path: Path)
     cloud = Cloud(check_a=OPENED)
     cloud.repair = {"failed": True, "msg": "no other site serves"}
     services = {"checkout": CHECKOUT | {"drift_repair": ["lock_opened"], "drift_settle": 0}}
-    (told,) = found(watched(tmp_path, services, cloud))
-    assert (told["failed"], "no other site serves" in told["msg"]) == (True, True)
+    (reported,) = found(watched(tmp_path, services, cloud))
+    assert (reported["failed"], "no other site serves" in reported["msg"]) == (True, True)
 
 
 def test_locks_come_before_pages_and_each_module_is_asked_once(tmp_path: Path) -> None:
@@ -202,9 +202,9 @@ def test_i5_a_lock_that_somebody_has_accepted_as_open_meanwhile_is_not_put_back(
     services = {"checkout": CHECKOUT | {"drift_repair": ["lock_opened"], "drift_settle": 0}}
     services["checkout"]["drift_alarms"] = [{"name": "down"}]
     task = LookingTask(tmp_path, services, "drift", answers)
-    (told,) = found(task)
+    (reported,) = found(task)
     assert "r53_healthcheck_lock" not in [module for module, _options in task.asked]
-    assert kinds(told) == ["not_observed"]
+    assert kinds(reported) == ["not_observed"]
 
 
 def test_a_page_that_nobody_holds_any_longer_is_not_put_up_again(tmp_path: Path) -> None:
@@ -227,9 +227,9 @@ def test_a_page_that_nobody_holds_any_longer_is_not_put_up_again(tmp_path: Path)
     services = {"orders": ORDERS | {"drift_repair": ["page_dropped"], "drift_settle": 0}}
     services["orders"]["drift_alarms"] = [{"name": "down"}]
     task = watched(tmp_path, services, cloud)
-    (told,) = found(task)
+    (reported,) = found(task)
     assert [one for one in task.asked if one[0] == "lb_maintenance_mode" and "owner" in one[1]] == []
-    assert kinds(told) == ["not_observed"]
+    assert kinds(reported) == ["not_observed"]
 
 
 def test_what_cannot_be_read_again_is_not_put_back(tmp_path: Path) -> None:
@@ -243,15 +243,19 @@ def test_what_cannot_be_read_again_is_not_put_back(tmp_path: Path) -> None:
         return cloud(module, options)
 
     services = {"checkout": CHECKOUT | {"drift_repair": ["lock_opened"], "drift_settle": 0}}
-    (told,) = found(LookingTask(tmp_path, services, "drift", answers))
+    (reported,) = found(LookingTask(tmp_path, services, "drift", answers))
     assert reads == ["r53_healthcheck_info"] * 2
-    assert (told["failed"], kinds(told), "Route 53 does not answer" in told["msg"]) == (True, ["lock_opened"], True)
+    assert (reported["failed"], kinds(reported), "Route 53 does not answer" in reported["msg"]) == (
+        True,
+        ["lock_opened"],
+        True,
+    )
 
 
 def test_kinds_that_are_not_to_fail_are_warnings(tmp_path: Path) -> None:
     services = {"checkout": CHECKOUT | {"drift_fail_on": ["page_gone"], "drift_settle": 0}}
-    (told,) = found(watched(tmp_path, services, Cloud(check_a=OPENED)))
-    assert (told["failed"], len(told["warnings"])) == (False, 1)
+    (reported,) = found(watched(tmp_path, services, Cloud(check_a=OPENED)))
+    assert (reported["failed"], len(reported["warnings"])) == (False, 1)
 
 
 class People:
@@ -269,13 +273,13 @@ class People:
         monkeypatch.setattr(Teller, "tell", tell)
 
     def hear(self, folder: Path, *, drifted: bool, check_mode: bool = False, **variables: t.Any) -> tuple[int, Json]:
-        """Watch once; returns how many messages came of that, and what the service was told."""
+        """Watch once; returns how many messages came of that, and what the service was reported."""
         topic = {"name": "on-call", "sns": {"topic_arn": "arn:aws:sns:us-east-1:123456789012:on-call"}}
         service = CHECKOUT | {"drift_settle": 0, "drift_notify_to": [topic]} | variables
         cloud = Cloud(check_a=OPENED) if drifted else Cloud()
         before = len(self.messages)
-        (told,) = found(watched(folder, {"checkout": service}, cloud, check_mode=check_mode))
-        return len(self.messages) - before, told
+        (reported,) = found(watched(folder, {"checkout": service}, cloud, check_mode=check_mode))
+        return len(self.messages) - before, reported
 
 
 @pytest.fixture
@@ -295,8 +299,8 @@ def test_what_lasts_is_found_and_fails_the_service_although_nobody_is_notified_a
 ) -> None:
     kept: Json = {"record_dir": str(tmp_path / "records")}
     people.hear(tmp_path, drifted=True, **kept)
-    heard, told = people.hear(tmp_path, drifted=True, **kept)
-    assert (heard, told["failed"], kinds(told), told["notified"]) == (0, True, ["lock_opened"], [])
+    heard, reported = people.hear(tmp_path, drifted=True, **kept)
+    assert (heard, reported["failed"], kinds(reported), reported["notified"]) == (0, True, ["lock_opened"], [])
 
 
 @pytest.mark.parametrize("variables", [{}, {"drift_record_dir": "{folder}", "drift_notify_again": 0}])
@@ -323,8 +327,8 @@ def test_check_mode_neither_notifies_nor_keeps_anything(tmp_path: Path, people: 
 
 def test_a_file_that_cannot_be_read_is_a_warning_and_everything_counts_as_new(tmp_path: Path, people: People) -> None:
     (tmp_path / "checkout.drift.json").write_text("{", encoding="utf-8")
-    heard, told = people.hear(tmp_path, drifted=True, drift_record_dir=str(tmp_path))
-    assert (heard, "all that is found counts as new" in told["warnings"][0]) == (1, True)
+    heard, reported = people.hear(tmp_path, drifted=True, drift_record_dir=str(tmp_path))
+    assert (heard, "all that is found counts as new" in reported["warnings"][0]) == (1, True)
     assert people.hear(tmp_path, drifted=True, drift_record_dir=str(tmp_path))[0] == 0
 
 
@@ -343,8 +347,8 @@ def test_a_file_that_cannot_be_read_is_a_warning_and_everything_counts_as_new(tm
 )
 def test_variables_that_cannot_be_used_fail_their_service_whatever_may_fail(tmp_path: Path, wrong: Json) -> None:
     services = {"checkout": CHECKOUT | {"drift_fail_on": []} | wrong, "orders": ORDERS}
-    told = found(watched(tmp_path, services, Cloud()), 2)
-    assert [(one["failed"], kinds(one)) for one in told] == [(True, ["not_observed"]), (False, [])]
+    reported = found(watched(tmp_path, services, Cloud()), 2)
+    assert [(one["failed"], kinds(one)) for one in reported] == [(True, ["not_observed"]), (False, [])]
 
 
 def test_an_account_that_cannot_be_read_is_never_called_the_same(tmp_path: Path) -> None:
@@ -365,9 +369,9 @@ def test_an_account_that_cannot_be_read_is_never_called_the_same(tmp_path: Path)
         }
     )
     task = LookingTask(tmp_path, {"checkout": everything}, "drift", refuses)
-    (told,) = found(task)
+    (reported,) = found(task)
     # Of resources nothing is said where it is not known at which site they have to be.
-    assert kinds(told) == ["not_observed"] * 4
+    assert kinds(reported) == ["not_observed"] * 4
 
 
 def test_resources_are_judged_by_the_lock(tmp_path: Path) -> None:
@@ -378,8 +382,8 @@ def test_resources_are_judged_by_the_lock(tmp_path: Path) -> None:
         return {"targets": [moved]}
 
     resources = {"failover_resources": {"rds": [{"replica": "b", "source": "a"}]}, "drift_settle": 0}
-    (told,) = found(LookingTask(tmp_path, {"checkout": CHECKOUT | resources}, "drift", answers))
-    assert kinds(told) == ["resource_elsewhere"]
+    (reported,) = found(LookingTask(tmp_path, {"checkout": CHECKOUT | resources}, "drift", answers))
+    assert kinds(reported) == ["resource_elsewhere"]
 
 
 def test_what_the_set_up_roles_have_made_is_expected(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_a_way_back_that_would_be_refused_keeps_the_effect_away(tmp_path: Path) 
     assert service.do("rehearse_gates")["effects"] == []
 
 
-def test_a_misspelt_variable_is_told_with_what_was_meant(tmp_path: Path) -> None:
+def test_a_misspelt_variable_is_reported_with_what_was_meant(tmp_path: Path) -> None:
     assert "Did you mean drill_page_url?" in Service(tmp_path, drill_page_uri="x").do("begin")["msg"]
 
 
@@ -154,7 +154,7 @@ def test_only_a_failover_of_its_own_is_acknowledged(service: Service) -> None:
     assert service.do("see_what_blocks")["acknowledge"] is True
 
 
-def test_a_step_that_fails_on_the_way_back_is_told_as_such(service: Service) -> None:
+def test_a_step_that_fails_on_the_way_back_is_reported_as_such(service: Service) -> None:
     service.do("begin")
     service.do("start", of="failover", step="failback of the failover")
     service.know(ansible_failed_result={"msg": "it broke"})

@@ -34,8 +34,8 @@ SWITCHED: Json = {
 
 def switched(folder: Path, service: Json, **answer: object) -> tuple[Json, list[tuple[str, Json]]]:
     """What the action returns, and what it asked."""
-    told: Json = {"changed": True, "msg": "In maintenance.", "load_balancers": [SWITCHED], **answer}
-    task = LookingTask(folder, {"checkout": service}, "maintenance", lambda _module, _options: told)
+    reported: Json = {"changed": True, "msg": "In maintenance.", "load_balancers": [SWITCHED], **answer}
+    task = LookingTask(folder, {"checkout": service}, "maintenance", lambda _module, _options: reported)
     return task.run(ActionModule, state="enabled", owner="operator"), task.asked
 
 
@@ -61,9 +61,9 @@ def test_a_service_without_a_front_is_refused_and_nothing_is_asked(tmp_path: Pat
 def test_reasons_not_to_follow_an_alarm_are_reported_if_they_held_for_every_front(tmp_path: Path) -> None:
     done = SWITCHED | {"display_name": "checkout"}
     held = done | {"changed": False, "held_back": "the backends serve."}
-    told: Json = {"changed": False, "msg": "", "load_balancers": [held, held]}
-    task = LookingTask(tmp_path, {"checkout": BALANCER}, "maintenance", lambda _module, _options: told)
+    reported: Json = {"changed": False, "msg": "", "load_balancers": [held, held]}
+    task = LookingTask(tmp_path, {"checkout": BALANCER}, "maintenance", lambda _module, _options: reported)
     result = task.run(ActionModule, state="enabled", owner="alarm:a", only_if_backends="down")
     assert (result["held_back"], task.asked[0][1]["only_if_backends"]) == ("the backends serve.", "down")
-    told["load_balancers"] = [held, done]
+    reported["load_balancers"] = [held, done]
     assert task.run(ActionModule, state="enabled", owner="alarm:a", only_if_backends="down")["held_back"] == ""

@@ -31,7 +31,7 @@ def run(folder: Path, do: str, check_mode: bool = False, **more: object) -> tupl
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "reported"),
     [
         ({"maintenance_setup_rehearsel": "none"}, "Did you mean maintenance_setup_rehearsal?"),
         ({"maintenance_setup_rehearsal": "all"}, "maintenance_setup_rehearsal"),
@@ -39,11 +39,11 @@ def run(folder: Path, do: str, check_mode: bool = False, **more: object) -> tupl
         ({"maintenance_setup_rehearsal": "alarm"}, "there is no alarm"),
     ],
 )
-def test_wrong_variables_are_refused_before_anything_is_asked(tmp_path: Path, more: Json, told: str) -> None:
+def test_wrong_variables_are_refused_before_anything_is_asked(tmp_path: Path, more: Json, reported: str) -> None:
     result, asked = run(tmp_path, "check", **more)
     assert (result["failed"], asked) == (True, [])
     assert result["msg"].startswith("Nothing was changed.")
-    assert told in result["msg"]
+    assert reported in result["msg"]
 
 
 def test_right_variables_pass_and_nothing_is_asked(tmp_path: Path) -> None:
@@ -92,6 +92,6 @@ def test_check_mode_asks_nothing(tmp_path: Path, do: str) -> None:
 
 def test_a_rehearsal_hands_on_what_it_has_proven(tmp_path: Path) -> None:
     result, _asked = run(tmp_path, "rehearse", maintenance_setup_rehearsal="none")
-    told = result["ansible_stats"]["data"]["tidegate_setups"]["checkout"]
-    assert told == {"state": "present", "rehearsed": "none", "proven": [], "problem": ""}
+    reported = result["ansible_stats"]["data"]["tidegate_setups"]["checkout"]
+    assert reported == {"state": "present", "rehearsed": "none", "proven": [], "problem": ""}
     assert any(line.startswith("Not rehearsed") for line in result["summary"])

@@ -61,19 +61,19 @@ def test_all_services_are_looked_at_by_one_call_for_each_module(tmp_path: Path) 
     assert sorted(module for module, _options in task.asked) == ["failback_gate", "failover_preflight"]
 
 
-def test_a_service_that_is_ready_is_told_so(tmp_path: Path) -> None:
+def test_a_service_that_is_ready_is_reported_so(tmp_path: Path) -> None:
     task = LookingTask(tmp_path, {"checkout": READY}, "failover", answer)
     found = task.run(ActionModule, do="look")["found"]
-    told = task.run(ActionModule, do="hand_out", found=found)
-    assert (told["failed"], told["msg"].partition(".")[0]) == (False, "READY")
+    reported = task.run(ActionModule, do="hand_out", found=found)
+    assert (reported["failed"], reported["msg"].partition(".")[0]) == (False, "READY")
 
 
 def test_a_service_that_is_not_ready_fails_with_its_reasons(tmp_path: Path) -> None:
     task = LookingTask(tmp_path, {"checkout": READY | {"failover_health_check_ids": []}}, "failover", answer)
     found = task.run(ActionModule, do="look")["found"]
-    told = task.run(ActionModule, do="hand_out", found=found)
-    assert told["failed"]
-    assert "failover_health_check_ids is empty" in told["msg"]
+    reported = task.run(ActionModule, do="hand_out", found=found)
+    assert reported["failed"]
+    assert "failover_health_check_ids is empty" in reported["msg"]
 
 
 def test_variables_of_the_wrong_kind_are_found(tmp_path: Path) -> None:
@@ -159,10 +159,10 @@ def test_another_site_that_does_not_answer_is_found(tmp_path: Path) -> None:
 
 def test_each_service_has_the_pages_of_its_own_load_balancers(tmp_path: Path) -> None:
     def full(module: str, options: Json) -> Json:
-        told = answer(module, options)
-        for page in told.get("load_balancers", []):
+        reported = answer(module, options)
+        for page in reported.get("load_balancers", []):
             page["no_room_for_alarms"] = "no tag is left" if page["load_balancer_id"].endswith("full") else ""
-        return told
+        return reported
 
     def page(name: str) -> Json:
         return {

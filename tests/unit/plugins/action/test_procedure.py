@@ -177,7 +177,7 @@ def test_users_tasks_run_here_only_where_the_host_is_only_a_name(
     assert (begun["run"]["problem"], begun["pauses"], begun["runs_users_tasks_here"]) == ("", 1, runs_here)
 
 
-def test_i12_no_result_holds_an_address_that_people_are_told_at(tmp_path: Path) -> None:
+def test_i12_no_result_holds_an_address_that_people_are_reported_at(tmp_path: Path) -> None:
     receiver = {"name": "chat", "webhook": {"url": f"https://chat.example.com/{SECRET}"}}
     task = failed_over(tmp_path, notify_to=[receiver], trigger="manual")
     assert task.variables["procedure_run"]["run"]["problem"] == ""
@@ -248,7 +248,7 @@ def test_a_refused_run_fails_with_its_reasons(tmp_path: Path) -> None:
     task.do("begin", operation="failover")
     ended = task.do("complete")
     summed_up = task.do("sum_up")
-    assert (summed_up["failed"], summed_up["msg"]) == (True, ended["told"])
+    assert (summed_up["failed"], summed_up["msg"]) == (True, ended["reported"])
     assert len(summed_up["msg"].split("\n")) == 2
 
 
@@ -281,7 +281,7 @@ def test_what_nobody_foresaw_in_a_step_is_undone_and_ends_in_order(
     assert (ended["ended_well"], ended["record"]["status"], task.cloud.locks) == (False, "undone", {})
 
 
-def test_people_who_cannot_be_told_keep_no_record_from_being_made(
+def test_people_who_cannot_be_reported_keep_no_record_from_being_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ActionModule, "_tell", _breaks)
@@ -290,7 +290,7 @@ def test_people_who_cannot_be_told_keep_no_record_from_being_made(
     task.do("begin", operation="failover")
     ended = task.do("complete")
     assert ended["record"]["msg"] == "It is in downtime."
-    assert "Nobody could be told" in ended["warnings"][0]
+    assert "Nobody could be notified" in ended["warnings"][0]
 
 
 def test_health_checks_that_services_have_in_common_are_looked_at_once(tmp_path: Path) -> None:
@@ -343,8 +343,8 @@ def test_i8_a_refusal_and_an_acknowledgement_tell_how_far_the_killed_run_came(tm
     refused = Task(options, cloud, tmp_path)
     refused.do("begin", operation="failover")
     said = f"The failover {left['id']}, started by {left['by']}, got this far: lock: begun."
-    assert said in refused.do("complete")["told"]
-    assert "is still running on this host" in refused.variables["procedure_run"]["told"]
+    assert said in refused.do("complete")["reported"]
+    assert "is still running on this host" in refused.variables["procedure_run"]["reported"]
 
     cloud.may = {}
     looked = Task(acknowledge(record_dir="records", health_check_ids=["check-1"], reason="CHG-1"), cloud, tmp_path)

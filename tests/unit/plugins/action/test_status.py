@@ -59,16 +59,16 @@ def test_the_table_has_a_line_for_each_service_and_is_printed_by_who_has_read(tm
 def test_each_service_gets_how_it_stands_itself(tmp_path: Path) -> None:
     task = LookingTask(tmp_path, {"checkout": CHECKOUT, "orders": ORDERS}, "status", answer)
     found = task.run(ActionModule, do="read")["found"]
-    told = [task.run(ActionModule, host, do="hand_out", found=found) for host in (0, 1)]
-    assert [(one["lock"] is None, one["maintenance"] is None) for one in told] == [(True, True), (False, False)]
+    reported = [task.run(ActionModule, host, do="hand_out", found=found) for host in (0, 1)]
+    assert [(one["lock"] is None, one["maintenance"] is None) for one in reported] == [(True, True), (False, False)]
 
 
 def test_a_service_whose_variables_cannot_be_used_fails_and_hides_no_other(tmp_path: Path) -> None:
     services = {"checkout": CHECKOUT | {"failover_health_check_ids": {"no": "list"}}, "orders": ORDERS}
     task = LookingTask(tmp_path, services, "status", answer)
     found = task.run(ActionModule, do="read")["found"]
-    told = [task.run(ActionModule, host, do="hand_out", found=found) for host in (0, 1)]
-    assert [one["failed"] for one in told] == [True, False]
+    reported = [task.run(ActionModule, host, do="hand_out", found=found) for host in (0, 1)]
+    assert [one["failed"] for one in reported] == [True, False]
 
 
 def test_an_account_that_cannot_be_read_is_a_problem_of_its_services_alone(tmp_path: Path) -> None:
@@ -78,9 +78,9 @@ def test_an_account_that_cannot_be_read_is_a_problem_of_its_services_alone(tmp_p
     services = {"checkout": CHECKOUT | {"aws_auth": {"profile": "other"}}, "orders": ORDERS}
     task = LookingTask(tmp_path, services, "status", refuses)
     found = task.run(ActionModule, do="read")["found"]
-    told = [task.run(ActionModule, host, do="hand_out", found=found) for host in (0, 1)]
-    assert [one["failed"] for one in told] == [True, False]
-    assert "no rights" in told[0]["msg"]
+    reported = [task.run(ActionModule, host, do="hand_out", found=found) for host in (0, 1)]
+    assert [one["failed"] for one in reported] == [True, False]
+    assert "no rights" in reported[0]["msg"]
 
 
 def test_gates_of_a_locked_service_are_evaluated_where_that_is_wanted(tmp_path: Path) -> None:
@@ -88,8 +88,8 @@ def test_gates_of_a_locked_service_are_evaluated_where_that_is_wanted(tmp_path: 
     services = {"orders": ORDERS | {"failback_gates": gates, "status_evaluate_gates": True}}
     task = LookingTask(tmp_path, services, "status", answer)
     found = task.run(ActionModule, do="read")["found"]
-    told = task.run(ActionModule, do="hand_out", found=found)
-    assert told["gates"] == {"defined": 1, "failed": ["on-call agrees"]}
+    reported = task.run(ActionModule, do="hand_out", found=found)
+    assert reported["gates"] == {"defined": 1, "failed": ["on-call agrees"]}
 
 
 def test_the_process_that_is_forked_for_each_service_holds_no_sdk() -> None:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A run whose tags leave out all tasks is told so; one of a user's own playbook is not."""
+"""A run whose tags leave out all tasks is set so; one of a user's own playbook is not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def started_with(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("run", "skip"), [(["web"], []), (["all"], ["untagged"]), (["all"], ["all"])])
-def test_tags_that_leave_out_all_are_told(run: list[str], skip: list[str]) -> None:
+def test_tags_that_leave_out_all_are_reported(run: list[str], skip: list[str]) -> None:
     assert "Nothing was done" in left_out(run, skip)
 
 

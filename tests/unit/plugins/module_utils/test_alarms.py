@@ -76,8 +76,8 @@ def test_an_entry_that_cannot_be_understood_is_refused(alarms: Json, said: str) 
 
 
 def test_a_message_says_what_it_is_about_where_the_map_does_not() -> None:
-    told = {"load_balancer_id": LOAD_BALANCER_ID, "backend_set": "app", "rule_set": "maintenance-page"}
-    assert alarm_targets({}, alarm_of(oci())) == [told]
+    reported = {"load_balancer_id": LOAD_BALANCER_ID, "backend_set": "app", "rule_set": "maintenance-page"}
+    assert alarm_targets({}, alarm_of(oci())) == [reported]
 
 
 def test_what_the_map_says_wins() -> None:
@@ -110,7 +110,7 @@ def test_a_body_that_names_no_rule_set_does_not_matter_where_the_map_does() -> N
         (oci(body=f"{LOAD_BALANCER_ID},app,Down!"), "because the rule set in its body is _Down__"),
     ],
 )
-def test_what_is_missing_is_told_with_the_reason(message: Json, said: str) -> None:
+def test_what_is_missing_is_reported_with_the_reason(message: Json, said: str) -> None:
     with pytest.raises(RefusedError, match=said):
         alarm_targets({}, alarm_of(message))
 

@@ -177,7 +177,7 @@ def failing(failures: list[Exception]) -> Callable[[], str]:
     return call
 
 
-def test_i3_a_prediction_that_is_refused_half_way_tells_how_far_the_run_would_come() -> None:
+def test_i3_a_prediction_that_is_refused_half_way_reports_how_far_the_run_would_come() -> None:
     counter = Counter(3)
 
     def refuse_the_second(seen: int, step: int) -> int:

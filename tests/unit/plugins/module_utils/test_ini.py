@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What is wrong with a configuration file is told with its line, and without what stands there."""
+"""What is wrong with a configuration file is reported with its line, and without what stands there."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ def test_a_sound_file_has_no_fault(tmp_path: Path, content: bytes) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_i12_a_fault_is_told_with_its_line_and_never_with_what_stands_there(
+def test_i12_a_fault_is_reported_with_its_line_and_never_with_what_stands_there(
     tmp_path: Path, content: bytes, words: str
 ) -> None:
-    told = fault(tmp_path / "config", content)
-    assert told is not None
-    assert re.search(words, told)
-    assert "canary" not in told
+    reported = fault(tmp_path / "config", content)
+    assert reported is not None
+    assert re.search(words, reported)
+    assert "canary" not in reported
 
 
-def test_a_file_that_cannot_be_opened_is_told_with_the_reason(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_is_reported_with_the_reason(tmp_path: Path) -> None:
     loop = tmp_path / "config"
     loop.symlink_to(loop)
     assert "cannot be read (Too many levels of symbolic links)" in str(fault_in(loop, None, "default"))

@@ -61,7 +61,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("proxy", BROKEN)
-def test_an_address_of_a_proxy_that_is_no_url_is_told_without_its_password(
+def test_an_address_of_a_proxy_that_is_no_url_is_reported_without_its_password(
     monkeypatch: pytest.MonkeyPatch, proxy: str
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What does not look like an answer is found, and told without its values."""
+"""What does not look like an answer is found, and reported without its values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_what_may_be_missing_may_be_null_too(missing: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "reported"),
     [
         ({"id": None}, "id is missing, where a text is expected"),
         ({"count": "2"}, "count is a text, where a number is expected"),
@@ -39,12 +39,12 @@ def test_what_may_be_missing_may_be_null_too(missing: str) -> None:
         ({"items": [{"name": "b"}, None]}, "items[1] is missing, where an object is expected"),
     ],
 )
-def test_what_does_not_fit_is_told_with_its_place(changed: dict[str, object], told: str) -> None:
-    assert misfit({**GOOD, **changed}, SHAPE) == told
+def test_what_does_not_fit_is_reported_with_its_place(changed: dict[str, object], reported: str) -> None:
+    assert misfit({**GOOD, **changed}, SHAPE) == reported
 
 
 @pytest.mark.parametrize("page", ["<html>secret</html>", ["secret"], 17, None, True])
-def test_i12_a_page_of_something_else_is_told_without_its_words(page: object) -> None:
-    told = misfit(page, SHAPE)
-    assert told.startswith("it is ")
-    assert "secret" not in told
+def test_i12_a_page_of_something_else_is_reported_without_its_words(page: object) -> None:
+    reported = misfit(page, SHAPE)
+    assert reported.startswith("it is ")
+    assert "secret" not in reported

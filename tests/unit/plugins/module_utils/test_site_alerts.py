@@ -74,7 +74,7 @@ def test_the_map_is_asked_in_any_case() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accelerators", "labels", "told"),
+    ("accelerators", "labels", "reported"),
     [
         ({}, {}, "in accelerators 0 times. Known are: none"),
         ({"b.example.com": entry()}, {}, "Known are: b.example.com"),
@@ -93,8 +93,8 @@ def test_the_map_is_asked_in_any_case() -> None:
         ({ACCELERATOR: entry(primary=site("site-a", weight=5))}, {}, "has weight, which means nothing"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(accelerators: Json, labels: Json, told: str) -> None:
-    with pytest.raises(RefusedError, match=told.replace("(", r"\(")):
+def test_what_cannot_be_meant_is_refused(accelerators: Json, labels: Json, reported: str) -> None:
+    with pytest.raises(RefusedError, match=reported.replace("(", r"\(")):
         site_alert(accelerators, alarm(**labels))
 
 
@@ -117,7 +117,7 @@ def test_a_time_that_is_none_is_an_error(received: str) -> None:
 @pytest.mark.parametrize(
     ("age", "said"), [(0, ""), (-59, ""), (3600, ""), (3601, "only 3600 s are allowed"), (-7200, "clock")]
 )
-def test_i9_an_alert_whose_age_cannot_be_told_is_held_back(age: float, said: str) -> None:
-    told = outdated(age, 3600)
-    assert bool(told) == bool(said)
-    assert said in told
+def test_i9_an_alert_whose_age_cannot_be_reported_is_held_back(age: float, said: str) -> None:
+    reported = outdated(age, 3600)
+    assert bool(reported) == bool(said)
+    assert said in reported

@@ -125,7 +125,7 @@ def test_a_value_that_is_no_plain_data_is_kept_as_text(tmp_path: Path) -> None:
     assert look.part("a") == {"where": str(tmp_path)}
 
 
-def test_who_comes_again_looks_anew_for_all() -> None:
+def test_who_comes_again_looks_again_for_all() -> None:
     looking = Looking("free")
     looking.come("a")
     looking.come("b")

@@ -142,14 +142,14 @@ class EachOthersSite(Cloud):
         if len(options["services"]) > 1 and not self.at_once:
             raise ModuleFailedError({"msg": "throttled"})
         taken = set(options.get("locked_before", {}))
-        told: list[Json] = []
+        reported: list[Json] = []
         for service in options["services"]:
             other = {"check-a": "check-b", "check-b": "check-a"}[service["health_check_ids"][0]]
-            told.append(
+            reported.append(
                 {"other_site": {"health": "unhealthy" if other in taken else "healthy", "how": "", "answers": {}}}
             )
             taken |= set(service["health_check_ids"])
-        return {"services": told}
+        return {"services": reported}
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_i8_a_run_that_is_killed_between_calls_for_all_is_finished_by_the_next(c
     assert clouds.cloud.locks == {f"check-{name}": run.id for name, run in second.items()}
 
 
-def test_what_is_said_of_a_health_check_is_told_to_its_service_alone() -> None:
+def test_what_is_said_of_a_health_check_is_reported_to_its_service_alone() -> None:
     services = [Clouds()._service(name, "1", failover()) for name in "ab"]
     said = ["check-a: it is slow", "the clock is wrong"]
     diffs = [{"before_header": "check-b", "before": 1}]

@@ -185,19 +185,19 @@ def test_it_waits_until_the_accelerator_is_deployed(cloud: Accelerator) -> None:
 
 def test_an_accelerator_that_is_not_deployed_in_time_fails(cloud: Accelerator) -> None:
     cloud.deployed_after = 10000
-    told = cloud.switch("secondary")
-    assert (told["failed"], told["changed"]) == (True, True)
-    assert "was not DEPLOYED within 600 s" in told["msg"]
+    reported = cloud.switch("secondary")
+    assert (reported["failed"], reported["changed"]) == (True, True)
+    assert "was not DEPLOYED within 600 s" in reported["msg"]
 
 
 def test_i10_the_last_site_with_a_healthy_endpoint_stays(cloud: Accelerator) -> None:
     cloud.groups[THERE] = group(THERE, b="UNHEALTHY")
-    told = cloud.switch("secondary")
-    assert (told["targets"][0]["refused"], cloud.written) == (True, [])
-    assert "the secondary site is not known to serve" in told["msg"]
+    reported = cloud.switch("secondary")
+    assert (reported["targets"][0]["refused"], cloud.written) == (True, [])
+    assert "the secondary site is not known to serve" in reported["msg"]
 
 
-def test_a_refusal_tells_what_was_seen_and_not_what_was_predicted(shared: Accelerator) -> None:
+def test_a_refusal_reports_what_was_seen_and_not_what_was_predicted(shared: Accelerator) -> None:
     shared.groups[HERE] = group(HERE, dial=0.0, a="HEALTHY")
     assert "(traffic dial 0, endpoints: none)" in shared.switch("secondary", SHARED)["msg"]
 
@@ -211,8 +211,8 @@ def test_i10_a_site_whose_other_one_is_dialled_to_0_stays(cloud: Accelerator) ->
 
 def test_the_last_site_goes_where_a_person_says_so(cloud: Accelerator) -> None:
     cloud.groups[THERE] = group(THERE, b="UNHEALTHY")
-    told = cloud.switch("secondary", {**DIALS, "override": {"reason": "CHG-1"}})
-    assert (told["failed"], cloud.written) == (False, ["dial here 0"])
+    reported = cloud.switch("secondary", {**DIALS, "override": {"reason": "CHG-1"}})
+    assert (reported["failed"], cloud.written) == (False, ["dial here 0"])
 
 
 def test_i10_of_two_runs_that_take_out_a_site_each_one_puts_its_own_back(shared: Accelerator) -> None:
@@ -222,9 +222,9 @@ def test_i10_of_two_runs_that_take_out_a_site_each_one_puts_its_own_back(shared:
         shared.groups[HERE]["EndpointDescriptions"] = [one for one in described if one["EndpointId"] != "b"]
 
     shared.after_write = other_run
-    told = shared.switch("secondary", SHARED)
-    assert (told["targets"][0]["refused"], shared.ids()) == (True, ["a"])
-    assert "at the same moment" in told["msg"]
+    reported = shared.switch("secondary", SHARED)
+    assert (reported["targets"][0]["refused"], shared.ids()) == (True, ["a"])
+    assert "at the same moment" in reported["msg"]
 
 
 @pytest.mark.parametrize("code", ["TransactionInProgressException", "InternalServiceErrorException"])
@@ -235,8 +235,8 @@ def test_i10_a_site_is_put_back_also_where_the_accelerator_is_busy_at_first(shar
         shared.busy = [ClientError({"Error": {"Code": code, "Message": "busy"}}, "AddEndpoints")]
 
     shared.after_write = other_run
-    told = shared.switch("secondary", SHARED)
-    assert (told["targets"][0]["refused"], shared.ids()) == (True, ["a"])
+    reported = shared.switch("secondary", SHARED)
+    assert (reported["targets"][0]["refused"], shared.ids()) == (True, ["a"])
 
 
 @pytest.fixture
@@ -276,8 +276,8 @@ def test_the_run_of_the_secondary_site_waits_for_the_other_run_to_put_its_site_b
 
 
 def test_i10_the_run_of_the_secondary_site_puts_it_back_if_the_other_run_does_not(both_out: Accelerator) -> None:
-    told = both_out.switch("primary", PASSIVE)
-    assert (told["targets"][0]["refused"], both_out.written) == (True, ["dial there 0", "dial there 100"])
+    reported = both_out.switch("primary", PASSIVE)
+    assert (reported["targets"][0]["refused"], both_out.written) == (True, ["dial there 0", "dial there 100"])
 
 
 def test_a_site_that_was_taken_out_meanwhile_is_brought_in_again(
@@ -302,21 +302,21 @@ ALERT: Json = {**DIALS, "passive": True, "bring_in": "never"}
 
 def follow(cloud: Accelerator, to: str, **more: t.Any) -> Json:
     """What becomes of an alert that is for the other site than this one."""
-    told: Json = cloud.switch(to, {**ALERT, **more}, if_last_site="hold_back")["targets"][0]
-    return told
+    reported: Json = cloud.switch(to, {**ALERT, **more}, if_last_site="hold_back")["targets"][0]
+    return reported
 
 
 def test_an_alert_takes_a_site_out(cloud: Accelerator) -> None:
-    told = follow(cloud, "primary")
-    assert (told["changed"], told["held_back"], cloud.written) == (True, "", ["dial there 0"])
+    reported = follow(cloud, "primary")
+    assert (reported["changed"], reported["held_back"], cloud.written) == (True, "", ["dial there 0"])
 
 
 def test_i10_an_alert_does_not_bring_in_the_site_that_was_taken_out_before(cloud: Accelerator) -> None:
     cloud.groups[THERE]["TrafficDialPercentage"] = 0.0
-    told = follow(cloud, "secondary")
-    assert (told["failed"], told["changed"], cloud.written) == (False, False, [])
-    assert "the secondary site is not known to serve" in told["held_back"]
-    assert told["msg"] == told["held_back"]
+    reported = follow(cloud, "secondary")
+    assert (reported["failed"], reported["changed"], cloud.written) == (False, False, [])
+    assert "the secondary site is not known to serve" in reported["held_back"]
+    assert reported["msg"] == reported["held_back"]
 
 
 def test_i10_a_site_whose_only_other_one_is_unhealthy_is_held_back(cloud: Accelerator) -> None:
@@ -326,16 +326,16 @@ def test_i10_a_site_whose_only_other_one_is_unhealthy_is_held_back(cloud: Accele
 
 def test_held_back_is_predicted_too(cloud: Accelerator) -> None:
     cloud.groups[THERE] = group(THERE, b="UNHEALTHY")
-    told = cloud.switch("secondary", ALERT, if_last_site="hold_back", check_mode=True)
-    assert "not known to serve" in told["targets"][0]["held_back"]
+    reported = cloud.switch("secondary", ALERT, if_last_site="hold_back", check_mode=True)
+    assert "not known to serve" in reported["targets"][0]["held_back"]
 
 
 def test_i7_that_no_site_gets_traffic_is_a_failure(cloud: Accelerator) -> None:
     for one in cloud.groups.values():
         one["TrafficDialPercentage"] = 0.0
-    told = follow(cloud, "secondary")
-    assert (told["failed"], told["held_back"], cloud.written) == (True, "", [])
-    assert "no site gets traffic" in told["msg"]
+    reported = follow(cloud, "secondary")
+    assert (reported["failed"], reported["held_back"], cloud.written) == (True, "", [])
+    assert "no site gets traffic" in reported["msg"]
 
 
 def test_the_site_that_reports_comes_in_where_none_is_left_if_that_is_wanted(cloud: Accelerator) -> None:
@@ -354,9 +354,9 @@ def test_i10_the_run_that_puts_its_site_back_is_held_back(shared: Accelerator) -
         shared.groups[HERE]["EndpointDescriptions"].clear()
 
     shared.after_write = other_run
-    told = follow(shared, "secondary", **SHARED)
-    assert (told["failed"], told["changed"], shared.ids()) == (False, False, ["a"])
-    assert "at the same moment" in told["held_back"]
+    reported = follow(shared, "secondary", **SHARED)
+    assert (reported["failed"], reported["changed"], shared.ids()) == (False, False, ["a"])
+    assert "at the same moment" in reported["held_back"]
 
 
 def test_i10_a_site_is_put_back_although_the_service_is_busy_at_first(cloud: Accelerator) -> None:
@@ -401,16 +401,16 @@ def test_i10_where_both_sites_came_back_the_secondary_one_goes_out_again(
             both_out.groups[HERE]["TrafficDialPercentage"] = 100.0
 
     while_it_waits(both_out, monkeypatch, other_run)
-    told = follow(both_out, "primary")
-    assert (told["failed"], told["held_back"]) == (False, "")
+    reported = follow(both_out, "primary")
+    assert (reported["failed"], reported["held_back"]) == (False, "")
     assert both_out.written == ["dial there 0", "dial there 100", "dial there 0"]
 
 
 def test_a_third_state_is_refused_with_what_was_seen(cloud: Accelerator) -> None:
     cloud.groups[HERE]["TrafficDialPercentage"] = 40.0
-    told = cloud.switch("secondary")
-    assert (told["targets"][0]["refused"], cloud.written) == (True, [])
-    assert "traffic dial 40" in told["msg"]
+    reported = cloud.switch("secondary")
+    assert (reported["targets"][0]["refused"], cloud.written) == (True, [])
+    assert "traffic dial 40" in reported["msg"]
 
 
 @pytest.mark.parametrize("changed", [{"Weight": 50}, {"ClientIPPreservationEnabled": False}])
@@ -420,8 +420,8 @@ def test_i1_an_endpoint_that_would_come_back_with_a_default_is_not_removed(share
         one["EndpointId"] = name
     shared.groups[HERE]["EndpointDescriptions"][0].update(changed)
     primary, secondary = ({"endpoint_group_arn": HERE, "endpoints": [{"endpoint_id": one}]} for one in names)
-    told = shared.switch("secondary", {"name": "checkout", "primary": primary, "secondary": secondary})
-    assert (told["targets"][0]["refused"], shared.written) == (True, [])
+    reported = shared.switch("secondary", {"name": "checkout", "primary": primary, "secondary": secondary})
+    assert (reported["targets"][0]["refused"], shared.written) == (True, [])
 
 
 def test_an_endpoint_with_another_weight_is_not_removed(shared: Accelerator) -> None:
@@ -431,7 +431,7 @@ def test_an_endpoint_with_another_weight_is_not_removed(shared: Accelerator) -> 
 
 
 @pytest.mark.parametrize(
-    ("target", "told"),
+    ("target", "reported"),
     [
         ({**DIALS, "secondary": {"endpoint_group_arn": HERE}}, "one endpoint group"),
         ({**DIALS, "secondary": {"endpoint_group_arn": THERE.replace("/a/", "/z/")}}, "one accelerator"),
@@ -439,5 +439,5 @@ def test_an_endpoint_with_another_weight_is_not_removed(shared: Accelerator) -> 
         ({**DIALS, "override": {"reason": " "}}, "no reason"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(cloud: Accelerator, target: Json, told: str) -> None:
-    assert told in cloud.switch("secondary", target)["msg"]
+def test_what_cannot_be_meant_is_refused(cloud: Accelerator, target: Json, reported: str) -> None:
+    assert reported in cloud.switch("secondary", target)["msg"]

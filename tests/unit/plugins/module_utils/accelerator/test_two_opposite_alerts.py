@@ -71,8 +71,8 @@ class Run:
         self._take()
         arn = given["EndpointGroupArn"]
         dial, endpoint = self.dials[arn.rpartition("/")[2]], {"EndpointId": arn, "HealthState": "HEALTHY"}
-        told = {"EndpointGroupArn": arn, "TrafficDialPercentage": dial, "EndpointDescriptions": [endpoint]}
-        return {"EndpointGroup": told}
+        reported = {"EndpointGroupArn": arn, "TrafficDialPercentage": dial, "EndpointDescriptions": [endpoint]}
+        return {"EndpointGroup": reported}
 
     def update_endpoint_group(self, **given: t.Any) -> Json:
         self._take()

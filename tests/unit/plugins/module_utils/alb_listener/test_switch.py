@@ -361,7 +361,7 @@ def test_a_load_balancer_of_another_kind_is_refused() -> None:
     assert "shop is a Network Load Balancer" in refused(World(kind="network"))
 
 
-def test_priorities_that_must_not_be_moved_are_told() -> None:
+def test_priorities_that_must_not_be_moved_are_reported() -> None:
     assert "move_rules is false" in refused(crowded(), move_rules=False)
 
 
@@ -405,7 +405,7 @@ def test_a_listener_without_room_for_tags_is_refused() -> None:
     assert "can have 50 in all" in refused(world)
 
 
-def test_a_port_without_a_listener_is_told_with_those_that_are_there() -> None:
+def test_a_port_without_a_listener_is_reported_with_those_that_are_there() -> None:
     world = World()
     world.port = 80
     assert "no listener 443. It has listeners on these ports: 80" in refused(world)

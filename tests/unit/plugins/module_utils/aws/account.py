@@ -40,7 +40,7 @@ def refused(code: str, status: int = 400) -> Event:
 
 
 def answer_lost(code: str = "InternalFailure", status: int = 500) -> Event:
-    """A call that is carried out, but whose answer tells nothing of that."""
+    """A call that is carried out, but whose answer reports nothing of that."""
 
     def event(effect: Effect) -> Json:
         effect()
@@ -106,14 +106,14 @@ class Account:
     # What a boto3 client has.
 
     def get_health_check(self, **given: t.Any) -> Json:
-        return self._called("get_health_check", lambda: {"HealthCheck": _told(self._found(given["HealthCheckId"]))})
+        return self._called("get_health_check", lambda: {"HealthCheck": _reported(self._found(given["HealthCheckId"]))})
 
     def list_health_checks(self, **given: t.Any) -> Json:
         def page() -> Json:
             ids = [check_id for check_id in self.checks if check_id >= given.get("Marker", "")]
             shown, rest = ids[: self.page_size], ids[self.page_size :]
             more = {"NextMarker": rest[0]} if rest else {}
-            return {"HealthChecks": [_told(self.checks[check_id]) for check_id in shown], **more}
+            return {"HealthChecks": [_reported(self.checks[check_id]) for check_id in shown], **more}
 
         return self._called("list_health_checks", page)
 
@@ -123,7 +123,7 @@ class Account:
             if self._found(check_id).version != change.pop("HealthCheckVersion"):
                 raise ClientError(_error("HealthCheckVersionMismatch", 409), "UpdateHealthCheck")
             self.change(check_id, **dict.fromkeys(change.pop("ResetElements", [])), **change)
-            return {"HealthCheck": _told(self.checks[check_id])}
+            return {"HealthCheck": _reported(self.checks[check_id])}
 
         return self._called("update_health_check", update)
 
@@ -194,7 +194,7 @@ class Account:
         return self.checks[check_id]
 
 
-def _told(check: HealthCheck) -> Json:
+def _reported(check: HealthCheck) -> Json:
     return {"Id": check.id, "HealthCheckConfig": dict(check.config), "HealthCheckVersion": check.version}
 
 

@@ -42,7 +42,7 @@ def account(**answers: list[Json]) -> tuple[Account, Service]:
 
 
 def item(name: str, kind: str = "A", **more: t.Any) -> Json:
-    """A record as AWS tells it."""
+    """A record as AWS reports it."""
     return {"Name": name, "Type": kind, "ResourceRecords": [{"Value": "192.0.2.1"}]} | more
 
 

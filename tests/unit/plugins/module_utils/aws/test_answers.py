@@ -105,7 +105,7 @@ def test_i7_a_page_of_something_else_is_an_error_that_says_what_answered_and_whe
         call(client_that_gets(page))
 
 
-def test_an_answer_without_what_it_is_about_is_told_with_what_is_missing() -> None:
+def test_an_answer_without_what_it_is_about_is_reported_with_what_is_missing() -> None:
     with pytest.raises(UnexpectedAnswerError, match="HealthCheck.Id is missing"):
         health_checks(client_that_gets(PAGES[-2])).read(CHECK)
 

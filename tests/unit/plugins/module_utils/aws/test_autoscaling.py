@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What is read of an Auto Scaling group, in the ways in which the service tells it."""
+"""What is read of an Auto Scaling group, in the ways in which the service reports it."""
 
 from __future__ import annotations
 

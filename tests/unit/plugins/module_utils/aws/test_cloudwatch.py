@@ -34,7 +34,7 @@ ERRORS = {"AlarmName": "errors", "StateValue": "OK"}
 ALL = {"AlarmName": "all", "StateValue": "ALARM"}
 
 
-def test_metric_alarms_and_composite_ones_are_asked_for_and_told_alike() -> None:
+def test_metric_alarms_and_composite_ones_are_asked_for_and_reported_alike() -> None:
     client, stubber = stubbed("cloudwatch")
     stubber.add_response("describe_alarms", {"MetricAlarms": [ERRORS], "CompositeAlarms": [ALL]}, WANTED)
     stubber.add_response("describe_alarms", {"MetricAlarms": [ERRORS]}, {"ChildrenOfAlarmName": "all"})

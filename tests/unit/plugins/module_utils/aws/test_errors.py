@@ -119,7 +119,7 @@ def test_i12_what_was_signed_is_not_repeated_because_it_holds_the_session_token(
     assert "SECRET" not in said
 
 
-def test_an_answer_without_any_details_is_told_all_the_same() -> None:
+def test_an_answer_without_any_details_is_reported_all_the_same() -> None:
     said = str(raised(ClientError({}, "UpdateHealthCheck")))
     assert said.startswith("Cannot update health check x: AWS answered 0 ")
 
@@ -227,7 +227,7 @@ def test_a_connection_that_breaks_leaves_the_effect_unknown() -> None:
     assert problem.effect_unknown
 
 
-def test_what_is_not_route_53_is_told_so() -> None:
+def test_what_is_not_route_53_is_reported_so() -> None:
     with plain_server(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n<html>x") as endpoint:
         problem = called(endpoint)
     assert isinstance(problem, ServiceRejectedError)
@@ -302,7 +302,7 @@ def test_a_missing_permission_is_named_with_the_policy_that_lacks_it(message: st
         assert said in str(problem)
 
 
-def test_where_the_service_names_no_action_the_operation_is_told() -> None:
+def test_where_the_service_names_no_action_the_operation_is_reported() -> None:
     problem = raised(answer(403, "UnauthorizedOperation", "You are not authorized to perform this operation."))
     assert "The permission for UpdateHealthCheck is missing: allow it in a policy of these credentials." in str(problem)
 

@@ -26,7 +26,7 @@ CHECK = HealthCheck("check-1", {"Type": "HTTPS", "ResourcePath": "/lb-check"}, 7
 
 
 class NotedPacer(Pacer):
-    """Never waits, and notes what it is told."""
+    """Never waits, and notes what it is reported."""
 
     def __init__(self) -> None:
         super().__init__(Clock())
@@ -67,8 +67,8 @@ def service() -> Iterator[Service]:
         service.stub.assert_no_pending_responses()
 
 
-def told(check: HealthCheck, **more: t.Any) -> dict[str, t.Any]:
-    """A health check as the service tells it."""
+def reported(check: HealthCheck, **more: t.Any) -> dict[str, t.Any]:
+    """A health check as the service reports it."""
     return {
         "HealthCheck": {
             "Id": check.id,
@@ -81,7 +81,7 @@ def told(check: HealthCheck, **more: t.Any) -> dict[str, t.Any]:
 
 
 def test_a_health_check_is_read_with_its_version(service: Service) -> None:
-    service.answers("get_health_check", told(CHECK), HealthCheckId="check-1")
+    service.answers("get_health_check", reported(CHECK), HealthCheckId="check-1")
     assert service.api.read("check-1") == CHECK
 
 
@@ -89,7 +89,7 @@ def test_i2_an_update_sends_the_version_that_was_read_and_only_the_change(servic
     after = HealthCheck("check-1", {"Type": "HTTPS", "ResourcePath": "/pinned"}, 8)
     service.answers(
         "update_health_check",
-        told(after),
+        reported(after),
         HealthCheckId="check-1",
         HealthCheckVersion=7,
         ResourcePath="/pinned",
@@ -111,13 +111,13 @@ def test_i2_an_update_of_what_somebody_else_has_changed_is_a_conflict(service: S
         ("", None),
     ],
 )
-def test_an_update_tells_by_when_it_took_effect_on_the_services_clock_of_whole_seconds(
+def test_an_update_reports_by_when_it_took_effect_on_the_services_clock_of_whole_seconds(
     service: Service, header: str, time: datetime | None
 ) -> None:
     metadata = {"HTTPHeaders": {"date": header}, "HTTPStatusCode": 200}
     service.answers(
         "update_health_check",
-        told(CHECK, ResponseMetadata=metadata),
+        reported(CHECK, ResponseMetadata=metadata),
         HealthCheckId="check-1",
         HealthCheckVersion=7,
         ResetElements=["ResourcePath"],
@@ -129,7 +129,7 @@ def test_an_update_tells_by_when_it_took_effect_on_the_services_clock_of_whole_s
 def test_a_page_of_health_checks_is_as_large_as_it_can_be(
     service: Service, marker: str | None, start: dict[str, str]
 ) -> None:
-    page = {"HealthChecks": [told(CHECK)["HealthCheck"]], "Marker": "", "MaxItems": "1000"}
+    page = {"HealthChecks": [reported(CHECK)["HealthCheck"]], "Marker": "", "MaxItems": "1000"}
     more = {"IsTruncated": True, "NextMarker": "m-2"}
     service.answers("list_health_checks", {**page, **more}, MaxItems="1000", **start)
     assert service.api.page(marker) == ([CHECK], "m-2")
@@ -166,7 +166,7 @@ def test_i7_a_health_check_that_an_answer_leaves_out_is_asked_for_alone(
 
 
 def test_i7_a_page_that_says_there_are_more_without_saying_where_is_not_the_last_one(service: Service) -> None:
-    page = {"HealthChecks": [told(CHECK)["HealthCheck"]], "Marker": "", "MaxItems": "1000", "IsTruncated": True}
+    page = {"HealthChecks": [reported(CHECK)["HealthCheck"]], "Marker": "", "MaxItems": "1000", "IsTruncated": True}
     service.answers("list_health_checks", page, MaxItems="1000")
     with pytest.raises(UnexpectedAnswerError, match="NextMarker is missing"):
         service.api.page(None)
@@ -190,7 +190,7 @@ def test_what_the_checkers_saw_is_read(service: Service) -> None:
 
 def test_the_pacer_learns_what_passes_and_what_is_throttled(service: Service) -> None:
     service.refuses("get_health_check", 400, "Throttling")
-    service.answers("get_health_check", told(CHECK), HealthCheckId="check-1")
+    service.answers("get_health_check", reported(CHECK), HealthCheckId="check-1")
     with pytest.raises(ThrottledError):
         service.api.read("check-1")
     service.api.read("check-1")

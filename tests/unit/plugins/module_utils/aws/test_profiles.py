@@ -46,9 +46,9 @@ def test_a_file_that_cannot_be_read_is_named_with_the_line(
     environment: dict[str, str], variable: str, content: bytes, words: str
 ) -> None:
     Path(environment[variable]).write_bytes(content)
-    told = str(unreadable_file(environment))
-    assert f"configuration file {environment[variable]}: {words}" in told
-    assert "canary" not in told
+    reported = str(unreadable_file(environment))
+    assert f"configuration file {environment[variable]}: {words}" in reported
+    assert "canary" not in reported
 
 
 def test_a_file_that_is_none_is_named(environment: dict[str, str], tmp_path: Path) -> None:

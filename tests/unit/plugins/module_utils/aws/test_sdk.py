@@ -25,8 +25,8 @@ def in_new_process(code: str) -> str:
 
 
 def test_pyopenssl_is_left_alone_and_botocore_has_the_standard_library_s_tls() -> None:
-    told = in_new_process("print('OpenSSL' in sys.modules, sdk.botocore.httpsession.SSLContext is ssl.SSLContext)")
-    assert told == "False True"
+    reported = in_new_process("print('OpenSSL' in sys.modules, sdk.botocore.httpsession.SSLContext is ssl.SSLContext)")
+    assert reported == "False True"
 
 
 def test_others_can_still_import_pyopenssl_afterwards() -> None:
@@ -34,10 +34,10 @@ def test_others_can_still_import_pyopenssl_afterwards() -> None:
 
 
 def test_what_somebody_imported_before_stays() -> None:
-    told = in_new_process(
+    reported = in_new_process(
         "import importlib, types\n"
         "mine = sys.modules['urllib3.contrib.pyopenssl'] = types.ModuleType('mine')\n"
         "importlib.reload(sdk)\n"
         "print(sys.modules['urllib3.contrib.pyopenssl'] is mine)"
     )
-    assert told == "True"
+    assert reported == "True"

@@ -46,7 +46,7 @@ def test_before_an_answer_the_services_time_is_not_known() -> None:
         ("Sat, 21 Nov 2026 02:54:05 GMT", 599),
     ],
 )
-def test_an_answer_tells_by_how_much_this_machines_clock_is_off(date: str, ahead: int) -> None:
+def test_an_answer_reports_by_how_much_this_machines_clock_is_off(date: str, ahead: int) -> None:
     clocks = Clocks()
     clocks.call(date)
     assert clocks.service.moment().ahead == timedelta(seconds=ahead)
@@ -74,5 +74,5 @@ def test_the_last_answer_counts() -> None:
 
 
 @pytest.mark.parametrize("answer", [{}, dated(""), dated("yesterday")])
-def test_an_answer_without_a_date_that_can_be_read_tells_nothing(answer: dict[str, t.Any]) -> None:
+def test_an_answer_without_a_date_that_can_be_read_reports_nothing(answer: dict[str, t.Any]) -> None:
     assert date_of(answer) is None

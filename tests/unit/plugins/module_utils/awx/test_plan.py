@@ -85,7 +85,7 @@ def test_check_mode_hands_modules_only_what_has_its_surroundings() -> None:
     assert names(made["organizations"]) == ["Operations"]
     assert len(made["credential_types"]) == 7
     assert made["job_templates"] == made["schedules"] == made["workflow_job_template_nodes"] == []
-    assert {"project Tidegate", "job template Tidegate failback", "workflow node gates"} <= set(made["foretold"])
+    assert {"project Tidegate", "job template Tidegate failback", "workflow node gates"} <= set(made["predicted"])
 
 
 def test_what_others_share_is_used_as_it_is() -> None:

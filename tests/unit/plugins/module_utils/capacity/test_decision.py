@@ -205,14 +205,14 @@ def test_a_maximum_that_a_forecast_may_have_raised_is_said_to_be_that() -> None:
         decision.steps_back(raised)
 
 
-def test_instances_that_wait_for_a_lifecycle_hook_are_told() -> None:
+def test_instances_that_wait_for_a_lifecycle_hook_are_reported() -> None:
     group = replace(GROUP, instances=(Instance("i-1", in_service=False, hooked=True),))
     assert decision.missing(group, 1, Health()) == (
         "0 of 1 instances are in service (1 wait for a lifecycle hook to be completed)"
     )
 
 
-def test_traffic_whose_health_checks_are_not_read_is_told() -> None:
+def test_traffic_whose_health_checks_are_not_read_is_reported() -> None:
     (warning,) = decision.warnings(replace(GROUP, unchecked=("Classic Load Balancer old",)))
     assert "Classic Load Balancer old" in warning
     assert decision.warnings(GROUP) == []

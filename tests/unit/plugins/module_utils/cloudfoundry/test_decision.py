@@ -98,7 +98,7 @@ def test_the_page_goes_up_again_for_who_came_while_it_was_taken_away() -> None:
     assert first == ReplaceDestinations(page("page"), to_page=True)
 
 
-def test_a_deployment_that_took_the_route_is_recorded_anew() -> None:
+def test_a_deployment_that_took_the_route_is_recorded_again() -> None:
     entered = after(route(SHOP), ENTER)
     green = replace(SHOP, app="green")
     deployed = after_step(entered, ReplaceDestinations((green,), to_page=False))
@@ -133,11 +133,11 @@ def damaged() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("request_", "told"),
+    ("request_", "reported"),
     [(ENTER, "cannot be read"), (EXIT, "cannot be read"), (replace(EXIT, force=True), "not known")],
 )
-def test_i7_damaged_holds_are_never_taken_for_none(request_: Request, told: str) -> None:
-    with pytest.raises(RefusedError, match=told):
+def test_i7_damaged_holds_are_never_taken_for_none(request_: Request, reported: str) -> None:
+    with pytest.raises(RefusedError, match=reported):
         steps(damaged(), request_)
 
 

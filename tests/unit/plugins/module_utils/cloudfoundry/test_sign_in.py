@@ -81,7 +81,7 @@ def test_an_answer_without_a_token_is_none_of_the_uaa() -> None:
 
 
 @pytest.mark.parametrize("token", ["abc", "a.b.c", "a.e30.c", "a.bnVsbA.c"])
-def test_a_token_that_tells_nothing_gives_no_rights_and_no_error(token: str) -> None:
+def test_a_token_that_reports_nothing_gives_no_rights_and_no_error(token: str) -> None:
     assert rights_in(token).scopes is None
 
 
@@ -89,7 +89,7 @@ def test_a_token_that_tells_nothing_gives_no_rights_and_no_error(token: str) -> 
     ("status", "kind"),
     [(429, TransientError), (503, TransientError), (401, AccessError), (403, AccessError), (422, ServiceRejectedError)],
 )
-def test_errors_are_told_by_what_to_do_about_them(status: int, kind: type[TidegateError]) -> None:
+def test_errors_are_reported_by_what_to_do_about_them(status: int, kind: type[TidegateError]) -> None:
     body = json.dumps({"errors": [{"code": 1, "title": "CF-Something", "detail": "Something."}]})
     problem = error_of(Answer(status, body, retry_after="7"), "try", is_write=True)
     assert isinstance(problem, kind)

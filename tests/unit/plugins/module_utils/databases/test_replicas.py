@@ -180,8 +180,8 @@ def test_a_status_that_only_a_person_ends_is_refused(source: str, status: str) -
 
 
 def broken() -> Json:
-    told = {"StatusType": "read replication", "Normal": False, "Status": "error", "Message": "SQL thread stopped."}
-    return instance("orders-west", EAST) | {"StatusInfos": [told]}
+    reported = {"StatusType": "read replication", "Normal": False, "Status": "error", "Message": "SQL thread stopped."}
+    return instance("orders-west", EAST) | {"StatusInfos": [reported]}
 
 
 def test_a_planned_failover_does_not_promote_a_replica_whose_replication_is_broken() -> None:
@@ -190,13 +190,13 @@ def test_a_planned_failover_does_not_promote_a_replica_whose_replication_is_brok
 
 
 def test_a_replication_that_somebody_has_stopped_is_broken_too() -> None:
-    told = {"StatusType": "read replication", "Normal": True, "Status": "stopped"}
+    reported = {"StatusType": "read replication", "Normal": True, "Status": "stopped"}
     with pytest.raises(RefusedError, match="is stopped, so it does not have"):
         decide(
             TARGET,
             "secondary",
             RUN,
-            {"instance": instance("orders-west", EAST) | {"StatusInfos": [told]}},
+            {"instance": instance("orders-west", EAST) | {"StatusInfos": [reported]}},
             planned=True,
         )
 
@@ -206,8 +206,8 @@ def test_an_unplanned_failover_promotes_what_there_is() -> None:
 
 
 def test_a_replica_that_replicates_is_promoted_by_plan() -> None:
-    told = {"StatusType": "read replication", "Normal": True, "Status": "replicating"}
-    found = instance("orders-west", EAST) | {"StatusInfos": [told]}
+    reported = {"StatusType": "read replication", "Normal": True, "Status": "replicating"}
+    found = instance("orders-west", EAST) | {"StatusInfos": [reported]}
     assert decide(TARGET, "secondary", RUN, {"instance": found}, planned=True).writes
 
 
@@ -240,7 +240,7 @@ def test_a_replica_that_rds_would_make_is_made(writer: Json, returning: Json) ->
     assert rebuild(target, {"instance": instance("orders-west") | writer, "returning": None}).writes
 
 
-def test_whoever_signs_in_by_iam_can_do_so_at_the_new_replica() -> None:
+def test_anyone_who_signs_in_by_iam_can_do_so_at_the_new_replica() -> None:
     writer = instance("orders-west") | {"IAMDatabaseAuthenticationEnabled": True}
     (write,) = rebuild(TARGET, {"instance": writer, "returning": None}).writes
     assert write.arguments["EnableIAMDatabaseAuthentication"] is True

@@ -16,8 +16,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.dec
 from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.sides import (
     aliases_within,
     longest_ttl,
+    reported,
     same,
-    told,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from hypothesis import given
@@ -181,10 +181,10 @@ def test_weights_may_be_given_as_text() -> None:
     assert decide(target, "primary", [weighted("a", 100), weighted("b", 0)]) is None
 
 
-def test_records_are_told_with_what_matters() -> None:
+def test_records_are_reported_with_what_matters() -> None:
     found = [weighted("b", 0), weighted("a", 100)]
-    assert told(found) == "a: 192.0.2.97 (TTL 300) with weight 100, b: 192.0.2.98 (TTL 300) with weight 0"
-    assert (told([alias("LB.example.com")]), told([])) == ("an alias of lb.example.com", "no record")
+    assert reported(found) == "a: 192.0.2.97 (TTL 300) with weight 100, b: 192.0.2.98 (TTL 300) with weight 0"
+    assert (reported([alias("LB.example.com")]), reported([])) == ("an alias of lb.example.com", "no record")
 
 
 def test_an_answer_may_be_kept_for_the_longest_ttl() -> None:

@@ -19,7 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._drift.finding i
     counted,
     not_observed,
     problems_of_kinds,
-    told,
+    reported,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._drift.notifying import Due, Known, due
 from ansible_collections.tidegate.failover.plugins.module_utils._drift.record import record_of
@@ -31,27 +31,27 @@ GONE = Finding("page_gone", "two", "It is gone.", "a page.", "make it.")
 
 
 def test_a_line_says_what_was_observed_and_expected_and_what_to_do() -> None:
-    assert told("checkout", []) == ["checkout: no drift."]
-    assert told("checkout", [OPENED]) == ["checkout: lock_opened one: It is open. Expected: lock x. Next: lock it."]
+    assert reported("checkout", []) == ["checkout: no drift."]
+    assert reported("checkout", [OPENED]) == ["checkout: lock_opened one: It is open. Expected: lock x. Next: lock it."]
 
 
 def test_what_was_put_back_says_so_and_no_longer_counts() -> None:
     done = after_repair(OPENED, {"changed": True, "msg": "Locked"}, check_mode=False)
-    assert (done.repaired, done.told().endswith("Put back. Locked.")) == (True, True)
+    assert (done.repaired, done.reported().endswith("Put back. Locked.")) == (True, True)
     assert counted([done, GONE], ["all"]) == [GONE]
     assert done.to_json()["repaired"] is True
 
 
 def test_check_mode_says_that_it_is_predicted() -> None:
     done = after_repair(OPENED, {"changed": True, "msg": "Locked."}, check_mode=True)
-    assert (done.repaired, "this is predicted" in done.told()) == (True, True)
+    assert (done.repaired, "this is predicted" in done.reported()) == (True, True)
 
 
 @pytest.mark.parametrize("answer", [{"failed": True, "msg": "refused"}, {"changed": False, "msg": "as it is"}])
 def test_what_could_not_be_put_back_stays_a_finding(answer: dict[str, object]) -> None:
     left = after_repair(OPENED, answer, check_mode=False)
     assert counted([left], ["all"]) == [left]
-    assert "Not put back: " in left.told()
+    assert "Not put back: " in left.reported()
 
 
 def test_only_kinds_that_are_named_fail() -> None:
@@ -83,13 +83,13 @@ def test_names_of_kinds_are_checked() -> None:
         ([replace(OPENED, repaired=True)], "checkout drift put back"),
     ],
 )
-def test_people_are_told_in_the_form_of_a_run(findings: list[Finding], subject: str) -> None:
+def test_people_are_reported_in_the_form_of_a_run(findings: list[Finding], subject: str) -> None:
     said = message(record(due(findings, [], NOW, 0)))
     assert said.subject == subject
     assert all(finding.kind in said.text for finding in findings)
 
 
-def test_people_are_told_what_lasts_and_what_is_gone() -> None:
+def test_people_are_reported_what_lasts_and_what_is_gone() -> None:
     known = [Known(one.kind, one.object, NOW, NOW) for one in (OPENED, GONE)]
     said = message(record(due([OPENED], known, NOW, 60)))
     assert said.subject == "checkout HAS DRIFTED"

@@ -30,8 +30,14 @@ def state(phase: str, run: str = RUN) -> dict[str, str]:
 
 def check(lock: Any = None, tags: Any = None, name: str = "one", **more: Any) -> dict[str, Any]:
     settings = {"resource_path": "/lb-check", "disabled": False, "inverted": False, **more.pop("settings", {})}
-    told = {"health_check_id": name, "failed": False, "msg": "", "type": "HTTPS", "version": 7, "lock": lock}
-    return {**told, "configuration": settings, "health": "unhealthy" if lock else "healthy", "tags": tags or {}, **more}
+    reported = {"health_check_id": name, "failed": False, "msg": "", "type": "HTTPS", "version": 7, "lock": lock}
+    return {
+        **reported,
+        "configuration": settings,
+        "health": "unhealthy" if lock else "healthy",
+        "tags": tags or {},
+        **more,
+    }
 
 
 def found(*checks: dict[str, Any], locking: Locking = LOCKING) -> list[Finding]:

@@ -28,8 +28,8 @@ def held(*owners: str, leaving: bool = False) -> list[dict[str, Any]]:
     return [{"owner": owner, "since": "2026-11-21T03:04:05Z", "reason": "", "is_leaving": leaving} for owner in owners]
 
 
-def front(*entrances: Entrance, problem: str = "", told: Any = None, predicted: Any = None) -> Front:
-    return Front(KIND, TARGET, Seen("ocid1.x", "listener", problem, entrances), told or {}, predicted)
+def front(*entrances: Entrance, problem: str = "", reported: Any = None, predicted: Any = None) -> Front:
+    return Front(KIND, TARGET, Seen("ocid1.x", "listener", problem, entrances), reported or {}, predicted)
 
 
 def kinds(one: Front) -> list[str]:
@@ -72,13 +72,13 @@ def test_who_holds_alone_puts_it_up_also_as_an_alarm() -> None:
 def test_what_leads_requests_past_the_page_is_found_while_it_is_up() -> None:
     assert kinds(front(Entrance("https", True, held("x"), passed_by=["routing policy 'a'"]))) == ["page_bypassed"]
     overtaken = {"listeners": [{"name": "HTTP:80", "in_maintenance": True, "overtaken": True}]}
-    assert kinds(front(Entrance("HTTP:80", True, held("x")), told=overtaken)) == ["page_bypassed"]
+    assert kinds(front(Entrance("HTTP:80", True, held("x")), reported=overtaken)) == ["page_bypassed"]
     assert kinds(front(Entrance("https", False, passed_by=["routing policy 'a'"]))) == []
 
 
 def test_a_hold_whose_listener_or_rule_set_is_gone_is_found() -> None:
     stale = {"stale_holds": [{"listener": "old", "rule_set": "page", "owner": "operator"}]}
-    (one,) = findings(front(told=stale))
+    (one,) = findings(front(reported=stale))
     assert (one.kind, "operator holds" in one.observed) == ("page_gone", True)
 
 
@@ -90,15 +90,15 @@ def test_a_page_that_could_not_be_put_up_is_gone() -> None:
 def test_a_responder_that_does_not_run_is_a_page_that_is_gone_while_it_is_held() -> None:
     stopped = {"blockers": ["The responder 'maintenance' has no running instance."]}
     entrance = Entrance("shop", True, held("x"))
-    assert kinds(front(entrance, told=stopped, predicted={"failed": False})) == ["page_gone"]
-    assert kinds(front(Entrance("shop", False), told=stopped)) == []
+    assert kinds(front(entrance, reported=stopped, predicted={"failed": False})) == ["page_gone"]
+    assert kinds(front(Entrance("shop", False), reported=stopped)) == []
 
 
 def test_a_front_that_cannot_be_read_is_not_observed() -> None:
     assert kinds(front(problem="no rights", predicted=None)) == ["not_observed"]
 
 
-def test_users_who_do_not_get_the_page_are_told_of_while_it_is_held() -> None:
+def test_users_who_do_not_get_the_page_are_reported_of_while_it_is_held() -> None:
     bad = {**ANSWERS, "passed": False, "observed": "502"}
 
     def found(gate: dict[str, Any], *, up: bool) -> list[Finding]:

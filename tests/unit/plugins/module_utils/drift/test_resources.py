@@ -13,8 +13,15 @@ GROUP = {"min": 1, "desired": 2, "max": 4, "in_service": 2}
 
 
 def seen(kind: str = "rds", **more: Any) -> dict[str, Any]:
-    told = {"kind": kind, "name": "orders-b", "failed": False, "refused": False, "changed": False, "msg": "as it is."}
-    return {**told, "before": {"status": "available"}, **more}
+    reported = {
+        "kind": kind,
+        "name": "orders-b",
+        "failed": False,
+        "refused": False,
+        "changed": False,
+        "msg": "as it is.",
+    }
+    return {**reported, "before": {"status": "available"}, **more}
 
 
 def kinds(one: dict[str, Any], *, locked: bool = False) -> list[str]:

@@ -66,7 +66,7 @@ def test_extra_vars_that_win_over_the_drill_are_refused_with_effect() -> None:
 
 def test_blocked_hours_are_defined_as_gates_of_kind_window() -> None:
     (problem,) = problems(options(blocked=[{"name": "x", "tcp": {"host": "db.example.com", "port": 1}}]), [])
-    assert problem == "drill_blocked: 'x' is not of the kind window, the only one that tells hours."
+    assert problem == "drill_blocked: 'x' is not of the kind window, the only one that reports hours."
     (problem,) = problems(options(blocked=[{"name": "x", "window": {"hours": ["25:00-26:00"]}}]), [])
     assert "hours names '25:00-26:00'" in problem
 
@@ -108,14 +108,14 @@ def test_services_are_named_by_extra_vars_only() -> None:
     assert problems(options(**given), ["drill_services"]) == []
 
 
-def test_services_that_are_not_there_are_told() -> None:
+def test_services_that_are_not_there_are_reported() -> None:
     assert unknown_services(Named("a", "", ["a", "c"], ["a"], ["a", "b"])) == ["c"]
 
 
 def test_no_drill_begins_in_blocked_hours_whether_it_has_an_effect_or_not() -> None:
-    told = "Drills are blocked until wed 2026-11-25 18:00 (Europe/Berlin) by 'shop hours' of drill_blocked."
-    assert refused(blocked=[BUSY]).startswith(told)
-    assert refused(effect=False, blocked=[BUSY]).startswith(told)
+    reported = "Drills are blocked until wed 2026-11-25 18:00 (Europe/Berlin) by 'shop hours' of drill_blocked."
+    assert refused(blocked=[BUSY]).startswith(reported)
+    assert refused(effect=False, blocked=[BUSY]).startswith(reported)
 
 
 def test_a_drill_begins_right_when_blocked_hours_end() -> None:
@@ -153,15 +153,19 @@ def test_a_page_that_is_up_or_held_stops_effects(page: Json) -> None:
 def test_the_page_of_a_drill_that_was_killed_is_refused_with_what_takes_it_down() -> None:
     page = {"in_maintenance": True, "holds": [{"owner": "drill:checkout"}]}
     standing = {"problems": [], "maintenance": page}
-    told = why_refused(["maintenance"], [], Found(NOON, MAY, standing, Target("checkout", ["hosts.yml"])), effect=True)
+    reported = why_refused(
+        ["maintenance"], [], Found(NOON, MAY, standing, Target("checkout", ["hosts.yml"])), effect=True
+    )
     command = "exit_maintenance -i hosts.yml -l checkout -e maintenance_owner=drill:checkout"
-    assert told.endswith(f"If that drill was killed, take its page down: ansible-playbook tidegate.failover.{command}")
+    assert reported.endswith(
+        f"If that drill was killed, take its page down: ansible-playbook tidegate.failover.{command}"
+    )
 
 
 def test_the_page_of_a_change_is_waited_for() -> None:
     page = {"in_maintenance": True, "holds": [{"owner": "change:CHG-1"}]}
-    told = refused("maintenance", standing={"problems": [], "maintenance": page})
-    assert told.endswith("Wait until it is down.")
+    reported = refused("maintenance", standing={"problems": [], "maintenance": page})
+    assert reported.endswith("Wait until it is down.")
 
 
 def test_a_service_that_cannot_be_read_stops_effects() -> None:

@@ -93,7 +93,7 @@ def test_a_reason_fits_into_a_tag() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "status", "told"),
+    ("found", "status", "reported"),
     [
         (drill(problem="Drills are blocked."), "refused", "refused. Nothing was done. Drills are blocked."),
         (stopped(effect=False), "failed", "It would be stopped by: failover: gates: site is up: no answer"),
@@ -102,15 +102,15 @@ def test_a_reason_fits_into_a_tag() -> None:
         (drill(effect=False), "completed", "Drill of failover, without effect passed: 0 proven"),
     ],
 )
-def test_how_it_has_ended(found: Drill, status: str, told: str) -> None:
+def test_how_it_has_ended(found: Drill, status: str, reported: str) -> None:
     assert ending.status(found) == status
-    assert told in ending.told(found)
+    assert reported in ending.reported(found)
 
 
-def test_a_way_back_that_failed_is_told_first_and_with_what_to_run() -> None:
+def test_a_way_back_that_failed_is_reported_first_and_with_what_to_run() -> None:
     found = taken(stopped(), "failback of the failover", "it broke")
     found.way_back_failed = True
-    assert ending.told(found).startswith("THE WAY BACK FAILED.")
+    assert ending.reported(found).startswith("THE WAY BACK FAILED.")
     text = ending.summary(found, ending.record(found, GIVEN, LATER), PLACES)
     assert "drill of failover: THE WAY BACK FAILED" in text
     assert "ansible-playbook tidegate.failover.failback -i inventory.yml -l checkout" in text

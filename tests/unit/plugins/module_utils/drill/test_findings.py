@@ -42,7 +42,7 @@ def test_what_stops_something_else_does_not_stop_the_drill() -> None:
     assert list(found.values()) == ["proven"]
 
 
-def test_warnings_of_preflight_are_told() -> None:
+def test_warnings_of_preflight_are_reported() -> None:
     assert results(findings.of_preflight(preflight(level="warning"), ["lock"], effect=False))["records"] == "note"
 
 
@@ -50,7 +50,7 @@ def switched(*problems: str) -> Switched:
     return Switched(False, "", "In maintenance.", [{"warnings": ["TCP gets no page."]}], "page", [], problems)
 
 
-def test_each_entrance_is_told_what_it_would_get() -> None:
+def test_each_entrance_is_reported_what_it_would_get() -> None:
     entrances = [("lb", Entrance("https", True, redirects=True)), ("lb", Entrance("http", False))]
     found = results(findings.of_fronts(switched(), entrances, effect=False))
     assert (found["lb: https"], found["lb: http"], found["writing"]) == ("proven", "stops", "not proven")
@@ -186,7 +186,7 @@ def test_without_a_gate_that_measures_the_recovery_point_is_unknown() -> None:
 STANDS: Json = {"serving": "primary", "lock": None, "maintenance": {"in_maintenance": False, "holds": []}}
 
 
-def test_a_service_that_stands_as_before_is_told_so() -> None:
+def test_a_service_that_stands_as_before_is_reported_so() -> None:
     assert findings.of_standing(STANDS, STANDS | {"problems": []})["result"] == "proven"
 
 
@@ -199,5 +199,5 @@ def test_a_service_that_stands_as_before_is_told_so() -> None:
         {"problems": ["no rights"]},
     ],
 )
-def test_a_service_that_does_not_stand_as_before_is_told_so(after: Json) -> None:
+def test_a_service_that_does_not_stand_as_before_is_reported_so(after: Json) -> None:
     assert findings.of_standing(STANDS, STANDS | after)["result"] == "stops"

@@ -40,7 +40,7 @@ def held(phase: str, *, run: str = OTHER, **times: t.Any) -> Service:
 
 
 def ask(service: Service, operation: str = "failover", moment: Moment = MOMENT, **more: t.Any) -> Verdict:
-    """What :data:`OWN` is told."""
+    """What :data:`OWN` is reported."""
     given: dict[str, t.Any] = {
         "automatic": False,
         "automatic_allowed": True,

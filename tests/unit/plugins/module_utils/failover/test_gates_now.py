@@ -17,8 +17,8 @@ TASKS = {"name": "smoke", "tasks": {"file": "smoke.yml"}}
 SECRET = "hunter2-of-a-header"
 
 
-def gates(*given: Any, service: str = "checkout", told: list[str] | None = None) -> Gates:
-    tell = told.append if told is not None else lambda _line: None
+def gates(*given: Any, service: str = "checkout", reported: list[str] | None = None) -> Gates:
+    tell = reported.append if reported is not None else lambda _line: None
     return Gates(service, list(given), "20261121T030405Z-3f9a1c2e", None, tell)
 
 
@@ -32,14 +32,14 @@ def test_in_check_mode_a_gate_that_might_change_something_is_not_asked() -> None
     assert outcomes_of([gates(PASSES, CHANGES)], check=True)["checkout"] == {"runs": True, "changes": False}
 
 
-def test_gates_that_are_none_are_told_of_their_service_and_hide_no_other() -> None:
+def test_gates_that_are_none_are_reported_of_their_service_and_hide_no_other() -> None:
     found = outcomes_of([gates({"name": "x", "telnet": {}}, service="a"), gates(PASSES, service="b")], check=False)
     assert isinstance(found["a"], RefusedError)
     assert found["b"] == {"runs": True}
 
 
 @pytest.mark.parametrize("secret", [SECRET, "hunt"])
-def test_i12_a_secret_of_a_gate_is_not_in_what_is_told_of_it(secret: str) -> None:
+def test_i12_a_secret_of_a_gate_is_not_in_what_is_reported_of_it(secret: str) -> None:
     wrong = {
         "name": "x",
         "http": {"url": "http://127.0.0.1:9/", "headers": {"Authorization": secret}, "timeout": secret},

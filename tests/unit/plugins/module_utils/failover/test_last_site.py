@@ -34,12 +34,12 @@ def check(check_id: str, path: str = "/lb-check", **config: t.Any) -> HealthChec
 
 def calculated(threshold: int, *children: str, **config: t.Any) -> HealthCheck:
     """A health check that is calculated from others."""
-    told = {"Type": "CALCULATED", "ChildHealthChecks": list(children), "HealthThreshold": threshold}
-    return HealthCheck(BOTH, told | config, 7)
+    reported = {"Type": "CALCULATED", "ChildHealthChecks": list(children), "HealthThreshold": threshold}
+    return HealthCheck(BOTH, reported | config, 7)
 
 
 def record(check_id: str | None, name: str = "checkout.example.com.", **more: t.Any) -> dict[str, t.Any]:
-    """A record as AWS tells it."""
+    """A record as AWS reports it."""
     led = {"HealthCheckId": check_id} if check_id else {}
     return {"Name": name, "Type": "A", "SetIdentifier": str(check_id), "TTL": 60, **led, **more}
 
@@ -147,14 +147,14 @@ def test_i10_neither_the_address_nor_route_53_may_speak_against_it() -> None:
 def test_i10_a_calculated_health_check_is_what_its_children_make_it(
     other: HealthCheck, verdicts: dict[str, Verdict], is_doubted: bool
 ) -> None:
-    told = dict.fromkeys((PRIMARY, BACKUP, THIRD), WELL) | verdicts
-    seen = sites(record(PRIMARY), record(BOTH), checks={BOTH: other}, verdicts=told)
+    reported = dict.fromkeys((PRIMARY, BACKUP, THIRD), WELL) | verdicts
+    seen = sites(record(PRIMARY), record(BOTH), checks={BOTH: other}, verdicts=reported)
     assert bool(doubt_about(PRIMARY, seen, None)) == is_doubted
 
 
 def without_threshold() -> HealthCheck:
     other = calculated(1, BACKUP)
-    return replace(other, config={key: told for key, told in other.config.items() if key != "HealthThreshold"})
+    return replace(other, config={key: reported for key, reported in other.config.items() if key != "HealthThreshold"})
 
 
 @pytest.mark.parametrize("other", [calculated(2, BACKUP, "not-read"), without_threshold()], ids=["child", "threshold"])

@@ -15,7 +15,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.prefli
     other_site,
     other_sites_in_turn,
     own_name,
-    told_finding,
+    reported_finding,
     verdict_by_own_name,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.records import (
@@ -107,7 +107,7 @@ def test_a_health_check_that_asks_a_site_does_not_ask_its_own_name(config: t.Any
     assert own_name(check(**config), [group(*records)]) is None
 
 
-def test_a_health_check_that_asks_the_name_that_it_moves_tells_nothing_of_its_site() -> None:
+def test_a_health_check_that_asks_the_name_that_it_moves_reports_nothing_of_its_site() -> None:
     verdict = verdict_by_own_name(check(**OWN_NAME), [group(PRIMARY, BACKUP)])
     assert verdict is not None
     assert verdict.health == "unknown"
@@ -197,7 +197,7 @@ def test_a_first_health_check_whose_path_does_not_fit_is_an_error_and_no_warning
     )
 
 
-def test_a_lock_that_is_there_is_told_with_its_owner() -> None:
+def test_a_lock_that_is_there_is_reported_with_its_owner() -> None:
     assert "by operator:alice (lock" in found("warning", locks={OWN: LOCK, OTHER: None})[0].msg
 
 
@@ -280,7 +280,7 @@ def test_the_record_of_the_other_site_is_named(identifier: str, name: str) -> No
     assert name in other_site(seen(groups=[group(PRIMARY, record(identifier, OTHER))])).how
 
 
-def test_the_answers_of_the_other_site_are_told() -> None:
+def test_the_answers_of_the_other_site_are_reported() -> None:
     assert other_site(seen()).answers == {"checkout.example.com CNAME": ["backup.example.com"]}
 
 
@@ -289,7 +289,7 @@ def test_the_answers_of_an_alias_are_not_known() -> None:
     assert other_site(seen(groups=[group(PRIMARY, alias)])).answers == {}
 
 
-# Records as AWS tells them.
+# Records as AWS reports them.
 
 
 def test_a_record_is_read_with_its_answers() -> None:
@@ -312,10 +312,10 @@ def test_a_wildcard_that_route_53_writes_in_octal_is_the_same_name() -> None:
     assert same_name(r"\052.example.com.", "*.example.com")
 
 
-def test_a_finding_is_told_in_plain_data() -> None:
+def test_a_finding_is_reported_in_plain_data() -> None:
     finding = Finding("records", "error", BOTH, "There are none.")
-    told = {"check": "records", "level": "error", "stops": ["failover", "failback"], "msg": "There are none."}
-    assert told_finding(finding) == told
+    reported = {"check": "records", "level": "error", "stops": ["failover", "failback"], "msg": "There are none."}
+    assert reported_finding(finding) == reported
 
 
 # Services that are locked in one run.
@@ -335,7 +335,7 @@ def test_i10_of_two_services_that_are_each_others_other_site_one_stays(lock_if: 
     assert (first.health, last.health) == ("healthy", second)
 
 
-def test_a_site_that_is_taken_out_by_the_same_run_is_told_with_its_service() -> None:
+def test_a_site_that_is_taken_out_by_the_same_run_is_reported_with_its_service() -> None:
     (site,) = other_sites_in_turn([("b", "healthy", opposite())], {OWN: "a"})
     assert (site.health, "locked out by this run too, with a" in site.how) == ("unhealthy", True)
 

@@ -14,8 +14,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.readin
     finding,
     findings,
     of_variables,
+    reported,
     stopped,
-    told,
 )
 
 Json = dict[str, Any]
@@ -48,16 +48,16 @@ def checks(service: Service, seen: Seen) -> list[tuple[str, str, list[str]]]:
 
 def test_a_service_without_findings_is_ready_and_what_would_be_done_is_said() -> None:
     assert findings(SERVICE, Seen(IN_AWS)) == []
-    assert told(SERVICE, []) == "READY. A failover takes these steps: lock."
+    assert reported(SERVICE, []) == "READY. A failover takes these steps: lock."
 
 
-def test_errors_are_told_before_warnings() -> None:
+def test_errors_are_reported_before_warnings() -> None:
     found = [finding("a", "warning", [], "first."), finding("b", "error", ["failback"], "second.")]
-    assert told(SERVICE, found).startswith("NOT READY for failback. error: b: second. warning: a: first.")
+    assert reported(SERVICE, found).startswith("NOT READY for failback. error: b: second. warning: a: first.")
 
 
-def test_of_variables_that_cannot_be_used_nothing_else_is_told() -> None:
-    assert told(None, of_variables(["Wrong."])) == "NOT READY for failover and failback. error: variables: Wrong."
+def test_of_variables_that_cannot_be_used_nothing_else_is_reported() -> None:
+    assert reported(None, of_variables(["Wrong."])) == "NOT READY for failover and failback. error: variables: Wrong."
 
 
 def test_an_account_that_cannot_be_read_stops_both() -> None:
@@ -65,7 +65,7 @@ def test_an_account_that_cannot_be_read_stops_both() -> None:
 
 
 @pytest.mark.parametrize("shares", [True, False])
-def test_a_health_check_that_is_shared_is_told_once(shares: bool) -> None:
+def test_a_health_check_that_is_shared_is_reported_once(shares: bool) -> None:
     service = replace(SERVICE, would_fail_over=WOULD | {"shares": shares})
     assert (SHARED in findings(service, Seen(IN_AWS | {"findings": [SHARED]}))) is not shares
 
@@ -94,8 +94,8 @@ def test_a_page_that_cannot_be_put_up_stops_a_planned_failover(kind: str, stops:
 
 def test_what_is_to_be_known_of_a_page_is_a_warning() -> None:
     pages = [PAGE | {"no_room_for_alarms": "Full.", "warnings": ["One listener is left out."]}] * 2
-    told_of = [one["msg"] for one in findings(replace(SERVICE, page={"targets": [{}]}), Seen(IN_AWS, pages=pages))]
-    assert told_of == [
+    reported_of = [one["msg"] for one in findings(replace(SERVICE, page={"targets": [{}]}), Seen(IN_AWS, pages=pages))]
+    assert reported_of == [
         "An alarm would put no page up, because its hold could not be recorded. Full.",
         "One listener is left out.",
         "One listener is left out.",
@@ -106,11 +106,11 @@ def test_a_service_with_a_page_alone_is_looked_at_for_that_alone() -> None:
     alone = with_options(health_check_ids=[], secondary_url="")
     service = replace(alone, page={"load_balancer_id": "ocid1"}, failback=FAILBACK | {"gates": []})
     assert findings(service, Seen(pages=[PAGE])) == []
-    assert told(service, []) == "READY for maintenance. It has no health check, so it is not failed over."
+    assert reported(service, []) == "READY for maintenance. It has no health check, so it is not failed over."
     assert stopped(findings(service, Seen(page_problem="gone"))) == ["maintenance"]
 
 
-def test_a_writer_that_stays_at_the_other_site_is_told() -> None:
+def test_a_writer_that_stays_at_the_other_site_is_reported() -> None:
     promotes = replace(SERVICE, would_fail_over=WOULD | {"promotes": True})
     assert checks(promotes, Seen(IN_AWS)) == [("writer", "warning", [])]
     moves = replace(promotes, failback=FAILBACK | {"move_writer_tasks": "move.yml"})
@@ -119,7 +119,7 @@ def test_a_writer_that_stays_at_the_other_site_is_told() -> None:
 
 
 @pytest.mark.parametrize("argv", [["/nowhere/fence", "--all"], "/nowhere/fence,--all"])
-def test_a_program_that_is_not_there_is_told(argv: Any) -> None:
+def test_a_program_that_is_not_there_is_reported(argv: Any) -> None:
     service = with_options(fences=[{"name": "gone", "command": {"argv": argv}}])
     assert checks(service, Seen(IN_AWS, is_file=lambda _path: False)) == [("programs", "error", ["failover"])]
 
@@ -135,7 +135,7 @@ def test_each_program_is_looked_for() -> None:
     assert len(findings(service, Seen(IN_AWS, is_file=lambda _path: False))) == 1
 
 
-def test_who_runs_a_program_that_is_not_there_is_told() -> None:
+def test_who_runs_a_program_that_is_not_there_is_reported() -> None:
     gone = [{"name": "gone", "command": {"argv": ["/nowhere/gate"]}}]
     service = replace(with_options(gates=gone), failback=FAILBACK | {"gates": gone})
     failover, failback = (one["msg"] for one in findings(service, Seen(IN_AWS, is_file=lambda _path: False)))
@@ -147,7 +147,7 @@ def test_where_nobody_looked_for_files_no_program_is_missing() -> None:
     assert findings(with_options(fences=[{"name": "x", "command": {"argv": ["/bin/fence"]}}]), Seen(IN_AWS)) == []
 
 
-def test_a_file_of_a_gate_that_cannot_be_run_is_told() -> None:
+def test_a_file_of_a_gate_that_cannot_be_run_is_reported() -> None:
     service = replace(SERVICE, failback=FAILBACK | {"gates": [{"name": "own", "tasks": {"file": "own.yml"}}]})
     seen = Seen(IN_AWS, problem_of_file=lambda _path: "there is no such file.")
     assert [one["msg"] for one in findings(service, seen)] == [
@@ -169,6 +169,6 @@ def test_what_a_module_warns_of_a_resource_is_a_warning_and_stops_nothing() -> N
     assert found[1:] == [finding("resources", "warning", [], "dns shop.example.com: Its TTL is a day.")]
 
 
-def test_what_would_become_of_resources_is_told_after_everything_that_is_wrong() -> None:
+def test_what_would_become_of_resources_is_reported_after_everything_that_is_wrong() -> None:
     found = [finding("a", "info", [], "first."), finding("b", "warning", [], "second.")]
-    assert told(SERVICE, found).startswith("READY. warning: b: second. info: a: first.")
+    assert reported(SERVICE, found).startswith("READY. warning: b: second. info: a: first.")

@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.runner import (
     is_running,
     process_runner,
-    told_running,
+    reported_running,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import by_word
 
@@ -38,4 +38,4 @@ def test_of_all_others_nothing_is_known(by: str) -> None:
     ],
 )
 def test_what_is_known_is_one_sentence(by: str, running: bool | None, said: str) -> None:
-    assert told_running(by, running) == said
+    assert reported_running(by, running) == said

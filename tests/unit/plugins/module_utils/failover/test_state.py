@@ -16,8 +16,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.state 
     by_word,
     next_state,
     read_state,
+    reported_state,
     state_tag,
-    told_state,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +45,7 @@ def test_it_fits_into_a_tag_of_aws(state: State) -> None:
 
 def test_without_a_tag_there_is_no_state() -> None:
     assert read_state({"Name": "checkout"}, RUN) is None
-    assert told_state(None) is None
+    assert reported_state(None) is None
 
 
 def test_the_tag_of_an_older_release_is_read() -> None:
@@ -122,7 +122,7 @@ def test_a_downtime_is_set_ended_or_left(downtime: int | None, until: datetime |
 
 
 def test_results_show_times_as_people_write_them() -> None:
-    assert told_state(State(RUN, "serving", SECOND)) == {
+    assert reported_state(State(RUN, "serving", SECOND)) == {
         "run": RUN,
         "phase": "serving",
         "failed_over_at": "2026-11-21T03:04:05Z",
@@ -150,7 +150,7 @@ def test_a_run_that_writes_again_began_when_it_first_did(by: str) -> None:
     assert begun(before, by) == before
 
 
-def test_a_run_that_another_process_goes_on_with_began_anew() -> None:
+def test_a_run_that_another_process_goes_on_with_began_again() -> None:
     before = State(RUN, "running", by="ctl1/4711", began_at=SECOND - timedelta(minutes=1))
     assert begun(before, "ctl2/8") == State(RUN, "running", by="ctl2/8", began_at=SECOND)
 

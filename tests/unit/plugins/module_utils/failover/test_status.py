@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""How services stand is told in few words, and what is not known is never told as if it were."""
+"""How services stand is reported in few words, and what is not known is never reported as if it were."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ STATE = f"run={LOCK['id']} phase=failed_over"
 
 
 def check(name: str = "one", health: str = "healthy", lock: Any = None, **tags: str) -> dict[str, Any]:
-    told = {key.replace("_", "-"): value for key, value in tags.items()}
-    return {"health_check_id": name, "failed": False, "health": health, "lock": lock, "tags": told}
+    reported = {key.replace("_", "-"): value for key, value in tags.items()}
+    return {"health_check_id": name, "failed": False, "health": health, "lock": lock, "tags": reported}
 
 
 def page(*listeners: bool, owners: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -73,8 +73,8 @@ def test_a_service_that_serves_as_it_should() -> None:
 
 
 def test_a_locked_service_says_since_when_and_by_whom() -> None:
-    told = line(asked(defined=3), [check(health="unhealthy", lock=LOCK, tidegate_failover=STATE)])
-    assert told == [
+    reported = line(asked(defined=3), [check(health="unhealthy", lock=LOCK, tidegate_failover=STATE)])
+    assert reported == [
         "standby",
         "no page",
         "LOCKED for 2 h 10 min by operator:alice (site down), failed over, 20261121T030405Z-3f9a1c2e",
@@ -84,9 +84,9 @@ def test_a_locked_service_says_since_when_and_by_whom() -> None:
 
 def test_a_run_that_holds_the_service_says_who_carries_it_out_and_what_to_do_if_it_was_aborted() -> None:
     running = f"run={LOCK['id']} phase=running began-at=2026-11-21T03:04:05Z by=ctl1/4711"
-    told = line(asked(), [check(health="unhealthy", lock=LOCK, tidegate_failover=running)])
-    assert told[2].endswith(f", running, started by ctl1/4711 at 2026-11-21T03:04:05Z, {LOCK['id']}")
-    assert told[-1] == (
+    reported = line(asked(), [check(health="unhealthy", lock=LOCK, tidegate_failover=running)])
+    assert reported[2].endswith(f", running, started by ctl1/4711 at 2026-11-21T03:04:05Z, {LOCK['id']}")
+    assert reported[-1] == (
         "if that run was aborted: ansible-playbook tidegate.failover.acknowledge -l checkout -e acknowledge_reason=..."
     )
 
@@ -96,7 +96,7 @@ ENDED = RUN | {"steps": [{"name": "lock", "status": "done"}, {"name": "promote",
 RUNNING = f"run={LOCK['id']} phase=running began-at=2026-11-21T03:04:05Z by=ctl1/4711"
 
 
-def told_of(runs: list[Any], lock: Any, running: bool | None, **tags: str) -> tuple[str, list[str]]:
+def reported_of(runs: list[Any], lock: Any, running: bool | None, **tags: str) -> tuple[str, list[str]]:
     """What a line says of runs that left no record, and what to do next."""
     service = asked() | {"runs": runs, "inventory": ["hosts.yml"], "maintenance_owner": "failover:checkout"}
     checks = [{"health_checks": [check(health="unhealthy", lock=lock, **tags)]}]
@@ -104,8 +104,8 @@ def told_of(runs: list[Any], lock: Any, running: bool | None, **tags: str) -> tu
     return table([status])[0], status["next"]
 
 
-def test_a_run_that_was_aborted_is_told_with_its_steps_and_the_whole_command() -> None:
-    said, then = told_of([ENDED], LOCK, False, tidegate_failover=RUNNING)
+def test_a_run_that_was_aborted_is_reported_with_its_steps_and_the_whole_command() -> None:
+    said, then = reported_of([ENDED], LOCK, False, tidegate_failover=RUNNING)
     assert "started by ctl1/4711, got this far: lock: done, promote: begun." in said
     assert "is no longer running on this host: that run was aborted." in said
     command = "ansible-playbook tidegate.failover.acknowledge -i hosts.yml -l checkout -e acknowledge_reason=..."
@@ -113,23 +113,23 @@ def test_a_run_that_was_aborted_is_told_with_its_steps_and_the_whole_command() -
 
 
 def test_a_run_that_goes_on_is_waited_for() -> None:
-    said, then = told_of([], LOCK, True, tidegate_failover=RUNNING)
+    said, then = reported_of([], LOCK, True, tidegate_failover=RUNNING)
     assert "Its process (ctl1/4711) is still running on this host." in said
     assert then[0].startswith("wait for it, or end it and then: ansible-playbook tidegate.failover.acknowledge")
 
 
-def test_a_run_that_was_aborted_before_it_had_a_lock_is_told_too() -> None:
+def test_a_run_that_was_aborted_before_it_had_a_lock_is_reported_too() -> None:
     quiesced = ENDED | {"steps": [{"name": "quiesce", "status": "begun"}]}
-    said, then = told_of([quiesced], None, False)
+    said, then = reported_of([quiesced], None, False)
     assert "got this far: quiesce: begun." in said
     assert then[0].endswith("run the same again: ansible-playbook tidegate.failover.failover -i hosts.yml -l checkout")
 
 
 @pytest.mark.parametrize(
-    ("running", "told"), [(False, " was aborted; to do it all"), (None, " may have been aborted; to do it all")]
+    ("running", "reported"), [(False, " was aborted; to do it all"), (None, " may have been aborted; to do it all")]
 )
-def test_of_a_run_without_a_lock_it_is_told_how_sure_its_end_is(running: bool | None, told: str) -> None:
-    assert told_of([RUN | {"steps": []}], None, running)[1][0].startswith(LOCK["id"] + told)
+def test_of_a_run_without_a_lock_it_is_reported_how_sure_its_end_is(running: bool | None, reported: str) -> None:
+    assert reported_of([RUN | {"steps": []}], None, running)[1][0].startswith(LOCK["id"] + reported)
 
 
 def test_a_run_is_asked_for_by_what_it_left_of_its_own_beginning() -> None:
@@ -145,28 +145,28 @@ def test_a_run_that_left_nothing_here_began_when_its_state_says() -> None:
     assert run["began"] == "2026-11-21T03:04:05Z"
 
 
-def test_who_carries_out_a_run_whose_lock_another_one_has_taken_over_is_not_told() -> None:
-    assert "Its process" not in told_of([], OTHER_LOCK, True, tidegate_failover=RUNNING)[0]
+def test_who_carries_out_a_run_whose_lock_another_one_has_taken_over_is_not_reported() -> None:
+    assert "Its process" not in reported_of([], OTHER_LOCK, True, tidegate_failover=RUNNING)[0]
 
 
-def test_where_a_run_of_another_host_can_be_seen_is_told() -> None:
-    assert "can be seen on ctl1 only (ps -p 4711)" in told_of([ENDED], LOCK, None, tidegate_failover=RUNNING)[0]
+def test_where_a_run_of_another_host_can_be_seen_is_reported() -> None:
+    assert "can be seen on ctl1 only (ps -p 4711)" in reported_of([ENDED], LOCK, None, tidegate_failover=RUNNING)[0]
 
 
-def test_of_a_run_that_left_nothing_here_no_more_is_told_than_stands_with_the_lock() -> None:
-    assert "can be seen" not in told_of([], LOCK, None, tidegate_failover=RUNNING)[0]
+def test_of_a_run_that_left_nothing_here_no_more_is_reported_than_stands_with_the_lock() -> None:
+    assert "can be seen" not in reported_of([], LOCK, None, tidegate_failover=RUNNING)[0]
 
 
 def test_another_run_that_goes_on_does_not_stand_for_that_of_the_lock() -> None:
-    then = told_of([RUN | {"steps": []}], OTHER_LOCK, True, tidegate_failover=f"run={OTHER_LOCK['id']} phase=running")[
-        1
-    ]
+    then = reported_of(
+        [RUN | {"steps": []}], OTHER_LOCK, True, tidegate_failover=f"run={OTHER_LOCK['id']} phase=running"
+    )[1]
     assert then[0].startswith("if that run was aborted: ")
 
 
 def test_a_failback_that_was_not_finished_is_run_again() -> None:
     releasing = f"run={LOCK['id']} phase=releasing"
-    then = told_of([], None, None, tidegate_failover=releasing)[1]
+    then = reported_of([], None, None, tidegate_failover=releasing)[1]
     command = "ansible-playbook tidegate.failover.failback -i hosts.yml -l checkout"
     assert then == [f"its failback was not finished; to finish it: {command}"]
 
@@ -180,7 +180,7 @@ def next_with_page(lock: Any = None) -> Any:
     return service_statuses([service], [{"health_checks": checks}], NOW)[0]["next"]
 
 
-def test_a_page_whose_failover_is_over_is_told_with_what_removes_it() -> None:
+def test_a_page_whose_failover_is_over_is_reported_with_what_removes_it() -> None:
     command = "ansible-playbook tidegate.failover.failback -l checkout"
     assert next_with_page() == [f"the failover of this page is over; to remove it: {command}"]
 
@@ -190,16 +190,16 @@ def test_the_page_of_a_failover_that_holds_is_not_to_be_removed() -> None:
 
 
 @pytest.mark.parametrize("lock", [None, LOCK], ids=["not locked", "locked"])
-def test_the_page_of_a_drill_is_told_with_what_takes_it_down(lock: Any) -> None:
+def test_the_page_of_a_drill_is_reported_with_what_takes_it_down(lock: Any) -> None:
     left = page(True, owners=("drill:checkout", "change:CHG-1"))
     service = asked(targets=1) | {"fronts": fronts(1, {"load_balancers": [left]}), "inventory": ["hosts.yml"]}
     command = "exit_maintenance -i hosts.yml -l checkout -e maintenance_owner=drill:checkout"
-    told = f"if the drill of this page was killed, take it down: ansible-playbook tidegate.failover.{command}"
+    reported = f"if the drill of this page was killed, take it down: ansible-playbook tidegate.failover.{command}"
     checks = [check(lock=lock, tidegate_failover=STATE)]
-    assert service_statuses([service], [{"health_checks": checks}], NOW)[0]["next"] == [told]
+    assert service_statuses([service], [{"health_checks": checks}], NOW)[0]["next"] == [reported]
 
 
-def test_a_page_of_a_drill_is_told_for_a_service_without_health_checks_too() -> None:
+def test_a_page_of_a_drill_is_reported_for_a_service_without_health_checks_too() -> None:
     left = page(True, owners=("drill:checkout",))
     service = asked(checks=0, targets=1) | {"fronts": fronts(1, {"load_balancers": [left]})}
     assert "exit_maintenance -l checkout" in service_statuses([service], [], NOW)[0]["next"][0]
@@ -218,20 +218,20 @@ BACK = "ansible-playbook tidegate.failover.failback -i hosts.yml -l checkout"
     ],
 )
 def test_the_lock_of_a_drill_that_was_killed_is_failed_back(running: bool | None, first: str) -> None:
-    then = told_of([ENDED], DRILL_LOCK, running, tidegate_failover=RUNNING)[1]
+    then = reported_of([ENDED], DRILL_LOCK, running, tidegate_failover=RUNNING)[1]
     command = "ansible-playbook tidegate.failover.acknowledge -i hosts.yml -l checkout -e acknowledge_reason=..."
     assert then == [f"{first}: {command}", f"a drill has locked it; to take that back after this: {BACK}"]
 
 
 @pytest.mark.parametrize("phase", ["failed_over", "interrupted", "undone", "serving"])
 def test_a_drill_that_was_killed_between_its_runs_is_failed_back(phase: str) -> None:
-    then = told_of([], DRILL_LOCK, None, tidegate_failover=f"run={LOCK['id']} phase={phase}")[1]
+    then = reported_of([], DRILL_LOCK, None, tidegate_failover=f"run={LOCK['id']} phase={phase}")[1]
     assert then == [f"a drill has locked it; if that drill was killed, take it back: {BACK}"]
 
 
 def test_a_reason_that_only_speaks_of_a_drill_is_that_of_a_person() -> None:
     lock = LOCK | {"reason": "drill of the fire brigade"}
-    assert told_of([], lock, None, tidegate_failover=STATE)[1] == []
+    assert reported_of([], lock, None, tidegate_failover=STATE)[1] == []
 
 
 @pytest.mark.parametrize(
@@ -251,8 +251,10 @@ def test_how_to_acknowledge_is_said_where_a_run_holds_the_service(lock: Any, tag
 
 
 def test_a_lock_that_no_run_explains_needs_an_acknowledgement_before_its_failback() -> None:
-    told = line(asked(defined=1), [check(health="unhealthy", lock=LOCK)])
-    assert told[-1].startswith("before its failback, as no state tells what it is for: ansible-playbook tidegate.fail")
+    reported = line(asked(defined=1), [check(health="unhealthy", lock=LOCK)])
+    assert reported[-1].startswith(
+        "before its failback, as no state reports what it is for: ansible-playbook tidegate.fail"
+    )
 
 
 def test_the_phase_of_another_lock_is_not_believed() -> None:
@@ -269,11 +271,11 @@ def status_of(*checks: Any, service: str = "checkout") -> Any:
     return status
 
 
-def test_which_site_serves_is_told_by_the_first_health_check() -> None:
+def test_which_site_serves_is_reported_by_the_first_health_check() -> None:
     assert status_of(check(), check("two", "unhealthy"))["serving"] == "primary"
 
 
-def test_of_several_locks_that_of_the_first_health_check_is_told() -> None:
+def test_of_several_locks_that_of_the_first_health_check_is_reported() -> None:
     assert status_of(check(lock=LOCK), check("two", lock=OTHER_LOCK))["lock"]["id"] == LOCK["id"]
 
 
@@ -282,7 +284,7 @@ def test_the_state_is_that_of_the_first_health_check() -> None:
     assert status_of(check(tidegate_failover=STATE), unread)["state"]["run"] == LOCK["id"]
 
 
-def test_of_two_states_that_of_the_first_health_checks_lock_is_told() -> None:
+def test_of_two_states_that_of_the_first_health_checks_lock_is_reported() -> None:
     late = {f"tidegate_failover-{OTHER_LOCK['id']}": f"run={OTHER_LOCK['id']} phase=undone"}
     first = check(lock=LOCK, tidegate_failover=STATE, **late)
     assert status_of(first, check("two"))["state"]["run"] == LOCK["id"]
@@ -317,52 +319,52 @@ def test_some_locked_of_many_are_counted() -> None:
     assert line(asked(checks=3), checks)[2].startswith("LOCKED 2 of 3 for")
 
 
-def test_a_lock_of_which_little_is_known_is_told_all_the_same() -> None:
+def test_a_lock_of_which_little_is_known_is_reported_all_the_same() -> None:
     bare = {**LOCK, "id": "one@7", "owner": None, "reason": None, "since": None}
     assert line(asked(), [check(health="unhealthy", lock=bare)])[2] == "LOCKED, one@7"
 
 
 @pytest.mark.parametrize(
-    ("gates", "told"),
+    ("gates", "reported"),
     [
         ({"defined": 0}, "NO GATES DEFINED"),
         ({"defined": 2, "failed": []}, "2 of 2 gates pass"),
         ({"defined": 2, "failed": ["data"]}, "1 of 2 gates pass, missing: data"),
     ],
 )
-def test_gates_of_a_locked_service(gates: dict[str, Any], told: str) -> None:
-    assert line(asked(**gates), [check(health="unhealthy", lock=LOCK)])[3] == told
+def test_gates_of_a_locked_service(gates: dict[str, Any], reported: str) -> None:
+    assert line(asked(**gates), [check(health="unhealthy", lock=LOCK)])[3] == reported
 
 
 @pytest.mark.parametrize(
-    ("pages", "told"),
+    ("pages", "reported"),
     [
-        ([page(True, owners=("alarm", "operator"))], "PAGE UP, held by alarm, operator"),
-        ([page(True)], "PAGE UP, held by nobody"),
-        ([page(True, False, owners=("alarm",))], "PAGE UP on 1 of 2 listeners, held by alarm"),
+        ([page(True, owners=("alarm", "operator"))], "MAINTENANCE ON, held by alarm, operator"),
+        ([page(True)], "MAINTENANCE ON, held by nobody"),
+        ([page(True, False, owners=("alarm",))], "MAINTENANCE ON on 1 of 2 listeners, held by alarm"),
     ],
 )
-def test_who_holds_the_page(pages: list[Any], told: str) -> None:
-    assert line(asked(targets=1), [check()], pages)[1] == told
+def test_who_holds_the_page(pages: list[Any], reported: str) -> None:
+    assert line(asked(targets=1), [check()], pages)[1] == reported
 
 
 def test_a_listener_whose_users_get_the_page_at_another_one_does_not_make_the_page_partial() -> None:
     up = page(True, False, owners=("alarm",))
     up["left_out"] = [{"listener": "listener-1", "reason": "It redirects.", "leads_to": ["listener-0"]}]
-    assert line(asked(targets=1), [check()], [up])[1] == "PAGE UP, held by alarm"
+    assert line(asked(targets=1), [check()], [up])[1] == "MAINTENANCE ON, held by alarm"
 
 
 def test_a_listener_that_cannot_show_the_page_makes_it_partial() -> None:
     up = page(True, False, owners=("alarm",))
     up["left_out"] = [{"listener": "listener-1", "reason": "It speaks TCP.", "leads_to": []}]
-    assert line(asked(targets=1), [check()], [up])[1] == "PAGE UP on 1 of 2 listeners, held by alarm"
+    assert line(asked(targets=1), [check()], [up])[1] == "MAINTENANCE ON on 1 of 2 listeners, held by alarm"
 
 
-def test_requests_that_pass_a_page_by_are_told_beside_who_holds_it() -> None:
+def test_requests_that_pass_a_page_by_are_reported_beside_who_holds_it() -> None:
     up = page(True, owners=("alarm",))
     up["listeners"][0]["passed_by"] = ["routing policy 'route_443'"]
     assert line(asked(targets=1), [check()], [up])[1] == (
-        "PAGE UP, BUT listener-0 LEADS REQUESTS PAST IT (routing policy 'route_443'), held by alarm"
+        "MAINTENANCE ON, BUT listener-0 LEADS REQUESTS PAST IT (routing policy 'route_443'), held by alarm"
     )
 
 
@@ -373,9 +375,9 @@ def test_health_that_nobody_knows_is_unknown() -> None:
 def test_what_could_not_be_read_is_unknown_and_says_why() -> None:
     unread = {"health_check_id": "one", "failed": True, "msg": "access denied"}
     page_unread = {"load_balancer_id": "balancer", "failed": True, "msg": "throttled"}
-    told = line(asked(targets=1), [unread], [page_unread])
-    assert told[:2] == ["unknown", "page unknown"]
-    assert told[-2:] == ["NOT KNOWN: one: access denied", "NOT KNOWN: balancer: throttled"]
+    reported = line(asked(targets=1), [unread], [page_unread])
+    assert reported[:2] == ["unknown", "page unknown"]
+    assert reported[-2:] == ["NOT KNOWN: one: access denied", "NOT KNOWN: balancer: throttled"]
 
 
 def test_an_account_that_did_not_answer_leaves_no_service_out() -> None:
@@ -414,20 +416,20 @@ def test_services_get_the_load_balancers_that_they_asked_for() -> None:
     assert owners == [["first"], ["third"]]
 
 
-def test_a_failover_that_was_not_finished_is_told_with_the_command_that_finishes_it() -> None:
-    then = told_of([], LOCK, None, tidegate_failover=STATE.replace("failed_over", "interrupted"))[1]
+def test_a_failover_that_was_not_finished_is_reported_with_the_command_that_finishes_it() -> None:
+    then = reported_of([], LOCK, None, tidegate_failover=STATE.replace("failed_over", "interrupted"))[1]
     finish, leave = (text.partition(": ")[2] for text in then)
     assert finish == "ansible-playbook tidegate.failover.failover -i hosts.yml -l checkout"
     assert leave == "ansible-playbook tidegate.failover.failback -i hosts.yml -l checkout"
 
 
 def test_one_gate_is_one() -> None:
-    told = line(asked(defined=1), [check(health="unhealthy", lock=LOCK, tidegate_failover=STATE)])
-    assert told[-1] == "1 gate before failback"
+    reported = line(asked(defined=1), [check(health="unhealthy", lock=LOCK, tidegate_failover=STATE)])
+    assert reported[-1] == "1 gate before failback"
 
 
 def test_a_command_in_a_line_ends_before_the_next_one() -> None:
-    said = told_of([], LOCK, None, tidegate_failover=STATE.replace("failed_over", "interrupted"))[0]
+    said = reported_of([], LOCK, None, tidegate_failover=STATE.replace("failed_over", "interrupted"))[0]
     assert "tidegate.failover.failover -i hosts.yml -l checkout; to return traffic" in said
 
 
@@ -437,7 +439,7 @@ def with_resources(*seen: dict[str, Any]) -> dict[str, Any]:
     return status
 
 
-def test_a_resource_that_is_at_the_other_site_is_told() -> None:
+def test_a_resource_that_is_at_the_other_site_is_reported() -> None:
     status = with_resources({"changed": True, "msg": "It would lead to 192.0.2.1."})
     assert table([status])[0].endswith("NOT MOVED WITH USERS: dns shop.example.com: It would lead to 192.0.2.1.")
 
@@ -474,7 +476,7 @@ def test_i7_a_resource_that_cannot_be_read_is_a_problem_of_its_service() -> None
 
 
 @pytest.mark.parametrize(
-    ("states", "locked", "told"),
+    ("states", "locked", "reported"),
     [
         ({"arn": "On"}, False, "routing control on"),
         ({"arn": "On"}, True, "ROUTING CONTROL ON"),
@@ -484,10 +486,10 @@ def test_i7_a_resource_that_cannot_be_read_is_a_problem_of_its_service() -> None
     ],
 )
 def test_a_routing_control_that_differs_from_the_lock_stands_out(
-    states: dict[str, str] | None, locked: bool, told: str
+    states: dict[str, str] | None, locked: bool, reported: str
 ) -> None:
     service = asked() | {"controls": {"site": ["arn"], "states": states, "problem": ""}}
-    assert told in line(service, [check(lock=LOCK) if locked else check()])
+    assert reported in line(service, [check(lock=LOCK) if locked else check()])
 
 
 def test_routing_controls_that_cannot_be_read_are_said_so() -> None:

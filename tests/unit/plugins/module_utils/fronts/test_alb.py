@@ -65,7 +65,7 @@ def test_users_meet_a_redirect_or_the_page_at_their_own_address(*, redirects: bo
     assert met(KIND.switched({"after": {"listeners": [listener(up=True, redirects=redirects)]}})) == what
 
 
-def test_a_load_balancer_that_could_not_be_read_is_told_by_what_was_given() -> None:
+def test_a_load_balancer_that_could_not_be_read_is_reported_by_what_was_given() -> None:
     found = [
         seen_of(KIND, {"msg": "no", "load_balancers": []}, [target])[0].front
         for target in (FRONT, {"listeners": [ARN]})

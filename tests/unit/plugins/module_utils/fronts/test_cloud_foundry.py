@@ -72,7 +72,7 @@ def test_a_route_that_was_read_is_an_entrance_with_its_holds() -> None:
     assert (entrance.name, entrance.up, entrance.holds, seen.entrance) == (ROUTE["url"], True, [HOLD], "route")
 
 
-def test_a_route_that_could_not_be_read_is_told_by_its_address() -> None:
+def test_a_route_that_could_not_be_read_is_reported_by_its_address() -> None:
     (seen,) = seen_of(KIND, {"msg": "no answer", "routes": []}, [ROUTE])
     assert (seen.front, seen.problem) == (ROUTE["url"], "no answer")
 

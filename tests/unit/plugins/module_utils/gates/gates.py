@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Gates to try things on: those of the user's form, and one that sees what a test tells it to."""
+"""Gates to try things on: those of the user's form, and one that sees what a test reports it to."""
 
 from __future__ import annotations
 

@@ -123,6 +123,6 @@ def test_a_time_that_is_none_is_refused(option: str) -> None:
         KIND.check(options_of(KIND, **GIVEN, **{option: "tomorrow"}))
 
 
-def test_what_is_expected_is_told() -> None:
-    told = KIND.expected(options_of(KIND, **GIVEN, expires="2026-11-21T04:04:06Z"))
-    assert told == "the statement of a person who does not ask for the failback, valid until 2026-11-21T04:04:06Z"
+def test_what_is_expected_is_reported() -> None:
+    reported = KIND.expected(options_of(KIND, **GIVEN, expires="2026-11-21T04:04:06Z"))
+    assert reported == "the statement of a person who does not ask for the failback, valid until 2026-11-21T04:04:06Z"

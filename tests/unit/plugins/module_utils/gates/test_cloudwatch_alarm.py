@@ -38,7 +38,7 @@ def test_an_alarm_that_does_not_exist_fails() -> None:
     assert (seen.passed, seen.observed) == (False, "there is no alarm latency")
 
 
-def test_a_person_is_told_what_is_expected() -> None:
+def test_a_person_is_reported_what_is_expected() -> None:
     assert KIND.expected(options_of(KIND, alarm_names=["errors", "latency"])) == "state OK of errors, latency"
 
 
@@ -86,7 +86,7 @@ def test_a_composite_alarm_may_be_well_while_one_below_it_is_not(monkeypatch: py
     assert seen_with(monkeypatch, composite("errors"), errors=below).passed
 
 
-def test_an_alarm_whose_state_is_not_told_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_alarm_whose_state_is_not_reported_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not seen_with(monkeypatch, {"MetricAlarms": [{"AlarmName": "errors"}]}).passed
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A command passes by its return code alone, is killed with all its children when late, and tells no secrets."""
+"""A command passes by its return code alone, is killed with all its children when late, and reports no secrets."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_check_mode_runs_only_what_is_declared_to_change_nothing(read_only: bool
     assert KIND.read_only(options_of(KIND, argv=["true"], read_only=read_only)) is read_only
 
 
-def test_what_is_expected_is_told_without_arguments() -> None:
+def test_what_is_expected_is_reported_without_arguments() -> None:
     assert (
         KIND.expected(options_of(KIND, argv=["/bin/check", "--all"], rc=[0, 2])) == "return code 0 or 2 of /bin/check"
     )

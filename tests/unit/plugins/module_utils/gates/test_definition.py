@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What cannot mean anything is refused before any gate is looked at; a digest tells definitions apart, not secrets."""
+"""What cannot mean anything is refused before any gate is looked at; a digest reports definitions apart, not secrets."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def test_all_servers_have_to_answer_as_expected(
     assert bool(seen.remedy) is not passed
 
 
-def test_what_each_server_answered_is_told() -> None:
+def test_what_each_server_answered_is_reported() -> None:
     seen = judge(given(answers=[HERE]), {ONE: Answer(frozenset({HERE})), OTHER: Answer(frozenset(), "no such name")})
     assert seen.observed == f"{HERE} from {ONE}; no such name from {OTHER}"
     assert OTHER in seen.remedy
@@ -281,5 +281,5 @@ def test_the_case_of_a_text_matters() -> None:
         ),
     ],
 )
-def test_what_is_expected_is_told(options: dict[str, t.Any], expected: str) -> None:
+def test_what_is_expected_is_reported(options: dict[str, t.Any], expected: str) -> None:
     assert KIND.expected(given(**options)) == expected

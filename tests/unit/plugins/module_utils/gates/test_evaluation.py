@@ -88,13 +88,13 @@ def test_i7_a_look_that_passes_too_late_has_failed() -> None:
     assert outcome.remedy
 
 
-def test_each_look_is_told_how_long_it_may_take() -> None:
+def test_each_look_is_reported_how_long_it_may_take() -> None:
     script = Script([failing(), passing()], seconds=2)
     outcome_of(script, Timing(interval=5, timeout=30))
     assert [look.limit for look in script.looks] == [30, 25]
 
 
-def test_an_outcome_tells_from_when_to_when() -> None:
+def test_an_outcome_reports_from_when_to_when() -> None:
     outcome = outcome_of(Script([failing(), passing()], seconds=1), Timing(interval=5, timeout=30))
     assert (outcome.began - NOW).total_seconds() == 0
     assert (outcome.ended - NOW).total_seconds() == 6
@@ -104,7 +104,7 @@ def test_a_failure_without_a_remedy_gets_one() -> None:
     assert outcome_of(Script([failing(remedy="")])).remedy
 
 
-def test_what_was_observed_is_told_in_one_line() -> None:
+def test_what_was_observed_is_reported_in_one_line() -> None:
     assert outcome_of(Script([passing("two\n lines")])).observed == "two lines"
 
 
@@ -143,22 +143,22 @@ def test_a_passing_error_is_waited_out() -> None:
     assert outcome_of(Script([UnreachableError("not yet"), passing()])).passed
 
 
-def test_a_person_who_waits_is_told_what_for_when_that_changes() -> None:
-    script, told = (
+def test_a_person_who_waits_is_reported_what_for_when_that_changes() -> None:
+    script, reported = (
         Script([failing("8 MB behind"), failing("8 MB behind"), failing("2 MB behind"), passing()]),
         list[str](),
     )
-    evaluate(scripted(script, timing=Timing(interval=5, timeout=30)), occasion(script.clock, told.append))
-    assert told == [
+    evaluate(scripted(script, timing=Timing(interval=5, timeout=30)), occasion(script.clock, reported.append))
+    assert reported == [
         "scripted: 8 MB behind; waiting for all well, 30 s left",
         "scripted: 2 MB behind; waiting for all well, 20 s left",
     ]
 
 
-def test_a_person_who_waits_long_for_the_same_is_told_again() -> None:
-    script, told = Script([failing()]), list[str]()
-    evaluate(scripted(script, timing=Timing(interval=10, timeout=75)), occasion(script.clock, told.append))
-    assert [line.rpartition(", ")[2] for line in told] == ["75 s left", "45 s left", "15 s left"]
+def test_a_person_who_waits_long_for_the_same_is_reported_again() -> None:
+    script, reported = Script([failing()]), list[str]()
+    evaluate(scripted(script, timing=Timing(interval=10, timeout=75)), occasion(script.clock, reported.append))
+    assert [line.rpartition(", ")[2] for line in reported] == ["75 s left", "45 s left", "15 s left"]
 
 
 def test_gates_are_looked_at_side_by_side() -> None:

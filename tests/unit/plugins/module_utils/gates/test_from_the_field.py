@@ -12,7 +12,7 @@ from .gates import seen_by
 from .test_infinispan import GIVEN, Clusters
 
 
-def test_infinispan_before_15_is_told_to_be_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_infinispan_before_15_is_reported_to_be_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     clusters = Clusters()
     clusters.answers = {key: answer for key, answer in clusters.answers.items() if "/container" not in key[1]}
     monkeypatch.setattr(infinispan, "fetch", clusters.fetch)

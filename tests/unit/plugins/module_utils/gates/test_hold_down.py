@@ -52,13 +52,13 @@ def test_a_time_of_an_earlier_lock_does_not_count(lock_ids: tuple[str, ...]) -> 
 
 
 @pytest.mark.parametrize("lock_ids", [(), ("233e180f@7",)])
-def test_where_no_lock_tells_its_time_an_earlier_one_counts_as_documented(lock_ids: tuple[str, ...]) -> None:
+def test_where_no_lock_reports_its_time_an_earlier_one_counts_as_documented(lock_ids: tuple[str, ...]) -> None:
     assert seen_by(KIND, replace(LOOK, lock_ids=lock_ids), minimum=3601, since="2020-01-01T00:00:00Z").passed
 
 
 @pytest.mark.parametrize(
     ("lock_ids", "words"),
-    [((), "no lock is named"), ((LOCK_ID, "233e180f@7"), "the id of lock 233e180f@7 tells no time")],
+    [((), "no lock is named"), ((LOCK_ID, "233e180f@7"), "the id of lock 233e180f@7 reports no time")],
 )
 def test_where_nobody_knows_since_when_it_fails(lock_ids: tuple[str, ...], words: str) -> None:
     seen = seen_by(KIND, replace(LOOK, lock_ids=lock_ids), minimum=1)
@@ -80,5 +80,5 @@ def test_what_cannot_be_is_refused(given: dict[str, t.Any], words: str) -> None:
     ("given", "since"),
     [({}, "the lock was placed"), ({"since": SINCE}, f"{SINCE} or the lock, whichever is later")],
 )
-def test_what_is_expected_is_told(given: dict[str, str], since: str) -> None:
+def test_what_is_expected_is_reported(given: dict[str, str], since: str) -> None:
     assert KIND.expected(options_of(KIND, minimum=60, **given)) == f"at least 60 s since {since}"

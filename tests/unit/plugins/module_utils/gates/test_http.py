@@ -93,7 +93,7 @@ def test_an_age_that_is_no_number_does_not_count(server: WebServer, age: str) ->
     assert seen_by(KIND, url=server.url).passed
 
 
-def test_caches_on_the_way_are_told_not_to_answer(server: WebServer) -> None:
+def test_caches_on_the_way_are_reported_not_to_answer(server: WebServer) -> None:
     seen_by(KIND, url=server.url)
     assert server.asked[0][2]["Cache-Control"] == "no-cache"
 
@@ -256,7 +256,7 @@ def test_only_as_much_of_an_answer_is_read_as_is_said(monkeypatch: pytest.Monkey
     assert fetch(Request(server.url), 5).text == "123"
 
 
-def test_what_is_expected_is_told_without_the_query() -> None:
+def test_what_is_expected_is_reported_without_the_query() -> None:
     options = options_of(KIND, url=f"{URL}?token=secret", status=[200, 204], contains="UP", regex="U.")
     assert KIND.expected(options) == f"200 or 204 from {URL}, with 'UP' in it, matching 'U.'"
     assert shown("http://a.example.com/b?c#d") == "http://a.example.com/b"

@@ -91,7 +91,7 @@ def test_an_ok_that_was_there_at_first_never_passes(clusters: Clusters) -> None:
     assert [clusters.look(**GIVEN).passed for _look in range(3)] == [False, False, False]
 
 
-def test_a_status_that_could_not_be_told_once_makes_no_old_ok_new(clusters: Clusters) -> None:
+def test_a_status_that_could_not_be_reported_once_makes_no_old_ok_new(clusters: Clusters) -> None:
     clusters.push_status({"ERROR": "a node did not answer"})
     assert not clusters.look(**GIVEN).passed
     clusters.push_status({"primary": "OK"})
@@ -153,7 +153,7 @@ def test_a_transfer_that_fails_is_begun_three_times(clusters: Clusters) -> None:
     assert seen[-1].observed == "work: transfer of state ERROR"
 
 
-def test_a_transfer_that_is_refused_is_told_and_begun_again(clusters: Clusters) -> None:
+def test_a_transfer_that_is_refused_is_reported_and_begun_again(clusters: Clusters) -> None:
     clusters.answers[START] = Answer(500, "ISPN012051: \n later")
     seen = clusters.look(**PUSHING)
     assert (seen.passed, "answered 500" in seen.observed, seen.observed.endswith("ISPN012051: later")) == (
@@ -187,7 +187,7 @@ def test_nothing_is_sent_without_a_lock(clusters: Clusters) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "site", "told"),
+    ("url", "site", "reported"),
     [
         (BACKUP, "primary", "it is the cluster of primary itself"),
         (BACKUP, None, "takes part in no cross-site replication"),
@@ -195,10 +195,12 @@ def test_nothing_is_sent_without_a_lock(clusters: Clusters) -> None:
         (PRIMARY, None, "it is not the cluster of primary but of no site"),
     ],
 )
-def test_clusters_at_the_wrong_places_end_the_gate(clusters: Clusters, url: str, site: str | None, told: str) -> None:
+def test_clusters_at_the_wrong_places_end_the_gate(
+    clusters: Clusters, url: str, site: str | None, reported: str
+) -> None:
     clusters.get(url, "container", {"local_site": site})
     seen = clusters.look(**PUSHING)
-    assert (seen.passed, seen.final, told in seen.observed) == (False, True, True)
+    assert (seen.passed, seen.final, reported in seen.observed) == (False, True, True)
     assert clusters.writes == []
 
 
@@ -318,7 +320,7 @@ def test_a_page_of_something_else_fails_the_look_and_hides_no_cache(clusters: Cl
     assert (seen.passed, f"at {where} to GET {path} is not Infinispan: " in seen.observed) == (False, True)
 
 
-def test_no_answer_fails_and_tells_where(clusters: Clusters) -> None:
+def test_no_answer_fails_and_reports_where(clusters: Clusters) -> None:
     def refuse() -> Answer:
         raise UnreachableError("no answer: Connection refused")
 
@@ -344,6 +346,6 @@ def test_only_a_gate_that_transfers_nothing_is_read_only() -> None:
     assert not KIND.read_only(options_of(KIND, **PUSHING))
 
 
-def test_a_person_is_told_what_is_expected() -> None:
+def test_a_person_is_reported_what_is_expected() -> None:
     assert KIND.expected(options_of(KIND, **GIVEN)).startswith("every cache sent to primary, after a transfer")
     assert "and the other way, and primary healthy" in KIND.expected(options_of(KIND, **BOTH))

@@ -34,7 +34,7 @@ def test_all_caches_online_and_transferred_while_the_gate_looked_pass(returning:
     assert (seen.passed, seen.observed) == (True, "the state of 2 caches was transferred to primary and is kept up")
 
 
-def test_one_cache_is_told_by_its_name() -> None:
+def test_one_cache_is_reported_by_its_name() -> None:
     one = Sight("primary", "backup", [CacheState("work", "online", "OK")])
     assert "cache work was transferred" in judge(one, ["work"]).observed
 
@@ -45,7 +45,7 @@ def test_an_ok_of_an_unknown_time_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "reported"),
     [
         ({"status": "offline"}, "work: offline"),
         ({"status": "mixed"}, "work: mixed, which is not online"),
@@ -57,19 +57,19 @@ def test_an_ok_of_an_unknown_time_fails() -> None:
         ({"push": "unknown"}, "work: transfer of state unknown"),
     ],
 )
-def test_one_cache_that_is_not_back_fails_the_gate(state: dict[str, t.Any], told: str) -> None:
+def test_one_cache_that_is_not_back_fails_the_gate(state: dict[str, t.Any], reported: str) -> None:
     seen = judge(sight(work=state), NAMES)
-    assert (seen.passed, seen.observed) == (False, told)
+    assert (seen.passed, seen.observed) == (False, reported)
 
 
-def test_caches_in_the_same_trouble_are_told_together() -> None:
+def test_caches_in_the_same_trouble_are_reported_together() -> None:
     assert judge(sight(work={"status": "offline"}, sessions={"status": "offline"}), NAMES).observed == (
         "sessions, work: offline"
     )
 
 
 @pytest.mark.parametrize(
-    ("returning", "told"),
+    ("returning", "reported"),
     [
         (Returning("DEGRADED", ALL_WELL.statuses), "the cluster at primary is DEGRADED"),
         (Returning("HEALTHY", {"sessions": "online", "work": "mixed"}), "primary does not send work to backup"),
@@ -77,9 +77,9 @@ def test_caches_in_the_same_trouble_are_told_together() -> None:
     ],
     ids=["health", "mixed", "not backed up at all"],
 )
-def test_a_returning_cluster_that_is_not_ready_fails_the_gate(returning: Returning, told: str) -> None:
+def test_a_returning_cluster_that_is_not_ready_fails_the_gate(returning: Returning, reported: str) -> None:
     seen = judge(sight(returning), NAMES)
-    assert (seen.passed, seen.observed) == (False, told)
+    assert (seen.passed, seen.observed) == (False, reported)
 
 
 OFFLINE = "at primary: site status --all-caches --site=backup must say offline"
@@ -173,7 +173,7 @@ def test_a_cache_that_is_not_backed_up_there_does_not_count(backups: dict[str, o
     assert cache_state("work", "primary", backups, {}) is None
 
 
-def test_a_status_that_could_not_be_told_is_no_sign_that_it_was_cleared() -> None:
+def test_a_status_that_could_not_be_reported_is_no_sign_that_it_was_cleared() -> None:
     state = cache_state("work", "primary", {"primary": {"status": "online"}}, {"ERROR": "node gone"})
     assert state == CacheState("work", "online", "unknown")
     assert unfinished([state]) == set()

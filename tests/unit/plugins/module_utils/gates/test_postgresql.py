@@ -128,7 +128,7 @@ def test_without_psycopg_the_gate_says_what_to_install(monkeypatch: pytest.Monke
         ({**ALONE, "writer_port": 5433}, "a standby that streams from the writer db.example.com:5433"),
     ],
 )
-def test_a_person_is_told_what_is_expected(options: dict[str, t.Any], who: str) -> None:
+def test_a_person_is_reported_what_is_expected(options: dict[str, t.Any], who: str) -> None:
     given = options_of(KIND, **{**options, "max_lag_bytes": 10, "max_lag_seconds": 1.5})
     assert KIND.expected(given) == f"{who}, replication lag at most 10 bytes and 1.5 s"
 

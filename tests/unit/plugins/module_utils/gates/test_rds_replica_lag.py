@@ -53,7 +53,7 @@ def test_a_replica_that_replicates_is_in_no_trouble(changed: dict[str, t.Any]) -
     ("changed", "observed"),
     [
         ({"DBInstanceStatus": "rebooting"}, "shop-replica is rebooting"),
-        ({"DBInstanceStatus": None}, "shop-replica is in no state that RDS tells"),
+        ({"DBInstanceStatus": None}, "shop-replica is in no state that RDS reports"),
         (
             {"ReadReplicaSourceDBInstanceIdentifier": None},
             "shop-replica is no replica: it takes writes itself, and follows nobody",
@@ -79,7 +79,7 @@ def test_what_is_no_replica_that_replicates_fails(changed: dict[str, t.Any], obs
     assert (seen.passed, seen.observed, bool(seen.remedy)) == (False, observed, True)
 
 
-def test_i6_one_that_a_run_has_promoted_is_told_with_what_to_do() -> None:
+def test_i6_one_that_a_run_has_promoted_is_reported_with_what_to_do() -> None:
     tag = {"Key": "tidegate:promoted-from", "Value": "20261121T030405Z-3f9a1c2e shop"}
     promoted = {**REPLICA, "ReadReplicaSourceDBInstanceIdentifier": None, "TagList": [tag]}
     seen = judge_replica("shop-replica", "shop", promoted)
@@ -156,11 +156,11 @@ def test_a_lag_that_is_no_number_fails() -> None:
     assert not lag(float("nan")).passed
 
 
-def test_a_value_of_the_minute_that_runs_is_told_as_of_now() -> None:
+def test_a_value_of_the_minute_that_runs_is_reported_as_of_now() -> None:
     assert lag(1, age=-20).observed == "1 s behind, 0 s ago"
 
 
-def test_a_person_is_told_what_is_expected() -> None:
+def test_a_person_is_reported_what_is_expected() -> None:
     options = options_of(KIND, db_instance="shop-replica", source="shop", max_lag_seconds=5)
     assert KIND.expected(options) == "replica shop-replica of shop replicating, at most 5 s behind"
 

@@ -64,7 +64,7 @@ def test_every_time_in_evidence_has_a_zone() -> None:
     assert (found.date, found.results[0].began, found.date.tzinfo) == (NOW, NOW, UTC)
 
 
-def test_a_result_tells_all_that_is_known() -> None:
+def test_a_result_reports_all_that_is_known() -> None:
     assert evidence([ILL], [LOCK_ID], NOW, as_is)["gates"] == [
         {
             "name": "it is well",
@@ -89,8 +89,8 @@ def test_a_summary_says_what_failed_and_what_to_do() -> None:
 
 
 def test_a_summary_says_what_was_not_evaluated() -> None:
-    told = summary([WELL, not_evaluated(DEFINITION, FakeClock())], as_is)
-    assert told == "1 of 2 gates passed. Not evaluated in check mode: 'it is well'."
+    reported = summary([WELL, not_evaluated(DEFINITION, FakeClock())], as_is)
+    assert reported == "1 of 2 gates passed. Not evaluated in check mode: 'it is well'."
 
 
 def test_i12_texts_are_masked_and_the_rest_of_the_evidence_is_not() -> None:

@@ -97,7 +97,7 @@ def test_hours_that_make_sense_are_not_refused() -> None:
     KIND.check(options_of(KIND, hours=["00:00-24:00", "22:00-06:00"], time_zone="America/New_York"))
 
 
-def test_what_is_expected_is_told() -> None:
+def test_what_is_expected_is_reported() -> None:
     assert KIND.expected(options_of(KIND, **NIGHT)) == "a time within 22:00-06:00 (UTC), fri"
     assert KIND.expected(options_of(KIND, hours=["09:00-17:00"])) == "a time within 09:00-17:00 (UTC), any day"
 

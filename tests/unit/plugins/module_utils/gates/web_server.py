@@ -34,19 +34,19 @@ class WebServer:
 @contextmanager
 def web_server(answer: WebServer | None = None, tls: ssl.SSLContext | None = None) -> Iterator[WebServer]:
     """A server on loopback for the time of the context."""
-    told = answer or WebServer()
+    reported = answer or WebServer()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            told.asked.append((self.command, self.path, dict(self.headers)))
-            location = told.redirects.get(self.path)
-            self.send_response(302 if location else told.status)
+            reported.asked.append((self.command, self.path, dict(self.headers)))
+            location = reported.redirects.get(self.path)
+            self.send_response(302 if location else reported.status)
             if location:
                 self.send_header("Location", location)
-            for name, value in told.headers.items():
+            for name, value in reported.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Type", told.content_type)
-            body = told.answers.get(self.path, told.body)
+            self.send_header("Content-Type", reported.content_type)
+            body = reported.answers.get(self.path, reported.body)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if self.command != "HEAD":
@@ -60,11 +60,11 @@ def web_server(answer: WebServer | None = None, tls: ssl.SSLContext | None = Non
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         if tls is not None:
             server.socket = tls.wrap_socket(server.socket, server_side=True)
-        told.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+        reported.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
-            yield told
+            yield reported
         finally:
             server.shutdown()
             thread.join(10)

@@ -28,7 +28,7 @@ from . import health_checks as of
 
 REQUIRED = (of.DATABASE, of.SESSIONS)
 COMPLETE = of.evidence(of.result(of.DATABASE), of.result(of.SESSIONS))
-TOLD: dict[str, t.Any] = {
+REPORTED: dict[str, t.Any] = {
     "name": "database has caught up",
     "digest": "sha256:aaaa",
     "passed": True,
@@ -37,7 +37,7 @@ TOLD: dict[str, t.Any] = {
     "from": "2026-11-21T03:03:50Z",
     "to": "2026-11-21T03:03:55Z",
 }
-GIVEN: dict[str, t.Any] = {"lock_ids": [of.LOCK_ID], "date": "2026-11-21T04:04:00+01:00", "gates": [TOLD]}
+GIVEN: dict[str, t.Any] = {"lock_ids": [of.LOCK_ID], "date": "2026-11-21T04:04:00+01:00", "gates": [REPORTED]}
 OPTIONS: dict[str, t.Any] = {
     "required_gates": [{"name": gate.name, "digest": gate.digest} for gate in REQUIRED],
     "evidence": None,
@@ -135,7 +135,7 @@ def test_i6_without_any_gate_the_lock_stays_closed_whatever_evidence_there_is() 
     assert "no gates are defined" in refusal(of.proven(COMPLETE, required=()))
 
 
-def test_a_failed_gate_is_told_with_what_it_observed_and_what_it_expected() -> None:
+def test_a_failed_gate_is_reported_with_what_it_observed_and_what_it_expected() -> None:
     said = refusal(of.proven(of.evidence(of.result(passed=False))))
     assert "'database has caught up' has not passed: observed 12 bytes behind, expected 0 bytes behind." in said
 
@@ -168,7 +168,7 @@ def test_evidence_is_read_from_the_form_in_which_gates_give_it() -> None:
 
 
 def test_a_gate_may_pass_in_the_second_in_which_it_began() -> None:
-    (result,) = read_evidence(GIVEN | {"gates": [TOLD | {"to": TOLD["from"]}]}).results
+    (result,) = read_evidence(GIVEN | {"gates": [REPORTED | {"to": REPORTED["from"]}]}).results
     assert result.passed
 
 
@@ -184,9 +184,9 @@ def test_a_gate_may_pass_in_the_second_in_which_it_began() -> None:
         ({"date": "0001-01-01T00:00:00+14:00"}, "not a time with a zone"),
         ({"gates": None}, "gates is not a list"),
         ({"gates": ["passed"]}, "gates is not a list of dictionaries"),
-        ({"gates": [TOLD | {"passed": "true"}]}, "passed of 'database has caught up' is 'true' and not a boolean"),
-        ({"gates": [TOLD | {"to": "2026-11-21T03:03:49Z"}]}, "ended before it began"),
-        ({"gates": [{key: value for key, value in TOLD.items() if key != "digest"}]}, "'digest' is missing"),
+        ({"gates": [REPORTED | {"passed": "true"}]}, "passed of 'database has caught up' is 'true' and not a boolean"),
+        ({"gates": [REPORTED | {"to": "2026-11-21T03:03:49Z"}]}, "ended before it began"),
+        ({"gates": [{key: value for key, value in REPORTED.items() if key != "digest"}]}, "'digest' is missing"),
     ],
 )
 def test_evidence_in_any_other_form_is_refused(spoiled: dict[str, t.Any], words: str) -> None:

@@ -20,7 +20,7 @@ def test_a_health_check_as_it_should_be_has_no_lock() -> None:
     assert read_lock(of.health_check(), DEFAULT_LOCK_PATH) is None
 
 
-def test_a_pinned_path_tells_the_whole_lock_but_for_what_only_people_read() -> None:
+def test_a_pinned_path_reports_the_whole_lock_but_for_what_only_people_read() -> None:
     assert read_lock(of.health_check(of.PINNED), DEFAULT_LOCK_PATH) == Lock(
         of.LOCK_ID, "path", "tidegate", True, "/lb-check", "2026-11-21T03:04:05Z"
     )

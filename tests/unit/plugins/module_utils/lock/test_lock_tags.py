@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Tags of a lock: within AWS' limits, told apart from those of every other lock, and complete or not at all."""
+"""Tags of a lock: within AWS' limits, distinguished from those of every other lock, and complete or not at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock_tags 
     people_tags,
     recovery_copies,
     recovery_tags,
-    told_in,
+    reported_in,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import PATH_LENGTH
 from hypothesis import example, given
@@ -31,9 +31,9 @@ PATHS = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), max
 
 def test_owner_and_reason_are_kept_under_the_name_of_the_lock() -> None:
     tags = people_tags(of.LOCK_ID, "operator:alice", "CHG-1234 data center down")
-    assert told_in(tags, of.LOCK_ID, "owner") == "operator:alice"
-    assert told_in(tags, of.LOCK_ID, "reason") == "CHG-1234 data center down"
-    assert told_in(tags, of.NEWER_LOCK_ID, "owner") is None
+    assert reported_in(tags, of.LOCK_ID, "owner") == "operator:alice"
+    assert reported_in(tags, of.LOCK_ID, "reason") == "CHG-1234 data center down"
+    assert reported_in(tags, of.NEWER_LOCK_ID, "owner") is None
 
 
 def test_no_reason_is_no_tag() -> None:
@@ -41,8 +41,8 @@ def test_no_reason_is_no_tag() -> None:
 
 
 def test_characters_that_tags_may_not_hold_become_underscores() -> None:
-    told = told_in(people_tags(of.LOCK_ID, "operator", "größe+7@x, 50% <b>down</b>"), of.LOCK_ID, "reason")
-    assert told == "größe+7@x_ 50_ _b_down_/b_"
+    reported = reported_in(people_tags(of.LOCK_ID, "operator", "größe+7@x, 50% <b>down</b>"), of.LOCK_ID, "reason")
+    assert reported == "größe+7@x_ 50_ _b_down_/b_"
 
 
 @given(PATHS, st.integers(1, 10**6))
@@ -58,7 +58,7 @@ def test_that_there_was_no_path_comes_back_too() -> None:
     assert recovery_copies(recovery_tags(of.LOCK_ID, None, 7)) == {of.LOCK_ID: RecoveryCopy(7, None)}
 
 
-def test_copies_of_several_locks_are_told_apart() -> None:
+def test_copies_of_several_locks_are_reported_apart() -> None:
     tags = recovery_tags(of.LOCK_ID, "/old", 7) | recovery_tags(of.NEWER_LOCK_ID, "/new", 9) | {"Name": "checkout"}
     assert recovery_copies(tags) == {of.LOCK_ID: RecoveryCopy(7, "/old"), of.NEWER_LOCK_ID: RecoveryCopy(9, "/new")}
 

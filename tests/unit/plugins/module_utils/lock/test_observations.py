@@ -53,8 +53,8 @@ def test_a_disabled_health_check_is_what_its_configuration_says(inverted: bool, 
 
 
 def test_that_it_is_inverted_too_is_said_only_where_it_is() -> None:
-    told = [verdict_on(of.health_check(Disabled=True, Inverted=inverted), None).how for inverted in (False, True)]
-    assert told == ["by configuration: disabled", "by configuration: disabled and inverted"]
+    reported = [verdict_on(of.health_check(Disabled=True, Inverted=inverted), None).how for inverted in (False, True)]
+    assert reported == ["by configuration: disabled", "by configuration: disabled and inverted"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a person and a playbook are told of a lock."""
+"""What a person and a playbook are reported of a lock."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def test_a_picture_shows_all_that_a_lock_can_change() -> None:
     assert report.picture(of.always_unhealthy(None)) == {"resource_path": None, "disabled": True, "inverted": True}
 
 
-def test_a_lock_that_carries_its_path_is_told_without_copies() -> None:
-    told = report.told_lock(LOCK, recovery_tags(of.LOCK_ID, "/lb-check", 7))
-    assert told == {
+def test_a_lock_that_carries_its_path_is_reported_without_copies() -> None:
+    reported = report.reported_lock(LOCK, recovery_tags(of.LOCK_ID, "/lb-check", 7))
+    assert reported == {
         "id": of.LOCK_ID,
         "method": "path",
         "placed_by": "tidegate",
@@ -47,18 +47,18 @@ def test_a_lock_that_carries_its_path_is_told_without_copies() -> None:
         (recovery_tags(of.LOCK_ID, "/lb-check", 7), [{"lock_id": of.LOCK_ID, "path": "/lb-check", "version": 7}]),
     ],
 )
-def test_a_lock_that_does_not_carry_its_path_is_told_with_the_copies_that_were_found(
+def test_a_lock_that_does_not_carry_its_path_is_reported_with_the_copies_that_were_found(
     tags: dict[str, str] | None, copies: list[dict[str, str]]
 ) -> None:
     found = read_lock(of.health_check(DEFAULT_LOCK_PATH), DEFAULT_LOCK_PATH)
     assert found is not None
-    told = report.told_lock(found, tags)
-    assert (told["original_path_known"], told["recovery_copies"]) == (False, copies)
+    reported = report.reported_lock(found, tags)
+    assert (reported["original_path_known"], reported["recovery_copies"]) == (False, copies)
 
 
-def test_what_a_checker_saw_is_told_in_plain_data() -> None:
+def test_what_a_checker_saw_is_reported_in_plain_data() -> None:
     observation = Observation("eu-west-1", "198.51.100.7", "Failure: HTTP Status Code 404, Not Found", of.NOW)
-    assert report.told_observation(observation) == {
+    assert report.reported_observation(observation) == {
         "region": "eu-west-1",
         "ip_address": "198.51.100.7",
         "healthy": False,
@@ -83,15 +83,15 @@ def test_locking_says_who_which_lock_and_how_well() -> None:
         (None, "Already locked, lock"),
     ],
 )
-def test_a_lock_that_was_there_is_told_with_whoever_is_known_to_have_placed_it(
+def test_a_lock_that_was_there_is_reported_with_anyone_who_is_known_to_have_placed_it(
     placed_by: str | None, words: str
 ) -> None:
     assert report.locked_message(Lock("x", "path", placed_by, True), HOLDS, changed=False).startswith(words)
 
 
-@pytest.mark.parametrize(("proven", "told"), [(True, "proven"), (False, "unproven"), (None, "unproven")])
-def test_i7_what_is_not_known_to_hold_is_unproven(proven: bool | None, told: str) -> None:
-    assert report.told_fence(Fence(proven, "")) == told
+@pytest.mark.parametrize(("proven", "reported"), [(True, "proven"), (False, "unproven"), (None, "unproven")])
+def test_i7_what_is_not_known_to_hold_is_unproven(proven: bool | None, reported: str) -> None:
+    assert report.reported_fence(Fence(proven, "")) == reported
 
 
 def test_unlocking_what_is_not_locked_says_so() -> None:
@@ -125,7 +125,7 @@ def test_unlocking_says_where_there_was_no_path() -> None:
     assert "and it has no path, as before; " in report.unlocked_message(LOCK, of.unlock_request(), None)
 
 
-def told(check_id: str, *, changed: bool = False, failed: bool = False, fence: str = "proven") -> dict[str, t.Any]:
+def reported(check_id: str, *, changed: bool = False, failed: bool = False, fence: str = "proven") -> dict[str, t.Any]:
     return {
         "health_check_id": check_id,
         "changed": changed,
@@ -136,26 +136,31 @@ def told(check_id: str, *, changed: bool = False, failed: bool = False, fence: s
 
 
 def test_one_health_check_speaks_for_itself() -> None:
-    assert report.summary([told("a")]) == "said of a"
-    assert report.summary_of_failure([told("a", failed=True)]) == "said of a"
+    assert report.summary([reported("a")]) == "said of a"
+    assert report.summary_of_failure([reported("a", failed=True)]) == "said of a"
 
 
 def test_many_health_checks_are_counted() -> None:
-    assert report.summary([told("a", changed=True), told("b")]) == "2 health checks: 1 changed, 1 already as asked."
+    assert (
+        report.summary([reported("a", changed=True), reported("b")])
+        == "2 health checks: 1 changed, 1 already as asked."
+    )
 
 
 def test_many_health_checks_tell_how_many_fences_are_unproven() -> None:
-    assert report.summary([told("a", fence="unproven"), told("b")]).endswith("The fence of 1 is unproven.")
+    assert report.summary([reported("a", fence="unproven"), reported("b")]).endswith("The fence of 1 is unproven.")
 
 
 def test_i7_a_failure_names_each_that_failed_and_all_that_were_changed() -> None:
-    said = report.summary_of_failure([told("a", failed=True), told("b", changed=True), told("c", failed=True)])
+    said = report.summary_of_failure(
+        [reported("a", failed=True), reported("b", changed=True), reported("c", failed=True)]
+    )
     assert said.startswith("2 of 3 health checks failed; the others are as asked. Changed by this run: b.")
     assert said.endswith("a: said of a | c: said of c")
 
 
 def test_a_failure_that_changed_nothing_says_so() -> None:
-    assert "Changed by this run: none." in report.summary_of_failure([told("a", failed=True), told("b")])
+    assert "Changed by this run: none." in report.summary_of_failure([reported("a", failed=True), reported("b")])
 
 
 def target(lock_id: str, *, changed: bool = False, failed: bool = False) -> dict[str, t.Any]:

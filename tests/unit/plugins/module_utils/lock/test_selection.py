@@ -91,7 +91,7 @@ def test_i4_a_name_or_tags_that_nothing_has_are_an_error(selection: Selection, w
         chosen_by_tags(selection, TAGS)
 
 
-def test_of_many_names_some_are_told_and_of_none_that_there_are_none() -> None:
+def test_of_many_names_some_are_reported_and_of_none_that_there_are_none() -> None:
     many = {f"id-{number}": {"Name": f"check {number:02}"} for number in range(25)}
     with pytest.raises(RefusedError, match="check 00, .*check 19 and 5 more"):
         chosen_by_tags(Selection(names=("x",)), many)

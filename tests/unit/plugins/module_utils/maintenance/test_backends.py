@@ -40,9 +40,9 @@ def test_backends_that_are_as_asked_hold_nothing_back(wanted: str, seen: dict[st
 
 @pytest.mark.parametrize(("wanted", "seen"), [("down", ONE_DOWN), ("serving", BOTH_DOWN)])
 def test_i9_other_backends_hold_it_back_and_are_counted(wanted: str, seen: dict[str, t.Any]) -> None:
-    told = held_back(TWICE_TWO, request(only_if_backends=wanted), {"app": seen})
-    assert "of 2 backends that take new users are OK; critical: 10.0.0.1:80" in told
-    assert told.endswith(f"only if it is {wanted}.")
+    reported = held_back(TWICE_TWO, request(only_if_backends=wanted), {"app": seen})
+    assert "of 2 backends that take new users are OK; critical: 10.0.0.1:80" in reported
+    assert reported.endswith(f"only if it is {wanted}.")
 
 
 @pytest.mark.parametrize("wanted", ["down", "serving"])

@@ -135,7 +135,7 @@ def test_several_tags_that_are_too_many_are_counted() -> None:
 
 
 @pytest.mark.parametrize("others", [{"team": "web"}, {"team": "é" * 50}, NINE])
-def test_what_is_to_be_freed_is_told_to_the_byte(others: dict[str, str]) -> None:
+def test_what_is_to_be_freed_is_reported_to_the_byte(others: dict[str, str]) -> None:
     def tags(letters: int) -> dict[str, str]:
         return tags_with(on_listeners(1), others, {"Operations": {"note": "x" * letters}})
 

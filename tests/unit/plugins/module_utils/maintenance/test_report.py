@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a person is told about a run."""
+"""What a person is notified about a run."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_released_holds_say_whose_they_were() -> None:
     assert [item["owner"] for item in report.released(BOTH, steps)] == ["alarm"]
 
 
-def test_an_alarm_is_told_that_it_left_a_page_alone() -> None:
+def test_an_alarm_is_reported_that_it_left_a_page_alone() -> None:
     warnings = report.warnings(BARE, BARE, request(enabled=False, owner="alarm"), ["http"])
     assert "held by nobody, so this alarm left it alone" in warnings[0]
 
@@ -71,7 +71,7 @@ def test_listeners_that_serve_the_backend_set_only_partly_are_named() -> None:
     assert "api, legacy also sends some requests" in report.warnings(found, found, request(), ["http"])[0]
 
 
-def test_a_hold_of_somebody_else_without_its_page_is_told_when_the_page_goes_up() -> None:
+def test_a_hold_of_somebody_else_without_its_page_is_reported_when_the_page_goes_up() -> None:
     before = balancer(holds=[hold("change:CHG-1")])
     assert (
         "change:CHG-1 held the page on http, where it was not up"
@@ -79,13 +79,13 @@ def test_a_hold_of_somebody_else_without_its_page_is_told_when_the_page_goes_up(
     )
 
 
-def test_reasons_that_found_no_room_are_told() -> None:
+def test_reasons_that_found_no_room_are_reported() -> None:
     before = balancer(listener("http", ruleSetNames=[PAGE]), holds=[hold("alarm", reason="down")])
     after = balancer(listener("http", ruleSetNames=[PAGE]), holds=[hold("alarm"), hold()])
     assert "no room for the reasons" in report.warnings(before, after, request(), ["http"])[0]
 
 
-def told_of_page(*rules: dict[str, t.Any], left_out: tuple[LeftOutListener, ...] = (), **more: t.Any) -> list[str]:
+def reported_of_page(*rules: dict[str, t.Any], left_out: tuple[LeftOutListener, ...] = (), **more: t.Any) -> list[str]:
     """Warnings once the page with these rules is up on ``http``."""
     mail = listener("mail", port=2525, protocol="TCP")
     up = balancer(listener("http", ruleSetNames=[PAGE]), mail, ruleSets={PAGE: {"items": list(rules)}}, **more)
@@ -93,33 +93,35 @@ def told_of_page(*rules: dict[str, t.Any], left_out: tuple[LeftOutListener, ...]
 
 
 def test_a_page_that_all_requests_lead_to_needs_no_words() -> None:
-    assert told_of_page(redirect("/")) == []
+    assert reported_of_page(redirect("/")) == []
 
 
 def test_paths_that_still_reach_the_application_are_named() -> None:
-    (warning,) = told_of_page(redirect("/shop"), redirect("/cart"))
+    (warning,) = reported_of_page(redirect("/shop"), redirect("/cart"))
     assert "listener 'http' serves paths such as /any" in warning
 
 
 def test_a_rule_that_covers_only_the_start_page_is_warned_of() -> None:
     only = {"attributeName": "PATH", "attributeValue": "/", "operator": "EXACT_MATCH"}
-    assert "Some requests still reach the application" in told_of_page(redirect(conditions=[only]))[0]
+    assert "Some requests still reach the application" in reported_of_page(redirect(conditions=[only]))[0]
 
 
 @pytest.mark.parametrize(
     "uri", [{"port": 9999}, {"protocol": "HTTPS", "port": 8081}, {"port": 80, "protocol": "HTTPS"}]
 )
 def test_a_redirect_to_where_nothing_listens_is_warned_of(uri: dict[str, t.Any]) -> None:
-    (warning,) = told_of_page(redirect(redirectUri=uri))
+    (warning,) = reported_of_page(redirect(redirectUri=uri))
     assert f"redirects to {uri.get('protocol', 'HTTP')}, port {uri['port']}, where this load balancer has no" in warning
 
 
 def test_a_page_on_another_host_is_not_doubted() -> None:
-    assert told_of_page(redirect(redirectUri={"host": "status.example.com", "protocol": "HTTPS", "port": 443})) == []
+    assert (
+        reported_of_page(redirect(redirectUri={"host": "status.example.com", "protocol": "HTTPS", "port": 443})) == []
+    )
 
 
-def test_whose_users_do_not_get_the_page_is_told() -> None:
-    (warning,) = told_of_page(redirect(), left_out=(LeftOutListener("mail", "It has the protocol TCP."),))
+def test_whose_users_do_not_get_the_page_is_reported() -> None:
+    (warning,) = reported_of_page(redirect(), left_out=(LeftOutListener("mail", "It has the protocol TCP."),))
     assert warning == "The users of listener 'mail' do not get the page. It has the protocol TCP."
 
 
@@ -132,7 +134,7 @@ def test_users_who_get_the_page_at_another_listener_need_no_warning() -> None:
     assert report.page_warnings(up, Fronts(("http",), (LeftOutListener("entrance", "", ("http",)),)), PAGE) == []
 
 
-def test_steps_are_told_in_words() -> None:
+def test_steps_are_reported_in_words() -> None:
     steps: list[Step] = [Switch("http", attach=True), ChangeHolds(take=(hold(),)), ChangeHolds(clear=True)]
     assert report.taken(steps, PAGE) == [
         "'maintenance-page' attached to http",
@@ -147,12 +149,12 @@ def test_an_alarm_says_which_page_it_did_not_take_over() -> None:
         listener("https", port=443, ruleSetNames=[PAGE]),
         holds=[hold("alarm", "https")],
     )
-    told = report.message(mixed, mixed, request(owner="alarm"), ["http", "https"], [])
-    assert told.startswith(
+    reported = report.message(mixed, mixed, request(owner="alarm"), ["http", "https"], [])
+    assert reported.startswith(
         "Already in maintenance: 'maintenance-page' is attached to https, held by alarm. On http the"
     )
-    assert "records no hold there, and its recovery will not remove it" in told
-    assert told.split(". ", 1)[1] in report.warnings(mixed, mixed, request(owner="alarm"), ["http", "https"])
+    assert "records no hold there, and its recovery will not remove it" in reported
+    assert reported.split(". ", 1)[1] in report.warnings(mixed, mixed, request(owner="alarm"), ["http", "https"])
 
 
 def test_an_alarm_that_finds_nothing_of_its_own_to_do_says_why() -> None:
@@ -162,7 +164,7 @@ def test_an_alarm_that_finds_nothing_of_its_own_to_do_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "asked", "told"),
+    ("after", "asked", "reported"),
     [
         (BARE, request(), ["no hold is recorded for it"]),
         (UP, request(), []),
@@ -170,10 +172,10 @@ def test_an_alarm_that_finds_nothing_of_its_own_to_do_says_why() -> None:
         (BARE, request(enabled=False), []),
     ],
 )
-def test_a_failure_says_how_the_page_stands(after: t.Any, asked: Request, told: list[str]) -> None:
+def test_a_failure_says_how_the_page_stands(after: t.Any, asked: Request, reported: list[str]) -> None:
     said = report.after_failure(after, asked, ["http"], changed=False)
-    assert len(said) == len(told)
-    assert all(words in sentence for words, sentence in zip(told, said, strict=True))
+    assert len(said) == len(reported)
+    assert all(words in sentence for words, sentence in zip(reported, said, strict=True))
 
 
 def test_an_alarm_that_changed_something_does_not_say_that_it_put_no_page_up() -> None:
@@ -186,14 +188,14 @@ def test_it_is_said_beforehand_that_an_alarm_would_find_no_room() -> None:
     assert report.no_room_for_alarms(DOWN, request(), ["http"]) == ""
 
 
-def test_what_is_gone_is_told_when_maintenance_ends() -> None:
+def test_what_is_gone_is_reported_when_maintenance_ends() -> None:
     before = balancer(holds=[hold()], ruleSets={})
     found = report.warnings(before, DOWN, request(enabled=False), ["http"])
     assert len(found) == 1
     assert re.fullmatch(r"The load balancer has no rule set 'maintenance-page'\..* Meant are: http\.", found[0])
 
 
-def test_an_alarm_is_told_of_a_page_that_it_still_holds_elsewhere() -> None:
+def test_an_alarm_is_reported_of_a_page_that_it_still_holds_elsewhere() -> None:
     moved = balancer(
         listener("http"), listener("moved", port=81, defaultBackendSetName="new"), holds=[hold("alarm", "moved")]
     )
@@ -208,15 +210,15 @@ def test_tags_that_were_reset_are_to_be_restored() -> None:
     (lost,) = report.lost_tags(before, balancer(), step, left_out)
     assert lost.endswith('Restore it: {"Operations": {"CostCenter": "42"}}.')
     assert report.lost_tags(before, before, step, left_out) == []
-    assert "nothing of that has changed" in report.told_of_left_out(before, before, step, left_out)[0]
+    assert "nothing of that has changed" in report.reported_of_left_out(before, before, step, left_out)[0]
 
 
-def test_a_field_that_did_not_survive_being_left_out_is_told_with_its_value() -> None:
+def test_a_field_that_did_not_survive_being_left_out_is_reported_with_its_value() -> None:
     left_out = LeftOut(of_listeners=[("sslConfiguration", "x")])
     before, step = balancer(listener("http", sslConfiguration={"x": [1]})), Switch("http", attach=True)
-    (told,) = report.told_of_left_out(before, balancer(), step, left_out)
-    assert "OCI shows sslConfiguration.x of listener 'http'" in told
-    assert "sslConfiguration.x was [1]" in told
+    (reported,) = report.reported_of_left_out(before, balancer(), step, left_out)
+    assert "OCI shows sslConfiguration.x of listener 'http'" in reported
+    assert "sslConfiguration.x was [1]" in reported
 
 
 @pytest.mark.parametrize(
@@ -227,16 +229,16 @@ def test_a_refusal_to_change_tags_says_what_was_tried(left_out: list[str], words
     assert ("refused too" in report.tags_refused(left_out)) is bool(left_out)
 
 
-def test_values_to_restore_are_told_in_order_and_in_the_letters_that_they_have() -> None:
+def test_values_to_restore_are_reported_in_order_and_in_the_letters_that_they_have() -> None:
     before = balancer(definedTags={"b": {"owner": "Jürgen"}, "a": {}})
     (lost,) = report.lost_tags(before, balancer(), ChangeHolds(take=(hold(),)), LeftOut(of_load_balancer=1))
     assert lost.endswith('{"a": {}, "b": {"owner": "Jürgen"}}.')
 
 
-def test_a_listener_that_kept_a_field_which_was_left_out_is_told_as_such() -> None:
+def test_a_listener_that_kept_a_field_which_was_left_out_is_reported_as_such() -> None:
     left_out = LeftOut(of_listeners=[("sslConfiguration", "x")])
     before, step = balancer(listener("http", sslConfiguration={"x": [1]})), Switch("http", attach=True)
-    assert "nothing of that has changed" in report.told_of_left_out(before, before, step, left_out)[0]
+    assert "nothing of that has changed" in report.reported_of_left_out(before, before, step, left_out)[0]
 
 
 def test_a_hold_without_a_reason_lost_none() -> None:

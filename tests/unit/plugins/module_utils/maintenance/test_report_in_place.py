@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a person is told about a page in place."""
+"""What a person is notified about a page in place."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ def test_holds_that_cannot_be_read_are_shown_as_none() -> None:
     assert report.readable_holds(balancer(freeformTags={"tidegate-holds-1": "somebody was here"})) == ()
 
 
-def test_a_listener_that_is_left_out_is_told_with_where_its_users_go() -> None:
-    (told,) = report.left_out([LeftOutListener("plain", "It redirects.", ("https",))])
-    assert (told["listener"], told["leads_to"]) == ("plain", ["https"])
+def test_a_listener_that_is_left_out_is_reported_with_where_its_users_go() -> None:
+    (reported,) = report.left_out([LeftOutListener("plain", "It redirects.", ("https",))])
+    assert (reported["listener"], reported["leads_to"]) == ("plain", ["https"])
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_request_that_means_no_listener_says_so() -> None:
     )
 
 
-def test_steps_of_a_swap_are_told_in_words() -> None:
+def test_steps_of_a_swap_are_reported_in_words() -> None:
     record = swaps.records_of(run(served(), in_place(), 1))
     steps: list[Step] = [
         ChangeHolds(remember=record),
@@ -130,7 +130,7 @@ def test_steps_of_a_swap_are_told_in_words() -> None:
         ({"routingPolicyName": "a", "pathRouteSetName": "b"}, "routing policy 'a' and path route set 'b'."),
     ],
 )
-def test_what_the_page_covers_besides_the_backend_set_is_told(fields: Json, words: str) -> None:
+def test_what_the_page_covers_besides_the_backend_set_is_reported(fields: Json, words: str) -> None:
     found = view(served(listener("http", **fields), listener("more", port=81)))
     warnings = report.page_warnings(found, Fronts(("http",)), SORRY)
     assert len(warnings) == 1
@@ -155,7 +155,7 @@ def test_what_a_listener_only_routed_to_cannot_tell_that_it_has_recovered_either
     assert "No listener sends requests to shop while" in report.page_warnings(view(found), Fronts(("http",)), SORRY)[-1]
 
 
-def test_users_who_do_not_get_the_page_and_requests_that_pass_it_by_are_told_of() -> None:
+def test_users_who_do_not_get_the_page_and_requests_that_pass_it_by_are_reported_of() -> None:
     mine = {"items": [redirect(redirectUri={"port": 81})]}
     http = listener("http", ruleSetNames=["mine"])
     found = view(
@@ -170,8 +170,10 @@ def test_users_who_do_not_get_the_page_and_requests_that_pass_it_by_are_told_of(
 def test_a_listener_swapped_by_hand_is_left_as_it_is() -> None:
     by_hand = view(served(listener("http", defaultBackendSetName="sorry"), listener("other", port=81)))
     asked = in_place(enabled=False, listeners=["http", "other", "gone"])
-    told = [text for text in report.warnings(by_hand, by_hand, asked, ["http", "other", "gone"]) if "by hand" in text]
-    assert [text.partition(" has ")[0] for text in told] == ["http"]
+    reported = [
+        text for text in report.warnings(by_hand, by_hand, asked, ["http", "other", "gone"]) if "by hand" in text
+    ]
+    assert [text.partition(" has ")[0] for text in reported] == ["http"]
 
 
 def test_no_listener_counts_as_swapped_by_hand_where_the_page_is_a_redirect() -> None:

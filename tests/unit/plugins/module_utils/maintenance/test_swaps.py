@@ -199,7 +199,7 @@ def test_what_no_listener_uses_has_an_unknown_health_and_that_is_only_a_warning(
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "reported"),
     [
         ({"strategy": "backend_set"}, "maintenance_backend_set is not given"),
         ({"strategy": "backend_set", "maintenance_backend_set": "app"}, "are both 'app'"),
@@ -213,8 +213,8 @@ def test_what_no_listener_uses_has_an_unknown_health_and_that_is_only_a_warning(
         ),
     ],
 )
-def test_options_of_both_strategies_are_not_mixed(given: dict[str, str], told: str) -> None:
-    with pytest.raises(RefusedError, match=told):
+def test_options_of_both_strategies_are_not_mixed(given: dict[str, str], reported: str) -> None:
+    with pytest.raises(RefusedError, match=reported):
         selection_from({"load_balancer_id": LOAD_BALANCER_ID, "backend_set": "app", **given})
 
 
@@ -249,7 +249,7 @@ def test_what_a_listener_had_stays_recorded_for_a_page_that_nobody_holds() -> No
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "reported"),
     [
         ({"routingPolicyName": "mobile"}, ["routing policy 'mobile'"]),
         ({"pathRouteSetName": "old"}, ["path route set 'old'"]),
@@ -260,10 +260,10 @@ def test_what_a_listener_had_stays_recorded_for_a_page_that_nobody_holds() -> No
         ({}, []),
     ],
 )
-def test_what_leads_requests_past_a_page_in_place_is_told(changed: dict[str, Any], told: list[str]) -> None:
+def test_what_leads_requests_past_a_page_in_place_is_reported(changed: dict[str, Any], reported: list[str]) -> None:
     found = run(served(listener("http", routingPolicyName="mobile", pathRouteSetName="old")), in_place())
     found["listeners"]["http"] |= changed
-    assert swaps.passed_by(swaps.view(found), "http") == told
+    assert swaps.passed_by(swaps.view(found), "http") == reported
 
 
 def test_a_page_without_its_way_for_testers_is_passed_by_nothing() -> None:
@@ -316,16 +316,18 @@ def test_a_page_half_in_place_may_be_put_there_again_where_the_backend_set_is_th
     swaps.check_page(swaps.view(up), SORRY, "testers", ["http"])
 
 
-@pytest.mark.parametrize(("there", "told"), [({"page": {}, "app": {}}, "It has: app, page."), ({}, "It has: none.")])
-def test_a_page_whose_backend_set_is_missing_is_refused_with_those_that_are_there(there: Any, told: str) -> None:
-    with pytest.raises(RefusedError, match=f"no backend set 'sorry' .* {told}"):
+@pytest.mark.parametrize(
+    ("there", "reported"), [({"page": {}, "app": {}}, "It has: app, page."), ({}, "It has: none.")]
+)
+def test_a_page_whose_backend_set_is_missing_is_refused_with_those_that_are_there(there: Any, reported: str) -> None:
+    with pytest.raises(RefusedError, match=f"no backend set 'sorry' .* {reported}"):
         swaps.check_exists({"backendSets": there}, SORRY)
 
 
-@pytest.mark.parametrize(("there", "told"), [({"b": {}, "a": {}}, "It has: a, b."), (None, "It has: none.")])
-def test_a_missing_policy_for_testers_is_refused_with_those_that_are_there(there: Any, told: str) -> None:
+@pytest.mark.parametrize(("there", "reported"), [({"b": {}, "a": {}}, "It has: a, b."), (None, "It has: none.")])
+def test_a_missing_policy_for_testers_is_refused_with_those_that_are_there(there: Any, reported: str) -> None:
     found = served() | {"routingPolicies": there}
-    with pytest.raises(RefusedError, match=f"no routing policy 'testers'. {told}"):
+    with pytest.raises(RefusedError, match=f"no routing policy 'testers'. {reported}"):
         swaps.check_page(found, SORRY, "testers", ["http"])
 
 

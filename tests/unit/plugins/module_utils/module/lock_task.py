@@ -52,7 +52,7 @@ ON_A_PERSONS_WORD = {"gates": [], "reason": "CHG-1235"}
 
 
 class TaskEnd(BaseException):
-    """The module has told its result."""
+    """The module has reported its result."""
 
     def __init__(self, result: Result) -> None:
         super().__init__(result.get("msg"))
@@ -112,7 +112,7 @@ class Tasks:
 
 
 def result_of(run: Callable[[t.Any], None], task: Task) -> Result:
-    """What a module tells at its end; the account's calls are then those of this task."""
+    """What a module reports at its end; the account's calls are then those of this task."""
     task.account.calls.clear()
     with pytest.raises(TaskEnd) as ended:
         run(task)
@@ -120,9 +120,9 @@ def result_of(run: Callable[[t.Any], None], task: Task) -> Result:
 
 
 def one(result: Result) -> Result:
-    """What is told of the only health check."""
-    [told] = result["health_checks"]
-    return t.cast(Result, told)
+    """What is reported of the only health check."""
+    [reported] = result["health_checks"]
+    return t.cast(Result, reported)
 
 
 def path_of(account: Account) -> str | None:

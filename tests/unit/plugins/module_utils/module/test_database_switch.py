@@ -24,7 +24,7 @@ CLUSTER: Json = {"cluster": "sessions", "writer": {"primary": "a", "secondary": 
 
 
 class Rds:
-    """A cluster, or a global one, whose writer moves some reads after it was told to.
+    """A cluster, or a global one, whose writer moves some reads after it was asked to.
 
     :ivar reads_until_moved: None if it never does.
     :ivar setbacks: what calls raise, one after the other; a lost response has its effect.
@@ -74,8 +74,8 @@ def switched(target: Json, *, check_mode: bool = False, **given: t.Any) -> Json:
 
 def test_the_writer_moves_once_and_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     rds = Rds(monkeypatch, moves_after=3)
-    told = switched(CLUSTER)
-    assert (told["failed"], told["after"]["writer"], len(rds.calls)) == (False, "b", 1)
+    reported = switched(CLUSTER)
+    assert (reported["failed"], reported["after"]["writer"], len(rds.calls)) == (False, "b", 1)
 
 
 def test_check_mode_predicts_and_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,8 +91,8 @@ def test_i3_the_second_run_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_database_that_never_moves_fails_in_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
     Rds(monkeypatch, moves_after=None)
-    told = switched(CLUSTER)
-    assert (told["failed"], told["changed"], "wait_timeout of 60 s" in told["msg"]) == (True, True, True)
+    reported = switched(CLUSTER)
+    assert (reported["failed"], reported["changed"], "wait_timeout of 60 s" in reported["msg"]) == (True, True, True)
 
 
 def test_a_database_that_is_busy_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,14 +102,14 @@ def test_a_database_that_is_busy_is_asked_again(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_lost_response_counts_as_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
     Rds(monkeypatch, TransientError("lost", effect_unknown=True), moves_after=0)
-    told = switched(CLUSTER)
-    assert (told["failed"], told["changed"]) == (False, True)
+    reported = switched(CLUSTER)
+    assert (reported["failed"], reported["changed"]) == (False, True)
 
 
-def test_a_call_that_is_not_allowed_is_told_and_is_no_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_is_not_allowed_is_reported_and_is_no_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     Rds(monkeypatch, AccessError("no right"))
-    told = switched(CLUSTER)
-    assert (told["msg"], told["refused"], told["changed"]) == ("no right", False, False)
+    reported = switched(CLUSTER)
+    assert (reported["msg"], reported["refused"], reported["changed"]) == ("no right", False, False)
 
 
 def test_what_is_refused_is_a_decision(monkeypatch: pytest.MonkeyPatch) -> None:

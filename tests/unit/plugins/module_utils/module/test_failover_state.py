@@ -81,14 +81,14 @@ def many(account: Account) -> Account:
 
 
 def all_asked(account: Account, *numbers: int, **options: t.Any) -> list[Result]:
-    """What is told of each service."""
+    """What is reported of each service."""
     targets = [ONE | RUNNING | options | {"health_check_id": check_id(number)} for number in numbers]
-    told: list[Result] = asked(account, health_check_id=None, targets=targets)["targets"]
-    return told
+    reported: list[Result] = asked(account, health_check_id=None, targets=targets)["targets"]
+    return reported
 
 
 def test_many_services_are_read_together_and_written_each_by_itself(many: Account) -> None:
-    assert [told["changed"] for told in all_asked(many, *range(12))] == [True] * 12
+    assert [reported["changed"] for reported in all_asked(many, *range(12))] == [True] * 12
     assert many.calls == [READ_TAGS, READ_TAGS, LIST, *[CHANGE_TAGS] * 12, LIST]
     assert all(many.tags[check_id(number)][OWN] == f"run={LOCK_ID} phase=running" for number in range(12))
 
@@ -102,11 +102,11 @@ def test_a_run_that_has_just_claimed_writes_and_reads_nothing(account: Account) 
     assert TAG not in account.tags[CHECK_ID]
 
 
-def test_a_service_that_fails_is_told_and_stops_no_other(many: Account) -> None:
+def test_a_service_that_fails_is_reported_and_stops_no_other(many: Account) -> None:
     many.change(check_id(1), ResourcePath=TAKEN_OVER)
-    told = all_asked(many, 0, 1, 2)
-    assert [one["failed"] for one in told] == [False, True, False]
-    assert NEWER_LOCK_ID in told[1]["msg"]
+    reported = all_asked(many, 0, 1, 2)
+    assert [one["failed"] for one in reported] == [False, True, False]
+    assert NEWER_LOCK_ID in reported[1]["msg"]
 
 
 def test_a_service_whose_tags_may_not_be_read_hides_no_other(many: Account) -> None:
@@ -117,9 +117,9 @@ def test_a_service_whose_tags_may_not_be_read_hides_no_other(many: Account) -> N
 def test_i2_a_service_that_is_taken_over_while_all_are_written_says_so(many: Account) -> None:
     taken = preceded_by(lambda: many.change(check_id(1), ResourcePath=TAKEN_OVER))
     many.at_next(GET, *[lambda effect: effect()] * 3, taken)
-    told = all_asked(many, 0, 1, 2)
-    assert [one["failed"] for one in told] == [False, True, False]
-    assert "lost the claim" in told[1]["msg"]
+    reported = all_asked(many, 0, 1, 2)
+    assert [one["failed"] for one in reported] == [False, True, False]
+    assert "lost the claim" in reported[1]["msg"]
 
 
 def test_written_again_it_writes_nothing(account: Account) -> None:

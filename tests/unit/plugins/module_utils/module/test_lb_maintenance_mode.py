@@ -42,24 +42,24 @@ def switched(connect: Callable[[], t.Any], *, check_mode: bool = False) -> lb_ma
     return LoadBalancerSwitch(connect, request(enabled=False), Deadline(5, Clock())).run(check_mode=check_mode)
 
 
-def told(load_balancer_id: str, *, changed: bool = False, failed: bool = False) -> lb_maintenance_mode.Result:
+def reported(load_balancer_id: str, *, changed: bool = False, failed: bool = False) -> lb_maintenance_mode.Result:
     return {"load_balancer_id": load_balancer_id, "changed": changed, "failed": failed, "msg": "No." if failed else ""}
 
 
 def test_a_load_balancer_that_several_targets_name_is_counted_as_changed_once() -> None:
-    results = [told("a", changed=True), told("a", changed=True), told("b", failed=True)]
+    results = [reported("a", changed=True), reported("a", changed=True), reported("b", failed=True)]
     said = lb_maintenance_mode.ENDING.failure(results)
     assert said == "1 of 3 targets failed; the others are as asked. Changed by this run: a. b: No."
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_i7_what_nobody_foresaw_fails_its_target_and_is_told_by_type_and_place(check_mode: bool) -> None:
+def test_i7_what_nobody_foresaw_fails_its_target_and_is_reported_by_type_and_place(check_mode: bool) -> None:
     result = switched(lambda: Api(breaks=True), check_mode=check_mode)
     assert (result["failed"], result["changed"]) == (True, False)
     assert re.search(r"broke with KeyError \(test_lb_maintenance_mode.py, line [0-9]+\)", result["msg"])
 
 
-def test_i12_the_words_of_what_nobody_foresaw_are_not_told() -> None:
+def test_i12_the_words_of_what_nobody_foresaw_are_not_reported() -> None:
     assert SECRET not in str(switched(lambda: Api(breaks=True)))
 
 

@@ -33,7 +33,7 @@ def two(account: Account) -> Account:
 
 
 def outcomes(result: Result) -> list[bool]:
-    return sorted(told["failed"] for told in result["health_checks"])
+    return sorted(reported["failed"] for reported in result["health_checks"])
 
 
 @pytest.mark.parametrize("operation", [GET, UPDATE, TAG])
@@ -46,25 +46,27 @@ def test_i7_one_health_check_at_which_the_code_breaks_keeps_no_other_from_its_lo
     assert "broke with KeyError (test_r53_healthcheck_defects.py, line " in result["msg"]
 
 
-def test_i12_the_words_of_what_nobody_foresaw_are_not_told(tasks: Tasks, two: Account) -> None:
+def test_i12_the_words_of_what_nobody_foresaw_are_not_reported(tasks: Tasks, two: Account) -> None:
     two.at_next(UPDATE, breaks)
     assert SECRET not in str(tasks.lock(health_check_ids=BOTH))
 
 
-def test_i7_locks_are_told_though_the_code_breaks_where_their_tags_are_looked_for(tasks: Tasks, two: Account) -> None:
+def test_i7_locks_are_reported_though_the_code_breaks_where_their_tags_are_looked_for(
+    tasks: Tasks, two: Account
+) -> None:
     tasks.lock(health_check_ids=BOTH)
     two.at_next(READ_TAGS, breaks)
     result = tasks.lock(health_check_ids=BOTH)
-    assert (result["failed"], [bool(told["lock"]) for told in result["health_checks"]]) == (True, [True, True])
+    assert (result["failed"], [bool(reported["lock"]) for reported in result["health_checks"]]) == (True, [True, True])
 
 
-def test_i7_a_result_that_cannot_be_told_still_says_that_it_was_changed(
+def test_i7_a_result_that_cannot_be_reported_still_says_that_it_was_changed(
     tasks: Tasks, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(HealthCheckSwitch, "_message", lambda *_given: breaks(dict))
     result = tasks.lock()
-    [told] = result["health_checks"]
-    assert (told["failed"], told["changed"], result["changed"]) == (True, True, True)
+    [reported] = result["health_checks"]
+    assert (reported["failed"], reported["changed"], result["changed"]) == (True, True, True)
 
 
 def test_i7_one_health_check_at_which_the_code_breaks_hides_no_other_from_who_looks(

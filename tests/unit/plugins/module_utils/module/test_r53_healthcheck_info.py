@@ -101,7 +101,7 @@ def test_a_disabled_health_check_is_judged_by_its_configuration(account: Account
         (1, {}, 0),
     ],
 )
-def test_the_checkers_of_many_or_all_health_checks_are_only_asked_if_told_to(
+def test_the_checkers_of_many_or_all_health_checks_are_only_asked_if_reported_to(
     account: Account, count: int, options: Result, asked: int
 ) -> None:
     account.checks = {f"id-{number:02}": replace(health_check(), id=f"id-{number:02}") for number in range(count)}
@@ -156,8 +156,8 @@ def test_i7_tags_that_cannot_be_read_are_a_failure(account: Account) -> None:
 
 def test_without_tags_a_lock_is_shown_by_its_path_alone(account: Account) -> None:
     account.change(CHECK_ID, ResourcePath=PINNED)
-    told = shown(account, health_check_ids=[CHECK_ID], include_tags=False, include_observations=False)
-    assert (account.calls, told["health_checks"][0]["lock"]["method"]) == (["get_health_check"], "path")
+    reported = shown(account, health_check_ids=[CHECK_ID], include_tags=False, include_observations=False)
+    assert (account.calls, reported["health_checks"][0]["lock"]["method"]) == (["get_health_check"], "path")
 
 
 def test_nothing_is_ever_written(account: Account) -> None:

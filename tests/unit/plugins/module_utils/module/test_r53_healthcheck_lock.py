@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Locking: the calls that a task makes, what it leaves behind whatever comes in between, and what it tells."""
+"""Locking: the calls that a task makes, what it leaves behind whatever comes in between, and what it reports."""
 
 from __future__ import annotations
 
@@ -61,16 +61,16 @@ def test_i2_what_somebody_else_changes_meanwhile_stays(tasks: Tasks, account: Ac
 
 def test_i2_the_lock_of_another_run_that_came_first_stays(tasks: Tasks, account: Account) -> None:
     account.at_next(UPDATE, preceded_by(lambda: account.change(CHECK_ID, ResourcePath=NEWER)))
-    told = one(tasks.lock(lock_id=LOCK_ID))
+    reported = one(tasks.lock(lock_id=LOCK_ID))
     assert path_of(account) == NEWER
-    assert (told["changed"], told["lock"]["id"], told["lock"]["owner"]) == (True, NEWER_LOCK_ID, None)
+    assert (reported["changed"], reported["lock"]["id"], reported["lock"]["owner"]) == (True, NEWER_LOCK_ID, None)
 
 
 def test_a_lock_whose_answer_was_lost_is_placed_once_and_counts_as_changed(tasks: Tasks, account: Account) -> None:
     account.at_next(UPDATE, answer_lost())
-    told = one(tasks.lock(lock_id=LOCK_ID))
+    reported = one(tasks.lock(lock_id=LOCK_ID))
     assert account.written == [UPDATE, TAG]
-    assert (told["failed"], told["changed"], told["lock"]["id"]) == (False, True, LOCK_ID)
+    assert (reported["failed"], reported["changed"], reported["lock"]["id"]) == (False, True, LOCK_ID)
 
 
 def test_a_lock_whose_answer_was_lost_counts_as_changed_also_where_the_next_read_is_of_before(
@@ -90,17 +90,17 @@ def test_a_rivals_lock_is_not_taken_for_ones_own_whose_answer_was_lost(tasks: Ta
         return refused("InternalFailure", 500)(_effect)
 
     account.at_next(UPDATE, overtaken)
-    told = one(tasks.lock(lock_id=LOCK_ID, owner="operator:bob"))
-    assert told["lock"]["id"] == NEWER_LOCK_ID
-    assert told["lock"]["owner"] is None
+    reported = one(tasks.lock(lock_id=LOCK_ID, owner="operator:bob"))
+    assert reported["lock"]["id"] == NEWER_LOCK_ID
+    assert reported["lock"]["owner"] is None
 
 
 def test_i7_where_it_is_not_known_whether_it_was_changed_that_is_said(tasks: Tasks, account: Account) -> None:
     account.at_next(UPDATE, answer_lost())
     account.at_next(GET, lambda effect: effect(), *[refused("Throttling")] * 100)
-    told = one(tasks.lock())
-    assert (told["failed"], told["changed"]) == (True, True)
-    assert "because the answer was lost: whether it was changed. Run this again to see." in told["msg"]
+    reported = one(tasks.lock())
+    assert (reported["failed"], reported["changed"]) == (True, True)
+    assert "because the answer was lost: whether it was changed. Run this again to see." in reported["msg"]
 
 
 def test_i4_a_health_check_that_does_not_exist_fails_and_does_not_hide_the_others(
@@ -112,7 +112,7 @@ def test_i4_a_health_check_that_does_not_exist_fails_and_does_not_hide_the_other
     assert result["msg"].startswith(
         f"1 of 2 health checks failed; the others are as asked. Changed by this run: {CHECK_ID}."
     )
-    assert [told["failed"] for told in result["health_checks"]] == [True, False]
+    assert [reported["failed"] for reported in result["health_checks"]] == [True, False]
     assert "NoSuchHealthCheck" in result["health_checks"][0]["msg"]
 
 
@@ -176,18 +176,22 @@ def test_a_health_check_whose_path_cannot_be_pinned_is_locked_and_opened_by_its_
 ) -> None:
     account.change(CHECK_ID, ResourcePath="/" + "%2F" * 60)
     before = account.checks[CHECK_ID].config
-    told = one(tasks.lock(method=method))
+    reported = one(tasks.lock(method=method))
     assert account.checks[CHECK_ID].config == {**before, "Disabled": True, "Inverted": True}
-    assert (told["lock"]["id"], told["lock"]["owner"], told["fence"]) == (f"{CHECK_ID}@9", "operator:alice", "proven")
-    assert tasks.unlock(lock_id=told["lock"]["id"])["failed"] is False
+    assert (reported["lock"]["id"], reported["lock"]["owner"], reported["fence"]) == (
+        f"{CHECK_ID}@9",
+        "operator:alice",
+        "proven",
+    )
+    assert tasks.unlock(lock_id=reported["lock"]["id"])["failed"] is False
     assert (account.checks[CHECK_ID].config, account.tags[CHECK_ID]) == (before, NAMED)
 
 
 def test_a_lock_is_there_as_soon_as_the_task_has_said_so(tasks: Tasks, account: Account) -> None:
-    told = one(tasks.lock())
+    reported = one(tasks.lock())
     lock = read_lock(account.checks[CHECK_ID], DEFAULT_LOCK_PATH, account.tags[CHECK_ID])
     assert lock is not None
-    assert (told["lock"]["id"], told["version"]) == (lock.id, account.checks[CHECK_ID].version)
+    assert (reported["lock"]["id"], reported["version"]) == (lock.id, account.checks[CHECK_ID].version)
     assert lock_keys_in(account.tags[CHECK_ID])
 
 
@@ -198,14 +202,14 @@ def age_of(lock_id: str) -> float:
 
 def test_i6_a_lock_that_a_slow_clock_places_is_named_after_the_services_time(tasks: Tasks, account: Account) -> None:
     account.ahead = 600
-    told = one(tasks.lock())
-    assert told["failed"] is False
-    assert -660 < age_of(told["lock"]["id"]) < -540
+    reported = one(tasks.lock())
+    assert reported["failed"] is False
+    assert -660 < age_of(reported["lock"]["id"]) < -540
     assert "s behind that of AWS" in tasks.warnings[0]
     assert "The lock is named after the time of AWS" in tasks.warnings[0]
 
 
-def test_where_the_clock_is_wrong_a_given_name_is_kept_and_a_person_is_told_of_its_time(
+def test_where_the_clock_is_wrong_a_given_name_is_kept_and_a_person_is_reported_of_its_time(
     tasks: Tasks, account: Account
 ) -> None:
     account.ahead = 600

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""I10: a lock that would leave no site that is known to serve, whoever asks for it."""
+"""I10: a lock that would leave no site that is known to serve, anyone who asks for it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WELL, DEAD = observed("Success: HTTP Status Code 200, OK"), observed("Failure: C
 
 
 def record(check_id: str | None, name: str = NAME) -> dict[str, t.Any]:
-    """A record as AWS tells it."""
+    """A record as AWS reports it."""
     led = {"HealthCheckId": check_id} if check_id else {}
     return {"Name": f"{name}.", "Type": "A", "SetIdentifier": str(check_id), "TTL": 60, **led}
 
@@ -62,11 +62,11 @@ def test_i10_a_person_is_refused_where_the_other_site_does_not_serve(
 def test_i10_an_alarm_is_held_back_where_the_other_site_does_not_serve(tasks: Tasks, shop: Account) -> None:
     shop.observations_of[BACKUP] = DEAD
     result = tasks.lock(find_records=True, if_last_site="hold_back", only_if_health="unhealthy")
-    told = one(result)
+    reported = one(result)
     assert (result["failed"], result["changed"], shop.written) == (False, False, [])
-    assert told["held_back"].startswith("locking it would leave no site")
-    assert result["msg"] == f"Nothing was changed: {told['held_back']}"
-    assert (told["lock"], told["fence"]) == (None, None)
+    assert reported["held_back"].startswith("locking it would leave no site")
+    assert result["msg"] == f"Nothing was changed: {reported['held_back']}"
+    assert (reported["lock"], reported["fence"]) == (None, None)
 
 
 def test_i10_a_bulk_lock_does_not_take_both_sites_out(tasks: Tasks, shop: Account) -> None:
@@ -80,7 +80,7 @@ def test_i10_a_bulk_lock_refuses_only_those_whose_names_nobody_else_serves(tasks
     shop.checks[alone] = replace(shop.checks[CHECK_ID], id=alone)
     shop.records[ZONE].append(record(alone, "search.example.com"))
     result = tasks.lock(health_check_ids=[CHECK_ID, alone], find_records=True)
-    assert [told["failed"] for told in result["health_checks"]] == [False, True]
+    assert [reported["failed"] for reported in result["health_checks"]] == [False, True]
     assert shop.checks[alone].path == "/lb-check"
     assert "search.example.com A has no record of another site" in result["msg"]
 

@@ -14,20 +14,20 @@ from .test_r53_healthcheck_lock_waiting import observed
 
 def test_i9_what_the_checkers_see_failing_is_locked(tasks: Tasks, account: Account) -> None:
     account.observations = observed("Failure: Connection refused")
-    told = one(tasks.lock(only_if_health="unhealthy"))
+    reported = one(tasks.lock(only_if_health="unhealthy"))
     assert account.calls == [GET, LOOK, UPDATE, READ_TAGS, TAG]
-    assert (told["changed"], told["held_back"]) == (True, "")
+    assert (reported["changed"], reported["held_back"]) == (True, "")
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_i9_what_the_checkers_see_healthy_is_left_as_it_is(tasks: Tasks, account: Account, check_mode: bool) -> None:
     account.observations = observed("Success: HTTP Status Code 200, OK", "Failure: x")
     result = tasks.lock(check_mode=check_mode, only_if_health="unhealthy", wait_for="unhealthy")
-    told = one(result)
+    reported = one(result)
     assert (result["failed"], result["changed"], account.written) == (False, False, [])
-    assert told["held_back"].startswith("it is healthy (1 of 2 checkers see success), and was to be locked only if")
-    assert told["msg"] == result["msg"] == f"Nothing was changed: {told['held_back']}"
-    assert (told["lock"], told["fence"]) == (None, None)
+    assert reported["held_back"].startswith("it is healthy (1 of 2 checkers see success), and was to be locked only if")
+    assert reported["msg"] == result["msg"] == f"Nothing was changed: {reported['held_back']}"
+    assert (reported["lock"], reported["fence"]) == (None, None)
 
 
 def test_i9_what_nobody_has_seen_is_left_as_it_is(tasks: Tasks, account: Account) -> None:
@@ -45,8 +45,8 @@ def test_i9_what_no_checker_probes_is_left_as_it_is(tasks: Tasks, account: Accou
 def test_i5_a_lock_that_is_there_is_kept_whatever_the_checkers_see(tasks: Tasks, account: Account) -> None:
     placed = one(tasks.lock())["lock"]
     account.observations = observed("Success: HTTP Status Code 200, OK")
-    told = one(tasks.lock(only_if_health="unhealthy"))
-    assert (told["lock"], told["changed"], told["held_back"]) == (placed, False, "")
+    reported = one(tasks.lock(only_if_health="unhealthy"))
+    assert (reported["lock"], reported["changed"], reported["held_back"]) == (placed, False, "")
 
 
 def test_it_has_no_effect_on_unlocking(tasks: Tasks, account: Account) -> None:

@@ -44,9 +44,9 @@ def test_where_no_tag_is_taken_at_all_the_task_fails(tasks: Tasks, account: Acco
 
 def test_a_run_that_finds_the_lock_completes_the_copy_and_does_not_sign_for_it(tasks: Tasks, account: Account) -> None:
     account.change(CHECK_ID, ResourcePath=PINNED)
-    told = one(tasks.lock(owner="operator:bob"))
+    reported = one(tasks.lock(owner="operator:bob"))
     assert account.tags[CHECK_ID] == NAMED | recovery_tags(LOCK_ID, "/lb-check", 8)
-    assert (told["changed"], told["lock"]["owner"]) == (True, None)
+    assert (reported["changed"], reported["lock"]["owner"]) == (True, None)
 
 
 def test_every_tag_is_looked_at_once_the_last_ones_show_a_gap(tasks: Tasks, account: Account) -> None:
@@ -153,7 +153,7 @@ def test_the_tags_of_a_lock_that_came_while_left_over_ones_were_found_stay(tasks
     assert tags.items() <= account.tags[CHECK_ID].items()
 
 
-def test_where_left_over_tags_cannot_be_looked_for_the_lock_has_its_own_and_a_person_is_told(
+def test_where_left_over_tags_cannot_be_looked_for_the_lock_has_its_own_and_a_person_is_reported(
     tasks: Tasks, account: Account
 ) -> None:
     account.at_next(READ_TAGS, refused("AccessDenied"))
@@ -253,8 +253,8 @@ def test_a_lock_that_cannot_get_another_method_keeps_who_placed_it(tasks: Tasks,
 
 def test_a_lock_that_nobody_signed_is_not_signed_by_who_gives_it_another_method(tasks: Tasks, account: Account) -> None:
     account.change(CHECK_ID, ResourcePath=PINNED)
-    told = one(tasks.lock(**STRONGER, replaces=LOCK_ID))
-    assert (told["changed"], told["lock"]["owner"], told["lock"]["reason"]) == (True, None, None)
+    reported = one(tasks.lock(**STRONGER, replaces=LOCK_ID))
+    assert (reported["changed"], reported["lock"]["owner"], reported["lock"]["reason"]) == (True, None, None)
 
 
 def test_a_run_that_died_before_it_signed_its_lock_signs_it_when_it_is_run_again(

@@ -56,11 +56,11 @@ def locked_by(account: Account, check_id: str, lock_id: str) -> None:
 
 def test_each_service_gets_its_own_lock_owner_and_reason(tasks: Tasks, two: Account) -> None:
     results = claim(tasks, BOTH)
-    assert [(told["lock_id"], told["changed"], told["failed"]) for told in results] == [
+    assert [(reported["lock_id"], reported["changed"], reported["failed"]) for reported in results] == [
         (LOCK_ID, True, False),
         (NEWER_LOCK_ID, True, False),
     ]
-    locks = [told["health_checks"][0]["lock"] for told in results]
+    locks = [reported["health_checks"][0]["lock"] for reported in results]
     assert [(lock["id"], lock["owner"], lock["reason"]) for lock in locks] == [
         (LOCK_ID, "operator:bob", "CHG-1234"),
         (NEWER_LOCK_ID, "operator:alice", "CHG-2"),
@@ -77,7 +77,7 @@ def test_services_share_what_is_read(tasks: Tasks, account: Account) -> None:
 
 def test_i3_claiming_again_writes_nothing(tasks: Tasks, two: Account) -> None:
     claim(tasks, BOTH)
-    assert [told["changed"] for told in claim(tasks, BOTH)] == [False, False]
+    assert [reported["changed"] for reported in claim(tasks, BOTH)] == [False, False]
     assert two.written == []
 
 
@@ -144,8 +144,8 @@ def test_what_makes_no_sense_for_any_target_fails_the_task(
 
 
 def test_the_other_health_checks_of_a_service_follow_its_claim(tasks: Tasks, two: Account) -> None:
-    [told] = claim(tasks, [target(CHECK_ID, SECOND)])
-    assert (told["failed"], told["msg"]) == (False, "2 health checks: 2 changed, 0 already as asked.")
+    [reported] = claim(tasks, [target(CHECK_ID, SECOND)])
+    assert (reported["failed"], reported["msg"]) == (False, "2 health checks: 2 changed, 0 already as asked.")
     assert {lock_of(two, CHECK_ID), lock_of(two, SECOND)} == {LOCK_ID}
 
 
@@ -160,10 +160,10 @@ def test_i2_where_another_run_claimed_a_service_none_of_it_is_locked(tasks: Task
         two.at_next(UPDATE, preceded_by(lambda: taken(two)))
     else:
         taken(two)
-    [told] = claim(tasks, [target(CHECK_ID, SECOND)])
-    assert (told["failed"], told["changed"], lock_of(two, SECOND)) == (True, False, "")
-    assert f"lock {FOREIGN_LOCK} is on already" in told["msg"]
-    assert [check["failed"] for check in told["health_checks"]] == [True, True]
+    [reported] = claim(tasks, [target(CHECK_ID, SECOND)])
+    assert (reported["failed"], reported["changed"], lock_of(two, SECOND)) == (True, False, "")
+    assert f"lock {FOREIGN_LOCK} is on already" in reported["msg"]
+    assert [check["failed"] for check in reported["health_checks"]] == [True, True]
 
 
 def test_i2_two_tasks_that_claim_the_same_services_at_once_share_none(tasks: Tasks, two: Account) -> None:
@@ -185,15 +185,15 @@ def test_a_claim_is_taken_over_with_whatever_the_run_before_had_locked(
     taken(two)
     if others_locked:
         locked_by(two, SECOND, FOREIGN_LOCK)
-    [told] = claim(tasks, [target(CHECK_ID, SECOND, replaces=FOREIGN_LOCK)])
-    assert (told["failed"], told["changed"]) == (False, True)
+    [reported] = claim(tasks, [target(CHECK_ID, SECOND, replaces=FOREIGN_LOCK)])
+    assert (reported["failed"], reported["changed"]) == (False, True)
     assert {lock_of(two, CHECK_ID), lock_of(two, SECOND)} == {LOCK_ID}
 
 
 def test_i2_a_lock_that_is_no_longer_there_is_not_taken_over(tasks: Tasks, two: Account) -> None:
-    [told] = claim(tasks, [target(CHECK_ID, SECOND, replaces=FOREIGN_LOCK)])
-    assert (told["failed"], two.written) == (True, [])
-    assert "somebody has unlocked the health check since" in told["msg"]
+    [reported] = claim(tasks, [target(CHECK_ID, SECOND, replaces=FOREIGN_LOCK)])
+    assert (reported["failed"], two.written) == (True, [])
+    assert "somebody has unlocked the health check since" in reported["msg"]
 
 
 def test_a_health_check_that_can_carry_no_claim_locks_nothing_of_its_service(tasks: Tasks, two: Account) -> None:
@@ -205,9 +205,9 @@ def test_a_health_check_that_can_carry_no_claim_locks_nothing_of_its_service(tas
 
 def test_a_site_that_is_well_is_held_back_with_all_its_health_checks(tasks: Tasks, two: Account) -> None:
     two.observations = WELL
-    [told] = claim(tasks, [target(CHECK_ID, SECOND)], only_if_health="unhealthy")
-    assert (told["failed"], told["changed"], two.written) == (False, False, [])
-    assert all(check["held_back"] for check in told["health_checks"])
+    [reported] = claim(tasks, [target(CHECK_ID, SECOND)], only_if_health="unhealthy")
+    assert (reported["failed"], reported["changed"], two.written) == (False, False, [])
+    assert all(check["held_back"] for check in reported["health_checks"])
 
 
 # I10 holds over all targets together.

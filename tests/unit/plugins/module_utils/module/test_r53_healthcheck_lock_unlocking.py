@@ -90,9 +90,9 @@ def test_i5_a_bare_path_that_overwrites_the_lock_in_between_is_not_opened(tasks:
 def test_i1_a_path_that_a_lambda_overwrote_comes_back_from_its_copy(tasks: Tasks, account: Account) -> None:
     tasks.lock(lock_id=LOCK_ID)
     account.change(CHECK_ID, ResourcePath=DEFAULT_LOCK_PATH)
-    told = one(tasks.unlock())
+    reported = one(tasks.unlock())
     assert path_of(account) == "/lb-check"
-    assert told["lock_before"]["recovery_copies"] == [{"lock_id": LOCK_ID, "path": "/lb-check", "version": 8}]
+    assert reported["lock_before"]["recovery_copies"] == [{"lock_id": LOCK_ID, "path": "/lb-check", "version": 8}]
     assert account.tags[CHECK_ID] == NAMED
 
 

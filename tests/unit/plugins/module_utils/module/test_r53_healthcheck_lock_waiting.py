@@ -23,9 +23,9 @@ def observed(*texts: str, checked: datetime | None = None) -> list[Result]:
 
 def test_waiting_ends_once_the_checkers_see_it(tasks: Tasks, account: Account) -> None:
     account.observations = observed("Failure: HTTP Status Code 404")
-    told = one(tasks.lock(wait_for="unhealthy"))
+    reported = one(tasks.lock(wait_for="unhealthy"))
     assert account.calls == [GET, UPDATE, READ_TAGS, TAG, LOOK]
-    assert told["observed"] == {"health": "unhealthy", "how": "0 of 1 checkers see success", "share": 0.0}
+    assert reported["observed"] == {"health": "unhealthy", "how": "0 of 1 checkers see success", "share": 0.0}
 
 
 def test_waiting_goes_on_until_checkers_have_looked_since_the_change(tasks: Tasks, account: Account) -> None:
@@ -51,9 +51,9 @@ def test_i7_a_wait_that_runs_out_fails_and_says_what_was_done(tasks: Tasks, acco
 
 
 def test_a_disabled_health_check_is_not_asked_about(tasks: Tasks, account: Account) -> None:
-    told = one(tasks.lock(method="invert", wait_for="unhealthy"))
+    reported = one(tasks.lock(method="invert", wait_for="unhealthy"))
     assert LOOK not in account.calls
-    assert told["observed"]["health"] == "unhealthy"
+    assert reported["observed"]["health"] == "unhealthy"
 
 
 def test_waiting_for_what_nobody_sees_is_refused_before_it_is_changed(tasks: Tasks, account: Account) -> None:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""How people are told has defaults, and what is wrong with it is said without the value."""
+"""How people are notified has defaults, and what is wrong with it is said without the value."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_what_is_given_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "reported"),
     [
         ("timeout", 0, "notify_timeout: it is no whole number from 1 on."),
         ("timeout", True, "notify_timeout: it is no whole number from 1 on."),
@@ -35,8 +35,8 @@ def test_what_is_given_is_read() -> None:
         ("text", Unreadable("", "'nobody' is undefined"), "notify_text: 'nobody' is undefined."),
     ],
 )
-def test_i12_what_is_wrong_is_told_without_the_value(name: str, value: object, told: str) -> None:
-    assert options_from({name: value}) == Options(problems={name: told})
+def test_i12_what_is_wrong_is_reported_without_the_value(name: str, value: object, reported: str) -> None:
+    assert options_from({name: value}) == Options(problems={name: reported})
 
 
 def test_the_defaults_are_those_of_the_role() -> None:

@@ -70,9 +70,9 @@ def test_what_is_not_taken_is_posted_again_after_a_while(serve: Callable[..., Se
     assert server.waited == [3]
 
 
-def test_the_last_answer_is_told(serve: Callable[..., Server]) -> None:
-    told = posted(serve(URLError("no route"), refused(500)))
-    assert told == "The webhook answered 500, which is none of 200, 201, 202, 204."
+def test_the_last_answer_is_reported(serve: Callable[..., Server]) -> None:
+    reported = posted(serve(URLError("no route"), refused(500)))
+    assert reported == "The webhook answered 500, which is none of 200, 201, 202, 204."
 
 
 @pytest.mark.parametrize("status", [203, 302])
@@ -90,10 +90,10 @@ def test_any_other_answer_is_a_refusal(serve: Callable[..., Server], status: int
         TimeoutError(),
     ],
 )
-def test_i12_what_goes_wrong_is_told_without_the_address(serve: Callable[..., Server], problem: Exception) -> None:
-    told = posted(serve(problem, problem))
-    assert told.startswith("The webhook could not be reached: ")
-    assert "canary" not in told
+def test_i12_what_goes_wrong_is_reported_without_the_address(serve: Callable[..., Server], problem: Exception) -> None:
+    reported = posted(serve(problem, problem))
+    assert reported.startswith("The webhook could not be reached: ")
+    assert "canary" not in reported
 
 
 def test_what_is_posted_is_json(serve: Callable[..., Server]) -> None:

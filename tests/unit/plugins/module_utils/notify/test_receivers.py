@@ -33,12 +33,12 @@ def test_a_list_as_documented_has_no_problems() -> None:
 
 
 @pytest.mark.parametrize("nobody", [None, "", [], ()])
-def test_nobody_is_told_where_nobody_is_given(nobody: object) -> None:
+def test_nobody_is_reported_where_nobody_is_given(nobody: object) -> None:
     assert (problems(nobody), receivers(nobody)) == ([], [])
 
 
 @pytest.mark.parametrize(
-    ("entry", "told"),
+    ("entry", "reported"),
     [
         (SECRET, "Entry 1 of notify_to: it is no dictionary with a name and one of sns, oci, webhook."),
         ({"webhook": {"url": SECRET}}, "Entry 1 of notify_to: name is missing."),
@@ -97,29 +97,29 @@ def test_nobody_is_told_where_nobody_is_given(nobody: object) -> None:
         ),
     ],
 )
-def test_i12_a_slip_is_told_with_its_place_and_without_a_secret(entry: object, told: str) -> None:
-    assert problems([entry]) == [told]
+def test_i12_a_slip_is_reported_with_its_place_and_without_a_secret(entry: object, reported: str) -> None:
+    assert problems([entry]) == [reported]
     assert "canary" not in repr(receivers([entry]))
 
 
-def test_what_is_no_list_is_told_by_the_variable_that_holds_it() -> None:
-    told = ["failover_notify_to is no list. Each of its entries has a name and one of sns, oci, webhook."]
-    assert problems(CHAT, "failover_notify_to") == told
-    assert [receiver.problem for receiver in receivers(CHAT, "failover_notify_to")] == told
+def test_what_is_no_list_is_reported_by_the_variable_that_holds_it() -> None:
+    reported = ["failover_notify_to is no list. Each of its entries has a name and one of sns, oci, webhook."]
+    assert problems(CHAT, "failover_notify_to") == reported
+    assert [receiver.problem for receiver in receivers(CHAT, "failover_notify_to")] == reported
 
 
-def test_a_template_that_fails_is_told_with_its_entry() -> None:
+def test_a_template_that_fails_is_reported_with_its_entry() -> None:
     (receiver,) = receivers([Unreadable("chat", "'vault_chat' is undefined")])
     assert (receiver.name, receiver.problem) == ("chat", "Entry 1 of notify_to (chat): 'vault_chat' is undefined.")
 
 
-def test_a_template_of_the_whole_list_that_fails_is_told() -> None:
+def test_a_template_of_the_whole_list_that_fails_is_reported() -> None:
     assert problems(Unreadable("", "'all_of_us' is undefined")) == ["notify_to: 'all_of_us' is undefined."]
 
 
-def test_all_slips_are_told_at_once() -> None:
-    told = problems([CHAT, {"webhook": {"form": "irc"}}])
-    assert told == [
+def test_all_slips_are_reported_at_once() -> None:
+    reported = problems([CHAT, {"webhook": {"form": "irc"}}])
+    assert reported == [
         "Entry 2 of notify_to: name is missing.",
         "Entry 2 of notify_to: webhook.url is missing.",
         "Entry 2 of notify_to: webhook.form is neither json nor slack.",
@@ -142,7 +142,7 @@ def test_options_are_read_as_ansible_reads_them() -> None:
     assert (receiver.options["headers"], receiver.options["validate_certs"]) == ({"X-Number": "1"}, False)
 
 
-def test_who_can_be_told_is_told_also_where_others_cannot() -> None:
+def test_who_can_be_reported_is_reported_also_where_others_cannot() -> None:
     good, bad = receivers([CHAT, {"sns": {}}])
     assert (good.name, good.kind, good.problem) == ("chat", "webhook", "")
     assert (bad.name, bad.kind, bad.problem) == (

@@ -24,8 +24,8 @@ def record(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
     return procedure_record(RUN | more, list(steps))
 
 
-def test_people_are_told_what_happened_and_every_step() -> None:
-    told = message(
+def test_people_are_reported_what_happened_and_every_step() -> None:
+    reported = message(
         record(
             step("lock", msg="locked"),
             step("verify", ended="03:05:00"),
@@ -35,8 +35,8 @@ def test_people_are_told_what_happened_and_every_step() -> None:
             type="unplanned",
         )
     )
-    assert told.subject == "checkout failed over"
-    assert told.text == (
+    assert reported.subject == "checkout failed over"
+    assert reported.text == (
         "The primary site is locked out.\n"
         "Users were served again after 2 min.\n"
         "When its gates pass: ansible-playbook tidegate.failover.failback -l checkout\n"
@@ -51,10 +51,10 @@ def test_people_are_told_what_happened_and_every_step() -> None:
 
 
 def test_what_nobody_said_is_left_out() -> None:
-    told = message(record(status="failed"))
-    assert told.text.startswith("checkout failover FAILED\n")
-    assert "By: nobody named\n" in told.text
-    assert "served again" not in told.text
+    reported = message(record(status="failed"))
+    assert reported.text.startswith("checkout failover FAILED\n")
+    assert "By: nobody named\n" in reported.text
+    assert "served again" not in reported.text
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -64,21 +64,24 @@ def test_there_are_words_for_every_end_of_every_procedure(operation: str, status
 
 
 def test_a_title_and_a_text_of_the_users_own_take_their_place() -> None:
-    told = message(record(), title="ours\nagain", text="all\nours")
-    assert (told.subject, told.text) == ("ours again", "all\nours")
+    reported = message(record(), title="ours\nagain", text="all\nours")
+    assert (reported.subject, reported.text) == ("ours again", "all\nours")
 
 
 def test_a_subject_is_one_short_line_whatever_the_service_is_called() -> None:
-    for told in (message(record(service=f"{HOSTILE}{'a' * 200}")), message(record(), title="one\ntwo " + "a" * 200)):
-        assert len(told.subject) == 99
-        assert told.subject.isprintable()
-        assert told.subject.endswith("...")
+    for reported in (
+        message(record(service=f"{HOSTILE}{'a' * 200}")),
+        message(record(), title="one\ntwo " + "a" * 200),
+    ):
+        assert len(reported.subject) == 99
+        assert reported.subject.isprintable()
+        assert reported.subject.endswith("...")
 
 
 def test_no_value_looks_like_a_line_of_its_own() -> None:
     texts = dict.fromkeys(("service", "owner", "reason", "msg", "type", "trigger"), HOSTILE)
-    told = message(record(step(HOSTILE, msg=HOSTILE), **texts))
-    assert [line for line in told.text.splitlines() if line.startswith("By: somebody else")] == []
+    reported = message(record(step(HOSTILE, msg=HOSTILE), **texts))
+    assert [line for line in reported.text.splitlines() if line.startswith("By: somebody else")] == []
 
 
 def test_a_long_value_is_cut() -> None:
@@ -86,11 +89,11 @@ def test_a_long_value_is_cut() -> None:
 
 
 def test_texts_from_outside_are_text_in_chat() -> None:
-    told = body("slack", message(record(msg=HOSTILE)))
-    assert told.pop("text").startswith(
+    reported = body("slack", message(record(msg=HOSTILE)))
+    assert reported.pop("text").startswith(
         "*checkout failed over*\n&lt;!channel&gt; &lt;https://evil.example.com|login&gt; [31m By: somebody else\n"
     )
-    assert told == {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
+    assert reported == {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
 
 
 def test_a_title_and_a_text_of_the_users_own_are_text_in_chat_too() -> None:
@@ -108,17 +111,17 @@ def test_what_is_no_record_is_refused(wrong: dict[str, Any]) -> None:
 
 
 def test_a_run_that_was_refused_by_hand_pages_nobody() -> None:
-    assert "whoever started it by hand sees why" in reason_for_silence(record(status="refused"))
+    assert "anyone who started it by hand sees why" in reason_for_silence(record(status="refused"))
 
 
-def test_all_other_runs_are_told() -> None:
+def test_all_other_runs_are_reported() -> None:
     assert reason_for_silence(record(status="refused", trigger="automatic")) == ""
     assert [reason_for_silence(record(status=status)) for status in STATUSES if status != "refused"] == [""] * 4
 
 
-def test_a_missed_objective_is_told_beside_what_was_reached() -> None:
+def test_a_missed_objective_is_reported_beside_what_was_reached() -> None:
     point = {"msg": "512 bytes behind, observed 2 s before the promotion"}
     reached = {"recovery_seconds": 120.0, "rto_seconds": 60, "rto_met": False, "rpo_seconds": 5, "rpo_met": None}
-    told = message(procedure_record(RUN, []) | reached | {"recovery_point": point}).text
-    assert "Users were served again after 2 min (objective 1 min: MISSED).\n" in told
-    assert f"Recovery point of the database: {point['msg']} (objective 5 s: unknown).\n" in told
+    reported = message(procedure_record(RUN, []) | reached | {"recovery_point": point}).text
+    assert "Users were served again after 2 min (objective 1 min: MISSED).\n" in reported
+    assert f"Recovery point of the database: {point['msg']} (objective 5 s: unknown).\n" in reported

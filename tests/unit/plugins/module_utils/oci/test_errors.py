@@ -170,7 +170,7 @@ def test_a_field_that_the_service_does_not_know_is_named(code: str | None, messa
     assert (problem.field, problem.path) == ("newField", path)
 
 
-def test_an_unknown_field_is_told_by_a_400_only() -> None:
+def test_an_unknown_field_is_reported_by_a_400_only() -> None:
     problem = raised(answer(405, "MethodNotAllowed", JACKSON))
     assert isinstance(problem, ServiceRejectedError)
     assert not isinstance(problem, UnknownFieldError)

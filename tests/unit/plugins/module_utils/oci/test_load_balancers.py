@@ -53,7 +53,7 @@ def test_a_load_balancer_without_a_version_is_no_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "reported"),
     [
         ({"listeners": {"http": "?"}}, "listeners.http is a text"),
         ({"listeners": {"http": {"protocol": "HTTP", "port": 80}}}, "listeners.http.defaultBackendSetName is missing"),
@@ -63,16 +63,16 @@ def test_a_load_balancer_without_a_version_is_no_answer() -> None:
         ({"lifecycleState": None}, "lifecycleState is missing"),
     ],
 )
-def test_a_load_balancer_with_a_part_of_another_shape_is_no_answer(changed: dict[str, t.Any], told: str) -> None:
-    with pytest.raises(UnexpectedAnswerError, match=told):
+def test_a_load_balancer_with_a_part_of_another_shape_is_no_answer(changed: dict[str, t.Any], reported: str) -> None:
+    with pytest.raises(UnexpectedAnswerError, match=reported):
         api_that_gets(balancer(**{"lifecycleState": "ACTIVE", **changed})).read()
 
 
 @pytest.mark.parametrize("state", ["critical", "warning", "unknown"])
 def test_i7_health_without_one_of_its_lists_does_not_read_as_an_empty_one(state: str) -> None:
-    told = {key: value for key, value in health(2).items() if key != f"{state}StateBackendNames"}
+    reported = {key: value for key, value in health(2).items() if key != f"{state}StateBackendNames"}
     with pytest.raises(UnexpectedAnswerError, match=f"{state}StateBackendNames is missing"):
-        api_that_gets(told).backend_set_health("app")
+        api_that_gets(reported).backend_set_health("app")
 
 
 @pytest.mark.parametrize("page", ["<html>", [], {}, None, {"messageId": 17}], ids=str)

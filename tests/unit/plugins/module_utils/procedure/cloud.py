@@ -128,7 +128,7 @@ class Cloud:
             return self._answer_targets(module, options)
         self.calls.append((module, options))
         # What is broken does not get to have an effect, unless it breaks after it.
-        about = [module, *(f"{module} {told}" for told in self._about(options))]
+        about = [module, *(f"{module} {reported}" for reported in self._about(options))]
         broken = [name for name in about if name in self.fails]
         answer: Json = {} if broken and not self.after_effect & set(broken) else self._answer(module, options)
         if broken:
@@ -136,12 +136,14 @@ class Cloud:
         return answer
 
     def _answer_targets(self, module: str, options: Json) -> Json:
-        """What each target is told is also what the module is told that has no targets."""
+        """What each target is reported is also what the module is reported that has no targets."""
         common = {name: value for name, value in options.items() if name != "targets"}
-        told = [self._answer_target(module, common | target) for target in options["targets"]]
-        if any(target["failed"] for target in told):
-            raise ModuleFailedError({"failed": True, "msg": "; ".join(one["msg"] for one in told), "targets": told})
-        return {"targets": told, "changed": any(target.get("changed") for target in told)}
+        reported = [self._answer_target(module, common | target) for target in options["targets"]]
+        if any(target["failed"] for target in reported):
+            raise ModuleFailedError(
+                {"failed": True, "msg": "; ".join(one["msg"] for one in reported), "targets": reported}
+            )
+        return {"targets": reported, "changed": any(target.get("changed") for target in reported)}
 
     def _answer_target(self, module: str, options: Json) -> Json:
         checks = options.get("health_check_ids")
@@ -222,8 +224,8 @@ class Cloud:
                     del self.locks[check]
             elif self.locks.get(check) in (None, options.get("replaces")):
                 self.locks[check] = options["lock_id"]
-        told = [{"health_check_id": check, "lock": self._lock(check)} for check in options["health_check_ids"]]
-        return {"changed": before != self.locks, "msg": f"{options['state']}.", "health_checks": told}
+        reported = [{"health_check_id": check, "lock": self._lock(check)} for check in options["health_check_ids"]]
+        return {"changed": before != self.locks, "msg": f"{options['state']}.", "health_checks": reported}
 
     def _r53_healthcheck_info(self, options: Json) -> Json:
         checks = options["health_check_ids"]
@@ -298,7 +300,7 @@ class Role:
     :ivar files: how a file of the user's breaks, by its path; all others run through.
     :ivar ran: the files that were run, in order.
     :ivar warned: what did not stop the run.
-    :ivar untellable: why people cannot be told.
+    :ivar untellable: why people cannot be notified.
     """
 
     options: Json

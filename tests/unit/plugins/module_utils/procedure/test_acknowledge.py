@@ -65,7 +65,7 @@ def test_the_run_is_that_of_the_lock_where_nothing_is_to_be_replaced() -> None:
     assert cloud.asked("r53_healthcheck_lock") == []
 
 
-def test_a_lock_that_cannot_be_taken_over_is_left_and_the_failure_told() -> None:
+def test_a_lock_that_cannot_be_taken_over_is_left_and_the_failure_reported() -> None:
     acknowledged = role()
     acknowledged.cloud.fails["r53_healthcheck_lock"] = "not allowed"
     run = acknowledged.go()
@@ -83,7 +83,7 @@ def taken(lock: Json | None) -> Context:
     return context
 
 
-def test_what_the_run_of_the_lock_has_left_is_told() -> None:
+def test_what_the_run_of_the_lock_has_left_is_reported() -> None:
     assert taken({"id": EARLIER}).outcome["msg"].endswith(f" {EARLIER} had promoted.")
 
 

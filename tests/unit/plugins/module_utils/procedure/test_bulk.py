@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What several services ask of one account is asked with few calls, and each gets what is told of it."""
+"""What several services ask of one account is asked with few calls, and each gets what is reported of it."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Module:
 
 
 def target(number: int, **more: t.Any) -> Json:
-    """What is told of one service."""
-    return {"lock_id": str(number), "failed": False, "msg": f"told {number}", **more}
+    """What is reported of one service."""
+    return {"lock_id": str(number), "failed": False, "msg": f"reported {number}", **more}
 
 
 def gate(name: str, *, passed: bool = True) -> Json:
-    """What is told of a gate."""
+    """What is reported of a gate."""
     return {"name": name, "evaluated": True, "passed": passed, "observed": "o", "expected": "e", "remedy": "Look."}
 
 
@@ -71,7 +71,7 @@ def gates(*names: str) -> dict[int, Question]:
 
 
 def said(answer: Answer) -> str:
-    """What an answer tells."""
+    """What an answer reports."""
     return str(answer) if isinstance(answer, ModuleFailedError) else str(answer["msg"])
 
 
@@ -79,7 +79,7 @@ def test_what_is_asked_in_the_same_way_is_one_call_and_is_shared_out() -> None:
     module = Module({"targets": [target(0), target(1)]})
     found = answers(module, locks("/pin", "/pin"))
     assert module.calls == [LOCK | {"targets": [{"lock_id": "0"}, {"lock_id": "1"}]}]
-    assert [said(found[place]) for place in (0, 1)] == ["told 0", "told 1"]
+    assert [said(found[place]) for place in (0, 1)] == ["reported 0", "reported 1"]
 
 
 def test_what_is_asked_in_another_way_is_a_call_of_its_own() -> None:
@@ -88,10 +88,10 @@ def test_what_is_asked_in_another_way_is_a_call_of_its_own() -> None:
 
 
 def test_one_that_fails_is_the_failure_of_its_service_alone() -> None:
-    told = {"msg": "1 of 2 failed", "targets": [target(0, failed=True), target(1)]}
-    found = answers(Module(ModuleFailedError(told)), locks("/pin", "/pin"))
+    reported = {"msg": "1 of 2 failed", "targets": [target(0, failed=True), target(1)]}
+    found = answers(Module(ModuleFailedError(reported)), locks("/pin", "/pin"))
     assert [isinstance(found[place], ModuleFailedError) for place in (0, 1)] == [True, False]
-    assert said(found[0]) == "told 0"
+    assert said(found[0]) == "reported 0"
 
 
 def test_a_call_that_fails_as_a_whole_fails_all_and_is_not_repeated_where_it_writes() -> None:
@@ -113,8 +113,8 @@ def test_a_look_that_fails_as_a_whole_is_taken_for_each_alone() -> None:
 
 
 def test_gates_of_services_may_be_called_alike() -> None:
-    told = {"gates": [gate("site (0)", passed=False), gate("site (1)")], "date": "now"}
-    module = Module({"evidence": told, "passed": False, "msg": "1 of 2"})
+    reported = {"gates": [gate("site (0)", passed=False), gate("site (1)")], "date": "now"}
+    module = Module({"evidence": reported, "passed": False, "msg": "1 of 2"})
     found = answers(module, gates("site", "site"))
     assert [one["name"] for one in module.calls[0]["gates"]] == ["site (0)", "site (1)"]
     assert said(found[0]) == "0 of 1 gates passed. 'site' failed: observed o; expected e. Look."
@@ -122,19 +122,19 @@ def test_gates_of_services_may_be_called_alike() -> None:
 
 
 def test_no_call_evaluates_more_gates_than_there_may_be_threads() -> None:
-    told = [[gate(f"g ({place})") for place in places] for places in (range(200), range(200, 250))]
-    module = Module(*({"evidence": {"gates": part}} for part in told))
+    reported = [[gate(f"g ({place})") for place in places] for places in (range(200), range(200, 250))]
+    module = Module(*({"evidence": {"gates": part}} for part in reported))
     answers(module, gates(*["g"] * 250))
     assert [len(call["gates"]) for call in module.calls] == [200, 50]
 
 
-def test_health_checks_that_are_read_together_are_told_to_whom_they_belong() -> None:
+def test_health_checks_that_are_read_together_are_reported_to_whom_they_belong() -> None:
     questions = {
         place: Question("r53_healthcheck_info", {"health_check_ids": ids}, Turn.LOOK)
         for place, ids in enumerate([["a"], ["b", "c"]])
     }
-    told = [{"health_check_id": one, "failed": one == "a", "msg": "gone" if one == "a" else ""} for one in "abc"]
-    found = answers(Module(ModuleFailedError({"msg": "x", "health_checks": told})), questions)
+    reported = [{"health_check_id": one, "failed": one == "a", "msg": "gone" if one == "a" else ""} for one in "abc"]
+    found = answers(Module(ModuleFailedError({"msg": "x", "health_checks": reported})), questions)
     assert said(found[0]) == "a: gone"
     assert [one["health_check_id"] for one in t.cast(Json, found[1])["health_checks"]] == ["b", "c"]
 
@@ -160,23 +160,23 @@ def test_gates_of_one_service_alone_keep_their_names() -> None:
     assert module.calls[0]["gates"] == [{"name": "site"}]
 
 
-def test_each_service_is_told_which_of_its_gates_failed_and_that_looking_changed_nothing() -> None:
-    told = [gate("a (0)"), gate("b (1)", passed=False), gate("c (2)", passed=False) | {"evaluated": False}]
-    found = answers(Module({"evidence": {"gates": told}}), gates("a", "b", "c"))
+def test_each_service_is_reported_which_of_its_gates_failed_and_that_looking_changed_nothing() -> None:
+    reported = [gate("a (0)"), gate("b (1)", passed=False), gate("c (2)", passed=False) | {"evaluated": False}]
+    found = answers(Module({"evidence": {"gates": reported}}), gates("a", "b", "c"))
     each = [t.cast(Json, found[place]) for place in range(3)]
     assert [one["failed_gates"] for one in each] == [[], ["b"], []]
     assert {one["changed"] for one in each} == {False}
 
 
-def test_one_that_fails_alone_is_told_as_it_is_among_others() -> None:
+def test_one_that_fails_alone_is_reported_as_it_is_among_others() -> None:
     failed = ModuleFailedError({"msg": "1 of 1 failed", "targets": [target(0, failed=True)]})
-    assert said(answers(Module(failed), locks("/pin"))[0]) == "told 0"
+    assert said(answers(Module(failed), locks("/pin"))[0]) == "reported 0"
 
 
 def test_health_checks_that_cannot_be_read_are_a_failure_for_one_service_alone_too() -> None:
     question = Question("r53_healthcheck_info", {"health_check_ids": ["a"]}, Turn.LOOK)
-    told = [{"health_check_id": "a", "failed": True, "msg": "gone"}]
-    failed = ModuleFailedError({"msg": "a: gone", "health_checks": told})
+    reported = [{"health_check_id": "a", "failed": True, "msg": "gone"}]
+    failed = ModuleFailedError({"msg": "a: gone", "health_checks": reported})
     assert answers(Module(failed), {0: question}) == {0: failed}
 
 
@@ -192,11 +192,11 @@ def moves(*numbers: int) -> dict[int, Question]:
 
 
 def moved(name: str, **more: t.Any) -> Json:
-    """What is told of a resource."""
-    return {"name": name, "changed": True, "failed": False, "msg": f"told {name}", **more}
+    """What is reported of a resource."""
+    return {"name": name, "changed": True, "failed": False, "msg": f"reported {name}", **more}
 
 
-def test_each_service_gets_what_is_told_of_its_own_resources() -> None:
+def test_each_service_gets_what_is_reported_of_its_own_resources() -> None:
     module = Module({"targets": [moved("0-0"), moved("0-1"), moved("1-0")]})
     first, second = (t.cast(Json, answer) for answer in answers(module, moves(2, 1)).values())
     assert [one["name"] for one in first["targets"]] == ["0-0", "0-1"]
@@ -208,7 +208,7 @@ def test_a_resource_that_is_refused_is_that_of_its_service_alone() -> None:
     module = Module(ModuleFailedError({"msg": "one failed", "targets": [moved("0-0"), refused, moved("1-0")]}))
     first, second = answers(module, moves(2, 1)).values()
     assert isinstance(first, ModuleFailedError)
-    assert (said(first), first.result["targets"][1]["refused"]) == ("0-1: told 0-1", True)
+    assert (said(first), first.result["targets"][1]["refused"]) == ("0-1: reported 0-1", True)
     assert not isinstance(second, ModuleFailedError)
 
 

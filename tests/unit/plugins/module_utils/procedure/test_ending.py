@@ -33,10 +33,10 @@ def test_every_procedure_leaves_a_record(options: Json) -> None:
     assert (record["id"], record["service"], record["status"]) == (run.id, "checkout", run.status)
 
 
-def test_a_record_tells_the_steps_and_what_was_skipped() -> None:
+def test_a_record_reports_the_steps_and_what_was_skipped() -> None:
     run = Role(failover()).go()
-    told = {step["name"]: step["status"] for step in ending.record(run, failover(), NOW)["steps"]}
-    assert (told["lock"], told["promote"], told["wait"]) == ("done", "skipped", "done")
+    reported = {step["name"]: step["status"] for step in ending.record(run, failover(), NOW)["steps"]}
+    assert (reported["lock"], reported["promote"], reported["wait"]) == ("done", "skipped", "done")
 
 
 def test_a_run_that_was_refused_for_what_would_be_in_its_record_has_one() -> None:
@@ -57,14 +57,14 @@ def test_nothing_is_kept_where_nobody_wants_it_or_in_check_mode(tmp_path: Path, 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_record_that_cannot_be_kept_changes_nothing_but_is_told(tmp_path: Path) -> None:
+def test_a_record_that_cannot_be_kept_changes_nothing_but_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert "could not be kept" in ending.keep({"service": "checkout"}, str(tmp_path / "file"), check=False)
     assert "'../x'" in ending.keep({"service": "../x"}, str(tmp_path), check=False)
 
 
 @pytest.mark.parametrize(
-    ("status", "trigger", "steps", "told"),
+    ("status", "trigger", "steps", "reported"),
     [
         ("completed", "manual", ["notify"], False),
         ("unchanged", "automatic", [], False),
@@ -75,14 +75,14 @@ def test_a_record_that_cannot_be_kept_changes_nothing_but_is_told(tmp_path: Path
         ("failed", "manual", ["lock"], False),
     ],
 )
-def test_people_are_told_of_a_failure_where_they_would_have_been_told_of_a_success(
-    status: str, trigger: str, steps: list[str], told: bool
+def test_people_are_reported_of_a_failure_where_they_would_have_been_reported_of_a_success(
+    status: str, trigger: str, steps: list[str], reported: bool
 ) -> None:
     run = Run("failover", RUN, "checkout", NOW, status=status, steps=[{"name": name} for name in steps])
-    assert ending.is_told_of_failure(run, trigger) is told
+    assert ending.is_reported_of_failure(run, trigger) is reported
 
 
-def test_how_far_a_run_has_come_tells_what_has_only_begun() -> None:
+def test_how_far_a_run_has_come_reports_what_has_only_begun() -> None:
     role = Role(failover(promote_tasks="p.yml", fence_override={"reason": "r"}, steps=["lock", "fences", "promote"]))
     role.begin()
     role.step(0)
@@ -96,7 +96,7 @@ def test_how_far_a_run_has_come_tells_what_has_only_begun() -> None:
     ]
 
 
-def test_how_far_a_run_has_come_tells_an_ended_step_once() -> None:
+def test_how_far_a_run_has_come_reports_an_ended_step_once() -> None:
     role = Role(failover(steps=["lock"]))
     role.begin()
     assert ending.progress(role.run, "host/1")["steps"] == []
@@ -112,11 +112,11 @@ def test_a_record_has_the_time_of_detection_and_the_objective() -> None:
 
 def test_the_last_words_tell_each_step() -> None:
     run = Role(failover(steps=["lock"])).go()
-    assert ending.told(run) == f"{run.msg} lock: done."
+    assert ending.reported(run) == f"{run.msg} lock: done."
 
 
 def test_check_mode_says_so_first() -> None:
-    assert ending.told(Role(failover(), check=True).go()).startswith("Check mode, nothing was changed.")
+    assert ending.reported(Role(failover(), check=True).go()).startswith("Check mode, nothing was changed.")
 
 
 @pytest.mark.parametrize(

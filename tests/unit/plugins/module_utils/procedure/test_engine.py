@@ -108,7 +108,7 @@ def test_i11_an_undo_of_our_own_that_breaks_keeps_no_other_from_being_undone() -
     assert failed.cloud.locks == {}
 
 
-def test_all_that_was_undone_is_told() -> None:
+def test_all_that_was_undone_is_reported() -> None:
     failed = failing("warm.yml", "lock", DRAIN, WARM)
     assert failed.run.status == "undone"
     assert failed.run.msg.endswith("Everything that had been done was undone.")
@@ -193,7 +193,7 @@ def test_a_state_that_cannot_be_left_at_the_end_undoes_nothing() -> None:
     assert "Every step was taken, but the state could not be left: throttled" in run.msg
 
 
-def test_that_a_claim_could_not_be_left_interrupted_is_told() -> None:
+def test_that_a_claim_could_not_be_left_interrupted_is_reported() -> None:
     failed = role("lock", "fences", PROMOTE)
     failed.files["/inventory/promote.yml"] = "it broke"
     failed.cloud.fails["failover_state interrupted"] = "throttled"
@@ -229,18 +229,18 @@ def test_the_guard_looks_at_the_state_once_before_each_step_that_cannot_be_undon
     assert len([asked for asked in taken.cloud.asked("failover_state") if set(asked) >= {"run_id"}]) == 4
 
 
-def test_a_run_is_told_as_ended_well_before_it_has() -> None:
+def test_a_run_is_reported_as_ended_well_before_it_has() -> None:
     taken = role("lock")
     taken.begin()
     taken.step(0)
-    told = taken.task().as_told()
-    assert (told.status, taken.run.status) == ("completed", "failed")
-    assert told.msg.startswith("Failed over.")
+    reported = taken.task().as_reported()
+    assert (reported.status, taken.run.status) == ("completed", "failed")
+    assert reported.msg.startswith("Failed over.")
 
 
-def test_one_that_has_failed_is_told_as_it_is() -> None:
+def test_one_that_has_failed_is_reported_as_it_is() -> None:
     failed = failing("warm.yml", "lock", WARM)
-    assert failed.task().as_told() == failed.run
+    assert failed.task().as_reported() == failed.run
 
 
 def test_what_nobody_foresaw_in_a_step_fails_that_step_and_what_it_did_is_undone() -> None:
@@ -255,7 +255,7 @@ def test_what_nobody_foresaw_in_a_step_fails_that_step_and_what_it_did_is_undone
     assert broken.statuses() == {"lock": "undone", "drain": "undone"}
 
 
-def test_what_nobody_foresaw_in_an_undo_is_not_told_as_undone() -> None:
+def test_what_nobody_foresaw_in_an_undo_is_not_reported_as_undone() -> None:
     broken = failing("warm.yml", "lock", DRAIN, WARM)
     engine = broken.task()
     engine.run.results["drain"]["undo"], engine.run.current = None, {"name": "drain", "began": "x"}
@@ -263,14 +263,14 @@ def test_what_nobody_foresaw_in_an_undo_is_not_told_as_undone() -> None:
     assert engine.run.results["drain"]["status"] == "undo failed"
 
 
-@pytest.mark.parametrize("told", ["", "it broke"])
-def test_what_nobody_foresaw_outside_of_a_step_ends_the_run_with_the_first_reason(told: str) -> None:
+@pytest.mark.parametrize("reported", ["", "it broke"])
+def test_what_nobody_foresaw_outside_of_a_step_ends_the_run_with_the_first_reason(reported: str) -> None:
     broken = role("lock")
     broken.begin()
     engine = broken.task()
-    engine.run.problem = told
+    engine.run.problem = reported
     engine.break_off("a defect")
-    assert engine.run.problem == engine.run.msg == (told or "a defect")
+    assert engine.run.problem == engine.run.msg == (reported or "a defect")
 
 
 def test_every_built_in_step_belongs_to_a_procedure() -> None:
@@ -336,12 +336,12 @@ def test_a_built_in_step_that_ran_a_file_of_the_users_has_changed_something() ->
     assert taken.run.results["quiesce"]["changed"] is True
 
 
-@pytest.mark.parametrize(("known", "told"), [("", "the file broke."), ("a gate failed", "a gate failed.")])
-def test_a_run_ends_with_its_own_reason_or_else_with_the_given_one(known: str, told: str) -> None:
+@pytest.mark.parametrize(("known", "reported"), [("", "the file broke."), ("a gate failed", "a gate failed.")])
+def test_a_run_ends_with_its_own_reason_or_else_with_the_given_one(known: str, reported: str) -> None:
     engine = role("lock").task()
     engine.run.problem = known
     engine.fail("the file broke")
-    assert (engine.run.problem, engine.run.msg) == (told[:-1], told)
+    assert (engine.run.problem, engine.run.msg) == (reported[:-1], reported)
 
 
 def test_what_nobody_foresaw_does_not_replace_what_was_said_before() -> None:

@@ -34,7 +34,7 @@ def test_gates_of_kinds_that_look_at_data_are_evaluated_again() -> None:
     assert evidence.data_gates(failback(gates=[CAUGHT_UP, DATABASE])) == ["database"]
 
 
-def test_whoever_names_them_decides_even_that_there_are_none() -> None:
+def test_anyone_who_names_them_decides_even_that_there_are_none() -> None:
     assert evidence.data_gates(failback(gates=[DATABASE], data_gates=[])) == []
     assert evidence.data_gates(failback(gates=[CAUGHT_UP], data_gates=["caught up"])) == ["caught up"]
 
@@ -49,7 +49,7 @@ def test_of_users_tasks_that_have_run_twice_the_last_time_counts() -> None:
     context = context_of(failback(), cloud := Cloud())
     context.run.memory["task_results"] = [result("orders", "old"), result("other", "x"), result("orders", "new")]
     evidence.evaluate(context, [TASKS])
-    assert [told["observed"] for told in cloud.asked("failback_gate")[0]["task_results"]] == ["new"]
+    assert [reported["observed"] for reported in cloud.asked("failback_gate")[0]["task_results"]] == ["new"]
 
 
 def test_what_was_seen_before_is_handed_on() -> None:

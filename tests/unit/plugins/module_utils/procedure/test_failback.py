@@ -216,7 +216,7 @@ def test_what_is_to_be_done_next_follows_from_what_the_claim_is(claim: str, said
     assert PROCEDURE.forward(claim).startswith(said)
 
 
-def test_checkers_that_do_not_come_back_are_told_with_what_the_lock_is_by_then() -> None:
+def test_checkers_that_do_not_come_back_are_reported_with_what_the_lock_is_by_then() -> None:
     back = role()
     back.cloud.fails["r53_healthcheck_lock unlocked"] = "the checkers still find it unhealthy"
     back.cloud.after_effect = {"r53_healthcheck_lock unlocked"}
@@ -317,7 +317,7 @@ def test_a_failback_of_one_health_check_asks_for_no_others() -> None:
 
 
 @pytest.mark.parametrize(("reason", "kept"), [("CHG-1", "CHG-1"), ("", "failback")])
-def test_the_lock_tells_why_it_was_taken_over(reason: str, kept: str) -> None:
+def test_the_lock_reports_why_it_was_taken_over(reason: str, kept: str) -> None:
     (back := role(reason=reason)).go()
     assert back.cloud.asked("r53_healthcheck_lock")[0]["reason"] == kept
 

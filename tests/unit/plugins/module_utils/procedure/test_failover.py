@@ -199,7 +199,7 @@ def test_route_53_is_asked_of_records_with_a_zone() -> None:
     assert role.cloud.asked("failover_preflight")[0]["services"][0]["name"] == "checkout"
 
 
-def test_an_automatic_run_tells_what_it_may() -> None:
+def test_an_automatic_run_reports_what_it_may() -> None:
     asked = begun(trigger="automatic", block_period=5).cloud.asked("failover_state")[0]
     assert (asked["trigger"], asked["automatic_allowed"], asked["block_period"]) == ("automatic", True, 5)
 
@@ -245,13 +245,13 @@ def test_another_site_that_is_slow_is_given_more_time() -> None:
         ({"override": LAST_SITE}, "any"),
     ],
 )
-def test_other_services_are_told_when_this_one_will_be_locked(given: Json, lock_if: str) -> None:
+def test_other_services_are_reported_when_this_one_will_be_locked(given: Json, lock_if: str) -> None:
     records = [{"zone": "example.com", "name": "a.example.com"}]
     (asked,) = begun(records=records, **given).cloud.asked("failover_preflight")
     assert (asked["services"][0]["lock_if"], asked["other_sites_only"]) == (lock_if, True)
 
 
-def test_other_services_are_told_that_this_one_will_not_be_locked() -> None:
+def test_other_services_are_reported_that_this_one_will_not_be_locked() -> None:
     records = [{"zone": "example.com", "name": "a.example.com"}]
     cloud = begun(Cloud(fails={"last serving site": "no"}), records=records).cloud
     assert cloud.asked("failover_preflight")[0]["services"][0]["lock_if"] == "never"

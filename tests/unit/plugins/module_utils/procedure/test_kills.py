@@ -24,9 +24,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.decisi
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import (
     next_state,
     read_state,
+    reported_state,
     state_tag,
     state_tags_in,
-    told_state,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.status import service_statuses
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import seen_of
@@ -108,13 +108,13 @@ class Mortal(Cloud):
             self.tags |= state_tag(after)
         service = self.service()
         answer = super()._failover_state({**options, "phase": None})
-        answer |= {"claim": service.claim, "state": told_state(service.state)}
+        answer |= {"claim": service.claim, "state": reported_state(service.state)}
         if operation == "none" or options.get("phase"):
             return answer
         asked = Asked(operation, run or None, False, True, 3600, acknowledge_command("checkout", "check-1"))
         verdict = decide(service, asked, Moment(TIME, TIME, TIME))
-        told = {"allowed": verdict.allowed, "already": verdict.already, "replaces": verdict.replaces}
-        return answer | told | {"next_phase": verdict.phase, "msg": verdict.msg}
+        reported = {"allowed": verdict.allowed, "already": verdict.already, "replaces": verdict.replaces}
+        return answer | reported | {"next_phase": verdict.phase, "msg": verdict.msg}
 
     def picture(self) -> Json:
         """What users and the next run meet. The names of locks differ from run to run."""
@@ -141,7 +141,7 @@ class MortalRole(Role):
 
 
 def begun(options: Json, cloud: Mortal, files: dict[str, str]) -> MortalRole:
-    """A run that can be told from all others."""
+    """A run that can be distinguished from all others."""
     role = MortalRole(options, cloud, page=PAGE, files=files)
     role.run.id = f"{role.run.id[:17]}{next(_IDS):08x}"
     return role

@@ -26,7 +26,7 @@ POSTGRESQL = {"name": "caught up", "postgresql": {}}
         (failover(fences=[{"name": "gone", "dns": {}}]), {}, "dnspython is missing, which the gate 'gone' needs"),
     ],
 )
-def test_a_library_that_will_be_needed_is_told(options: t.Any, page: t.Any, missing: str) -> None:
+def test_a_library_that_will_be_needed_is_reported(options: t.Any, page: t.Any, missing: str) -> None:
     assert missing in " ".join(library_problems(options, page, lambda _module: False))
 
 

@@ -138,7 +138,7 @@ def test_one_kind_of_front_that_fails_keeps_no_other_from_its_turn() -> None:
     assert len(cloud.asked("lb_maintenance_mode")) == 1
 
 
-def test_all_kinds_of_fronts_that_fail_are_told() -> None:
+def test_all_kinds_of_fronts_that_fail_are_reported() -> None:
     fails = {"cf_maintenance_mode": "no route", "lb_maintenance_mode": "HTTP 500"}
     with pytest.raises(TidegateError, match="^no route HTTP 500$"):
         put_up(context_of(failover(), Cloud(fails=fails), page=TWO))

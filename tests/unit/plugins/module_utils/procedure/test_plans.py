@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a procedure would do is told before it begins, with all that stands in its way."""
+"""What a procedure would do is reported before it begins, with all that stands in its way."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def plan(options: Json, **more: Any) -> Json:
     return planned(Engine(Context(options, {}, run, ask=Cloud()), now=lambda: "", folder="/inventory", **more))
 
 
-def test_a_failover_tells_its_steps_and_that_it_promotes_nothing() -> None:
+def test_a_failover_reports_its_steps_and_that_it_promotes_nothing() -> None:
     found = plan(failover(steps=["lock", "notify"]))
     assert (found["would"], found["findings"]) == (
         "A failover takes these steps: lock, notify. It promotes nothing.",
@@ -53,7 +53,7 @@ def test_a_file_that_is_not_there_stops_its_own_procedure_alone() -> None:
     ],
     ids=["a kind", "a number", "no name", "a record"],
 )
-def test_variables_of_a_wrong_form_are_told_and_break_nothing(options: Json) -> None:
+def test_variables_of_a_wrong_form_are_reported_and_break_nothing(options: Json) -> None:
     assert {finding["check"] for finding in plan(options)["findings"]} == {"variables"}
 
 

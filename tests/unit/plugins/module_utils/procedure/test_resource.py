@@ -41,9 +41,9 @@ class Names(Cloud):
         if module != "names":
             return super()._answer_targets(module, options)
         self.calls.append((module, options))
-        told = [self._moved(target["name"], options) for target in options["targets"]]
-        answer = {"changed": any(one["changed"] for one in told), "targets": told}
-        failed = [str(one["msg"]) for one in told if one["failed"]]
+        reported = [self._moved(target["name"], options) for target in options["targets"]]
+        answer = {"changed": any(one["changed"] for one in reported), "targets": reported}
+        failed = [str(one["msg"]) for one in reported if one["failed"]]
         if failed:
             raise ModuleFailedError({**answer, "failed": True, "msg": " ".join(failed)})
         return answer

@@ -30,8 +30,8 @@ class SilentRoute53(Cloud):
     def __call__(self, module: str, /, **options: t.Any) -> Json:
         if module in ("failover_state", "r53_healthcheck_lock", "r53_healthcheck_info", "failover_preflight"):
             self.calls.append((module, options))
-            told = {"failed": True, "no_answer": True, "msg": "Route 53 said nothing."}
-            raise ModuleFailedError({**told, "targets": [told] * len(options.get("targets", [1]))})
+            reported = {"failed": True, "no_answer": True, "msg": "Route 53 said nothing."}
+            raise ModuleFailedError({**reported, "targets": [reported] * len(options.get("targets", [1]))})
         return super().__call__(module, **options)
 
 
@@ -124,8 +124,8 @@ def test_i5_a_failback_turns_them_on_before_it_opens_the_claim() -> None:
 def test_a_failback_that_finds_no_lock_does_not_pass_over_a_control_that_is_off() -> None:
     class Refusing(Cloud):
         def _routing_control_lock(self, options: Json) -> Json:
-            told = {"failed": True, "name": "", "msg": "no evidence", "refused": True}
-            raise ModuleFailedError({**told, "lock_ids": ["routing-control-1"], "before": {"arn:primary": "Off"}})
+            reported = {"failed": True, "name": "", "msg": "no evidence", "refused": True}
+            raise ModuleFailedError({**reported, "lock_ids": ["routing-control-1"], "before": {"arn:primary": "Off"}})
 
     role = Role(failback(routing_controls=CONTROLS), Refusing())
     role.go()

@@ -20,9 +20,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
     keeps_what_was_done,
     needs_guard,
     only_observes,
+    reported_undo,
+    steps_reported,
     steps_to_undo,
-    steps_told,
-    told_undo,
 )
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import NOW, RUN
 
@@ -222,29 +222,29 @@ def test_what_was_undone_says_how() -> None:
     run = taken(LOCK, DRAIN, fails="drain")
     end_undo(run, "drain", problem=None, msg="filled", now=NOW)
     assert run.results["drain"]["undo"] == {"status": "undone", "began": NOW, "ended": NOW, "msg": "filled"}
-    assert (run.undone, told_undo(run)) == (True, "Everything that had been done was undone.")
+    assert (run.undone, reported_undo(run)) == (True, "Everything that had been done was undone.")
 
 
 def test_what_could_not_be_undone_is_left_to_a_person() -> None:
     run = taken(LOCK, DRAIN, fails="drain")
     end_undo(run, "drain", problem="no route", msg="", now=NOW)
     assert run.results["drain"]["undo"]["msg"] == "no route"
-    assert (run.undone, told_undo(run)) == (False, "NOT UNDONE: drain. Put that right by hand.")
+    assert (run.undone, reported_undo(run)) == (False, "NOT UNDONE: drain. Put that right by hand.")
 
 
-def test_steps_are_told_in_their_order_up_to_the_first_that_was_not_reached() -> None:
+def test_steps_are_reported_in_their_order_up_to_the_first_that_was_not_reached() -> None:
     skipped = {"name": "scale", "skip": "not given"}
     run = taken(LOCK, skipped, WARM, VERIFY, skipped | {"name": "soak"}, fails="warm")
-    assert [(step["name"], step["status"]) for step in steps_told(run)] == [
+    assert [(step["name"], step["status"]) for step in steps_reported(run)] == [
         ("lock", "done"),
         ("scale", "skipped"),
         ("warm", "failed"),
     ]
 
 
-def test_a_skipped_step_tells_why_and_has_changed_nothing() -> None:
-    (told,) = steps_told(run_of({"name": "scale", "skip": "not given"}))
-    assert (told["msg"], told["changed"]) == ("not given", False)
+def test_a_skipped_step_reports_why_and_has_changed_nothing() -> None:
+    (reported,) = steps_reported(run_of({"name": "scale", "skip": "not given"}))
+    assert (reported["msg"], reported["changed"]) == ("not given", False)
 
 
 def test_a_run_without_a_change_does_not_go_on() -> None:

@@ -18,14 +18,14 @@ KNOWN = ["failover_promote_tasks", "failover_fences", "maintenance_rule_set"]
         ("maintenance_rule_sets", "maintenance_rule_set"),
     ],
 )
-def test_a_misspelt_variable_is_told_with_what_was_meant(name: str, meant: str) -> None:
-    (told,) = unknown_variables([name, *KNOWN], KNOWN)
-    assert told == f"No role of this collection knows the variable {name}. Did you mean {meant}?"
+def test_a_misspelt_variable_is_reported_with_what_was_meant(name: str, meant: str) -> None:
+    (reported,) = unknown_variables([name, *KNOWN], KNOWN)
+    assert reported == f"No role of this collection knows the variable {name}. Did you mean {meant}?"
 
 
-def test_a_variable_that_is_like_none_is_told_too() -> None:
-    (told,) = unknown_variables(["failover_owned_by"], KNOWN)
-    assert told.startswith("No role of this collection knows the variable failover_owned_by. Call it otherwise")
+def test_a_variable_that_is_like_none_is_reported_too() -> None:
+    (reported,) = unknown_variables(["failover_owned_by"], KNOWN)
+    assert reported.startswith("No role of this collection knows the variable failover_owned_by. Call it otherwise")
 
 
 @pytest.mark.parametrize(

@@ -51,13 +51,13 @@ def promoting(**given: object) -> Json:
     return failover(**{"promote_tasks": "p.yml", "fence_override": {"reason": "r"}, **given})
 
 
-def test_a_failover_tells_what_is_and_what_to_do() -> None:
-    told = said(Role(failover(verify_url="https://checkout.example.com/"), page=PAGE))
-    assert told["serves"].startswith("the other site: users were seen to be served at 2026-11-21T03:05:")
-    assert told["locked"] == f"check-1, by lock {RUN}"
-    assert told["page"] == "page enabled."
-    assert (told["record"], told["report"]) == ("/records/checkout.jsonl", "/reports/checkout.html")
-    assert told["next"].endswith(f"{BEGINS}failback{ENDS}")
+def test_a_failover_reports_what_is_and_what_to_do() -> None:
+    reported = said(Role(failover(verify_url="https://checkout.example.com/"), page=PAGE))
+    assert reported["serves"].startswith("the other site: users were seen to be served at 2026-11-21T03:05:")
+    assert reported["locked"] == f"check-1, by lock {RUN}"
+    assert reported["page"] == "page enabled."
+    assert (reported["record"], reported["report"]) == ("/records/checkout.jsonl", "/reports/checkout.html")
+    assert reported["next"].endswith(f"{BEGINS}failback{ENDS}")
 
 
 def test_a_failover_that_nobody_looked_after_does_not_say_that_users_are_served() -> None:
@@ -74,23 +74,23 @@ def test_a_page_that_could_not_be_put_up_is_not_known() -> None:
 
 
 def test_a_failover_that_was_undone_leaves_the_primary_site_serving() -> None:
-    told = said(Role(promoting(), Cloud(fails={"failover_state running": "HTTP 500"})))
-    assert (told["serves"], told["locked"]) == ("the primary site, as before", "nothing; check-1 is open")
-    assert told["next"] == f"put right what failed, and run it again:\n{BEGINS}failover{ENDS}"
+    reported = said(Role(promoting(), Cloud(fails={"failover_state running": "HTTP 500"})))
+    assert (reported["serves"], reported["locked"]) == ("the primary site, as before", "nothing; check-1 is open")
+    assert reported["next"] == f"put right what failed, and run it again:\n{BEGINS}failover{ENDS}"
 
 
 def test_a_lock_that_was_taken_over_stays_when_a_failover_is_undone() -> None:
     cloud = Cloud(locks={"check-1": EARLIER}, fails={"failover_state running": "HTTP 500"})
-    told = said(Role(promoting(), cloud))
+    reported = said(Role(promoting(), cloud))
     taken_over = f"{EARLIER.partition('-')[0]}-{RUN.partition('-')[2]}"
-    assert (told["serves"], told["locked"]) == ("the other site, as before", f"check-1, by lock {taken_over}")
+    assert (reported["serves"], reported["locked"]) == ("the other site, as before", f"check-1, by lock {taken_over}")
 
 
 def test_a_promotion_that_fails_confirms_nothing() -> None:
-    told = said(Role(promoting(), files={"/inventory/p.yml": "it broke"}))
-    assert told["serves"] == "not confirmed: no step has seen users at the other site"
-    assert told["locked"] == f"check-1, by lock {RUN}"
-    assert told["next"].endswith(f"{BEGINS}failover{ENDS}")
+    reported = said(Role(promoting(), files={"/inventory/p.yml": "it broke"}))
+    assert reported["serves"] == "not confirmed: no step has seen users at the other site"
+    assert reported["locked"] == f"check-1, by lock {RUN}"
+    assert reported["next"].endswith(f"{BEGINS}failover{ENDS}")
 
 
 def test_where_somebody_has_taken_over_nothing_is_known() -> None:
@@ -100,59 +100,61 @@ def test_where_somebody_has_taken_over_nothing_is_known() -> None:
         role.step(number)
     role.cloud.locks.clear()
     role.end()
-    told = dict(summary_lines(role.run, ending.record(role.run, role.options, NOW), PLACES))
-    assert "somebody has taken over" in told["serves"]
-    assert told["next"] == f"find out who serves:\n{BEGINS}status{ENDS}"
+    reported = dict(summary_lines(role.run, ending.record(role.run, role.options, NOW), PLACES))
+    assert "somebody has taken over" in reported["serves"]
+    assert reported["next"] == f"find out who serves:\n{BEGINS}status{ENDS}"
 
 
 def test_a_failback_leaves_nothing_locked() -> None:
-    told = said(Role(failback(), Cloud(locks={"check-1": EARLIER})))
-    assert (told["serves"], told["locked"]) == ("the primary site", "nothing; check-1 is open")
-    assert told["next"].endswith(f"{BEGINS}failover{ENDS}")
+    reported = said(Role(failback(), Cloud(locks={"check-1": EARLIER})))
+    assert (reported["serves"], reported["locked"]) == ("the primary site", "nothing; check-1 is open")
+    assert reported["next"].endswith(f"{BEGINS}failover{ENDS}")
 
 
 def test_a_failback_that_fails_before_its_unlock_keeps_the_lock() -> None:
     role = Role(
         failback(move_writer_tasks="w.yml"), Cloud(locks={"check-1": EARLIER}), files={"/inventory/w.yml": "no"}
     )
-    told = said(role)
-    assert told["locked"] == f"check-1, by lock {role.run.id}"
-    assert f"{BEGINS}acknowledge{ENDS} -e acknowledge_reason=..." in told["next"]
+    reported = said(role)
+    assert reported["locked"] == f"check-1, by lock {role.run.id}"
+    assert f"{BEGINS}acknowledge{ENDS} -e acknowledge_reason=..." in reported["next"]
 
 
 def test_an_acknowledgement_moves_nobody() -> None:
-    told = said(Role(acknowledge(reason="looked"), Cloud(locks={"check-1": EARLIER})))
-    assert told["serves"] == "as before: an acknowledgement moves nobody"
-    assert told["locked"].startswith("check-1, by lock ")
-    assert told["next"].endswith(f"{BEGINS}failback{ENDS}")
+    reported = said(Role(acknowledge(reason="looked"), Cloud(locks={"check-1": EARLIER})))
+    assert reported["serves"] == "as before: an acknowledgement moves nobody"
+    assert reported["locked"].startswith("check-1, by lock ")
+    assert reported["next"].endswith(f"{BEGINS}failback{ENDS}")
 
 
 def test_a_service_of_no_inventory_is_named_by_its_health_check() -> None:
-    told = said(Role(failover()), Places(Target("", [], ["check-1"]), "in no file"))
-    assert told["next"].endswith(f"{BEGINS}failback -e health_check_ids=check-1")
+    reported = said(Role(failover()), Places(Target("", [], ["check-1"]), "in no file"))
+    assert reported["next"].endswith(f"{BEGINS}failback -e health_check_ids=check-1")
 
 
 def test_the_objectives_are_beside_what_was_measured() -> None:
-    told = said(Role(promoting(rto=1, rpo=5, verify_url="https://checkout.example.com/")))
-    assert "(objective 1 s: MISSED)" in told["recovery time"]
-    assert told["recovery point"].endswith("(objective 5 s: unknown)")
+    reported = said(Role(promoting(rto=1, rpo=5, verify_url="https://checkout.example.com/")))
+    assert "(objective 1 s: MISSED)" in reported["recovery time"]
+    assert reported["recovery point"].endswith("(objective 5 s: unknown)")
 
 
 def test_check_mode_says_that_nothing_has_changed() -> None:
-    told = said(Role(failover(), check=True))
-    assert (told["serves"], told["locked"]) == ("as before: check mode changes nothing", "as before")
-    assert told["next"] == f"to do it: {BEGINS}failover{ENDS}"
+    reported = said(Role(failover(), check=True))
+    assert (reported["serves"], reported["locked"]) == ("as before: check mode changes nothing", "as before")
+    assert reported["next"] == f"to do it: {BEGINS}failover{ENDS}"
 
 
-def test_a_refusal_is_not_told_a_second_time() -> None:
+def test_a_refusal_is_not_reported_a_second_time() -> None:
     assert text(Role(failover(health_check_ids=[]))) == ""
 
 
 @pytest.mark.parametrize("options", [failover(), promoting(), failback(), acknowledge(reason="looked")])
-def test_what_went_well_is_told_without_frightening_words(options: Json) -> None:
+def test_what_went_well_is_reported_without_frightening_words(options: Json) -> None:
     locks = {} if options["operation"] == "failover" else {"check-1": EARLIER}
-    told = text(Role(options, Cloud(locks=locks)))
-    assert [word for word in ("FAILED", "point of no return", "nobody serves", "NOT", "MISSED") if word in told] == []
+    reported = text(Role(options, Cloud(locks=locks)))
+    assert [
+        word for word in ("FAILED", "point of no return", "nobody serves", "NOT", "MISSED") if word in reported
+    ] == []
 
 
 def test_a_failure_is_called_one() -> None:
@@ -166,25 +168,25 @@ def test_a_summary_holds_no_password() -> None:
     assert "hunter2" not in text(role)
 
 
-def test_people_who_ask_are_told_why_steps_are_not_taken_and_from_where_on_nothing_is_undone() -> None:
+def test_people_who_ask_are_reported_why_steps_are_not_taken_and_from_where_on_nothing_is_undone() -> None:
     lines = explained(Role(promoting()).go())
     assert "scale is not taken: failover_scale_tasks is not given." in lines
     assert lines[-1] == "nothing is undone from the beginning of promote on"
 
 
-def test_people_who_ask_are_told_that_a_lock_is_final() -> None:
+def test_people_who_ask_are_reported_that_a_lock_is_final() -> None:
     assert explained(Role(failover()).go())[-1].startswith("nothing is undone once the lock is in force")
 
 
 def test_an_answer_of_the_other_site_alone_does_not_say_that_users_are_served() -> None:
-    told = said(Role(failover()))["serves"]
-    assert told.startswith("the other site: it answered at 2026-11-21T03:05:")
-    assert "Whether users reach it is not known" in told
+    reported = said(Role(failover()))["serves"]
+    assert reported.startswith("the other site: it answered at 2026-11-21T03:05:")
+    assert "Whether users reach it is not known" in reported
 
 
 def test_an_answer_of_the_other_site_alone_meets_no_objective() -> None:
-    told = said(Role(failover(rto=3600)))["recovery time"]
-    assert told == (
+    reported = said(Role(failover(rto=3600)))["recovery time"]
+    assert reported == (
         "unknown: no step has checked DNS or failover_verify_url, so it is not known whether users are served "
         "(objective 1 h: unknown)"
     )
@@ -211,16 +213,16 @@ def test_check_mode_does_not_say_that_the_page_is_up() -> None:
     assert said(Role(failover(), check=True, page=PAGE))["page"] == "as before. A run would say: page enabled."
 
 
-def test_an_acknowledgement_of_an_aborted_run_tells_how_to_finish_that() -> None:
+def test_an_acknowledgement_of_an_aborted_run_reports_how_to_finish_that() -> None:
     died = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "running"))
-    told = said(Role(acknowledge(reason="looked"), died))["next"]
-    assert f"To finish a failover:\n{BEGINS}failover{ENDS}\n" in told
+    reported = said(Role(acknowledge(reason="looked"), died))["next"]
+    assert f"To finish a failover:\n{BEGINS}failover{ENDS}\n" in reported
 
 
 def test_an_acknowledgement_of_a_finished_failover_leads_to_its_failback() -> None:
     over = Cloud(locks={"check-1": EARLIER}, may={"next_phase": "failed_over"})
-    told = said(Role(acknowledge(reason="looked"), over))["next"]
-    assert told == f"mend the failed site. When it may serve again:\n{BEGINS}failback{ENDS}"
+    reported = said(Role(acknowledge(reason="looked"), over))["next"]
+    assert reported == f"mend the failed site. When it may serve again:\n{BEGINS}failback{ENDS}"
 
 
 # What a failback leaves.
@@ -233,32 +235,32 @@ def failed_back(**more: t.Any) -> dict[str, str]:
 
 
 def test_a_failback_that_nobody_looked_after_does_not_say_that_the_site_was_seen() -> None:
-    told = failed_back(given={"steps": ["data_gates", "unlock"]})
-    assert told["serves"] == "the primary site, by its lock: no step has looked"
+    reported = failed_back(given={"steps": ["data_gates", "unlock"]})
+    assert reported["serves"] == "the primary site, by its lock: no step has looked"
 
 
 def test_a_failback_that_fails_before_its_unlock_keeps_users_at_the_other_site() -> None:
-    told = failed_back(given={"move_writer_tasks": "w.yml"}, files={"/inventory/w.yml": "no"})
-    assert told["serves"].startswith("not confirmed: the lock keeps users at the other site")
+    reported = failed_back(given={"move_writer_tasks": "w.yml"}, files={"/inventory/w.yml": "no"})
+    assert reported["serves"].startswith("not confirmed: the lock keeps users at the other site")
 
 
 def test_a_failback_that_fails_after_its_unlock_has_let_users_go() -> None:
-    told = failed_back(fails={"lb_maintenance_mode": "HTTP 500"}, page=PAGE)
-    assert told["serves"] == "not confirmed: users are on their way to the primary site"
-    assert told["locked"] == "nothing; check-1 is open"
+    reported = failed_back(fails={"lb_maintenance_mode": "HTTP 500"}, page=PAGE)
+    assert reported["serves"] == "not confirmed: users are on their way to the primary site"
+    assert reported["locked"] == "nothing; check-1 is open"
 
 
 def test_a_failback_that_is_undone_leaves_the_site_locked() -> None:
     quiesce = {"quiesce_tasks": "q.yml", "quiesce_undo_tasks": "u.yml"}
-    told = failed_back(given=quiesce, files={"/inventory/q.yml": "no"})
-    assert told["serves"] == "the other site, as before"
-    assert told["locked"].startswith("check-1, by lock ")
+    reported = failed_back(given=quiesce, files={"/inventory/q.yml": "no"})
+    assert reported["serves"] == "the other site, as before"
+    assert reported["locked"].startswith("check-1, by lock ")
 
 
-def test_where_nothing_was_to_be_done_who_serves_is_told_by_the_lock() -> None:
+def test_where_nothing_was_to_be_done_who_serves_is_reported_by_the_lock() -> None:
     over = Cloud(locks={"check-1": EARLIER}, may={"already": True})
     assert said(Role(failover(), over))["serves"] == "the other site, as before"
-    assert said(Role(failback()))["serves"] == "the primary site, as far as its lock tells, which is open"
+    assert said(Role(failback()))["serves"] == "the primary site, as far as its lock reports, which is open"
 
 
 # What a failure leaves.
@@ -273,21 +275,23 @@ def broken(*, page_fails: bool = False) -> dict[str, str]:
     return said(Role(options, cloud, files={"/inventory/x.yml": "it broke"}, page=PAGE))
 
 
-def test_a_page_that_was_taken_down_again_is_told_as_that() -> None:
+def test_a_page_that_was_taken_down_again_is_reported_as_that() -> None:
     assert broken()["page"] == "page disabled."
 
 
 def test_what_could_not_be_undone_is_named_with_what_it_leaves_unknown() -> None:
-    told = broken(page_fails=True)
-    assert (told["page"], told["locked"]) == ("HTTP 500", f"not known by now; this run had lock {RUN}")
-    assert told["next"] == f"put right by hand what could not be undone: maintenance. Then look:\n{BEGINS}status{ENDS}"
+    reported = broken(page_fails=True)
+    assert (reported["page"], reported["locked"]) == ("HTTP 500", f"not known by now; this run had lock {RUN}")
+    assert (
+        reported["next"] == f"put right by hand what could not be undone: maintenance. Then look:\n{BEGINS}status{ENDS}"
+    )
 
 
 def test_an_acknowledgement_that_fails_has_placed_no_lock() -> None:
     cloud = Cloud(locks={"check-1": EARLIER}, fails={"r53_healthcheck_lock": "no answer"})
-    told = said(Role(acknowledge(reason="looked"), cloud))
-    assert told["locked"] == "not known by now; this run placed no lock"
-    assert told["next"] == f"look at the service, and run it again:\n{BEGINS}status{ENDS}"
+    reported = said(Role(acknowledge(reason="looked"), cloud))
+    assert reported["locked"] == "not known by now; this run placed no lock"
+    assert reported["next"] == f"look at the service, and run it again:\n{BEGINS}status{ENDS}"
 
 
 # How it is printed.
@@ -299,7 +303,7 @@ def test_the_recovery_time_begins_where_it_is_known_to(given: Json, since: str) 
     assert f" from {since}\n" in said(Role(failover(**seen)))["recovery time"]
 
 
-def test_times_are_told_to_the_second() -> None:
+def test_times_are_reported_to_the_second() -> None:
     assert re.search(r" answered at 2026-11-21T03:05:\d\dZ\.", said(Role(failover()))["serves"])
 
 
@@ -308,16 +312,16 @@ def test_further_lines_stand_below_the_first() -> None:
     assert first.index("mend") == command.index("ansible-playbook")
 
 
-def test_people_who_ask_are_told_why_a_run_may_begin() -> None:
+def test_people_who_ask_are_reported_why_a_run_may_begin() -> None:
     assert (
         explained(Role(failover(), Cloud(may={"msg": "Nothing holds it."})).go())[0]
         == "it may begin: Nothing holds it."
     )
 
 
-def test_people_who_ask_are_not_told_that_a_refused_run_may_begin() -> None:
+def test_people_who_ask_are_not_reported_that_a_refused_run_may_begin() -> None:
     assert explained(Role(failover(), Cloud(may={"msg": "It is held.", "allowed": False})).go()) == []
 
 
-def test_people_who_ask_are_told_that_all_is_undone_where_nothing_is_final() -> None:
+def test_people_who_ask_are_reported_that_all_is_undone_where_nothing_is_final() -> None:
     assert explained(Role(failover(type="planned")).go())[-1] == "whatever fails, what was done is undone"

@@ -43,7 +43,7 @@ def test_the_same_record_is_not_added_again(tmp_path: Path) -> None:
     assert path.read_text().count("\n") == 1
 
 
-def test_check_mode_tells_and_writes_nothing(tmp_path: Path) -> None:
+def test_check_mode_reports_and_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "new" / "checkout.jsonl"
     assert append(path, {"id": "a"}, check=True)
     assert not path.parent.exists()

@@ -48,7 +48,7 @@ def test_a_folder_in_which_nothing_can_be_renamed_is_left_clean(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_how_far_a_run_has_come_is_told() -> None:
+def test_how_far_a_run_has_come_is_reported() -> None:
     kept = {"id": RUN, "operation": "failover", "by": "ctl1/4711", "steps": [{"name": "lock", "status": "done"}]}
-    assert progress.told(kept) == f"The failover {RUN}, started by ctl1/4711, got this far: lock: done."
-    assert progress.told({"id": RUN}) == f"Run {RUN}, got this far: it had begun, and taken no step."
+    assert progress.reported(kept) == f"The failover {RUN}, started by ctl1/4711, got this far: lock: done."
+    assert progress.reported({"id": RUN}) == f"Run {RUN}, got this far: it had begun, and taken no step."

@@ -63,7 +63,7 @@ def test_ticks_are_few_and_within(seconds: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "reported"),
     [
         (0, "0 s"),
         (0.42, "0.4 s"),
@@ -74,8 +74,8 @@ def test_ticks_are_few_and_within(seconds: int) -> None:
         (3605, "1 h 5 s"),
     ],
 )
-def test_a_duration_is_told_as_people_do(seconds: float, told: str) -> None:
-    assert duration(seconds) == told
+def test_a_duration_is_reported_as_people_do(seconds: float, reported: str) -> None:
+    assert duration(seconds) == reported
 
 
 def _later(seconds: int) -> str:

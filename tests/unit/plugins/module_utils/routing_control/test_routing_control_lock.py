@@ -25,8 +25,12 @@ def evidence(lock_id: str, *, passed: bool = True, age: int = 1) -> dict[str, t.
 
 
 def test_locking_turns_the_site_off_and_reads_it_back(cluster: Cluster) -> None:
-    told = cluster.lock()
-    assert (told["failed"], told["changed"], told["msg"]) == (False, True, "Turned off routing control primary.")
+    reported = cluster.lock()
+    assert (reported["failed"], reported["changed"], reported["msg"]) == (
+        False,
+        True,
+        "Turned off routing control primary.",
+    )
     assert cluster.written == [{PRIMARY: "Off"}]
     assert [operation for _region, operation, _given in cluster.calls] == [GET, GET, UPDATE, GET, GET]
 
@@ -58,9 +62,9 @@ def test_i3_check_mode_predicts_and_writes_nothing(cluster: Cluster) -> None:
 
 def test_i10_the_last_routing_control_that_is_on_is_not_turned_off(cluster: Cluster) -> None:
     cluster.states[BACKUP] = "Off"
-    told = cluster.lock()
-    assert (told["failed"], told["targets"][0]["refused"], cluster.written) == (True, True, [])
-    assert "last routing control of the service that is on; routing control backup would not be on" in told["msg"]
+    reported = cluster.lock()
+    assert (reported["failed"], reported["targets"][0]["refused"], cluster.written) == (True, True, [])
+    assert "last routing control of the service that is on; routing control backup would not be on" in reported["msg"]
 
 
 def test_i10_a_site_without_a_known_other_one_is_not_turned_off(cluster: Cluster) -> None:
@@ -69,8 +73,8 @@ def test_i10_a_site_without_a_known_other_one_is_not_turned_off(cluster: Cluster
 
 def test_the_last_one_is_turned_off_where_a_person_says_so(cluster: Cluster) -> None:
     cluster.states[BACKUP] = "Off"
-    told = cluster.lock(override=LAST)
-    assert (told["failed"], cluster.states[PRIMARY]) == (False, "Off")
+    reported = cluster.lock(override=LAST)
+    assert (reported["failed"], cluster.states[PRIMARY]) == (False, "Off")
     assert cluster.warnings[0] == "Overridden: last serving site, because: CHG-1"
 
 
@@ -82,15 +86,15 @@ def test_i10_of_two_targets_that_count_on_each_other_the_second_is_refused(clust
         {"routing_control_arns": [own], "other_routing_control_arns": [other], "cluster_endpoints": endpoints}
         for own, other in pair
     ]
-    told = cluster.lock(targets=targets, check_mode=check_mode)
-    assert [one["failed"] for one in told["targets"]] == [False, True]
+    reported = cluster.lock(targets=targets, check_mode=check_mode)
+    assert [one["failed"] for one in reported["targets"]] == [False, True]
 
 
 def test_i10_two_runs_at_the_same_moment_leave_one_on(cluster: Cluster) -> None:
     cluster.after_update = lambda: cluster.states.update({BACKUP: "Off"})
-    told = cluster.lock()
-    assert (told["failed"], cluster.states[PRIMARY]) == (True, "On")
-    assert "turned off the routing controls of the other sites at the same moment" in told["msg"]
+    reported = cluster.lock()
+    assert (reported["failed"], cluster.states[PRIMARY]) == (True, "On")
+    assert "turned off the routing controls of the other sites at the same moment" in reported["msg"]
 
 
 def test_i10_the_site_is_turned_on_again_also_where_arc_refuses_that_at_first(cluster: Cluster) -> None:
@@ -104,9 +108,9 @@ def test_i10_the_site_is_turned_on_again_also_where_arc_refuses_that_at_first(cl
         cluster.after_update = lambda: None
 
     cluster.after_update = somebody
-    told = cluster.lock()
-    assert (told["failed"], cluster.states[PRIMARY]) == (True, "On")
-    assert "turned off the routing controls of the other sites at the same moment" in told["msg"]
+    reported = cluster.lock()
+    assert (reported["failed"], cluster.states[PRIMARY]) == (True, "On")
+    assert "turned off the routing controls of the other sites at the same moment" in reported["msg"]
 
 
 def test_a_site_that_another_run_puts_back_meanwhile_stays_locked(cluster: Cluster) -> None:
@@ -117,15 +121,15 @@ def test_a_site_that_another_run_puts_back_meanwhile_stays_locked(cluster: Clust
         cluster.at_conflict = lambda: cluster.states.update({BACKUP: "On"})
 
     cluster.after_update = somebody
-    told = cluster.lock()
-    assert (told["failed"], cluster.states[PRIMARY]) == (False, "Off")
+    reported = cluster.lock()
+    assert (reported["failed"], cluster.states[PRIMARY]) == (False, "Off")
 
 
 def test_what_somebody_changes_right_after_the_write_is_not_reported_as_done(cluster: Cluster) -> None:
     cluster.after_update = lambda: cluster.states.update({PRIMARY: "On"})
-    told = cluster.lock()
-    assert (told["failed"], told["targets"][0]["locked"]) == (True, False)
-    assert "was changed by somebody else right after" in told["msg"]
+    reported = cluster.lock()
+    assert (reported["failed"], reported["targets"][0]["locked"]) == (True, False)
+    assert "was changed by somebody else right after" in reported["msg"]
 
 
 @pytest.mark.parametrize(
@@ -152,23 +156,23 @@ def test_an_endpoint_that_has_answered_is_asked_first(cluster: Cluster) -> None:
 
 def test_all_endpoints_are_tried_twice_and_each_is_named(cluster: Cluster) -> None:
     cluster.all_down()
-    told = cluster.lock()
+    reported = cluster.lock()
     assert sorted(region for region, _operation, _given in cluster.calls) == sorted(REGIONS * 2)
-    assert (told["failed"], told["targets"][0]["refused"]) == (True, False)
-    assert all(f"{region}: " in told["msg"] for region in REGIONS)
+    assert (reported["failed"], reported["targets"][0]["refused"]) == (True, False)
+    assert all(f"{region}: " in reported["msg"] for region in REGIONS)
 
 
 def test_a_write_whose_outcome_is_unknown_counts_as_changed(cluster: Cluster) -> None:
     cluster.at_update = ReadTimeoutError(endpoint_url="x")
-    told = cluster.lock()
-    assert (told["failed"], told["changed"]) == (True, True)
-    assert "may have been carried out" in told["msg"]
+    reported = cluster.lock()
+    assert (reported["failed"], reported["changed"]) == (True, True)
+    assert "may have been carried out" in reported["msg"]
 
 
 def test_a_write_whose_response_was_lost_goes_to_the_next_endpoint(cluster: Cluster) -> None:
     cluster.lost = 1
-    told = cluster.lock()
-    assert (told["failed"], told["changed"], cluster.written) == (False, True, [{PRIMARY: "Off"}] * 2)
+    reported = cluster.lock()
+    assert (reported["failed"], reported["changed"], cluster.written) == (False, True, [{PRIMARY: "Off"}] * 2)
 
 
 def test_i8_a_run_that_lost_every_response_is_finished_by_the_next_one(cluster: Cluster) -> None:
@@ -179,15 +183,15 @@ def test_i8_a_run_that_lost_every_response_is_finished_by_the_next_one(cluster: 
 
 
 def test_a_control_that_is_not_there_is_refused_and_never_made(cluster: Cluster) -> None:
-    told = cluster.lock(routing_control_arns=[f"{PANEL}/routingcontrol/none"])
-    assert (told["failed"], told["targets"][0]["refused"], cluster.written) == (True, True, [])
+    reported = cluster.lock(routing_control_arns=[f"{PANEL}/routingcontrol/none"])
+    assert (reported["failed"], reported["targets"][0]["refused"], cluster.written) == (True, True, [])
 
 
 def test_what_a_safety_rule_refuses_is_tried_until_its_wait_period_may_be_over(cluster: Cluster) -> None:
     cluster.at_update = refusal("ConflictException", 409)
-    told = cluster.lock()
+    reported = cluster.lock()
     assert len(cluster.written) > 2
-    assert "name its ARN in override.safety_rules" in told["msg"]
+    assert "name its ARN in override.safety_rules" in reported["msg"]
 
 
 def test_a_safety_rule_is_overridden_by_its_name_only(cluster: Cluster) -> None:
@@ -202,9 +206,9 @@ def test_an_override_needs_a_reason(cluster: Cluster) -> None:
 
 def test_i6_unlocking_without_evidence_is_refused(cluster: Cluster) -> None:
     cluster.states[PRIMARY] = "Off"
-    told = cluster.unlock(override=None)
-    assert (told["failed"], cluster.written) == (True, [])
-    assert "no gates are defined" in told["msg"]
+    reported = cluster.unlock(override=None)
+    assert (reported["failed"], cluster.written) == (True, [])
+    assert "no gates are defined" in reported["msg"]
 
 
 @pytest.mark.parametrize(
@@ -222,10 +226,10 @@ def test_i6_unlocking_needs_fresh_evidence_for_this_lock(
     cluster: Cluster, evidence_of: str, given: dict[str, t.Any], lock_id: str | None, permitted: bool
 ) -> None:
     cluster.states[PRIMARY] = "Off"
-    told = cluster.unlock(
+    reported = cluster.unlock(
         override=None, required_gates=[GATE], evidence=evidence(evidence_of, **given), lock_id=lock_id
     )
-    assert (not told["failed"], cluster.states[PRIMARY]) == (permitted, "On" if permitted else "Off")
+    assert (not reported["failed"], cluster.states[PRIMARY]) == (permitted, "On" if permitted else "Off")
 
 
 def test_an_override_of_a_safety_rule_skips_no_gate(cluster: Cluster) -> None:
@@ -238,13 +242,13 @@ def test_a_target_that_fails_keeps_no_other_from_its_turn(cluster: Cluster) -> N
     endpoints = [{"endpoint": "https://us-east-1.example.com/v1", "region": "us-east-1"}]
     wrong = {"name": "wrong", "routing_control_arns": [], "cluster_endpoints": endpoints}
     right = {"routing_control_arns": [PRIMARY], "other_routing_control_arns": [BACKUP], "cluster_endpoints": endpoints}
-    told = cluster.lock(targets=[wrong, right])
-    assert [one["failed"] for one in told["targets"]] == [True, False]
+    reported = cluster.lock(targets=[wrong, right])
+    assert [one["failed"] for one in reported["targets"]] == [True, False]
 
 
 def test_without_endpoints_and_cluster_the_message_says_what_to_give(cluster: Cluster) -> None:
-    told = cluster.lock(targets=[{"routing_control_arns": [PRIMARY]}])
-    assert "Neither cluster_endpoints nor cluster_arn is given" in told["msg"]
+    reported = cluster.lock(targets=[{"routing_control_arns": [PRIMARY]}])
+    assert "Neither cluster_endpoints nor cluster_arn is given" in reported["msg"]
 
 
 def test_the_id_of_a_lock_is_that_of_its_control(cluster: Cluster) -> None:

@@ -93,9 +93,9 @@ def test_a_topic_that_others_use_is_not_removed() -> None:
         alarm.steps_to_remove(PARAMS, TOPIC, [other], None)
 
 
-def test_i12_no_step_tells_the_password() -> None:
+def test_i12_no_step_reports_the_password() -> None:
     made = alarm.steps_to_have(PARAMS, "query", RECEIVER, None, [], None)
-    assert not any("p%40ss" in step.told() or "p@ss" in step.told() for step in made)
+    assert not any("p%40ss" in step.reported() or "p@ss" in step.reported() for step in made)
 
 
 @pytest.mark.parametrize(

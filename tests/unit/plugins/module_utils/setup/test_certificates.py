@@ -78,9 +78,9 @@ def test_a_page_for_one_of_several_services_needs_only_its_names() -> None:
 
 
 @pytest.mark.parametrize("other", [None, bundle(), {"publicCertificate": "no PEM"}, {}])
-def test_nothing_is_told_where_the_names_of_a_listener_are_not_known(other: Json | None) -> None:
+def test_nothing_is_reported_where_the_names_of_a_listener_are_not_known(other: Json | None) -> None:
     assert warned(bundle(SORRY), https=bundle(SHOP), other=other) == ""
 
 
-def test_nothing_is_told_of_a_page_whose_names_are_not_known() -> None:
+def test_nothing_is_reported_of_a_page_whose_names_are_not_known() -> None:
     assert warned({}, SORRY) == ""

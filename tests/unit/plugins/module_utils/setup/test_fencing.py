@@ -93,7 +93,7 @@ def test_arns_are_of_the_partition_of_the_account() -> None:
     ("delivery", "endpoint"),
     [("sqs", QUEUE), ("https", "https://eda.example.com/"), ("lambda", "arn:aws:lambda:us-east-1:1:function:lock")],
 )
-def test_the_topic_tells_whom_the_service_wants(delivery: str, endpoint: str) -> None:
+def test_the_topic_reports_whom_the_service_wants(delivery: str, endpoint: str) -> None:
     wanted = options(
         delivery=delivery, endpoint="https://eda.example.com/", function_arn="arn:aws:lambda:us-east-1:1:function:lock"
     )

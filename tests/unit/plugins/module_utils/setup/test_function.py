@@ -120,7 +120,7 @@ def test_what_differs_is_written_and_nothing_else(changes: Json, part: str, why:
     assert why in plan["why"][0]
 
 
-def test_a_health_check_that_was_made_anew_changes_the_policy_alone() -> None:
+def test_a_health_check_that_was_made_again_changes_the_policy_alone() -> None:
     plan = plan_function(options(health_check_ids=["id-3", "id-2"]), deployed())
     assert (plan["write"], plan["why"]) == (["policy"], [f"policy {NAME}: it differs"])
 

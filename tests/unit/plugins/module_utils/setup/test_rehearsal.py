@@ -145,7 +145,7 @@ def test_an_alarm_that_nobody_follows_says_where_the_rulebook_signs_in_from() ->
         Cloud(rulebook=False).rehearse()
 
 
-def test_a_recovery_that_nobody_follows_is_told_from_an_alarm_that_nobody_follows() -> None:
+def test_a_recovery_that_nobody_follows_is_reported_from_an_alarm_that_nobody_follows() -> None:
     cloud = Cloud()
     seen = [DOWN, PAGE, DOWN]
     with pytest.raises(WaitTimeoutError, match="did not take it away"):
@@ -262,7 +262,7 @@ def test_i7_an_alarm_that_is_another_one_by_now_proves_nothing() -> None:
         show=cloud.lines.append,
         clock=FakeClock(),
     )
-    with pytest.raises(RefusedError, match="was removed or created anew meanwhile"):
+    with pytest.raises(RefusedError, match="was removed or created again meanwhile"):
         run.run()
     assert cloud.temporary == set()
 
@@ -287,7 +287,7 @@ def test_the_name_of_the_spare_fits_and_is_the_services_own(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "reported"),
     [
         ({"rehearsal_port": None}, "maintenance_setup_rehearsal_port is not given"),
         ({"rehearsal_port": 8443}, "the page's own listener"),
@@ -295,9 +295,9 @@ def test_the_name_of_the_spare_fits_and_is_the_services_own(name: str) -> None:
         ({"alarm_name": ""}, "there is no alarm"),
     ],
 )
-def test_what_would_stop_a_rehearsal_is_said_before_it(more: Json, told: str) -> None:
+def test_what_would_stop_a_rehearsal_is_said_before_it(more: Json, reported: str) -> None:
     (problem,) = rehearsal.problems({**VALUES, **more})
-    assert told in problem
+    assert reported in problem
     assert rehearsal.problems({**VALUES, **more, "rehearsal": "none"}) == []
     assert rehearsal.problems({**VALUES, **more, "state": "absent"}) == []
 

@@ -58,7 +58,7 @@ def test_it_is_found_by_its_reference_and_several_are_refused() -> None:
 
 def test_from_nothing_it_is_created_and_then_tagged() -> None:
     steps = steps_to_have(params(), LOCK_PATH, Found())
-    assert [step.told() for step in steps] == [
+    assert [step.reported() for step in steps] == [
         "health check 'checkout primary' created",
         "tags of health check 'checkout primary' updated",
     ]

@@ -138,7 +138,7 @@ class TestTargetGroups:
         plan = plan_resources(wanted, found(target_groups=[target_group()]))
         assert plan["why"] == ["target group web: interval from 10 to 30"]
 
-    def test_the_alarm_names_the_load_balancer_and_what_is_told_of_it(self) -> None:
+    def test_the_alarm_names_the_load_balancer_and_what_is_reported_of_it(self) -> None:
         wanted = options(
             target_groups=[{**TARGET_GROUP, "load_balancer": "web"}],
             notify=[f"arn:aws:sns:{REGION}:1:sre", f"arn:aws:sns:{AWAY}:1:sre"],

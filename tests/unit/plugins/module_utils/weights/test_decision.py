@@ -91,7 +91,7 @@ def test_weights_of_a_template_may_be_text() -> None:
 
 def test_a_group_without_a_healthy_target_is_named_with_what_its_targets_are() -> None:
     found = decision.without_healthy({A: ["healthy", "unhealthy"], B: ["unhealthy", "initial", "unhealthy"]})
-    assert decision.told_unhealthy(found) == (
+    assert decision.reported_unhealthy(found) == (
         "target group shop-b has no healthy target, its targets are 1 initial, 2 unhealthy"
     )
 
@@ -100,12 +100,12 @@ def test_a_group_that_no_rule_names_is_said_to_be_unchecked() -> None:
     assert "with weight 0" in decision.without_healthy({A: ["unused"]})[A]
 
 
-def test_how_long_clients_stay_is_told_of_stickiness_that_is_on() -> None:
+def test_how_long_clients_stay_is_reported_of_stickiness_that_is_on() -> None:
     config = {"TargetGroupStickinessConfig": {"Enabled": True, "DurationSeconds": 60}}
     assert (decision.stickiness([forward(PRIMARY, **config)]), decision.stickiness([forward(PRIMARY)])) == (60, 0)
 
 
-def test_a_group_whose_health_check_is_off_is_never_healthy_and_is_told_so() -> None:
+def test_a_group_whose_health_check_is_off_is_never_healthy_and_is_reported_so() -> None:
     states = {A: ["healthy"], B: ["unavailable"]}
     assert decision.is_unchecked(states)
     assert "health check of the target group is off" in decision.without_healthy(states)[B]

@@ -46,7 +46,7 @@ def planned(name: str, options: Json, page: Json) -> Json:
     return known_steps(options["operation"], options, page)[name]
 
 
-def test_the_claim_was_taken_before_and_is_only_told() -> None:
+def test_the_claim_was_taken_before_and_is_only_reported() -> None:
     context = context_of(failback(), cloud := Cloud())
     context.run.memory["claimed"] = {"changed": True, "msg": "locked."}
     claim.take(context)
@@ -131,7 +131,7 @@ def test_a_release_takes_the_page_away_or_runs_the_users_file(page: Json, tasks:
     assert (cloud.held == []) is bool(page)
 
 
-def test_people_are_told_and_who_was_is_kept() -> None:
+def test_people_are_reported_and_who_was_is_kept() -> None:
     context = context_of(failover())
     context.tell = lambda: [{"to": "alice", "status": "failed"}]
     notify.take(context)
@@ -142,7 +142,7 @@ def test_people_are_told_and_who_was_is_kept() -> None:
 @pytest.mark.parametrize(
     ("sent", "check", "status"), [([], False, "skipped"), ([{"to": "alice", "status": "not sent"}], True, "planned")]
 )
-def test_nobody_is_told_where_nobody_is_to_be_or_in_check_mode(sent: list[Json], check: bool, status: str) -> None:
+def test_nobody_is_reported_where_nobody_is_to_be_or_in_check_mode(sent: list[Json], check: bool, status: str) -> None:
     context = context_of(failover(), check=check)
     context.tell = lambda: sent
     notify.take(context)

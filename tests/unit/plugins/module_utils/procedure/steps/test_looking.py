@@ -153,7 +153,7 @@ def test_a_watch_lasts_as_long_as_was_asked(seconds: int, times: int) -> None:
     assert context.run.memory["soaked"] is True
 
 
-def test_a_site_that_does_not_go_on_serving_is_told() -> None:
+def test_a_site_that_does_not_go_on_serving_is_reported() -> None:
     context = looking(failback(soak=10, verify_url=URL), "users go on being served")
     with pytest.raises(RefusedError, match="it does not"):
         soak.take(context)
@@ -241,7 +241,7 @@ def test_users_have_to_be_served_twice_in_a_row() -> None:
     assert looked(context)[0]["http"]["consecutive"] == 2
 
 
-def test_a_watch_that_meets_a_failure_has_the_time_to_begin_anew() -> None:
+def test_a_watch_that_meets_a_failure_has_the_time_to_begin_again() -> None:
     soak.take(context := looking(failback(soak=60, verify_url=URL)))
     assert looked(context)[0]["http"]["timeout"] == 130
 
