@@ -64,8 +64,8 @@ def outdated(age: float, most: float) -> str:
         return ""
     if age < 0:
         return (
-            f"the alert arrived {-age:.0f} s after now, so the clock of this machine was set back, and how old it is "
-            "cannot be reported. Alertmanager sends it again while it fires."
+            f"the alert arrived {-age:.0f} s after now, so the clock of this machine was set back, and the age of "
+            "the alert is unknown. Alertmanager sends it again while it fires."
         )
     return (
         f"the alert arrived {age:.0f} s ago, and only {most:.0f} s are allowed (max_age). What it is about may have "

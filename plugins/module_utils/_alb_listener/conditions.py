@@ -115,7 +115,7 @@ def narrowed(conditions: Conditions, exemption: Condition) -> Conditions | None:
     if same.is_regex:
         raise RefusedError(
             f"A rule of the listener matches the path by a regular expression ({', '.join(map(str, same.values))}). "
-            "Whether it matches an exempt path cannot be reported exactly."
+            "Whether it matches an exempt path cannot be determined exactly."
         )
     common = common_pattern if same.field == PATH else common_range
     pairs = itertools.product(map(str, exemption.values), map(str, same.values))

@@ -276,7 +276,8 @@ def _leave_others(arn: str, leaving: Sequence[Hold], damaged: Sequence[str]) -> 
     """Say that this owner leaves, and go if somebody stays even then.
 
     Two owners who leave at the same moment would each take the other for one who stays, and the page would stay up with
-    nobody who holds it. So each says it first and looks again: who says it last sees that nobody stays.
+    nobody who holds it. So each marks its hold as leaving first and reads again: the one that marks last sees that
+    nobody stays.
     """
     unsaid: list[Step] = [TakeHold(arn, replace(hold, is_leaving=True)) for hold in leaving if not hold.is_leaving]
     owners = tuple(hold.owner for hold in leaving)

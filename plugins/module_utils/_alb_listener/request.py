@@ -67,7 +67,7 @@ class Selection:
 
     @property
     def region(self) -> str | None:
-        """The region, where an ARN reports it."""
+        """The region, where an ARN names it."""
         found = _ARN.fullmatch(self.load_balancer)
         return found["region"] if found else None
 

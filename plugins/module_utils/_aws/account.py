@@ -151,7 +151,7 @@ class Account:
             start = {"NextToken": answer["NextToken"]}
 
     def may_update(self, check_id: str, version: int) -> None:
-        """Ask for a change of nothing, of a version that is long gone: refused as such by anyone who may change it.
+        """Request an update of nothing, with an old version. Where the caller may update, only the version is refused.
 
         :raises ConflictError: it may be changed; nothing was.
         :raises AccessError: it may not.

@@ -91,7 +91,7 @@ def _beginning(response: http.client.HTTPResponse) -> bytes:
 
 @contextlib.contextmanager
 def _cut_off_after(sock: socket.socket, seconds: float) -> Iterator[None]:
-    """Timeouts of sockets count again with each byte; a checker's does not.
+    """The timeout of a socket starts again with each byte; that of a checker does not.
 
     :raises TimeoutError: it took longer. What was received until then proves nothing.
     """

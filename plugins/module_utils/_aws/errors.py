@@ -42,7 +42,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._proxy import (
 _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "SlowDown"}
 #: A database is in a state that does not allow the call, which may be because of another change that is under way.
 _NOT_NOW = {"InvalidDBInstanceState", "InvalidDBClusterStateFault", "InvalidGlobalClusterStateFault"}
-#: What the service would have signed, which it reports where a signature is wrong. The session token is part of that.
+#: What the service would have signed, which it returns where a signature is wrong. The session token is part of that.
 _SIGNED = re.compile(r"The Canonical String for this request should have been.*", re.IGNORECASE)
 _UNKNOWN_SENDER = {
     "ExpiredToken",
@@ -216,7 +216,7 @@ def _missing_permission(message: str, operation: str) -> str:
     found = _NOT_AUTHORIZED.search(message)
     if found is None:
         return f"The permission for {operation} is missing: allow it in a policy of these credentials. {_WHERE_LISTED}"
-    # SNS reports its own prefix in capitals, which policies may have in either case.
+    # SNS writes its own prefix in capitals, which policies may have in either case.
     action = f"{found[1].lower()}:{found[2]}"
     on = f" on {found[3].rstrip('.')}" if found[3] else ""
     policy = _WHICH_POLICY.search(message)

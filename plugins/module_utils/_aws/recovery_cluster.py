@@ -42,7 +42,7 @@ class Endpoint:
 class ClusterError(TidegateError):
     """No endpoint of the cluster has carried out a call.
 
-    :ivar effect_unknown: whether one may have, and its answer was lost.
+    :ivar effect_unknown: whether one may have: its response was lost, so the outcome is unknown.
     """
 
     def __init__(self, message: str, *, effect_unknown: bool) -> None:

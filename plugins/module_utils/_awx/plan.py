@@ -46,7 +46,7 @@ def plan(options: Json, found: Mapping[str, list[Json]], *, check: bool) -> Json
 
     :param options: those of the role, and the ``playbooks`` that there are.
     :param found: the objects of AWX, by kind.
-    :param check: in check mode an object whose surroundings do not exist yet is predicted, and not handed to its module.
+    :param check: in check mode an object whose surroundings do not exist yet is predicted, not handed to its module.
     :returns: for each kind what to write (present) or remove (absent) and, as ``old_<kind>``, what to remove besides;
         ``predicted`` and ``notes``, for people.
     :raises RefusedError: something of a needed name exists that the role did not make, or an option makes no sense.

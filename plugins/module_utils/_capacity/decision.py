@@ -5,7 +5,8 @@
 """The capacity of an Auto Scaling group: which steps bring it to what a site needs, and which put it back.
 
 What the group had before, and what is done to its processes, is kept in a tag of the group, which is written first and
-removed last. So an aborted run loses nothing: run again it goes on, and anyone who puts the group back finds all of it.
+removed last. So an aborted run loses nothing: run again, it continues, and the run that puts the group back finds all
+of it.
 """
 
 from __future__ import annotations
@@ -233,7 +234,7 @@ def _refuse_deleted(group: Group) -> None:
 
 
 def _refuse_third_state(group: Group, kept: Kept) -> None:
-    """Scaling policies change the desired number alone. So anyone who has changed the limits is somebody else."""
+    """Scaling policies change the desired number alone. So a change of the limits was made by somebody else."""
     ours = [one.limits for one in (kept.before, kept.to, kept.leaving) if one is not None]
     if group.capacity.limits in ours:
         return

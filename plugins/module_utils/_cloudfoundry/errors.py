@@ -31,7 +31,7 @@ def error_of(answer: Answer, action: str, *, is_write: bool) -> TidegateError:
     reported = f"Cannot {action}: Cloud Foundry answered {answer.status}{_detail(answer)}."
     if answer.status == 429:
         return TransientError(
-            f"{reported} It limits how often is asked.", effect_unknown=False, retry_after=_wait(answer)
+            f"{reported} It limits the rate of requests.", effect_unknown=False, retry_after=_wait(answer)
         )
     if answer.status >= 500:
         return TransientError(reported, effect_unknown=is_write, retry_after=_wait(answer))

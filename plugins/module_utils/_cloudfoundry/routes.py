@@ -65,7 +65,7 @@ class RouteApi:
 
     @property
     def rights(self) -> Rights:
-        """What the token reports of its owner."""
+        """What the token holds about its owner."""
         return self._cloud.rights
 
     def find(self, selection: Selection) -> Found:
@@ -223,9 +223,9 @@ class RouteApi:
         ]
         if len(matching) != 1:
             others = sorted({route["url"] for route in routes if route["url"].partition("/")[0] == address.name})
-            reported = f" There is: {', '.join(others)}." if others else ""
+            there = f" There is: {', '.join(others)}." if others else ""
             raise NotFoundError(
-                f"There is no route {selection.reported} that these credentials may see.{reported} Give the very address of a "
-                "route, with its path if it has one: cf routes."
+                f"There is no route {selection.reported} that these credentials may see.{there} Give the exact "
+                "address of a route, with its path if it has one: cf routes."
             )
         return str(matching[0]["guid"])

@@ -42,7 +42,7 @@ Json = Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Learned:
-    """What this run found out from the audit events of its own replace, and nothing else reports.
+    """What this run found out from the audit events of its own replace. No other read shows it.
 
     :ivar default_ports: destinations that were mapped without a port.
     :ivar overlooked: destinations that somebody added right before the replace, which removed them.
@@ -238,7 +238,8 @@ def _leave_others(leaving: Sequence[RouteHold], damaged: Sequence[str]) -> list[
     """Say that this owner leaves, and go if somebody stays even then.
 
     Two owners who leave at the same moment would each take the other for one who stays, and the page would stay up with
-    nobody who knows what was before. So each says it first and looks again: who says it last sees that nobody stays.
+    nobody who knows what was before. So each marks its hold as leaving first and reads again: the one that marks last
+    sees that nobody stays.
     """
     unsaid = tuple(replace(hold, is_leaving=True) for hold in leaving if not hold.is_leaving)
     return [TakeHolds(unsaid), *_release(leaving, damaged)] if unsaid else _release(leaving, damaged)

@@ -173,7 +173,7 @@ def default_port(app: Json, instances: Sequence[Json]) -> int:
 
 
 def unsure_ports(destinations: Sequence[Destination], apps: Mapping[str, Json]) -> list[Destination]:
-    """Those whose shown port may be the default of their image, which the API does not tell from a given one."""
+    """Those whose shown port may be the default of their image, which the API does not distinguish from a given one."""
     return [one for one in destinations if one.app in apps and apps[one.app]["lifecycle"]["type"] == _IMAGE]
 
 

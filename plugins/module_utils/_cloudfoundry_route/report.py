@@ -143,7 +143,7 @@ def warnings_of_ports(route: Json, apps: Mapping[str, Json]) -> list[str]:
         return []
     where = reported(unsure, names)
     warning = (
-        f"The API does not tell whether {where} was mapped with that port or with the default of its image. The port "
+        f"The API does not report whether {where} was mapped with that port or with the default of its image. The port "
         "that is shown will be set on the way back, and does not follow the image any more."
     )
     return [warning]
@@ -170,8 +170,8 @@ def warnings_of_exit(before: Json, after: Json, steps: Sequence[Step], names: Na
     if any(isinstance(step, ReplaceDestinations) for step in steps) or are_like(recorded[0], now):
         return []
     warning = (
-        f"The page was not up any more: somebody had changed the route by hand. It leads to {reported(now, names)}, and "
-        f"led to {reported(recorded[0], names)} when the hold was recorded. It was left as it is."
+        f"The page was not up any more: somebody had changed the route by hand. It leads to {reported(now, names)}, "
+        f"and led to {reported(recorded[0], names)} when the hold was recorded. It was left as it is."
     )
     return [warning]
 

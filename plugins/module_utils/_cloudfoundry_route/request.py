@@ -35,7 +35,7 @@ class Address:
 class Selection:
     """Which route is meant.
 
-    :ivar guid: its guid, or None where the address reports.
+    :ivar guid: its guid, or None where the route is found by its address.
     :ivar organization: name or guid that the route's organization must have; the same goes for the space.
     """
 

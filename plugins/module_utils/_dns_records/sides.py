@@ -120,8 +120,8 @@ def _weights(side: Mapping[str, t.Any], found: Sequence[Record]) -> list[Json]:
     there = {_identifier(record) for record in found if record.get("Weight") is not None}
     if there != set(weights) or len(there) != len(found):
         raise RefusedError(
-            f"weights has {', '.join(sorted(weights))}, and there are {reported(found)}. Name each weighted record of the "
-            "name, because what one gets depends on all weights."
+            f"weights has {', '.join(sorted(weights))}, and there are {reported(found)}. Name each weighted record of "
+            "the name, because what one gets depends on all weights."
         )
     return [{**record, "Weight": weights[_identifier(record)]} for record in found]
 

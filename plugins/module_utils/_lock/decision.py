@@ -40,7 +40,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.request im
 class LockDecision:
     """What locks a health check, and whether it will hold.
 
-    :ivar change: None if it is locked as asked already.
+    :ivar change: None if it is already locked as requested.
     """
 
     change: Change | None
@@ -48,7 +48,7 @@ class LockDecision:
 
 
 def check_lockable(check: HealthCheck, request: LockRequest) -> None:
-    """Refuse a health check that cannot be locked as asked.
+    """Refuse a health check that cannot be locked as requested.
 
     :raises RefusedError: with the reason.
     """
@@ -82,7 +82,7 @@ def decide_lock(check: HealthCheck, request: LockRequest, seen: Fence | None) ->
     else is changed then, so nothing else has to be remembered to undo it.
 
     :param seen: what the endpoint's answer to :func:`question_for` proves.
-    :raises RefusedError: it cannot be locked as asked.
+    :raises RefusedError: it cannot be locked as requested.
     """
     check_lockable(check, request)
     path = path_to_pin(check, request)
@@ -108,7 +108,7 @@ def decide_unlock(
     found_first: str | None,
     moment: Moment,
 ) -> Change | None:
-    """The change that opens a lock, which restores exactly what the lock changed; None if there is no lock.
+    """The change that releases a lock, which restores exactly what the lock changed; None if there is no lock.
 
     :param tags: the health check's tags; needed where the lock does not carry the original path itself.
     :param found_first: id of the lock that was there when this run first looked, so that it never opens a newer one.
@@ -123,8 +123,8 @@ def decide_unlock(
     wanted = request.lock_id or found_first
     if wanted is not None and lock.id != wanted:
         raise RefusedError(
-            f"The lock is {lock.id}, and this is to open {wanted}. Somebody has locked it since, or changed it; a "
-            "newer lock is never opened with the older one."
+            f"The lock is {lock.id}, and the lock to release is {wanted}. Somebody has locked the health check since, "
+            "or changed it. A newer lock is never released by the id of an older one."
         )
     check_permitted(request.permission, lock.id, moment)
     path = path_to_restore(check, lock, request.restore_path, tags or {})

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether a health check is locked, by whom, and what would undo it: reported from its settings, and tags where read."""
+"""Whether a health check is locked, by whom, and what would undo it: read from its settings, and from tags if given."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@
 """The tags that go with a lock: owner and reason for people, and a copy of the original path.
 
 The copy is for the one case that the pinned path cannot cover: somebody who writes without a version, as the Lambda of
-the Keycloak guides does, replaces a pinned path by a bare one. It reports at which version of the health check its lock
-was on, because only the very next version is sure to be that writer's. All keys name the lock, so that removing the
-tags of one lock never touches those of the next one.
+the Keycloak guides does, replaces a pinned path by a bare one. The copy names the version of the health check at which
+its lock was placed, because only the very next version is sure to be that writer's. All keys name the lock, so that
+removing the tags of one lock never touches those of the next one.
 """
 
 from __future__ import annotations

@@ -118,6 +118,6 @@ def verdict_on(check: HealthCheck, seen: Sequence[Observation] | None, since: da
     reported = f"{healthy} of {len(current)} checkers see success{', and it is inverted' if check.inverted else ''}"
     at_least, at_most = healthy / len(seen), (healthy + silent) / len(seen)
     if at_least <= HEALTHY_SHARE < at_most:
-        return Verdict("unknown", f"{reported}, and {silent} have not looked since it was changed", share)
+        return Verdict("unknown", f"{reported}, and {silent} have not probed it since it was changed", share)
     health = "healthy" if (at_least > HEALTHY_SHARE) != check.inverted else "unhealthy"
     return Verdict(health, reported, share)

@@ -86,8 +86,8 @@ def fence_by(answer: Answer) -> Fence:
     if answer.status is None:
         return Fence(None, f"the endpoint gave no answer that could prove it ({answer.detail})")
     said = f"the endpoint answers the pinned path with {answer.status}"
-    if _reports_of_the_moment(answer.status):
-        return Fence(None, f"{said}, which does not tell what it answers once it is well again")
+    if _is_momentary(answer.status):
+        return Fence(None, f"{said}, which does not show what it answers once it is healthy")
     if answer.status >= 400:
         return Fence(True, said)
     if answer.found is False:
@@ -95,7 +95,7 @@ def fence_by(answer: Answer) -> Fence:
     return Fence(False, f"{said}, which Route 53 counts as healthy")
 
 
-def _reports_of_the_moment(status: int) -> bool:
+def _is_momentary(status: int) -> bool:
     """Whether an answer is about the endpoint as it is now, and not about the path: a site that is down answers every
     path with 503, and may answer every path with 200 when it returns."""
     return status < 200 or status >= 500 or status in _MOMENTARY

@@ -60,9 +60,9 @@ class LockRequest:
 
 @dataclass(frozen=True)
 class UnlockRequest:
-    """Locks are to be opened.
+    """Locks are to be released.
 
-    :ivar lock_id: only this lock is opened; None for the one that is found first.
+    :ivar lock_id: only this lock is released; None for the one that is found first.
     :ivar restore_path: the path to restore where the lock does not carry it; empty for none.
     """
 
@@ -115,7 +115,8 @@ def clock_warning(params: Mapping[str, t.Any], moment: Moment) -> str:
     if not problem:
         return ""
     return (
-        f"{problem} {_about_name(params['lock_id'], moment)} Until then no lock can be opened with evidence from here."
+        f"{problem} {_about_name(params['lock_id'], moment)} "
+        "Until then no lock can be released with evidence from this machine."
     )
 
 

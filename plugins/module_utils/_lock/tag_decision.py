@@ -22,7 +22,7 @@ def missing_tags(
 ) -> dict[str, str]:
     """The tags that go with the lock and are known not to be there; of a lock found in place, once they were read.
 
-    Owner and reason are reported only by the run that placed the lock, so that another run which finds it in the meantime
+    Only the run that placed the lock writes owner and reason, so that another run which finds the lock in the meantime
     does not sign for it. The copy of the path is missing too if another version has come since it was kept.
 
     :param first: the health check as it was found.
@@ -45,9 +45,9 @@ def missing_tags(
 
 
 def _is_signed(first: HealthCheck, lock_id: str, request: LockRequest, tags: Tags | None) -> bool:
-    """Whether a lock that was found has its owner and reason, so that anyone who only makes it stronger changes neither.
+    """Whether a lock that was found has its owner and reason. A run that only makes the lock stronger changes neither.
 
-    A run that died before it signed its lock does so when it is run again. Anyone who replaces a lock by itself takes
+    An aborted run that had not signed its lock does so when it is run again. Anyone who replaces a lock by itself takes
     nothing over, and may be anybody.
     """
     found = read_lock(first, request.lock_path)

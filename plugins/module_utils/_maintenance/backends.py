@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether what the backends do right now, and what was done since, bears out what an event says.
+"""Whether the live health of the backends, and what was done since, confirm what an event reports.
 
 An event is a hint: it may be late, repeated, overtaken or forged. The status that the service gives a backend set is no
 help: CRITICAL means that fewer than half of the backends are OK (reference of BackendSetHealth), not that all failed,

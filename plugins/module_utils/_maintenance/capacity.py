@@ -88,7 +88,7 @@ def _contradiction(backends: Json, named: Json, health: Json) -> str:
         return f"its health names {', '.join(strangers)}, which the load balancer does not list"
     if total != len(backends):
         return f"its health is of {total} backends, and the load balancer lists {len(backends)}"
-    # Anyone who is not named counts as OK, so names that are missing must not pass for health.
+    # A backend that is not named counts as OK, so names that are missing must not pass for health.
     if status in _NOT_ALL_OK and not named:
         return f"its status is {status}, and its health names no backend that is not OK"
     return ""

@@ -172,8 +172,8 @@ def _steps_to_enter(load_balancer: Json, request: Request, names: Sequence[str])
 def _steps_to_enter_hold_first(
     load_balancer: Json, request: Request, names: Sequence[str], given_up: Collection[str]
 ) -> list[Step]:
-    """The hold first. A page that comes up without us after it was recorded is ours too: nothing distinguishes it from our own
-    whose answer was lost, and anyone who put it up found the hold there.
+    """The hold first. A page that somebody else puts up after the hold was recorded counts as ours too: nothing
+    distinguishes it from our own write whose response was lost, and the hold was there when the page went up.
     """
     alone = left_alone(load_balancer, request, names)
     names = [name for name in names if name not in alone]

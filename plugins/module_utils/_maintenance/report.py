@@ -166,15 +166,15 @@ def _in_place_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> li
 
 
 def _unchecked(load_balancer: Json, names: Sequence[str]) -> list[str]:
-    """Backend sets that no listener uses while the page is up, so that nothing reports when they have recovered."""
+    """Backend sets that no listener uses while the page is up: their health may not show when they have recovered."""
     real = [swaps.real_listener(load_balancer, name) for name in load_balancer["listeners"]]
     used = {swaps.routes_of(one).default for one in real}.union(*(routed_to(load_balancer, one) for one in real))
     idle = sorted({behind for name in names for behind in serving_users(load_balancer, name)} - used)
     if not idle:
         return []
-    reported = f"No listener sends requests to {', '.join(idle)} while the page is up, and OCI may not tell"
+    reported = f"No listener sends requests to {', '.join(idle)} while the page is up, and OCI may not report"
     return [
-        f"{reported} how healthy such a backend set is. Then an alarm's recovery cannot be confirmed, and leaves the page."
+        f"{reported} the health of such a backend set. An alarm's recovery cannot be confirmed, and the page stays."
     ]
 
 
@@ -197,8 +197,8 @@ def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) 
     if not request.enabled and is_alarm(request.owner) and unexplained(after, names, request.rule_set):
         shown = ", ".join(unexplained(after, names, request.rule_set))
         found.append(
-            f"The page on {shown} is held by nobody, so this alarm left it alone. If it should go, an operator removes "
-            "it with state: disabled and their own owner."
+            f"The page on {shown} is held by nobody, so this alarm left it unchanged. To remove it, an operator uses "
+            "state: disabled and their own owner."
         )
     if _reasons_were_dropped(before, after, request):
         found.append(

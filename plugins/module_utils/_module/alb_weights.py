@@ -45,7 +45,7 @@ _ENDING = Ending(
     listed="targets",
     noun="rules and listeners",
     unchanged="had these weights already",
-    rest="the others were carried on with",
+    rest="the run went on with the others",
 )
 
 

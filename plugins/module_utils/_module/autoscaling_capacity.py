@@ -44,7 +44,7 @@ _ENDING = Ending(
     listed="targets",
     noun="Auto Scaling groups",
     unchanged="had this capacity already",
-    rest="the others were carried on with",
+    rest="the run went on with the others",
 )
 
 

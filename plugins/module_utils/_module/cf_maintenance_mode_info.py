@@ -118,7 +118,7 @@ def _described(api: RouteApi, found: Found, around: fitness.Surroundings) -> Res
 
 
 def _blockers(route: Result, around: fitness.Surroundings) -> list[str]:
-    """Why this route could not be put into maintenance, as far as that can be reported."""
+    """Why this route could not be put into maintenance, as far as that is known."""
     checks: tuple[t.Callable[[], None], ...] = (
         lambda: fitness.check_can_show_page(route, around),
         lambda: fitness.check_responder(around),

@@ -73,7 +73,7 @@ def run(module: AnsibleModule) -> None:
 
 
 def _not_to_be_evaluated(definitions: Sequence[Definition], *, check_mode: bool) -> dict[str, Definition]:
-    """The gates that check mode must leave alone, by name: a look might change something."""
+    """The gates that check mode must skip, by name: their evaluation might change something."""
     if not check_mode:
         return {}
     return {

@@ -142,12 +142,12 @@ def _each(act: Callable[[HealthCheckSwitch], None], switches: Sequence[HealthChe
 def _look_for_unfinished(
     switches: Sequence[HealthCheckSwitch], api: HealthCheckApi, new_deadline: Callable[[], Deadline]
 ) -> None:
-    """Find tags that a run before this one did not get to, when it died between the locks and their tags, or that are
-    left because something opened the lock that knows nothing of them.
+    """Find tags that an earlier run did not write, because it was aborted between the locks and their tags, or tags
+    that are left because somebody who does not know of them released the lock.
 
-    Of those that were switched all are looked at, now that the locks are on. Of the others the last ones tell, as tags
+    All of those that were switched are read, now that the locks are on. Of the others the last ones show it, as tags
     are written in the order of the health checks: reading more than one request's worth would cost a run that finds
-    nothing to do more than all the rest. Only if those show a gap, all are looked at.
+    nothing to do more than all the rest. Only if those show a gap, all are read.
     """
     unread = [switch for switch in switches if switch.problem is None and switch.tags.now is None]
     switched = [switch for switch in unread if switch.switched]

@@ -107,8 +107,8 @@ class LockTags:
         newer = read_lock(standing.now, self._request.lock_path)
         if newer is not None and isinstance(self._request, UnlockRequest) and not standing.switched:
             raise RefusedError(
-                f"It was not locked at first, and is now: lock {newer.id} was placed since. A newer lock is not "
-                "opened by who did not know of it. Look at it again, and find out who placed it."
+                f"It was not locked at first, and is now: lock {newer.id} was placed since. A run does not "
+                "release a lock that is newer than what it read. Check its state again, and find out who placed it."
             )
 
     def _change(self, added: Tags, removed: list[str]) -> Tags:

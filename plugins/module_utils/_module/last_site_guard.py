@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Looks whether another site would serve before ``r53_healthcheck_lock`` takes one out.
+"""Checks whether another site would serve before ``r53_healthcheck_lock`` takes one out.
 
 Which records there are is read once for a task. What the other sites' health checks are is read for each lock again,
 right before it is written, and again if the write met a conflict.

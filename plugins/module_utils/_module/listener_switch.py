@@ -190,7 +190,11 @@ class ListenerSwitch:
         done = report.taken(self._loop.written, names)
         until_then = f" Done: {'; '.join(done)}." if done else ""
         doubtful = report.taken([self._loop.doubtful], names) if self._loop.doubtful else []
-        in_doubt = f" Not known, because the answer was lost: {doubtful[0]}. Run this again to see." if doubtful else ""
+        in_doubt = (
+            f" The response was lost, so the outcome is unknown: {doubtful[0]}. Run this again to see."
+            if doubtful
+            else ""
+        )
         return f"{problem}{until_then}{in_doubt}"
 
     def _outline(self, problem: TidegateError | None) -> Result:

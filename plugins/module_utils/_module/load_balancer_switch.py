@@ -238,7 +238,7 @@ class LoadBalancerSwitch:
         wait_for_success(lambda: self._api.read_work_request(work_request_id), work_request_id, self._deadline, note)
 
     def _settle(self) -> bool:
-        """Wait for the changes of this load balancer that are under way, anyone who made them.
+        """Wait for the changes of this load balancer that are under way, no matter who made them.
 
         One that has ended by now may have been under way when the load balancer was read, and counts too.
         """
@@ -349,7 +349,11 @@ class LoadBalancerSwitch:
         doubtful = (
             report.taken([self._loop.doubtful], self._request.rule_set) if self._loop and self._loop.doubtful else []
         )
-        in_doubt = f" Not known, because the answer was lost: {doubtful[0]}. Run this again to see." if doubtful else ""
+        in_doubt = (
+            f" The response was lost, so the outcome is unknown: {doubtful[0]}. Run this again to see."
+            if doubtful
+            else ""
+        )
         return f"{problem}{until_then}{in_doubt}"
 
 

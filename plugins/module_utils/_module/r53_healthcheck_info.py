@@ -38,7 +38,7 @@ if t.TYPE_CHECKING:
 
 Result = dict[str, t.Any]
 
-#: The checkers of up to so many health checks are asked without being asked to.
+#: The checkers of up to so many health checks are read by default.
 ASKED_BY_DEFAULT = 10
 
 

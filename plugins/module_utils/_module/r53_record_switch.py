@@ -52,7 +52,7 @@ _ENDING = Ending(
     listed="targets",
     noun="names",
     unchanged="led there already",
-    rest="the others were carried on with",
+    rest="the run went on with the others",
 )
 
 

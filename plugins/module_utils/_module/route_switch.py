@@ -123,7 +123,7 @@ class RouteSwitch:
         return self._api.read(self._found.route["guid"])
 
     def _prepare(self, found: Found) -> None:
-        """What has to be known before anything is decided. It is read once, at the first look."""
+        """What has to be known before anything is decided. It is read once, with the first read of the route."""
         responder = self._responder(found)
         self._around = self._api.surroundings(found, responder)
         self._request = replace(self._request, responder=responder["guid"] if responder else None)
@@ -317,7 +317,11 @@ class RouteSwitch:
         done = report.taken(loop.written, names) if loop else []
         until_then = f" Done: {'; '.join(done)}." if done else ""
         doubtful = report.taken([loop.doubtful], names) if loop and loop.doubtful else []
-        in_doubt = f" Not known, because the answer was lost: {doubtful[0]}. Run this again to see." if doubtful else ""
+        in_doubt = (
+            f" The response was lost, so the outcome is unknown: {doubtful[0]}. Run this again to see."
+            if doubtful
+            else ""
+        )
         return f"{problem}{until_then}{in_doubt}"
 
     def _result(self, problem: TidegateError | None, *, check_mode: bool) -> Result:

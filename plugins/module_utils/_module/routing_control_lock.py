@@ -44,9 +44,7 @@ Result = dict[str, t.Any]
 _TIMEOUTS = (2, 5)
 #: Where the configuration of ARC is.
 _CONFIG_REGION = "us-west-2"
-_ENDING = Ending(
-    "name", "targets", "targets", "matching the requested state already", "the others were carried on with"
-)
+_ENDING = Ending("name", "targets", "targets", "already in the requested state", "the run went on with the others")
 
 
 def create_module() -> AnsibleAWSModule:

@@ -42,7 +42,7 @@ _SIGN_IN_HINT = (
 )
 
 #: How the service's JSON parser refuses a field, under the codes InvalidParameter and CannotParseRequest. The reference
-#: chain reports where the field is, and is not always there.
+#: chain names the place of the field, and is not always there.
 _UNKNOWN_FIELD = re.compile(r"""unrecognized field:?\s+\\?["']?([A-Za-z0-9_.$-]+)""", re.IGNORECASE)
 _REFERENCE_CHAIN = re.compile(r"through reference chain: (.*)", re.DOTALL)
 _IN_CHAIN = re.compile(r"""\[\\?["']([^"'\\\]]+)\\?["']\]""")

@@ -46,7 +46,7 @@ _LOAD_BALANCER = {
 _HEALTH = {
     "status": str,
     "totalBackendCount": int,
-    # Anyone who is not named counts as OK, so a list that is missing must not read as an empty one.
+    # A backend that is not named counts as OK, so a list that is missing must not read as an empty one.
     **{f"{state}StateBackendNames": [str] for state in ("critical", "warning", "unknown")},
 }
 _WORK_REQUEST = {"id": str, "lifecycleState": str, "errorDetails": Maybe([dict])}

@@ -39,7 +39,7 @@ def wait_for_success(
     """Wait until a work request has succeeded.
 
     :param read: reads the work request once.
-    :param note: gets what each look showed, so that a failure can be reported with the last of it.
+    :param note: gets the result of each poll, so that a failure can be reported with the last one.
     :raises WorkRequestFailedError: with the service's own error details.
     :raises WaitTimeoutError: it was still running at the deadline; it may still succeed.
     """

@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """What the role aws_setup does about databases: Multi-AZ, read replicas, and their alarms.
 
-It never deletes a database that is no replica, and leaves alone what a failover has moved.
+It never deletes a database that is no replica, and leaves unchanged what a failover has moved.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def throttled() -> TransientError:
 
 
 def lost() -> TransientError:
-    return TransientError("the answer was lost", effect_unknown=True)
+    return TransientError("the response was lost", effect_unknown=True)
 
 
 def test_every_step_is_taken_on_a_fresh_read_and_the_last_needs_none_after_it() -> None:

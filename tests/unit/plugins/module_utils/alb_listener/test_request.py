@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What can be asked for without a look at the load balancer."""
+"""What is checked without reading the load balancer."""
 
 from __future__ import annotations
 

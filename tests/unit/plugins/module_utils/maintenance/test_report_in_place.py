@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a person is notified about a page in place."""
+"""What a run reports about a page in place."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_what_a_listener_only_routed_to_cannot_tell_that_it_has_recovered_either
     assert "No listener sends requests to shop while" in report.page_warnings(view(found), Fronts(("http",)), SORRY)[-1]
 
 
-def test_users_who_do_not_get_the_page_and_requests_that_pass_it_by_are_reported_of() -> None:
+def test_users_who_do_not_get_the_page_and_requests_that_pass_it_by_are_reported() -> None:
     mine = {"items": [redirect(redirectUri={"port": 81})]}
     http = listener("http", ruleSetNames=["mine"])
     found = view(

@@ -49,7 +49,7 @@ def reported(load_balancer_id: str, *, changed: bool = False, failed: bool = Fal
 def test_a_load_balancer_that_several_targets_name_is_counted_as_changed_once() -> None:
     results = [reported("a", changed=True), reported("a", changed=True), reported("b", failed=True)]
     said = lb_maintenance_mode.ENDING.failure(results)
-    assert said == "1 of 3 targets failed; the others are as asked. Changed by this run: a. b: No."
+    assert said == "1 of 3 targets failed; the others match the requested state. Changed by this run: a. b: No."
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

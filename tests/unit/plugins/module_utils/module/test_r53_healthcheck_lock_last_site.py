@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""I10: a lock that would leave no site that is known to serve, anyone who asks for it."""
+"""I10: a lock that would leave no site that is known to serve is refused, no matter who requests it."""
 
 from __future__ import annotations
 

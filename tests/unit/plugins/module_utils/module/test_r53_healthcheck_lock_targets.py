@@ -145,7 +145,10 @@ def test_what_makes_no_sense_for_any_target_fails_the_task(
 
 def test_the_other_health_checks_of_a_service_follow_its_claim(tasks: Tasks, two: Account) -> None:
     [reported] = claim(tasks, [target(CHECK_ID, SECOND)])
-    assert (reported["failed"], reported["msg"]) == (False, "2 health checks: 2 changed, 0 already as asked.")
+    assert (reported["failed"], reported["msg"]) == (
+        False,
+        "2 health checks: 2 changed, 0 already in the requested state.",
+    )
     assert {lock_of(two, CHECK_ID), lock_of(two, SECOND)} == {LOCK_ID}
 
 

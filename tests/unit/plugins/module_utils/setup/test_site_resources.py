@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the role aws_setup does about target groups, databases and capacity, above all what it leaves alone."""
+"""What the role aws_setup does about target groups, databases and capacity, above all what it leaves unchanged."""
 
 from __future__ import annotations
 
