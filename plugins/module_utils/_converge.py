@@ -169,7 +169,7 @@ class Convergence(t.Generic[State, Step]):
         whose outcome follows from the version that it was guarded by. A step that somebody undoes is taken again, more
         and more slowly and within the deadline: two programs that disagree must not write without a pause for ever.
 
-        :raises TidegateError: as the callables do; :attr:`first`, :attr:`last` and :attr:`written` say how far it came.
+        :raises TidegateError: as the callables do; :attr:`first`, :attr:`last` and :attr:`written` show the progress.
         """
         while True:
             state, steps = self._missing()
@@ -197,12 +197,12 @@ class Convergence(t.Generic[State, Step]):
         awaited to its end, say. Who ends maintenance must not find the page up a minute later. Some steps as well are
         right only if nothing is under way.
         """
-        state = self.look()
+        state = self.read()
         steps = self._decide(state, self.written)
         self._resolve_doubt(steps)
         if self.written or not self._settles_before(steps) or not self._settle():
             return state, steps
-        state = self.look()
+        state = self.read()
         return state, self._decide(state, self.written)
 
     def _resolve_doubt(self, missing: Sequence[Step]) -> None:
@@ -211,7 +211,7 @@ class Convergence(t.Generic[State, Step]):
             self.written.append(self.doubtful)
         self.doubtful = None
 
-    def look(self) -> State:
+    def read(self) -> State:
         """Read the object, after a change whose response was lost has settled."""
         if self.doubtful is not None:
             self._settle()

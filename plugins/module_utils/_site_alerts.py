@@ -38,7 +38,7 @@ def site_alert(
     :param outdated: why the alert is too old to act on; empty if it is not.
     :returns: ``target`` and ``to`` for ``global_accelerator_site``; ``offline``, the name of the site that is lost;
         ``infinispan`` of the site that stays; ``held_back``.
-    :raises RefusedError: the alert does not say what it is about, or the map says nothing of that.
+    :raises RefusedError: the alert does not name what it is about, or the map does not have that.
     """
     label, entry = _entry(accelerators, alarm)
     where = f"accelerators, under {label}"
@@ -79,7 +79,7 @@ def _entry(accelerators: Mapping[str, t.Any], alarm: Mapping[str, t.Any]) -> tup
         because = f", because {alarm['reason']}" if alarm.get("reason") else ""
         raise RefusedError(
             f"The alert {alarm.get('name')} has no {', '.join(missing)}{because}. Give it these labels in its rule: "
-            "accelerator, site (the one that is lost) and reporter (the one that says so)."
+            "accelerator, site (the one that is lost) and reporter (the one that reports it)."
         )
     label = str(alarm["accelerator"])
     found = [entry for key, entry in accelerators.items() if str(key).lower() == label]

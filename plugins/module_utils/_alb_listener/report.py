@@ -130,7 +130,7 @@ def released(before: Sequence[Listener], steps: Sequence[Step]) -> list[dict[str
 
 
 def taken(steps: Sequence[Step], names: Mapping[str, str]) -> list[str]:
-    """Steps as a person would tell them.
+    """Steps in words for people.
 
     :param names: what listeners are called, by ARN.
     """

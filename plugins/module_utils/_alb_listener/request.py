@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is asked for: maintenance on listeners of one load balancer, and the checks that need no look at it."""
+"""What is requested: maintenance on listeners of one load balancer, and the checks that do not read it."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def _check_only_redirect(given: Given) -> None:
 
 
 def _answers(given: Given, content: Content) -> Iterator[tuple[tuple[str, ...], Json]]:
-    """Other forms than HTML. What a client accepts cannot be looked at exactly by a rule, so paths say it."""
+    """Other forms than HTML. A rule cannot match exactly what a client accepts, so paths decide."""
     # Escaped, because a content type of ALB has no charset.
     forms = {
         "json_paths": ("application/json", _json(problem(content, content.texts[0]))),

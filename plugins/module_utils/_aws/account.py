@@ -42,7 +42,7 @@ class Account:
         """
         if _ZONE_ID.fullmatch(name):
             return name
-        answer = self._call("route53", f"look for the hosted zone {name}", "list_hosted_zones_by_name", DNSName=name)
+        answer = self._call("route53", f"find the hosted zone {name}", "list_hosted_zones_by_name", DNSName=name)
         found = [
             str(zone["Id"]).removeprefix("/hostedzone/")
             for zone in answer["HostedZones"]

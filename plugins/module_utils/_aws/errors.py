@@ -123,7 +123,7 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
     except (errors.SSLError, errors.ConnectTimeoutError, errors.EndpointConnectionError) as problem:
         raise UnreachableError(
             f"Cannot {action}: no connection to {endpoint} ({_text(problem)}). Check region, endpoint_url, "
-            "aws_ca_bundle and the network's way there."
+            "aws_ca_bundle and the network path to it."
         ) from problem
     except errors.ProxyConnectionError as problem:
         # botocore names the proxy that it used, which aws_config may have named too.

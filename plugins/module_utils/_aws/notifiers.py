@@ -88,7 +88,7 @@ class NotifiersApi:
     def _pages(
         self, service: str, action: str, operation: str, parameters: Mapping[str, t.Any], missing: str = ""
     ) -> list[Json] | None:
-        """All pages; None if the service says that there is nothing of that name.
+        """All pages; None if the service reports that there is nothing of that name.
 
         :param missing: the exception by which it says so.
         """

@@ -74,7 +74,7 @@ class RecordApi:
 
     def is_everywhere(self, change_id: str) -> bool:
         """GetChange: whether all name servers of Route 53 have a change."""
-        answer = self._call(f"look at the change {change_id}", "get_change", Id=change_id)
+        answer = self._call(f"read the change {change_id}", "get_change", Id=change_id)
         return bool(answer["ChangeInfo"]["Status"] == "INSYNC")
 
     def _call(self, action: str, operation: str, **parameters: t.Any) -> Json:

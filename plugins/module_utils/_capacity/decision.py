@@ -82,7 +82,7 @@ def kept_from(text: str, group: str) -> Kept:
         )
     except ValueError as problem:
         raise RefusedError(
-            f"The tag {TAG} of Auto Scaling group {group} is {json.dumps(text)}, which cannot be read. It says what "
+            f"The tag {TAG} of Auto Scaling group {group} is {json.dumps(text)}, which cannot be read. It records what "
             "capacity the group had before a failover. Set the group's capacity by hand, and delete the tag."
         ) from problem
 
@@ -114,7 +114,7 @@ class Instance:
 class Group:
     """An Auto Scaling group as it was read.
 
-    :ivar unchecked: what else brings it traffic, whose health checks are not looked at.
+    :ivar unchecked: what else brings it traffic, whose health checks are not read.
     """
 
     name: str

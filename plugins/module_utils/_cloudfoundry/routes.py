@@ -47,7 +47,7 @@ _NEWEST_EVENTS = "500"
 class Found:
     """A route, and where it is.
 
-    :ivar shared_spaces: guids of the spaces that it is shared with; None where the platform does not tell.
+    :ivar shared_spaces: guids of the spaces that it is shared with; None where the platform does not show it.
     """
 
     route: Json

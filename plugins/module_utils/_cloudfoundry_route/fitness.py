@@ -32,7 +32,7 @@ class Surroundings:
     """What is around a route.
 
     :ivar domain: of the route; ``space`` and ``organization`` own it.
-    :ivar shared_spaces: guids of the spaces that it is shared with; None where the platform does not tell.
+    :ivar shared_spaces: guids of the spaces that it is shared with; None where the platform does not show it.
     :ivar apps: those that the route leads to, as far as these credentials may read them, by guid.
     :ivar responder: the app that shows the page; None to exit.
     :ivar responder_stats: its instances.
@@ -53,8 +53,8 @@ class Surroundings:
 class Rights:
     """What is known of who asks.
 
-    :ivar scopes: of the token; None where it does not tell.
-    :ivar roles: in the space of the route; None where they were not looked at.
+    :ivar scopes: of the token; None where it does not show them.
+    :ivar roles: in the space of the route; None where they were not read.
     :ivar user: guid.
     """
 
@@ -79,7 +79,7 @@ def check_place(surroundings: Surroundings, organization: str | None, space: str
     ):
         if wanted is not None and wanted not in (found["name"], found["guid"]):
             raise RefusedError(
-                f"The route is in the {option} {found['name']!r}, and {option} says {wanted!r}. Nothing was changed."
+                f"The route is in the {option} {found['name']!r}, and {option} is {wanted!r}. Nothing was changed."
             )
 
 

@@ -82,7 +82,7 @@ def released(before: Json, steps: Sequence[Step], names: Names) -> list[dict[str
 
 
 def taken(steps: Sequence[Step], names: Names) -> list[str]:
-    """Steps as a person would tell them."""
+    """Steps in words for people."""
     return [_reported(step, names) for step in steps]
 
 
@@ -136,7 +136,7 @@ def warnings_of_enter(
 
 
 def warnings_of_ports(route: Json, apps: Mapping[str, Json]) -> list[str]:
-    """Where no audit events tell with which port an image's destination was mapped."""
+    """Where no audit events show with which port an image's destination was mapped."""
     names = {guid: str(app["name"]) for guid, app in apps.items()}
     unsure = unsure_ports(destinations_of(route), apps)
     if not unsure:

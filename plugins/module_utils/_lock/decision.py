@@ -111,7 +111,7 @@ def decide_unlock(
     """The change that releases a lock, which restores exactly what the lock changed; None if there is no lock.
 
     :param tags: the health check's tags; needed where the lock does not carry the original path itself.
-    :param found_first: id of the lock that was there when this run first looked, so that it never opens a newer one.
+    :param found_first: id of the lock that was there when this run first read, so that it never releases a newer one.
     :param moment: now, which says how old evidence is.
     :raises RefusedError: the lock is another one, may not be opened, or it is not known what to restore.
     """
@@ -142,8 +142,8 @@ def path_to_restore(check: HealthCheck, lock: Lock, restore_path: str | None, ta
     if lock.carries_path:
         if restore_path is not None and (restore_path or None) != lock.original_path:
             raise RefusedError(
-                f"restore_path is {restore_path!r}, but the lock says that the path was {lock.original_path!r}. Leave "
-                "restore_path out; change the path after unlocking if it should be another one."
+                f"restore_path is {restore_path!r}, but the lock records that the path was {lock.original_path!r}. "
+                "Leave restore_path out; change the path after unlocking if it should be another one."
             )
         return lock.original_path
     if restore_path is not None:

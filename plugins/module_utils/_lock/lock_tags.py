@@ -63,7 +63,7 @@ def keys_of(lock_id: str) -> list[str]:
 
 
 def people_keys_in(tags: Iterable[str], lock_id: str) -> list[str]:
-    """Those of a health check's tag keys that tell who placed a lock, and why."""
+    """Those of a health check's tag keys that record who placed a lock, and why."""
     return [key for key in tags if key in (_key(lock_id, "owner"), _key(lock_id, "reason"))]
 
 
@@ -85,7 +85,7 @@ def is_recovery(key: str) -> bool:
 
 
 def reported_in(tags: Mapping[str, str], lock_id: str, what: str) -> str | None:
-    """The ``owner`` or ``reason`` that the tags tell of a lock."""
+    """The ``owner`` or ``reason`` that the tags record of a lock."""
     return tags.get(_key(lock_id, what))
 
 

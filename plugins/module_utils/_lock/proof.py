@@ -22,7 +22,7 @@ _MOMENTARY = (408, 425, 429)
 class Question:
     """One request to an endpoint, made as a checker makes it.
 
-    :ivar address: IP address; None to look ``host`` up.
+    :ivar address: IP address; None to resolve ``host``.
     :ivar host: for the Host header, and for SNI where ``sni`` is set; None sends the address.
     :ivar search: text that a healthy body holds.
     """
@@ -41,7 +41,7 @@ class Answer:
     """What came back.
 
     :ivar status: the HTTP status; None if none came.
-    :ivar found: whether the body held the search string; None if it was not looked for.
+    :ivar found: whether the body held the search string; None if it was not searched for.
     :ivar detail: why no status came.
     """
 

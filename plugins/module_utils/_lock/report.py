@@ -48,7 +48,7 @@ def reported_observation(observation: Observation) -> dict[str, t.Any]:
 
 
 def locked_message(lock: Lock, fence: Fence, *, changed: bool) -> str:
-    """That a health check is locked, or was already, and how well."""
+    """That a health check is locked, or was already, and whether the fence is proven."""
     verb = "Locked" if changed else "Already locked"
     owner = (
         f" by {lock.owner}"

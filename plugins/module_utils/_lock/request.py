@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is asked for: a lock or its opening, and the checks of the options that need no look at a health check."""
+"""What is requested: to place or release a lock, and the checks of the options that do not read a health check."""
 
 from __future__ import annotations
 

@@ -77,8 +77,8 @@ def keys_that_are_over(
 def left_over_keys(
     check: HealthCheck, request: LockRequest | UnlockRequest, tags: Tags, *, switched: bool
 ) -> list[str]:
-    """The keys of tags which belong to no lock that is on. Their runs died, or something opened their locks that
-    knows nothing of tags.
+    """The keys of tags which belong to no lock that is on. Their runs were aborted, or something that does
+    not know of tags released their locks.
 
     Under a path that something else has pinned they may hold the path to restore, and a lock by hand may be one of
     ours whose settings somebody has changed since. So they stay until a lock with an id, or none, is there.

@@ -28,7 +28,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.sta
 Json = Mapping[str, t.Any]
 
 
-def looked_at(load_balancer: Json, request: Request) -> list[str]:
+def checked_backend_sets(load_balancer: Json, request: Request) -> list[str]:
     """The backend sets behind the listeners of a request.
 
     :raises RefusedError: a listener does not exist that is to be switched.
@@ -55,7 +55,7 @@ def serving_users(load_balancer: Json, name: str) -> set[str]:
 def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]) -> str:
     """Why nothing should be changed, in a sentence; empty if nothing speaks against it.
 
-    :param healths: the health of each backend set that :func:`looked_at` names.
+    :param healths: the health of each backend set that :func:`checked_backend_sets` names.
     :raises UnreadableHoldsError: the holds cannot be read, and an event asks to release one.
     """
     for name, health in healths.items():

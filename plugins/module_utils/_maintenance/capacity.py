@@ -36,7 +36,7 @@ class Capacity:
     :ivar states: names of the backends that take the traffic of new users, each with its state: one of
         :data:`NAMED_STATES`, or :data:`OK`.
     :ivar set_aside: names of the others, each with the reason: ``offline``, ``drained`` or ``backup``.
-    :ivar unclear: why nothing can be said of the set; empty if the two answers fit together.
+    :ivar unclear: why nothing is known about the set; empty if the two answers fit together.
     """
 
     states: Mapping[str, str]

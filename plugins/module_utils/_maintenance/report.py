@@ -252,7 +252,7 @@ def nothing_of_ours(load_balancer: Json, request: Request, names: Sequence[str])
 
 
 def after_failure(after: Json, request: Request, names: Sequence[str], *, changed: bool) -> list[str]:
-    """How the page stands after a run that could not do everything, in sentences, where that has to be said."""
+    """How the page stands after a run that could not do everything, in sentences, where that has to be reported."""
     if not request.enabled:
         return []
     if is_alarm(request.owner):
@@ -328,7 +328,7 @@ def _json(value: t.Any) -> str:
 
 
 def taken(steps: Sequence[Step], rule_set: str) -> list[str]:
-    """Steps as a person would tell them."""
+    """Steps in words for people."""
     return [_reported(step, rule_set) for step in steps]
 
 
@@ -345,7 +345,7 @@ def _reported(step: Step, rule_set: str) -> str:
 
 
 def _about_lost_pages(before: Json, request: Request, names: Sequence[str]) -> list[str]:
-    """A hold without its page is an exit that died half-way, or somebody detached the page by hand."""
+    """A hold without its page: an exit was aborted half-way, or somebody detached the page by hand."""
     lost = [name for name in names if not is_attached(before, name, request.rule_set)]
     owners = [owner for owner in held_by(before, lost, request.rule_set) if owner != request.owner]
     if not owners:

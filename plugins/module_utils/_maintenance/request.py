@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is asked for: maintenance on some listeners of one load balancer, and the checks that need no look at it."""
+"""What is requested: maintenance on some listeners of one load balancer, and the checks that do not read it."""
 
 from __future__ import annotations
 

@@ -262,7 +262,7 @@ def _check_testers(load_balancer: Json, name: str, page: str) -> None:
         if _NEGATION.search(_QUOTED.sub("''", condition)) or not _ASKS.search(condition):
             raise RefusedError(
                 f"The rule {rule.get('name')!r} of routing policy {name!r} asks for no header and no cookie, or for "
-                "what a request does not have, so it would lead users past the page. A routing policy cannot tell "
+                "what a request does not have, so it would lead users past the page. A routing policy cannot recognize "
                 "testers by their address. Give each rule a condition on a header or a cookie that only testers have."
             )
         if page in [action.get("backendSetName") for action in rule.get("actions") or []]:

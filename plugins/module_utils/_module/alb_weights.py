@@ -110,7 +110,7 @@ class _Switch(Attempts):
             self._predict_health()
         else:
             # What is not this site's yet has to be healthy before users are sent there.
-            if self._decide(self._loop.look(), []):
+            if self._decide(self._loop.read(), []):
                 self._wait_for_health("It was not changed")
             self._loop.run()
         self._note_stickiness()
@@ -155,9 +155,9 @@ class _Switch(Attempts):
                 waited = self._deadline.timeout - self._deadline.remaining
                 reported = f"{so_far}: {decision.reported_unhealthy(missing)}, after {waited:.0f} s. "
                 if self.changed:
-                    raise WaitTimeoutError(f"{reported}Look at its targets and their health check.")
+                    raise WaitTimeoutError(f"{reported}Check its targets and their health check.")
                 raise RefusedError(
-                    f"{reported}Users would get errors there. Look at its targets and their health check, or set "
+                    f"{reported}Users would get errors there. Check its targets and their health check, or set "
                     "allow_unhealthy."
                 )
             self._deadline.sleep(_POLL_SECONDS)

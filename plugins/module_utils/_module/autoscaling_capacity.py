@@ -152,7 +152,7 @@ class _Scaling(Attempts):
             problem = decision.given_up(activities, self._known)
             so_far = f"Auto Scaling group {self.name} was given {group.capacity}, and {missing}"
             if problem:
-                raise CapacityFailedError(f"{so_far}. {problem} Look at its scaling activities.")
+                raise CapacityFailedError(f"{so_far}. {problem} Check its scaling activities.")
             self._pause(so_far, activities)
 
     def _health(self, elb: t.Any, group: Group) -> Health:
@@ -169,7 +169,7 @@ class _Scaling(Attempts):
         failed = [one.message for one in activities if one.status == "Failed" and one.id not in self._known]
         why = f" The last activity that failed: {failed[0].rstrip('.')}." if failed else ""
         raise WaitTimeoutError(
-            f"{so_far}, after {self._deadline.timeout:g} s.{why} Look at its scaling activities and at the health "
+            f"{so_far}, after {self._deadline.timeout:g} s.{why} Check its scaling activities and the health "
             "checks of its target groups."
         )
 

@@ -54,7 +54,7 @@ def create_module() -> AnsibleModule:
 
 
 def run(module: AnsibleModule) -> None:
-    """Look at all gates, and put together what they showed."""
+    """Evaluate all gates, and put together what they observed."""
     clock = GateClock()
     try:
         _check_progress_path(module.params["progress_path"])
@@ -95,12 +95,12 @@ def _teller(module: AnsibleModule) -> Callable[[str], None]:
         return lambda _text: None
     path, mask, writing = Path(module.params["progress_path"]), _masking(module), Lock()
 
-    def tell(text: str) -> None:
+    def report(text: str) -> None:
         # A file that went away, or is full, is no reason to fail a gate.
         with writing, suppress(OSError), path.open("a", encoding="utf-8") as file:
             file.write(f"{mask(' '.join(text.split()))}\n")
 
-    return tell
+    return report
 
 
 def _masking(module: AnsibleModule) -> _report.Mask:

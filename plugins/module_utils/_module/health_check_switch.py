@@ -61,9 +61,9 @@ class LastSite(t.Protocol):
         """Why none is known to; empty if one is."""
 
 
-#: Seconds between looks at what the checkers see: they report every ten or thirty seconds, and the call is not made
+#: Seconds between polls of what the checkers see: they report every ten or thirty seconds, and the call is not made
 #: for high rates.
-_LOOKS = (1.0, 2.0, 4.0, 8.0)
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 
 class HealthCheckSwitch:
@@ -236,7 +236,7 @@ class HealthCheckSwitch:
         """Bring the tags in line with the lock. Failing at that undoes nothing, but is a failure."""
         if self.problem is None:
             try:
-                self.tags.keep(self._standing(), self._look_again, check_mode=check_mode)
+                self.tags.keep(self._standing(), self._read_again, check_mode=check_mode)
             except RefusedError as problem:
                 self.problem = problem
             except TidegateError as problem:
@@ -252,10 +252,10 @@ class HealthCheckSwitch:
     def _standing(self) -> Standing:
         return Standing(self._first, self.check, self.switched)
 
-    def _look_again(self) -> HealthCheck:
+    def _read_again(self) -> HealthCheck:
         """What has come since a lock was placed is not reported as this run's; one that was to be open is."""
         if isinstance(self._request, UnlockRequest):
-            return self._loop.look()
+            return self._loop.read()
         return call_patiently(lambda: self._api.read(self._first.id), self._deadline)
 
     def _tags_failed(self, problem: TidegateError) -> None:
@@ -283,7 +283,7 @@ class HealthCheckSwitch:
             self._attempt(self._wait)
 
     def _wait(self) -> None:
-        check, looks = self.check, 0
+        check, polls = self.check, 0
         while True:
             seen = None
             if observations.has_observations(check):
@@ -297,8 +297,8 @@ class HealthCheckSwitch:
                     f"The wait_timeout of {self._deadline.timeout:g} s ran out before the checkers saw it "
                     f"{self._wait_for}: {self._verdict.how}.{done}"
                 )
-            self._deadline.sleep(_LOOKS[min(looks, len(_LOOKS) - 1)])
-            looks += 1
+            self._deadline.sleep(_PAUSES[min(polls, len(_PAUSES) - 1)])
+            polls += 1
 
     # What is reported.
 

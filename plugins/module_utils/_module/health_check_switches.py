@@ -46,8 +46,8 @@ class Switches:
 
     :param found: all health checks of the task.
     :param new_deadline: how long each of them may take.
-    :param guarded: whether it is looked whether another site serves, if the options say how.
-    :raises RefusedError: the options that say how to find out whether another site serves cannot mean anything.
+    :param guarded: whether to check that another site serves, if the options define how.
+    :raises RefusedError: the options that define how to find out whether another site serves are not valid.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Switches:
     def of(self, check_id: str, request: LockRequest | UnlockRequest, *, overridden: bool) -> HealthCheckSwitch | None:
         """The switch of a health check; None if that could not be read.
 
-        :param overridden: whether a person has said that no other site has to serve.
+        :param overridden: whether a person has decided that no other site has to serve.
         """
         check = self._found.checks.get(check_id)
         if check is None:
@@ -91,7 +91,7 @@ class Switches:
     def follow_up(self, switches: Sequence[HealthCheckSwitch]) -> None:
         """What comes once all locks are on: their tags, and waiting for the checkers."""
         try:
-            _look_for_unfinished(switches, self._api, self._new_deadline)
+            _find_unfinished(switches, self._api, self._new_deadline)
         # The locks are on by then, whatever becomes of their tags. See _each.
         except Exception as broken:  # noqa: BLE001
             for switch in switches:
@@ -139,7 +139,7 @@ def _each(act: Callable[[HealthCheckSwitch], None], switches: Sequence[HealthChe
     side_by_side(attempt, switches)
 
 
-def _look_for_unfinished(
+def _find_unfinished(
     switches: Sequence[HealthCheckSwitch], api: HealthCheckApi, new_deadline: Callable[[], Deadline]
 ) -> None:
     """Find tags that an earlier run did not write, because it was aborted between the locks and their tags, or tags

@@ -57,7 +57,7 @@ class Means:
 
 
 def argument_spec() -> dict[str, t.Any]:
-    """The options that say how to find out whether another site serves."""
+    """The options that define how to find out whether another site serves."""
     record = {
         "zone": {"type": "str", "required": True},
         "name": {"type": "str", "required": True},
@@ -73,7 +73,7 @@ def argument_spec() -> dict[str, t.Any]:
 
 
 def is_wanted(params: Mapping[str, t.Any]) -> bool:
-    """Whether a task says how to find out."""
+    """Whether a task defines how to find out."""
     return params["state"] == "locked" and bool(params["records"] or params["find_records"] or params["secondary_url"])
 
 
@@ -165,7 +165,7 @@ class LastSiteGuard:
 def guard_of(
     params: Mapping[str, t.Any], found: Found, api: HealthCheckApi, new_deadline: Callable[[], Deadline]
 ) -> LastSiteGuard | None:
-    """What keeps the last serving site in, if the task says how to find out.
+    """What keeps the last serving site in, if the task defines how to find out.
 
     :raises RefusedError: ``secondary_url`` is no address.
     """

@@ -198,7 +198,7 @@ class ListenerSwitch:
         return f"{problem}{until_then}{in_doubt}"
 
     def _outline(self, problem: TidegateError | None) -> Result:
-        """The result as far as it needs no look at the load balancer."""
+        """The result as far as it is known without reading the load balancer."""
         balancer = self._balancer or {}
         return {
             "load_balancer": balancer.get("LoadBalancerName") or self._selection.load_balancer,

@@ -113,7 +113,7 @@ class LoadBalancerSwitch:
         if self._loop and self._loop.written:
             return seen
         if self._request.only_if_backends:
-            names = backends.looked_at(seen.data, self._request)
+            names = backends.checked_backend_sets(seen.data, self._request)
             self._healths = {name: self._api.backend_set_health(name) for name in names}
         if self._request.enabled and self._request.in_place in seen.data["backendSets"]:
             self._page_health = self._api.backend_set_health(self._request.in_place)
@@ -258,7 +258,7 @@ class LoadBalancerSwitch:
             self._deadline.pause_after(ConflictError(f"Work request {work_request_id} is still running."))
 
     def _outline(self, problem: TidegateError | None) -> Result:
-        """The result as far as it needs no look at the load balancer."""
+        """The result as far as it is known without reading the load balancer."""
         request = self._request
         return {
             "load_balancer_id": request.selection.load_balancer_id,

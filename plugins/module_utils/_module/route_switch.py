@@ -213,7 +213,7 @@ class RouteSwitch:
         """Replace all destinations if the route is still as it was decided about.
 
         Cloud Foundry has no conditional requests. So it is read once more right before, and afterwards the audit events
-        tell what the replace removed that was not there a moment before.
+        show what the replace removed that was not there a moment before.
         """
         guid, spaces = route["guid"], self._spaces(route, step)
         before = self._events(spaces)
@@ -282,7 +282,7 @@ class RouteSwitch:
         return names
 
     def _outline(self, problem: TidegateError | None) -> Result:
-        """The result as far as it needs no look at the route."""
+        """The result as far as it is known without reading the route."""
         selection = self._selection
         found = self._found
         return {

@@ -250,7 +250,7 @@ class _Switch:
                 self._cluster.update(dict(back.states), self._task.safety_rules, self._deadline)
                 break
             except ConflictError as setback:
-                # If the time runs out here, the result has to tell that none is on.
+                # If the time runs out here, the result has to report that none is on.
                 self._loop.last = controls
                 self._deadline.pause_after(setback)
                 controls = self._read()

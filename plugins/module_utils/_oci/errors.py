@@ -126,7 +126,7 @@ def _from_connection(action: str, endpoint: str, problem: Exception) -> Tidegate
     if kinds & _NEVER_CONNECTED:
         return UnreachableError(
             f"Cannot {action}: no connection to {endpoint} ({_root(problem)}). "
-            "Check region, service_endpoint and the network's way there."
+            "Check region, service_endpoint and the network path to it."
         )
     way = f"{endpoint} through the proxy {proxy}" if proxy else endpoint
     return TransientError(f"Cannot {action}: the connection to {way} broke ({_root(problem)}).", effect_unknown=True)

@@ -89,7 +89,7 @@ def all_unhealthy(target: Watched) -> str:
 def check_query(query: str, target: Watched) -> list[str]:
     """:returns: warnings about a query that fires too early.
 
-    :raises RefusedError: it can never fire, or never stop firing, or nobody can tell.
+    :raises RefusedError: it can never fire, or never stop firing, or that cannot be determined.
     """
     found = _QUERY.fullmatch(query)
     if found is None:

@@ -89,7 +89,7 @@ def plan_resources(options: Json, found: Json) -> Json:
 
 
 def _without_region(options: Json) -> Iterator[str]:
-    """In both states: what is looked for nowhere would be left without a word."""
+    """In both states: what is searched for nowhere would be left without a message."""
     kinds = {
         "target_groups": ("target group", "name"),
         "databases": ("database", "identifier"),

@@ -213,7 +213,7 @@ def test_unlocking_takes_back_all_that_the_lock_changed_at_once() -> None:
 
 
 @pytest.mark.parametrize("found", [of.always_unhealthy(), of.always_unhealthy(None, Type="TCP")])
-def test_unlocking_leaves_a_path_alone_that_was_not_pinned(found: HealthCheck) -> None:
+def test_unlocking_leaves_a_path_unchanged_that_was_not_pinned(found: HealthCheck) -> None:
     assert unlock(found) == Change(switches=False)
 
 

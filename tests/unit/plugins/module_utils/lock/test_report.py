@@ -67,7 +67,7 @@ def test_what_a_checker_saw_is_reported_in_plain_data() -> None:
     }
 
 
-def test_locking_says_who_which_lock_and_how_well() -> None:
+def test_locking_reports_owner_lock_and_fence() -> None:
     assert report.locked_message(LOCK, HOLDS, changed=True) == (
         f"Locked by operator:alice, lock {of.LOCK_ID}; it is proven to hold: the endpoint answers the pinned path with "
         "404."
@@ -147,7 +147,7 @@ def test_many_health_checks_are_counted() -> None:
     )
 
 
-def test_many_health_checks_tell_how_many_fences_are_unproven() -> None:
+def test_many_health_checks_show_how_many_fences_are_unproven() -> None:
     assert report.summary([reported("a", fence="unproven"), reported("b")]).endswith("The fence of 1 is unproven.")
 
 

@@ -73,5 +73,5 @@ def test_i7_a_load_balancer_at_which_the_code_breaks_hides_no_other(monkeypatch:
     monkeypatch.setattr(apis, "of", lambda target: made[target.selection.load_balancer_id])
     selected = [{"load_balancer_id": name, "listeners": None, "backend_set": None, "rule_set": None} for name in made]
     targets = load_balancer_targets.targets_from({"targets": selected})
-    results = [lb_maintenance_mode_info._look({"wait_timeout": 5}, apis, target) for target in targets]
+    results = [lb_maintenance_mode_info._read_target({"wait_timeout": 5}, apis, target) for target in targets]
     assert [result["failed"] for result in results] == [True, False]

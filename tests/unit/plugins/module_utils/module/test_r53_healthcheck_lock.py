@@ -66,14 +66,14 @@ def test_i2_the_lock_of_another_run_that_came_first_stays(tasks: Tasks, account:
     assert (reported["changed"], reported["lock"]["id"], reported["lock"]["owner"]) == (True, NEWER_LOCK_ID, None)
 
 
-def test_a_lock_whose_answer_was_lost_is_placed_once_and_counts_as_changed(tasks: Tasks, account: Account) -> None:
+def test_a_lock_whose_response_was_lost_is_placed_once_and_counts_as_changed(tasks: Tasks, account: Account) -> None:
     account.at_next(UPDATE, answer_lost())
     reported = one(tasks.lock(lock_id=LOCK_ID))
     assert account.written == [UPDATE, TAG]
     assert (reported["failed"], reported["changed"], reported["lock"]["id"]) == (False, True, LOCK_ID)
 
 
-def test_a_lock_whose_answer_was_lost_counts_as_changed_also_where_the_next_read_is_of_before(
+def test_a_lock_whose_response_was_lost_counts_as_changed_also_where_the_next_read_is_of_before(
     tasks: Tasks, account: Account
 ) -> None:
     before = account.get_health_check(HealthCheckId=CHECK_ID)
@@ -84,7 +84,7 @@ def test_a_lock_whose_answer_was_lost_counts_as_changed_also_where_the_next_read
     assert one(result)["msg"].startswith(f"Locked by operator:alice, lock {LOCK_ID}")
 
 
-def test_a_rivals_lock_is_not_taken_for_ones_own_whose_answer_was_lost(tasks: Tasks, account: Account) -> None:
+def test_a_rivals_lock_is_not_taken_for_ones_own_whose_response_was_lost(tasks: Tasks, account: Account) -> None:
     def overtaken(_effect: Effect) -> Result:
         account.change(CHECK_ID, ResourcePath=NEWER)
         return refused("InternalFailure", 500)(_effect)

@@ -49,7 +49,7 @@ def test_a_run_that_finds_the_lock_completes_the_copy_and_does_not_sign_for_it(t
     assert (reported["changed"], reported["lock"]["owner"]) == (True, None)
 
 
-def test_every_tag_is_looked_at_once_the_last_ones_show_a_gap(tasks: Tasks, account: Account) -> None:
+def test_every_tag_is_read_once_the_last_ones_show_a_gap(tasks: Tasks, account: Account) -> None:
     account.change(CHECK_ID, ResourcePath=PINNED)
     first = account.checks[CHECK_ID]
     account.checks = {f"id-{number:03}": replace(first, id=f"id-{number:03}") for number in range(25)}
@@ -257,8 +257,6 @@ def test_a_lock_that_nobody_signed_is_not_signed_by_who_gives_it_another_method(
     assert (reported["changed"], reported["lock"]["owner"], reported["lock"]["reason"]) == (True, None, None)
 
 
-def test_a_run_that_died_before_it_signed_its_lock_signs_it_when_it_is_run_again(
-    tasks: Tasks, account: Account
-) -> None:
+def test_a_run_aborted_before_it_signed_its_lock_signs_it_when_it_is_run_again(tasks: Tasks, account: Account) -> None:
     account.change(CHECK_ID, ResourcePath=PINNED)
     assert one(tasks.lock(lock_id=LOCK_ID))["lock"]["owner"] == "operator:alice"

@@ -44,7 +44,7 @@ def evidence_for(lock_id: str, **more: t.Any) -> Result:
 REQUIRED = [{"name": "database", "digest": "sha256:aaaa"}]
 
 
-def test_evidence_opens_the_lock_that_it_is_for(tasks: Tasks, account: Account) -> None:
+def test_evidence_releases_the_lock_that_it_is_for(tasks: Tasks, account: Account) -> None:
     tasks.lock(lock_id=LOCK_ID)
     result = tasks.unlock(override=None, required_gates=REQUIRED, evidence=evidence_for(LOCK_ID))
     assert (result["failed"], path_of(account)) == (False, "/lb-check")
@@ -139,7 +139,7 @@ def test_i6_where_answers_are_not_dated_evidence_opens_nothing(tasks: Tasks, acc
     assert (result["failed"], account.written) == (True, [])
 
 
-def test_a_person_may_open_a_lock_whatever_the_clock_says(tasks: Tasks, account: Account) -> None:
+def test_a_person_may_release_a_lock_whatever_the_clock_shows(tasks: Tasks, account: Account) -> None:
     tasks.lock(lock_id=LOCK_ID)
     account.ahead = 3480
     assert tasks.unlock()["failed"] is False

@@ -28,7 +28,7 @@ def test_waiting_ends_once_the_checkers_see_it(tasks: Tasks, account: Account) -
     assert reported["observed"] == {"health": "unhealthy", "how": "0 of 1 checkers see success", "share": 0.0}
 
 
-def test_waiting_goes_on_until_checkers_have_looked_since_the_change(tasks: Tasks, account: Account) -> None:
+def test_waiting_goes_on_until_checkers_have_probed_since_the_change(tasks: Tasks, account: Account) -> None:
     account.observations = observed("Failure: Connection refused", checked=datetime.now(UTC) - timedelta(seconds=9))
 
     def looked() -> None:
