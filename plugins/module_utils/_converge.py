@@ -193,8 +193,8 @@ class Convergence(t.Generic[State, Step]):
     def _missing(self) -> tuple[State, Sequence[Step]]:
         """The object, and the steps that are missing on it.
 
-        Where none seems to be, a change that is under way may be about to undo that: the run before this one was not
-        awaited to its end, say. Who ends maintenance must not find the page up a minute later. Some steps as well are
+        Where none seems to be, a change that is under way may be about to undo that: the previous run may not have
+        waited for its end. A person who ends maintenance must not find the page up a minute later. Some steps, too, are
         right only if nothing is under way.
         """
         state = self.read()

@@ -15,7 +15,7 @@ class TidegateError(Exception):
 
 
 class RefusedError(TidegateError):
-    """What was asked cannot or must not be done to the object as it is. Nothing was written for it."""
+    """What was requested cannot or must not be done to the object as it is. Nothing was written for it."""
 
 
 class ConflictError(TidegateError):
@@ -25,7 +25,7 @@ class ConflictError(TidegateError):
 class TransientError(TidegateError):
     """The service could not carry out the call now, but may soon.
 
-    :ivar effect_unknown: whether the call may have been carried out all the same (a lost answer, a 5xx).
+    :ivar effect_unknown: whether the call may have been carried out all the same (a lost response, a 5xx).
     :ivar retry_after: seconds that the service asked to wait, if it gave any.
     """
 
@@ -47,7 +47,7 @@ class NotFoundError(TidegateError):
 
 
 class AccessError(TidegateError):
-    """The service knows the credentials not at all (401), or they may not do this (403)."""
+    """The service does not know the credentials (401), or they may not do this (403)."""
 
 
 class ServiceRejectedError(TidegateError):

@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """What an alert leads to by which one of two sites reports that it has lost the other one. Pure functions.
 
-The user's map says which accelerators there are, and which endpoints each site has there. An alert only chooses between
+The user's map names the accelerators, and the endpoints of each site there. An alert only chooses between
 them, so it can name nothing that the map does not.
 """
 

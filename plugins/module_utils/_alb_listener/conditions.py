@@ -107,7 +107,7 @@ def _value(given: t.Any) -> Value:
 def narrowed(conditions: Conditions, exemption: Condition) -> Conditions | None:
     """The conditions of a rule, and an exemption besides; None where no request can meet both.
 
-    :raises RefusedError: that cannot be said exactly by the conditions of a rule.
+    :raises RefusedError: that cannot be expressed exactly by the conditions of a rule.
     """
     same = next((one for one in conditions if one.field == exemption.field and one.field in (PATH, SOURCE)), None)
     if same is None:

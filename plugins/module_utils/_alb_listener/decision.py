@@ -125,7 +125,7 @@ def missing_steps(listener: Listener, request: Request, written: Sequence[Step])
     The hold comes first, for people too: it is in tags of the listener, which outlive the rules of the page.
 
     :param written: the steps that this run has taken already.
-    :raises RefusedError: what is asked cannot or must not be done.
+    :raises RefusedError: what is requested cannot or must not be done.
     """
     if request.enabled:
         return _steps_to_enter(listener, request)

@@ -40,7 +40,7 @@ _ARN = re.compile(
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 _PATTERN = re.compile(r"[/*?][A-Za-z0-9_.$/~\"'@:+&*?;-]{0,127}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}")
-#: What the module takes for a page that says nothing special.
+#: What the module takes for a page without texts of its own.
 _CONTENT: Json = {
     "translations": [],
     "answer": "unavailable",

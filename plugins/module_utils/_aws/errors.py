@@ -78,8 +78,8 @@ _MISSING = {
     "AcceleratorNotFoundException": "Check its ARN",
     "EndpointGroupNotFoundException": "Check its ARN",
 }
-#: How AWS says what is not allowed (IAM User Guide, "Access denied error messages"), and which policy it is that does
-#: not allow it, or that denies it.
+#: How AWS reports what is not allowed (IAM User Guide, "Access denied error messages"), and the policy that does not
+#: allow it, or that denies it.
 _NOT_AUTHORIZED = re.compile(r"not authorized to perform: ([\w-]+):(\w+)(?: on resource: (\S+))?")
 _WHICH_POLICY = re.compile(r"(explicit deny in an?|because no) ([a-z -]*?(?:policy|boundary))\b")
 _WHERE_LISTED = (
@@ -158,7 +158,7 @@ def _not_aws(action: str, endpoint: str) -> UnexpectedAnswerError:
 
 
 def without_credentials(problem: Exception) -> str:
-    """What is to be said where botocore fails to get credentials with an error that is none of its own."""
+    """The message where botocore fails to get credentials with an error that is none of its own."""
     if isinstance(problem, EOFError):
         return (
             "the profile asks for an MFA code (mfa_serial), and nobody can be asked for one here. Get temporary "
@@ -211,7 +211,7 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
 def _missing_permission(message: str, operation: str) -> str:
     """Which permission is missing, and what to do about it.
 
-    :param operation: as the API calls it, for services that do not say the action.
+    :param operation: as the API calls it, for services that do not name the action.
     """
     found = _NOT_AUTHORIZED.search(message)
     if found is None:

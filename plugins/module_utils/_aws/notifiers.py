@@ -90,7 +90,7 @@ class NotifiersApi:
     ) -> list[Json] | None:
         """All pages; None if the service reports that there is nothing of that name.
 
-        :param missing: the exception by which it says so.
+        :param missing: the exception by which it reports that.
         """
         pages: list[Json] = []
         page: Json = {}

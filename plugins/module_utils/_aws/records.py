@@ -16,7 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.record
 
 Json = dict[str, t.Any]
 
-#: How InvalidChangeBatch says that a record is no longer as it was read.
+#: How InvalidChangeBatch reports that a record is no longer as it was read.
 _CHANGED = ("but it was not found", "do not match the current values", "but it already exists")
 _COMMENT_LENGTH = 256
 

@@ -45,7 +45,7 @@ class Capacity(t.NamedTuple):
 
 @dataclass(frozen=True)
 class Kept:
-    """What the tag says.
+    """What the tag records.
 
     :ivar before: the capacity before.
     :ivar to: the capacity that it was given.

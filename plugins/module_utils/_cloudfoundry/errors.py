@@ -50,7 +50,7 @@ def error_of(answer: Answer, action: str, *, is_write: bool) -> TidegateError:
 
 
 def _detail(answer: Answer) -> str:
-    """What the service says about it; nothing of a page of something else."""
+    """What the service reports about it; nothing of a page of something else."""
     try:
         first: t.Any = json.loads(answer.text)["errors"][0]
         text = f" {first['title']}: {first['detail']}"

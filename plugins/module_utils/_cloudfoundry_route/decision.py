@@ -107,7 +107,7 @@ def missing_steps(route: Json, request: Request, written: Sequence[Step], learne
     The hold always comes first, for people too: without what it records the way back would be lost.
 
     :param written: the steps that this run has taken already.
-    :raises RefusedError: what is asked cannot or must not be done.
+    :raises RefusedError: what is requested cannot or must not be done.
     """
     holds = holds_of(route)
     if request.enabled:

@@ -69,7 +69,7 @@ class Rights:
 
 
 def check_place(surroundings: Surroundings, organization: str | None, space: str | None) -> None:
-    """Refuse a route that is not where the user says it is.
+    """Refuse a route that is not where the user expects it.
 
     :raises RefusedError: it belongs to another space or organization.
     """

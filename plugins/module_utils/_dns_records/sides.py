@@ -23,7 +23,7 @@ Record = Mapping[str, t.Any]
 
 _CONTENT = ("TTL", "ResourceRecords", "AliasTarget")
 _LOCKED = "Failover"
-#: Who is answered depends on where they are, which no two sides can say.
+#: Who is answered depends on where they are, which two sides cannot express.
 _BY_PLACE = ("Region", "GeoLocation", "GeoProximityLocation", "CidrRoutingConfig")
 _BY_POLICY = "TrafficPolicyInstanceId"
 _LARGEST_WEIGHT = 255

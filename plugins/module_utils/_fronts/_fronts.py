@@ -23,7 +23,7 @@ MODULES: tuple[str, ...] = tuple(AUTH)
 class Part:
     """The fronts of one kind, which one task of its module switches.
 
-    :ivar options: of the module, which say what is switched.
+    :ivar options: of the module, which define what is switched.
     """
 
     kind: FrontKind
@@ -160,7 +160,7 @@ def met(entrances: Sequence[Entrance]) -> str:
 
 
 def outcome(kind: FrontKind, answer: Mapping[str, t.Any]) -> str:
-    """What a module says of each front; with several of them its own sentence only counts."""
+    """What a module reports of each front; where there are several, its own sentence only counts them."""
     found = answer.get(kind.answer) or []
     if len(found) < 2:
         return str(answer["msg"])

@@ -112,8 +112,8 @@ def decide_unlock(
 
     :param tags: the health check's tags; needed where the lock does not carry the original path itself.
     :param found_first: id of the lock that was there when this run first read, so that it never releases a newer one.
-    :param moment: now, which says how old evidence is.
-    :raises RefusedError: the lock is another one, may not be opened, or it is not known what to restore.
+    :param moment: now, from which the age of evidence counts.
+    :raises RefusedError: the lock is another one, may not be released, or it is not known what to restore.
     """
     if check.updatable:
         check_switches(check)
@@ -135,9 +135,9 @@ def path_to_restore(check: HealthCheck, lock: Lock, restore_path: str | None, ta
     """The path before the lock; None if there was none.
 
     A copy in the tags counts only if one single change came after it, which is the one that overwrote our lock. After
-    more of them the copy may be of a lock that was opened long ago, and the path another one since.
+    more of them the copy may be of a lock that was released long ago, and the path another one since.
 
-    :raises RefusedError: it is not known, or ``restore_path`` contradicts what the lock itself says.
+    :raises RefusedError: it is not known, or ``restore_path`` contradicts what the lock itself records.
     """
     if lock.carries_path:
         if restore_path is not None and (restore_path or None) != lock.original_path:

@@ -29,7 +29,7 @@ class Lock:
     :ivar method: ``path`` (only pinned) or ``invert`` (disabled and inverted, pinned or not).
     :ivar placed_by: ``tidegate``; ``foreign`` for a bare pinned path; ``hand`` for disabled and inverted without a
         pinned path; None where only tags could distinguish ours from that, and they were not read.
-    :ivar carries_path: whether the health check itself reports the original path.
+    :ivar carries_path: whether the health check itself holds the original path.
     :ivar original_path: the path to restore, if that is known; None is also "had no path".
     :ivar since: when it was placed, as ``YYYY-MM-DDTHH:MM:SSZ``, if known.
     """

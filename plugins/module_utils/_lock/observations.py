@@ -72,7 +72,7 @@ def has_observations(check: HealthCheck) -> bool:
 
 
 def proven_verdict(check: HealthCheck, seen: Sequence[Observation] | None) -> Verdict:
-    """As :func:`verdict_on`, for those who need to know that the endpoint serves: Route 53 counts a disabled health
+    """As :func:`verdict_on`, for callers that need to know that the endpoint serves: Route 53 counts a disabled health
     check as healthy whatever its endpoint does, which proves nothing."""
     if check.disabled and not check.inverted:
         return Verdict("unknown", "it is disabled, so nobody probes it")

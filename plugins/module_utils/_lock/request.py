@@ -107,9 +107,9 @@ def named_now(request: LockRequest, params: Mapping[str, t.Any], moment: Moment)
 
 
 def clock_warning(params: Mapping[str, t.Any], moment: Moment) -> str:
-    """What people should know who lock while this machine's clock is wrong; empty if it is right.
+    """The warning for a person who locks while this machine's clock is wrong; empty if it is right.
 
-    A lock is an emergency brake, so it is placed all the same.
+    The lock is placed all the same, because it is needed in an emergency.
     """
     problem = clock_problem(moment)
     if not problem:

@@ -47,8 +47,8 @@ def missing_tags(
 def _is_signed(first: HealthCheck, lock_id: str, request: LockRequest, tags: Tags | None) -> bool:
     """Whether a lock that was found has its owner and reason. A run that only makes the lock stronger changes neither.
 
-    An aborted run that had not signed its lock does so when it is run again. Anyone who replaces a lock by itself takes
-    nothing over, and may be anybody.
+    An aborted run that had not signed its lock does so when it is run again. A run that names its own
+    lock in ``replaces`` takes nothing over, and may have any owner.
     """
     found = read_lock(first, request.lock_path)
     if found is None or found.id != lock_id:
@@ -59,7 +59,7 @@ def _is_signed(first: HealthCheck, lock_id: str, request: LockRequest, tags: Tag
 def keys_that_are_over(
     first: HealthCheck, check: HealthCheck, request: LockRequest | UnlockRequest, *, switched: bool
 ) -> list[str]:
-    """Every key that the tags of the lock may have which this run has opened or taken over, whatever has come since.
+    """Every key that the tags of the lock may have which this run has released or taken over, whatever has come since.
 
     :param first: the health check as it was found.
     :param check: as it is now.

@@ -43,7 +43,7 @@ def checked_backend_sets(load_balancer: Json, request: Request) -> list[str]:
 def serving_users(load_balancer: Json, name: str) -> set[str]:
     """What serves the users of a listener: its default backend set, or what it routes to where that one is empty.
 
-    Ingress controllers keep the default empty. It is always down and says nothing, whatever happens to the others.
+    Ingress controllers keep the default empty. It is always down and shows nothing, whatever happens to the others.
     """
     listener = load_balancer["listeners"][name]
     default = str(listener["defaultBackendSetName"])

@@ -87,7 +87,7 @@ def missing_steps(
 
     :param written: the steps that this run has taken already.
     :param given_up: listeners that cannot be changed. The page stays there as it is, and so do the holds of a page.
-    :raises RefusedError: what is asked cannot or must not be done.
+    :raises RefusedError: what is requested cannot or must not be done.
     """
     selection.check_in_service(load_balancer)
     if not request.enabled:
@@ -164,7 +164,7 @@ def _steps_to_enter(load_balancer: Json, request: Request, names: Sequence[str])
     except UnreadableHoldsError:
         if not pages:
             raise
-        # The page comes first; the step that records the holds says then what is wrong.
+        # The page comes first; the step that records the holds then reports what is wrong.
         missing = _holds_for(request, names)
     return [*pages, ChangeHolds(take=missing)] if missing else pages
 

@@ -68,7 +68,7 @@ class UnreadableHoldsError(RefusedError):
 def is_alarm(owner: str) -> bool:
     """Whether an owner is an alarm (``alarm``, ``alarm:<name>``), which never undoes what people did.
 
-    ``Alarm:<name>`` is one as well: a slip of the keyboard must not give an alarm the rights of a person.
+    ``Alarm:<name>`` is one as well: a typing error must not give an alarm the rights of a person.
     """
     return owner.partition(":")[0].strip().casefold() == "alarm"
 

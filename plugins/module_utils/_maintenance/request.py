@@ -155,7 +155,7 @@ def _check_strategy(given: t.Mapping[str, t.Any]) -> None:
 
 
 def check_page_given(selection: Selection) -> None:
-    """:raises RefusedError: nothing says what shows the page."""
+    """:raises RefusedError: nothing defines what shows the page."""
     if selection.rule_set is None:
         raise RefusedError(
             "rule_set is not given. Name the rule set that redirects to the page, or give strategy: backend_set and "

@@ -201,7 +201,7 @@ class _Switch(Attempts):
         try:
             return {"weights": decision.weights_of(actions, self._api.what)}
         except TidegateError:
-            # It forwards nothing, which the message of the failure says.
+            # It forwards nothing, which the message of the failure reports.
             return {"weights": {}}
 
     def message(self) -> str:

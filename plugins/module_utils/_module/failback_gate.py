@@ -33,7 +33,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._task_res
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 
-#: A header may well be "1" or "de". Texts without these could not be read, and nobody keeps a secret in them.
+#: A header may be "1" or "de". Texts without these could not be read, and nobody keeps a secret in them.
 _SHORTEST_SECRET = 4
 
 

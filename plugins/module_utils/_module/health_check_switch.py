@@ -120,7 +120,7 @@ class HealthCheckSwitch:
         return any(pin == read_pin(self.check.path) for pin in self._unanswered)
 
     def _took_effect(self, change: Change) -> bool:
-        """After a lost answer the loop sees a lock and takes it for its own; a rival's pin carries another id."""
+        """After a lost response the loop sees a lock and takes it for its own; a rival's pin carries another id."""
         pin = read_pin(change.path)
         return pin is None or pin == read_pin(self.check.path)
 

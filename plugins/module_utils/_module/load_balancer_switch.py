@@ -325,8 +325,8 @@ class LoadBalancerSwitch:
     def _fronts(self, before: Result, after: Result) -> Fronts | None:
         """The listeners that the run was about; None if it found none.
 
-        Who entered wants to know where the page is now, who exited where it was. Somebody may have changed the load
-        balancer in between, so what was switched is always among them.
+        After an entry the page's present place is reported, after an exit its former one. Somebody may have changed the
+        load balancer in between, so what was switched is always among them.
         """
         for seen in (after, before) if self._request.enabled else (before, after):
             try:

@@ -30,7 +30,7 @@ _LISTENER = {
     "hostnameNames": Maybe([str]),
     "sslConfiguration": Maybe(dict),
 }
-#: What decisions look into. It is what the API reference requires of these objects, and no more.
+#: What decisions read. It is what the API reference requires of these objects, and no more.
 _LOAD_BALANCER = {
     "lifecycleState": str,
     "listeners": Maybe(MapOf(_LISTENER)),
@@ -177,5 +177,5 @@ class LoadBalancerApi:
 
 
 def _with_maps(data: Json) -> Json:
-    """The maps that decisions look into are there even where the service left out empty ones."""
+    """The maps that decisions read are there even where the service left out empty ones."""
     return {**data, **{key: data.get(key) or {} for key in ("listeners", "backendSets", "ruleSets")}}

@@ -110,7 +110,7 @@ def decide_unlock(
     """The change that lets traffic to the site again; None if it is not locked.
 
     :param lock_id: the lock that evidence must be for; None for the routing controls' own ids.
-    :param moment: now, which says how old evidence is.
+    :param moment: now, from which the age of evidence counts.
     :raises RefusedError: evidence or an override is missing.
     """
     locked = locked_of(target, controls)
