@@ -273,7 +273,7 @@ def _steps_to_exit(listener: Listener, request: Request, written: Sequence[Step]
 
 
 def _leave_others(arn: str, leaving: Sequence[Hold], damaged: Sequence[str]) -> list[Step]:
-    """Say that this owner leaves, and go if somebody stays even then.
+    """Mark the holds of this owner as leaving, and release them if another owner stays even then.
 
     Two owners who leave at the same moment would each take the other for one who stays, and the page would stay up with
     nobody who holds it. So each marks its hold as leaving first and reads again: the one that marks last sees that

@@ -27,8 +27,8 @@ _NOT_SERVING = ("unhealthy", "unhealthy.draining", "draining", "unused")
 def backends(groups: Sequence[Sequence[str]]) -> str:
     """What the targets can do: ``serving`` if one is healthy, ``down`` if none can serve, else ``unknown``.
 
-    A target whose first checks are not done, or that is not checked, may serve: then nobody knows. Neither does
-    anybody where the listeners have no target groups.
+    A target whose first checks are not done, or that is not checked, may serve: then it is unknown. It is also
+    unknown where the listeners have no target groups.
 
     :param groups: the states of the targets of each target group.
     """

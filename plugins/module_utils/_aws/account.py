@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What else of an AWS account decides about a failover: DNS records, and who listens to a health check's alarms."""
+"""What else of an AWS account decides about a failover: DNS records, and what receives the alarms of a health check."""
 
 from __future__ import annotations
 

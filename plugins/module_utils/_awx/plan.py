@@ -35,7 +35,7 @@ KINDS: Mapping[str, str] = {
 }
 #: What is used as it is where somebody else made it.
 _SHARED = ("organizations", "execution_environments", "projects", "inventories", "inventory_sources")
-#: What the role removes where it is no longer asked for.
+#: What the role removes where it is no longer requested.
 _TIDIED = ("job_templates", "workflow_job_templates", "schedules")
 #: AWX removes everything that is in an organization along with it.
 _KEPT = ("organizations",)
@@ -176,7 +176,7 @@ def _is_others(kind: str, one: Json, found: Mapping[str, list[Json]]) -> bool:
 
 
 def _old(kind: str, wanted: Collection[Json], found: Mapping[str, list[Json]]) -> list[Json]:
-    """What the role made and nobody asks for any more."""
+    """What the role made and no option requests any more."""
     names = {_name(one) for one in wanted}
     if kind == "workflow_job_template_nodes":
         return [{"identifier": _name(there)} for there in found[kind] if wanted and _name(there) not in names]

@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._awx.surveys imp
 
 Json = dict[str, t.Any]
 
-#: What the description of each object of the role ends with: so it knows its own.
+#: The end of the description of each object of the role, by which the role finds its own objects.
 MARK = "Managed by tidegate.failover.awx_setup."
 
 #: What each playbook is for, in the list of job templates.

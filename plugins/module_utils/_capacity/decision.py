@@ -253,7 +253,7 @@ def _by_forecast(group: Group, kept: Kept) -> str:
 
 
 def _wanted(group: Group, base: Capacity, wish: Wish) -> Capacity:
-    """A group that has more than is asked for keeps it: its scaling policies know its load.
+    """A group that has more than is requested keeps it: its scaling policies follow its load.
 
     :param base: the group's capacity before, whose limits count where none are given.
     """
@@ -376,7 +376,7 @@ def missing(group: Group, desired: int, health: Health) -> str:
 
 
 def warnings(group: Group) -> list[str]:
-    """What people should know of a group that is to serve."""
+    """Warnings about a group that is to serve."""
     found = []
     if group.has_scheduled and SCHEDULED not in group.suspended:
         found.append(f"Auto Scaling group {group.name} has scheduled actions, which may change its capacity.")

@@ -235,7 +235,7 @@ def _steps_to_exit(
 
 
 def _leave_others(leaving: Sequence[RouteHold], damaged: Sequence[str]) -> list[Step]:
-    """Say that this owner leaves, and go if somebody stays even then.
+    """Mark the holds of this owner as leaving, and release them if another owner stays even then.
 
     Two owners who leave at the same moment would each take the other for one who stays, and the page would stay up with
     nobody who knows what was before. So each marks its hold as leaving first and reads again: the one that marks last
@@ -314,7 +314,7 @@ def _check_readable(holds: RouteHolds) -> None:
 
 
 def _check_one_responder(request: Request, holds: RouteHolds, shown: str | None, responder: str) -> None:
-    """One route can lead to one responder only, so who comes second takes that of who came first."""
+    """One route can lead to one responder only, so a second owner gets the responder of the first one."""
     other = [hold for hold in holds.holds if hold.responder != responder and hold.owner != request.owner]
     if other and shown != responder:
         owners = ", ".join(hold.owner for hold in other)

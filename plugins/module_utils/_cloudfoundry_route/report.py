@@ -112,7 +112,7 @@ def message(before: Json, after: Json, request: Request, steps: Sequence[Step], 
 def warnings_of_enter(
     before: Json, request: Request, apps: Mapping[str, Json], *, route_services: int, swapped: bool
 ) -> list[str]:
-    """What a person should know although it did not stop the run."""
+    """Warnings: what did not stop the run."""
     found = []
     names = {guid: str(app["name"]) for guid, app in apps.items()}
     lost = [hold.owner for hold in holds_of(before).holds if hold.owner != request.owner]

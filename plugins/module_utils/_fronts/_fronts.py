@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The fronts of a service, whatever their kinds: what is asked of which module, and what the answers mean."""
+"""The fronts of a service, whatever their kinds: the options of each module, and what the results mean."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def _unchecked(load_balancer: Json, names: Sequence[str]) -> list[str]:
 
 
 def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) -> list[str]:
-    """What a person should know although it did not stop the run."""
+    """Warnings: what did not stop the run."""
     found = []
     backend_set = request.selection.backend_set
     partly = _only_partly_serving(after, backend_set, names) if backend_set else []
@@ -293,7 +293,7 @@ def fields_left_out(before: Json, step: Step, left_out: LeftOut) -> list[Path]:
 
 
 def reported_of_left_out(before: Json, after: Json, step: Step, left_out: LeftOut) -> list[str]:
-    """What a person should know of the fields that a step was sent without."""
+    """Warnings about the fields that a step was sent without."""
     paths = fields_left_out(before, step, left_out)
     names = ", ".join(".".join(path) for path in paths)
     if isinstance(step, ChangeHolds):

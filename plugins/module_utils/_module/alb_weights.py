@@ -184,7 +184,7 @@ class _Switch(Attempts):
         return bool(self._loop and self._loop.written)
 
     def warnings(self) -> list[str]:
-        """What people should know besides."""
+        """Further warnings."""
         return self._notes
 
     def before(self) -> Json | None:

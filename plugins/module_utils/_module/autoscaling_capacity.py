@@ -134,7 +134,7 @@ class _Scaling(Attempts):
         return now
 
     def wait(self) -> None:
-        """Wait until the capacity serves. Nobody waits for instances that are no longer needed.
+        """Wait until the capacity serves. There is no wait for instances that are no longer needed.
 
         :raises CapacityFailedError: AWS cannot give it.
         :raises WaitTimeoutError: it has not come in time.
@@ -179,7 +179,7 @@ class _Scaling(Attempts):
         return bool(self._loop and self._loop.written)
 
     def warnings(self) -> list[str]:
-        """What people should know besides."""
+        """Further warnings."""
         group = self._loop.last if self._loop else None
         return decision.warnings(group) if self._up and group is not None else []
 

@@ -24,7 +24,7 @@ _TO_COME = "to-come"
 def plan(options: Json, found: Json) -> Json:
     """What has to be done.
 
-    :param options: what the service wants; see ``plugins/filter/aws_setup_plan.yml``.
+    :param options: those of the service; see ``plugins/filter/aws_setup_plan.yml``.
     :param found: what was read.
     :raises RefusedError: it cannot be done without touching what something else made, or what keeps a site out.
     """

@@ -263,7 +263,7 @@ def described(seen: Seen) -> str:
 
 
 def expected(values: Values, *, redirect: bool) -> str:
-    """What the page looks like from outside, in words."""
+    """What a request from outside gets, in words."""
     if redirect:
         return f"a redirect to port {values['port']}, where the page answers {values['status']}"
     return f"the page's status {values['status']}"

@@ -59,7 +59,7 @@ def _names(options: Json) -> Iterator[tuple[str, str, str]]:
 def plan_resources(options: Json, found: Json) -> Json:
     """What has to be done about all of them.
 
-    :param options: what the service wants; see ``plugins/filter/aws_setup_resources_plan.yml``.
+    :param options: those of the service; see ``plugins/filter/aws_setup_resources_plan.yml``.
     :param found: ``caller``, and ``places`` as ``aws_setup_info`` returns them.
     :raises RefusedError: it cannot be done without touching what something else made, or what serves.
     """
