@@ -252,7 +252,7 @@ def test_i3_the_second_run_writes_nothing(maintenance: RouteMaintenance, enabled
         ({"responder": "elsewhere"}, "There is no app 'elsewhere'"),
         ({"user": "auditor"}, "SpaceDeveloper, or SpaceSupporter"),
         ({"user": "reader"}, "SpaceDeveloper or SpaceSupporter"),
-        ({"user": "stranger"}, "must not see it"),
+        ({"user": "stranger"}, "may not see it"),
         ({"route": {"url": "nothing.apps.example.com"}}, "There is no route"),
         ({"route": {"url": "shop.apps.example.com", "space": "other"}}, "The route is in the space 'shop'"),
     ],

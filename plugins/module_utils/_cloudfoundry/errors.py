@@ -45,7 +45,7 @@ def error_of(answer: Answer, action: str, *, is_write: bool) -> TidegateError:
             "space that owns the route, in an organization that is not suspended."
         )
     if answer.status == 404:
-        return NotFoundError(f"{reported} It does not exist, or these credentials must not see it: check both.")
+        return NotFoundError(f"{reported} It does not exist, or these credentials may not see it: check both.")
     return ServiceRejectedError(reported)
 
 

@@ -148,7 +148,7 @@ class RouteApi:
         if not matching:
             raise NotFoundError(
                 f"There is no app {named!r} in the route's space {found.space['name']!r}, nor in one that the route is "
-                "shared with, or these credentials must not see it. A route can only lead to apps there: push the "
+                "shared with, or these credentials may not see it. A route can only lead to apps there: push the "
                 "responder into that space."
             )
         if len(own or matching) > 1:

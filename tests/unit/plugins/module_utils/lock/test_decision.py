@@ -314,7 +314,7 @@ def test_a_path_that_is_given_wins_over_copies() -> None:
 
 @pytest.mark.parametrize("given_path", ["/another", ""])
 def test_i1_a_path_that_contradicts_the_lock_is_refused(given_path: str) -> None:
-    with pytest.raises(RefusedError, match="the lock says that the path was '/lb-check'"):
+    with pytest.raises(RefusedError, match="the lock records that the path was '/lb-check'"):
         unlock(of.health_check(of.PINNED), of.unlock_request(restore_path=given_path))
 
 
