@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What an alarm leads to, by what the user's map of alarms says of it and what its message says. Pure functions.
+"""What an alarm leads to, by the user's map of alarms and by the alarm's message. Pure functions.
 
 An alarm is what the event filter ``alarm`` makes of a message. It does not hold the true ARN, in which people may write
 anything, but its digest; so the keys of the map are compared by theirs.
@@ -18,7 +18,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 Json = dict[str, t.Any]
 
-#: What an entry of the map may say, for all playbooks together, since they may share one map.
+#: The fields of an entry of the map, for all playbooks together, since they may share one map.
 _FIELDS = frozenset(
     {
         "backend_set",
@@ -40,7 +40,7 @@ _NAMED = "oci_load_balancer"
 
 
 def alarm_entry(alarms: Mapping[str, t.Any], alarm: Mapping[str, t.Any]) -> Json:
-    """What the map says of an alarm; empty if it does not name it.
+    """The entry of the map for an alarm; empty if there is none.
 
     :raises RefusedError: the entry cannot be understood, or there are several.
     """
@@ -66,7 +66,7 @@ def alarm_fronts(
     """The fronts that an alarm is about, in the form of ``maintenance_fronts``. The map wins.
 
     :param kinds: the kinds of fronts that may be in the map besides, each with the names of its options.
-    :param rule_set: for alarms of which neither the map nor the message says one.
+    :param rule_set: for alarms of which neither the map nor the message names one.
     :param listeners: for alarms of which the map names neither listeners nor a backend set.
     :raises RefusedError: something is missing, or the map does not allow what the message is about.
     """
@@ -98,7 +98,7 @@ def alarm_targets(
 ) -> list[Json]:
     """The listeners that an alarm is about, as ``lb_maintenance_mode`` takes them in ``targets``.
 
-    For what can switch nothing else. See :func:`alarm_fronts`.
+    For callers that can switch nothing else. See :func:`alarm_fronts`.
 
     :raises RefusedError: as there, and where the map names a front of another kind.
     """

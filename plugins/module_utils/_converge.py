@@ -31,7 +31,7 @@ _PAUSE_FIRST = 0.25
 _PAUSE_LONGEST = 4.0
 
 _UNDONE = (
-    "A change that had succeeded was gone when this looked again. Somebody or something else keeps undoing it, such as "
+    "A change that had succeeded was gone at the next read. Somebody or something else keeps undoing it, such as "
     "an ingress controller or a scheduled Terraform run: find out which, and stop it."
 )
 
@@ -130,7 +130,7 @@ class Convergence(t.Generic[State, Step]):
     :ivar first: the object as it was found, once it was read.
     :ivar last: the object as it is now, as far as is known.
     :ivar written: the steps that took effect, in order.
-    :ivar doubtful: the step whose answer was lost, until a read shows whether it took effect.
+    :ivar doubtful: the step whose response was lost, until a read shows whether it took effect.
     """
 
     def __init__(
@@ -145,7 +145,7 @@ class Convergence(t.Generic[State, Step]):
     ) -> None:
         """
         :param read: gets the object with its version.
-        :param decide: the steps that are still missing, in order; pure. It is reported which steps were already written.
+        :param decide: the steps that are still missing, in order; pure. It gets the steps that were already written.
         :param write: takes one step, guarded by the version that was read, and returns the object as it is after it.
         :param settle: waits until the changes that are under way are through, and returns whether there were any.
         :param settles_before: whether that has to be waited for before these steps, as long as this run has written
@@ -169,7 +169,7 @@ class Convergence(t.Generic[State, Step]):
         whose outcome follows from the version that it was guarded by. A step that somebody undoes is taken again, more
         and more slowly and within the deadline: two programs that disagree must not write without a pause for ever.
 
-        :raises TidegateError: as the callables do; :attr:`first`, :attr:`last` and :attr:`written` say how far it came.
+        :raises TidegateError: as the callables do; :attr:`first`, :attr:`last` and :attr:`written` show the progress.
         """
         while True:
             state, steps = self._missing()
@@ -193,26 +193,26 @@ class Convergence(t.Generic[State, Step]):
     def _missing(self) -> tuple[State, Sequence[Step]]:
         """The object, and the steps that are missing on it.
 
-        Where none seems to be, a change that is under way may be about to undo that: the run before this one was not
-        awaited to its end, say. Who ends maintenance must not find the page up a minute later. Some steps as well are
+        Where none seems to be, a change that is under way may be about to undo that: the previous run may not have
+        waited for its end. A person who ends maintenance must not find the page up a minute later. Some steps, too, are
         right only if nothing is under way.
         """
-        state = self.look()
+        state = self.read()
         steps = self._decide(state, self.written)
         self._resolve_doubt(steps)
         if self.written or not self._settles_before(steps) or not self._settle():
             return state, steps
-        state = self.look()
+        state = self.read()
         return state, self._decide(state, self.written)
 
     def _resolve_doubt(self, missing: Sequence[Step]) -> None:
-        """A step whose answer was lost did take effect if it is no longer missing."""
+        """A step whose response was lost did take effect if it is no longer missing."""
         if self.doubtful is not None and self.doubtful not in (*missing, *self.written):
             self.written.append(self.doubtful)
         self.doubtful = None
 
-    def look(self) -> State:
-        """Read the object, after letting a change settle whose answer was lost."""
+    def read(self) -> State:
+        """Read the object, after a change whose response was lost has settled."""
         if self.doubtful is not None:
             self._settle()
         state = call_patiently(self._read, self._deadline)

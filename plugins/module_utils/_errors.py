@@ -15,7 +15,7 @@ class TidegateError(Exception):
 
 
 class RefusedError(TidegateError):
-    """What was asked cannot or must not be done to the object as it is. Nothing was written for it."""
+    """What was requested cannot or must not be done to the object as it is. Nothing was written for it."""
 
 
 class ConflictError(TidegateError):
@@ -25,8 +25,8 @@ class ConflictError(TidegateError):
 class TransientError(TidegateError):
     """The service could not carry out the call now, but may soon.
 
-    :ivar effect_unknown: whether the call may have been carried out all the same (a lost answer, a 5xx).
-    :ivar retry_after: seconds that the service asked to wait, if it said so.
+    :ivar effect_unknown: whether the call may have been carried out all the same (a lost response, a 5xx).
+    :ivar retry_after: seconds that the service asked to wait, if it gave any.
     """
 
     def __init__(self, message: str, *, effect_unknown: bool, retry_after: float | None = None) -> None:
@@ -47,7 +47,7 @@ class NotFoundError(TidegateError):
 
 
 class AccessError(TidegateError):
-    """The service knows the credentials not at all (401), or they may not do this (403)."""
+    """The service does not know the credentials (401), or they may not do this (403)."""
 
 
 class ServiceRejectedError(TidegateError):
@@ -95,7 +95,7 @@ def defect(broken: Exception) -> DefectError:
     """An error that nobody foresaw, reported by its type and place alone, because its message may hold secrets."""
     return DefectError(
         f"This collection itself broke with {type(broken).__name__} ({place_of(broken)}). This is a defect: report it "
-        "with these words. What had been done until then is not undone; look at it before you run this again."
+        "with these words. What had been done until then is not undone; check it before you run this again."
     )
 
 

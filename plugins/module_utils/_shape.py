@@ -5,7 +5,7 @@
 """Whether what a service answered has the shape that decisions rely on.
 
 A proxy's page with status 200, or a service that an address leads to by mistake, is an answer too. What does not look
-like an answer of the service must become an error that says so: neither a traceback, nor an empty list that reads as
+like an answer of the service must become an error that names it: neither a traceback, nor an empty list that reads as
 "there is nothing".
 
 A shape is a type; or a tuple of types; or a list with the shape of its elements; or a dictionary with the shapes of the

@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """What an alert leads to by which one of two sites reports that it has lost the other one. Pure functions.
 
-The user's map says which accelerators there are, and which endpoints each site has there. An alert only chooses between
+The user's map names the accelerators, and the endpoints of each site there. An alert only chooses between
 them, so it can name nothing that the map does not.
 """
 
@@ -38,7 +38,7 @@ def site_alert(
     :param outdated: why the alert is too old to act on; empty if it is not.
     :returns: ``target`` and ``to`` for ``global_accelerator_site``; ``offline``, the name of the site that is lost;
         ``infinispan`` of the site that stays; ``held_back``.
-    :raises RefusedError: the alert does not say what it is about, or the map says nothing of that.
+    :raises RefusedError: the alert does not name what it is about, or the map does not have that.
     """
     label, entry = _entry(accelerators, alarm)
     where = f"accelerators, under {label}"
@@ -64,8 +64,8 @@ def outdated(age: float, most: float) -> str:
         return ""
     if age < 0:
         return (
-            f"the alert arrived {-age:.0f} s after now, so the clock of this machine was set back, and how old it is "
-            "cannot be reported. Alertmanager sends it again while it fires."
+            f"the alert arrived {-age:.0f} s after now, so the clock of this machine was set back, and the age of "
+            "the alert is unknown. Alertmanager sends it again while it fires."
         )
     return (
         f"the alert arrived {age:.0f} s ago, and only {most:.0f} s are allowed (max_age). What it is about may have "
@@ -79,7 +79,7 @@ def _entry(accelerators: Mapping[str, t.Any], alarm: Mapping[str, t.Any]) -> tup
         because = f", because {alarm['reason']}" if alarm.get("reason") else ""
         raise RefusedError(
             f"The alert {alarm.get('name')} has no {', '.join(missing)}{because}. Give it these labels in its rule: "
-            "accelerator, site (the one that is lost) and reporter (the one that says so)."
+            "accelerator, site (the one that is lost) and reporter (the one that reports it)."
         )
     label = str(alarm["accelerator"])
     found = [entry for key, entry in accelerators.items() if str(key).lower() == label]

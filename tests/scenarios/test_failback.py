@@ -227,6 +227,6 @@ def test_the_claim_is_not_opened_where_another_lock_could_not_be(checkout: Check
     checkout.variables["failover_health_check_ids"] = [checkout.check, other]
     outcome = checkout.run("failback", failback_quiesce_tasks=str(meanwhile))
     assert outcome.returncode != 0
-    assert "a newer lock is never opened with the older one" in outcome.failures()["checkout"]
+    assert "A newer lock is never released by the id of an older one" in outcome.failures()["checkout"]
     # Otherwise the next failback would find the service open, and leave the other lock for ever.
     assert "restore=%2Flb-check" in checkout.path()

@@ -258,7 +258,7 @@ def test_i7_a_write_whose_outcome_is_unknown_is_a_failure_that_says_so(site: Sit
     site.lab.add_fault("status", operation="GetHealthCheck", status=500, skip=1, times=None)
     result = site.lock(wait_timeout=1)
     assert (result["failed"], result["changed"]) == (True, True)
-    assert "the answer was lost" in result["msg"]
+    assert "The response was lost" in result["msg"]
 
 
 def test_i7_a_fence_that_nothing_proves_is_not_called_proven(site: Site) -> None:

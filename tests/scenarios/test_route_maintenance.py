@@ -252,7 +252,7 @@ def test_i3_the_second_run_writes_nothing(maintenance: RouteMaintenance, enabled
         ({"responder": "elsewhere"}, "There is no app 'elsewhere'"),
         ({"user": "auditor"}, "SpaceDeveloper, or SpaceSupporter"),
         ({"user": "reader"}, "SpaceDeveloper or SpaceSupporter"),
-        ({"user": "stranger"}, "must not see it"),
+        ({"user": "stranger"}, "may not see it"),
         ({"route": {"url": "nothing.apps.example.com"}}, "There is no route"),
         ({"route": {"url": "shop.apps.example.com", "space": "other"}}, "The route is in the space 'shop'"),
     ],
@@ -327,7 +327,7 @@ def test_i8_a_run_that_is_killed_at_any_call_is_put_right_by_running_it_again(
     assert (maintenance.destinations(), maintenance.annotations()) == (before, {"team": "web"})
 
 
-def test_an_alarm_leaves_a_page_alone_that_nobody_holds(maintenance: RouteMaintenance) -> None:
+def test_an_alarm_leaves_a_page_unchanged_that_nobody_holds(maintenance: RouteMaintenance) -> None:
     maintenance.put(destinations=[maintenance.to("maintenance")])
     entered = maintenance.run(enabled=True, owner="alarm:backends")
     ended = maintenance.run(enabled=False, owner="alarm:backends")

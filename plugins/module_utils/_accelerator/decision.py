@@ -103,12 +103,12 @@ def target_from(given: Mapping[str, t.Any]) -> Target:
     return Target(name, sites, bool(given.get("passive")), bool(override), str(given.get("bring_in") or ALWAYS))
 
 
-def _site_from(given: Mapping[str, t.Any], reported: str) -> Site:
+def _site_from(given: Mapping[str, t.Any], what: str) -> Site:
     endpoints = tuple(_endpoint_from(one) for one in given.get("endpoints") or ())
     dial = None if endpoints else float(given.get("traffic_dial", 100))
     if dial is not None and not 0 < dial <= 100:
         raise RefusedError(
-            f"{reported} has a traffic_dial of {dial:g}. Give what it is while the site serves: above 0, at most 100."
+            f"{what} has a traffic_dial of {dial:g}. Give what it is while the site serves: above 0, at most 100."
         )
     return Site(given["endpoint_group_arn"], dial, endpoints)
 

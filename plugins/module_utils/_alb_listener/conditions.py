@@ -107,7 +107,7 @@ def _value(given: t.Any) -> Value:
 def narrowed(conditions: Conditions, exemption: Condition) -> Conditions | None:
     """The conditions of a rule, and an exemption besides; None where no request can meet both.
 
-    :raises RefusedError: that cannot be said exactly by the conditions of a rule.
+    :raises RefusedError: that cannot be expressed exactly by the conditions of a rule.
     """
     same = next((one for one in conditions if one.field == exemption.field and one.field in (PATH, SOURCE)), None)
     if same is None:
@@ -115,7 +115,7 @@ def narrowed(conditions: Conditions, exemption: Condition) -> Conditions | None:
     if same.is_regex:
         raise RefusedError(
             f"A rule of the listener matches the path by a regular expression ({', '.join(map(str, same.values))}). "
-            "Whether it matches an exempt path cannot be reported exactly."
+            "Whether it matches an exempt path cannot be determined exactly."
         )
     common = common_pattern if same.field == PATH else common_range
     pairs = itertools.product(map(str, exemption.values), map(str, same.values))

@@ -125,7 +125,7 @@ def missing_steps(listener: Listener, request: Request, written: Sequence[Step])
     The hold comes first, for people too: it is in tags of the listener, which outlive the rules of the page.
 
     :param written: the steps that this run has taken already.
-    :raises RefusedError: what is asked cannot or must not be done.
+    :raises RefusedError: what is requested cannot or must not be done.
     """
     if request.enabled:
         return _steps_to_enter(listener, request)
@@ -273,10 +273,11 @@ def _steps_to_exit(listener: Listener, request: Request, written: Sequence[Step]
 
 
 def _leave_others(arn: str, leaving: Sequence[Hold], damaged: Sequence[str]) -> list[Step]:
-    """Say that this owner leaves, and go if somebody stays even then.
+    """Mark the holds of this owner as leaving, and release them if another owner stays even then.
 
     Two owners who leave at the same moment would each take the other for one who stays, and the page would stay up with
-    nobody who holds it. So each says it first and looks again: who says it last sees that nobody stays.
+    nobody who holds it. So each marks its hold as leaving first and reads again: the one that marks last sees that
+    nobody stays.
     """
     unsaid: list[Step] = [TakeHold(arn, replace(hold, is_leaving=True)) for hold in leaving if not hold.is_leaving]
     owners = tuple(hold.owner for hold in leaving)

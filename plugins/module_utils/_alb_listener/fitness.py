@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether what is asked for can be done on a load balancer as it is."""
+"""Whether what is requested can be done on a load balancer as it is."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OTHER_TYPES = {"network": "a Network Load Balancer", "gateway": "a Gateway Load
 def chosen_listeners(
     balancer: Json, listeners: Sequence[dict[str, t.Any]], selection: Selection
 ) -> list[dict[str, t.Any]]:
-    """The listeners that are meant, in the order asked for.
+    """The listeners that are meant, in the requested order.
 
     :raises RefusedError: it is no Application Load Balancer.
     :raises NotFoundError: one of them does not exist.

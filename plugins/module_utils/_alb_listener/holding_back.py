@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Why nothing is done although it was asked for: an event that is over, or targets that are not as it says."""
+"""Why nothing is done although it was requested: the event is over, or the targets are not in its required state."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _NOT_SERVING = ("unhealthy", "unhealthy.draining", "draining", "unused")
 def backends(groups: Sequence[Sequence[str]]) -> str:
     """What the targets can do: ``serving`` if one is healthy, ``down`` if none can serve, else ``unknown``.
 
-    A target whose first checks are not done, or that is not checked, may serve: then nobody knows. Neither does
-    anybody where the listeners have no target groups.
+    A target whose first checks are not done, or that is not checked, may serve: then it is unknown. It is also
+    unknown where the listeners have no target groups.
 
     :param groups: the states of the targets of each target group.
     """

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The rules that show the page on a listener: what is asked for, and what that means beside the rules of others."""
+"""The rules that show the page on a listener: what is requested, and what that means beside the rules of others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 Json = Mapping[str, t.Any]
 
-#: The tag that marks a rule as ours, and what it says.
+#: The tag that marks a rule as ours, and its value.
 MARK = "tidegate.failover:rule"
 EXEMPT, FOR_PATHS, PAGE = "exempt", "page-for-paths", "page"
 
@@ -48,7 +48,7 @@ class Page:
 class Wanted:
     """A rule of ours as it has to be.
 
-    :ivar mark: what its tag says.
+    :ivar mark: the value of its tag.
     """
 
     mark: str
@@ -76,7 +76,7 @@ def is_default(rule: Json) -> bool:
 
 
 def in_order(rules: Sequence[Json]) -> list[Json]:
-    """Rules as the listener looks at them, without the default."""
+    """Rules in the order in which the listener evaluates them, without the default."""
     return sorted((rule for rule in rules if not is_default(rule)), key=lambda rule: int(rule["Priority"]))
 
 

@@ -80,7 +80,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _meets(one: str, other: str, wanted: Callable[[bool, bool], bool]) -> bool:
-    """Whether there is a text about which the two patterns say what is wanted."""
+    """Whether there is a text for which the two patterns have the wanted results."""
     signs = ({*one, *other} - {"*", "?"}) | {_ANY_OTHER}
     waiting = [(_started(one), _started(other))]
     known = set(waiting)

@@ -5,7 +5,7 @@
 """What the tags of a listener record: who holds its page, and which rules of others were moved for it.
 
 Each owner's hold is in tags of its own: ``tidegate.failover:hold-<hash of the owner>.1`` and so on. Tags of the
-listener outlive the page, which is rules, so anyone who removes it sees who has come meanwhile.
+listener outlive the page, which is rules, so a run that removes the page sees the holds that were recorded meanwhile.
 """
 
 from __future__ import annotations

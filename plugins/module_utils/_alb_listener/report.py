@@ -130,7 +130,7 @@ def released(before: Sequence[Listener], steps: Sequence[Step]) -> list[dict[str
 
 
 def taken(steps: Sequence[Step], names: Mapping[str, str]) -> list[str]:
-    """Steps as a person would tell them.
+    """Steps in words for people.
 
     :param names: what listeners are called, by ARN.
     """
@@ -223,8 +223,8 @@ def warnings_of_exit(before: Sequence[Listener], after: Sequence[Listener], step
         left = not_back(now["Rules"], recorded(was).moves)
         if left:
             found.append(
-                f"Some rules of {reported_name(now)} did not get their priorities back, because somebody else has changed "
-                f"priorities since: {'; '.join(left)}. Put them in the order that you want."
+                f"Some rules of {reported_name(now)} did not get their priorities back, because somebody else has "
+                f"changed priorities since: {'; '.join(left)}. Put them in the order that you want."
             )
     return found
 

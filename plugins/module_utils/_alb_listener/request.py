@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is asked for: maintenance on listeners of one load balancer, and the checks that need no look at it."""
+"""What is requested: maintenance on listeners of one load balancer, and the checks that do not read it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _ARN = re.compile(
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 _PATTERN = re.compile(r"[/*?][A-Za-z0-9_.$/~\"'@:+&*?;-]{0,127}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}")
-#: What the module takes for a page that says nothing special.
+#: What the module takes for a page without texts of its own.
 _CONTENT: Json = {
     "translations": [],
     "answer": "unavailable",
@@ -67,7 +67,7 @@ class Selection:
 
     @property
     def region(self) -> str | None:
-        """The region, where an ARN reports it."""
+        """The region, where an ARN names it."""
         found = _ARN.fullmatch(self.load_balancer)
         return found["region"] if found else None
 
@@ -169,7 +169,7 @@ def _check_only_redirect(given: Given) -> None:
 
 
 def _answers(given: Given, content: Content) -> Iterator[tuple[tuple[str, ...], Json]]:
-    """Other forms than HTML. What a client accepts cannot be looked at exactly by a rule, so paths say it."""
+    """Other forms than HTML. A rule cannot match exactly what a client accepts, so paths decide."""
     # Escaped, because a content type of ALB has no charset.
     forms = {
         "json_paths": ("application/json", _json(problem(content, content.texts[0]))),

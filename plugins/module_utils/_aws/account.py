@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What else of an AWS account decides about a failover: DNS records, and who listens to a health check's alarms."""
+"""What else of an AWS account decides about a failover: DNS records, and what receives the alarms of a health check."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Account:
         """
         if _ZONE_ID.fullmatch(name):
             return name
-        answer = self._call("route53", f"look for the hosted zone {name}", "list_hosted_zones_by_name", DNSName=name)
+        answer = self._call("route53", f"find the hosted zone {name}", "list_hosted_zones_by_name", DNSName=name)
         found = [
             str(zone["Id"]).removeprefix("/hostedzone/")
             for zone in answer["HostedZones"]
@@ -151,7 +151,7 @@ class Account:
             start = {"NextToken": answer["NextToken"]}
 
     def may_update(self, check_id: str, version: int) -> None:
-        """Ask for a change of nothing, of a version that is long gone: refused as such by anyone who may change it.
+        """Request an update of nothing, with an old version. Where the caller may update, only the version is refused.
 
         :raises ConflictError: it may be changed; nothing was.
         :raises AccessError: it may not.

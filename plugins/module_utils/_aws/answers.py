@@ -164,7 +164,7 @@ _SHAPES: dict[str, Shape] = {
     "describe_scaling_activities": {"Activities": [_ACTIVITY]},
     "describe_target_health": {"TargetHealthDescriptions": [_TARGET_HEALTH]},
 }
-#: What an answer that says that there is more has to say about where that begins.
+#: Where an answer that is not complete names the beginning of the rest.
 _NEXT: dict[str, Shape] = {
     "list_health_checks": {"NextMarker": str},
     "list_hosted_zones": {"NextMarker": str},

@@ -112,8 +112,8 @@ def _group(item: Json, *, has_scheduled: bool) -> Group:
 
 
 def _unchecked(item: Json) -> Iterator[str]:
-    """Classic Load Balancers and VPC Lattice. A group that is attached to its traffic by AttachTrafficSources reports of
-    target groups in both ways, and of the others in either one."""
+    """Classic Load Balancers and VPC Lattice. A group that is attached to its traffic by AttachTrafficSources lists
+    target groups in both fields, and the others in either one."""
     known = {*(item.get("TargetGroupARNs") or ())}
     classic = dict.fromkeys(item.get("LoadBalancerNames") or ())
     sources = item.get("TrafficSources") or ()

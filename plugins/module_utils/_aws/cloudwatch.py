@@ -48,7 +48,7 @@ def alarm_states(client: t.Any, names: Sequence[str]) -> AlarmStates:
     :param names: at most :data:`ALARMS_AT_ONCE`.
     :raises TidegateError: see :mod:`_errors`.
     """
-    # Without AlarmTypes it reports of metric alarms only.
+    # Without AlarmTypes it returns metric alarms only.
     metric, composite = _described(
         client, ", ".join(names), AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
     )

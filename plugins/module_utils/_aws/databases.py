@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The Relational Database Service: what it says about databases, and what moves their writers."""
+"""The Relational Database Service: what it reports about databases, and what moves their writers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read_global_cluster(client: t.Any, name: str) -> Json | None:
     return _one(client, f"global cluster {name}", "describe_global_clusters", GlobalClusterIdentifier=name)
 
 
-#: By operation: where the answer has what was asked for, and how the service says that there is none.
+#: By operation: where the answer has what was requested, and how the service reports that there is none.
 _READS: Mapping[str, tuple[str, str]] = {
     "describe_db_instances": ("DBInstances", "DBInstanceNotFoundFault"),
     "describe_db_clusters": ("DBClusters", "DBClusterNotFoundFault"),

@@ -5,7 +5,7 @@
 """Asks an endpoint for a path as Route 53's checkers do.
 
 They take four seconds to connect, two for the status and, where a string is searched for, two more for the body; they
-follow no redirects, do not check certificates, and look at the first 5120 bytes of a body (Developer Guide, "How Amazon
+follow no redirects, do not check certificates, and read the first 5120 bytes of a body (Developer Guide, "How Amazon
 Route 53 determines whether a health check is healthy").
 """
 
@@ -56,7 +56,7 @@ def ask(question: Question) -> Answer:
 
 
 def _look_up(host: str) -> str:
-    """Checkers look names up over IPv4 only (API reference, HealthCheckConfig)."""
+    """Checkers resolve names over IPv4 only (API reference, HealthCheckConfig)."""
     found = socket.getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
     return str(found[0][4][0])
 
@@ -79,7 +79,7 @@ def _answer(connection: _Connection, question: Question) -> Answer:
 
 
 def _beginning(response: http.client.HTTPResponse) -> bytes:
-    """As much of the body as checkers look at.
+    """As much of the body as checkers read.
 
     :raises HTTPException: it ended too early, so that the rest could hold anything.
     """
@@ -91,7 +91,7 @@ def _beginning(response: http.client.HTTPResponse) -> bytes:
 
 @contextlib.contextmanager
 def _cut_off_after(sock: socket.socket, seconds: float) -> Iterator[None]:
-    """Timeouts of sockets count again with each byte; a checker's does not.
+    """The timeout of a socket starts again with each byte; that of a checker does not.
 
     :raises TimeoutError: it took longer. What was received until then proves nothing.
     """

@@ -42,7 +42,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._proxy import (
 _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "SlowDown"}
 #: A database is in a state that does not allow the call, which may be because of another change that is under way.
 _NOT_NOW = {"InvalidDBInstanceState", "InvalidDBClusterStateFault", "InvalidGlobalClusterStateFault"}
-#: What the service would have signed, which it reports where a signature is wrong. The session token is part of that.
+#: What the service would have signed, which it returns where a signature is wrong. The session token is part of that.
 _SIGNED = re.compile(r"The Canonical String for this request should have been.*", re.IGNORECASE)
 _UNKNOWN_SENDER = {
     "ExpiredToken",
@@ -78,8 +78,8 @@ _MISSING = {
     "AcceleratorNotFoundException": "Check its ARN",
     "EndpointGroupNotFoundException": "Check its ARN",
 }
-#: How AWS says what is not allowed (IAM User Guide, "Access denied error messages"), and which policy it is that does
-#: not allow it, or that denies it.
+#: How AWS reports what is not allowed (IAM User Guide, "Access denied error messages"), and the policy that does not
+#: allow it, or that denies it.
 _NOT_AUTHORIZED = re.compile(r"not authorized to perform: ([\w-]+):(\w+)(?: on resource: (\S+))?")
 _WHICH_POLICY = re.compile(r"(explicit deny in an?|because no) ([a-z -]*?(?:policy|boundary))\b")
 _WHERE_LISTED = (
@@ -123,7 +123,7 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
     except (errors.SSLError, errors.ConnectTimeoutError, errors.EndpointConnectionError) as problem:
         raise UnreachableError(
             f"Cannot {action}: no connection to {endpoint} ({_text(problem)}). Check region, endpoint_url, "
-            "aws_ca_bundle and the network's way there."
+            "aws_ca_bundle and the network path to it."
         ) from problem
     except errors.ProxyConnectionError as problem:
         # botocore names the proxy that it used, which aws_config may have named too.
@@ -158,7 +158,7 @@ def _not_aws(action: str, endpoint: str) -> UnexpectedAnswerError:
 
 
 def without_credentials(problem: Exception) -> str:
-    """What is to be said where botocore fails to get credentials with an error that is none of its own."""
+    """The message where botocore fails to get credentials with an error that is none of its own."""
     if isinstance(problem, EOFError):
         return (
             "the profile asks for an MFA code (mfa_serial), and nobody can be asked for one here. Get temporary "
@@ -211,12 +211,12 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
 def _missing_permission(message: str, operation: str) -> str:
     """Which permission is missing, and what to do about it.
 
-    :param operation: as the API calls it, for services that do not say the action.
+    :param operation: as the API calls it, for services that do not name the action.
     """
     found = _NOT_AUTHORIZED.search(message)
     if found is None:
         return f"The permission for {operation} is missing: allow it in a policy of these credentials. {_WHERE_LISTED}"
-    # SNS reports its own prefix in capitals, which policies may have in either case.
+    # SNS writes its own prefix in capitals, which policies may have in either case.
     action = f"{found[1].lower()}:{found[2]}"
     on = f" on {found[3].rstrip('.')}" if found[3] else ""
     policy = _WHICH_POLICY.search(message)

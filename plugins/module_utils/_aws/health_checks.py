@@ -62,7 +62,7 @@ class HealthCheckApi:
     def update(self, check: HealthCheck, change: Change) -> tuple[HealthCheck, datetime | None]:
         """UpdateHealthCheck, if the health check is still at the version that was read.
 
-        :returns: the health check as it is now, and a time on the service's clock by which it was so, if it reported.
+        :returns: the health check as it is now, and a time on the service's clock by which it was so, if there is one.
         """
         try:
             answer = self._call(

@@ -88,9 +88,9 @@ class NotifiersApi:
     def _pages(
         self, service: str, action: str, operation: str, parameters: Mapping[str, t.Any], missing: str = ""
     ) -> list[Json] | None:
-        """All pages; None if the service says that there is nothing of that name.
+        """All pages; None if the service reports that there is nothing of that name.
 
-        :param missing: the exception by which it says so.
+        :param missing: the exception by which it reports that.
         """
         pages: list[Json] = []
         page: Json = {}

@@ -63,7 +63,7 @@ class Pacer:
         """The service refused a request that was sent at ``sent`` for being one too many."""
         with self._lock:
             if self._too_fast is not None and sent < self._lowered:
-                return  # It was under way when the rate was lowered, and says nothing about the new one.
+                return  # It was under way when the rate was lowered, and shows nothing about the new one.
             now = self._clock.now()
             self._forget()
             through = len(self._passed) / _WINDOW

@@ -16,7 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.record
 
 Json = dict[str, t.Any]
 
-#: How InvalidChangeBatch says that a record is no longer as it was read.
+#: How InvalidChangeBatch reports that a record is no longer as it was read.
 _CHANGED = ("but it was not found", "do not match the current values", "but it already exists")
 _COMMENT_LENGTH = 256
 
@@ -74,7 +74,7 @@ class RecordApi:
 
     def is_everywhere(self, change_id: str) -> bool:
         """GetChange: whether all name servers of Route 53 have a change."""
-        answer = self._call(f"look at the change {change_id}", "get_change", Id=change_id)
+        answer = self._call(f"read the change {change_id}", "get_change", Id=change_id)
         return bool(answer["ChangeInfo"]["Status"] == "INSYNC")
 
     def _call(self, action: str, operation: str, **parameters: t.Any) -> Json:

@@ -42,7 +42,7 @@ class Endpoint:
 class ClusterError(TidegateError):
     """No endpoint of the cluster has carried out a call.
 
-    :ivar effect_unknown: whether one may have, and its answer was lost.
+    :ivar effect_unknown: whether one may have: its response was lost, so the outcome is unknown.
     """
 
     def __init__(self, message: str, *, effect_unknown: bool) -> None:
@@ -124,7 +124,7 @@ def _failed(action: str, problems: Mapping[Endpoint, TidegateError], *, writes: 
     each = " ".join(f"{endpoint.region}: {problem}" for endpoint, problem in problems.items())
     message = (
         f"Cannot {action}: none of the {len(problems)} endpoints of the cluster has carried it out.{may_be} Check "
-        f"cluster_endpoints, the network's way there, and the policy. {each}"
+        f"cluster_endpoints, the network path to them, and the policy. {each}"
     )
     return ClusterError(message, effect_unknown=lost and writes)
 

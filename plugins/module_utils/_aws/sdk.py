@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The one place that imports botocore's own modules, so that where it is missing AnsibleAWSModule gets to say so."""
+"""The one place that imports botocore's own modules, so that AnsibleAWSModule can report where it is missing."""
 
 from __future__ import annotations
 

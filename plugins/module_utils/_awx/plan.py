@@ -35,7 +35,7 @@ KINDS: Mapping[str, str] = {
 }
 #: What is used as it is where somebody else made it.
 _SHARED = ("organizations", "execution_environments", "projects", "inventories", "inventory_sources")
-#: What the role removes where it is no longer asked for.
+#: What the role removes where it is no longer requested.
 _TIDIED = ("job_templates", "workflow_job_templates", "schedules")
 #: AWX removes everything that is in an organization along with it.
 _KEPT = ("organizations",)
@@ -46,7 +46,7 @@ def plan(options: Json, found: Mapping[str, list[Json]], *, check: bool) -> Json
 
     :param options: those of the role, and the ``playbooks`` that there are.
     :param found: the objects of AWX, by kind.
-    :param check: in check mode an object whose surroundings do not exist yet is predicted, and not handed to its module.
+    :param check: in check mode an object whose surroundings do not exist yet is predicted, not handed to its module.
     :returns: for each kind what to write (present) or remove (absent) and, as ``old_<kind>``, what to remove besides;
         ``predicted`` and ``notes``, for people.
     :raises RefusedError: something of a needed name exists that the role did not make, or an option makes no sense.
@@ -176,7 +176,7 @@ def _is_others(kind: str, one: Json, found: Mapping[str, list[Json]]) -> bool:
 
 
 def _old(kind: str, wanted: Collection[Json], found: Mapping[str, list[Json]]) -> list[Json]:
-    """What the role made and nobody asks for any more."""
+    """What the role made and no option requests any more."""
     names = {_name(one) for one in wanted}
     if kind == "workflow_job_template_nodes":
         return [{"identifier": _name(there)} for there in found[kind] if wanted and _name(there) not in names]

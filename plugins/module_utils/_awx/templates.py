@@ -14,12 +14,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._awx.surveys imp
 
 Json = dict[str, t.Any]
 
-#: What the description of each object of the role ends with: so it knows its own.
+#: The end of the description of each object of the role, by which the role finds its own objects.
 MARK = "Managed by tidegate.failover.awx_setup."
 
 #: What each playbook is for, in the list of job templates.
 _PURPOSES = {
-    "acknowledge": "Records that a person has looked, and takes over from an aborted run.",
+    "acknowledge": "Records that a person has reviewed a failover, and takes over from an aborted run.",
     "drift": "Reports what has drifted from its locks, holds and variables. Puts back only what drift_repair names.",
     "drill": "Rehearses maintenance, lock, failover or failback. Changes nothing unless it is asked to.",
     "enter_maintenance": "Puts the maintenance page in front of services.",
@@ -82,7 +82,7 @@ def _template(prefix: str, playbook: str) -> Json:
         "description": described(_PURPOSES.get(playbook, f"Runs the playbook tidegate.failover.{playbook}.")),
         "playbook": f"{playbook}.yml",
         "job_type": "run",
-        # With any variable, anyone who launches a failback could also say who asked for it.
+        # With any variable, the person who launches a failback could also set who requested it.
         "ask_variables_on_launch": by_alarm,
         "ask_limit_on_launch": True,
         "ask_job_type_on_launch": not by_alarm,

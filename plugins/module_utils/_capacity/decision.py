@@ -5,7 +5,8 @@
 """The capacity of an Auto Scaling group: which steps bring it to what a site needs, and which put it back.
 
 What the group had before, and what is done to its processes, is kept in a tag of the group, which is written first and
-removed last. So an aborted run loses nothing: run again it goes on, and anyone who puts the group back finds all of it.
+removed last. So an aborted run loses nothing: run again, it continues, and the run that puts the group back finds all
+of it.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Capacity(t.NamedTuple):
 
 @dataclass(frozen=True)
 class Kept:
-    """What the tag says.
+    """What the tag records.
 
     :ivar before: the capacity before.
     :ivar to: the capacity that it was given.
@@ -81,7 +82,7 @@ def kept_from(text: str, group: str) -> Kept:
         )
     except ValueError as problem:
         raise RefusedError(
-            f"The tag {TAG} of Auto Scaling group {group} is {json.dumps(text)}, which cannot be read. It says what "
+            f"The tag {TAG} of Auto Scaling group {group} is {json.dumps(text)}, which cannot be read. It records what "
             "capacity the group had before a failover. Set the group's capacity by hand, and delete the tag."
         ) from problem
 
@@ -113,7 +114,7 @@ class Instance:
 class Group:
     """An Auto Scaling group as it was read.
 
-    :ivar unchecked: what else brings it traffic, whose health checks are not looked at.
+    :ivar unchecked: what else brings it traffic, whose health checks are not read.
     """
 
     name: str
@@ -233,7 +234,7 @@ def _refuse_deleted(group: Group) -> None:
 
 
 def _refuse_third_state(group: Group, kept: Kept) -> None:
-    """Scaling policies change the desired number alone. So anyone who has changed the limits is somebody else."""
+    """Scaling policies change the desired number alone. So a change of the limits was made by somebody else."""
     ours = [one.limits for one in (kept.before, kept.to, kept.leaving) if one is not None]
     if group.capacity.limits in ours:
         return
@@ -252,7 +253,7 @@ def _by_forecast(group: Group, kept: Kept) -> str:
 
 
 def _wanted(group: Group, base: Capacity, wish: Wish) -> Capacity:
-    """A group that has more than is asked for keeps it: its scaling policies know its load.
+    """A group that has more than is requested keeps it: its scaling policies follow its load.
 
     :param base: the group's capacity before, whose limits count where none are given.
     """
@@ -375,7 +376,7 @@ def missing(group: Group, desired: int, health: Health) -> str:
 
 
 def warnings(group: Group) -> list[str]:
-    """What people should know of a group that is to serve."""
+    """Warnings about a group that is to serve."""
     found = []
     if group.has_scheduled and SCHEDULED not in group.suspended:
         found.append(f"Auto Scaling group {group.name} has scheduled actions, which may change its capacity.")

@@ -77,7 +77,7 @@ class CloudFoundry:
 
     @property
     def rights(self) -> Rights:
-        """What the token reports of its owner."""
+        """What the token holds about its owner."""
         return sign_in.rights_in(self._current_token())
 
     def get(self, path: str, action: str, **query: str) -> dict[str, t.Any]:

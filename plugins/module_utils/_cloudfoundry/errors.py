@@ -31,7 +31,7 @@ def error_of(answer: Answer, action: str, *, is_write: bool) -> TidegateError:
     reported = f"Cannot {action}: Cloud Foundry answered {answer.status}{_detail(answer)}."
     if answer.status == 429:
         return TransientError(
-            f"{reported} It limits how often is asked.", effect_unknown=False, retry_after=_wait(answer)
+            f"{reported} It limits the rate of requests.", effect_unknown=False, retry_after=_wait(answer)
         )
     if answer.status >= 500:
         return TransientError(reported, effect_unknown=is_write, retry_after=_wait(answer))
@@ -45,12 +45,12 @@ def error_of(answer: Answer, action: str, *, is_write: bool) -> TidegateError:
             "space that owns the route, in an organization that is not suspended."
         )
     if answer.status == 404:
-        return NotFoundError(f"{reported} It does not exist, or these credentials must not see it: check both.")
+        return NotFoundError(f"{reported} It does not exist, or these credentials may not see it: check both.")
     return ServiceRejectedError(reported)
 
 
 def _detail(answer: Answer) -> str:
-    """What the service says about it; nothing of a page of something else."""
+    """What the service reports about it; nothing of a page of something else."""
     try:
         first: t.Any = json.loads(answer.text)["errors"][0]
         text = f" {first['title']}: {first['detail']}"

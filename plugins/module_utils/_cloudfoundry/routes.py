@@ -47,7 +47,7 @@ _NEWEST_EVENTS = "500"
 class Found:
     """A route, and where it is.
 
-    :ivar shared_spaces: guids of the spaces that it is shared with; None where the platform does not tell.
+    :ivar shared_spaces: guids of the spaces that it is shared with; None where the platform does not show it.
     """
 
     route: Json
@@ -65,7 +65,7 @@ class RouteApi:
 
     @property
     def rights(self) -> Rights:
-        """What the token reports of its owner."""
+        """What the token holds about its owner."""
         return self._cloud.rights
 
     def find(self, selection: Selection) -> Found:
@@ -148,7 +148,7 @@ class RouteApi:
         if not matching:
             raise NotFoundError(
                 f"There is no app {named!r} in the route's space {found.space['name']!r}, nor in one that the route is "
-                "shared with, or these credentials must not see it. A route can only lead to apps there: push the "
+                "shared with, or these credentials may not see it. A route can only lead to apps there: push the "
                 "responder into that space."
             )
         if len(own or matching) > 1:
@@ -223,9 +223,9 @@ class RouteApi:
         ]
         if len(matching) != 1:
             others = sorted({route["url"] for route in routes if route["url"].partition("/")[0] == address.name})
-            reported = f" There is: {', '.join(others)}." if others else ""
+            there = f" There is: {', '.join(others)}." if others else ""
             raise NotFoundError(
-                f"There is no route {selection.reported} that these credentials may see.{reported} Give the very address of a "
-                "route, with its path if it has one: cf routes."
+                f"There is no route {selection.reported} that these credentials may see.{there} Give the exact "
+                "address of a route, with its path if it has one: cf routes."
             )
         return str(matching[0]["guid"])

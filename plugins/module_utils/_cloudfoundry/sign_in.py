@@ -114,10 +114,10 @@ def token_in(answer: Answer, endpoint: str) -> tuple[str, str | None]:
         raise TransientError(f"Cannot sign in: the UAA answered {answer.status}.", effect_unknown=False)
     if answer.status != 200:
         error, why = given.get("error"), given.get("error_description")
-        reported = f" ({error}: {why})" if isinstance(error, str) and isinstance(why, str) else ""
+        detail = f" ({error}: {why})" if isinstance(error, str) and isinstance(why, str) else ""
         raise AccessError(
-            f"Cannot sign in: the UAA at {endpoint} answered {answer.status}{reported[:300]}. Check the user or client and "
-            "its secret, and whether this kind of sign-in is allowed for it."
+            f"Cannot sign in: the UAA at {endpoint} answered {answer.status}{detail[:300]}. Check the user or client "
+            "and its secret, and whether this kind of sign-in is allowed for it."
         )
     token, refresh = given.get("access_token"), given.get("refresh_token")
     if not isinstance(token, str) or not token:
@@ -126,7 +126,7 @@ def token_in(answer: Answer, endpoint: str) -> tuple[str, str | None]:
 
 
 def rights_in(token: str) -> Rights:
-    """What a token reports of its owner. One that is no JWT reports nothing."""
+    """What a token holds about its owner. One that is no JWT gives nothing."""
     try:
         encoded = token.split(".")[1]
         claims: t.Any = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))

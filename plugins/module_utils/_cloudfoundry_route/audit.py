@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the audit events tell of our own replace: what it removed although it was not there when the route was read.
+"""What the audit events show of our own replace: what it removed although it was not there when the route was read.
 
 Cloud Controller writes an event for each destination that is mapped or unmapped, in the transaction of the change. So
-what somebody maps between our read and our replace is lost without a word, but not without a trace.
+what somebody maps between our read and our replace is lost without an error, but the audit events show it.
 """
 
 from __future__ import annotations

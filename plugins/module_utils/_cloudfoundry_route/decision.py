@@ -42,7 +42,7 @@ Json = Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Learned:
-    """What this run found out from the audit events of its own replace, and nothing else reports.
+    """What this run found out from the audit events of its own replace. No other read shows it.
 
     :ivar default_ports: destinations that were mapped without a port.
     :ivar overlooked: destinations that somebody added right before the replace, which removed them.
@@ -107,7 +107,7 @@ def missing_steps(route: Json, request: Request, written: Sequence[Step], learne
     The hold always comes first, for people too: without what it records the way back would be lost.
 
     :param written: the steps that this run has taken already.
-    :raises RefusedError: what is asked cannot or must not be done.
+    :raises RefusedError: what is requested cannot or must not be done.
     """
     holds = holds_of(route)
     if request.enabled:
@@ -235,10 +235,11 @@ def _steps_to_exit(
 
 
 def _leave_others(leaving: Sequence[RouteHold], damaged: Sequence[str]) -> list[Step]:
-    """Say that this owner leaves, and go if somebody stays even then.
+    """Mark the holds of this owner as leaving, and release them if another owner stays even then.
 
     Two owners who leave at the same moment would each take the other for one who stays, and the page would stay up with
-    nobody who knows what was before. So each says it first and looks again: who says it last sees that nobody stays.
+    nobody who knows what was before. So each marks its hold as leaving first and reads again: the one that marks last
+    sees that nobody stays.
     """
     unsaid = tuple(replace(hold, is_leaving=True) for hold in leaving if not hold.is_leaving)
     return [TakeHolds(unsaid), *_release(leaving, damaged)] if unsaid else _release(leaving, damaged)
@@ -313,7 +314,7 @@ def _check_readable(holds: RouteHolds) -> None:
 
 
 def _check_one_responder(request: Request, holds: RouteHolds, shown: str | None, responder: str) -> None:
-    """One route can lead to one responder only, so who comes second takes that of who came first."""
+    """One route can lead to one responder only, so a second owner gets the responder of the first one."""
     other = [hold for hold in holds.holds if hold.responder != responder and hold.owner != request.owner]
     if other and shown != responder:
         owners = ", ".join(hold.owner for hold in other)

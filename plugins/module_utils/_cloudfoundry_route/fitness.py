@@ -32,7 +32,7 @@ class Surroundings:
     """What is around a route.
 
     :ivar domain: of the route; ``space`` and ``organization`` own it.
-    :ivar shared_spaces: guids of the spaces that it is shared with; None where the platform does not tell.
+    :ivar shared_spaces: guids of the spaces that it is shared with; None where the platform does not show it.
     :ivar apps: those that the route leads to, as far as these credentials may read them, by guid.
     :ivar responder: the app that shows the page; None to exit.
     :ivar responder_stats: its instances.
@@ -53,8 +53,8 @@ class Surroundings:
 class Rights:
     """What is known of who asks.
 
-    :ivar scopes: of the token; None where it does not tell.
-    :ivar roles: in the space of the route; None where they were not looked at.
+    :ivar scopes: of the token; None where it does not show them.
+    :ivar roles: in the space of the route; None where they were not read.
     :ivar user: guid.
     """
 
@@ -69,7 +69,7 @@ class Rights:
 
 
 def check_place(surroundings: Surroundings, organization: str | None, space: str | None) -> None:
-    """Refuse a route that is not where the user says it is.
+    """Refuse a route that is not where the user expects it.
 
     :raises RefusedError: it belongs to another space or organization.
     """
@@ -79,7 +79,7 @@ def check_place(surroundings: Surroundings, organization: str | None, space: str
     ):
         if wanted is not None and wanted not in (found["name"], found["guid"]):
             raise RefusedError(
-                f"The route is in the {option} {found['name']!r}, and {option} says {wanted!r}. Nothing was changed."
+                f"The route is in the {option} {found['name']!r}, and {option} is {wanted!r}. Nothing was changed."
             )
 
 
@@ -173,7 +173,7 @@ def default_port(app: Json, instances: Sequence[Json]) -> int:
 
 
 def unsure_ports(destinations: Sequence[Destination], apps: Mapping[str, Json]) -> list[Destination]:
-    """Those whose shown port may be the default of their image, which the API does not tell from a given one."""
+    """Those whose shown port may be the default of their image, which the API does not distinguish from a given one."""
     return [one for one in destinations if one.app in apps and apps[one.app]["lifecycle"]["type"] == _IMAGE]
 
 

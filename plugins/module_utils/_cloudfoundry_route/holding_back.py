@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Why nothing is done although it was asked for: an event that is over, or apps that are not as it says."""
+"""Why nothing is done although it was requested: the event is over, or the apps are not in its required state."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def released(before: Json, steps: Sequence[Step], names: Names) -> list[dict[str
 
 
 def taken(steps: Sequence[Step], names: Names) -> list[str]:
-    """Steps as a person would tell them."""
+    """Steps in words for people."""
     return [_reported(step, names) for step in steps]
 
 
@@ -112,7 +112,7 @@ def message(before: Json, after: Json, request: Request, steps: Sequence[Step], 
 def warnings_of_enter(
     before: Json, request: Request, apps: Mapping[str, Json], *, route_services: int, swapped: bool
 ) -> list[str]:
-    """What a person should know although it did not stop the run."""
+    """Warnings: what did not stop the run."""
     found = []
     names = {guid: str(app["name"]) for guid, app in apps.items()}
     lost = [hold.owner for hold in holds_of(before).holds if hold.owner != request.owner]
@@ -136,14 +136,14 @@ def warnings_of_enter(
 
 
 def warnings_of_ports(route: Json, apps: Mapping[str, Json]) -> list[str]:
-    """Where no audit events tell with which port an image's destination was mapped."""
+    """Where no audit events show with which port an image's destination was mapped."""
     names = {guid: str(app["name"]) for guid, app in apps.items()}
     unsure = unsure_ports(destinations_of(route), apps)
     if not unsure:
         return []
     where = reported(unsure, names)
     warning = (
-        f"The API does not tell whether {where} was mapped with that port or with the default of its image. The port "
+        f"The API does not report whether {where} was mapped with that port or with the default of its image. The port "
         "that is shown will be set on the way back, and does not follow the image any more."
     )
     return [warning]
@@ -170,8 +170,8 @@ def warnings_of_exit(before: Json, after: Json, steps: Sequence[Step], names: Na
     if any(isinstance(step, ReplaceDestinations) for step in steps) or are_like(recorded[0], now):
         return []
     warning = (
-        f"The page was not up any more: somebody had changed the route by hand. It leads to {reported(now, names)}, and "
-        f"led to {reported(recorded[0], names)} when the hold was recorded. It was left as it is."
+        f"The page was not up any more: somebody had changed the route by hand. It leads to {reported(now, names)}, "
+        f"and led to {reported(recorded[0], names)} when the hold was recorded. It was left as it is."
     )
     return [warning]
 

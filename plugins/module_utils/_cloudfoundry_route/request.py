@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is asked for: maintenance on one Cloud Foundry route, and the checks that need no look at the platform."""
+"""What is requested: maintenance on one Cloud Foundry route, and the checks that do not read the platform."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Address:
 class Selection:
     """Which route is meant.
 
-    :ivar guid: its guid, or None where the address reports.
+    :ivar guid: its guid, or None where the route is found by its address.
     :ivar organization: name or guid that the route's organization must have; the same goes for the space.
     """
 

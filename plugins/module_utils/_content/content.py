@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a maintenance page says and looks like, as plain data, and what is wrong with what a user gives for it."""
+"""Texts and design of a maintenance page as plain data, and what is wrong with what a user gives for it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Exempt:
 
 @dataclass(frozen=True)
 class Content:
-    """All that a maintenance page says and how it answers.
+    """All texts of a maintenance page, and how it answers.
 
     :ivar texts: one for each language; the first is the default.
     :ivar expected_end: in UTC.

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The sentences that the page has by itself, in each language that it knows."""
+"""The built-in sentences of the page, in each language that it has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sentences:
-    """What the page says in one language.
+    """The texts of the page in one language.
 
     :ivar title: the heading, where the user gives none.
     :ivar message: the text, where the user gives none.

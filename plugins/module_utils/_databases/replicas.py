@@ -47,7 +47,7 @@ def same_database(follows: str, source: str) -> bool:
 def promoted_by(instance: Mapping[str, t.Any], source: str) -> str:
     """The run that promoted an instance from a replica of a source; empty if none did."""
     tag = _tag(instance)
-    return tag.partition(" ")[0] if _reports_of(tag, source) else ""
+    return tag.partition(" ")[0] if _is_promoted_from(tag, source) else ""
 
 
 def decide(target: Target, to: str, run_id: str, seen: Seen, *, planned: bool = False) -> Verdict:
@@ -84,7 +84,7 @@ def decide(target: Target, to: str, run_id: str, seen: Seen, *, planned: bool = 
         )
     back, writer, region = returning["replica"], _named(instance, name), returning.get("region")
     verdict = _promotion(back, writer, run_id, seen["returning"], region, planned=planned)
-    if source_of(seen["returning"]) or not _reports_of(_tag(instance), source):
+    if source_of(seen["returning"]) or not _is_promoted_from(_tag(instance), source):
         return verdict
     return _superseded(target, run_id, instance)
 
@@ -125,7 +125,7 @@ def _promotion(
     if planned:
         _refuse_broken(name, instance)
     writes = [Write("promote_read_replica", {"DBInstanceIdentifier": name}, region or "")]
-    if not _reports_of(tag, source):
+    if not _is_promoted_from(tag, source):
         value = f"{run_id or _NO_RUN} {source}"[:256]
         tags = [{"Key": PROMOTED_TAG, "Value": value}]
         marked = Write("add_tags_to_resource", {"ResourceName": instance["DBInstanceArn"], "Tags": tags}, region or "")
@@ -147,15 +147,15 @@ def _refuse_broken(name: str, instance: Json) -> None:
 
 
 def _standalone(name: str, source: str, status: str | None, tag: str) -> Verdict:
-    run, _blank, reported = tag.partition(" ")
-    if reported.startswith(_SUPERSEDED):
+    run, _blank, rest = tag.partition(" ")
+    if rest.startswith(_SUPERSEDED):
         raise RefusedError(
-            f"{name} has outdated data: run {run} failed back to {reported.removeprefix(_SUPERSEDED)}, which has been the "
-            "writer since. Nothing was done. Make a replica of that writer, and name both in failover_resources."
+            f"{name} has outdated data: run {run} failed back to {rest.removeprefix(_SUPERSEDED)}, which has been "
+            "the writer since. Nothing was done. Make a replica of that writer, and name both in failover_resources."
         )
-    if not _reports_of(tag, source):
+    if not _is_promoted_from(tag, source):
         raise RefusedError(
-            f"{name} is no replica: it takes writes itself, and its tag {PROMOTED_TAG} does not tell that it was "
+            f"{name} is no replica: it takes writes itself, and its tag {PROMOTED_TAG} does not show that it was "
             f"promoted from a replica of {source}. Nothing was done. If it is the right writer, remove it from the "
             "targets; else make a replica, and name that."
         )
@@ -168,7 +168,7 @@ def _tag(instance: Mapping[str, t.Any]) -> str:
     return next((str(tag.get("Value")) for tag in tags if tag.get("Key") == PROMOTED_TAG), "")
 
 
-def _reports_of(tag: str, source: str) -> bool:
+def _is_promoted_from(tag: str, source: str) -> bool:
     return bool(tag) and same_database(tag.partition(" ")[2], source)
 
 

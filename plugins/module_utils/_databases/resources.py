@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the variables of a service say of its databases. Nothing is asked."""
+"""What the variables of a service define about its databases. No request is made."""
 
 from __future__ import annotations
 

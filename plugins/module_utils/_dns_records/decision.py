@@ -75,8 +75,9 @@ def decide(target: Mapping[str, t.Any], to: str, found: Sequence[Record]) -> Cha
     there = made_for(target[SITES[to]], found)
     if not same(found, there):
         raise RefusedError(
-            f"It leads to neither of the two sites: there is {reported(found)}; expected {reported(there)}, or {reported(wanted)} "
-            "where it was moved already. Somebody has changed it; find out who, and put it or the target right."
+            f"It leads to neither of the two sites: there is {reported(found)}; expected {reported(there)}, or "
+            f"{reported(wanted)} where it was moved already. Somebody has changed it; find out who, and "
+            "correct the record or the target."
         )
     kept = [record for record in found if any(same([record], [other]) for other in wanted)]
     return Change(

@@ -23,7 +23,7 @@ Record = Mapping[str, t.Any]
 
 _CONTENT = ("TTL", "ResourceRecords", "AliasTarget")
 _LOCKED = "Failover"
-#: Who is answered depends on where they are, which no two sides can say.
+#: Who is answered depends on where they are, which two sides cannot express.
 _BY_PLACE = ("Region", "GeoLocation", "GeoProximityLocation", "CidrRoutingConfig")
 _BY_POLICY = "TrafficPolicyInstanceId"
 _LARGEST_WEIGHT = 255
@@ -120,8 +120,8 @@ def _weights(side: Mapping[str, t.Any], found: Sequence[Record]) -> list[Json]:
     there = {_identifier(record) for record in found if record.get("Weight") is not None}
     if there != set(weights) or len(there) != len(found):
         raise RefusedError(
-            f"weights has {', '.join(sorted(weights))}, and there are {reported(found)}. Name each weighted record of the "
-            "name, because what one gets depends on all weights."
+            f"weights has {', '.join(sorted(weights))}, and there are {reported(found)}. Name each weighted record of "
+            "the name, because what one gets depends on all weights."
         )
     return [{**record, "Weight": weights[_identifier(record)]} for record in found]
 

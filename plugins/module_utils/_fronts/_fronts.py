@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The fronts of a service, whatever their kinds: what is asked of which module, and what the answers mean."""
+"""The fronts of a service, whatever their kinds: the options of each module, and what the results mean."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MODULES: tuple[str, ...] = tuple(AUTH)
 class Part:
     """The fronts of one kind, which one task of its module switches.
 
-    :ivar options: of the module, which say what is switched.
+    :ivar options: of the module, which define what is switched.
     """
 
     kind: FrontKind
@@ -160,7 +160,7 @@ def met(entrances: Sequence[Entrance]) -> str:
 
 
 def outcome(kind: FrontKind, answer: Mapping[str, t.Any]) -> str:
-    """What a module says of each front; with several of them its own sentence only counts."""
+    """What a module reports of each front; where there are several, its own sentence only counts them."""
     found = answer.get(kind.answer) or []
     if len(found) < 2:
         return str(answer["msg"])

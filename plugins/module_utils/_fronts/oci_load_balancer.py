@@ -17,7 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._kind im
     Values,
 )
 
-#: The options of lb_maintenance_mode that say what is switched, and the variables of the role without their prefix.
+#: The options of lb_maintenance_mode that define what is switched, and the variables of the role without their prefix.
 _SELECTION = {
     "load_balancer_id": "load_balancer_id",
     "listeners": "listeners",

@@ -40,7 +40,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.request im
 class LockDecision:
     """What locks a health check, and whether it will hold.
 
-    :ivar change: None if it is locked as asked already.
+    :ivar change: None if it is already locked as requested.
     """
 
     change: Change | None
@@ -48,7 +48,7 @@ class LockDecision:
 
 
 def check_lockable(check: HealthCheck, request: LockRequest) -> None:
-    """Refuse a health check that cannot be locked as asked.
+    """Refuse a health check that cannot be locked as requested.
 
     :raises RefusedError: with the reason.
     """
@@ -82,7 +82,7 @@ def decide_lock(check: HealthCheck, request: LockRequest, seen: Fence | None) ->
     else is changed then, so nothing else has to be remembered to undo it.
 
     :param seen: what the endpoint's answer to :func:`question_for` proves.
-    :raises RefusedError: it cannot be locked as asked.
+    :raises RefusedError: it cannot be locked as requested.
     """
     check_lockable(check, request)
     path = path_to_pin(check, request)
@@ -108,12 +108,12 @@ def decide_unlock(
     found_first: str | None,
     moment: Moment,
 ) -> Change | None:
-    """The change that opens a lock, which restores exactly what the lock changed; None if there is no lock.
+    """The change that releases a lock, which restores exactly what the lock changed; None if there is no lock.
 
     :param tags: the health check's tags; needed where the lock does not carry the original path itself.
-    :param found_first: id of the lock that was there when this run first looked, so that it never opens a newer one.
-    :param moment: now, which says how old evidence is.
-    :raises RefusedError: the lock is another one, may not be opened, or it is not known what to restore.
+    :param found_first: id of the lock that was there when this run first read, so that it never releases a newer one.
+    :param moment: now, from which the age of evidence counts.
+    :raises RefusedError: the lock is another one, may not be released, or it is not known what to restore.
     """
     if check.updatable:
         check_switches(check)
@@ -123,8 +123,8 @@ def decide_unlock(
     wanted = request.lock_id or found_first
     if wanted is not None and lock.id != wanted:
         raise RefusedError(
-            f"The lock is {lock.id}, and this is to open {wanted}. Somebody has locked it since, or changed it; a "
-            "newer lock is never opened with the older one."
+            f"The lock is {lock.id}, and the lock to release is {wanted}. Somebody has locked the health check since, "
+            "or changed it. A newer lock is never released by the id of an older one."
         )
     check_permitted(request.permission, lock.id, moment)
     path = path_to_restore(check, lock, request.restore_path, tags or {})
@@ -135,15 +135,15 @@ def path_to_restore(check: HealthCheck, lock: Lock, restore_path: str | None, ta
     """The path before the lock; None if there was none.
 
     A copy in the tags counts only if one single change came after it, which is the one that overwrote our lock. After
-    more of them the copy may be of a lock that was opened long ago, and the path another one since.
+    more of them the copy may be of a lock that was released long ago, and the path another one since.
 
-    :raises RefusedError: it is not known, or ``restore_path`` contradicts what the lock itself says.
+    :raises RefusedError: it is not known, or ``restore_path`` contradicts what the lock itself records.
     """
     if lock.carries_path:
         if restore_path is not None and (restore_path or None) != lock.original_path:
             raise RefusedError(
-                f"restore_path is {restore_path!r}, but the lock says that the path was {lock.original_path!r}. Leave "
-                "restore_path out; change the path after unlocking if it should be another one."
+                f"restore_path is {restore_path!r}, but the lock records that the path was {lock.original_path!r}. "
+                "Leave restore_path out; change the path after unlocking if it should be another one."
             )
         return lock.original_path
     if restore_path is not None:

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Evidence: what gates observed, for which locks and when; and whether that permits a lock to be opened.
+"""Evidence: what gates observed, for which locks and when; and whether that permits a lock to be released.
 
-It protects from accidents, not from forgers: anyone who may run the module may also write evidence.
+It protects from accidents, not from forgers: a person who may run the module may also write evidence.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Override:
-    """A person's decision to open a lock although some gates have not passed: those that it names."""
+    """A person's decision to release a lock although some gates have not passed: those that it names."""
 
     gates: frozenset[str]
     reason: str
@@ -111,7 +111,7 @@ def read_evidence(given: Mapping[str, t.Any]) -> Evidence:
 
 
 def check_permitted(permission: Permission, lock_id: str, moment: Moment) -> None:
-    """Refuse to open a lock that the evidence, or an override beside it, does not cover.
+    """Refuse to release a lock that the evidence, or an override beside it, does not cover.
 
     By a clock that is wrong no evidence is fresh, and what waited for a time may not have waited long enough.
 
@@ -120,8 +120,8 @@ def check_permitted(permission: Permission, lock_id: str, moment: Moment) -> Non
     skipped = permission.override.gates if permission.override else frozenset()
     if not permission.required and permission.override is None:
         raise RefusedError(
-            f"Lock {lock_id} is not opened: no gates are defined that could prove that the site may serve again. Give "
-            "required_gates with evidence, or an override with a reason."
+            f"Lock {lock_id} is not released: no gates are defined that could prove that the site is fit for traffic. "
+            "Give required_gates with evidence, or an override with a reason."
         )
     needed = [gate for gate in permission.required if gate.name not in skipped]
     if not needed:
@@ -129,17 +129,17 @@ def check_permitted(permission: Permission, lock_id: str, moment: Moment) -> Non
     names = ", ".join(repr(gate.name) for gate in needed)
     if permission.evidence is None:
         raise RefusedError(
-            f"Lock {lock_id} is not opened: there is no evidence for {names}. Evaluate the gates, or give an override "
-            "that names each gate it skips, with a reason."
+            f"Lock {lock_id} is not released: there is no evidence for {names}. Evaluate the gates, or give an "
+            "override that names each gate it skips, with a reason."
         )
     clock = clock_problem(moment)
     if clock:
         raise RefusedError(
-            f"Lock {lock_id} is not opened: {clock} How old evidence is cannot be reported until then. {_AGAIN}"
+            f"Lock {lock_id} is not released: {clock} Until then the age of the evidence is unknown. {_AGAIN}"
         )
     problems = [*_about_all(permission, lock_id, moment.local), *_about_each(permission, needed, moment.local)]
     if problems:
-        raise RefusedError(f"Lock {lock_id} is not opened: {' '.join(problems)} {_AGAIN}")
+        raise RefusedError(f"Lock {lock_id} is not released: {' '.join(problems)} {_AGAIN}")
 
 
 def _about_all(permission: Permission, lock_id: str, now: datetime) -> list[str]:
@@ -191,7 +191,7 @@ def _override_from(given: Mapping[str, t.Any], required: Sequence[str]) -> Overr
     if required and not gates:
         raise RefusedError(f"override names no gate. Name each gate that it skips, out of: {listed}.")
     if not reason:
-        raise RefusedError("override has no reason. Say why the lock is opened without proof.")
+        raise RefusedError("override has no reason. Say why the lock is released without proof.")
     return Override(frozenset(gates), reason)
 
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether a health check is locked, by whom, and what would undo it: reported from its settings, and tags where read."""
+"""Whether a health check is locked, by whom, and what would undo it: read from its settings, and from tags if given."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Lock:
         anybody makes it another lock.
     :ivar method: ``path`` (only pinned) or ``invert`` (disabled and inverted, pinned or not).
     :ivar placed_by: ``tidegate``; ``foreign`` for a bare pinned path; ``hand`` for disabled and inverted without a
-        pinned path; None where only tags could tell ours from that, and they were not read.
-    :ivar carries_path: whether the health check itself reports the original path.
+        pinned path; None where only tags could distinguish ours from that, and they were not read.
+    :ivar carries_path: whether the health check itself holds the original path.
     :ivar original_path: the path to restore, if that is known; None is also "had no path".
     :ivar since: when it was placed, as ``YYYY-MM-DDTHH:MM:SSZ``, if known.
     """

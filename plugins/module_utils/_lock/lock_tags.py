@@ -5,9 +5,9 @@
 """The tags that go with a lock: owner and reason for people, and a copy of the original path.
 
 The copy is for the one case that the pinned path cannot cover: somebody who writes without a version, as the Lambda of
-the Keycloak guides does, replaces a pinned path by a bare one. It reports at which version of the health check its lock
-was on, because only the very next version is sure to be that writer's. All keys name the lock, so that removing the
-tags of one lock never touches those of the next one.
+the Keycloak guides does, replaces a pinned path by a bare one. The copy names the version of the health check at which
+its lock was placed, because only the very next version is sure to be that writer's. All keys name the lock, so that
+removing the tags of one lock never touches those of the next one.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def keys_of(lock_id: str) -> list[str]:
 
 
 def people_keys_in(tags: Iterable[str], lock_id: str) -> list[str]:
-    """Those of a health check's tag keys that tell who placed a lock, and why."""
+    """Those of a health check's tag keys that record who placed a lock, and why."""
     return [key for key in tags if key in (_key(lock_id, "owner"), _key(lock_id, "reason"))]
 
 
@@ -85,7 +85,7 @@ def is_recovery(key: str) -> bool:
 
 
 def reported_in(tags: Mapping[str, str], lock_id: str, what: str) -> str | None:
-    """The ``owner`` or ``reason`` that the tags tell of a lock."""
+    """The ``owner`` or ``reason`` that the tags record of a lock."""
     return tags.get(_key(lock_id, what))
 
 

@@ -5,7 +5,7 @@
 """A moment by this machine's clock beside the service's, and whether the two are near enough to judge times by.
 
 Evidence and hold-down times are judged by clocks of machines that run Ansible. One that has leapt back makes old
-evidence fresh, and one that is slow lets a lock seem older than it is. The service reports its time in each answer.
+evidence fresh, and one that is slow lets a lock seem older than it is. The service gives its time in each response.
 """
 
 from __future__ import annotations
@@ -50,15 +50,15 @@ def clock_problem(moment: Moment) -> str:
     ahead = moment.ahead
     if ahead is None:
         return (
-            "The answers of AWS have no Date, so it is not known whether this machine's clock is right. Look for a "
-            "proxy on the way that takes it out."
+            "The responses of AWS have no Date header, so it is not known whether this machine's clock is right. "
+            "Check whether a proxy on the way removes that header."
         )
     if abs(ahead) <= MOST_APART:
         return ""
     how = "ahead of" if ahead > timedelta(0) else "behind"
     return (
-        f"This machine's clock is {abs(ahead).total_seconds():.0f} s {how} that of AWS: {_reported(moment.local)} here, "
-        f"{_reported(moment.service)} there. {_REMEDY}."
+        f"This machine's clock is {abs(ahead).total_seconds():.0f} s {how} that of AWS: {_reported(moment.local)} "
+        f"here, {_reported(moment.service)} there. {_REMEDY}."
     )
 
 

@@ -44,7 +44,7 @@ class Observation:
 class Verdict:
     """``healthy``, ``unhealthy`` or ``unknown``, and how that is known.
 
-    :ivar share: of the checkers that have looked, the share that saw success; None where none was asked.
+    :ivar share: of the checkers that have probed, the share that saw success; None where none was asked.
     """
 
     health: str
@@ -72,7 +72,7 @@ def has_observations(check: HealthCheck) -> bool:
 
 
 def proven_verdict(check: HealthCheck, seen: Sequence[Observation] | None) -> Verdict:
-    """As :func:`verdict_on`, for those who need to know that the endpoint serves: Route 53 counts a disabled health
+    """As :func:`verdict_on`, for callers that need to know that the endpoint serves: Route 53 counts a disabled health
     check as healthy whatever its endpoint does, which proves nothing."""
     if check.disabled and not check.inverted:
         return Verdict("unknown", "it is disabled, so nobody probes it")
@@ -88,7 +88,7 @@ def check_waitable(check: HealthCheck) -> None:
     if not check.disabled and check.type not in PROBED_TYPES:
         raise RefusedError(
             f"wait_for waits for what checkers see, and a health check of type {check.type} has none. Leave wait_for "
-            "out, and look at what that health check follows."
+            "out, and check what that health check follows."
         )
 
 
@@ -96,7 +96,7 @@ def verdict_on(check: HealthCheck, seen: Sequence[Observation] | None, since: da
     """What DNS will make of a health check.
 
     A new check counts as healthy until there is data; that is "unknown" here, because nobody has seen it healthy. So is
-    what those checkers could still turn that have not looked at the present configuration.
+    what those checkers could still turn that have not probed with the present configuration.
 
     :param seen: None if the checkers were not asked.
     :param since: what was seen before is about another configuration.
@@ -118,6 +118,6 @@ def verdict_on(check: HealthCheck, seen: Sequence[Observation] | None, since: da
     reported = f"{healthy} of {len(current)} checkers see success{', and it is inverted' if check.inverted else ''}"
     at_least, at_most = healthy / len(seen), (healthy + silent) / len(seen)
     if at_least <= HEALTHY_SHARE < at_most:
-        return Verdict("unknown", f"{reported}, and {silent} have not looked since it was changed", share)
+        return Verdict("unknown", f"{reported}, and {silent} have not probed it since it was changed", share)
     health = "healthy" if (at_least > HEALTHY_SHARE) != check.inverted else "unhealthy"
     return Verdict(health, reported, share)

@@ -94,7 +94,7 @@ def _joined(lock_path: str, original_path: str | None, lock_id: str) -> str:
 def read_pin(path: str | None) -> Pin | None:
     """What a path carries if it is pinned by us, whichever lock_path was used; None for any other path.
 
-    Every step asks for it again, some twenty times for each health check; so what was parsed once is kept.
+    A run reads it some twenty times for each health check; so what was parsed once is kept.
     """
     query = (path or "").partition("?")[2]
     carried = parse_qsl(query, keep_blank_values=True)

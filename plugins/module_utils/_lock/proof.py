@@ -22,7 +22,7 @@ _MOMENTARY = (408, 425, 429)
 class Question:
     """One request to an endpoint, made as a checker makes it.
 
-    :ivar address: IP address; None to look ``host`` up.
+    :ivar address: IP address; None to resolve ``host``.
     :ivar host: for the Host header, and for SNI where ``sni`` is set; None sends the address.
     :ivar search: text that a healthy body holds.
     """
@@ -41,7 +41,7 @@ class Answer:
     """What came back.
 
     :ivar status: the HTTP status; None if none came.
-    :ivar found: whether the body held the search string; None if it was not looked for.
+    :ivar found: whether the body held the search string; None if it was not searched for.
     :ivar detail: why no status came.
     """
 
@@ -86,8 +86,8 @@ def fence_by(answer: Answer) -> Fence:
     if answer.status is None:
         return Fence(None, f"the endpoint gave no answer that could prove it ({answer.detail})")
     said = f"the endpoint answers the pinned path with {answer.status}"
-    if _reports_of_the_moment(answer.status):
-        return Fence(None, f"{said}, which does not tell what it answers once it is well again")
+    if _is_momentary(answer.status):
+        return Fence(None, f"{said}, which does not show what it answers once it is healthy")
     if answer.status >= 400:
         return Fence(True, said)
     if answer.found is False:
@@ -95,7 +95,7 @@ def fence_by(answer: Answer) -> Fence:
     return Fence(False, f"{said}, which Route 53 counts as healthy")
 
 
-def _reports_of_the_moment(status: int) -> bool:
+def _is_momentary(status: int) -> bool:
     """Whether an answer is about the endpoint as it is now, and not about the path: a site that is down answers every
     path with 503, and may answer every path with 200 when it returns."""
     return status < 200 or status >= 500 or status in _MOMENTARY

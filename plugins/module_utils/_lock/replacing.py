@@ -28,13 +28,13 @@ def check_replaceable(check: HealthCheck, request: LockRequest) -> None:
     lock = read_lock(check, request.lock_path)
     if lock is None:
         raise RefusedError(
-            f"Lock {request.replaces} was to be replaced, but it is open: somebody has unlocked the health check "
-            "since. Look at it again before anything is locked."
+            f"Lock {request.replaces} was to be replaced, but it was released: somebody has unlocked the health "
+            "check since. Check its state again before you lock anything."
         )
     if lock.id not in (request.lock_id, request.replaces):
         raise RefusedError(
             f"Lock {request.replaces} was to be replaced, but the lock is {lock.id}. Somebody else has placed it or "
-            "taken it over since. Look at it again, and find out who."
+            "taken it over since. Check its state again, and find out who did that."
         )
     if not lock.carries_path and request.restore_path is None:
         raise RefusedError(

@@ -48,7 +48,7 @@ def reported_observation(observation: Observation) -> dict[str, t.Any]:
 
 
 def locked_message(lock: Lock, fence: Fence, *, changed: bool) -> str:
-    """That a health check is locked, or was already, and how well."""
+    """That a health check is locked, or was already, and whether the fence is proven."""
     verb = "Locked" if changed else "Already locked"
     owner = (
         f" by {lock.owner}"
@@ -65,12 +65,12 @@ def reported_fence(fence: Fence) -> str:
 
 
 def unlocked_message(opened: Lock | None, request: UnlockRequest, path: str | None) -> str:
-    """That a health check is open, or was already, what it was restored from, and on what that rested."""
+    """That a health check is unlocked, or was already, what it was restored from, and on what that rested."""
     if opened is None:
-        return "Not locked, so there is nothing to open."
+        return "Not locked, so there is no lock to release."
     restored = f"path {path!r} is in force again" if path else "it has no path, as before"
-    source = "" if opened.carries_path else f" as {'its tags tell' if request.restore_path is None else 'asked for'}"
-    return f"Unlocked, lock {opened.id} is open and {restored}{source}; {_grounds(request.permission)}."
+    source = "" if opened.carries_path else f" as {'its tags show' if request.restore_path is None else 'requested'}"
+    return f"Unlocked, lock {opened.id} is released and {restored}{source}; {_grounds(request.permission)}."
 
 
 def _grounds(permission: Permission) -> str:
@@ -89,7 +89,9 @@ def summary(results: Sequence[Mapping[str, t.Any]]) -> str:
         return str(results[0]["msg"])
     changed = sum(result["changed"] for result in results)
     unproven = sum(result["fence"] == "unproven" for result in results)
-    reported = f"{len(results)} health checks: {changed} changed, {len(results) - changed} already as asked."
+    reported = (
+        f"{len(results)} health checks: {changed} changed, {len(results) - changed} already in the requested state."
+    )
     return f"{reported} The fence of {unproven} is unproven." if unproven else reported
 
 
@@ -101,8 +103,8 @@ def summary_of_failure(results: Sequence[Mapping[str, t.Any]]) -> str:
     changed = [result["health_check_id"] for result in results if result["changed"]]
     problems = " | ".join(f"{result['health_check_id']}: {result['msg']}" for result in failed)
     return (
-        f"{len(failed)} of {len(results)} health checks failed; the others are as asked. Changed by this run: "
-        f"{', '.join(changed) or 'none'}. {problems}"
+        f"{len(failed)} of {len(results)} health checks failed; the others match the requested state. Changed by this "
+        f"run: {', '.join(changed) or 'none'}. {problems}"
     )
 
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is asked for: a lock or its opening, and the checks of the options that need no look at a health check."""
+"""What is requested: to place or release a lock, and the checks of the options that do not read a health check."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ class LockRequest:
 
 @dataclass(frozen=True)
 class UnlockRequest:
-    """Locks are to be opened.
+    """Locks are to be released.
 
-    :ivar lock_id: only this lock is opened; None for the one that is found first.
+    :ivar lock_id: only this lock is released; None for the one that is found first.
     :ivar restore_path: the path to restore where the lock does not carry it; empty for none.
     """
 
@@ -107,15 +107,16 @@ def named_now(request: LockRequest, params: Mapping[str, t.Any], moment: Moment)
 
 
 def clock_warning(params: Mapping[str, t.Any], moment: Moment) -> str:
-    """What people should know who lock while this machine's clock is wrong; empty if it is right.
+    """The warning for a person who locks while this machine's clock is wrong; empty if it is right.
 
-    A lock is an emergency brake, so it is placed all the same.
+    The lock is placed all the same, because it is needed in an emergency.
     """
     problem = clock_problem(moment)
     if not problem:
         return ""
     return (
-        f"{problem} {_about_name(params['lock_id'], moment)} Until then no lock can be opened with evidence from here."
+        f"{problem} {_about_name(params['lock_id'], moment)} "
+        "Until then no lock can be released with evidence from this machine."
     )
 
 

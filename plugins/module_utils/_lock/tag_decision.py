@@ -22,7 +22,7 @@ def missing_tags(
 ) -> dict[str, str]:
     """The tags that go with the lock and are known not to be there; of a lock found in place, once they were read.
 
-    Owner and reason are reported only by the run that placed the lock, so that another run which finds it in the meantime
+    Only the run that placed the lock writes owner and reason, so that another run which finds the lock in the meantime
     does not sign for it. The copy of the path is missing too if another version has come since it was kept.
 
     :param first: the health check as it was found.
@@ -45,10 +45,10 @@ def missing_tags(
 
 
 def _is_signed(first: HealthCheck, lock_id: str, request: LockRequest, tags: Tags | None) -> bool:
-    """Whether a lock that was found has its owner and reason, so that anyone who only makes it stronger changes neither.
+    """Whether a lock that was found has its owner and reason. A run that only makes the lock stronger changes neither.
 
-    A run that died before it signed its lock does so when it is run again. Anyone who replaces a lock by itself takes
-    nothing over, and may be anybody.
+    An aborted run that had not signed its lock does so when it is run again. A run that names its own
+    lock in ``replaces`` takes nothing over, and may have any owner.
     """
     found = read_lock(first, request.lock_path)
     if found is None or found.id != lock_id:
@@ -59,7 +59,7 @@ def _is_signed(first: HealthCheck, lock_id: str, request: LockRequest, tags: Tag
 def keys_that_are_over(
     first: HealthCheck, check: HealthCheck, request: LockRequest | UnlockRequest, *, switched: bool
 ) -> list[str]:
-    """Every key that the tags of the lock may have which this run has opened or taken over, whatever has come since.
+    """Every key that the tags of the lock may have which this run has released or taken over, whatever has come since.
 
     :param first: the health check as it was found.
     :param check: as it is now.
@@ -77,8 +77,8 @@ def keys_that_are_over(
 def left_over_keys(
     check: HealthCheck, request: LockRequest | UnlockRequest, tags: Tags, *, switched: bool
 ) -> list[str]:
-    """The keys of tags which belong to no lock that is on. Their runs died, or something opened their locks that
-    knows nothing of tags.
+    """The keys of tags which belong to no lock that is on. Their runs were aborted, or something that does
+    not know of tags released their locks.
 
     Under a path that something else has pinned they may hold the path to restore, and a lock by hand may be one of
     ours whose settings somebody has changed since. So they stay until a lock with an id, or none, is there.

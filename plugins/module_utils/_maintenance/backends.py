@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether what the backends do right now, and what was done since, bears out what an event says.
+"""Whether the live health of the backends, and what was done since, confirm what an event reports.
 
 An event is a hint: it may be late, repeated, overtaken or forged. The status that the service gives a backend set is no
 help: CRITICAL means that fewer than half of the backends are OK (reference of BackendSetHealth), not that all failed,
@@ -28,7 +28,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.sta
 Json = Mapping[str, t.Any]
 
 
-def looked_at(load_balancer: Json, request: Request) -> list[str]:
+def checked_backend_sets(load_balancer: Json, request: Request) -> list[str]:
     """The backend sets behind the listeners of a request.
 
     :raises RefusedError: a listener does not exist that is to be switched.
@@ -43,7 +43,7 @@ def looked_at(load_balancer: Json, request: Request) -> list[str]:
 def serving_users(load_balancer: Json, name: str) -> set[str]:
     """What serves the users of a listener: its default backend set, or what it routes to where that one is empty.
 
-    Ingress controllers keep the default empty. It is always down and says nothing, whatever happens to the others.
+    Ingress controllers keep the default empty. It is always down and shows nothing, whatever happens to the others.
     """
     listener = load_balancer["listeners"][name]
     default = str(listener["defaultBackendSetName"])
@@ -55,7 +55,7 @@ def serving_users(load_balancer: Json, name: str) -> set[str]:
 def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]) -> str:
     """Why nothing should be changed, in a sentence; empty if nothing speaks against it.
 
-    :param healths: the health of each backend set that :func:`looked_at` names.
+    :param healths: the health of each backend set that :func:`checked_backend_sets` names.
     :raises UnreadableHoldsError: the holds cannot be read, and an event asks to release one.
     """
     for name, health in healths.items():

@@ -36,7 +36,7 @@ class Capacity:
     :ivar states: names of the backends that take the traffic of new users, each with its state: one of
         :data:`NAMED_STATES`, or :data:`OK`.
     :ivar set_aside: names of the others, each with the reason: ``offline``, ``drained`` or ``backup``.
-    :ivar unclear: why nothing can be said of the set; empty if the two answers fit together.
+    :ivar unclear: why nothing is known about the set; empty if the two answers fit together.
     """
 
     states: Mapping[str, str]
@@ -88,7 +88,7 @@ def _contradiction(backends: Json, named: Json, health: Json) -> str:
         return f"its health names {', '.join(strangers)}, which the load balancer does not list"
     if total != len(backends):
         return f"its health is of {total} backends, and the load balancer lists {len(backends)}"
-    # Anyone who is not named counts as OK, so names that are missing must not pass for health.
+    # A backend that is not named counts as OK, so names that are missing must not pass for health.
     if status in _NOT_ALL_OK and not named:
         return f"its status is {status}, and its health names no backend that is not OK"
     return ""

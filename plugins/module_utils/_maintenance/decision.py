@@ -87,7 +87,7 @@ def missing_steps(
 
     :param written: the steps that this run has taken already.
     :param given_up: listeners that cannot be changed. The page stays there as it is, and so do the holds of a page.
-    :raises RefusedError: what is asked cannot or must not be done.
+    :raises RefusedError: what is requested cannot or must not be done.
     """
     selection.check_in_service(load_balancer)
     if not request.enabled:
@@ -164,7 +164,7 @@ def _steps_to_enter(load_balancer: Json, request: Request, names: Sequence[str])
     except UnreadableHoldsError:
         if not pages:
             raise
-        # The page comes first; the step that records the holds says then what is wrong.
+        # The page comes first; the step that records the holds then reports what is wrong.
         missing = _holds_for(request, names)
     return [*pages, ChangeHolds(take=missing)] if missing else pages
 
@@ -172,8 +172,8 @@ def _steps_to_enter(load_balancer: Json, request: Request, names: Sequence[str])
 def _steps_to_enter_hold_first(
     load_balancer: Json, request: Request, names: Sequence[str], given_up: Collection[str]
 ) -> list[Step]:
-    """The hold first. A page that comes up without us after it was recorded is ours too: nothing distinguishes it from our own
-    whose answer was lost, and anyone who put it up found the hold there.
+    """The hold first. A page that somebody else puts up after the hold was recorded counts as ours too: nothing
+    distinguishes it from our own write whose response was lost, and the hold was there when the page went up.
     """
     alone = left_alone(load_balancer, request, names)
     names = [name for name in names if name not in alone]

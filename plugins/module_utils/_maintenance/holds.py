@@ -68,7 +68,7 @@ class UnreadableHoldsError(RefusedError):
 def is_alarm(owner: str) -> bool:
     """Whether an owner is an alarm (``alarm``, ``alarm:<name>``), which never undoes what people did.
 
-    ``Alarm:<name>`` is one as well: a slip of the keyboard must not give an alarm the rights of a person.
+    ``Alarm:<name>`` is one as well: a typing error must not give an alarm the rights of a person.
     """
     return owner.partition(":")[0].strip().casefold() == "alarm"
 
@@ -95,8 +95,8 @@ def read_holds(freeform_tags: Mapping[str, str], listeners: Collection[str] = ()
     except (ValueError, TypeError, OverflowError, OSError, RecursionError) as problem:
         raise UnreadableHoldsError(
             f"The free-form tags {', '.join(keys)} of the load balancer should record who holds its maintenance page, "
-            "but cannot be read; somebody has edited them. Nobody's hold can be reported. To end maintenance all the same "
-            "and clear these tags, run with state: disabled and force: true."
+            "but cannot be read; somebody has edited them. So it is unknown who holds the page. To end maintenance all "
+            "the same and clear these tags, run with state: disabled and force: true."
         ) from problem
 
 
@@ -139,8 +139,9 @@ def _no_room(tags: Collection[str], others: Collection[str], size: int) -> str:
     keys = ", ".join(sorted(others))
     if excess > 0:
         return (
-            f"{reported} The load balancer has {len(others)} others ({keys}) and OCI allows {TAGS_PER_RESOURCE} in all. "
-            f"Remove {excess} of them, or move {'it' if excess == 1 else 'them'} to defined tags, then run this again."
+            f"{reported} The load balancer has {len(others)} others ({keys}) and OCI allows {TAGS_PER_RESOURCE} in "
+            f"all. Remove {excess} of them, or move {'it' if excess == 1 else 'them'} to defined tags, then run "
+            "this again."
         )
     return (
         f"{reported} With that, all tags of the load balancer would have {size} bytes, and OCI allows {TAGS_BYTES}. "

@@ -4,8 +4,8 @@
 # Do not use it from other collections or standalone plugins/modules.
 """Which listeners a request is about when maintenance ends. Leaving needs nothing to exist that it does not change.
 
-Between entering and leaving a rule set may be renamed, a listener deleted, a backend set replaced. Anyone who holds the
-page must be able to release it all the same. What looks like a typing error is refused: a name that the load balancer
+Between entering and leaving a rule set may be renamed, a listener deleted, a backend set replaced. Each owner of a hold
+must be able to release it all the same. What looks like a typing error is refused: a name that the load balancer
 does not have, where there is nothing to release, while the same owner holds a page elsewhere on it.
 """
 

@@ -5,7 +5,7 @@
 """Fields that the service shows and does not take back: which of them may be left out of an update, and which never.
 
 What is left out of UpdateListener is reset. So nothing that the API reference knows is ever left out, whatever the
-service says, and of the rest only what the service refuses by name.
+service reports, and of the rest only what the service refuses by name.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class LeftOut:
 def refused_paths(listener: Json, name: str, path: Sequence[str]) -> list[Path]:
     """Where a listener has a field that the service refused by name, and that may be left out.
 
-    :param path: where the service says that it is; without that, every unknown field of this name is meant.
+    :param path: where the service reports it; without that, every unknown field of this name is meant.
     """
     found = [at for at in _unknown_fields(listener, _KNOWN) if at[-1] == name]
     reported = tuple(path)

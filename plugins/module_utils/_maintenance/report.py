@@ -166,20 +166,20 @@ def _in_place_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> li
 
 
 def _unchecked(load_balancer: Json, names: Sequence[str]) -> list[str]:
-    """Backend sets that no listener uses while the page is up, so that nothing reports when they have recovered."""
+    """Backend sets that no listener uses while the page is up: their health may not show when they have recovered."""
     real = [swaps.real_listener(load_balancer, name) for name in load_balancer["listeners"]]
     used = {swaps.routes_of(one).default for one in real}.union(*(routed_to(load_balancer, one) for one in real))
     idle = sorted({behind for name in names for behind in serving_users(load_balancer, name)} - used)
     if not idle:
         return []
-    reported = f"No listener sends requests to {', '.join(idle)} while the page is up, and OCI may not tell"
+    reported = f"No listener sends requests to {', '.join(idle)} while the page is up, and OCI may not report"
     return [
-        f"{reported} how healthy such a backend set is. Then an alarm's recovery cannot be confirmed, and leaves the page."
+        f"{reported} the health of such a backend set. An alarm's recovery cannot be confirmed, and the page stays."
     ]
 
 
 def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) -> list[str]:
-    """What a person should know although it did not stop the run."""
+    """Warnings: what did not stop the run."""
     found = []
     backend_set = request.selection.backend_set
     partly = _only_partly_serving(after, backend_set, names) if backend_set else []
@@ -197,8 +197,8 @@ def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) 
     if not request.enabled and is_alarm(request.owner) and unexplained(after, names, request.rule_set):
         shown = ", ".join(unexplained(after, names, request.rule_set))
         found.append(
-            f"The page on {shown} is held by nobody, so this alarm left it alone. If it should go, an operator removes "
-            "it with state: disabled and their own owner."
+            f"The page on {shown} is held by nobody, so this alarm left it unchanged. To remove it, an operator uses "
+            "state: disabled and their own owner."
         )
     if _reasons_were_dropped(before, after, request):
         found.append(
@@ -252,7 +252,7 @@ def nothing_of_ours(load_balancer: Json, request: Request, names: Sequence[str])
 
 
 def after_failure(after: Json, request: Request, names: Sequence[str], *, changed: bool) -> list[str]:
-    """How the page stands after a run that could not do everything, in sentences, where that has to be said."""
+    """How the page stands after a run that could not do everything, in sentences, where that has to be reported."""
     if not request.enabled:
         return []
     if is_alarm(request.owner):
@@ -293,7 +293,7 @@ def fields_left_out(before: Json, step: Step, left_out: LeftOut) -> list[Path]:
 
 
 def reported_of_left_out(before: Json, after: Json, step: Step, left_out: LeftOut) -> list[str]:
-    """What a person should know of the fields that a step was sent without."""
+    """Warnings about the fields that a step was sent without."""
     paths = fields_left_out(before, step, left_out)
     names = ", ".join(".".join(path) for path in paths)
     if isinstance(step, ChangeHolds):
@@ -328,7 +328,7 @@ def _json(value: t.Any) -> str:
 
 
 def taken(steps: Sequence[Step], rule_set: str) -> list[str]:
-    """Steps as a person would tell them."""
+    """Steps in words for people."""
     return [_reported(step, rule_set) for step in steps]
 
 
@@ -345,7 +345,7 @@ def _reported(step: Step, rule_set: str) -> str:
 
 
 def _about_lost_pages(before: Json, request: Request, names: Sequence[str]) -> list[str]:
-    """A hold without its page is an exit that died half-way, or somebody detached the page by hand."""
+    """A hold without its page: an exit was aborted half-way, or somebody detached the page by hand."""
     lost = [name for name in names if not is_attached(before, name, request.rule_set)]
     owners = [owner for owner in held_by(before, lost, request.rule_set) if owner != request.owner]
     if not owners:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is asked for: maintenance on some listeners of one load balancer, and the checks that need no look at it."""
+"""What is requested: maintenance on some listeners of one load balancer, and the checks that do not read it."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _check_strategy(given: t.Mapping[str, t.Any]) -> None:
 
 
 def check_page_given(selection: Selection) -> None:
-    """:raises RefusedError: nothing says what shows the page."""
+    """:raises RefusedError: nothing defines what shows the page."""
     if selection.rule_set is None:
         raise RefusedError(
             "rule_set is not given. Name the rule set that redirects to the page, or give strategy: backend_set and "

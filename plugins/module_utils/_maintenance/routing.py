@@ -187,7 +187,7 @@ def protocol_of(listener: Json) -> str:
 
 
 def is_tcp(listener: Json) -> bool:
-    """Whether a listener passes bytes on and looks at nothing in them."""
+    """Whether a listener passes bytes on without reading them."""
     return bool(listener["protocol"] == "TCP")
 
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Requests that stand for all others: whatever the rules can distinguishes is among them.
+"""Requests that stand for all others: whatever the rules can distinguish is among them.
 
 Conditions on a text (exact, prefix, suffix) sort all texts into a few kinds. A text of each kind is enough to know what
 happens to any. A redirect that keeps a part of the text (``/new{path}``) makes conditions on what comes out into
@@ -55,7 +55,7 @@ def places(load_balancer: Json, listener: str) -> list[Place]:
 
 
 def samples(conditions: Iterable[Condition], kept: Collection[tuple[str, str]] = (), first: str = "") -> list[str]:
-    """Texts of every kind that the conditions distinguishes.
+    """Texts of every kind that the conditions distinguish.
 
     :param kept: what redirects put before and behind a text that they keep.
     :param first: what every text begins with.

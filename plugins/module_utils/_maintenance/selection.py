@@ -130,7 +130,7 @@ def _leads(where: tuple[str, ...]) -> str:
 def _refuse_all(
     load_balancer: Json, selection: Selection, left_out: tuple[LeftOutListener, ...], rule_set: str
 ) -> t.NoReturn:
-    """:raises RefusedError: for a single listener what would be said if it were named."""
+    """:raises RefusedError: for a single listener the error that it gets where it is named."""
     if len(left_out) == 1:
         name = left_out[0].listener
         check_http(load_balancer, [name])
@@ -244,7 +244,7 @@ def _instead(load_balancer: Json, backend_set: str) -> str:
 
 
 def unknown(kind: str, names: Iterable[str], known: Json) -> list[str]:
-    """What is to be said of each name that the load balancer does not have: that, and those that it has."""
+    """The message for each name that the load balancer does not have, with those that it has."""
     there = f"It has: {', '.join(sorted(known))}." if known else f"It has no {kind}s at all."
     return [
         f"The load balancer has no {kind} {name!r}. {there} Names are case-sensitive."

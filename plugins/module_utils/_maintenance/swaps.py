@@ -89,7 +89,7 @@ def record_of(swap: Swap, since: str) -> Hold:
 
 
 def swap_from(record: Hold) -> Swap:
-    """What a record says."""
+    """What a record holds."""
     default, policy, paths, testers = [*record.owner.removeprefix(_RECORD).split(_SEPARATOR), "", "", ""][:4]
     return Swap(record.listener, page_of(record.rule_set), testers, Routes(default, policy, paths))
 
@@ -157,7 +157,7 @@ def is_whole(load_balancer: Json, name: str, page: str) -> bool:
 def passed_by(load_balancer: Json, name: str) -> list[str]:
     """What leads requests past the page in place on a listener, because somebody has set it again since.
 
-    Controllers do: that of an ingress gives a listener without a routing policy its own back whenever it looks.
+    An ingress controller does so: at each reconciliation it gives a listener without a routing policy its own back.
     """
     page = (load_balancer.get(_PAGES) or {}).get(name, {}).get("page")
     swap = recorded(load_balancer, name, page) if page else None
@@ -262,7 +262,7 @@ def _check_testers(load_balancer: Json, name: str, page: str) -> None:
         if _NEGATION.search(_QUOTED.sub("''", condition)) or not _ASKS.search(condition):
             raise RefusedError(
                 f"The rule {rule.get('name')!r} of routing policy {name!r} asks for no header and no cookie, or for "
-                "what a request does not have, so it would lead users past the page. A routing policy cannot tell "
+                "what a request does not have, so it would lead users past the page. A routing policy cannot recognize "
                 "testers by their address. Give each rule a condition on a header or a cookie that only testers have."
             )
         if page in [action.get("backendSetName") for action in rule.get("actions") or []]:

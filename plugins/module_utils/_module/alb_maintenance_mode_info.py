@@ -51,17 +51,17 @@ def run(module: AnsibleAWSModule) -> None:
         module.fail_json(msg=str(problem), load_balancers=[])
     apis = LoadBalancerApis(module, targets)
 
-    def look(target: Target) -> Result:
-        return _look(apis.of(target), target, module.params["wait_timeout"])
+    def read(target: Target) -> Result:
+        return _read_target(apis.of(target), target, module.params["wait_timeout"])
 
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(targets))) as threads:
-        results = list(threads.map(look, targets))
+        results = list(threads.map(read, targets))
     many_targets.read(
         t.cast("AnsibleModule", module), results, key="load_balancer", listed="load_balancers", noun="load balancers"
     )
 
 
-def _look(api: LoadBalancerRules, target: Target, wait_timeout: int) -> Result:
+def _read_target(api: LoadBalancerRules, target: Target, wait_timeout: int) -> Result:
     result: Result = {"load_balancer": target.selection.load_balancer, "failed": False, "msg": "", "listeners": []}
     deadline = Deadline(wait_timeout, Clock())
     try:

@@ -67,9 +67,9 @@ class Target:
 
 
 def listener_argument_spec(*, with_page: bool) -> dict[str, t.Any]:
-    """The options that choose listeners, alone or as targets. Who only looks needs no owner, and no page."""
+    """The options that choose listeners, alone or as targets. A task that only reads needs no owner, and no page."""
     owner: dict[str, t.Any] = {"owner": {"type": "str"}} if with_page else {}
-    # A front can be looked at by the very target that it is switched by.
+    # The same target that switches a front can read it.
     target: dict[str, t.Any] = {**TARGET, **owner}
     return {
         **_LISTENERS,

@@ -45,7 +45,7 @@ _ENDING = Ending(
     listed="targets",
     noun="rules and listeners",
     unchanged="had these weights already",
-    rest="the others were carried on with",
+    rest="the run went on with the others",
 )
 
 
@@ -110,7 +110,7 @@ class _Switch(Attempts):
             self._predict_health()
         else:
             # What is not this site's yet has to be healthy before users are sent there.
-            if self._decide(self._loop.look(), []):
+            if self._decide(self._loop.read(), []):
                 self._wait_for_health("It was not changed")
             self._loop.run()
         self._note_stickiness()
@@ -155,9 +155,9 @@ class _Switch(Attempts):
                 waited = self._deadline.timeout - self._deadline.remaining
                 reported = f"{so_far}: {decision.reported_unhealthy(missing)}, after {waited:.0f} s. "
                 if self.changed:
-                    raise WaitTimeoutError(f"{reported}Look at its targets and their health check.")
+                    raise WaitTimeoutError(f"{reported}Check its targets and their health check.")
                 raise RefusedError(
-                    f"{reported}Users would get errors there. Look at its targets and their health check, or set "
+                    f"{reported}Users would get errors there. Check its targets and their health check, or set "
                     "allow_unhealthy."
                 )
             self._deadline.sleep(_POLL_SECONDS)
@@ -184,7 +184,7 @@ class _Switch(Attempts):
         return bool(self._loop and self._loop.written)
 
     def warnings(self) -> list[str]:
-        """What people should know besides."""
+        """Further warnings."""
         return self._notes
 
     def before(self) -> Json | None:
@@ -201,7 +201,7 @@ class _Switch(Attempts):
         try:
             return {"weights": decision.weights_of(actions, self._api.what)}
         except TidegateError:
-            # It forwards nothing, which the message of the failure says.
+            # It forwards nothing, which the message of the failure reports.
             return {"weights": {}}
 
     def message(self) -> str:

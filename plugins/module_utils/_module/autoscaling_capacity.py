@@ -44,7 +44,7 @@ _ENDING = Ending(
     listed="targets",
     noun="Auto Scaling groups",
     unchanged="had this capacity already",
-    rest="the others were carried on with",
+    rest="the run went on with the others",
 )
 
 
@@ -134,7 +134,7 @@ class _Scaling(Attempts):
         return now
 
     def wait(self) -> None:
-        """Wait until the capacity serves. Nobody waits for instances that are no longer needed.
+        """Wait until the capacity serves. There is no wait for instances that are no longer needed.
 
         :raises CapacityFailedError: AWS cannot give it.
         :raises WaitTimeoutError: it has not come in time.
@@ -152,7 +152,7 @@ class _Scaling(Attempts):
             problem = decision.given_up(activities, self._known)
             so_far = f"Auto Scaling group {self.name} was given {group.capacity}, and {missing}"
             if problem:
-                raise CapacityFailedError(f"{so_far}. {problem} Look at its scaling activities.")
+                raise CapacityFailedError(f"{so_far}. {problem} Check its scaling activities.")
             self._pause(so_far, activities)
 
     def _health(self, elb: t.Any, group: Group) -> Health:
@@ -169,7 +169,7 @@ class _Scaling(Attempts):
         failed = [one.message for one in activities if one.status == "Failed" and one.id not in self._known]
         why = f" The last activity that failed: {failed[0].rstrip('.')}." if failed else ""
         raise WaitTimeoutError(
-            f"{so_far}, after {self._deadline.timeout:g} s.{why} Look at its scaling activities and at the health "
+            f"{so_far}, after {self._deadline.timeout:g} s.{why} Check its scaling activities and the health "
             "checks of its target groups."
         )
 
@@ -179,7 +179,7 @@ class _Scaling(Attempts):
         return bool(self._loop and self._loop.written)
 
     def warnings(self) -> list[str]:
-        """What people should know besides."""
+        """Further warnings."""
         group = self._loop.last if self._loop else None
         return decision.warnings(group) if self._up and group is not None else []
 

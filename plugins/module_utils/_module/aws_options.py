@@ -26,7 +26,7 @@ try:
 except ImportError:
     _AMAZON_AWS_ERROR = traceback.format_exc()
 
-#: What amazon.aws would take to sign in, so that a task that gives it is given what is missing and not "unsupported".
+#: What amazon.aws would take to sign in, so that the error of such a task names what is missing, not "unsupported".
 _SIGN_IN_OPTIONS = (
     *("access_key", "aws_access_key", "aws_access_key_id", "secret_key", "aws_secret_key", "aws_secret_access_key"),
     *("session_token", "aws_session_token", "profile", "aws_profile", "region", "aws_region"),

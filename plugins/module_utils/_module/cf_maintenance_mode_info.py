@@ -62,15 +62,15 @@ def run(module: AnsibleModule) -> None:
     except RefusedError as problem:
         module.fail_json(msg=str(problem), routes=[])
 
-    def look(target: Target) -> Result:
-        return _look(cloud, target, module.params["wait_timeout"])
+    def read(target: Target) -> Result:
+        return _read_target(cloud, target, module.params["wait_timeout"])
 
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(targets))) as threads:
-        results = list(threads.map(look, targets))
+        results = list(threads.map(read, targets))
     many_targets.read(module, results, key="url", listed="routes", noun="routes")
 
 
-def _look(cloud: CloudFoundry, target: Target, wait_timeout: int) -> Result:
+def _read_target(cloud: CloudFoundry, target: Target, wait_timeout: int) -> Result:
     selection = target.selection
     result: Result = {"route_guid": selection.guid, "url": selection.reported, "failed": False, "msg": ""}
     deadline = Deadline(wait_timeout, Clock())
@@ -118,7 +118,7 @@ def _described(api: RouteApi, found: Found, around: fitness.Surroundings) -> Res
 
 
 def _blockers(route: Result, around: fitness.Surroundings) -> list[str]:
-    """Why this route could not be put into maintenance, as far as that can be reported."""
+    """Why this route could not be put into maintenance, as far as that is known."""
     checks: tuple[t.Callable[[], None], ...] = (
         lambda: fitness.check_can_show_page(route, around),
         lambda: fitness.check_responder(around),

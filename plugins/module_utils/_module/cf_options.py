@@ -70,7 +70,7 @@ def cf_argument_spec() -> dict[str, t.Any]:
 
 
 def route_argument_spec(*, with_owner: bool = False) -> dict[str, t.Any]:
-    """The options that choose one route, or many. Who only looks needs no owner."""
+    """The options that choose one route, or many. A task that only reads needs no owner."""
     target = {**_ROUTE, "responder_app": {"type": "str"}}
     owner: dict[str, t.Any] = {"owner": {"type": "str"}} if with_owner else {}
     return {

@@ -81,12 +81,12 @@ class DatabaseSwitch:
         }
 
     def _predict(self) -> None:
-        verdict = self._look()
+        verdict = self._check()
         self._changed, self._msg = bool(verdict.writes), verdict.msg
 
     def _move(self) -> None:
         while True:
-            verdict = self._look()
+            verdict = self._check()
             self._msg = verdict.msg
             if verdict.done:
                 break
@@ -120,7 +120,7 @@ class DatabaseSwitch:
             )
         self._deadline.sleep(_POLL)
 
-    def _look(self) -> Verdict:
+    def _check(self) -> Verdict:
         seen = self._read()
         self._after = facts(self._target, seen)
         if self._before is None:

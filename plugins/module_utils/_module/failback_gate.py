@@ -33,7 +33,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._task_res
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 
-#: A header may well be "1" or "de". Texts without these could not be read, and nobody keeps a secret in them.
+#: A header may be "1" or "de". Texts without these could not be read, and nobody keeps a secret in them.
 _SHORTEST_SECRET = 4
 
 
@@ -54,7 +54,7 @@ def create_module() -> AnsibleModule:
 
 
 def run(module: AnsibleModule) -> None:
-    """Look at all gates, and put together what they showed."""
+    """Evaluate all gates, and put together what they observed."""
     clock = GateClock()
     try:
         _check_progress_path(module.params["progress_path"])
@@ -73,7 +73,7 @@ def run(module: AnsibleModule) -> None:
 
 
 def _not_to_be_evaluated(definitions: Sequence[Definition], *, check_mode: bool) -> dict[str, Definition]:
-    """The gates that check mode must leave alone, by name: a look might change something."""
+    """The gates that check mode must skip, by name: their evaluation might change something."""
     if not check_mode:
         return {}
     return {
@@ -95,12 +95,12 @@ def _teller(module: AnsibleModule) -> Callable[[str], None]:
         return lambda _text: None
     path, mask, writing = Path(module.params["progress_path"]), _masking(module), Lock()
 
-    def tell(text: str) -> None:
+    def report(text: str) -> None:
         # A file that went away, or is full, is no reason to fail a gate.
         with writing, suppress(OSError), path.open("a", encoding="utf-8") as file:
             file.write(f"{mask(' '.join(text.split()))}\n")
 
-    return tell
+    return report
 
 
 def _masking(module: AnsibleModule) -> _report.Mask:

@@ -26,7 +26,7 @@ _ENDING = Ending(
     listed="alarms",
     noun="alarms",
     unchanged="unchanged",
-    rest="the others were carried on with",
+    rest="the run went on with the others",
 )
 
 

@@ -93,7 +93,7 @@ def create_module() -> AnsibleAWSModule:
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Look at all services at once, and say what would stop each."""
+    """Check all services at once, and report what would stop each."""
     params, clock = module.params, Clock()
     try:
         check_lock_path(params["lock_path"])
@@ -102,14 +102,14 @@ def run(module: AnsibleAWSModule) -> None:
         for service in params["services"]:
             selection_from({"health_check_names": None, "health_check_tags": None, **service})
         new_deadline = Deadline(params["wait_timeout"], clock).for_another
-        looking = _Looking(module, health_check_api(module, clock), new_deadline)
-        results = looking.results()
+        checks = _Checks(module, health_check_api(module, clock), new_deadline)
+        results = checks.results()
     except TidegateError as problem:
         module.fail_json(msg=str(problem), changed=False)
     module.exit_json(changed=False, services=results)
 
 
-class _Looking:
+class _Checks:
     """What was read for all services together."""
 
     def __init__(self, module: AnsibleAWSModule, api: HealthCheckApi, new_deadline: Callable[[], Deadline]) -> None:
@@ -149,7 +149,7 @@ class _Looking:
         for group in groups.values():
             named.setdefault(plain_name(group.name), []).append(group)
         self._verdicts = dict(side_by_side(partial(self._verdict, named), checks))
-        # For all services at once: looked at for each, the cost would be the square of their number.
+        # For all services at once: read for each, the cost would be the square of their number.
         tags = self._found.tags
         self._locks = {check.id: read_lock(check, self._lock_path, tags.get(check.id)) for check in checks}
         self._parents = {check.id: children for check in checks if (children := check.config.get("ChildHealthChecks"))}
@@ -160,7 +160,7 @@ class _Looking:
         return [self._result(*one) for one in zip(self._services, seen, sites, strict=True)]
 
     def _wanted(self, groups: Mapping[tuple[str, str, str], RecordGroup]) -> tuple[str, ...]:
-        """The health checks to look at: those of other sites and, unless only these count, the services' own."""
+        """The health checks to read: those of other sites and, unless only these count, the services' own."""
         if self._only:
             others = [
                 record.health_check_id

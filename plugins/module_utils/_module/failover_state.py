@@ -141,9 +141,11 @@ def _check_options(params: t.Mapping[str, t.Any]) -> None:
             "'20261121T030405Z-3f9a1c2e', because its lock is called the same."
         )
     if params["found"] is not None and not params["phase"]:
-        raise RefusedError("found is what was read before a phase is written. Give both, or neither to only look.")
+        raise RefusedError(
+            "found is what was read before a phase is written. Give both, or neither to only read the state."
+        )
     if params["downtime"] is not None and not params["phase"]:
-        raise RefusedError("downtime is written with a phase. Give both, or neither to only look.")
+        raise RefusedError("downtime is written with a phase. Give both, or neither to only read the state.")
 
 
 class _States:
@@ -251,8 +253,8 @@ class _State:
     def write_claimed(self, *, check_mode: bool) -> None:
         """Write the phase of a run whose claim has just been placed.
 
-        The claim is not looked at: it was placed by compare-and-set, and whatever the run does next looks. A tag of its
-        own overwrites no other run's.
+        The claim is not checked here: it was placed by compare-and-set, and the next action of the run checks it. A tag
+        of its own overwrites no other run's.
         """
         self._tags = {str(key): str(value) for key, value in self._params["found"].items()}
         try:
@@ -395,11 +397,11 @@ class _State:
         found = f"lock {lock.id}" if lock else "no lock"
         raise RefusedError(
             f"The state was not written: run {run_id} does not hold the claim on health check {self._check.id} (any "
-            f"more); there is {found}. Somebody has taken over. Stop, and look who."
+            f"more); there is {found}. Another run has taken over. Stop, and find out which one."
         )
 
     def _may_write_without_lock(self) -> bool:
-        """After an acknowledgement, and at the end of a failback, whose lock is open by then."""
+        """After an acknowledgement, and at the end of a failback, whose lock is released by then."""
         operation, phase = self._params["operation"], self._params["phase"]
         return bool(operation == "acknowledge" or (operation == "failback" and phase == "serving"))
 
@@ -413,8 +415,7 @@ class _State:
             return
         if service.lock is None and lock is not None:
             raise RefusedError(
-                f"Run {lock.id} has begun while the state was written. Run this again when it has ended, and look "
-                "whether that run has."
+                f"Run {lock.id} has begun while the state was written. Wait until it has ended, then run this again."
             )
         found = f"the lock is {lock.id} now" if lock else "its lock has been released"
         raise RefusedError(

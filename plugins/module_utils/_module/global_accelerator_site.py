@@ -41,9 +41,7 @@ _LOOK_EVERY = 2.0
 _GRACE = 10.0
 #: Seconds that putting a site back may take, also where wait_timeout has passed: until then no site gets traffic.
 _PUT_BACK_SECONDS = 60.0
-_ENDING = Ending(
-    "name", "targets", "accelerators", "matching the requested state already", "the others were carried on with"
-)
+_ENDING = Ending("name", "targets", "accelerators", "already in the requested state", "the run went on with the others")
 
 
 def create_module() -> AnsibleAWSModule:
@@ -152,7 +150,7 @@ class _Switch:
         return {arn: self._task.api.group(arn) for arn in target.arns}
 
     def _decide(self, target: Target, groups: dict[str, Json]) -> list[Change]:
-        """What is missing. A write whose answer was lost may have taken out the last site, which is put back first."""
+        """What is missing. A write whose response was lost may have taken out the last site: that is put back."""
         if self._took_out and not target.override:
             try:
                 groups = self._keep_one(target, groups)
@@ -189,7 +187,7 @@ class _Switch:
             self._task.deadline.sleep(_LOOK_EVERY)
 
     def _keep_one(self, target: Target, groups: dict[str, Json]) -> dict[str, Json]:
-        """Two runs that take out a site each see the other one serve. Anyone who finds none left puts its own back.
+        """Two runs that each take out one site see the other one serve. A run that finds none left puts its own back.
 
         The run of the secondary site waits first, so that both do not come back. Where they do, because the other run
         took longer than that, this one takes the secondary site out again.
@@ -249,7 +247,7 @@ class _Switch:
             if not self._task.deadline.remaining:
                 raise WaitTimeoutError(
                     f"The endpoint groups were changed, and {target.accelerator} was not DEPLOYED within "
-                    f"{self._task.deadline.timeout:g} s. Look at it with 'aws globalaccelerator describe-accelerator "
+                    f"{self._task.deadline.timeout:g} s. Check it with 'aws globalaccelerator describe-accelerator "
                     f"--region {REGION}'."
                 )
             self._task.deadline.sleep(_LOOK_EVERY)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""One health check of ``r53_healthcheck_lock``: the loop run over it, its tags, and what is reported of it afterwards."""
+"""One health check of ``r53_healthcheck_lock``: the loop run over it, its tags, and its report afterwards."""
 
 from __future__ import annotations
 
@@ -61,15 +61,15 @@ class LastSite(t.Protocol):
         """Why none is known to; empty if one is."""
 
 
-#: Seconds between looks at what the checkers see: they report every ten or thirty seconds, and the call is not made
+#: Seconds between polls of what the checkers see: they report every ten or thirty seconds, and the call is not made
 #: for high rates.
-_LOOKS = (1.0, 2.0, 4.0, 8.0)
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 
 class HealthCheckSwitch:
     """Brings one health check to be locked or unlocked.
 
-    :ivar problem: what went wrong, if something did; then the later stages leave it alone.
+    :ivar problem: what went wrong, if something did; then the later stages skip it.
     :ivar held_back: why it is left as it is although nothing went wrong; empty if it is not.
     :ivar tags: its tags.
     """
@@ -113,14 +113,14 @@ class HealthCheckSwitch:
 
     @property
     def switched(self) -> bool:
-        """Whether its settings were changed, or may have been: an answer was lost and nothing showed the outcome."""
+        """Whether its settings were changed, or may have been: a response was lost and the outcome is unknown."""
         if self._loop.doubtful is not None or any(self._took_effect(change) for change in self._loop.written):
             return True
         # What was read after a lost answer may have been of before it. A pinned path names its run all the same.
         return any(pin == read_pin(self.check.path) for pin in self._unanswered)
 
     def _took_effect(self, change: Change) -> bool:
-        """After a lost answer the loop sees a lock and takes it for its own; a rival's pin carries another id."""
+        """After a lost response the loop sees a lock and takes it for its own; a rival's pin carries another id."""
         pin = read_pin(change.path)
         return pin is None or pin == read_pin(self.check.path)
 
@@ -205,7 +205,7 @@ class HealthCheckSwitch:
         return decision.change
 
     def _write(self, check: HealthCheck, change: Change) -> HealthCheck:
-        # If the answer is lost, it was changed at this time or later.
+        # If no response arrives, it was changed at this time or later.
         self._changed_at = self._api.clock.moment().service
         try:
             after, at_latest = self._api.update(check, change)
@@ -224,7 +224,7 @@ class HealthCheckSwitch:
     # Tags: they come after the lock, and nothing of it is undone for them.
 
     def lock(self) -> Lock | None:
-        """The lock that is on the health check now, with what its tags tell."""
+        """The lock that is on the health check now, with what its tags show."""
         return read_lock(self.check, self._request.lock_path, self.tags.now)
 
     def has_gap(self) -> bool:
@@ -236,7 +236,7 @@ class HealthCheckSwitch:
         """Bring the tags in line with the lock. Failing at that undoes nothing, but is a failure."""
         if self.problem is None:
             try:
-                self.tags.keep(self._standing(), self._look_again, check_mode=check_mode)
+                self.tags.keep(self._standing(), self._read_again, check_mode=check_mode)
             except RefusedError as problem:
                 self.problem = problem
             except TidegateError as problem:
@@ -252,38 +252,38 @@ class HealthCheckSwitch:
     def _standing(self) -> Standing:
         return Standing(self._first, self.check, self.switched)
 
-    def _look_again(self) -> HealthCheck:
+    def _read_again(self) -> HealthCheck:
         """What has come since a lock was placed is not reported as this run's; one that was to be open is."""
         if isinstance(self._request, UnlockRequest):
-            return self._loop.look()
+            return self._loop.read()
         return call_patiently(lambda: self._api.read(self._first.id), self._deadline)
 
     def _tags_failed(self, problem: TidegateError) -> None:
         self.problem = problem
         if isinstance(problem, NoRoomError):
             self._tags_problem = (
-                "It is locked as asked, and the lock holds. Only a copy of the original path could not be kept in its "
-                "tags, for the case that something overwrites the pinned path."
+                "It is locked as requested, and the lock holds. Only a copy of the original path could not be kept in "
+                "its tags, for the case that something overwrites the pinned path."
             )
         elif isinstance(self._request, LockRequest):
             self._tags_problem = (
-                "It is locked as asked, but whether its tags are kept is not sure: without them, a writer that "
+                "It is locked as requested, but whether its tags are kept is not sure: without them, a writer that "
                 "overwrites the pinned path loses the original one. Run this again for this health check."
             )
         else:
             self._tags_problem = (
-                "It is unlocked as asked, but tags of the lock may be left. Run this again for this health check."
+                "It is unlocked as requested, but tags of the lock may be left. Run this again for this health check."
             )
 
     # Waiting for what the checkers see.
 
     def wait(self) -> None:
-        """Wait until the checkers see it as asked."""
+        """Wait until the checkers see the requested health."""
         if not self.held_back:
             self._attempt(self._wait)
 
     def _wait(self) -> None:
-        check, looks = self.check, 0
+        check, polls = self.check, 0
         while True:
             seen = None
             if observations.has_observations(check):
@@ -292,13 +292,13 @@ class HealthCheckSwitch:
             if self._verdict.health == self._wait_for:
                 return
             if self._deadline.remaining <= 0:
-                done = " It was changed as asked all the same." if self.switched else ""
+                done = " It was changed as requested all the same." if self.switched else ""
                 raise WaitTimeoutError(
                     f"The wait_timeout of {self._deadline.timeout:g} s ran out before the checkers saw it "
                     f"{self._wait_for}: {self._verdict.how}.{done}"
                 )
-            self._deadline.sleep(_LOOKS[min(looks, len(_LOOKS) - 1)])
-            looks += 1
+            self._deadline.sleep(_PAUSES[min(polls, len(_PAUSES) - 1)])
+            polls += 1
 
     # What is reported.
 
@@ -328,7 +328,7 @@ class HealthCheckSwitch:
     def _message(self, lock: Lock | None) -> str:
         request = self._request
         if self.problem is not None:
-            doubt = " Not known, because the answer was lost: whether it was changed. Run this again to see."
+            doubt = " The response was lost, so the outcome is unknown. Run this again to see whether it was changed."
             return f"{self._tags_problem} {self.problem}".strip() + (doubt if self._loop.doubtful else "")
         if self.held_back:
             return f"Nothing was changed: {self.held_back}"

@@ -46,8 +46,8 @@ class Switches:
 
     :param found: all health checks of the task.
     :param new_deadline: how long each of them may take.
-    :param guarded: whether it is looked whether another site serves, if the options say how.
-    :raises RefusedError: the options that say how to find out whether another site serves cannot mean anything.
+    :param guarded: whether to check that another site serves, if the options define how.
+    :raises RefusedError: the options that define how to find out whether another site serves are not valid.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Switches:
     def of(self, check_id: str, request: LockRequest | UnlockRequest, *, overridden: bool) -> HealthCheckSwitch | None:
         """The switch of a health check; None if that could not be read.
 
-        :param overridden: whether a person has said that no other site has to serve.
+        :param overridden: whether a person has decided that no other site has to serve.
         """
         check = self._found.checks.get(check_id)
         if check is None:
@@ -91,7 +91,7 @@ class Switches:
     def follow_up(self, switches: Sequence[HealthCheckSwitch]) -> None:
         """What comes once all locks are on: their tags, and waiting for the checkers."""
         try:
-            _look_for_unfinished(switches, self._api, self._new_deadline)
+            _find_unfinished(switches, self._api, self._new_deadline)
         # The locks are on by then, whatever becomes of their tags. See _each.
         except Exception as broken:  # noqa: BLE001
             for switch in switches:
@@ -139,15 +139,15 @@ def _each(act: Callable[[HealthCheckSwitch], None], switches: Sequence[HealthChe
     side_by_side(attempt, switches)
 
 
-def _look_for_unfinished(
+def _find_unfinished(
     switches: Sequence[HealthCheckSwitch], api: HealthCheckApi, new_deadline: Callable[[], Deadline]
 ) -> None:
-    """Find tags that a run before this one did not get to, when it died between the locks and their tags, or that are
-    left because something opened the lock that knows nothing of them.
+    """Find tags that an earlier run did not write, because it was aborted between the locks and their tags, or tags
+    that are left because somebody who does not know of them released the lock.
 
-    Of those that were switched all are looked at, now that the locks are on. Of the others the last ones tell, as tags
+    All of those that were switched are read, now that the locks are on. Of the others the last ones show it, as tags
     are written in the order of the health checks: reading more than one request's worth would cost a run that finds
-    nothing to do more than all the rest. Only if those show a gap, all are looked at.
+    nothing to do more than all the rest. Only if those show a gap, all are read.
     """
     unread = [switch for switch in switches if switch.problem is None and switch.tags.now is None]
     switched = [switch for switch in unread if switch.switched]

@@ -85,16 +85,16 @@ class LockTags:
             standing.first, standing.now, self._request, self.now, switched=standing.switched
         )
 
-    def keep(self, standing: Standing, look: Callable[[], HealthCheck], *, check_mode: bool) -> None:
+    def keep(self, standing: Standing, read_again: Callable[[], HealthCheck], *, check_mode: bool) -> None:
         """Bring them in line with the lock.
 
-        :param look: reads the health check again.
+        :param read_again: reads the health check again.
         :raises TidegateError: some could not be added or removed. The lock itself is not touched.
         """
         over = tag_decision.keys_that_are_over(standing.first, standing.now, self._request, switched=standing.switched)
         if not check_mode and not set(self.surplus(standing)) <= set(over):
             # Tags were found that no lock has which was there. If it was locked since, they may be that lock's.
-            standing = Standing(standing.first, look(), standing.switched)
+            standing = Standing(standing.first, read_again(), standing.switched)
             self._check_still_open(standing)
         added, removed = self.missing(standing), self.surplus(standing)
         if not check_mode:
@@ -107,8 +107,8 @@ class LockTags:
         newer = read_lock(standing.now, self._request.lock_path)
         if newer is not None and isinstance(self._request, UnlockRequest) and not standing.switched:
             raise RefusedError(
-                f"It was not locked at first, and is now: lock {newer.id} was placed since. A newer lock is not "
-                "opened by who did not know of it. Look at it again, and find out who placed it."
+                f"It was not locked at first, and is now: lock {newer.id} was placed since. A run does not "
+                "release a lock that is newer than what it read. Check its state again, and find out who placed it."
             )
 
     def _change(self, added: Tags, removed: list[str]) -> Tags:

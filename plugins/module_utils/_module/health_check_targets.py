@@ -180,8 +180,8 @@ class _TargetLock:
             if lock is None or lock.id != wanted:
                 claim.problem = RefusedError(
                     f"Lock {wanted} was not placed, because lock {lock.id if lock else '-'} is on already: another run "
-                    "holds the service, or has left it locked. Nothing was changed. Find out who, and leave it alone "
-                    "or name the lock in replaces."
+                    "holds the service, or has left it locked. Nothing was changed. Find out which run that is. "
+                    "Wait until it has ended, or name the lock in replaces to take it over."
                 )
         for other in self.others:
             if claim is None or claim.problem is not None:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Looks whether another site would serve before ``r53_healthcheck_lock`` takes one out.
+"""Checks whether another site would serve before ``r53_healthcheck_lock`` takes one out.
 
 Which records there are is read once for a task. What the other sites' health checks are is read for each lock again,
 right before it is written, and again if the write met a conflict.
@@ -57,7 +57,7 @@ class Means:
 
 
 def argument_spec() -> dict[str, t.Any]:
-    """The options that say how to find out whether another site serves."""
+    """The options that define how to find out whether another site serves."""
     record = {
         "zone": {"type": "str", "required": True},
         "name": {"type": "str", "required": True},
@@ -73,7 +73,7 @@ def argument_spec() -> dict[str, t.Any]:
 
 
 def is_wanted(params: Mapping[str, t.Any]) -> bool:
-    """Whether a task says how to find out."""
+    """Whether a task defines how to find out."""
     return params["state"] == "locked" and bool(params["records"] or params["find_records"] or params["secondary_url"])
 
 
@@ -165,7 +165,7 @@ class LastSiteGuard:
 def guard_of(
     params: Mapping[str, t.Any], found: Found, api: HealthCheckApi, new_deadline: Callable[[], Deadline]
 ) -> LastSiteGuard | None:
-    """What keeps the last serving site in, if the task says how to find out.
+    """What keeps the last serving site in, if the task defines how to find out.
 
     :raises RefusedError: ``secondary_url`` is no address.
     """

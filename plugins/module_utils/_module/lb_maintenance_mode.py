@@ -46,7 +46,13 @@ SIDE_BY_SIDE = 32
 Result = dict[str, t.Any]
 
 #: How a task ends.
-ENDING = Ending("load_balancer_id", "load_balancers", "targets", "already as asked", "the others are as asked")
+ENDING = Ending(
+    "load_balancer_id",
+    "load_balancers",
+    "targets",
+    "already in the requested state",
+    "the others match the requested state",
+)
 
 #: What the options that name listeners need, and what they exclude.
 _CONSTRAINTS: Result = {

@@ -75,11 +75,11 @@ def run(module: AnsibleModule) -> None:
     except RefusedError as problem:
         module.fail_json(msg=str(problem), load_balancers=[])
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(targets))) as threads:
-        results = list(threads.map(partial(_look, module.params, LoadBalancerApis(module.params)), targets))
+        results = list(threads.map(partial(_read_target, module.params, LoadBalancerApis(module.params)), targets))
     many_targets.read(module, results, key="load_balancer_id", listed="load_balancers", noun="load balancers")
 
 
-def _look(params: t.Mapping[str, t.Any], apis: LoadBalancerApis, target: Target) -> Result:
+def _read_target(params: t.Mapping[str, t.Any], apis: LoadBalancerApis, target: Target) -> Result:
     result: Result = {"load_balancer_id": target.selection.load_balancer_id, "failed": False, "msg": ""}
     deadline = Deadline(params["wait_timeout"], Clock())
     try:

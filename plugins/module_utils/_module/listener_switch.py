@@ -190,11 +190,15 @@ class ListenerSwitch:
         done = report.taken(self._loop.written, names)
         until_then = f" Done: {'; '.join(done)}." if done else ""
         doubtful = report.taken([self._loop.doubtful], names) if self._loop.doubtful else []
-        in_doubt = f" Not known, because the answer was lost: {doubtful[0]}. Run this again to see." if doubtful else ""
+        in_doubt = (
+            f" The response was lost, so the outcome is unknown: {doubtful[0]}. Run this again to see."
+            if doubtful
+            else ""
+        )
         return f"{problem}{until_then}{in_doubt}"
 
     def _outline(self, problem: TidegateError | None) -> Result:
-        """The result as far as it needs no look at the load balancer."""
+        """The result as far as it is known without reading the load balancer."""
         balancer = self._balancer or {}
         return {
             "load_balancer": balancer.get("LoadBalancerName") or self._selection.load_balancer,

@@ -113,7 +113,7 @@ class LoadBalancerSwitch:
         if self._loop and self._loop.written:
             return seen
         if self._request.only_if_backends:
-            names = backends.looked_at(seen.data, self._request)
+            names = backends.checked_backend_sets(seen.data, self._request)
             self._healths = {name: self._api.backend_set_health(name) for name in names}
         if self._request.enabled and self._request.in_place in seen.data["backendSets"]:
             self._page_health = self._api.backend_set_health(self._request.in_place)
@@ -238,7 +238,7 @@ class LoadBalancerSwitch:
         wait_for_success(lambda: self._api.read_work_request(work_request_id), work_request_id, self._deadline, note)
 
     def _settle(self) -> bool:
-        """Wait for the changes of this load balancer that are under way, anyone who made them.
+        """Wait for the changes of this load balancer that are under way, no matter who made them.
 
         One that has ended by now may have been under way when the load balancer was read, and counts too.
         """
@@ -258,7 +258,7 @@ class LoadBalancerSwitch:
             self._deadline.pause_after(ConflictError(f"Work request {work_request_id} is still running."))
 
     def _outline(self, problem: TidegateError | None) -> Result:
-        """The result as far as it needs no look at the load balancer."""
+        """The result as far as it is known without reading the load balancer."""
         request = self._request
         return {
             "load_balancer_id": request.selection.load_balancer_id,
@@ -325,8 +325,8 @@ class LoadBalancerSwitch:
     def _fronts(self, before: Result, after: Result) -> Fronts | None:
         """The listeners that the run was about; None if it found none.
 
-        Who entered wants to know where the page is now, who exited where it was. Somebody may have changed the load
-        balancer in between, so what was switched is always among them.
+        After an entry the page's present place is reported, after an exit its former one. Somebody may have changed the
+        load balancer in between, so what was switched is always among them.
         """
         for seen in (after, before) if self._request.enabled else (before, after):
             try:
@@ -349,7 +349,11 @@ class LoadBalancerSwitch:
         doubtful = (
             report.taken([self._loop.doubtful], self._request.rule_set) if self._loop and self._loop.doubtful else []
         )
-        in_doubt = f" Not known, because the answer was lost: {doubtful[0]}. Run this again to see." if doubtful else ""
+        in_doubt = (
+            f" The response was lost, so the outcome is unknown: {doubtful[0]}. Run this again to see."
+            if doubtful
+            else ""
+        )
         return f"{problem}{until_then}{in_doubt}"
 
 

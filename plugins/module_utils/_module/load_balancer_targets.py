@@ -61,7 +61,7 @@ def selection_argument_spec(*, rule_set_required: bool) -> dict[str, t.Any]:
         "mutually_exclusive": [("listeners", "backend_set")],
     }
     if rule_set_required:
-        # Who only looks needs no owner.
+        # A task that only reads needs no owner.
         targets["options"]["owner"] = {"type": "str"}
         targets["required_one_of"] = [("listeners", "backend_set")]
     return {**names, "targets": targets}

@@ -26,7 +26,7 @@ class Ending:
     :ivar listed: under which name the task returns the results.
     :ivar noun: what the targets are called, in the plural.
     :ivar unchanged: how those are called that were not changed.
-    :ivar rest: what is said of the others where some failed.
+    :ivar rest: what is reported of the others where some failed.
     """
 
     key: str

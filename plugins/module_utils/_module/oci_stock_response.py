@@ -141,6 +141,6 @@ def _after(seen: Seen, step: Step) -> Seen:
 
 
 def _found(seen: Seen) -> Json:
-    """What the result says of a deployment that is there."""
+    """What the result holds about a deployment that exists."""
     found = seen.deployment
     return {"endpoint": found.get("endpoint"), "deployment_id": found.get("id")} if found else {}

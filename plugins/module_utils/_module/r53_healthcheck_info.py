@@ -38,7 +38,7 @@ if t.TYPE_CHECKING:
 
 Result = dict[str, t.Any]
 
-#: The checkers of up to so many health checks are asked without being asked to.
+#: The checkers of up to so many health checks are read by default.
 ASKED_BY_DEFAULT = 10
 
 
@@ -101,7 +101,7 @@ def _asks(params: Mapping[str, t.Any], selection: Selection, found: Found) -> bo
 def _seen(api: HealthCheckApi, found: Found, new_deadline: Callable[[], Deadline]) -> Seen:
     seen = Seen()
 
-    def look(check_id: str) -> None:
+    def observe(check_id: str) -> None:
         try:
             seen.observed[check_id] = call_patiently(lambda: api.observations(check_id), new_deadline())
         except TidegateError as problem:
@@ -110,7 +110,7 @@ def _seen(api: HealthCheckApi, found: Found, new_deadline: Callable[[], Deadline
         except Exception as broken:  # noqa: BLE001
             seen.problems[check_id] = defect(broken)
 
-    side_by_side(look, [key for key, check in found.checks.items() if observations.has_observations(check)])
+    side_by_side(observe, [key for key, check in found.checks.items() if observations.has_observations(check)])
     return seen
 
 

@@ -52,7 +52,7 @@ _ENDING = Ending(
     listed="targets",
     noun="names",
     unchanged="led there already",
-    rest="the others were carried on with",
+    rest="the run went on with the others",
 )
 
 
@@ -194,7 +194,7 @@ class _Switch(Attempts):
     def _pause(self, seconds: float, because: str) -> None:
         if seconds > self._deadline.remaining:
             raise WaitTimeoutError(
-                f"It was changed, and the wait_timeout of {self._deadline.timeout:g} s is too short: {because}. Look "
+                f"It was changed, and the wait_timeout of {self._deadline.timeout:g} s is too short: {because}. Query "
                 "at the name from outside, or give a longer one."
             )
         self._deadline.sleep(seconds)

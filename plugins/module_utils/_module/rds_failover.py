@@ -27,8 +27,8 @@ _ENDING = Ending(
     key="name",
     listed="targets",
     noun="databases",
-    unchanged="as they should be",
-    rest="the others were carried on with",
+    unchanged="already in the requested state",
+    rest="the run went on with the others",
 )
 _ADDRESS = {
     "type": "dict",

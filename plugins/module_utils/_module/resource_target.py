@@ -81,7 +81,7 @@ class Attempts(ABC):
 
     @abstractmethod
     def warnings(self) -> list[str]:
-        """What people should know besides."""
+        """Further warnings."""
 
     @abstractmethod
     def before(self) -> Json | None:

@@ -123,7 +123,7 @@ class RouteSwitch:
         return self._api.read(self._found.route["guid"])
 
     def _prepare(self, found: Found) -> None:
-        """What has to be known before anything is decided. It is read once, at the first look."""
+        """What has to be known before anything is decided. It is read once, with the first read of the route."""
         responder = self._responder(found)
         self._around = self._api.surroundings(found, responder)
         self._request = replace(self._request, responder=responder["guid"] if responder else None)
@@ -213,7 +213,7 @@ class RouteSwitch:
         """Replace all destinations if the route is still as it was decided about.
 
         Cloud Foundry has no conditional requests. So it is read once more right before, and afterwards the audit events
-        tell what the replace removed that was not there a moment before.
+        show what the replace removed that was not there a moment before.
         """
         guid, spaces = route["guid"], self._spaces(route, step)
         before = self._events(spaces)
@@ -282,7 +282,7 @@ class RouteSwitch:
         return names
 
     def _outline(self, problem: TidegateError | None) -> Result:
-        """The result as far as it needs no look at the route."""
+        """The result as far as it is known without reading the route."""
         selection = self._selection
         found = self._found
         return {
@@ -317,7 +317,11 @@ class RouteSwitch:
         done = report.taken(loop.written, names) if loop else []
         until_then = f" Done: {'; '.join(done)}." if done else ""
         doubtful = report.taken([loop.doubtful], names) if loop and loop.doubtful else []
-        in_doubt = f" Not known, because the answer was lost: {doubtful[0]}. Run this again to see." if doubtful else ""
+        in_doubt = (
+            f" The response was lost, so the outcome is unknown: {doubtful[0]}. Run this again to see."
+            if doubtful
+            else ""
+        )
         return f"{problem}{until_then}{in_doubt}"
 
     def _result(self, problem: TidegateError | None, *, check_mode: bool) -> Result:

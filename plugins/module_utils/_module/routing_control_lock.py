@@ -44,9 +44,7 @@ Result = dict[str, t.Any]
 _TIMEOUTS = (2, 5)
 #: Where the configuration of ARC is.
 _CONFIG_REGION = "us-west-2"
-_ENDING = Ending(
-    "name", "targets", "targets", "matching the requested state already", "the others were carried on with"
-)
+_ENDING = Ending("name", "targets", "targets", "already in the requested state", "the run went on with the others")
 
 
 def create_module() -> AnsibleAWSModule:
@@ -252,7 +250,7 @@ class _Switch:
                 self._cluster.update(dict(back.states), self._task.safety_rules, self._deadline)
                 break
             except ConflictError as setback:
-                # If the time runs out here, the result has to tell that none is on.
+                # If the time runs out here, the result has to report that none is on.
                 self._loop.last = controls
                 self._deadline.pause_after(setback)
                 controls = self._read()

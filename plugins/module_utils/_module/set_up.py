@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the set-up modules do alike: read, decide, take the missing steps, and say what was done."""
+"""What the set-up modules do alike: read, decide, take the missing steps, and report what was done."""
 
 from __future__ import annotations
 

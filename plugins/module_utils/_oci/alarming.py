@@ -40,7 +40,7 @@ class AlarmingApi:
     """Calls for one topic and one alarm of the same name in one compartment.
 
     :param monitoring: a client of the Monitoring service; ``topics``: of the Notifications service.
-    :param own_topic: whether the alarm has a topic of its own. Otherwise no topic and no subscription is looked at.
+    :param own_topic: whether the alarm has a topic of its own. Otherwise no topic and no subscription is read.
     """
 
     def __init__(

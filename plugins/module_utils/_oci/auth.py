@@ -144,7 +144,7 @@ def sign_in_with(options: Options) -> SignIn:
 
 def _with_api_key(options: Options) -> tuple[dict[str, t.Any], t.Any]:
     config = _merged_config(options, required=not all(options.get(name) for name in _API_KEY_OPTIONS))
-    # A profile may say authentication_type=...; the task's auth_type decides here, as it does in oracle.oci.
+    # A profile may have authentication_type=...; the task's auth_type decides here, as it does in oracle.oci.
     config.pop("authentication_type", None)
     if config.get("security_token_file") and not config.get("user"):
         profile = options.get("config_profile_name") or oci.config.DEFAULT_PROFILE
@@ -162,7 +162,7 @@ def _with_api_key(options: Options) -> tuple[dict[str, t.Any], t.Any]:
 
 @contextmanager
 def _naming_key(config: Mapping[str, t.Any]) -> Iterator[None]:
-    """Put the file of the private key into what is said of the key."""
+    """Put the file of the private key into the message about the key."""
     try:
         yield
     except (oci.exceptions.ClientError, ValueError, OSError) as problem:
@@ -238,7 +238,7 @@ _API_KEY_OPTIONS = ("api_user", "api_user_fingerprint", "api_user_key_file", "te
 
 
 def _merged_config(options: Options, *, required: bool) -> dict[str, t.Any]:
-    """The profile of the configuration file, with what the task says laid over it."""
+    """The profile of the configuration file, with the options of the task laid over it."""
     config = read_profile(options.get("config_file_location"), options.get("config_profile_name"), required=required)
     for option, key in _OVERRIDES.items():
         if options.get(option):

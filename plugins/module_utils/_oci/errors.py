@@ -42,7 +42,7 @@ _SIGN_IN_HINT = (
 )
 
 #: How the service's JSON parser refuses a field, under the codes InvalidParameter and CannotParseRequest. The reference
-#: chain reports where the field is, and is not always there.
+#: chain names the place of the field, and is not always there.
 _UNKNOWN_FIELD = re.compile(r"""unrecognized field:?\s+\\?["']?([A-Za-z0-9_.$-]+)""", re.IGNORECASE)
 _REFERENCE_CHAIN = re.compile(r"through reference chain: (.*)", re.DOTALL)
 _IN_CHAIN = re.compile(r"""\[\\?["']([^"'\\\]]+)\\?["']\]""")
@@ -126,7 +126,7 @@ def _from_connection(action: str, endpoint: str, problem: Exception) -> Tidegate
     if kinds & _NEVER_CONNECTED:
         return UnreachableError(
             f"Cannot {action}: no connection to {endpoint} ({_root(problem)}). "
-            "Check region, service_endpoint and the network's way there."
+            "Check region, service_endpoint and the network path to it."
         )
     way = f"{endpoint} through the proxy {proxy}" if proxy else endpoint
     return TransientError(f"Cannot {action}: the connection to {way} broke ({_root(problem)}).", effect_unknown=True)

@@ -30,7 +30,7 @@ _LISTENER = {
     "hostnameNames": Maybe([str]),
     "sslConfiguration": Maybe(dict),
 }
-#: What decisions look into. It is what the API reference requires of these objects, and no more.
+#: What decisions read. It is what the API reference requires of these objects, and no more.
 _LOAD_BALANCER = {
     "lifecycleState": str,
     "listeners": Maybe(MapOf(_LISTENER)),
@@ -46,7 +46,7 @@ _LOAD_BALANCER = {
 _HEALTH = {
     "status": str,
     "totalBackendCount": int,
-    # Anyone who is not named counts as OK, so a list that is missing must not read as an empty one.
+    # A backend that is not named counts as OK, so a list that is missing must not read as an empty one.
     **{f"{state}StateBackendNames": [str] for state in ("critical", "warning", "unknown")},
 }
 _WORK_REQUEST = {"id": str, "lifecycleState": str, "errorDetails": Maybe([dict])}
@@ -177,5 +177,5 @@ class LoadBalancerApi:
 
 
 def _with_maps(data: Json) -> Json:
-    """The maps that decisions look into are there even where the service left out empty ones."""
+    """The maps that decisions read are there even where the service left out empty ones."""
     return {**data, **{key: data.get(key) or {} for key in ("listeners", "backendSets", "ruleSets")}}

@@ -19,7 +19,7 @@ def read_profile(location: str | None, profile: str | None, *, required: bool) -
     """The values of a profile, and the SDK's defaults; only these where no file has to be there and none is.
 
     :param location: the file; that of the SDK, if not given, and then the fallback of the SDK.
-    :raises RefusedError: the file cannot be read; the message says why.
+    :raises RefusedError: the file cannot be read; the message names the reason.
     :raises oci.exceptions.ClientError: there is no such file or profile.
     """
     path = location or oci.config.DEFAULT_LOCATION

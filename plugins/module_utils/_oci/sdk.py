@@ -12,7 +12,7 @@ OCI_IMPORT_ERROR: str | None = None
 try:
     import oci
 except ImportError:
-    # The name must exist, for the modules that import it from here; they say what is missing before they use it.
+    # The name must exist, for the modules that import it from here; they report what is missing before they use it.
     oci = None
     OCI_IMPORT_ERROR = traceback.format_exc()
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Work requests: how the service says that it has carried out a change (API reference, WorkRequest)."""
+"""Work requests: how the service reports that it has carried out a change (API reference, WorkRequest)."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
 
 RUNNING = ("ACCEPTED", "IN_PROGRESS")
 
-#: Seconds between looks at a work request. Most take a few seconds, and a page that is up must be noticed at once;
-#: after a minute something is slow, and looking as often would only add to the load.
+#: Seconds between polls of a work request. Most take a few seconds, and a page that is up must be noticed at once;
+#: after a minute something is slow, and polling as often would only add to the load.
 _POLL = 0.4
 _POLL_SLOWLY = 2.0
 _POLLS_BEFORE_SLOWLY = 150
@@ -39,7 +39,7 @@ def wait_for_success(
     """Wait until a work request has succeeded.
 
     :param read: reads the work request once.
-    :param note: gets what each look showed, so that a failure can be reported with the last of it.
+    :param note: gets the result of each poll, so that a failure can be reported with the last one.
     :raises WorkRequestFailedError: with the service's own error details.
     :raises WaitTimeoutError: it was still running at the deadline; it may still succeed.
     """
@@ -58,7 +58,7 @@ def wait_for_success(
         if deadline.remaining <= 0:
             raise WaitTimeoutError(
                 f"The wait_timeout of {deadline.timeout:g} s ran out while work request {work_request_id} "
-                f"({seen.get('type')}) was {state}. It may still succeed: look at it again with "
+                f"({seen.get('type')}) was {state}. It may still succeed: check it again with "
                 f"'oci lb work-request get --work-request-id {work_request_id}', or run this again, which waits for it."
             )
         polls += 1

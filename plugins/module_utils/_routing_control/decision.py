@@ -110,7 +110,7 @@ def decide_unlock(
     """The change that lets traffic to the site again; None if it is not locked.
 
     :param lock_id: the lock that evidence must be for; None for the routing controls' own ids.
-    :param moment: now, which says how old evidence is.
+    :param moment: now, from which the age of evidence counts.
     :raises RefusedError: evidence or an override is missing.
     """
     locked = locked_of(target, controls)
@@ -163,7 +163,7 @@ def message(target: Target, controls: Controls, state: str, *, changed: bool) ->
 
 
 def warnings(target: Target, controls: Controls, state: str) -> list[str]:
-    """What people should know of the states as they are."""
+    """Warnings about the states as they are."""
     if state == "locked" and not _keeps_one(target, controls):
         return [f"No routing control of another site is known to be on: {_named(target.all, controls)}."]
     if state == "unlocked" and (left := [arn for arn in target.standby if controls[arn].is_on]):

@@ -77,8 +77,8 @@ def all_unhealthy(target: Watched) -> str:
     """The query that fires when as many backends are unhealthy as serve.
 
     The maximum, because each host of a load balancer reports what it sees: a missed outage costs users, and a false
-    alarm costs one request, since anyone who acts on it looks at the live health first. Grouped, so that one outage sends
-    one message, however many hosts and availability domains report it.
+    alarm costs one request, since the run that acts on it checks the live health first. Grouped, so that one outage
+    sends one message, however many hosts and availability domains report it.
     """
     return (
         f'{METRIC}[1m]{{resourceId = "{target.load_balancer_id}", backendSetName = "{target.backend_set}"}}'
@@ -89,7 +89,7 @@ def all_unhealthy(target: Watched) -> str:
 def check_query(query: str, target: Watched) -> list[str]:
     """:returns: warnings about a query that fires too early.
 
-    :raises RefusedError: it can never fire, or never stop firing, or nobody can tell.
+    :raises RefusedError: it can never fire, or never stop firing, or that cannot be determined.
     """
     found = _QUERY.fullmatch(query)
     if found is None:

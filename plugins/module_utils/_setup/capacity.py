@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """What the role aws_setup does about Auto Scaling groups: zones, ELB health, the policy of a failover, and alarms.
 
-It leaves alone what a failover has scaled, and terminates no instances.
+It leaves unchanged what a failover has scaled, and terminates no instances.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def _alarms(options: Json, entry: Json, known: Json | None, groups: Sequence[str
         "evaluation_periods": scaling["evaluation_periods"],
         "missing_data": "missing",
     }
-    about = f"The group {name} has more to do than it can."
+    about = f"The group {name} is overloaded."
     if scaling["metric"] == "cpu":
         metric, dimensions = ("AWS/EC2", "CPUUtilization"), {"AutoScalingGroupName": name}
         rule["statistic"] = "Average"
@@ -254,7 +254,7 @@ def _problems_of_options(entry: Json) -> Iterator[str]:
 def _problems_of_target_groups(entry: Json, arns: dict[str, str | None]) -> Iterator[str]:
     what = f"The Auto Scaling group '{entry['group']}'"
     if not arns:
-        yield f"{what} has no target_groups. Without them nothing would tell ELB health from EC2 health."
+        yield f"{what} has no target_groups. Without them ELB health cannot be distinguished from EC2 health."
     for name, arn in arns.items():
         if arn is None:
             yield f"{what} names the target group '{name}', which does not exist in {entry['region']}."

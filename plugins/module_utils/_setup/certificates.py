@@ -51,7 +51,7 @@ def _uncovered(
     """The names that the page's certificate lacks, by listener; empty where one listener's are all covered.
 
     Which listeners will show the page is not known here, and some may serve something else. Where the certificate of
-    one is not known, nothing can be reported.
+    one is not known, no warning is given.
     """
     found: dict[str, list[str]] = {}
     for name, listener in load_balancer["listeners"].items():

@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """What the role aws_setup does about databases: Multi-AZ, read replicas, and their alarms.
 
-It never deletes a database that is no replica, and leaves alone what a failover has moved.
+It never deletes a database that is no replica, and leaves unchanged what a failover has moved.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_alar
 Json = dict[str, t.Any]
 
 _GIB = 1024**3
-#: By alarm: its metric, statistic and comparison, what missing data mean, and what it says. A replica whose replication
+#: By alarm: its metric, statistic and comparison, what missing data mean, and its text. A replica whose replication
 #: has ended reports no lag at all, so that counts as too much.
 _ALARMS: dict[str, tuple[str, str, str, str, str]] = {
     "replica_lag": ("ReplicaLag", "Maximum", "GreaterThanThreshold", "breaching", "is behind its source"),

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the role aws_setup makes of what there is: what it writes, what it leaves alone, and what it refuses."""
+"""What the role aws_setup makes of what there is: what it writes, what it leaves unchanged, and what it refuses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TO_COME = "to-come"
 def plan(options: Json, found: Json) -> Json:
     """What has to be done.
 
-    :param options: what the service wants; see ``plugins/filter/aws_setup_plan.yml``.
+    :param options: those of the service; see ``plugins/filter/aws_setup_plan.yml``.
     :param found: what was read.
     :raises RefusedError: it cannot be done without touching what something else made, or what keeps a site out.
     """
@@ -77,7 +77,7 @@ def _check(site: str, options: Json, found: Json) -> Json:
         "name": name,
         "id": known.get("health_check_id", ""),
         "locked": locked,
-        # A write would put the path back, and with it open the lock.
+        # A write would put the path back and so release the lock.
         "write": not locked,
         "found": len(ours),
     }

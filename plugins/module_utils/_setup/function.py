@@ -51,7 +51,7 @@ _TRUST: Json = {
 def plan_function(options: Json, found: Json) -> Json:
     """What has to be done about the function.
 
-    :param options: what the service wants; see ``plugins/filter/aws_setup_function_plan.yml``.
+    :param options: those of the service; see ``plugins/filter/aws_setup_function_plan.yml``.
     :param found: ``caller``, and ``places`` as ``aws_setup_info`` returns them.
     :raises RefusedError: it cannot be done without touching what something else made, or an option is impossible.
     """

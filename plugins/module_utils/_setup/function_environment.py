@@ -28,7 +28,7 @@ _ROOM = 4096
 
 
 def environment_of(options: Json) -> dict[str, str]:
-    """All variables as texts. The records of the service are known, so the function need not look for them."""
+    """All variables as texts. The records of the service are known, so the function need not search for them."""
     record = {"zone": options["zone_id"], "name": options["record"], "type": options["record_type"]}
     given = {"LOCK_RECORDS": [record], **{key: one for key, one in _given(options).items() if one is not None}}
     return {key: _text(value) for key, value in sorted(given.items())}

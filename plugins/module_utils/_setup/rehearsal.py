@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The rehearsal that ends a set-up: its spare listener, what counts as proven, and what is said of it. Pure functions.
+"""The rehearsal that ends a set-up: its spare listener, what counts as proven, and its report. Pure functions.
 
 The spare listener's only backend is the page's, with a health check that expects a status which no page answers. So it
 fails without an address that has to be dead, and recovers by one change of that status.
@@ -263,7 +263,7 @@ def described(seen: Seen) -> str:
 
 
 def expected(values: Values, *, redirect: bool) -> str:
-    """What the page looks like from outside, in words."""
+    """What a request from outside gets, in words."""
     if redirect:
         return f"a redirect to port {values['port']}, where the page answers {values['status']}"
     return f"the page's status {values['status']}"
@@ -336,7 +336,7 @@ def no_recovery(values: Values, seen: Seen, topic_id: str) -> str:
     return (
         f"The alarm put the page up, and did not take it away within {values['rehearsal_timeout']} s after the backend "
         f"was made healthy. At {url(values)} {described(seen)}. Check whether the log of the {_follower(values)} names "
-        f"the recovery of {alarm_name(values)!r} (topic {topic_id}), and what it says of it; and whether the page's "
+        f"the recovery of {alarm_name(values)!r} (topic {topic_id}), and what it reports of it; and whether the page's "
         f"backend passes its health check at {values['health_check_path']}. OCI evaluates alarms "
         f"{values['slack_minutes']} minutes behind. If it only needs longer, raise maintenance_setup_rehearsal_timeout."
     )

@@ -53,7 +53,7 @@ class Rehearsal:
         self.proven: list[Json] = []
 
     def run(self) -> None:
-        """Rehearse what the values say.
+        """Rehearse what the values define.
 
         :raises TidegateError: something is not proven, or something temporary could not be removed.
         """

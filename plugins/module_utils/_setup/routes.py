@@ -80,7 +80,7 @@ def _blocks(vcn: Json) -> Iterator[str]:
 
 
 def _covered(table: Json, address: Address) -> bool | None:
-    """Whether a rule covers an address; None where that cannot be reported."""
+    """Whether a rule covers an address; None where that is unknown."""
     found = [_covers(str(rule.get("destination") or rule.get("cidrBlock") or ""), address) for rule in _rules(table)]
     if True in found:
         return True
@@ -122,7 +122,7 @@ def _no_route(network: Network, address: str) -> str:
 def _unsure(network: Network, address: str) -> str:
     return (
         f"Whether the subnet {_named(network.subnet)} of the load balancer has a route to the page's backend "
-        f"{address} cannot be reported: no address range in the route table {_named(network.table)} covers it, and which "
+        f"{address} is unknown: no address range in the route table {_named(network.table)} covers it, and which "
         "addresses a service gateway leads to is not shown. Check the health of the page's backend set."
     )
 

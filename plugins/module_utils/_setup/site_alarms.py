@@ -46,7 +46,7 @@ def is_alarm_of(found: Json, service: str) -> bool:
 
 
 def is_ours(found: Json, service: str) -> bool:
-    """Whether the role made an object for this service, or was set so by its tag."""
+    """Whether the role made an object for this service, or its tag marks it so."""
     return (found.get("tags") or {}).get(TAG) == service
 
 
@@ -101,7 +101,7 @@ def alarm(
     :param rule: statistic, comparison, threshold, period, evaluation_periods and missing_data.
     :param actions: what it starts besides the notifications.
     """
-    reported = [topic for topic in options.get("notify") or [] if topic.split(":")[3:4] == [region]]
+    topics = [topic for topic in options.get("notify") or [] if topic.split(":")[3:4] == [region]]
     return {
         "name": name,
         "region": region,
@@ -110,8 +110,8 @@ def alarm(
         "metric": metric[1],
         "dimensions": dimensions,
         **rule,
-        "alarm_actions": [*actions, *reported],
-        "ok_actions": reported,
+        "alarm_actions": [*actions, *topics],
+        "ok_actions": topics,
     }
 
 

@@ -5,7 +5,7 @@
 """The health check of one site of a service: how it is known again, and what is missing of it.
 
 It is known by its caller reference, which is given in the very call that creates it and never changes. A tag comes one
-call later, so an aborted run would leave a health check that nothing knows.
+call later, so an aborted run would leave a health check that no run finds again.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def _names(options: Json) -> Iterator[tuple[str, str, str]]:
 def plan_resources(options: Json, found: Json) -> Json:
     """What has to be done about all of them.
 
-    :param options: what the service wants; see ``plugins/filter/aws_setup_resources_plan.yml``.
+    :param options: those of the service; see ``plugins/filter/aws_setup_resources_plan.yml``.
     :param found: ``caller``, and ``places`` as ``aws_setup_info`` returns them.
     :raises RefusedError: it cannot be done without touching what something else made, or what serves.
     """
@@ -89,7 +89,7 @@ def plan_resources(options: Json, found: Json) -> Json:
 
 
 def _without_region(options: Json) -> Iterator[str]:
-    """In both states: what is looked for nowhere would be left without a word."""
+    """In both states: what is searched for nowhere would be left without a message."""
     kinds = {
         "target_groups": ("target group", "name"),
         "databases": ("database", "identifier"),

@@ -113,9 +113,10 @@ def decide(target: Mapping[str, t.Any], to: str, actions: Sequence[Json], what: 
     other = "primary" if to == "secondary" else "secondary"
     if not same(now, wanted(target, other)):
         raise RefusedError(
-            f"{what} has the weights {reported(now)}. Those of the primary site are {reported(wanted(target, 'primary'))} and "
-            f"those of the secondary site {reported(wanted(target, 'secondary'))}. Somebody else has changed them. Find "
-            "out why, and then set one of these by hand, or correct failover_resources."
+            f"{what} has the weights {reported(now)}. Those of the primary site are "
+            f"{reported(wanted(target, 'primary'))} and those of the secondary site "
+            f"{reported(wanted(target, 'secondary'))}. Somebody else has changed them. Find out "
+            "why, and then set one of these by hand, or correct failover_resources."
         )
     return [_with_weights(action, wanted(target, to)) if action["Type"] == _FORWARD else action for action in actions]
 
@@ -137,7 +138,7 @@ def _with_weights(action: Json, weights: Weights) -> Json:
 def to_write(actions: Sequence[Json]) -> list[Json]:
     """The actions as the service takes them back.
 
-    It never reports the secret of a sign-in by OpenID Connect, and keeps the one that it has if it is asked to.
+    The service never returns the secret of a sign-in by OpenID Connect, and keeps the one that it has on request.
     """
     return [_writable(action) for action in actions]
 

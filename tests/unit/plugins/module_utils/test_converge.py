@@ -63,7 +63,7 @@ def throttled() -> TransientError:
 
 
 def lost() -> TransientError:
-    return TransientError("the answer was lost", effect_unknown=True)
+    return TransientError("the response was lost", effect_unknown=True)
 
 
 def test_every_step_is_taken_on_a_fresh_read_and_the_last_needs_none_after_it() -> None:
@@ -85,7 +85,7 @@ def test_i2_after_a_setback_the_object_is_read_again_before_it_is_written_again(
     assert (counter.number, counter.reads) == (1, 2)
 
 
-def test_a_lost_answer_is_settled_before_the_next_read() -> None:
+def test_a_lost_response_is_settled_before_the_next_read() -> None:
     counter = Counter(1, lost())
     counter.loop.run()
     assert counter.settled == 1
@@ -101,7 +101,7 @@ def test_changes_under_way_are_awaited_before_steps_that_are_right_only_without_
     assert (counter.number, counter.settled) == (2, settled)
 
 
-def test_a_step_whose_answer_was_lost_counts_when_it_is_no_longer_missing() -> None:
+def test_a_step_whose_response_was_lost_counts_when_it_is_no_longer_missing() -> None:
     counter = Counter(1, lost())
     answer_is_lost_after_the_effect(counter)
     counter.loop.run()
@@ -119,7 +119,7 @@ def answer_is_lost_after_the_effect(counter: Counter) -> None:
     counter.loop._settle = effect
 
 
-def test_a_step_stays_in_doubt_when_time_runs_out_before_anybody_looked() -> None:
+def test_a_step_stays_in_doubt_when_time_runs_out_before_the_next_read() -> None:
     counter = Counter(1, lost(), timeout=0.01)
     with pytest.raises(WaitTimeoutError):
         counter.loop.run()

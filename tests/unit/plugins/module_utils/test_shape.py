@@ -17,7 +17,7 @@ SHAPE = {
 GOOD = {"id": "a", "count": 2, "tags": {"team": "web"}, "items": [{"name": "b"}], "lag": 0.5, "newer": object()}
 
 
-def test_what_fits_has_nothing_to_tell_and_may_have_more_than_is_needed() -> None:
+def test_what_fits_has_no_finding_and_may_have_more_than_is_needed() -> None:
     assert misfit(GOOD, SHAPE) == ""
 
 

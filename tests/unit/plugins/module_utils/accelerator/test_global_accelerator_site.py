@@ -377,7 +377,7 @@ def test_i10_a_site_is_put_back_although_the_service_is_busy_at_first(cloud: Acc
     assert (busy["left"], cloud.groups[HERE]["TrafficDialPercentage"]) == (0, 100)
 
 
-def test_i8_a_site_that_a_lost_answer_took_out_is_put_back_if_none_is_left(cloud: Accelerator) -> None:
+def test_i8_a_site_that_a_write_with_a_lost_response_took_out_is_put_back_if_none_is_left(cloud: Accelerator) -> None:
     def lost(**given: t.Any) -> Json:
         del cloud.update_endpoint_group
         cloud.update_endpoint_group(**given)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What can be asked for without a look at the load balancer."""
+"""What is checked without reading the load balancer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_what_cannot_be_listeners_of_one_load_balancer_is_refused(wrong: dict[st
         selection_from(wrong)
 
 
-def test_arns_tell_load_balancer_and_region() -> None:
+def test_arns_name_load_balancer_and_region() -> None:
     found = selection_from({"listeners": [LISTENER, LISTENER]})
     assert (found, found.region) == (Selection(BALANCER, listeners=(LISTENER,)), "eu-central-1")
 

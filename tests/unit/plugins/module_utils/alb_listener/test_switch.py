@@ -188,7 +188,7 @@ def killed_at(world: World, number: int, *, enabled: bool, after: bool) -> bool:
 
 
 @pytest.mark.parametrize("operation", ["create_rule", "set_rule_priorities", "add_tags", "delete_rule", "remove_tags"])
-def test_a_lost_answer_is_looked_for(operation: str) -> None:
+def test_the_effect_of_a_lost_response_is_read(operation: str) -> None:
     world = crowded()
     before = world.snapshot()
     lost: list[str] = []
@@ -288,7 +288,7 @@ def test_a_rule_that_is_new_reaches_exempt_requests_after_the_same_task_again() 
     assert world.answer(path="/hooks/new") == "own-700"
 
 
-def test_an_alarm_leaves_a_page_alone_that_nobody_holds() -> None:
+def test_an_alarm_leaves_a_page_unchanged_that_nobody_holds() -> None:
     world = crowded()
     switch(world, enabled=True)
     world.tags[LISTENER] = {key: value for key, value in world.tags[LISTENER].items() if "hold-" not in key}

@@ -40,7 +40,7 @@ def refused(code: str, status: int = 400) -> Event:
 
 
 def answer_lost(code: str = "InternalFailure", status: int = 500) -> Event:
-    """A call that is carried out, but whose answer reports nothing of that."""
+    """A call that is carried out, but whose response is lost."""
 
     def event(effect: Effect) -> Json:
         effect()

@@ -64,12 +64,12 @@ def test_tls_names_the_domain_where_the_check_does_and_no_certificate_is_checked
     ("body", "found"),
     [(b"all UP", True), (b"all down", False), (b"x" * 5118 + b"UP", True), (b"x" * 5119 + b"UP", False), (b"", False)],
 )
-def test_the_search_string_is_looked_for_where_checkers_look(body: bytes, found: bool) -> None:
+def test_the_search_string_is_searched_for_where_checkers_search(body: bytes, found: bool) -> None:
     with site(lambda handler: handler.answer(200, body)) as server:
         assert ask(question(server.server_port, search="UP")) == Answer(200, found)
 
 
-def test_the_body_of_an_error_is_not_looked_at() -> None:
+def test_the_body_of_an_error_is_not_read() -> None:
     with site(lambda handler: handler.answer(503, b"UP")) as server:
         assert ask(question(server.server_port, search="UP")) == Answer(503)
 

@@ -26,7 +26,7 @@ CHECK = HealthCheck("check-1", {"Type": "HTTPS", "ResourcePath": "/lb-check"}, 7
 
 
 class NotedPacer(Pacer):
-    """Never waits, and notes what it is reported."""
+    """Never waits, and notes what it is given."""
 
     def __init__(self) -> None:
         super().__init__(Clock())

@@ -24,7 +24,7 @@ def in_new_process(code: str) -> str:
     return done.stdout.strip()
 
 
-def test_pyopenssl_is_left_alone_and_botocore_has_the_standard_library_s_tls() -> None:
+def test_pyopenssl_is_left_unchanged_and_botocore_has_the_standard_library_s_tls() -> None:
     reported = in_new_process("print('OpenSSL' in sys.modules, sdk.botocore.httpsession.SSLContext is ssl.SSLContext)")
     assert reported == "False True"
 

@@ -81,7 +81,7 @@ def test_an_answer_without_a_token_is_none_of_the_uaa() -> None:
 
 
 @pytest.mark.parametrize("token", ["abc", "a.b.c", "a.e30.c", "a.bnVsbA.c"])
-def test_a_token_that_reports_nothing_gives_no_rights_and_no_error(token: str) -> None:
+def test_a_token_that_holds_nothing_gives_no_rights_and_no_error(token: str) -> None:
     assert rights_in(token).scopes is None
 
 

@@ -240,7 +240,7 @@ def test_a_replica_that_rds_would_make_is_made(writer: Json, returning: Json) ->
     assert rebuild(target, {"instance": instance("orders-west") | writer, "returning": None}).writes
 
 
-def test_anyone_who_signs_in_by_iam_can_do_so_at_the_new_replica() -> None:
+def test_a_user_who_signs_in_by_iam_can_do_so_at_the_new_replica() -> None:
     writer = instance("orders-west") | {"IAMDatabaseAuthenticationEnabled": True}
     (write,) = rebuild(TARGET, {"instance": writer, "returning": None}).writes
     assert write.arguments["EnableIAMDatabaseAuthentication"] is True

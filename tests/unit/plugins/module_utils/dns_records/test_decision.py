@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What is changed of a name's records, and which records are left alone or refused."""
+"""What is changed of a name's records, and which records are left unchanged or refused."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ SESSIONS = Gate("sessions are back", "sha256:bbbb")
 
 
 def health_check(path: str | None = "/lb-check", *, version: int = 7, **more: t.Any) -> HealthCheck:
-    """An HTTPS health check of an endpoint, or one whose configuration differs from that as reported."""
+    """An HTTPS health check of an endpoint, or one whose configuration differs from that as given."""
     config = {
         "Type": "HTTPS",
         "FullyQualifiedDomainName": "primary.checkout.example.com",

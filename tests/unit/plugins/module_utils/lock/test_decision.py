@@ -46,7 +46,7 @@ def unlock(
     tags: dict[str, str] | None = None,
     found_first: str | None = None,
 ) -> Change | None:
-    """The change that opens a lock."""
+    """The change that releases a lock."""
     return decide_unlock(found, request or of.unlock_request(), tags=tags, found_first=found_first, moment=of.MOMENT)
 
 
@@ -213,7 +213,7 @@ def test_unlocking_takes_back_all_that_the_lock_changed_at_once() -> None:
 
 
 @pytest.mark.parametrize("found", [of.always_unhealthy(), of.always_unhealthy(None, Type="TCP")])
-def test_unlocking_leaves_a_path_alone_that_was_not_pinned(found: HealthCheck) -> None:
+def test_unlocking_leaves_a_path_unchanged_that_was_not_pinned(found: HealthCheck) -> None:
     assert unlock(found) == Change(switches=False)
 
 
@@ -247,7 +247,7 @@ def test_evidence_for_the_lock_opens_it() -> None:
 @pytest.mark.parametrize(("asked", "found_first"), [(of.LOCK_ID, None), (None, of.LOCK_ID), (of.LOCK_ID, of.LOCK_ID)])
 def test_i5_a_newer_lock_is_never_opened_by_an_older_unlock(asked: str | None, found_first: str | None) -> None:
     newer = of.health_check(pinned_path(DEFAULT_LOCK_PATH, "/lb-check", of.NEWER_LOCK_ID))
-    with pytest.raises(RefusedError, match=f"The lock is {of.NEWER_LOCK_ID}, and this is to open {of.LOCK_ID}"):
+    with pytest.raises(RefusedError, match=f"The lock is {of.NEWER_LOCK_ID}, and the lock to release is {of.LOCK_ID}"):
         unlock(newer, of.unlock_request(asked), found_first=found_first)
 
 
@@ -256,12 +256,12 @@ def test_i5_a_newer_lock_is_never_opened_by_an_older_unlock(asked: str | None, f
 )
 def test_i5_an_older_lock_is_never_opened_by_a_newer_unlock(asked: str | None, found_first: str | None) -> None:
     older = of.health_check(of.PINNED)
-    with pytest.raises(RefusedError, match=f"The lock is {of.LOCK_ID}, and this is to open {of.NEWER_LOCK_ID}"):
+    with pytest.raises(RefusedError, match=f"The lock is {of.LOCK_ID}, and the lock to release is {of.NEWER_LOCK_ID}"):
         unlock(older, of.unlock_request(asked), found_first=found_first)
 
 
 def test_i5_a_lock_without_an_id_of_its_own_is_another_one_after_any_change() -> None:
-    with pytest.raises(RefusedError, match=f"The lock is {of.CHECK_ID}@8, and this is to open {of.CHECK_ID}@7"):
+    with pytest.raises(RefusedError, match=f"The lock is {of.CHECK_ID}@8, and the lock to release is {of.CHECK_ID}@7"):
         unlock(of.always_unhealthy(None, Type="TCP", version=8), of.unlock_request(f"{of.CHECK_ID}@7"))
 
 
@@ -314,7 +314,7 @@ def test_a_path_that_is_given_wins_over_copies() -> None:
 
 @pytest.mark.parametrize("given_path", ["/another", ""])
 def test_i1_a_path_that_contradicts_the_lock_is_refused(given_path: str) -> None:
-    with pytest.raises(RefusedError, match="the lock says that the path was '/lb-check'"):
+    with pytest.raises(RefusedError, match="the lock records that the path was '/lb-check'"):
         unlock(of.health_check(of.PINNED), of.unlock_request(restore_path=given_path))
 
 

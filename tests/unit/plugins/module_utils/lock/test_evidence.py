@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A lock is opened on fresh evidence for that very lock, or by a person who names what is skipped and why."""
+"""A lock is released on fresh evidence for that very lock, or by a person who names what is skipped and why."""
 
 from __future__ import annotations
 
@@ -234,8 +234,8 @@ def test_i6_by_a_clock_that_is_wrong_no_evidence_counts(seconds: int) -> None:
         check_permitted(of.proven(COMPLETE, required=REQUIRED), of.LOCK_ID, of.clock_ahead(seconds))
 
 
-def test_i6_where_the_service_does_not_tell_the_time_no_evidence_counts() -> None:
-    with pytest.raises(RefusedError, match="answers of AWS have no Date"):
+def test_i6_where_the_service_gives_no_time_no_evidence_counts() -> None:
+    with pytest.raises(RefusedError, match="responses of AWS have no Date"):
         check_permitted(of.proven(COMPLETE, required=REQUIRED), of.LOCK_ID, Moment(of.NOW))
 
 

@@ -60,7 +60,7 @@ def test_disabled_and_inverted_without_a_pinned_path_was_somebodys_hand_where_a_
     ("tags", "placed_by"),
     [(None, None), ({}, "hand"), (people_tags(BY_VERSION, "operator", ""), "tidegate")],
 )
-def test_with_a_path_that_cannot_be_pinned_only_tags_tell_whose_lock_it_is(
+def test_with_a_path_that_cannot_be_pinned_only_tags_show_whose_lock_it_is(
     tags: dict[str, str] | None, placed_by: str | None
 ) -> None:
     path = "/" + "a" * 200
@@ -73,7 +73,7 @@ def test_with_a_path_that_cannot_be_pinned_only_tags_tell_whose_lock_it_is(
     ("tags", "placed_by"),
     [(None, None), ({}, "hand"), (people_tags(BY_VERSION, "operator", ""), "tidegate")],
 )
-def test_without_a_path_only_tags_tell_whose_lock_it_is(tags: dict[str, str] | None, placed_by: str | None) -> None:
+def test_without_a_path_only_tags_show_whose_lock_it_is(tags: dict[str, str] | None, placed_by: str | None) -> None:
     lock = read_lock(of.always_unhealthy(None, Type="TCP"), DEFAULT_LOCK_PATH, tags)
     assert lock is not None
     assert (lock.id, lock.placed_by, lock.carries_path, lock.original_path) == (BY_VERSION, placed_by, True, None)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Tags of a lock: within AWS' limits, distinguished from those of every other lock, and complete or not at all."""
+"""Tags of a lock: within AWS' limits, distinct from those of every other lock, and complete or not at all."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_that_there_was_no_path_comes_back_too() -> None:
     assert recovery_copies(recovery_tags(of.LOCK_ID, None, 7)) == {of.LOCK_ID: RecoveryCopy(7, None)}
 
 
-def test_copies_of_several_locks_are_reported_apart() -> None:
+def test_copies_of_several_locks_are_distinguished() -> None:
     tags = recovery_tags(of.LOCK_ID, "/old", 7) | recovery_tags(of.NEWER_LOCK_ID, "/new", 9) | {"Name": "checkout"}
     assert recovery_copies(tags) == {of.LOCK_ID: RecoveryCopy(7, "/old"), of.NEWER_LOCK_ID: RecoveryCopy(9, "/new")}
 

@@ -47,5 +47,5 @@ def test_a_clock_that_is_ahead_is_called_that() -> None:
 
 
 @pytest.mark.parametrize("moment", [Moment(of.NOW, earliest=of.NOW), Moment(of.NOW, latest=of.NOW)])
-def test_half_of_the_services_time_reports_nothing(moment: Moment) -> None:
+def test_half_of_the_services_time_is_no_time(moment: Moment) -> None:
     assert moment.ahead is None

@@ -65,7 +65,7 @@ def test_i7_a_disabled_health_check_proves_no_health(disabled: bool, inverted: b
     assert proven_verdict(of.health_check(Disabled=disabled, Inverted=inverted), seen(16, 0)).health == health
 
 
-def test_i7_a_share_at_the_limit_is_unknown_while_others_have_not_looked() -> None:
+def test_i7_a_share_at_the_limit_is_unknown_while_others_have_not_probed() -> None:
     found = [*seen(9, 40), *seen(0, 1, ago=1)]
     assert verdict_on(of.health_check(), found, of.NOW).health == "unknown"
 
@@ -101,7 +101,7 @@ def test_i7_what_no_checker_has_seen_since_the_change_is_unknown(found: list[Obs
         (seen(3, 0), seen(0, 13, ago=9), "healthy"),
     ],
 )
-def test_i7_checkers_that_have_not_looked_since_the_change_may_still_turn_the_verdict(
+def test_i7_checkers_that_have_not_probed_since_the_change_may_still_turn_the_verdict(
     new: list[Observation], old: list[Observation], health: str
 ) -> None:
     assert verdict_on(of.health_check(), [*new, *old], of.NOW).health == health

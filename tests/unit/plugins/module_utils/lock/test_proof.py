@@ -68,7 +68,7 @@ def test_i5_success_and_redirects_are_no_fence(status: int) -> None:
 def test_i5_an_error_of_the_moment_proves_nothing_of_a_site_that_returns(status: int) -> None:
     fence = fence_by(Answer(status))
     assert fence.proven is None
-    assert "once it is well again" in fence.how
+    assert "once it is healthy" in fence.how
 
 
 def test_i7_no_answer_proves_nothing() -> None:

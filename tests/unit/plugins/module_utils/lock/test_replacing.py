@@ -91,7 +91,7 @@ def test_a_bare_pin_is_taken_over_with_the_path_that_is_given() -> None:
 @pytest.mark.parametrize(
     ("found", "request_given", "said"),
     [
-        (of.health_check(), taking_over(), "it is open"),
+        (of.health_check(), taking_over(), "it was released"),
         (of.health_check(of.PINNED), taking_over("20260101T000000Z-00000000"), f"the lock is {of.LOCK_ID}"),
         (of.health_check(DEFAULT_LOCK_PATH), taking_over(f"{of.CHECK_ID}@7"), "Give restore_path"),
         (of.health_check(DEFAULT_LOCK_PATH, version=8), taking_over(f"{of.CHECK_ID}@7"), f"{of.CHECK_ID}@8"),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a person and a playbook are reported of a lock."""
+"""What a person and a playbook get to know about a lock."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_what_a_checker_saw_is_reported_in_plain_data() -> None:
     }
 
 
-def test_locking_says_who_which_lock_and_how_well() -> None:
+def test_locking_reports_owner_lock_and_fence() -> None:
     assert report.locked_message(LOCK, HOLDS, changed=True) == (
         f"Locked by operator:alice, lock {of.LOCK_ID}; it is proven to hold: the endpoint answers the pinned path with "
         "404."
@@ -83,9 +83,7 @@ def test_locking_says_who_which_lock_and_how_well() -> None:
         (None, "Already locked, lock"),
     ],
 )
-def test_a_lock_that_was_there_is_reported_with_anyone_who_is_known_to_have_placed_it(
-    placed_by: str | None, words: str
-) -> None:
+def test_a_lock_that_was_there_is_reported_with_its_owner_where_known(placed_by: str | None, words: str) -> None:
     assert report.locked_message(Lock("x", "path", placed_by, True), HOLDS, changed=False).startswith(words)
 
 
@@ -95,7 +93,9 @@ def test_i7_what_is_not_known_to_hold_is_unproven(proven: bool | None, reported:
 
 
 def test_unlocking_what_is_not_locked_says_so() -> None:
-    assert report.unlocked_message(None, of.unlock_request(), "/lb-check") == "Not locked, so there is nothing to open."
+    assert (
+        report.unlocked_message(None, of.unlock_request(), "/lb-check") == "Not locked, so there is no lock to release."
+    )
 
 
 @pytest.mark.parametrize(
@@ -111,10 +111,10 @@ def test_unlocking_what_is_not_locked_says_so() -> None:
 )
 def test_unlocking_says_on_what_it_rested(permission: Permission, grounds: str) -> None:
     said = report.unlocked_message(LOCK, of.unlock_request(permission=permission), "/lb-check")
-    assert said == f"Unlocked, lock {of.LOCK_ID} is open and path '/lb-check' is in force again; {grounds}."
+    assert said == f"Unlocked, lock {of.LOCK_ID} is released and path '/lb-check' is in force again; {grounds}."
 
 
-@pytest.mark.parametrize(("given", "words"), [(None, "as its tags tell"), ("/lb-check", "as asked for")])
+@pytest.mark.parametrize(("given", "words"), [(None, "as its tags show"), ("/lb-check", "as requested")])
 def test_unlocking_says_from_where_it_has_a_path_that_the_lock_did_not_carry(given: str | None, words: str) -> None:
     bare = Lock("x@7", "path", "foreign", False)
     said = report.unlocked_message(bare, of.unlock_request(restore_path=given), "/lb-check")
@@ -143,11 +143,11 @@ def test_one_health_check_speaks_for_itself() -> None:
 def test_many_health_checks_are_counted() -> None:
     assert (
         report.summary([reported("a", changed=True), reported("b")])
-        == "2 health checks: 1 changed, 1 already as asked."
+        == "2 health checks: 1 changed, 1 already in the requested state."
     )
 
 
-def test_many_health_checks_tell_how_many_fences_are_unproven() -> None:
+def test_many_health_checks_show_how_many_fences_are_unproven() -> None:
     assert report.summary([reported("a", fence="unproven"), reported("b")]).endswith("The fence of 1 is unproven.")
 
 
@@ -155,7 +155,7 @@ def test_i7_a_failure_names_each_that_failed_and_all_that_were_changed() -> None
     said = report.summary_of_failure(
         [reported("a", failed=True), reported("b", changed=True), reported("c", failed=True)]
     )
-    assert said.startswith("2 of 3 health checks failed; the others are as asked. Changed by this run: b.")
+    assert said.startswith("2 of 3 health checks failed; the others match the requested state. Changed by this run: b.")
     assert said.endswith("a: said of a | c: said of c")
 
 

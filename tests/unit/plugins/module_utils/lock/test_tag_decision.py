@@ -43,7 +43,7 @@ def test_a_lock_that_has_all_of_its_tags_misses_none() -> None:
     assert missing_tags(OPEN, LOCKED, MINE, PEOPLE | COPY, switched=True) == {}
 
 
-def test_tags_that_were_not_read_are_left_alone_where_the_lock_was_found() -> None:
+def test_tags_that_were_not_read_are_left_unchanged_where_the_lock_was_found() -> None:
     assert missing_tags(LOCKED, LOCKED, MINE, None, switched=False) == {}
 
 
@@ -55,7 +55,7 @@ def test_a_bare_path_gets_no_tags_of_ours() -> None:
     assert missing_tags(BARE, BARE, MINE, {}, switched=True) == {}
 
 
-def test_a_run_that_died_before_it_signed_signs_when_it_is_run_again() -> None:
+def test_a_run_aborted_before_it_signed_signs_when_it_is_run_again() -> None:
     assert missing_tags(LOCKED, LOCKED, MINE, COPY, switched=False) == PEOPLE
 
 

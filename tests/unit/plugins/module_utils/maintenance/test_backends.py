@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.backends import (
+    checked_backend_sets,
     held_back,
-    looked_at,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Request, event_time_from
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.maintenance.balancers import (
@@ -33,7 +33,7 @@ BOTH_DOWN, ONE_DOWN = health(2, "CRITICAL", critical=[1, 2]), health(2, "WARNING
 
 
 @pytest.mark.parametrize(("wanted", "seen"), [("down", BOTH_DOWN), ("serving", ONE_DOWN)])
-def test_backends_that_are_as_asked_hold_nothing_back(wanted: str, seen: dict[str, t.Any]) -> None:
+def test_backends_in_the_requested_state_hold_nothing_back(wanted: str, seen: dict[str, t.Any]) -> None:
     asked = request(enabled=wanted == "down", only_if_backends=wanted)
     assert held_back(TWICE_TWO, asked, {"app": seen}) == ""
 
@@ -56,7 +56,7 @@ def test_i9_a_page_comes_up_where_nobody_else_serves_new_users(kinds: tuple[str,
     assert held_back(served, request(only_if_backends="down"), {"app": health(2, "WARNING", critical=[1])}) == ""
 
 
-def test_every_backend_set_must_be_as_asked() -> None:
+def test_every_backend_set_must_be_in_the_requested_state() -> None:
     healths = {"app": BOTH_DOWN, "search": health(2)}
     assert "backend set 'search' is serving" in held_back(TWICE_TWO, request(only_if_backends="down"), healths)
 
@@ -78,13 +78,13 @@ def test_holds_that_cannot_be_read_hold_nothing_back_where_no_event_asks(asked: 
     assert held_back(balancer(freeformTags={"tidegate-holds-1": "?"}), asked, {}) == ""
 
 
-def test_a_named_backend_set_is_looked_at() -> None:
-    assert looked_at(balancer(), request(backend_set="app")) == ["app"]
+def test_a_named_backend_set_is_checked() -> None:
+    assert checked_backend_sets(balancer(), request(backend_set="app")) == ["app"]
 
 
-def test_listeners_are_looked_at_by_their_default_backend_sets() -> None:
+def test_listeners_are_checked_by_their_default_backend_sets() -> None:
     served = balancer(listener("http"), listener("api", defaultBackendSetName="search"), listener("https"))
-    assert looked_at(served, request(listeners=["http", "https", "api"])) == ["app", "search"]
+    assert checked_backend_sets(served, request(listeners=["http", "https", "api"])) == ["app", "search"]
 
 
 @pytest.mark.parametrize(
@@ -120,15 +120,15 @@ def behind_an_ingress(**sets: tuple[str, ...]) -> dict[str, t.Any]:
 @pytest.mark.parametrize("enabled", [True, False])
 def test_i9_what_an_empty_backend_set_is_the_default_for_is_judged_by_where_its_requests_go(enabled: bool) -> None:
     found = behind_an_ingress(shop=("serving",), search=("serving",), unused=())
-    assert looked_at(found, request(enabled=enabled, listeners=["https"])) == ["search", "shop"]
+    assert checked_backend_sets(found, request(enabled=enabled, listeners=["https"])) == ["search", "shop"]
 
 
 def test_a_backend_set_with_backends_is_judged_alone_whatever_is_routed_elsewhere() -> None:
     found = behind_an_ingress(shop=("serving",))
     found["backendSets"]["default_ingress"] = backend_set("offline")
-    assert looked_at(found, request(listeners=["https"])) == ["default_ingress"]
+    assert checked_backend_sets(found, request(listeners=["https"])) == ["default_ingress"]
 
 
 @pytest.mark.parametrize("sets", [{}, {"shop": ()}])
 def test_an_empty_backend_set_counts_where_requests_go_nowhere_else(sets: dict[str, tuple[str, ...]]) -> None:
-    assert looked_at(behind_an_ingress(**sets), request(listeners=["https"])) == ["default_ingress"]
+    assert checked_backend_sets(behind_an_ingress(**sets), request(listeners=["https"])) == ["default_ingress"]

@@ -56,7 +56,7 @@ def test_a_set_that_is_unknown_says_nothing_good_of_the_backends_that_it_does_no
 
 
 @pytest.mark.parametrize("status", ["WARNING", "CRITICAL"])
-def test_a_set_that_is_not_well_says_nothing_good_where_it_names_no_backend(status: str) -> None:
+def test_an_unhealthy_set_proves_no_healthy_backend_where_it_names_none(status: str) -> None:
     capacity = capacity_of(TWO, health(2, status))
     assert (capacity.verdict, described(capacity)) == (
         "unknown",

@@ -62,11 +62,11 @@ def test_an_alarm_records_its_hold_first_and_attaches_the_page_second() -> None:
     assert steps == [ChangeHolds(take=(hold(ALARM),)), Switch("http", attach=True)]
 
 
-def test_an_alarm_that_died_between_its_hold_and_its_page_attaches_the_page() -> None:
+def test_an_alarm_aborted_between_its_hold_and_its_page_attaches_the_page() -> None:
     assert missing_steps(balancer(holds=[hold(ALARM)]), request(owner=ALARM), []) == [Switch("http", attach=True)]
 
 
-def test_an_alarm_that_died_between_its_hold_and_its_page_is_undone_by_its_recovery() -> None:
+def test_an_alarm_aborted_between_its_hold_and_its_page_is_undone_by_its_recovery() -> None:
     steps = missing_steps(balancer(holds=[hold(ALARM)]), request(owner=ALARM, enabled=False), [])
     assert steps == [ChangeHolds(release=(hold(ALARM).key,))]
 
@@ -140,7 +140,7 @@ def test_exiting_when_not_in_maintenance_is_nothing_to_do() -> None:
     assert missing_steps(balancer(), request(enabled=False), []) == []
 
 
-def test_an_alarm_leaves_a_page_alone_that_nobody_holds() -> None:
+def test_an_alarm_leaves_a_page_unchanged_that_nobody_holds() -> None:
     assert missing_steps(balancer(UP), request(owner="alarm:backends", enabled=False), []) == []
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
-from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.backends import looked_at
+from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.backends import checked_backend_sets
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.decision import (
     ChangeHolds,
     Step,
@@ -130,11 +130,11 @@ def test_the_health_that_counts_for_leaving_is_that_of_who_gets_the_requests_now
     backend_sets: dict[str, t.Any],
 ) -> None:
     found = balancer({**UP, "defaultBackendSetName": "new"}, holds=[hold()], backendSets=backend_sets)
-    assert looked_at(found, request(enabled=False)) == ["new"]
+    assert checked_backend_sets(found, request(enabled=False)) == ["new"]
 
 
 def test_nothing_is_asked_about_the_health_of_listeners_that_are_gone() -> None:
-    assert looked_at(balancer(holds=[hold(name="gone")]), request(enabled=False, listeners=["gone"])) == []
+    assert checked_backend_sets(balancer(holds=[hold(name="gone")]), request(enabled=False, listeners=["gone"])) == []
 
 
 NO_PAGE = listener("plain", port=81, protocol="TCP")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a person is notified about a run."""
+"""What a run reports to a person."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def test_released_holds_say_whose_they_were() -> None:
     assert [item["owner"] for item in report.released(BOTH, steps)] == ["alarm"]
 
 
-def test_an_alarm_is_reported_that_it_left_a_page_alone() -> None:
+def test_a_page_that_an_alarm_left_unchanged_is_reported() -> None:
     warnings = report.warnings(BARE, BARE, request(enabled=False, owner="alarm"), ["http"])
-    assert "held by nobody, so this alarm left it alone" in warnings[0]
+    assert "held by nobody, so this alarm left it unchanged" in warnings[0]
 
 
 def test_listeners_that_serve_the_backend_set_only_partly_are_named() -> None:
@@ -195,7 +195,7 @@ def test_what_is_gone_is_reported_when_maintenance_ends() -> None:
     assert re.fullmatch(r"The load balancer has no rule set 'maintenance-page'\..* Meant are: http\.", found[0])
 
 
-def test_an_alarm_is_reported_of_a_page_that_it_still_holds_elsewhere() -> None:
+def test_a_page_that_an_alarm_still_holds_elsewhere_is_reported() -> None:
     moved = balancer(
         listener("http"), listener("moved", port=81, defaultBackendSetName="new"), holds=[hold("alarm", "moved")]
     )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a person is notified about a page in place."""
+"""What a run reports about a page in place."""
 
 from __future__ import annotations
 
@@ -142,20 +142,20 @@ def test_a_plain_listener_whose_backend_set_another_one_serves_needs_no_warning(
     assert report.page_warnings(found, Fronts(("http",)), SORRY) == []
 
 
-def test_a_backend_set_that_nothing_serves_meanwhile_cannot_tell_that_it_has_recovered() -> None:
+def test_a_backend_set_that_no_listener_uses_meanwhile_cannot_show_its_recovery() -> None:
     found = view(run(served(listener("http")), in_place()))
     (warning,) = report.page_warnings(found, Fronts(("http",)), SORRY)
     assert "No listener sends requests to app while the page is up" in warning
 
 
-def test_what_a_listener_only_routed_to_cannot_tell_that_it_has_recovered_either() -> None:
+def test_a_backend_set_that_a_listener_only_routed_to_cannot_show_its_recovery_either() -> None:
     policies = {"route": {"rules": [{"actions": [{"backendSetName": "shop"}]}]}}
     found = run(served(listener("http", routingPolicyName="route")), in_place(listeners=["http"]))
     found |= {"routingPolicies": policies, "backendSets": {"app": {}, "sorry": {}, "shop": {"backends": [{}]}}}
     assert "No listener sends requests to shop while" in report.page_warnings(view(found), Fronts(("http",)), SORRY)[-1]
 
 
-def test_users_who_do_not_get_the_page_and_requests_that_pass_it_by_are_reported_of() -> None:
+def test_users_who_do_not_get_the_page_and_requests_that_pass_it_by_are_reported() -> None:
     mine = {"items": [redirect(redirectUri={"port": 81})]}
     http = listener("http", ruleSetNames=["mine"])
     found = view(

@@ -51,7 +51,7 @@ def test_an_ocid_is_known_in_any_case() -> None:
 
 
 @pytest.mark.parametrize("owner", ["", " operator", "o" * 65, "two\nlines", "\u200boperator"])
-def test_an_owner_that_could_not_be_reported_apart_is_refused(owner: str) -> None:
+def test_an_owner_that_could_not_be_distinguished_is_refused(owner: str) -> None:
     with pytest.raises(RefusedError, match="owner"):
         check_owner(owner)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A request of each kind that host names and redirects distinguishes is among the samples, and few others are."""
+"""A request of each kind that host names and redirects distinguish is among the samples, and few others are."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ OPTIONS: Result = {
     "wait_for": None,
     "wait_timeout": 60,
 }
-#: What opens a lock where no gates are required.
+#: What releases a lock where no gates are required.
 ON_A_PERSONS_WORD = {"gates": [], "reason": "CHG-1235"}
 
 

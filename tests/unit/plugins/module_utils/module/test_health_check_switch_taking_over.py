@@ -73,7 +73,7 @@ def test_they_are_removed_and_the_new_ones_added_in_one_call() -> None:
     assert (account.added, account.removed, account.calls) == (NEW_TAGS, keys_of(LOCK_ID), 1)
 
 
-def test_those_that_a_run_which_died_left_behind_are_removed() -> None:
+def test_those_that_an_aborted_run_left_behind_are_removed() -> None:
     account = Account()
     switch = taking_over(account, pinned_path(DEFAULT_LOCK_PATH, "/lb-check", NEWER_LOCK_ID))
     switch.tags.note(OLD_TAGS | NEW_TAGS)

@@ -49,7 +49,7 @@ def reported(load_balancer_id: str, *, changed: bool = False, failed: bool = Fal
 def test_a_load_balancer_that_several_targets_name_is_counted_as_changed_once() -> None:
     results = [reported("a", changed=True), reported("a", changed=True), reported("b", failed=True)]
     said = lb_maintenance_mode.ENDING.failure(results)
-    assert said == "1 of 3 targets failed; the others are as asked. Changed by this run: a. b: No."
+    assert said == "1 of 3 targets failed; the others match the requested state. Changed by this run: a. b: No."
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -73,5 +73,5 @@ def test_i7_a_load_balancer_at_which_the_code_breaks_hides_no_other(monkeypatch:
     monkeypatch.setattr(apis, "of", lambda target: made[target.selection.load_balancer_id])
     selected = [{"load_balancer_id": name, "listeners": None, "backend_set": None, "rule_set": None} for name in made]
     targets = load_balancer_targets.targets_from({"targets": selected})
-    results = [lb_maintenance_mode_info._look({"wait_timeout": 5}, apis, target) for target in targets]
+    results = [lb_maintenance_mode_info._read_target({"wait_timeout": 5}, apis, target) for target in targets]
     assert [result["failed"] for result in results] == [True, False]

@@ -33,7 +33,7 @@ class Service:
 
 
 BUSY = TransientError("busy", effect_unknown=False)
-LOST = TransientError("the answer got lost", effect_unknown=True)
+LOST = TransientError("the response got lost", effect_unknown=True)
 
 
 def deadline() -> Deadline:
@@ -47,7 +47,7 @@ def test_a_busy_service_is_asked_again() -> None:
 
 def test_a_message_that_may_have_arrived_is_not_sent_again() -> None:
     service = Service(LOST)
-    with pytest.raises(TransientError, match="the answer got lost"):
+    with pytest.raises(TransientError, match="the response got lost"):
         sent_once(service, deadline())
     assert service.asked == 1
 

@@ -51,9 +51,7 @@ def test_i12_the_words_of_what_nobody_foresaw_are_not_reported(tasks: Tasks, two
     assert SECRET not in str(tasks.lock(health_check_ids=BOTH))
 
 
-def test_i7_locks_are_reported_though_the_code_breaks_where_their_tags_are_looked_for(
-    tasks: Tasks, two: Account
-) -> None:
+def test_i7_locks_are_reported_though_the_code_breaks_where_their_tags_are_read(tasks: Tasks, two: Account) -> None:
     tasks.lock(health_check_ids=BOTH)
     two.at_next(READ_TAGS, breaks)
     result = tasks.lock(health_check_ids=BOTH)

@@ -101,7 +101,7 @@ def test_a_disabled_health_check_is_judged_by_its_configuration(account: Account
         (1, {}, 0),
     ],
 )
-def test_the_checkers_of_many_or_all_health_checks_are_only_asked_if_reported_to(
+def test_the_checkers_of_many_or_all_health_checks_are_only_read_on_request(
     account: Account, count: int, options: Result, asked: int
 ) -> None:
     account.checks = {f"id-{number:02}": replace(health_check(), id=f"id-{number:02}") for number in range(count)}

@@ -66,14 +66,14 @@ def test_i2_the_lock_of_another_run_that_came_first_stays(tasks: Tasks, account:
     assert (reported["changed"], reported["lock"]["id"], reported["lock"]["owner"]) == (True, NEWER_LOCK_ID, None)
 
 
-def test_a_lock_whose_answer_was_lost_is_placed_once_and_counts_as_changed(tasks: Tasks, account: Account) -> None:
+def test_a_lock_whose_response_was_lost_is_placed_once_and_counts_as_changed(tasks: Tasks, account: Account) -> None:
     account.at_next(UPDATE, answer_lost())
     reported = one(tasks.lock(lock_id=LOCK_ID))
     assert account.written == [UPDATE, TAG]
     assert (reported["failed"], reported["changed"], reported["lock"]["id"]) == (False, True, LOCK_ID)
 
 
-def test_a_lock_whose_answer_was_lost_counts_as_changed_also_where_the_next_read_is_of_before(
+def test_a_lock_whose_response_was_lost_counts_as_changed_also_where_the_next_read_is_of_before(
     tasks: Tasks, account: Account
 ) -> None:
     before = account.get_health_check(HealthCheckId=CHECK_ID)
@@ -84,7 +84,7 @@ def test_a_lock_whose_answer_was_lost_counts_as_changed_also_where_the_next_read
     assert one(result)["msg"].startswith(f"Locked by operator:alice, lock {LOCK_ID}")
 
 
-def test_a_rivals_lock_is_not_taken_for_ones_own_whose_answer_was_lost(tasks: Tasks, account: Account) -> None:
+def test_a_rivals_lock_is_not_taken_for_ones_own_whose_response_was_lost(tasks: Tasks, account: Account) -> None:
     def overtaken(_effect: Effect) -> Result:
         account.change(CHECK_ID, ResourcePath=NEWER)
         return refused("InternalFailure", 500)(_effect)
@@ -100,7 +100,10 @@ def test_i7_where_it_is_not_known_whether_it_was_changed_that_is_said(tasks: Tas
     account.at_next(GET, lambda effect: effect(), *[refused("Throttling")] * 100)
     reported = one(tasks.lock())
     assert (reported["failed"], reported["changed"]) == (True, True)
-    assert "because the answer was lost: whether it was changed. Run this again to see." in reported["msg"]
+    assert (
+        "The response was lost, so the outcome is unknown. Run this again to see whether it was changed."
+        in reported["msg"]
+    )
 
 
 def test_i4_a_health_check_that_does_not_exist_fails_and_does_not_hide_the_others(
@@ -110,7 +113,7 @@ def test_i4_a_health_check_that_does_not_exist_fails_and_does_not_hide_the_other
     assert path_of(account) == PINNED
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["msg"].startswith(
-        f"1 of 2 health checks failed; the others are as asked. Changed by this run: {CHECK_ID}."
+        f"1 of 2 health checks failed; the others match the requested state. Changed by this run: {CHECK_ID}."
     )
     assert [reported["failed"] for reported in result["health_checks"]] == [True, False]
     assert "NoSuchHealthCheck" in result["health_checks"][0]["msg"]
@@ -147,7 +150,7 @@ def test_health_checks_that_share_an_endpoint_and_a_path_are_each_locked(tasks: 
     others = {f"id-{number:03}": replace(first, id=f"id-{number:03}") for number in range(20)}
     account.checks = others
     result = tasks.lock(health_check_ids=list(others), lock_id=LOCK_ID)
-    assert result["msg"] == "20 health checks: 20 changed, 0 already as asked."
+    assert result["msg"] == "20 health checks: 20 changed, 0 already in the requested state."
     assert {check.path for check in account.checks.values()} == {PINNED}
 
 
@@ -209,7 +212,7 @@ def test_i6_a_lock_that_a_slow_clock_places_is_named_after_the_services_time(tas
     assert "The lock is named after the time of AWS" in tasks.warnings[0]
 
 
-def test_where_the_clock_is_wrong_a_given_name_is_kept_and_a_person_is_reported_of_its_time(
+def test_where_the_clock_is_wrong_a_given_name_is_kept_and_a_warning_names_its_time(
     tasks: Tasks, account: Account
 ) -> None:
     account.ahead = 600

@@ -40,7 +40,7 @@ def left_behind(account: Account) -> tuple[object, ...]:
 @pytest.mark.parametrize("death", [before, after])
 @pytest.mark.parametrize("operation", [GET, UPDATE, TAG])
 @pytest.mark.parametrize("state", ["locked", "unlocked"])
-def test_i8_after_a_run_that_died_another_comes_to_the_same_end(
+def test_i8_after_an_aborted_run_another_comes_to_the_same_end(
     tasks: Tasks, account: Account, state: str, operation: str, death: Event
 ) -> None:
     locked_first = state == "unlocked"

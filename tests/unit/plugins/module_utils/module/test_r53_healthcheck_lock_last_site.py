@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""I10: a lock that would leave no site that is known to serve, anyone who asks for it."""
+"""I10: a lock that would leave no site that is known to serve is refused, no matter who requests it."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_i10_a_bulk_lock_refuses_only_those_whose_names_nobody_else_serves(tasks
     assert "search.example.com A has no record of another site" in result["msg"]
 
 
-def test_i10_the_other_site_is_looked_at_again_after_a_conflict(tasks: Tasks, shop: Account) -> None:
+def test_i10_the_other_site_is_checked_again_after_a_conflict(tasks: Tasks, shop: Account) -> None:
     def overtaken() -> None:
         shop.change(CHECK_ID, FailureThreshold=1)
         shop.change(BACKUP, ResourcePath=PINNED)
@@ -173,7 +173,7 @@ def test_i10_a_lock_that_did_not_hold_is_not_completed_where_nobody_else_serves(
     assert (result["failed"], result["changed"]) == (True, False)
 
 
-def test_unlocking_does_not_look_at_other_sites(tasks: Tasks, shop: Account) -> None:
+def test_unlocking_does_not_check_other_sites(tasks: Tasks, shop: Account) -> None:
     tasks.lock()
     assert one(tasks.unlock(find_records=True, records=RECORDS))["lock"] is None
     assert READ not in shop.calls

@@ -23,7 +23,7 @@ def test_a_lock_stays_on_and_the_task_fails_where_its_tags_cannot_be_kept(tasks:
     result = tasks.lock(lock_id=LOCK_ID)
     assert path_of(account) == PINNED
     assert (result["failed"], result["changed"]) == (True, True)
-    assert result["msg"].startswith("It is locked as asked, but whether its tags are kept is not sure")
+    assert result["msg"].startswith("It is locked as requested, but whether its tags are kept is not sure")
 
 
 def test_where_only_the_words_for_people_are_rejected_the_copy_is_kept_with_a_warning(
@@ -49,7 +49,7 @@ def test_a_run_that_finds_the_lock_completes_the_copy_and_does_not_sign_for_it(t
     assert (reported["changed"], reported["lock"]["owner"]) == (True, None)
 
 
-def test_every_tag_is_looked_at_once_the_last_ones_show_a_gap(tasks: Tasks, account: Account) -> None:
+def test_every_tag_is_read_once_the_last_ones_show_a_gap(tasks: Tasks, account: Account) -> None:
     account.change(CHECK_ID, ResourcePath=PINNED)
     first = account.checks[CHECK_ID]
     account.checks = {f"id-{number:03}": replace(first, id=f"id-{number:03}") for number in range(25)}
@@ -90,8 +90,8 @@ def test_a_lock_that_was_placed_meanwhile_keeps_its_tags_and_is_not_called_open(
     assert f"lock {NEWER_LOCK_ID} was placed since" in result["msg"]
 
 
-def opened_by_a_script(tasks: Tasks, account: Account) -> None:
-    """Lock; then something opens the lock that writes the path and knows nothing of tags."""
+def released_by_a_script(tasks: Tasks, account: Account) -> None:
+    """Lock; then something that writes the path and does not know of tags releases the lock."""
     tasks.lock(lock_id=LOCK_ID)
     account.change(CHECK_ID, ResourcePath="/lb-check")
 
@@ -99,7 +99,7 @@ def opened_by_a_script(tasks: Tasks, account: Account) -> None:
 def test_i1_the_copy_of_a_lock_that_a_script_opened_is_not_taken_for_the_path_of_today(
     tasks: Tasks, account: Account
 ) -> None:
-    opened_by_a_script(tasks, account)
+    released_by_a_script(tasks, account)
     account.change(CHECK_ID, ResourcePath="/ready")
     account.change(CHECK_ID, ResourcePath=DEFAULT_LOCK_PATH)
     result = tasks.unlock()
@@ -110,14 +110,14 @@ def test_i1_the_copy_of_a_lock_that_a_script_opened_is_not_taken_for_the_path_of
 
 
 def test_tags_that_a_script_left_are_removed_by_the_next_lock(tasks: Tasks, account: Account) -> None:
-    opened_by_a_script(tasks, account)
+    released_by_a_script(tasks, account)
     tasks.lock(lock_id=NEWER_LOCK_ID)
     assert not [key for key in account.tags[CHECK_ID] if LOCK_ID in key]
     assert recovery_tags(NEWER_LOCK_ID, "/lb-check", 10).items() <= account.tags[CHECK_ID].items()
 
 
 def test_tags_that_a_script_left_are_removed_by_a_run_that_finds_a_newer_lock(tasks: Tasks, account: Account) -> None:
-    opened_by_a_script(tasks, account)
+    released_by_a_script(tasks, account)
     account.change(CHECK_ID, ResourcePath=NEWER)
     tasks.lock()
     assert account.tags[CHECK_ID] == NAMED | recovery_tags(NEWER_LOCK_ID, "/lb-check", 10)
@@ -126,7 +126,7 @@ def test_tags_that_a_script_left_are_removed_by_a_run_that_finds_a_newer_lock(ta
 def test_tags_that_a_script_left_are_removed_by_the_next_unlock_with_those_of_its_lock(
     tasks: Tasks, account: Account
 ) -> None:
-    opened_by_a_script(tasks, account)
+    released_by_a_script(tasks, account)
     account.change(CHECK_ID, ResourcePath=NEWER)
     assert tasks.unlock()["failed"] is False
     assert account.tags[CHECK_ID] == NAMED
@@ -141,7 +141,7 @@ def test_under_a_path_that_something_else_has_pinned_the_copies_stay(tasks: Task
 
 
 def test_the_tags_of_a_lock_that_came_while_left_over_ones_were_found_stay(tasks: Tasks, account: Account) -> None:
-    opened_by_a_script(tasks, account)
+    released_by_a_script(tasks, account)
     tags = recovery_tags(NEWER_LOCK_ID, "/lb-check", 11)
 
     def taken_over() -> None:
@@ -153,7 +153,7 @@ def test_the_tags_of_a_lock_that_came_while_left_over_ones_were_found_stay(tasks
     assert tags.items() <= account.tags[CHECK_ID].items()
 
 
-def test_where_left_over_tags_cannot_be_looked_for_the_lock_has_its_own_and_a_person_is_reported(
+def test_where_left_over_tags_cannot_be_read_the_lock_has_its_own_and_a_warning_is_given(
     tasks: Tasks, account: Account
 ) -> None:
     account.at_next(READ_TAGS, refused("AccessDenied"))
@@ -171,7 +171,7 @@ def test_without_room_the_lock_holds_and_it_is_said_which_tags_there_are_to_free
     account.tags[CHECK_ID] |= {f"team-{number}": "x" for number in range(9)}
     result = tasks.lock(lock_id=LOCK_ID)
     assert (result["failed"], path_of(account)) == (True, PINNED)
-    assert result["msg"].startswith("It is locked as asked, and the lock holds.")
+    assert result["msg"].startswith("It is locked as requested, and the lock holds.")
     assert "Remove at least 1 of: Name, team-0, team-1" in result["msg"]
     account.tags[CHECK_ID].pop("team-0")
     assert tasks.lock(lock_id=LOCK_ID)["failed"] is False
@@ -188,7 +188,7 @@ def test_with_room_for_the_copy_alone_the_lock_is_not_signed_and_it_is_said_what
 
 
 def test_tags_that_a_script_left_make_room(tasks: Tasks, account: Account) -> None:
-    opened_by_a_script(tasks, account)
+    released_by_a_script(tasks, account)
     account.tags[CHECK_ID] |= {f"team-{number}": "x" for number in range(6)}
     assert tasks.lock(lock_id=NEWER_LOCK_ID)["failed"] is False
     assert tasks.warnings == []
@@ -257,8 +257,6 @@ def test_a_lock_that_nobody_signed_is_not_signed_by_who_gives_it_another_method(
     assert (reported["changed"], reported["lock"]["owner"], reported["lock"]["reason"]) == (True, None, None)
 
 
-def test_a_run_that_died_before_it_signed_its_lock_signs_it_when_it_is_run_again(
-    tasks: Tasks, account: Account
-) -> None:
+def test_a_run_aborted_before_it_signed_its_lock_signs_it_when_it_is_run_again(tasks: Tasks, account: Account) -> None:
     account.change(CHECK_ID, ResourcePath=PINNED)
     assert one(tasks.lock(lock_id=LOCK_ID))["lock"]["owner"] == "operator:alice"

@@ -145,7 +145,10 @@ def test_what_makes_no_sense_for_any_target_fails_the_task(
 
 def test_the_other_health_checks_of_a_service_follow_its_claim(tasks: Tasks, two: Account) -> None:
     [reported] = claim(tasks, [target(CHECK_ID, SECOND)])
-    assert (reported["failed"], reported["msg"]) == (False, "2 health checks: 2 changed, 0 already as asked.")
+    assert (reported["failed"], reported["msg"]) == (
+        False,
+        "2 health checks: 2 changed, 0 already in the requested state.",
+    )
     assert {lock_of(two, CHECK_ID), lock_of(two, SECOND)} == {LOCK_ID}
 
 
@@ -203,7 +206,7 @@ def test_a_health_check_that_can_carry_no_claim_locks_nothing_of_its_service(tas
     assert results[0]["msg"].startswith("It can hold no claim. It is of type TCP")
 
 
-def test_a_site_that_is_well_is_held_back_with_all_its_health_checks(tasks: Tasks, two: Account) -> None:
+def test_a_healthy_site_is_held_back_with_all_its_health_checks(tasks: Tasks, two: Account) -> None:
     two.observations = WELL
     [reported] = claim(tasks, [target(CHECK_ID, SECOND)], only_if_health="unhealthy")
     assert (reported["failed"], reported["changed"], two.written) == (False, False, [])
@@ -253,7 +256,7 @@ def dies(_effect: Effect) -> Result:
 @pytest.mark.parametrize(
     ("operation", "calls_before"), [(GET, 0), (GET, 1), (UPDATE, 0), (UPDATE, 1), (READ_TAGS, 0), (TAG, 0), (TAG, 1)]
 )
-def test_i8_targets_of_a_run_that_died_are_claimed_by_running_it_again(
+def test_i8_targets_of_an_aborted_run_are_claimed_by_running_it_again(
     tasks: Tasks, two: Account, operation: str, calls_before: int
 ) -> None:
     targets = [target(CHECK_ID, SECOND)]

@@ -21,7 +21,8 @@ def test_unlocking_takes_one_update_and_two_calls_for_the_tags(tasks: Tasks, acc
     assert account.calls == [GET, UPDATE, READ_TAGS, TAG]
     assert (result["failed"], result["changed"], one(result)["lock"]) == (False, True, None)
     assert result["msg"] == (
-        f"Unlocked, lock {LOCK_ID} is open and path '/lb-check' is in force again; without any gate, because: CHG-1235."
+        f"Unlocked, lock {LOCK_ID} is released and path '/lb-check' is in force again; without any gate, because: "
+        "CHG-1235."
     )
 
 
@@ -43,7 +44,7 @@ def evidence_for(lock_id: str, **more: t.Any) -> Result:
 REQUIRED = [{"name": "database", "digest": "sha256:aaaa"}]
 
 
-def test_evidence_opens_the_lock_that_it_is_for(tasks: Tasks, account: Account) -> None:
+def test_evidence_releases_the_lock_that_it_is_for(tasks: Tasks, account: Account) -> None:
     tasks.lock(lock_id=LOCK_ID)
     result = tasks.unlock(override=None, required_gates=REQUIRED, evidence=evidence_for(LOCK_ID))
     assert (result["failed"], path_of(account)) == (False, "/lb-check")
@@ -77,7 +78,7 @@ def test_i5_a_newer_lock_that_comes_in_between_is_not_opened(tasks: Tasks, accou
     account.at_next(UPDATE, preceded_by(lambda: account.change(CHECK_ID, ResourcePath=NEWER)))
     result = tasks.unlock()
     assert (result["failed"], path_of(account)) == (True, NEWER)
-    assert f"The lock is {NEWER_LOCK_ID}, and this is to open {LOCK_ID}" in result["msg"]
+    assert f"The lock is {NEWER_LOCK_ID}, and the lock to release is {LOCK_ID}" in result["msg"]
 
 
 def test_i5_a_bare_path_that_overwrites_the_lock_in_between_is_not_opened(tasks: Tasks, account: Account) -> None:
@@ -110,7 +111,7 @@ def test_i3_unlocking_again_writes_nothing(tasks: Tasks, account: Account) -> No
     tasks.unlock()
     result = tasks.unlock()
     assert account.written == []
-    assert (result["changed"], result["msg"]) == (False, "Not locked, so there is nothing to open.")
+    assert (result["changed"], result["msg"]) == (False, "Not locked, so there is no lock to release.")
 
 
 def test_i3_check_mode_predicts_exactly_what_unlocking_does_and_writes_nothing(tasks: Tasks, account: Account) -> None:
@@ -138,7 +139,7 @@ def test_i6_where_answers_are_not_dated_evidence_opens_nothing(tasks: Tasks, acc
     assert (result["failed"], account.written) == (True, [])
 
 
-def test_a_person_may_open_a_lock_whatever_the_clock_says(tasks: Tasks, account: Account) -> None:
+def test_a_person_may_release_a_lock_whatever_the_clock_shows(tasks: Tasks, account: Account) -> None:
     tasks.lock(lock_id=LOCK_ID)
     account.ahead = 3480
     assert tasks.unlock()["failed"] is False

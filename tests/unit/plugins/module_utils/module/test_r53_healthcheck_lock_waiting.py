@@ -28,7 +28,7 @@ def test_waiting_ends_once_the_checkers_see_it(tasks: Tasks, account: Account) -
     assert reported["observed"] == {"health": "unhealthy", "how": "0 of 1 checkers see success", "share": 0.0}
 
 
-def test_waiting_goes_on_until_checkers_have_looked_since_the_change(tasks: Tasks, account: Account) -> None:
+def test_waiting_goes_on_until_checkers_have_probed_since_the_change(tasks: Tasks, account: Account) -> None:
     account.observations = observed("Failure: Connection refused", checked=datetime.now(UTC) - timedelta(seconds=9))
 
     def looked() -> None:
@@ -47,7 +47,7 @@ def test_i7_a_wait_that_runs_out_fails_and_says_what_was_done(tasks: Tasks, acco
     result = tasks.lock(wait_for="unhealthy")
     assert (result["failed"], result["changed"]) == (True, True)
     assert "The wait_timeout of 60 s ran out before the checkers saw it unhealthy: no checker" in result["msg"]
-    assert result["msg"].endswith("It was changed as asked all the same.")
+    assert result["msg"].endswith("It was changed as requested all the same.")
 
 
 def test_a_disabled_health_check_is_not_asked_about(tasks: Tasks, account: Account) -> None:

@@ -174,7 +174,7 @@ def session_profile(home: Path) -> None:
 
 
 @pytest.mark.usefixtures("session_profile")
-def test_a_session_profile_is_reported_to_sign_in_with_its_token(home: Path) -> None:
+def test_a_session_profile_without_auth_type_is_refused_with_the_option_to_set(home: Path) -> None:
     with pytest.raises(RefusedError, match="profile DEFAULT has a security_token_file.*auth_type: security_token"):
         client(home)
 

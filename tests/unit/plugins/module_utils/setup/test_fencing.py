@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the role aws_setup does about what it finds, above all what it leaves alone."""
+"""What the role aws_setup does about what it finds, above all what it leaves unchanged."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_locked_health_check_is_not_written_to() -> None:
     assert "'checkout primary' (id-1) is locked" in made["notes"][0]
 
 
-def test_a_locked_site_is_not_let_in_by_removing_its_health_check() -> None:
+def test_removing_its_health_check_returns_no_traffic_to_a_locked_site() -> None:
     assert "is locked" in refusal(options(state="absent"), found(health_checks=[check(lock={"id": "1"})]))
 
 

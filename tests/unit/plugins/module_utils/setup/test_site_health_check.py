@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The health check of a site: found again by its caller reference, corrected, and left alone while it is locked."""
+"""The health check of a site: found again by its caller reference, corrected, and left unchanged while it is locked."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the role aws_setup does about target groups, databases and capacity, above all what it leaves alone."""
+"""What the role aws_setup does about target groups, databases and capacity, above all what it leaves unchanged."""
 
 from __future__ import annotations
 
@@ -270,7 +270,7 @@ class TestCapacity:
         assert (made["desired"], made["target_group_arns"]) == (1, [GROUP_ARN])
         assert [step["scaling_adjustment"] for step in policy["steps"]] == [50, 100]
 
-    def test_the_alarms_start_the_policy_and_tell_of_lost_instances(self) -> None:
+    def test_the_alarms_start_the_policy_and_report_lost_instances(self) -> None:
         load, lost = plan_resources(options(capacity=[CAPACITY]), self.there)["alarms"]
         assert (load["alarm_actions"], load["dimensions"]) == ([POLICY_ARN], {"AutoScalingGroupName": "web"})
         assert (lost["metric"], lost["threshold"], lost["missing_data"]) == ("GroupInServiceInstances", 1, "breaching")
