@@ -122,7 +122,7 @@ def _distance(test_file: Path, broken: str) -> int:
 def _failing_tests(copy: Path, words: Sequence[str], *, stop_early: bool = True) -> list[str]:
     """Run tests on the copy, in a fork of this process.
 
-    :returns: those that failed. None is also what cannot be reported: no such test, code that cannot be imported.
+    :returns: those that failed. None also where that is unknown: no such test, code that cannot be imported.
     """
     result = run_tests(copy, [*(["-x"] if stop_early else []), *words], LOG)
     return result.failed if result.code == pytest.ExitCode.TESTS_FAILED else []

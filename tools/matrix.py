@@ -141,7 +141,7 @@ def cells(outcomes: Iterable[Outcome]) -> Cells:
 
 
 def table(known: Cells) -> str:
-    """The outcome of all pairs, as Markdown. What was not run is reported as that."""
+    """The outcome of all pairs, as Markdown. What was not run is marked as such."""
     rows: list[tuple[str, ...]] = [("ansible-core", "Python", "unit tests", "integration tests", "whole stories")]
     rows += [
         ("---",) * len(rows[0]),

@@ -19,7 +19,7 @@ from yarl import URL
 
 from lab.servers import LOOPBACK
 
-#: Headers that belong to one connection, or that aiohttp makes again.
+#: Headers that belong to one connection, or that aiohttp generates itself.
 _NOT_FORWARDED = frozenset({"connection", "transfer-encoding", "content-length", "content-encoding", "server", "date"})
 
 

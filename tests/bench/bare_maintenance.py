@@ -4,8 +4,8 @@
 
 Or give the listener another default backend set in place of that.
 
-One call to read a load balancer, one to write its listener, one to write the hold, and a look at each work request as
-often as the module looks. One thread for each load balancer. It decides nothing, checks nothing and retries nothing.
+One call to read a load balancer, one to write its listener, one to write the hold, and polls of each work request as
+often as the module polls it. One thread for each load balancer. It decides nothing, checks nothing and retries nothing.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def of(count: int) -> str:
 
 
 def figures(report: Report) -> dict[str, dict[int, float]]:
-    """The processor time of each look that is drawn and of the floor, by number of services."""
+    """The processor time of each read that is drawn and of the floor, by number of services."""
     names = {STATUS: STATUS, PREFLIGHT: PREFLIGHT, FLOOR: "floor"}
     found: dict[str, dict[int, float]] = {name: {} for name in names.values()}
     for table in report.tables:

@@ -100,5 +100,5 @@ class Stage:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not condition():
             if time.monotonic() > deadline:
-                raise StoryError(f"After {_PATIENCE_SECONDS} s it is still not so that {what}.")
+                raise StoryError(f"After {_PATIENCE_SECONDS} s this is still not the case: {what}.")
             time.sleep(_POLL_SECONDS)

@@ -117,7 +117,7 @@ def aws_auth(scenario_aws_lab: RunningLab) -> Json:
 
 @pytest.fixture(scope="session")
 def route53(aws_auth: Json) -> Any:
-    """A boto3 client of the lab's Route 53. Like the modules' own it leaves retries to anyone who calls."""
+    """A boto3 client of the lab's Route 53. Like the modules' own it leaves retries to the caller."""
     return boto3.client(
         "route53",
         endpoint_url=aws_auth["endpoint_url"],

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A site serves again only when its gates have proven that it may; until then it stays locked out, whatever is run."""
+"""A site gets its traffic back only when its gates have proven that it may serve; until then it stays locked out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Checkout:
         }
 
     def fail_over(self, phase: str = "failed_over") -> None:
-        """Leave what a failover leaves; a run that died leaves the phase ``running``."""
+        """Leave what a failover leaves; an aborted run leaves the phase ``running``."""
         lock = {"state": "locked", "health_check_ids": [self.check], "lock_id": LOCK, "owner": "operator:alice"}
         state = {"health_check_id": self.check, "run_id": LOCK, "operation": "failover", "phase": phase}
         play = {

@@ -73,7 +73,7 @@ def dead_primary(account: Account) -> Json:
     return alarm_event(account, "ALARM")
 
 
-def test_the_same_files_make_the_same_archive_anyone_who_packs_it_and_when(archive: Path, tmp_path: Path) -> None:
+def test_the_same_files_make_the_same_archive_at_any_time_for_any_user(archive: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.zip"
     os.umask(os.umask(0o077))
     assert pack(again).returncode == 0

@@ -77,7 +77,7 @@ def test_it_is_said_beforehand_that_an_alarm_could_not_record_its_hold(
     assert "9 others (tag0, tag1" in reported
 
 
-def test_services_that_are_not_ready_are_reported_everything_at_once(world: World) -> None:
+def test_all_findings_of_services_that_are_not_ready_are_reported_at_once(world: World) -> None:
     let_a_function_listen(world)
     world.services["search"] = world.checkout | {
         "failover_records": [{"zone": "nowhere.example.com", "name": "search.nowhere.example.com"}],

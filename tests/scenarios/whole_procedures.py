@@ -54,9 +54,9 @@ class Procedures:
         return {name: result["status"] for name, result in self.run.results.items()}
 
     def finish(self, options: Json) -> None:
-        """What a person does after a run that died: what the next run says, and that run again.
+        """What a person does after an aborted run: what the next run requires, and that run again.
 
-        :raises AssertionError: it did not end well.
+        :raises AssertionError: it did not succeed.
         """
         run = self.go(options)
         if run.status == "refused" and "acknowledge" in run.msg:

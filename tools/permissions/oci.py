@@ -65,7 +65,7 @@ _SETUP = (
     OciStatement(
         "read metrics",
         "web",
-        "let the alarm read the metric of load balancers (OCI asks that of anyone who makes or reads the alarm)",
+        "let the alarm read the metric of load balancers (OCI requires it to create or read the alarm)",
         ("GetAlarm", "CreateAlarm", "UpdateAlarm"),
         condition="target.metrics.namespace='oci_lbaas'",
     ),
@@ -103,7 +103,7 @@ _DRIFT = (
     OciStatement(
         "read metrics",
         "web",
-        "read the alarm (OCI asks that of anyone who reads one)",
+        "read the alarm (OCI requires it to read one)",
         ("GetAlarm",),
         condition="target.metrics.namespace='oci_lbaas'",
     ),

@@ -124,7 +124,7 @@ def test_without_a_rule_nothing_is_throttled(lab: RunningLab, route53: Any) -> N
         route53.get_health_check_count()
 
 
-def test_the_log_names_operations_and_reports_reads_from_writes(
+def test_the_log_names_operations_and_distinguishes_reads_from_writes(
     lab: RunningLab, route53: Any, sns: Any, primary: str
 ) -> None:
     route53.get_health_check(HealthCheckId=primary)

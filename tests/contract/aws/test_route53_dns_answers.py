@@ -163,7 +163,7 @@ def test_multivalue_records_answer_with_all_that_are_healthy(upsert: Change, unh
 
 
 @pytest.mark.parametrize(("evaluate", "answer"), [(True, "192.0.2.2"), (False, "192.0.2.1")])
-def test_an_alias_looks_at_its_target_only_when_reported_to(
+def test_an_alias_evaluates_its_target_only_when_it_is_set_to(
     aws: dict[str, Any], upsert: Change, unhealthy: str, resolve: Resolve, evaluate: bool, answer: str
 ) -> None:
     upsert("target.shop.example.com", ("192.0.2.1", {"Weight": 1, "HealthCheckId": unhealthy}))
