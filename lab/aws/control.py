@@ -240,7 +240,7 @@ class AwsControl:
             ) from error
         there = self.cloud.store.all()
         self.cloud.store.replace_all(given)
-        # Also those whose ids come again: they are others, which nobody has looked at yet.
+        # Also those whose ids come again: they are new ones, which no checker has probed yet.
         for check in there:
             self.cloud.checkers.forget(check.id)
         for check in given:

@@ -32,7 +32,7 @@ def _models(model: Any) -> Iterator[Any]:
 
 
 class MotoServer:
-    """Runs in this process, so that the lab's checkers, DNS and alarms can look at moto's data directly."""
+    """Runs in this process, so that the lab's checkers, DNS and alarms can read moto's data directly."""
 
     def __init__(self) -> None:
         self._server: ThreadedMotoServer | None = None

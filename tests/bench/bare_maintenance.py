@@ -18,7 +18,7 @@ import oci
 from oci.load_balancer import LoadBalancerClient
 from oci.load_balancer.models import UpdateListenerDetails, UpdateLoadBalancerDetails
 
-#: As the module: so that the difference between the two is work, and not how often they look.
+#: As the module: so that the difference between the two is work, and not how often they poll.
 POLL_SECONDS = 0.4
 
 

@@ -30,7 +30,7 @@ class StoryError(Exception):
 
 
 class Stage:
-    """Steers and looks at the lab, as good as new in the beginning.
+    """Controls and reads the lab, which is reset in the beginning.
 
     :ivar lab: the running lab.
     """

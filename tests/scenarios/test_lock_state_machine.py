@@ -70,7 +70,7 @@ class Watched:
     """A run, and what it may do.
 
     :ivar given: the locks that it may release by its options; None if it was given none.
-    :ivar found: the lock that was there when it first looked; None before that, empty if there was none.
+    :ivar found: the lock that was there at its first read; None before that, empty if there was none.
     :ivar began: how many states of the health check there had been when it began.
     """
 
@@ -158,7 +158,7 @@ class LockMachine(RuleBasedStateMachine):
         return f"20261121T030405Z-{self.locks_named:08x}"
 
     def begin(self, given: set[str] | None = None, **options: Any) -> Watched:
-        """Begin a run and let it look; before that it is like no run at all."""
+        """Begin a run and let it read; before that it has no effect."""
         watched = Watched(HeldUpRun(self.client, health_check_ids=[self.id], **options), len(self.states) - 1, given)
         self.runs.append(watched)
         self.advance(watched, ANSWERED)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Status and preflight look once for all services, whatever the strategy, and whatever became of some hosts before."""
+"""Status and preflight read once for all services, whatever the strategy, and even if some hosts have failed before."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Webhook:
                 self.end_headers()
 
             def log_message(self, format: str, *args: Any) -> None:
-                """The tests look at what was posted, nobody reads a log."""
+                """The tests check what was posted, and need no log."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/{SECRET}"

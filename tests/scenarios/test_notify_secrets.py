@@ -73,7 +73,7 @@ SLIPS: list[object] = [
 ]
 ROLE = {"ansible.builtin.include_role": {"name": "tidegate.failover.notify"}}
 SHOW = {"ansible.builtin.debug": {"var": "notify_sent"}}
-#: A list of receivers that Ansible has not looked at, as the procedures have.
+#: A list of receivers that Ansible has not evaluated, as in the procedures.
 UNCHECKED = {"ansible.builtin.include_role": {"name": "tidegate.failover.notify", "rolespec_validate": False}}
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The report of a run is a page that needs nothing else, and Markdown; people find in it what they look for."""
+"""The report of a run is a page that needs nothing else, and Markdown; and contains what people need."""
 
 from __future__ import annotations
 

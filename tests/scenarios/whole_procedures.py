@@ -13,7 +13,7 @@ from ansible_collections.tidegate.failover.tests.scenarios.whole_service import 
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure import cloud
 
 FENCE: Json = {"name": "scaled to zero", "command": {"argv": ["/bin/true"]}}
-#: Without what only looks at the end: users are asked.
+#: Without the steps that only observe at the end: they request as users.
 OVER = ["lock", "fences", "rds", "autoscaling", "alb", "global_accelerator", "dns"]
 BACK = ["data_gates", "rds", "unlock", "alb", "global_accelerator", "dns", "autoscaling"]
 

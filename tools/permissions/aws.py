@@ -112,7 +112,7 @@ _ZONES = Statement(
     "FindZones",
     ("route53:ListHostedZones",),
     (ALL,),
-    "look for the records of a health check; not needed where `lock_records` or the map of alarms names them",
+    "find the records of a health check; not needed where `lock_records` or the map of alarms names them",
     (_LOCK,),
 )
 _TRY = Statement(
@@ -357,7 +357,7 @@ _ENDPOINTS = Statement(
     "FindClusterEndpoints",
     ("route53-recovery-control-config:DescribeCluster",),
     (CLUSTER,),
-    "look for the cluster's endpoints; not needed where `cluster_endpoints` names them, as an outage asks for",
+    "find the cluster's endpoints; not needed where `cluster_endpoints` names them, as recommended for outages",
     _ARC,
 )
 #: Of what a service may have besides, and which playbooks then need too.
@@ -764,7 +764,7 @@ FUNCTION = Policy(
             "FindZones",
             ("route53:ListHostedZones", "route53:ListHostedZonesByName"),
             (ALL,),
-            "look for the records; by `LOCK_RECORDS` only the second one is needed, or none where a zone is its id",
+            "find the records; with `LOCK_RECORDS` only the second one is needed, or none if zones are ids",
         ),
         Statement("Log", ("logs:CreateLogStream", "logs:PutLogEvents"), (LOG,), "write the log"),
         Statement(
