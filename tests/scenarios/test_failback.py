@@ -126,7 +126,7 @@ def test_i3_check_mode_writes_nothing_and_says_what_would_be_done(checkout: Chec
     assert "unlock: planned" in outcome.reported()["checkout"]
 
 
-def test_i8_after_a_run_that_died_somebody_has_to_look_first(checkout: Checkout) -> None:
+def test_i8_an_aborted_run_has_to_be_acknowledged_first(checkout: Checkout) -> None:
     checkout.lab.reset()
     checkout.fail_over(phase="running")
     outcome = checkout.run("failback")
@@ -210,7 +210,7 @@ def test_gates_that_are_tasks_pass_if_they_run_through_and_a_site_that_stumbles_
     assert "restore=%2Flb-check" in checkout.path()
 
 
-def test_the_claim_is_not_opened_where_another_lock_could_not_be(checkout: Checkout, tmp_path: Path) -> None:
+def test_the_claim_is_not_released_where_another_lock_could_not_be(checkout: Checkout, tmp_path: Path) -> None:
     other = checkout.lab.info["aws"]["health_checks"]["backup"]
     auth = checkout.variables["aws_auth"]
     lock = {"state": "locked", "health_check_ids": [other], "lock_id": LOCK, **auth}

@@ -138,7 +138,7 @@ def test_i10_the_last_serving_site_is_not_locked(account: Account, function: Lam
     assert alarm["health_checks"][0]["held_back"]
 
 
-def test_i5_a_recovery_opens_nothing(account: Account, function: Lambda) -> None:
+def test_i5_a_recovery_releases_no_lock(account: Account, function: Lambda) -> None:
     function.call(dead_primary(account))
     account.set_primary(running=True)
     answer = function.call(alarm_event(account, "OK"))

@@ -201,7 +201,7 @@ def test_i5_an_inverted_lock_outlives_a_reset_of_the_path(site: Site) -> None:
     assert site.lock_id() is not None
 
 
-def test_i6_evidence_of_all_gates_for_this_very_lock_opens_it(site: Site) -> None:
+def test_i6_evidence_of_all_gates_for_this_very_lock_releases_it(site: Site) -> None:
     lock_id = site.lock()["health_checks"][0]["lock"]["id"]
     result = site.unlock(override=None, required_gates=GATES, evidence=evidence(lock_id))
     assert (result["failed"], result["changed"], site.lock_id()) == (False, True, None)

@@ -115,7 +115,7 @@ def test_the_page_shows_the_recovery_point_and_that_it_was_missed(reports: dict[
 
 
 @pytest.mark.parametrize("suffix", [".html", ".md"])
-def test_both_tell_the_parts_of_the_recovery_time(reports: dict[str, str], suffix: str) -> None:
+def test_both_show_the_parts_of_the_recovery_time(reports: dict[str, str], suffix: str) -> None:
     assert "4096 bytes and 9 s behind" in reports[suffix]
     assert re.search(r"detection(</td><td class=\"time\">| \| )10 s", reports[suffix])
 

@@ -76,7 +76,7 @@ def test_a_locked_service_under_maintenance(playbooks: Playbooks, services: dict
     ), reported
 
 
-def test_what_cannot_be_read_is_said_and_hides_nothing(playbooks: Playbooks, services: dict[str, Json]) -> None:
+def test_what_cannot_be_read_is_reported_and_hides_nothing(playbooks: Playbooks, services: dict[str, Json]) -> None:
     unknown = "00000000-0000-4000-8000-000000000000"
     services["search"]["failover_health_check_ids"] = [unknown]
     outcome = playbooks.run("status", inventory=playbooks.inventory(services))
