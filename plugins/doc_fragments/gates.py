@@ -18,7 +18,7 @@ requirements:
 options:
   gates:
     description:
-      - The gates that have to pass. Each has a O(gates[].name) and exactly one kind, whose options define what to check
+      - The gates that have to pass. Each has a O(gates[].name) and exactly one kind, whose options say what to check
         and what to expect. None at all is an error, and so are two with the same name.
     required: true
     type: list

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The report of a run is a page that needs nothing else, and Markdown; and contains what people need."""
+"""The report of a run is a self-contained page, and Markdown."""
 
 from __future__ import annotations
 
@@ -106,11 +106,11 @@ def test_the_page_is_whole_and_loads_nothing(reports: dict[str, str]) -> None:
     assert "@import" not in reports[".html"]
 
 
-def test_the_page_shows_the_recovery_time_and_that_it_was_too_long(reports: dict[str, str]) -> None:
+def test_the_page_reports_the_recovery_time_and_that_it_was_too_long(reports: dict[str, str]) -> None:
     assert re.search(r'<strong class="bad">2 min</strong> until users were served again', reports[".html"])
 
 
-def test_the_page_shows_the_recovery_point_and_that_it_was_missed(reports: dict[str, str]) -> None:
+def test_the_page_reports_the_recovery_point_and_that_it_was_missed(reports: dict[str, str]) -> None:
     assert '<strong class="bad">9 s</strong> the promoted database was behind; objective missed' in reports[".html"]
 
 
