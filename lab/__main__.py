@@ -82,7 +82,7 @@ async def _up(directory: Path, options: argparse.Namespace) -> int:
         print(f"The lab could not start: {error}", file=sys.stderr)
         return 1
     if stop.is_set():
-        # Anyone who stopped it while it was starting must not read that it is there.
+        # If it was stopped while it was starting, it must not print that it is ready.
         await lab.stop()
         return 1
     print(f"The lab is ready. Its clients' settings: source {directory}/env.sh", flush=True)
@@ -124,8 +124,8 @@ def _up_detached(directory: Path, seconds: float) -> int:
 
 def _give_up(process: subprocess.Popen[bytes], directory: Path, seconds: float) -> None:
     print(
-        f"The lab did not get ready within {seconds:g} s; it is being stopped. "
-        "On a slow or busy machine, give it longer with --timeout SECONDS.",
+        f"The lab was not ready within {seconds:g} s; it is being stopped. "
+        "On a slow or busy machine, allow more time with --timeout SECONDS.",
         file=sys.stderr,
     )
     process.terminate()
@@ -154,7 +154,7 @@ def _down(directory: Path) -> int:
         leftovers = LabDirectory(directory)
         leftovers.open()
         leftovers.close()
-    print(f"No lab runs in {directory}; nothing of one is left there.")
+    print(f"No lab runs in {directory}, and no files of one are left there.")
     return 0
 
 

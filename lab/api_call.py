@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a part's API server reports about a request before it is handled: which service and operation it is for."""
+"""What a part's API server knows about a request before it is handled: which service and operation it is for."""
 
 from __future__ import annotations
 

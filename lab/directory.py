@@ -93,7 +93,7 @@ class LabDirectory:
         for file in created:
             file.unlink(missing_ok=True)
         _remove_empty(self._created_folders)
-        # The lock itself stays with the process until it ends: that is what anyone who stops a lab waits for.
+        # The process keeps the lock until it ends: the command that stops a lab waits for that.
         self._lock = None
 
     def _files(self) -> set[Path]:
@@ -102,7 +102,7 @@ class LabDirectory:
 
 def _lock(file: Path) -> int:
     """Open a file and hold its lock; returns the descriptor. :raises BlockingIOError: somebody else holds it."""
-    # Anyone who only looks at the lock holds it for a moment too.
+    # A process that only checks the lock holds it for a moment too.
     deadline = time.monotonic() + 0.5
     while True:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
@@ -143,7 +143,7 @@ def stop_lab(path: Path, seconds: float) -> int | None:
     if pid is None:
         return None
     with (path / LOCK_FILE).open("r+", encoding="ascii") as lock:
-        # Anyone who holds the lock is the lab. A process id from a file alone might be anybody's by now.
+        # The process that holds the lock is the lab. A process id in a file may belong to another process by now.
         if _try_lock(lock.fileno()):
             return None
         os.kill(pid, signal.SIGTERM)

@@ -223,6 +223,6 @@ def _cut(request: web.Request) -> None:
 
 
 async def _until_client_goes(request: web.Request) -> None:
-    # aiohttp reports a handler about a gone client only by cancelling it, which would also cancel real work half-way.
+    # aiohttp signals a gone client to a handler only by cancelling it, which would also cancel real work half-way.
     while request.transport is not None and not request.transport.is_closing():
         await asyncio.sleep(0.02)

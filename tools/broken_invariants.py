@@ -3,7 +3,7 @@
 """Breaks the code on purpose, in a copy, to see that the test of each invariant can fail.
 
 The ways to break it are in tests/broken_invariants.toml. A test that passes on broken code would prove nothing, nor
-would one that fails on sound code: ``--sound`` looks for those too. `make test` runs all tests on sound code anyway.
+would one that fails on sound code: ``--sound`` finds those too. `make test` runs all tests on sound code anyway.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tools.collection_copy import CACHE, ROOT, copy_collection
 from tools.tests_on_copy import load_libraries, run_tests, write
 
 BREAKS = ROOT / "tests" / "broken_invariants.toml"
-#: Where the tests of an invariant are looked for, the quick ones first; the second ones only if the first all pass.
+#: Where the tests of an invariant are searched, the quick ones first; the second ones only if the first all pass.
 LEVELS = (
     ("tests/unit",),
     (
@@ -122,7 +122,7 @@ def _distance(test_file: Path, broken: str) -> int:
 def _failing_tests(copy: Path, words: Sequence[str], *, stop_early: bool = True) -> list[str]:
     """Run tests on the copy, in a fork of this process.
 
-    :returns: those that failed. None is also what cannot be reported: no such test, code that cannot be imported.
+    :returns: those that failed. None also where that is unknown: no such test, code that cannot be imported.
     """
     result = run_tests(copy, [*(["-x"] if stop_early else []), *words], LOG)
     return result.failed if result.code == pytest.ExitCode.TESTS_FAILED else []

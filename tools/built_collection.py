@@ -101,7 +101,7 @@ def _check_links(archive: Path) -> None:
         if "://" not in target and os.path.normpath(PurePosixPath(name).parent / target) not in files
     ]
     if dead:
-        raise BuildError("Links lead to what is not in the archive:\n" + "\n".join(dead))
+        raise BuildError("Links lead to files that are not in the archive:\n" + "\n".join(dead))
 
 
 def _check_import(archive: Path) -> None:

@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """Puts together what the unit tests and the integration targets covered, and fails when it is too little.
 
-Modules and adapters do their work inside of ansible and against the lab, so neither of the two alone reports the truth.
-How much is enough is said in pyproject.toml.
+Modules and adapters do their work inside of ansible and against the lab, so neither of the two alone shows their
+coverage. The limits are in pyproject.toml.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ UV_FOLDER = CACHE / "uv"
 COLLECTIONS = CACHE / "collections"
 # Lets Python and ansible find the clone under the name that its files are imported by.
 CLONE_LINK = CACHE / "clone" / "ansible_collections" / "tidegate" / "failover"
-# The interpreter itself, also when an environment is active, perhaps the very one that is to be made again.
+# The interpreter itself, also when an environment is active, perhaps the one that is to be recreated.
 PYTHON = str(Path(sys.executable).resolve())
 WHEELS = CACHE / "wheels"
 #: Supported, the newest first.

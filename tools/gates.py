@@ -35,7 +35,7 @@ _WIDTH = 120
 _INDENT = " " * 8
 
 _GATES = (
-    "The gates that have to pass. Each has a O(gates[].name) and exactly one kind, whose options say what to look at "
+    "The gates that have to pass. Each has a O(gates[].name) and exactly one kind, whose options say what to check "
     "and what to expect. None at all is an error, and so are two with the same name."
 )
 
@@ -139,7 +139,7 @@ def main(arguments: list[str]) -> int:
             continue
         if "--check" in arguments:
             drifted = True
-            print(f"{path} is not what follows from the kinds of gates. Run 'make gates'.")
+            print(f"{path} does not match the kinds of gates. Run 'make gates'.")
             difference = difflib.unified_diff(found.splitlines(), wanted.splitlines(), "found", "wanted", lineterm="")
             print("\n".join(difference))
         else:

@@ -26,7 +26,7 @@ PAIRS = ("2.19/3.11", "2.19/3.13", "2.20/3.12", "2.20/3.13", "2.21/3.12", "2.21/
 LEVELS = ("unit", "integration", "smoke")
 #: The pairs that run the integration targets if nobody says which levels to run: the oldest and the newest.
 INTEGRATED = ENDS = (PAIRS[0], PAIRS[-1])
-#: A few whole stories, and what leans on ansible-core's inside.
+#: A few scenarios, and tests of what depends on internals of ansible-core.
 SMOKE = (
     "tests/scenarios/test_direct_execution.py",
     "tests/scenarios/test_status.py",
@@ -141,8 +141,8 @@ def cells(outcomes: Iterable[Outcome]) -> Cells:
 
 
 def table(known: Cells) -> str:
-    """The outcome of all pairs, as Markdown. What was not run is reported as that."""
-    rows: list[tuple[str, ...]] = [("ansible-core", "Python", "unit tests", "integration tests", "whole stories")]
+    """The outcome of all pairs, as Markdown. What was not run is marked as such."""
+    rows: list[tuple[str, ...]] = [("ansible-core", "Python", "unit tests", "integration tests", "scenarios")]
     rows += [
         ("---",) * len(rows[0]),
         *((*pair.split("/"), *(known.get((pair, level), NOT_RUN) for level in LEVELS)) for pair in PAIRS),

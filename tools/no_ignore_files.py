@@ -15,7 +15,7 @@ def main() -> int:
     """Look for such files; returns the exit status."""
     found = [path for path in project_files() if any(path.match(name) for name in NAMES)]
     for path in found:
-        print(f"{path}: files that ignore findings are not wanted here; mend what was found.")
+        print(f"{path}: files that ignore findings are not allowed; fix the findings.")
     return 1 if found else 0
 
 

@@ -67,7 +67,7 @@ def main() -> int:
 
 
 def _prepared() -> Path:
-    """The folder of the sources, made again."""
+    """The folder of the sources, recreated."""
     shutil.rmtree(SITE, ignore_errors=True)
     source = SITE / "source"
     (source / PAGES).mkdir(parents=True, mode=0o755)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Runs commands two at a time, and reports what became of them: a line each, a table, a count."""
+"""Runs commands two at a time, and prints the outcome: a line each, a table, a count."""
 
 from __future__ import annotations
 

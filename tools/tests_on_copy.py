@@ -63,7 +63,7 @@ def load_libraries() -> None:
 
 
 def write(file: Path, text: str) -> None:
-    """Write the file with a later time than before: Python reports by seconds whether its byte code is up to date."""
+    """Write the file with a later time than before: Python compares whole seconds with those of its byte code."""
     moment = file.stat().st_mtime_ns // 10**9 + 2
     file.write_text(text, encoding="utf-8")
     os.utime(file, (moment, moment))

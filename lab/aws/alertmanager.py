@@ -3,7 +3,7 @@
 """What Prometheus Alertmanager sends to a receiver with ``webhook_configs``, and how often it tries to.
 
 Source: "webhook_config" and "Templates" in the documentation of Alertmanager, version 4 of the data. It decides neither
-when an alert fires nor how alerts are grouped; anyone who steers the lab does.
+when an alert fires nor how alerts are grouped; the client of the lab does.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def find_rest_operation(service: str, method: str, path: str) -> tuple[Operation
 
 
 async def describe_call(request: web.Request) -> ApiCall:
-    """Name the call, as far as it can be reported without trusting anything of it."""
+    """Name the call, as far as that is possible without trusting its content."""
     scope = credential_scope(request)
     service = scope.service if scope is not None else "unsigned"
     operation = await _operation(request, service)

@@ -40,8 +40,8 @@ class AwsControl:
       with the access key
     - ``PUT /lab/aws/rules`` {"path_needs_slash": bool, "max_tags": N, "max_health_checks": N}
     - ``POST /lab/aws/health-checks`` {"count": N, "config": {...}, "probed": bool}: make many at once
-    - ``GET /lab/aws/health-checks``: settings, version and tags of all; ``PUT`` puts what that reported back, unchecked,
-      in place of all that are there
+    - ``GET /lab/aws/health-checks``: settings, version and tags of all; ``PUT`` replaces all of them
+      by what ``GET`` returned, unchecked
     - ``GET /lab/aws/health-checks/ID``: settings, version, tags, verdict, opinion of each checker
     - ``PUT /lab/aws/health-checks/ID/failing-checkers`` {"count": N}: so many checkers see failures
     - ``GET /lab/aws/routing-controls``: the state of each, by name; ``PUT`` {"primary": "Off"} sets some, past any rule
@@ -235,10 +235,12 @@ class AwsControl:
         try:
             given = [_as_reported(reported) for reported in body["health_checks"]]
         except (KeyError, TypeError) as error:
-            raise ValueError(f"health_checks must be as GET reports them; this does not fit: {error}") from error
+            raise ValueError(
+                f"health_checks must have the form that GET returns; this does not match: {error}"
+            ) from error
         there = self.cloud.store.all()
         self.cloud.store.replace_all(given)
-        # Also those whose ids come again: they are others, which nobody has looked at yet.
+        # Also those whose ids come again: they are new ones, which no checker has probed yet.
         for check in there:
             self.cloud.checkers.forget(check.id)
         for check in given:

@@ -19,7 +19,7 @@ from yarl import URL
 
 from lab.servers import LOOPBACK
 
-#: Headers that belong to one connection, or that aiohttp makes again.
+#: Headers that belong to one connection, or that aiohttp generates itself.
 _NOT_FORWARDED = frozenset({"connection", "transfer-encoding", "content-length", "content-encoding", "server", "date"})
 
 
@@ -32,7 +32,7 @@ def _models(model: Any) -> Iterator[Any]:
 
 
 class MotoServer:
-    """Runs in this process, so that the lab's checkers, DNS and alarms can look at moto's data directly."""
+    """Runs in this process, so that the lab's checkers, DNS and alarms can read moto's data directly."""
 
     def __init__(self) -> None:
         self._server: ThreadedMotoServer | None = None

@@ -24,7 +24,7 @@ _FAILURE_THRESHOLD = 3
 
 
 class Shop:
-    """The two sites, their health checks, the hosted zone and the topic. Ids stay the same when it is made again."""
+    """The two sites, their health checks, the hosted zone and the topic. Ids stay the same when it is recreated."""
 
     def __init__(self, settings: AwsSettings, cloud: AwsCloud) -> None:
         self._settings = settings

@@ -93,7 +93,7 @@ class RateLimit:
         self._counts: dict[str, tuple[int, float]] = {}
 
     def forget(self) -> None:
-        """Everybody begins again."""
+        """Reset the counts of all users."""
         self._counts.clear()
 
     def middleware(self) -> Middleware:

@@ -25,7 +25,7 @@ _PAGING = ("page", "per_page", "order_by")
 #: Somebody else, for what happens in between.
 _RIVAL = {"guid": "11111111-2222-4333-8444-555555555555", "type": "user", "name": "rival@example.com"}
 
-#: Is reported of a route whose destinations have changed.
+#: Called with a route whose destinations have changed.
 Follow = Callable[[Route], Awaitable[None]]
 
 

@@ -28,7 +28,7 @@ from lab.control_error import ControlError
 
 _SOMEBODY = {"guid": "99999999-2222-4333-8444-555555555555", "type": "user", "name": "somebody@example.com"}
 
-#: Is reported of a route whose destinations have changed.
+#: Called with a route whose destinations have changed.
 Follow = Callable[[Route], Awaitable[None]]
 
 

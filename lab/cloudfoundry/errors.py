@@ -45,7 +45,7 @@ class ApiError(Exception):
 
 
 def unprocessable(detail: str) -> ApiError:
-    """The catch-all of the API, for what is well-formed and cannot be done."""
+    """The API's error for a valid request that cannot be carried out."""
     return ApiError("UnprocessableEntity", detail)
 
 

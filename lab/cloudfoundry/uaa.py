@@ -160,7 +160,7 @@ def _refused(status: int, error: str, description: str) -> web.Response:
 
 
 def _jwt(claims: Json) -> str:
-    """Three parts, as the UAA makes them. Nobody but this UAA looks at the signature."""
+    """Three parts, as the UAA makes them. Only this UAA verifies the signature."""
     header = {"alg": "RS256", "typ": "JWT"}
     parts = [json.dumps(part, separators=(",", ":")).encode() for part in (header, claims)] + [secrets.token_bytes(32)]
     return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)

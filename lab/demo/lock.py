@@ -21,7 +21,7 @@ GATES = [{"name": "database has caught up", "digest": "sha256:example"}]
 
 
 def tell(lab: dict[str, Any]) -> None:
-    """The primary dies, is locked, returns, stays out, and is let back in.
+    """The primary fails, is locked, returns, stays out, and gets its traffic back.
 
     :raises DemoError: a user saw something unexpected.
     """
@@ -31,13 +31,13 @@ def tell(lab: dict[str, Any]) -> None:
     heading("1. Before: DNS leads users to the primary site")
     stage.expect_site("primary")
 
-    heading("2. The primary dies. Route 53's checkers notice, and DNS leads users to the backup")
+    heading("2. The primary fails. Route 53's checkers detect it, and DNS leads users to the backup")
     stage.set_site("primary", running=False)
     stage.expect_site("backup")
 
-    heading("3. The lock goes on, so that the primary cannot get traffic back by itself")
+    heading("3. The health check is locked, so that the primary cannot get traffic back by itself")
     stage.lock(state="locked", health_check_ids=[check], owner="operator:alice", reason="CHG-1234 primary site down")
-    say("The health check itself now carries its original path and the lock's id, so nothing can lose them:")
+    say("The path of the health check now contains the original path and the lock's id:")
     stage.show_health_check(check)
 
     heading("4. The primary comes back, with old data. DNS still leads users to the backup")
@@ -48,7 +48,7 @@ def tell(lab: dict[str, Any]) -> None:
     unlock: dict[str, Any] = {"state": "unlocked", "health_check_ids": [check], "required_gates": GATES}
     stage.lock(**unlock, refused=True)
 
-    heading("6. A person who knows better overrides, naming the gate that is skipped, and why")
+    heading("6. A person overrides, naming the gate that is skipped and the reason")
     override = {"gates": [GATES[0]["name"]], "reason": "CHG-1234 the database was copied by hand"}
     stage.lock(**unlock, override=override, wait_for="healthy")
     stage.expect_site("primary")

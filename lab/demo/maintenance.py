@@ -31,18 +31,18 @@ def tell(lab: dict[str, Any], folder: Path) -> None:
     shop = _Shop(lab, folder)
     take_the_page_away(lab)
 
-    heading("1. Before: the shop is open. Who comes by HTTP is sent to HTTPS. There is no maintenance page")
+    heading("1. Before: the shop is open. HTTP is redirected to HTTPS. There is no maintenance page")
     shop.expect_open()
 
-    heading("2. A role makes the page, and a small program serves it")
+    heading("2. A role renders the page, and a small program serves it")
     with served_page(folder) as page_port:
-        heading("3. A function is to follow the alarm. It decides with the same files as the module")
+        heading("3. A function is deployed that follows the alarm. It decides with the same code as the module")
         deploy_function(lab, folder)
 
         heading("4. A role prepares the load balancer: listener, redirect, and the alarm that calls the function")
         shop.expect_page_at(prepare_load_balancer(lab, folder, page_port))
 
-        heading("5. Both servers of the shop die. Nobody is awake")
+        heading("5. Both servers of the shop fail. No person acts")
         shop.set_servers(running=False)
         shop.wait_until(_PAGE)
         say("The alarm has fired, and the function has put the page up. A browser gets this:")
@@ -58,7 +58,7 @@ def tell(lab: dict[str, Any], folder: Path) -> None:
         heading("7. An operator starts a database upgrade and puts the page up. The alarm fires and recovers meanwhile")
         shop.switch("enter", "-e", '{"maintenance_reason": "Database upgrade"}')
         shop.fire_and_recover()
-        say("The page stays, because the operator still holds it. That is what a user sees:")
+        say("The page stays, because the operator still holds it. A user sees this:")
         shop.expect_page()
 
         heading("8. The upgrade is done, and the operator takes the page away. The shop is open again")

@@ -62,7 +62,7 @@ def deploy_function(lab: dict[str, Any], folder: Path) -> None:
     """Pack the function, and hand it to the lab."""
     packed = folder / "function"
     run("python extensions/functions/pack.py oci_maintenance", str(packed))
-    say("The lab takes that folder as 'fn deploy' would, and runs the function in a process of its own.")
+    say("The lab deploys that folder as 'fn deploy' would, and runs the function in a process of its own.")
     address = f"{lab['control']}/lab/oci/functions/{FUNCTION_ID}"
     requests.put(address, json={"folder": str(packed)}, timeout=10).raise_for_status()
 

@@ -28,7 +28,7 @@ REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class DemoError(Exception):
-    """A user saw something else than the demo reports, or a command failed."""
+    """A user got another answer than the demo describes, or a command failed."""
 
 
 class Answer(NamedTuple):

@@ -296,7 +296,7 @@ def _page_tls(tls: Bundle) -> ssl.SSLContext:
 
 
 def _write_endpoint_files(directory: Path, tls: Bundle) -> dict[str, str]:
-    """A certificate that deliveries trust, for anyone who receives them on loopback."""
+    """A certificate that deliveries trust, for receivers on loopback."""
     certificate, key = directory / "endpoint.pem", directory / "endpoint.key"
     certificate.write_text(tls.certificate, encoding="ascii")
     key.touch(mode=0o600)

@@ -6,7 +6,7 @@
 ``PUT /lab/postgresql/servers/{site}`` {"running": false} ends a server at once, as a crash would, and true starts it
 with what it holds; {"replaying": false} lets a standby fall behind.
 ``POST /lab/postgresql/servers/{site}/promote``: the standby becomes the writer.
-``POST /lab/postgresql/servers/{site}/rebuild``: made again as standby of the other server.
+``POST /lab/postgresql/servers/{site}/rebuild``: the server becomes a new standby of the other one.
 ``POST /lab/postgresql/servers`` {"site": "reports", "follows": "backup"}: one more standby, of whichever server, with
 "application_name", "slot" and "target_session_attrs" if these are given; {"site": "billing", "subscribes": "backup"}: a
 server that subscribes to all tables of the shop. The answer holds its connection strings. A reset removes them.

@@ -101,7 +101,7 @@ class Pair:
         await server.value("SELECT pg_promote(wait => true)")
 
     async def rebuild(self, site: str) -> None:
-        """Make a site's server again, as standby of the other one, whatever it holds and whether it runs or not.
+        """Rebuild a site's server as standby of the other one, whatever it holds and whether it runs or not.
 
         :raises ControlError: the other server is not running as writer.
         """
@@ -160,7 +160,7 @@ class Pair:
         self._next_transaction = await writer.value(_NEXT_TRANSACTION)
 
     async def _is_untouched(self) -> bool:
-        """Whether all is as it was at first, since making it again takes a second."""
+        """Whether nothing has changed since the start, because a rebuild takes a second."""
         if len(self.servers) > len(SITES):
             return False
         writer, standby = [await server.describe() for server in self.servers.values()]
@@ -168,7 +168,7 @@ class Pair:
         return bool(as_at_first) and self._next_transaction == await self.servers[SITES[0]].value(_NEXT_TRANSACTION)
 
     async def _until_following(self, source: Server) -> None:
-        # A standby first reports how far it is when something is written.
+        # A standby does not report its position until something is written.
         await source.value("SELECT pg_create_restore_point('following')")
         await source.until("SELECT bool_and(state = 'streaming' AND replay_lsn IS NOT NULL) FROM pg_stat_replication")
 

@@ -72,7 +72,7 @@ def find_programs() -> Programs:
             "the part postgresql needs the server of PostgreSQL and setpriv (of util-linux), and they are not "
             "installed. On Debian or Ubuntu: apt-get install postgresql"
         )
-    # A lab that is killed takes its servers along: the kernel signals them to shut down at once.
+    # The servers of a killed lab end too: the kernel signals them to shut down at once.
     prefix = [setpriv, "--pdeathsig", "QUIT"]
     user = _unprivileged_user()
     if user is not None:

@@ -23,7 +23,7 @@ ADMINISTRATOR = Login("lab", "lab-of-no-real-database")
 REPLICATION = Login("replication", "replication-of-no-real-database")
 #: Owns the database of the shop, as its application would.
 APPLICATION = Login("shop", "shop-of-no-real-database", DATABASE)
-#: May look at replication and at nothing else, which is what a gate needs.
+#: May read the state of replication and nothing else, which is what a gate needs.
 MONITOR = Login("monitor", "monitor-of-no-real-database")
 
 #: A user a line: the single-user mode ends a statement at the end of its line.

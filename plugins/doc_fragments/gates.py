@@ -18,7 +18,7 @@ requirements:
 options:
   gates:
     description:
-      - The gates that have to pass. Each has a O(gates[].name) and exactly one kind, whose options say what to look at
+      - The gates that have to pass. Each has a O(gates[].name) and exactly one kind, whose options say what to check
         and what to expect. None at all is an error, and so are two with the same name.
     required: true
     type: list
@@ -569,8 +569,8 @@ options:
       infinispan:
         description:
           - Passes if Infinispan sends every cache that is backed up to the returning site there, and the state of each
-            was transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it reports
-            the commands that are left to do, in their order.
+            was transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it
+            reports the commands that are left to do, in their order.
           - The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache
             that this gate saw with another status before, in the same task or in the one whose evidence is given as
             earlier evidence. Begin the transfers while the gate waits, with a longer O(gates[].infinispan.timeout), or
@@ -620,8 +620,8 @@ options:
               - Whether the gate itself clears the status of old transfers and begins new ones, up to three times for
                 each cache.
               - 'It does so only for a site that is locked out (C(lock_ids)), and not while old entries are seen there:
-                what was deleted at the serving site since would live on. Those have to be cleared first; the gate reports
-                how.'
+                what was deleted at the serving site since would live on. Those have to be cleared first; the gate
+                reports how.'
               - Such a gate changes something, so check mode does not evaluate it.
             type: bool
             default: false
@@ -808,9 +808,9 @@ options:
           - A logical subscriber, or a tool that decodes changes, that has caught up. These are never counted.
           - Another standby, such as a replica at the serving site. Only O(gates[].postgresql.standby_name) counts, and
             it is required. A name alone is enough only if no other server that replicates from the writer has it, now
-            or later. If two have it, and the one that was meant disconnects, the other one cannot be distinguished from it. Give
-            O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or O(gates[].postgresql.standby_dsn) too.
-            While several standbys match the gate fails.
+            or later. If two have it, and the one that was meant disconnects, the other one cannot be distinguished from
+            it. Give O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or
+            O(gates[].postgresql.standby_dsn) too. While several standbys match the gate fails.
           - A tool that only receives the log under that name. C(pg_receivewal) reports no replay, so the gate fails. A
             tool that reports what it received as replayed is found by O(gates[].postgresql.standby_dsn), which has to
             lead to a server.

@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """``make bench``: what the collection costs in calls, time and memory, beside what it could not cost less than.
 
-A person is notified what was measured and whether the aims were met. The exit status reports only whether everything could be
-measured: times depend on the machine and on who else uses it, so they decide nothing.
+Prints what was measured and whether the aims were met. The exit status shows only whether everything could be
+measured: times depend on the machine and on its load, so they decide nothing.
 """
 
 from __future__ import annotations

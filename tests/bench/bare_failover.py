@@ -68,7 +68,7 @@ def _fail_over(route53: Any, balancers: LoadBalancerClient, service: Json) -> No
 
 
 def _other_site(route53: Any, service: Json) -> list[str]:
-    """Where the other site is, by the zone; its health is looked at."""
+    """Where the other site is, by the zone; its health is read."""
     zone = route53.list_hosted_zones_by_name(DNSName=service["zone"])["HostedZones"][0]["Id"]
     found = route53.list_resource_record_sets(HostedZoneId=zone, StartRecordName=service["record"], StartRecordType="A")
     mine = (record for record in found["ResourceRecordSets"] if record["Name"].rstrip(".") == service["record"])

@@ -4,8 +4,8 @@
 
 Or give the listener another default backend set in place of that.
 
-One call to read a load balancer, one to write its listener, one to write the hold, and a look at each work request as
-often as the module looks. One thread for each load balancer. It decides nothing, checks nothing and retries nothing.
+One call to read a load balancer, one to write its listener, one to write the hold, and polls of each work request as
+often as the module polls it. One thread for each load balancer. It decides nothing, checks nothing and retries nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import oci
 from oci.load_balancer import LoadBalancerClient
 from oci.load_balancer.models import UpdateListenerDetails, UpdateLoadBalancerDetails
 
-#: As the module: so that the difference between the two is work, and not how often they look.
+#: As the module: so that the difference between the two is work, and not how often they poll.
 POLL_SECONDS = 0.4
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a program of one's own would do on bare boto3 to move one resource: look, write, and look until it is there.
+"""What a program of one's own would do on bare boto3 to move one resource: read, write, and poll until it is there.
 
 It decides nothing, checks nothing, keeps nothing for the way back but the capacity, and retries nothing.
 """
@@ -17,7 +17,7 @@ import boto3
 
 Clients = Callable[..., Any]
 Json = dict[str, Any]
-#: As often as the modules look.
+#: As often as the modules poll.
 _RDS, _SCALING, _NAMES, _ACCELERATOR = 2.0, 5.0, 2.0, 2.0
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The curve of what a look at all services costs, drawn from figures that the subject ``services`` measured."""
+"""The curve of what reading all services costs, drawn from figures that the subject ``services`` measured."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HEAD = """\
 <!-- Drawn by tests/bench/curve.py from services.json -->
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 360" role="img" aria-labelledby="title desc" \
 font-family="system-ui, sans-serif" font-size="14">
-  <title id="title">What a look at all services costs</title>
+  <title id="title">What reading all services costs</title>
   <desc id="desc">{reported}</desc>
   <style>
     text {{ fill: #1c2b33; }} .small {{ font-size: 12px; fill: #4a5d68; }} .grid {{ stroke: #d3dde2; }}
@@ -93,7 +93,7 @@ class _Axes:
         return _BOTTOM - _share(seconds, self._up) * (_BOTTOM - _TOP)
 
     def grid(self, counts: list[int]) -> Iterator[str]:
-        yield f'  <text x="{_LEFT}" y="30">Processor time of a look at all services</text>'
+        yield f'  <text x="{_LEFT}" y="30">Processor time of reading all services</text>'
         for power in range(round(math.log10(self._up[0])), round(math.log10(self._up[1])) + 1):
             y = self.y(10.0**power)
             yield f'  <path class="grid" style="stroke-width:1" d="M{_LEFT} {y:.1f}H{_RIGHT}"/>'

@@ -112,11 +112,11 @@ class LockLab:
             raise BenchError("health checks were changed where nothing was to be done")
 
     def check_reported(self, output: str, *, changed: bool) -> None:
-        """See that the module reported of every health check what the lab stores.
+        """Check that the module reported for every health check what the lab stores.
 
         :param output: what the module's process printed.
         :param changed: whether it had to lock them, or found them locked.
-        :raises BenchError: it reported otherwise.
+        :raises BenchError: it reported something else.
         """
         reported = {check["health_check_id"]: check for check in json.loads(output)["health_checks"]}
         stored = {check["Id"]: check for check in self.health_checks()}
@@ -125,9 +125,7 @@ class LockLab:
         ]
         wrong += [check_id for check_id in reported if check_id not in stored]
         if wrong:
-            raise BenchError(
-                f"{len(wrong)} of {len(reported)} health checks are otherwise than it reported: {wrong[:3]}"
-            )
+            raise BenchError(f"{len(wrong)} of {len(reported)} health checks differ from the result: {wrong[:3]}")
 
 
 def _pinned_once(before: Json, check: Json) -> bool:

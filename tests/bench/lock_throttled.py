@@ -59,8 +59,8 @@ def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
     """Start a lab that throttles, and lock.
 
     :param folder: for files that are needed meanwhile.
-    :param rounds: does not matter; nearly all of the time is the limit's, so that one round reports.
-    :param quick: with so few health checks that the figures say little, only to see that everything works.
+    :param rounds: does not matter; nearly all of the time is the limit's, so that one round is enough.
+    :param quick: with so few health checks that the figures mean little, only to see that everything works.
     :raises BenchError: something did not do what was to be measured.
     """
     del rounds

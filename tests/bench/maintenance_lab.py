@@ -77,9 +77,9 @@ class MaintenanceLab:
         return dict(Counter(request["operation"] for request in self._lab.requests()))
 
     def noticed(self) -> tuple[float, ...]:
-        """For each work request that was awaited since :meth:`begin`: seconds from its end to the last look at it.
+        """For each work request that was awaited since :meth:`begin`: seconds from its end to the last poll of it.
 
-        Anyone who waits looks until it has ended, so the last look is the one that noticed. Both times are the lab's, to
+        A client polls until it has ended, so the last poll is the one that noticed. Both times are the lab's, to
         the millisecond.
         """
         looks = {

@@ -22,7 +22,7 @@ class Sample:
     :ivar peak_bytes: the most memory that the largest of its processes held.
     :ivar calls: how often each API operation was called.
     :ivar noticed: for each awaited change, seconds from its end until the request was there that saw it.
-    :ivar locked_after: seconds from its start until the last lock was asked for; None if that is not looked at.
+    :ivar locked_after: seconds from its start until the last lock was asked for; None if that is not measured.
     :ivar processes: how many processes it started.
     :ivar tasks: how many tasks a person saw.
     """

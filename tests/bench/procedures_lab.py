@@ -75,11 +75,11 @@ class ProceduresLab:
             document = self._page_free | {"displayName": f"service-{number}"}
             self._lab.control("PUT", f"/oci/loadBalancers/{balancer}", document)
         self._describe()
-        self._look_at_zone()
+        self._read_zone()
         self._lab.control("DELETE", "/requests")
 
-    def _look_at_zone(self) -> None:
-        """The first look after a reset takes the lab a second, which is nobody's time but the lab's."""
+    def _read_zone(self) -> None:
+        """The first read after a reset takes the lab a second, which must not be measured."""
         route53 = boto3.client(
             "route53",
             endpoint_url=self._aws["endpoint_url"],

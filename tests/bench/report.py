@@ -58,7 +58,7 @@ def _row_data(samples: Sequence[Sample]) -> dict[str, Any]:
 
 def _table_lines(table: Table) -> Iterator[str]:
     columns = zip(_COLUMNS, *(_cells(name, samples) for name, samples in table.rows.items()), strict=True)
-    # What is looked at in no row is not shown.
+    # What no row measures is not shown.
     shown = [column for column in columns if set(column[1:]) != {_NOT_LOOKED_AT}]
     widths = [max(len(cell) for cell in column) for column in shown]
     titles = [column[0] for column in shown]
@@ -96,7 +96,7 @@ def _span(counts: Sequence[int | None]) -> str:
 
 
 def _calls(samples: Sequence[Sample]) -> str:
-    """Calls by operation; where rounds differ, as they do in how often they looked, the least and the most."""
+    """Calls by operation; where rounds differ, as they do in the number of polls, the least and the most."""
     counts = {name: [sample.calls.get(name, 0) for sample in samples] for name in samples[0].calls}
     reported = (f"{_span(found)} {name}" for name, found in sorted(counts.items()))
     return ", ".join(reported) or "none"

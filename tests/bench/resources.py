@@ -30,7 +30,7 @@ NOTES = """\
 Each moves one resource to the secondary site and waits until it is there: a Multi-AZ instance of RDS fails over, a
 group of two instances is scaled up, a listener gets other weights, a name of one value is switched, an endpoint group
 of Global Accelerator is dialled to 0, a routing control is turned off. Time is that of the processor: both wait for
-the same. The modules look besides at what might refuse a move, and read back what has no versions."""
+the same. The modules also read what might refuse a move, and read back what has no versions."""
 
 Json = dict[str, Any]
 Samples = Mapping[str, list[Sample]]

@@ -52,12 +52,12 @@ def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
 
 
 def of(count: int) -> str:
-    """How the names of those begin that look at so many services."""
+    """The beginning of the names of those that read this many services."""
     return f"{count} services: "
 
 
 def figures(report: Report) -> dict[str, dict[int, float]]:
-    """The processor time of each look that is drawn and of the floor, by number of services."""
+    """The processor time of each read that is drawn and of the floor, by number of services."""
     names = {STATUS: STATUS, PREFLIGHT: PREFLIGHT, FLOOR: "floor"}
     found: dict[str, dict[int, float]] = {name: {} for name in names.values()}
     for table in report.tables:
@@ -70,7 +70,7 @@ def figures(report: Report) -> dict[str, dict[int, float]]:
 
 
 class _ServicesLab:
-    """Services that are alike, and plays that look at some of them."""
+    """Services that are alike, and plays that read some of them."""
 
     def __init__(self, lab: RunningLab, home: Path, most: int) -> None:
         self._lab, self._home = lab, home

@@ -27,7 +27,7 @@ _CONNECTIONS = 600
 _AT_ONCE = 20
 _INFLATED_BYTES = 400_000_000
 _ATTEMPTS = 5000
-# Anyone who attacks does not care whose certificate it is.
+# An attacker does not verify certificates.
 _TLS = ssl.create_default_context()
 _TLS.check_hostname, _TLS.verify_mode = False, ssl.CERT_NONE
 _ENDED = (OSError, EOFError, ssl.SSLError)

@@ -36,7 +36,7 @@ def main() -> int:
         problems = [str(error)]
     for problem in problems:
         print(f"\nThe drill failed: {problem}", file=sys.stderr)
-    say(f"All of this took {time.monotonic() - began:.0f} seconds.")
+    say(f"The drill took {time.monotonic() - began:.0f} seconds.")
     return 1 if problems else 0
 
 
@@ -58,16 +58,16 @@ def _play(folder: Path, reports: Path) -> list[str]:
     return [
         *(["acknowledged orders are missing"] if story.outcome.lost else []),
         *(["clients were shown old data"] if story.outcome.stale else []),
-        *(["the primary site served before it was let in"] if story.returned.served else []),
-        *([] if unlocked.lost and unlocked.stale else ["the check finds nothing wrong where there is no lock"]),
+        *(["the primary site served before the failback"] if story.returned.served else []),
+        *([] if unlocked.lost and unlocked.stale else ["the check finds no fault in the story without a lock"]),
     ]
 
 
 def _tell(outcome: Outcome) -> None:
     say(
-        f"Checked: of {outcome.acknowledged} orders that clients know to be taken, {len(outcome.lost)} got lost after"
+        f"Checked: of {outcome.acknowledged} orders that were confirmed to clients, {len(outcome.lost)} were lost after"
         f" the failover, and {len(outcome.lost_in_the_crash)} in the crash itself, before they were replicated."
-        f" {len(outcome.stale)} reads were older than what their client knew."
+        f" {len(outcome.stale)} reads returned older data than their client had seen before."
     )
 
 

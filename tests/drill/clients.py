@@ -25,7 +25,7 @@ FOLLOWING = ("ann", "bob", "cem")
 STALE = "stale"
 _PAUSE_SECONDS = 0.5
 _ANSWER_SECONDS = 5
-#: Whatever happens to anyone who started them, they end.
+#: They end after this time, whatever happens to the process that started them.
 _MOST_SECONDS = 900
 
 Json = dict[str, Any]

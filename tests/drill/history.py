@@ -37,7 +37,7 @@ class Write:
 
     @property
     def acknowledged(self) -> bool:
-        """Whether the client was notified that the order is taken."""
+        """Whether the client got the confirmation that the order is taken."""
         return self.status == _TAKEN
 
 
@@ -60,7 +60,7 @@ class StaleRead:
 
 
 def acknowledged(writes: Iterable[Write]) -> set[Order]:
-    """The orders that clients know to be taken."""
+    """The orders that were confirmed to clients."""
     return {write.order for write in writes if write.acknowledged}
 
 
@@ -88,7 +88,7 @@ def lost_writes(writes: Iterable[Write], *, kept: Collection[Order], forgiven: C
 def stale_reads(
     reads: Iterable[Read], writes: Iterable[Write], *, since: float, forgiven: Collection[Order]
 ) -> list[StaleRead]:
-    """Reads that began after a moment and are older than what their client had been reported before they began."""
+    """Reads after a moment that are older than the writes that were confirmed to their client before they began."""
     reported = [write for write in writes if write.acknowledged and write.order not in set(forgiven)]
     found = []
     for read in reads:

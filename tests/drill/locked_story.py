@@ -74,7 +74,7 @@ def tell_locked_story(stage: Stage, playbooks: Playbooks, reports: Path, tell: T
         stage.kill("primary")
         watch.killed()
         tell("The primary site is killed in the middle of writes, its web server and its database.")
-        tell("The playbook failover is run.")
+        tell("The playbook failover runs.")
         tell(runs.done("failover", failover_detected_at=datetime.now(UTC).isoformat(timespec="seconds")))
         watch.promoted()
         stage.until_served(traffic, "backup", FOLLOWING)
@@ -82,18 +82,18 @@ def tell_locked_story(stage: Stage, playbooks: Playbooks, reports: Path, tell: T
         back_at = _bring_back(stage, traffic)
         returned = _look_at_return(stage, traffic, back_at)
         tell(
-            f"The primary site is back by itself. It misses {returned.missed} orders, its health check answers"
+            f"The primary site comes back by itself. It misses {returned.missed} orders, its health check answers"
             f" {returned.check_status}, and DNS leads to the {returned.serving} site. It has served {returned.served}"
             f" requests and refused {returned.refused} of the client that still goes there."
         )
-        tell("Too early, the playbook failback is run.")
+        tell("The playbook failback runs too early.")
         refusal = runs.refused("failback")
         tell(refusal)
         returned = _look_at_return(stage, traffic, back_at)
 
         stage.rebuild("primary")
         tell("The primary site's database is rebuilt as a standby of the backup site's.")
-        tell("Again the playbook failback is run.")
+        tell("The playbook failback runs again.")
         failing_back_at = time.monotonic()
         tell(runs.done("failback"))
         stage.until_served(traffic, "primary", (*FOLLOWING, STALE), since=failing_back_at)

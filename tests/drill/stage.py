@@ -30,7 +30,7 @@ class StoryError(Exception):
 
 
 class Stage:
-    """Steers and looks at the lab, as good as new in the beginning.
+    """Controls and reads the lab, which is reset in the beginning.
 
     :ivar lab: the running lab.
     """
@@ -100,5 +100,5 @@ class Stage:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not condition():
             if time.monotonic() > deadline:
-                raise StoryError(f"After {_PATIENCE_SECONDS} s it is still not so that {what}.")
+                raise StoryError(f"After {_PATIENCE_SECONDS} s this is still not the case: {what}.")
             time.sleep(_POLL_SECONDS)

@@ -25,7 +25,7 @@ def tell_unlocked_story(stage: Stage, tell: Callable[[str], None]) -> Outcome:
         stage.promote("backup")
         watch.promoted()
         stage.until_served(traffic, "backup", FOLLOWING)
-        tell("The primary site died, the backup site's database was promoted, and DNS leads there. Nobody locks.")
+        tell("The primary site failed, the backup site's database was promoted, and DNS leads there. There is no lock.")
 
         stage.bring_back("primary")
         stage.until_served(traffic, "primary", FOLLOWING)

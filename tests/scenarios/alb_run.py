@@ -107,7 +107,7 @@ def described(answer: requests.Response) -> str:
 
 
 class Users:
-    """Ask without a pause until asked to stop, at a path that gets the page and at one that is exempt."""
+    """Request without a pause until stopped, a path that gets the page and one that is exempt."""
 
     def __init__(self, balancer: LoadBalancer) -> None:
         self._balancer = balancer

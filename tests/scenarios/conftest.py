@@ -58,7 +58,7 @@ def load_balancer(scenario_lab: RunningLab) -> Json:
 
 @pytest.fixture(scope="session")
 def checkout(scenario_lab: RunningLab, load_balancer: Json, oci_auth: Json) -> Json:
-    """Variables of the service ``checkout``. A test that looks at users' answers need not be patient."""
+    """Variables of the service ``checkout``. A test that checks the responses of users needs no long timeouts."""
     return {
         "maintenance_load_balancer_id": load_balancer["id"],
         "maintenance_backend_set": load_balancer["backend_set"],
@@ -117,7 +117,7 @@ def aws_auth(scenario_aws_lab: RunningLab) -> Json:
 
 @pytest.fixture(scope="session")
 def route53(aws_auth: Json) -> Any:
-    """A boto3 client of the lab's Route 53. Like the modules' own it leaves retries to anyone who calls."""
+    """A boto3 client of the lab's Route 53. Like the modules' own it leaves retries to the caller."""
     return boto3.client(
         "route53",
         endpoint_url=aws_auth["endpoint_url"],

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A run of ``r53_healthcheck_lock`` that waits before each API call until it is given what becomes of that call."""
+"""A run of ``r53_healthcheck_lock`` that waits before each API call until the test sets the outcome of that call."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PATIENCE_SECONDS = 30
 
 
 class HeldUpRun:
-    """Only one such run does anything at a time, so what happens depends on nothing but what it is reported.
+    """Only one such run does anything at a time, so what happens depends only on the outcomes that it is given.
 
     :ivar next_call: the operation that it waits to call; None once it has ended.
     """
@@ -32,7 +32,7 @@ class HeldUpRun:
         self.next_call: str | None = None
         self._client = client
         self._fate = ANSWERED
-        self._reported, self._waiting = threading.Semaphore(0), threading.Semaphore(0)
+        self._given, self._waiting = threading.Semaphore(0), threading.Semaphore(0)
         self._thread = ThreadPoolExecutor(1)
         self._outcome = self._thread.submit(switch, client, gate=self._gate, **options)
         self._outcome.add_done_callback(self._end)
@@ -53,7 +53,7 @@ class HeldUpRun:
     def go_on(self, fate: str) -> None:
         """Let the call that it waits for meet its fate, and the run go on to the next one."""
         self._fate = fate
-        self._reported.release()
+        self._given.release()
         self._let_go_on()
 
     def _let_go_on(self) -> None:
@@ -63,8 +63,8 @@ class HeldUpRun:
     def _gate(self, operation: str, carry_out: Callable[[], Any]) -> Any:
         self.next_call = operation
         self._waiting.release()
-        # A test that failed reports nobody anything any more.
-        if not self._reported.acquire(timeout=_PATIENCE_SECONDS) or self._fate == KILLED_BEFORE:
+        # A test that has failed gives no more outcomes.
+        if not self._given.acquire(timeout=_PATIENCE_SECONDS) or self._fate == KILLED_BEFORE:
             raise KilledError
         if self._fate == THROTTLED:
             reported = {"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}

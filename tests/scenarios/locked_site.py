@@ -132,7 +132,7 @@ def eventually(condition: Callable[[], bool]) -> None:
 
 
 def evidence(lock_id: str, **changes: Any) -> Json:
-    """Evidence that opens a lock, but for the changes."""
+    """Evidence that releases a lock, except for the changes."""
     now = datetime.now(UTC)
     age, gates = changes.pop("age", 0), changes.pop("gates", GATES)
     at = (now - timedelta(seconds=age)).isoformat()

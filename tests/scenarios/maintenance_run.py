@@ -56,7 +56,7 @@ class Maintenance:
         """One run; killed after so many calls or writes, if it makes that many. The rest are fields of the request.
 
         :param seconds: that the run may take.
-        :param before_call: is reported before each call how many have been made.
+        :param before_call: called before each call with the number of calls so far.
         """
         rule_set = str(more.pop("rule_set", self._load_balancer["rule_set"]))
         listeners = tuple(more.pop("listeners", ()))

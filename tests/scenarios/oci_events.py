@@ -36,7 +36,7 @@ class MaintenanceByAlarm:
 
     @property
     def checkout(self) -> Json:
-        """The lab's load balancer, as ``lab.json`` reports of it."""
+        """The lab's load balancer, as ``lab.json`` describes it."""
         reported: Json = self.lab.info["oci"]["load_balancers"]["checkout"]
         return reported
 

@@ -43,7 +43,7 @@ def read(path: Path) -> list[Json]:
 
 
 def admin(lab: RunningLab, service: str, region: str = "") -> Any:
-    """A client of anyone who may do everything."""
+    """A client of a user who may do everything."""
     aws = lab.info["aws"]
     return boto3.client(
         service,

@@ -143,7 +143,7 @@ def _main() -> None:
         runpy.run_path(str(path))
     for library in LIBRARIES:
         import_module(library)
-    # Else the collector of each fork would look at all of it, and so copy it.
+    # Else the collector of each fork would traverse all of it, and so copy it.
     gc.freeze()
     words = _serve(socket.socket(fileno=int(sys.argv[1])))
     # As after `python -m`.

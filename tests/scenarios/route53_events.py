@@ -27,7 +27,7 @@ class Account:
 
     @property
     def info(self) -> Json:
-        """What ``lab.json`` reports of it."""
+        """What ``lab.json`` contains about it."""
         reported: Json = self.lab.info["aws"]
         return reported
 

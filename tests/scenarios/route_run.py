@@ -58,7 +58,7 @@ class RouteMaintenance:
     ) -> Json:
         """One run; killed after so many calls, if it makes that many. The rest are fields of the request.
 
-        :param before_call: is reported before each call how many have been made.
+        :param before_call: called before each call with the number of calls so far.
         :param user: who signs in with a password; the lab's client if nobody.
         """
         cloud = CloudFoundry(Connection(self.info["api_url"]), self._credentials(user))
@@ -124,7 +124,7 @@ class RouteMaintenance:
 
 
 class Users:
-    """Ask for the route without a pause until asked to stop, and note every answer."""
+    """Request the route without a pause until stopped, and note every answer."""
 
     def __init__(self, maintenance: RouteMaintenance, count: int = 4) -> None:
         self._url = f"{maintenance.info['router']}/cart?item=1"

@@ -119,9 +119,9 @@ def _environment(home: Path) -> dict[str, str]:
         "ANSIBLE_CONFIG": str(CLONE / "ansible.cfg"),
         "ANSIBLE_NOCOLOR": "1",
         "HOME": str(home),
-        # Seconds between two looks at a job in AWX.
+        # Seconds between two polls of a job in AWX.
         "EDA_JOB_TEMPLATE_REFRESH_DELAY": "0.5",
-        # ansible-rulebook and ansible-runner look for their programs there.
+        # ansible-rulebook and ansible-runner search their programs there.
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         **paths,
     }

@@ -41,7 +41,7 @@ def names(account: Account) -> dict[str, set[str]]:
 
 
 def received(account: Account) -> list[tuple[str, str]]:
-    """The alarms that have reached the queue since the last look, with their states."""
+    """The alarms that have reached the queue since the last call, with their states."""
     sqs = account.client("sqs")
     url = sqs.get_queue_url(QueueName="checkout-failover")["QueueUrl"]
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])

@@ -48,7 +48,7 @@ def set_backends(lab: RunningLab, load_balancer: Json, oci_auth: Json) -> SetBac
 
 
 def evaluated(load_balancer: Json, oci_auth: Json, **more: int) -> Observation:
-    """One look of the gate."""
+    """One probe of the gate."""
     given = {"load_balancer_id": load_balancer["id"], "backend_set": "app", "oci": oci_auth}
     return KIND.observe(options_of(KIND, **given, **more), Look(datetime.now(UTC), 10.0))
 

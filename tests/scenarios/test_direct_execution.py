@@ -101,7 +101,7 @@ def probe(playbooks: Playbooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def _settled(result: Json) -> Json:
-    """A result without what differs from run to run, and without what reports the two ways apart."""
+    """A result without what differs from run to run, and without what distinguishes the two ways."""
     return {key: value for key, value in result.items() if key not in ("temporary", "here")}
 
 

@@ -85,7 +85,7 @@ def fail_over(world: World, **more: Any) -> None:
     assert outcome.returncode == 0, outcome.output
 
 
-def test_a_lock_that_somebody_opens_is_found_and_locked_again_with_its_id(world: World, watched: Watched) -> None:
+def test_a_lock_that_somebody_releases_is_found_and_locked_again_with_its_id(world: World, watched: Watched) -> None:
     watched.finds()
     fail_over(world)
     watched.finds()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The drill that ``make drill`` reports: users order all the time while a site dies, returns and is let in again."""
+"""The drill of ``make drill``: users order all the time while a site fails, returns and gets its traffic back."""
 
 from __future__ import annotations
 

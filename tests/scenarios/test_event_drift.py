@@ -18,7 +18,9 @@ from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import (
 pytestmark = needs_java
 
 
-def test_each_watch_looks_again_and_puts_back_what_is_named(world: World, playbooks: Playbooks, tmp_path: Path) -> None:
+def test_each_watch_checks_again_and_puts_back_what_is_named(
+    world: World, playbooks: Playbooks, tmp_path: Path
+) -> None:
     account = Account(world.lab)
     account.watch_primary()
     cloudwatch = account.client("cloudwatch")

@@ -26,7 +26,7 @@ def test_i8_what_was_accepted_is_acted_on_although_the_process_was_killed(
     with maintenance_by_alarm(lab, tmp_path, oci_auth, *PERSISTENT, **durable) as service:
         service.quicken()
         service.subscribe()
-        # Anyone who asks for the load balancer waits, so the playbook has begun, and has done nothing when it dies.
+        # Requests to the load balancer hang, so the playbook has begun, and has done nothing when it is killed.
         lab.add_fault("hang", operation="GetLoadBalancer", times=None)
         service.set_backends(running=False)
         eventually(lambda: any(request["operation"] == "GetLoadBalancer" for request in lab.requests()))

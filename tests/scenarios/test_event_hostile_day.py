@@ -59,7 +59,7 @@ def test_i9_every_message_twice_and_a_late_recovery(service: MaintenanceByAlarm)
     eventually(lambda: service.users_get(page=True))
     eventually(lambda: len(service.records()) == before + 1)
 
-    # The backends are well again, but this recovery is of an outage before this one.
+    # The backends have recovered, but this recovery is of an outage before this one.
     service.set_backends(running=True)
     eventually(lambda: service.alarm()["unhealthy"] == 0)
     assert service.post(stale) == 200

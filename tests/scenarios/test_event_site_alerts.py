@@ -246,7 +246,7 @@ def test_i9_hostile_labels_and_other_alerts_lead_to_no_run(alerts: Following) ->
 def test_i8_a_notification_that_was_taken_is_acted_on_although_the_process_was_killed(sso: Sso, tmp_path: Path) -> None:
     durable = ("site_alerts_durable", "--persistence-id", "1", "--id", "1")
     more: Json = {"drools_db_file_path": str(tmp_path / "events"), "port": free_port()}
-    # Anyone who asks for an endpoint group waits, so the playbook has begun, and has done nothing when it dies.
+    # Requests for an endpoint group hang, so the playbook has begun, and has done nothing when it is killed.
     sso.lab.add_fault("hang", operation="DescribeEndpointGroup", times=None)
     with following(sso, tmp_path / "rulebook", *durable, **more) as alerts:
         assert alerts.send(alert(PRIMARY, by=BACKUP))["status"] == 200

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A site serves again only when its gates have proven that it may; until then it stays locked out, whatever is run."""
+"""A site gets its traffic back only when its gates have proven that it may serve; until then it stays locked out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Checkout:
         }
 
     def fail_over(self, phase: str = "failed_over") -> None:
-        """Leave what a failover leaves; a run that died leaves the phase ``running``."""
+        """Leave what a failover leaves; an aborted run leaves the phase ``running``."""
         lock = {"state": "locked", "health_check_ids": [self.check], "lock_id": LOCK, "owner": "operator:alice"}
         state = {"health_check_id": self.check, "run_id": LOCK, "operation": "failover", "phase": phase}
         play = {
@@ -126,7 +126,7 @@ def test_i3_check_mode_writes_nothing_and_says_what_would_be_done(checkout: Chec
     assert "unlock: planned" in outcome.reported()["checkout"]
 
 
-def test_i8_after_a_run_that_died_somebody_has_to_look_first(checkout: Checkout) -> None:
+def test_i8_an_aborted_run_has_to_be_acknowledged_first(checkout: Checkout) -> None:
     checkout.lab.reset()
     checkout.fail_over(phase="running")
     outcome = checkout.run("failback")
@@ -210,7 +210,7 @@ def test_gates_that_are_tasks_pass_if_they_run_through_and_a_site_that_stumbles_
     assert "restore=%2Flb-check" in checkout.path()
 
 
-def test_the_claim_is_not_opened_where_another_lock_could_not_be(checkout: Checkout, tmp_path: Path) -> None:
+def test_the_claim_is_not_released_where_another_lock_could_not_be(checkout: Checkout, tmp_path: Path) -> None:
     other = checkout.lab.info["aws"]["health_checks"]["backup"]
     auth = checkout.variables["aws_auth"]
     lock = {"state": "locked", "health_check_ids": [other], "lock_id": LOCK, **auth}

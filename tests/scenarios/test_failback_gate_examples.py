@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What the documentation of ``failback_gate`` shows can be done: its examples open a lock of the lab."""
+"""What the documentation of ``failback_gate`` shows can be done: its examples release a lock of the lab."""
 
 from __future__ import annotations
 

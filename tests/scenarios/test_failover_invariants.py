@@ -68,7 +68,7 @@ def put_behind(lab: RunningLab, load_balancer: Json, site: Json) -> None:
 
 
 @pytest.mark.usefixtures("plain_http")
-def test_i5_the_page_on_the_failing_site_never_opens_its_lock(
+def test_i5_the_page_on_the_failing_site_never_releases_its_lock(
     world: World, lab: RunningLab, checkout: Json, load_balancer: Json, route53: Any
 ) -> None:
     """The load balancer answers the pinned path with 404 before the page is up, and with a redirect afterwards."""

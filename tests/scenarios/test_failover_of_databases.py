@@ -78,7 +78,7 @@ def test_the_writer_goes_over_with_the_users_and_back_to_a_new_replica(shop: Sho
     outcome = shop.run("failback")
     assert outcome.returncode == 0, outcome.output
     assert (shop.source_of("orders-c"), shop.lock_id()) == ("", None)
-    # The names have changed, and nobody has reported the inventory.
+    # The names have changed, and the inventory still has the old ones.
     outcome = shop.run("failover", failover_type="unplanned", failover_steps=["lock", "fences", "rds", "notify"])
     assert outcome.returncode != 0
     assert "orders-b has outdated data" in outcome.output

@@ -138,7 +138,7 @@ def test_the_recovery_takes_the_page_away(lab: RunningLab, load_balancer: Json, 
     assert rule_sets(lab, load_balancer) == before
 
 
-def test_an_alarm_that_was_set_up_puts_the_page_up_and_takes_it_away_with_nobody_awake(
+def test_an_alarm_that_was_set_up_puts_the_page_up_and_takes_it_away(
     lab: RunningLab, load_balancer: Json, function: PackedFunction, playbooks: Playbooks, oci_auth: Json
 ) -> None:
     before, identifier = rule_sets(lab, load_balancer), "ocid1.fnfunc.oc1.iad.aaaaexample"

@@ -73,7 +73,7 @@ def dead_primary(account: Account) -> Json:
     return alarm_event(account, "ALARM")
 
 
-def test_the_same_files_make_the_same_archive_anyone_who_packs_it_and_when(archive: Path, tmp_path: Path) -> None:
+def test_the_same_files_make_the_same_archive_at_any_time_for_any_user(archive: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.zip"
     os.umask(os.umask(0o077))
     assert pack(again).returncode == 0
@@ -138,7 +138,7 @@ def test_i10_the_last_serving_site_is_not_locked(account: Account, function: Lam
     assert alarm["health_checks"][0]["held_back"]
 
 
-def test_i5_a_recovery_opens_nothing(account: Account, function: Lambda) -> None:
+def test_i5_a_recovery_releases_no_lock(account: Account, function: Lambda) -> None:
     function.call(dead_primary(account))
     account.set_primary(running=True)
     answer = function.call(alarm_event(account, "OK"))

@@ -157,9 +157,9 @@ def test_i5_a_lock_holds_when_the_site_recovers_and_dns_keeps_the_site_out(site:
 
 
 def observed_since(site: Site, time: datetime) -> bool:
-    """Whether every checker has looked again, more often than its threshold asks for."""
+    """Whether every checker has probed again, more often than its threshold requires."""
     seen = site.client.get_health_check_status(HealthCheckId=site.primary)["HealthCheckObservations"]
-    # The lab's checkers look six times a second; twice the threshold of three is a second.
+    # The lab's checkers probe six times a second; twice the threshold of three is a second.
     return bool(seen) and all(item["StatusReport"]["CheckedTime"] > time + timedelta(seconds=1) for item in seen)
 
 
@@ -201,7 +201,7 @@ def test_i5_an_inverted_lock_outlives_a_reset_of_the_path(site: Site) -> None:
     assert site.lock_id() is not None
 
 
-def test_i6_evidence_of_all_gates_for_this_very_lock_opens_it(site: Site) -> None:
+def test_i6_evidence_of_all_gates_for_this_very_lock_releases_it(site: Site) -> None:
     lock_id = site.lock()["health_checks"][0]["lock"]["id"]
     result = site.unlock(override=None, required_gates=GATES, evidence=evidence(lock_id))
     assert (result["failed"], result["changed"], site.lock_id()) == (False, True, None)

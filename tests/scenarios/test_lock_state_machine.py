@@ -69,8 +69,8 @@ class VirtualClock(Clock):
 class Watched:
     """A run, and what it may do.
 
-    :ivar given: the locks that it may open by what it was reported; None if it was given none.
-    :ivar found: the lock that was there when it first looked; None before that, empty if there was none.
+    :ivar given: the locks that it may release by its options; None if it was given none.
+    :ivar found: the lock that was there at its first read; None before that, empty if there was none.
     :ivar began: how many states of the health check there had been when it began.
     """
 
@@ -137,7 +137,7 @@ class LockMachine(RuleBasedStateMachine):
         self.states.append(self.look())
 
     def nobody_counts_on_the_path(self) -> bool:
-        """Who has reported a run the path would have to tell it a new one too."""
+        """A test that has given a run the path would have to give it a new one too."""
         return self.now.lock is None and not any("restore_path" in watched.run.options for watched in self.runs)
 
     @precondition(lambda self: self.now.lock is not None and not self.now.switched)
@@ -158,7 +158,7 @@ class LockMachine(RuleBasedStateMachine):
         return f"20261121T030405Z-{self.locks_named:08x}"
 
     def begin(self, given: set[str] | None = None, **options: Any) -> Watched:
-        """Begin a run and let it look; before that it is like no run at all."""
+        """Begin a run and let it read; before that it has no effect."""
         watched = Watched(HeldUpRun(self.client, health_check_ids=[self.id], **options), len(self.states) - 1, given)
         self.runs.append(watched)
         self.advance(watched, ANSWERED)
@@ -266,7 +266,7 @@ class LockMachine(RuleBasedStateMachine):
         assert not any(after.lock and after.lock in key for key in gone)
 
     def check_end(self, watched: Watched) -> None:
-        """What a run reports of itself is true."""
+        """The result of a run is true."""
         result = watched.run.result()
         if result is None:
             return
@@ -329,7 +329,7 @@ def run_machine(new_world: Callable[[], World], monkeypatch: pytest.MonkeyPatch,
         deadline=None,
         derandomize=True,
         database=None,
-        # Making a failure shorter takes minutes; the steps that led there are reported as they are.
+        # Making a failure shorter takes minutes; the steps that led there are shown as they are.
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -37,7 +37,7 @@ def test_each_client_gets_what_the_table_says_and_afterwards_nothing_has_changed
     assert {name: ask() for name, ask in clients.items()} == served
 
 
-def test_playbooks_put_the_page_in_place_and_look_at_what_users_get(
+def test_playbooks_put_the_page_in_place_and_check_what_users_get(
     maintenance: Maintenance, playbooks: Playbooks, checkout: Json
 ) -> None:
     before = maintenance.raw()

@@ -144,7 +144,7 @@ def test_i7_a_page_that_is_still_on_its_way_does_not_escape_who_ends_maintenance
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_i7_a_page_that_comes_up_between_two_looks_does_not_escape_who_ends_maintenance(
+def test_i7_a_page_that_comes_up_between_two_reads_is_found_at_the_end_of_maintenance(
     lab: RunningLab, maintenance: Maintenance, check_mode: bool
 ) -> None:
     lab.add_fault("work_request_seconds", operation="UpdateListener", seconds=1)

@@ -55,7 +55,7 @@ def test_each_service_signs_in_with_its_own_credentials(
 
 
 @pytest.mark.usefixtures("plain_http")
-def test_one_service_behind_several_load_balancers_reports_of_each(
+def test_one_service_behind_several_load_balancers_reports_each(
     lab: RunningLab, playbooks: Playbooks, checkout: Json
 ) -> None:
     target = {

@@ -34,7 +34,7 @@ def shop(maintenance: RouteMaintenance) -> Json:
     return {"cf_auth": auth, "maintenance_fronts": [{"cloud_foundry": front}]}
 
 
-def test_a_route_enters_maintenance_is_reported_of_and_gets_back_what_it_had(
+def test_a_route_enters_maintenance_is_reported_and_gets_back_what_it_had(
     maintenance: RouteMaintenance, playbooks: Playbooks, shop: Json
 ) -> None:
     inventory, before = playbooks.inventory({"shop": shop}), maintenance.destinations()

@@ -138,7 +138,7 @@ def test_exempt_paths_get_their_own_answers(ask: Ask, answer: str) -> None:
     assert (health.status_code, health.text, webhook.status_code) == (200, "ok", 202)
 
 
-def test_a_gateway_sends_what_reports_clients_to_come_back_and_store_nothing(gateway: Ask) -> None:
+def test_a_gateway_sends_the_headers_for_retries_and_against_caching(gateway: Ask) -> None:
     unavailable, coded = gateway("unavailable").headers, gateway("json").headers
     assert (unavailable["Retry-After"], unavailable["Cache-Control"]) == ("300", "no-store")
     assert (coded["StatusHeader"], coded["Cache-Control"]) == ("503", "no-store")

@@ -123,7 +123,7 @@ def test_the_rulebook_that_the_role_subscribes_puts_the_page_up_and_takes_it_awa
     }
     inventory = playbooks.inventory({"checkout": service | subscribed})
     before = document(lab)["listeners"]
-    # The topic has to be there before the rulebook can be reported of it.
+    # The topic has to exist before the rulebook can be given it.
     refused = playbooks.run_file(playbooks.file(PLAY), "-i", inventory).failures()["checkout"]
     topics = re.findall(r"ocid1\.onstopic[\w.]+", refused)
     with maintenance_by_alarm(lab, tmp_path, oci_auth, port=port, oci_notifications_topics=topics) as alarms:

@@ -86,7 +86,7 @@ def test_statuses_may_be_given_on_the_command_line(switch: Switch, name: str) ->
 
 
 @pytest.mark.usefixtures("page_is_up")
-def test_a_page_with_the_services_status_is_reported_from_it_by_the_redirect(
+def test_a_page_with_the_services_status_is_distinguished_from_it_by_the_redirect(
     switch: Switch, urls: dict[str, str]
 ) -> None:
     outcome = switch(

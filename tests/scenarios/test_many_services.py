@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Status and preflight look once for all services, whatever the strategy, and whatever became of some hosts before."""
+"""Status and preflight read once for all services, whatever the strategy, and even if some hosts have failed before."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_hosts_that_failed_before_keep_the_others_from_nothing(many: Many, role:
         assert re.search(rf"service{number} +: ok=[1-9]\d* .* failed=0", outcome.output)
 
 
-def test_variables_that_cannot_be_used_are_reported_of_their_service_alone(many: Many) -> None:
+def test_variables_that_cannot_be_used_are_reported_for_their_service_alone(many: Many) -> None:
     many.common["failover_owner"] = "{{ 'operator' if inventory_hostname != 'service1' else missing }}"
     outcome = many.run("preflight", 3)
     assert set(outcome.failures()) == {"service1"}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Everybody is notified what a run did, in the form that each can read; and nobody who cannot be notified stops anything."""
+"""Each target is notified of what a run did, in a form that it reads; a target that cannot be notified stops no run."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Webhook:
                 self.end_headers()
 
             def log_message(self, format: str, *args: Any) -> None:
-                """The tests look at what was posted, nobody reads a log."""
+                """The tests check what was posted, and need no log."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/{SECRET}"
@@ -125,7 +125,7 @@ def test_a_subject_is_one_short_line_whatever_the_service_is_called(
         assert subject.isprintable()
 
 
-def test_who_cannot_be_reported_is_noted_and_stops_nothing(webhook: Webhook, playbooks: Playbooks) -> None:
+def test_a_target_that_cannot_be_notified_is_noted_and_stops_nothing(webhook: Webhook, playbooks: Playbooks) -> None:
     webhook.status = 500
     hooks = [{"name": f"hook {number}", "webhook": {"url": webhook.url}} for number in (1, 2)]
     sent, output = notified(playbooks, hooks, notify_retries=1)
@@ -135,14 +135,14 @@ def test_who_cannot_be_reported_is_noted_and_stops_nothing(webhook: Webhook, pla
     assert SECRET not in output
 
 
-def test_who_can_be_reported_is_reported_where_others_cannot(webhook: Webhook, playbooks: Playbooks) -> None:
+def test_a_target_that_can_be_notified_is_notified_where_others_cannot(webhook: Webhook, playbooks: Playbooks) -> None:
     nobody = {"name": "nobody", "webhook": {"url": "http://127.0.0.1:9/", "form": "slack"}}
     sent, output = notified(playbooks, [nobody, {"name": "audit", "webhook": {"url": webhook.url}}], notify_retries=0)
     assert [reported["status"] for reported in sent] == ["failed", "sent"]
     assert "[WARNING]: nobody was not reported: The webhook could not be reached: " in output
 
 
-def test_a_slip_is_refused_before_anybody_is_reported(webhook: Webhook, playbooks: Playbooks) -> None:
+def test_a_slip_is_refused_before_anybody_is_notified(webhook: Webhook, playbooks: Playbooks) -> None:
     receivers = [{"name": "audit", "webhook": {"url": webhook.url}}, {"webhook": {"url": webhook.url}}]
     role = {"role": "tidegate.failover.notify", "notify_record": RECORD, "notify_to": receivers, "notify_delay": "soon"}
     outcome = playbooks.run_file(playbooks.file([{"hosts": "localhost", "gather_facts": False, "roles": [role]}]))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Invariant 12: however people are notified, what that takes is neither shown nor kept by anything that watches a run."""
+"""Invariant 12: addresses and credentials of notifications are neither shown nor kept by what observes a run."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ SLIPS: list[object] = [
 ]
 ROLE = {"ansible.builtin.include_role": {"name": "tidegate.failover.notify"}}
 SHOW = {"ansible.builtin.debug": {"var": "notify_sent"}}
-#: A list of receivers that Ansible has not looked at, as the procedures have.
+#: A list of receivers that Ansible has not evaluated, as in the procedures.
 UNCHECKED = {"ansible.builtin.include_role": {"name": "tidegate.failover.notify", "rolespec_validate": False}}
 
 
@@ -113,7 +113,7 @@ def watched(playbooks: Playbooks, folder: Path, service: Json, tasks: list[Json]
 
 
 @pytest.mark.parametrize("environment", WATCHED.values(), ids=WATCHED)
-def test_i12_no_callback_shows_how_people_are_reported(
+def test_i12_no_callback_shows_how_people_are_notified(
     playbooks: Playbooks, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     outcome = watched(playbooks, tmp_path, SERVICE, [ROLE, SHOW], **environment)

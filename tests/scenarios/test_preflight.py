@@ -60,7 +60,7 @@ def test_a_service_that_is_ready_may_still_have_something_to_know(
 
 
 @pytest.mark.usefixtures("plain_http")
-def test_it_is_said_beforehand_that_an_alarm_could_not_record_its_hold(
+def test_an_alarm_that_could_not_record_its_hold_is_reported_in_advance(
     world: World, lab: RunningLab, load_balancer: Json, oci_auth: Json
 ) -> None:
     path = f"/oci/loadBalancers/{load_balancer['id']}"
@@ -77,7 +77,7 @@ def test_it_is_said_beforehand_that_an_alarm_could_not_record_its_hold(
     assert "9 others (tag0, tag1" in reported
 
 
-def test_services_that_are_not_ready_are_reported_everything_at_once(world: World) -> None:
+def test_all_findings_of_services_that_are_not_ready_are_reported_at_once(world: World) -> None:
     let_a_function_listen(world)
     world.services["search"] = world.checkout | {
         "failover_records": [{"zone": "nowhere.example.com", "name": "search.nowhere.example.com"}],
@@ -133,7 +133,7 @@ def test_programs_that_are_not_there_and_a_writer_that_stays_are_reported(world:
     assert reported.rstrip().endswith("make the database of the primary site the writer.")
 
 
-def test_a_service_that_has_a_page_alone_is_looked_at_for_that_alone(
+def test_a_service_that_has_only_a_page_is_checked_for_that_only(
     world: World, load_balancer: Json, oci_auth: Json
 ) -> None:
     page = {"load_balancer_id": load_balancer["id"], "backend_set": "app", "rule_set": load_balancer["rule_set"]}

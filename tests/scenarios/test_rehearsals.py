@@ -41,7 +41,7 @@ def found(record: Json, result: str) -> set[str]:
     return {f"{one['of']}: {one['what']}" for one in record["drill"]["findings"] if one["result"] == result}
 
 
-def test_without_effect_nothing_is_written_and_a_report_reports_what_was_proven(shop: World, tmp_path: Path) -> None:
+def test_without_effect_nothing_is_written_and_a_report_shows_what_was_proven(shop: World, tmp_path: Path) -> None:
     since = shop.latest()
     outcome = drill(shop, ["lock", "failover", "failback"])
     assert outcome.returncode == 0, outcome.output

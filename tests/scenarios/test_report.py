@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The report of a run is a page that needs nothing else, and Markdown; people find in it what they look for."""
+"""The report of a run is a self-contained page, and Markdown."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_the_page_reports_the_recovery_point_and_that_it_was_missed(reports: dic
 
 
 @pytest.mark.parametrize("suffix", [".html", ".md"])
-def test_both_tell_the_parts_of_the_recovery_time(reports: dict[str, str], suffix: str) -> None:
+def test_both_show_the_parts_of_the_recovery_time(reports: dict[str, str], suffix: str) -> None:
     assert "4096 bytes and 9 s behind" in reports[suffix]
     assert re.search(r"detection(</td><td class=\"time\">| \| )10 s", reports[suffix])
 

@@ -41,7 +41,7 @@ class _TakesPosts(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def chat() -> Iterator[str]:
-    """The address of somebody who is notified."""
+    """The address of a notification target."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _TakesPosts)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -44,7 +44,7 @@ def test_a_whole_service_goes_over_with_its_users_and_comes_back(world: World, s
         *("lock", "fences", "rds", "autoscaling", "alb", "global_accelerator", "dns", "wait")
     ]
     assert world.record()["recovery_point"]["lag_seconds"] == 2
-    # Anyone who has reached the other site stays there; nobody else is served by the failed one.
+    # A client that has reached the other site stays there; the failed site serves no client.
     assert users.after("backup") == {way: {"backup"} for way in WAYS}, users.counts()
     assert {NOTHING, "primary", "backup"} == set(users.counts()[BALANCED]) == set(users.counts()[SWITCHED])
 

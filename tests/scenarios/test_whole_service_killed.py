@@ -88,10 +88,10 @@ class DeathAfter:
         return answer
 
 
-def test_i6_a_failback_that_died_after_its_promotion_is_finished_by_a_person_who_says_that_nothing_is_missing(
+def test_i6_a_failback_that_was_aborted_after_its_promotion_is_finished_by_an_override(
     aws_lab: RunningLab,
 ) -> None:
-    """No gate can tell any more what the promoted replica lacks. So nothing but an override opens the lock."""
+    """No gate can determine any more what the promoted replica lacks. So nothing but an override releases the lock."""
     procedures = Mortal(aws_lab).procedures
     procedures.finish(procedures.failover())
     procedures.service.rebuild()

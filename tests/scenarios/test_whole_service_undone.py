@@ -26,7 +26,7 @@ WRITES = {
     "dns": ("ChangeResourceRecordSets", "GetChange"),
     "global_accelerator": ("UpdateEndpointGroup", "DescribeEndpointGroup"),
 }
-#: What undoes a step may use the call that moves it, and what only looks is no move.
+#: What undoes a step may use the call that moves it, and a read is no move.
 MOVES = {write: step for step, (write, _unused) in WRITES.items()}
 
 

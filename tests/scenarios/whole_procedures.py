@@ -13,7 +13,7 @@ from ansible_collections.tidegate.failover.tests.scenarios.whole_service import 
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure import cloud
 
 FENCE: Json = {"name": "scaled to zero", "command": {"argv": ["/bin/true"]}}
-#: Without what only looks at the end: users are asked.
+#: Without the steps that only observe at the end: they request as users.
 OVER = ["lock", "fences", "rds", "autoscaling", "alb", "global_accelerator", "dns"]
 BACK = ["data_gates", "rds", "unlock", "alb", "global_accelerator", "dns", "autoscaling"]
 
@@ -54,9 +54,9 @@ class Procedures:
         return {name: result["status"] for name, result in self.run.results.items()}
 
     def finish(self, options: Json) -> None:
-        """What a person does after a run that died: what the next run says, and that run again.
+        """What a person does after an aborted run: what the next run requires, and that run again.
 
-        :raises AssertionError: it did not end well.
+        :raises AssertionError: it did not succeed.
         """
         run = self.go(options)
         if run.status == "refused" and "acknowledge" in run.msg:

@@ -292,7 +292,7 @@ def _image(ec2: Any) -> str:
 
 
 class Users:
-    """Ask by all ways without a pause until asked to stop.
+    """Request by all ways without a pause until stopped.
 
     :ivar answers: what they got, in order, by way.
     """

@@ -33,7 +33,7 @@ _SOURCE = "*/ansible_collections/tidegate/failover/plugins/*"
 
 
 class CallbackModule(CallbackBase):
-    """Ansible reports it of each task before it forks the worker. Not measured is Ansible itself, which takes longest."""
+    """Ansible calls it for each task before it forks the worker. Ansible itself, which takes longest, is excluded."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"

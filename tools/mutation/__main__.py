@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Changes the decisions by a tool, one small change at a time, and looks whether a unit test notices.
+"""Changes the decisions by a tool, one small change at a time, and checks whether a unit test fails.
 
 Each survivor is either a test that is missing, or explained in tests/mutation/survivors.toml. What is known is kept in
 .cache/mutation, so a run goes on where the last one ended.
@@ -86,10 +86,10 @@ def _run(files: Sequence[Path], minutes: float) -> int:
         print("".join(f"  {problem}\n" for problem in reported), end="", flush=True)
         wrong, tried = wrong + len(reported), tried + len(found) - left
         survived, not_run = survived + len(alive), not_run + left
-    print(f"{tried - survived} of {tried} mutants are noticed, {survived} survive, {not_run} were not run.")
-    print(f"{wrong} survivors or explanations are to be looked at.")
+    print(f"{tried - survived} of {tried} mutants are found, {survived} survive, {not_run} were not run.")
+    print(f"{wrong} survivors or explanations need attention.")
     if not_run:
-        print("The time is over. The same command goes on from here.")
+        print("The time is over. The same command continues from here.")
     return 1 if wrong or not_run else 0
 
 

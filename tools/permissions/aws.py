@@ -112,7 +112,7 @@ _ZONES = Statement(
     "FindZones",
     ("route53:ListHostedZones",),
     (ALL,),
-    "look for the records of a health check; not needed where `lock_records` or the map of alarms names them",
+    "find the records of a health check; not needed where `lock_records` or the map of alarms names them",
     (_LOCK,),
 )
 _TRY = Statement(
@@ -193,7 +193,7 @@ _READ_SUBSCRIPTIONS = Statement(
     "ReadSubscriptions",
     ("sns:ListSubscriptionsByTopic",),
     (ALARM_TOPIC,),
-    "see whether somebody still gets its messages",
+    "check whether its messages still have a receiver",
     ("failover_alarms",),
 )
 _ENABLE_ALARMS = Statement(
@@ -272,7 +272,7 @@ _DATABASES = (
         "PromoteReplica",
         ("rds:AddTagsToResource", "rds:PromoteReadReplica"),
         (INSTANCES,),
-        "promote a read replica, with a tag that says which run did it",
+        "promote a read replica, with a tag that names the run",
         _RDS,
     ),
     Statement(
@@ -357,7 +357,7 @@ _ENDPOINTS = Statement(
     "FindClusterEndpoints",
     ("route53-recovery-control-config:DescribeCluster",),
     (CLUSTER,),
-    "look for the cluster's endpoints; not needed where `cluster_endpoints` names them, as an outage asks for",
+    "find the cluster's endpoints; not needed where `cluster_endpoints` names them, as recommended for outages",
     _ARC,
 )
 #: Of what a service may have besides, and which playbooks then need too.
@@ -494,7 +494,7 @@ ADDITIONS = (
                 "TellPeople",
                 ("sns:Publish",),
                 (PEOPLE_TOPIC,),
-                "publish what became of a run",
+                "publish the outcome of a run",
                 ("sns_notification",),
             ),
         ),
@@ -600,7 +600,7 @@ SETUP = Policy(
             "MakeRecords",
             ("route53:ChangeResourceRecordSets",),
             (ZONE,),
-            "make, correct and remove the failover records",
+            "create, update and remove the failover records",
         ),
         Statement(
             "ReadTopic",
@@ -647,7 +647,7 @@ SETUP = Policy(
             "MakeAlarm",
             ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
             (ALARM,),
-            "make, correct and remove the alarm",
+            "create, update and remove the alarm",
         ),
     ),
 )
@@ -677,7 +677,7 @@ SETUP_RESOURCES = Policy(
                 for what in ("CreateTargetGroup", "ModifyTargetGroup", "AddTags", "DeleteTargetGroup")
             ),
             (TARGET_GROUPS,),
-            "make, correct and remove target groups with their health checks",
+            "create, update and remove target groups with their health checks",
         ),
         Statement(
             "ReadDatabases",
@@ -716,7 +716,7 @@ SETUP_RESOURCES = Policy(
                 )
             ),
             (GROUP,),
-            "make, correct and remove the group with its step-scaling policy",
+            "create, update and remove the group with its step-scaling policy",
         ),
         Statement(
             "UseLaunchTemplate",
@@ -734,7 +734,7 @@ SETUP_RESOURCES = Policy(
             "MakeAlarms",
             ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
             (ALARMS,),
-            "make, correct and remove the alarms of the three",
+            "create, update and remove the alarms of the three",
         ),
     ),
 )
@@ -764,7 +764,7 @@ FUNCTION = Policy(
             "FindZones",
             ("route53:ListHostedZones", "route53:ListHostedZonesByName"),
             (ALL,),
-            "look for the records; by `LOCK_RECORDS` only the second one is needed, or none where a zone is its id",
+            "find the records; with `LOCK_RECORDS` only the second one is needed, or none if zones are ids",
         ),
         Statement("Log", ("logs:CreateLogStream", "logs:PutLogEvents"), (LOG,), "write the log"),
         Statement(
@@ -825,7 +825,7 @@ SETUP_FUNCTION = Policy(
                 )
             ),
             (FUNCTION_ROLE,),
-            "make, correct and remove the role with its policy",
+            "create, update and remove the role with its policy",
         ),
         Statement(
             "PassRole",
@@ -844,13 +844,13 @@ SETUP_FUNCTION = Policy(
                 )
             ),
             (FUNCTION_ARN, f"{FUNCTION_ARN}:*"),
-            "make, correct and remove the function, and let the topic call it",
+            "create, update and remove the function, and let the topic call it",
         ),
         Statement(
             "MakeErrorsAlarm",
             ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
             (FUNCTION_ALARM,),
-            "make, correct and remove the alarm on errors of the function",
+            "create, update and remove the alarm on errors of the function",
         ),
     ),
 )

@@ -54,7 +54,7 @@ def _tables() -> str:
         "## What a service may have besides\n",
         _additions(),
         "## What each statement is for\n\n### AWS\n",
-        *(_aws_policy(policy) for policy in _reported_once((*aws.FILES, aws.FUNCTION))),
+        *(_aws_policy(policy) for policy in _unlisted((*aws.FILES, aws.FUNCTION))),
         "### OCI\n",
         _oci_statements(),
     ]
@@ -93,8 +93,8 @@ def _oci_link(policy: OciPolicy | None) -> str:
     return f"[`{policy.name}.txt`](permissions/oci/{policy.name}.txt)" if policy else ""
 
 
-def _reported_once(policies: Iterable[Policy]) -> Iterable[Policy]:
-    """Without policies of which every statement has been reported of already, and with those alone that have not."""
+def _unlisted(policies: Iterable[Policy]) -> Iterable[Policy]:
+    """Without policies of which every statement was listed already, and with only the statements that were not."""
     reported: set[tuple[str, str]] = set()
     for policy in policies:
         new = [one for one in policy.statements if (one.sid, one.why) not in reported]

@@ -47,32 +47,32 @@ _SETUP = (
     OciStatement(
         "manage api-deployments",
         "web",
-        "make, correct and remove the deployment that answers with the page",
+        "create, update and remove the deployment that answers with the page",
         ("ListDeployments", "GetDeployment", "CreateDeployment", "UpdateDeployment", "DeleteDeployment"),
     ),
     OciStatement(
         "read api-workrequests",
         "web",
-        "wait for the work requests of the gateway, and say why one failed",
+        "wait for the work requests of the gateway, and report why one failed",
         ("GetWorkRequest", "ListWorkRequestErrors"),
     ),
     OciStatement(
         "manage alarms",
         "web",
-        "make, correct and remove the alarm, and that of the rehearsal",
+        "create, update and remove the alarm, and that of the rehearsal",
         ("ListAlarms", "GetAlarm", "CreateAlarm", "UpdateAlarm", "DeleteAlarm"),
     ),
     OciStatement(
         "read metrics",
         "web",
-        "let the alarm read the metric of load balancers (OCI asks that of anyone who makes or reads the alarm)",
+        "let the alarm read the metric of load balancers (OCI requires it to create or read the alarm)",
         ("GetAlarm", "CreateAlarm", "UpdateAlarm"),
         condition="target.metrics.namespace='oci_lbaas'",
     ),
     OciStatement(
         "manage ons-topics",
         "web",
-        "make, correct and remove the topic and its subscriptions, and ask an endpoint again to confirm",
+        "create, update and remove the topic and its subscriptions, and request the confirmation of an endpoint again",
         (
             *("ListTopics", "GetTopic", "CreateTopic", "UpdateTopic", "DeleteTopic"),
             *("GetSubscription", "CreateSubscription", "UpdateSubscription", "DeleteSubscription"),
@@ -97,18 +97,18 @@ _DRIFT = (
     OciStatement(
         "read alarms",
         "web",
-        "see whether the alarm exists, and is as it was set up (`drift_oci_alarms`)",
+        "check whether the alarm exists, and is as it was set up (`drift_oci_alarms`)",
         ("ListAlarms", "GetAlarm"),
     ),
     OciStatement(
         "read metrics",
         "web",
-        "read the alarm (OCI asks that of anyone who reads one)",
+        "read the alarm (OCI requires it to read one)",
         ("GetAlarm",),
         condition="target.metrics.namespace='oci_lbaas'",
     ),
     OciStatement("read ons-topics", "web", "see whether the alarm's topic exists", ("ListTopics", "GetTopic")),
-    OciStatement("inspect ons-subscriptions", "web", "see whether somebody gets its messages", ("ListSubscriptions",)),
+    OciStatement("inspect ons-subscriptions", "web", "check whether messages have receivers", ("ListSubscriptions",)),
 )
 
 _PAGE = "where the page is on an OCI load balancer"
@@ -127,7 +127,7 @@ FILES = (
     OciPolicy(
         "oci_notification",
         "notifications by a topic of OCI",
-        (OciStatement("use ons-topics", "ops", "publish what became of a run", ("PublishMessage",)),),
+        (OciStatement("use ons-topics", "ops", "publish the outcome of a run", ("PublishMessage",)),),
     ),
     OciPolicy("gate_oci_backend_set", "gates of the kind `oci_backend_set`, with their `oci`", (_READ,)),
     OciPolicy("event_source_health_monitor", "rulebooks that probe backend sets", (_READ,)),

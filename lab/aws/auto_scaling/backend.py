@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""moto's Auto Scaling, mended: limits count, launches take time or fail, and activities are reported.
+"""moto's Auto Scaling, corrected: limits count, launches take time or fail, and activities are reported.
 
 Sources: user guide of EC2 Auto Scaling ("Instance lifecycle", "Scaling activities", "Suspend and resume processes"),
 API reference (UpdateAutoScalingGroup, DescribeScalingActivities). An instance gets into the target groups of its group

@@ -69,7 +69,7 @@ class Alarms:
         for region, backend in list(cloudwatch_backends[self._account_id].items()):
             store = AlarmingCloudWatchBackend.metrics[region]
             alarms = {alarm.name: (alarm, _metric_key(alarm)) for alarm in list(backend.alarms.values())}
-            # Only what some alarm looks at: a day of the metrics of thousands of checks would fill the memory.
+            # Only what some alarm evaluates: a day of the metrics of thousands of checks would fill the memory.
             watched = {key for _unused, key in alarms.values()}
             for key, value in self.health_values(region):
                 if key in watched:

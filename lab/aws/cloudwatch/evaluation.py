@@ -12,7 +12,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-#: CloudWatch looks at a few more periods than it evaluates, so that late or missing data need not count at once.
+#: CloudWatch reads a few more periods than it evaluates, so that late or missing data need not count at once.
 EXTRA_PERIODS = 2
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 
-#: The longest range that an alarm can look at is a day.
+#: The longest range that an alarm can evaluate is a day.
 _KEPT_MINUTES = 1440
 
 

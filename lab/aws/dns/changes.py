@@ -44,7 +44,7 @@ class Changes:
         self._pending = True
 
     def status(self) -> str:
-        """Of the latest change. Anyone who asks for the first time finds it under way, as is mostly so in AWS."""
+        """Of the latest change. The first request finds it under way, as is usual in AWS."""
         reported = "PENDING" if self._pending else "INSYNC"
         self._pending = False
         return reported

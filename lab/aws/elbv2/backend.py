@@ -21,7 +21,7 @@ from moto.elbv2.exceptions import (
 )
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeListenerRule, FakeLoadBalancer, elbv2_backends
 
-#: Quota "rules per Application Load Balancer", without defaults; what moto reports in DescribeAccountLimits.
+#: Quota "rules per Application Load Balancer", without defaults; moto returns it in DescribeAccountLimits.
 RULES_PER_LOAD_BALANCER = 100
 _PRIORITIES = range(1, 50_001)
 _VALUES_PER_CONDITION = 3

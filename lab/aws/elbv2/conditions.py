@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Request:
-    """What rules look at.
+    """What rules evaluate.
 
     :ivar headers: names in lower case; each with all its values.
     :ivar query: keys and values.
@@ -30,7 +30,7 @@ class Request:
 def matches(conditions: Sequence[dict[str, Any]], request: Request) -> bool:
     """Whether a request meets all conditions of a rule.
 
-    :raises NotImplementedError: a condition looks at something that the lab does not know.
+    :raises NotImplementedError: a condition is about something that the lab does not implement.
     """
     return all(_matches(condition, request) for condition in conditions)
 

@@ -51,7 +51,7 @@ class StoreRules:
 class HealthCheckStore:
     """Keeps the health checks, and says no where Route 53 does.
 
-    :param alarm_exists: reports whether a region has a CloudWatch alarm of this name.
+    :param alarm_exists: returns whether a region has a CloudWatch alarm of this name.
     """
 
     def __init__(self, rules: StoreRules, alarm_exists: Callable[[str, str], bool]) -> None:

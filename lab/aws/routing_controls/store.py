@@ -51,7 +51,7 @@ class Rule:
         return controls
 
     def permits(self, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
-        """Whether a change may be made: an assertion looks at what comes of it, a gate at its gating controls."""
+        """Whether a change may be made: an assertion judges its result, a gate its gating controls."""
         controls, states = (
             (self.settings["AssertedControls"], after)
             if self.kind == "ASSERTION"

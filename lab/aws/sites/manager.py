@@ -22,7 +22,7 @@ _ROOT = Path(__file__).parents[3]
 
 
 class SiteError(Exception):
-    """A site did not do what it was ordered to do; the message says what."""
+    """A site did not carry out a request; the message names it."""
 
 
 @dataclass(frozen=True)

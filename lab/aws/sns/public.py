@@ -32,7 +32,7 @@ class SnsPublic:
         arn = request.query.get(parameter, "") if parameter is not None else ""
         if request.method != "GET" or len(arn.split(":")) < 6:
             raise AwsError(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
-        # moto finds service and region in a signature's scope; it does not look at the signature.
+        # moto finds service and region in a signature's scope; it does not verify the signature.
         region = arn.split(":")[3]
         scope = (
             f"AWS4-HMAC-SHA256 Credential=PUBLIC/20200101/{region}/sns/aws4_request, SignedHeaders=host, Signature=0"

@@ -68,7 +68,7 @@ class AlarmEvaluation:
         self._measure = measure
         self._notify = notify
         self._minute_seconds = minute_seconds
-        #: alarm -> query -> its streams by their dimensions; an alarm with another query begins again.
+        #: alarm -> query -> its streams by their dimensions; an alarm with a changed query starts over.
         self._streams: dict[str, tuple[str, dict[str, Stream]]] = {}
         self._task: asyncio.Task[None] | None = None
 

@@ -262,7 +262,7 @@ _READ_ONLY = (
 
 
 def update_load_balancer(details: Json) -> Change:
-    """PUT of the load balancer itself. Unlike its resources' PUTs it leaves alone what it does not name."""
+    """PUT of the load balancer itself. Unlike its resources' PUTs it keeps the fields that it does not name."""
     fields = Fields(details, "loadBalancer")
     fields.text("displayName")
     fields.boolean("isDeleteProtectionEnabled")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Reading the known fields of a JSON object, complaining as the service does. Fields nobody asks for are left alone."""
+"""Reading the known fields of a JSON object, with the errors of the service. Other fields are ignored."""
 
 from __future__ import annotations
 

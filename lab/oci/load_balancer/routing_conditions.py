@@ -37,7 +37,7 @@ class UnreadableConditionError(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What conditions look at.
+    """What conditions evaluate.
 
     :ivar headers: by their names in lower case.
     """

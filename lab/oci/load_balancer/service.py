@@ -53,7 +53,7 @@ class Service:
         identifier = request.match_info["load_balancer_id"]
         balancer = self.store.get(identifier)
         for fault in service_faults(request, "competing_write"):
-            # Anything in another client's write moves the version; by default it is a tag that nobody looks at.
+            # Anything in another client's write moves the version; by default it is a tag without meaning.
             patch = fault.get("patch", {"freeformTags": {"competing-writer": balancer.etag[:8]}})
             balancer.replace(merged(balancer.document, patch))
             await self._on_change(balancer)

@@ -25,7 +25,7 @@ class Balancing:
         """Backends that may get the request, best first; empty if all are down.
 
         :param is_healthy: whether a backend, by name, passed its health check.
-        :param key: reports this backend set from all others.
+        :param key: distinguishes this backend set from all others.
         """
         usable = [
             backend

@@ -38,7 +38,7 @@ def test_an_unsigned_request_is_refused(aws: dict[str, Any]) -> None:
     assert (answer.status_code, "MissingAuthenticationToken" in answer.text) == (403, True)
 
 
-def test_a_key_that_iam_made_is_let_in(client: Client) -> None:
+def test_a_key_that_iam_made_is_accepted(client: Client) -> None:
     iam = client("iam")
     iam.create_user(UserName="alice")
     key = iam.create_access_key(UserName="alice")["AccessKey"]
@@ -46,7 +46,7 @@ def test_a_key_that_iam_made_is_let_in(client: Client) -> None:
     assert alice.get_health_check_count()["HealthCheckCount"] == 2
 
 
-def test_temporary_credentials_are_let_in_with_their_token_only(client: Client, refusal: Refusal) -> None:
+def test_temporary_credentials_are_accepted_with_their_token_only(client: Client, refusal: Refusal) -> None:
     role = client("iam").create_role(RoleName="operator", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     made = client("sts").assume_role(RoleArn=role, RoleSessionName="alice")["Credentials"]
     keys = {"aws_access_key_id": made["AccessKeyId"], "aws_secret_access_key": made["SecretAccessKey"]}
@@ -124,7 +124,7 @@ def test_without_a_rule_nothing_is_throttled(lab: RunningLab, route53: Any) -> N
         route53.get_health_check_count()
 
 
-def test_the_log_names_operations_and_reports_reads_from_writes(
+def test_the_log_names_operations_and_distinguishes_reads_from_writes(
     lab: RunningLab, route53: Any, sns: Any, primary: str
 ) -> None:
     route53.get_health_check(HealthCheckId=primary)

@@ -60,7 +60,7 @@ def test_the_primary_answers_over_udp_and_tcp(query: Callable[..., Message], aws
     assert [(rrset.ttl, [str(item) for item in rrset]) for rrset in reply.answer] == [(aws["record"]["ttl"], [PRIMARY])]
 
 
-def test_dns_fails_over_when_the_primary_dies_and_back_when_it_returns(
+def test_dns_fails_over_when_the_primary_fails_and_back_when_it_returns(
     set_site: SetSite, resolve: Resolve, eventually: Eventually
 ) -> None:
     set_site("primary", running=False)
@@ -163,7 +163,7 @@ def test_multivalue_records_answer_with_all_that_are_healthy(upsert: Change, unh
 
 
 @pytest.mark.parametrize(("evaluate", "answer"), [(True, "192.0.2.2"), (False, "192.0.2.1")])
-def test_an_alias_looks_at_its_target_only_when_reported_to(
+def test_an_alias_evaluates_its_target_only_when_it_is_set_to(
     aws: dict[str, Any], upsert: Change, unhealthy: str, resolve: Resolve, evaluate: bool, answer: str
 ) -> None:
     upsert("target.shop.example.com", ("192.0.2.1", {"Weight": 1, "HealthCheckId": unhealthy}))
@@ -188,7 +188,7 @@ def test_an_alias_looks_at_its_target_only_when_reported_to(
         ("example.org", "A", dns.rcode.REFUSED, False),
     ],
 )
-def test_what_is_not_there_is_said_to_be_so(
+def test_what_is_not_there_is_reported_as_missing(
     query: Callable[..., Message], name: str, record_type: str, code: int, authority: bool
 ) -> None:
     reply = query(name, record_type)

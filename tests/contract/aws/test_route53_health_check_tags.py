@@ -73,7 +73,7 @@ def test_at_most_ten_keys_are_removed_at_once(tag: Tag) -> None:
         tag(remove=[f"key{number}" for number in range(11)])
 
 
-def test_a_check_has_ten_tags_at_most_unless_the_lab_is_reported_otherwise(lab: RunningLab, tag: Tag) -> None:
+def test_a_check_has_ten_tags_at_most_unless_the_lab_is_set_otherwise(lab: RunningLab, tag: Tag) -> None:
     tag({f"key{number}": "x" for number in range(9)})
     with pytest.raises(ClientError, match="InvalidInput"):
         tag({"eleventh": "x"})

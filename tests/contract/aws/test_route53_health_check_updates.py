@@ -205,7 +205,7 @@ def test_a_calculated_check_above_one_that_a_routing_control_switches_can_be_upd
     assert not is_healthy(parent)
 
 
-def test_a_path_without_a_slash_passes_if_the_lab_is_reported_so(lab: RunningLab, route53: Any, create: Create) -> None:
+def test_a_path_without_a_slash_passes_if_the_lab_is_set_so(lab: RunningLab, route53: Any, create: Create) -> None:
     lab.control("PUT", "/aws/rules", {"path_needs_slash": False})
     check = create()
     updated = route53.update_health_check(HealthCheckId=check, ResourcePath="no-slash")["HealthCheck"]

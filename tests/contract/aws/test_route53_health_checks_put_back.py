@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The control API puts all health checks back to what they were, for anyone who needs the same state again and again."""
+"""The control API puts all health checks back to what they were, for tests that need the same state repeatedly."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def test_more_annotations_than_the_platform_allows_are_refused_together(
     assert call("GET", f"/v3/routes/{info['route']}").json()["metadata"]["annotations"] == {}
 
 
-def test_audit_events_tell_what_a_replace_removed(call: Call, info: Info) -> None:
+def test_audit_events_show_what_a_replace_removed(call: Call, info: Info) -> None:
     known = call("GET", f"/v3/routes/{info['guids']['route image']}").json()["destinations"][0]
     replace(call, info, route="image")
     newest = call("GET", "/v3/audit_events?types=audit.app.unmap-route&order_by=-created_at").json()["resources"][0]

@@ -153,12 +153,12 @@ def test_only_administrators_may_see_backups(call: Call, lab: RunningLab) -> Non
 
 
 @pytest.mark.parametrize("auth", [None, ("admin", "wrong")])
-def test_nobody_gets_in_without_the_right_password(call: Call, auth: tuple[str, str] | None) -> None:
+def test_requests_without_the_right_password_are_refused(call: Call, auth: tuple[str, str] | None) -> None:
     answer = call("backup", "GET", "/caches", auth=auth)
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Basic realm="default"')
 
 
-def test_health_is_reported_to_anybody(call: Call, lab: RunningLab) -> None:
+def test_health_is_reported_without_credentials(call: Call, lab: RunningLab) -> None:
     lab.control("PUT", "/infinispan/sites/primary", {"health": "DEGRADED"})
     assert call("primary", "GET", "/container/health/status", auth=None).text == "DEGRADED"
 

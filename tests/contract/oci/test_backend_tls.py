@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Backends that speak TLS: whose certificate a load balancer is asked to verify has to have one by that authority."""
+"""Backends with TLS: where a load balancer verifies their certificate, it has to be issued by that authority."""
 
 from __future__ import annotations
 

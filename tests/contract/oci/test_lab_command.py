@@ -149,7 +149,7 @@ def test_down_never_stops_a_process_that_is_not_the_lab(foreground: Foreground) 
 def test_a_lab_that_does_not_get_ready_in_time_is_stopped_and_nobody_reads_that_it_is_ready(tmp_path: Path) -> None:
     outcome = lab_command("up", "--detach", "--parts", "oci", "--timeout", "0", cwd=tmp_path)
     assert outcome.returncode == 1
-    assert "did not get ready within 0 s" in outcome.stderr
+    assert "was not ready within 0 s" in outcome.stderr
     assert "--timeout" in outcome.stderr
     assert "is ready" not in outcome.stdout + outcome.stderr
 

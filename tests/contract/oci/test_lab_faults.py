@@ -155,7 +155,7 @@ def test_a_fault_that_makes_no_sense_is_refused(lab: RunningLab, fault: Json) ->
         lab.control("POST", "/faults", fault)
 
 
-def test_the_log_reports_reads_from_writes(lab: RunningLab, api: LoadBalancerApi) -> None:
+def test_the_log_distinguishes_reads_from_writes(lab: RunningLab, api: LoadBalancerApi) -> None:
     api.put_listener()
     operations = {request["operation"]: request["is_write"] for request in lab.requests()}
     assert operations == {"GetLoadBalancer": False, "UpdateListener": True, "GetWorkRequest": False}

@@ -124,7 +124,7 @@ def test_response_header_rules_change_what_the_user_sees(ruled: Attach, urls: di
     assert (seen["X-Added"], "X-Served-By" in seen) == ("new", False)
 
 
-def test_methods_that_are_not_allowed_get_405_and_are_reported_which_are(
+def test_methods_that_are_not_allowed_get_405_and_the_allowed_ones(
     ruled: Attach, urls: dict[str, str], visit: Visit
 ) -> None:
     ruled({"action": "CONTROL_ACCESS_USING_HTTP_METHODS", "allowedMethods": ["GET", "HEAD"]})

@@ -28,7 +28,7 @@ def test_the_sdk_does_not_escape_a_slash_in_a_name(client: LoadBalancerClient, b
     assert refused(client.get_rule_set, balancer_id, "maintenance/page") == (404, "NotFound")
 
 
-def test_an_unknown_load_balancer_is_not_reported_from_a_forbidden_one(client: LoadBalancerClient) -> None:
+def test_an_unknown_load_balancer_is_not_distinguished_from_a_forbidden_one(client: LoadBalancerClient) -> None:
     error = refused(client.get_load_balancer, "ocid1.loadbalancer.oc1.iad.unknown")
     assert error == (404, "NotAuthorizedOrNotFound")
 

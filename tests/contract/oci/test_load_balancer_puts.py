@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A PUT replaces: what it leaves out is reset, and what nobody knows is refused, or kept if the lab is asked to."""
+"""A PUT replaces: what it leaves out is reset, and unknown fields are refused, or kept if the lab is set so."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def test_the_sdks_composite_returns_a_failed_work_request_without_raising(
     assert outcome.data.lifecycle_state == "FAILED"
 
 
-def test_the_sdks_composite_does_not_notice_a_failure_that_it_was_not_reported_about(
+def test_the_sdks_composite_does_not_notice_a_failure_that_it_does_not_wait_for(
     lab: RunningLab, client: LoadBalancerClient, api: LoadBalancerApi
 ) -> None:
     lab.add_fault("work_request_failed", operation="UpdateListener")

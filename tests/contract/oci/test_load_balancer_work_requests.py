@@ -17,7 +17,7 @@ from lab.process import RunningLab
 
 @pytest.fixture
 def slow(lab: RunningLab) -> None:
-    """Work requests that do not end while a test looks at them."""
+    """Work requests that do not end while a test reads them."""
     lab.control("PATCH", "/oci/settings", {"work_request_seconds": 600})
 
 

@@ -49,7 +49,7 @@ def nothing(_unused: requests.PreparedRequest) -> None:
     """Leave the request as it is."""
 
 
-def test_a_signed_request_is_let_in(signed_request: Send) -> None:
+def test_a_signed_request_is_accepted(signed_request: Send) -> None:
     assert signed_request(nothing).status_code == 200
     assert signed_request(nothing, "PUT", "{}").status_code == 204
 
@@ -113,7 +113,7 @@ def token_client(lab: RunningLab) -> tuple[MakeClient, str]:
     return make, Path(config["security_token_file"]).read_text(encoding="ascii")
 
 
-def test_a_session_token_is_let_in(token_client: tuple[MakeClient, str], balancer_id: str) -> None:
+def test_a_session_token_is_accepted(token_client: tuple[MakeClient, str], balancer_id: str) -> None:
     make, token = token_client
     assert make(token).get_load_balancer(balancer_id).status == 200
 
@@ -129,7 +129,7 @@ def test_a_session_token_that_the_service_did_not_issue_is_refused(
     assert (refused.value.status, refused.value.code) == (401, "NotAuthenticated")
 
 
-def test_a_resource_principal_is_let_in(lab: RunningLab, balancer_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resource_principal_is_accepted(lab: RunningLab, balancer_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in lab.info["oci"]["resource_principal"].items():
         monkeypatch.setitem(os.environ, name, value)
     signer = oci.auth.signers.get_resource_principals_signer()

@@ -35,17 +35,17 @@ pytestmark = pytest.mark.usefixtures("lab")
 
 
 class Gate:
-    """A gate at the serving site, or at a standby alone. Its looks share a memory, as those within a task do."""
+    """A gate at the serving site, or at a standby alone. Its probes share a memory, as those within a task do."""
 
     def __init__(self, dsn: str, **options: Any) -> None:
         self._options = options_of(KIND, **{"dsn": dsn, "max_lag_bytes": 0, **options})
         self._memory: dict[str, Any] = {}
 
-    def look(self) -> Observation:
+    def probe(self) -> Observation:
         return KIND.observe(self._options, Look(NOW, 10.0, (LOCK_ID,), memory=self._memory))
 
     def passes(self) -> bool:
-        return self.look().passed
+        return self.probe().passed
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_standby_that_has_everything_passes_and_the_evidence_names_it(
     seen = (
         f"the writer 127.0.0.1:{port}, timeline 1, streams to 'backup' from 127.0.0.1, without a slot, state streaming"
     )
-    assert seen in gate.look().observed
+    assert seen in gate.probe().observed
 
 
 def test_an_idle_writer_that_has_just_changed_its_file_has_nothing_to_replicate(
@@ -118,8 +118,8 @@ def test_an_idle_writer_that_has_just_changed_its_file_has_nothing_to_replicate(
     with stopped(primary, "background writer"):
         execute(primary["administrator_dsn"], "SELECT pg_switch_wal()")
         eventually(lambda: execute(dsn("primary"), header) == [(40,)])
-        assert Gate(dsn("primary"), standby_name="backup").look().passed
-        assert Gate(dsn("primary"), standby_name="backup", standby_dsn=dsn("backup"), max_lag_seconds=0).look().passed
+        assert Gate(dsn("primary"), standby_name="backup").probe().passed
+        assert Gate(dsn("primary"), standby_name="backup", standby_dsn=dsn("backup"), max_lag_seconds=0).probe().passed
 
 
 def test_what_is_committed_asynchronously_and_not_sent_yet_is_missing(
@@ -132,7 +132,7 @@ def test_what_is_committed_asynchronously_and_not_sent_yet_is_missing(
         eventually(gate.passes)
     with stopped(primary, "walwriter"):
         execute(primary["dsn"], "SET synchronous_commit = off", "INSERT INTO orders VALUES (1)")
-        assert [gate.look().passed for gate in gates] == [False, False]
+        assert [gate.probe().passed for gate in gates] == [False, False]
     for gate in gates:
         eventually(gate.passes)
 
@@ -152,7 +152,7 @@ def test_a_logical_subscriber_does_not_stand_for_a_standby_that_is_gone(
     ask("primary", MORE_ORDERS)
     caught_up = "SELECT replay_lsn >= pg_current_wal_lsn() FROM pg_stat_replication"
     eventually(lambda: execute(dsn("primary"), caught_up) == [(True,)])
-    seen = Gate(dsn("primary"), standby_name="backup").look()
+    seen = Gate(dsn("primary"), standby_name="backup").probe()
     assert (seen.passed, "'backup' from 127.0.0.1, slot 'billing', logical" in seen.observed) == (False, True)
 
 
@@ -166,7 +166,7 @@ def test_a_receiver_of_the_log_does_not_stand_for_a_standby_that_is_gone(
     with subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL) as receiver:
         listed = "SELECT state FROM pg_stat_replication WHERE application_name = 'backup'"
         eventually(lambda: execute(dsn("primary"), listed) == [("streaming",)])
-        seen = Gate(dsn("primary"), standby_name="backup").look()
+        seen = Gate(dsn("primary"), standby_name="backup").probe()
         receiver.terminate()
     assert (seen.passed, "has not reported how far it has replayed" in seen.observed) == (False, True)
 
@@ -178,9 +178,9 @@ def test_in_a_split_brain_the_serving_sites_own_replica_proves_nothing(
     join("replica", follows="backup")
     execute(lab.info["postgresql"]["servers"]["backup"]["dsn"], ORDERS)
     eventually(lambda: senders(dsn("backup")) == ["replica"])
-    by_name = Gate(dsn("backup"), standby_name="primary").look()
+    by_name = Gate(dsn("backup"), standby_name="primary").probe()
     assert (by_name.passed, "connected are: 'replica'" in by_name.observed) == (False, True)
-    by_both = Gate(dsn("backup"), standby_name="replica", standby_dsn=dsn("primary")).look()
+    by_both = Gate(dsn("backup"), standby_name="replica", standby_dsn=dsn("primary")).probe()
     assert (by_both.passed, "takes writes itself" in by_both.observed) == (False, True)
 
 
@@ -193,12 +193,12 @@ def test_of_two_standbys_of_one_name_the_one_that_stays_does_not_stand_for_the_o
     by_name = Gate(dsn("primary"), standby_name="backup")
     by_slot = Gate(dsn("primary"), standby_name="backup", slot_name="local")
     itself = Gate(dsn("primary"), standby_name="backup", slot_name="local", standby_dsn=dsn("backup"))
-    assert "2 standbys match" in by_name.look().observed
+    assert "2 standbys match" in by_name.probe().observed
     eventually(by_slot.passes)
     eventually(itself.passes)
     change("backup", running=False)
     eventually(lambda: senders(dsn("primary")) == ["backup"])
-    assert [gate.look().passed for gate in (by_name, by_slot, itself)] == [False, True, False]
+    assert [gate.probe().passed for gate in (by_name, by_slot, itself)] == [False, True, False]
 
 
 # Cascades, and a standby alone
@@ -217,9 +217,9 @@ def test_a_standby_behind_one_that_is_cut_off_fails_although_nothing_seems_missi
     execute(servers["backup"]["administrator_dsn"], CUT_OFF, RELOAD)
     eventually(lambda: senders(dsn("primary")) == ["relay"])
     ask("primary", MORE_ORDERS)
-    assert "no standby 'backup' replicates" in chain.look().observed
+    assert "no standby 'backup' replicates" in chain.probe().observed
     # Another standby is listed in its place: the positions tell.
-    other = Gate(dsn("primary"), standby_name="relay", standby_dsn=leaf["monitor_dsn"]).look()
+    other = Gate(dsn("primary"), standby_name="relay", standby_dsn=leaf["monitor_dsn"]).probe()
     assert (other.passed, f"bytes: replayed by 127.0.0.1:{leaf['port']}" in other.observed) == (False, True)
     for upstream in ("primary", "backup"):
         where = {"writer_host": "127.0.0.1", "writer_port": servers[upstream]["port"]}
@@ -234,7 +234,7 @@ def test_a_standby_that_follows_writers_only_proves_its_upstream_by_what_it_send
     gate = Gate(direct["monitor_dsn"], server="standby", writer_host="127.0.0.1", writer_port=port)
     streaming = "SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'"
     eventually(lambda: execute(direct["monitor_dsn"], streaming) == [(1,)])
-    assert "none since this gate began" in gate.look().observed
+    assert "none since this gate began" in gate.probe().observed
 
     def passes_after_a_message() -> bool:
         ask("primary", "SELECT pg_create_restore_point('message')", user="administrator_dsn")
@@ -250,7 +250,7 @@ def test_a_standby_that_follows_writers_only_never_connects_to_a_standby(
     log = Path(running.info["postgresql"]["directory"]) / "leaf.log"
     eventually(lambda: "server is in hot standby mode" in log.read_text(encoding="utf-8"))
     port = running.info["postgresql"]["servers"]["backup"]["port"]
-    seen = Gate(leaf["monitor_dsn"], server="standby", writer_host="127.0.0.1", writer_port=port).look()
+    seen = Gate(leaf["monitor_dsn"], server="standby", writer_host="127.0.0.1", writer_port=port).probe()
     assert (seen.passed, "connected to no upstream" in seen.observed) == (False, True)
 
 
@@ -266,7 +266,7 @@ def test_two_servers_that_were_promoted_apart_share_a_timeline_number_and_no_his
     execute(lab.info["postgresql"]["servers"]["backup"]["dsn"], ORDERS)
     eventually(lambda: senders(dsn("backup")) == senders(other["monitor_dsn"]) == ["primary"])
     gate = Gate(dsn("backup"), standby_name="primary", standby_dsn=returning["monitor_dsn"])
-    eventually(lambda: "bytes that the writer never wrote" in gate.look().observed)
+    eventually(lambda: "bytes that the writer never wrote" in gate.probe().observed)
 
 
 # What is left of a gate
@@ -291,7 +291,7 @@ def test_a_gate_asks_within_a_read_only_transaction_and_sets_nothing_for_the_ses
 ) -> None:
     log = Path(running.info["postgresql"]["directory"]) / "primary.log"
     ask("primary", "ALTER ROLE monitor SET log_statement = 'all'", user="administrator_dsn")
-    Gate(dsn("primary"), standby_name="backup").look()
+    Gate(dsn("primary"), standby_name="backup").probe()
     said = log.read_text(encoding="utf-8")
     statements = [
         line.split(": ", 2)[2] for line in said.splitlines() if " LOG:  statement:" in line or " LOG:  execute " in line

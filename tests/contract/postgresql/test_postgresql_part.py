@@ -54,7 +54,7 @@ def test_reset_brings_back_the_first_writer_without_any_data(lab: RunningLab) ->
     assert [(server["running"], server["role"]) for server in servers] == [(True, "writer"), (True, "standby")]
 
 
-def test_reset_leaves_servers_alone_that_nobody_wrote_to(lab: RunningLab, ask: Ask) -> None:
+def test_reset_keeps_servers_without_writes(lab: RunningLab, ask: Ask) -> None:
     ask("primary", "SELECT 1")
     before = postmaster_pids(lab)
     lab.reset()

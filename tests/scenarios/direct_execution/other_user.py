@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A way to become another user that leaves it at this one, so that it works for anyone who runs the tests."""
+"""A way to become another user that stays this user, so that the tests run as any user."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ ACTS: dict[str, Callable[[AnsibleModule], Any]] = {
     "complain": lambda _module: sys.stderr.write("trouble\n"),
     "leave": _leave_everything_behind,
     "crash": _crash,
-    "fail": lambda module: module.fail_json(msg="as asked", reasons=["one"]),
+    "fail": lambda module: module.fail_json(msg="on request", reasons=["one"]),
     "end": lambda _module: sys.exit(3),
     "return": lambda _module: None,
     "die": lambda _module: os.kill(os.getpid(), signal.SIGKILL),

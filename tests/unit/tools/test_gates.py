@@ -31,7 +31,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_missing_is_drift(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert gates.main(["--check"]) == 1
     reported = capsys.readouterr().out
-    assert f"{gates.REGISTRY} is not what follows from the kinds of gates. Run 'make gates'." in reported
+    assert f"{gates.REGISTRY} does not match the kinds of gates. Run 'make gates'." in reported
     assert not (project / gates.REGISTRY).exists()
 
 
