@@ -463,7 +463,7 @@ def _time(value: object) -> datetime:
 
 def _checked(stream: Json) -> Json:
     """Make an alarm of a stream. :raises RefusedError: a value in it does not have the form that it must have."""
-    identifier, name = stream.get("id"), str(stream.get("name") or "")
+    identifier, name = stream.get("id"), _name(stream.get("name"))
     if identifier is not None and not (_OCID.fullmatch(identifier) or _ARN.fullmatch(identifier)):
         reason = "the id of the alarm is neither an OCID nor an ARN"
         raise RefusedError(reason)
@@ -521,6 +521,13 @@ def _key(found: Json, true_name: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _name(given: object) -> str:
+    """The name of an alarm. :raises TypeError: it is no text, so what sent the message is not what it claims to be."""
+    if given is not None and not isinstance(given, str):
+        raise TypeError(_NO_ALARM_MESSAGE)
+    return given or ""
 
 
 def _text(value: object, longest: int = _TEXT_LENGTH) -> str:
