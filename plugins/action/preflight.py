@@ -221,7 +221,7 @@ def _add(found: dict[str, tuple[list[Json], str]], more: Mapping[str, tuple[list
 
 
 def _handed_out(found: Json) -> Json:
-    """A service's own part; it fails where something stands in the way."""
+    """A service's own part; it fails if there is a blocker."""
     result: Json = {"changed": False, "failed": bool(found["stops"]), "msg": found["msg"]}
     # A person wants to read it also where nothing does. What fails is printed anyway.
     return result if found["stops"] else result | {"_ansible_verbose_always": True}

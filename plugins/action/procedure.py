@@ -100,7 +100,7 @@ class ActionModule(DirectExecution):
         self._diffs, self._warnings = service.diffs, service.warnings
 
     def _in_order(self, do: Callable[[], Json]) -> Json:
-        """Not even what nobody foresaw may keep a run from being ended in order: undone, recorded and reported."""
+        """Even an unforeseen exception lets the run end in order: undone, recorded and reported."""
         try:
             return do()
         except Exception as broken:  # noqa: BLE001
@@ -184,13 +184,13 @@ class ActionModule(DirectExecution):
             return str(defect(broken))
 
     def _begun(self, service: Beginning) -> Json:
-        """What one service is reported."""
+        """The result for one service."""
         self._go_on(service)
         try:
             self._show_beginning(service)
         # It has begun as it has, and the others too: what cannot be shown or kept stops none of them.
         except Exception as broken:  # noqa: BLE001
-            service.warnings.append(f"How it began could not be shown. {defect(broken)}")
+            service.warnings.append(f"The beginning of the run could not be shown. {defect(broken)}")
             service.engine.run.memory.pop("kept", None)
         if service.engine.run.current:
             return self._left({"changed": self._changed("lock")})
@@ -354,7 +354,7 @@ class ActionModule(DirectExecution):
             return self._engine.context.tell()
         # Whatever becomes of that, the run has ended as it has, and its record is made.
         except Exception as broken:  # noqa: BLE001
-            self._warnings.append(f"Nobody could be notified. {defect(broken)}")
+            self._warnings.append(f"No notifications could be sent. {defect(broken)}")
             return []
 
     def _wrong_variables(self, host: Host) -> list[str]:

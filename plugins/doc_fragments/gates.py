@@ -31,8 +31,8 @@ options:
         required: true
       attestation:
         description:
-          - Passes if a named person states that the site may serve again, and that person is not the one who asks for
-            the failback. It records who takes the responsibility; it cannot prove that they said so.
+          - Passes if a named person states that the site is ready for traffic, and that person is not the one who
+            requests the failback. It records who takes the responsibility; it cannot prove that they said so.
           - 'What else could make it pass:'
           - A value that nobody filled in, such as an empty text, V(None), V(false) or a template that was not rendered.
             The gate fails with such a name or statement. It cannot check that a name belongs to a person.
@@ -157,13 +157,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 30
       cloudwatch_alarm:
@@ -241,13 +241,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 30
       command:
@@ -309,13 +309,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 60
       dns:
@@ -389,7 +389,7 @@ options:
             default: true
           attempt_timeout:
             description:
-              - Seconds that one look may take.
+              - Seconds that one attempt may take.
             type: int
             default: 5
           consecutive:
@@ -399,13 +399,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 30
       hold_down:
@@ -413,12 +413,12 @@ options:
           - Passes if enough time has gone by since the site was locked out. With a longer O(gates[].hold_down.timeout)
             it waits for that.
           - It goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
-            after the time that AWS reports, and takes no evidence from a machine whose clock is more than a minute off.
+            after AWS's time, and takes no evidence from a machine whose clock is more than a minute off.
           - 'What else could make it pass:'
           - A clock that is wrong. Up to a minute is tolerated, and more is refused when the lock is released. Evidence
             that is used for anything else than a lock is not checked for that.
           - A time in O(gates[].hold_down.since) that belongs to an earlier lock. The lock counts where it is later. Of
-            a lock whose id reports no time this is not known, so do not keep the option in the inventory.
+            a lock whose id contains no time this is not known, so do not keep the option in the inventory.
           - The lock of another site, or the older one of several. The latest counts, and evidence releases only the
             locks that it was taken for. Without any lock the gate fails, unless O(gates[].hold_down.since) is given.
           - A lock without a time, or one from the future. The gate fails.
@@ -434,8 +434,8 @@ options:
             description:
               - The time from which to count, as in RFC 3339 with a zone, such as V(2026-11-21T03:04:05Z). If the lock
                 was placed later, that counts.
-              - If not given, the time when the lock was placed, which its id reports; for several locks the latest. The
-                id of a lock without a pinned path reports no time, and the gate fails there without this option.
+              - If not given, the time when the lock was placed, which its id contains; for several locks the latest.
+                The id of a lock without a pinned path contains no time, and the gate fails without this option.
             type: str
           consecutive:
             description:
@@ -444,13 +444,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 1
       http:
@@ -547,7 +547,7 @@ options:
             default: true
           attempt_timeout:
             description:
-              - Seconds that one look may take.
+              - Seconds that one attempt may take.
             type: int
             default: 10
           consecutive:
@@ -557,20 +557,20 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 30
       infinispan:
         description:
           - Passes if Infinispan sends every cache that is backed up to the returning site there, and the state of each
-            was transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it reports
-            the commands that are left to do, in their order.
+            was transferred while the gate looked. It finds the caches by itself. Until it passes, it reports the
+            commands that are left to do, in their order.
           - The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache
             that this gate saw with another status before, in the same task or in the one whose evidence is given as
             earlier evidence. Begin the transfers while the gate waits, with a longer O(gates[].infinispan.timeout), or
@@ -620,8 +620,8 @@ options:
               - Whether the gate itself clears the status of old transfers and begins new ones, up to three times for
                 each cache.
               - 'It does so only for a site that is locked out (C(lock_ids)), and not while old entries are seen there:
-                what was deleted at the serving site since would live on. Those have to be cleared first; the gate reports
-                how.'
+                what was deleted at the serving site since would live on. Those have to be cleared first; the gate
+                reports how.'
               - Such a gate changes something, so check mode does not evaluate it.
             type: bool
             default: false
@@ -667,13 +667,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 2.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 60
       oci_backend_set:
@@ -783,13 +783,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 30
       postgresql:
@@ -808,7 +808,7 @@ options:
           - A logical subscriber, or a tool that decodes changes, that has caught up. These are never counted.
           - Another standby, such as a replica at the serving site. Only O(gates[].postgresql.standby_name) counts, and
             it is required. A name alone is enough only if no other server that replicates from the writer has it, now
-            or later. If two have it, and the one that was meant disconnects, the other one cannot be distinguished from it. Give
+            or later. If two have it, and the one that was meant disconnects, the gate cannot distinguish the two. Give
             O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or O(gates[].postgresql.standby_dsn) too.
             While several standbys match the gate fails.
           - A tool that only receives the log under that name. C(pg_receivewal) reports no replay, so the gate fails. A
@@ -924,13 +924,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 30
       rds_replica_lag:
@@ -1027,13 +1027,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 15.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 30
       routing_control:
@@ -1141,13 +1141,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 2.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 30
       tasks:
@@ -1209,7 +1209,7 @@ options:
             required: true
           attempt_timeout:
             description:
-              - Seconds that one look may take.
+              - Seconds that one attempt may take.
             type: int
             default: 5
           consecutive:
@@ -1219,13 +1219,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 30
       window:
@@ -1283,13 +1283,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one attempt to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one attempt.
             type: int
             default: 1
 """

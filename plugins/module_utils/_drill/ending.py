@@ -33,7 +33,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.times im
 
 Json = dict[str, t.Any]
 
-#: What the record of a failover with effect reports of its recovery, which the record of its drill reports too.
+#: The recovery figures in the record of a failover with effect; the record of its drill repeats them.
 FIGURES = ("recovery_seconds", "recovery_from", "recovery_parts", "recovery_point", "rto_met", "rpo_met")
 
 

@@ -125,8 +125,8 @@ def of_lock_alone(*, promotes: bool, effect: bool) -> Iterator[Json]:
     """A lock leads users to the other site, which then has to be one that can serve them as it is."""
     if promotes:
         msg = (
-            "A failover promotes something at the other site, and a lock alone does not: users would get there before "
-            "it can serve them. Rehearse the failover instead."
+            "A failover promotes something at the other site, and a lock alone does not: users would arrive there "
+            "before it can serve them. Rehearse the failover instead."
         )
         yield finding("lock", "the other site as it is", STOPS if effect else NOTE, msg)
 
@@ -189,9 +189,9 @@ def too_long_away(options: Mapping[str, t.Any]) -> Iterator[Json]:
         minimum, timeout = int(hold["minimum"]), int(hold.get("timeout") or 1)
         if minimum > timeout:
             msg = (
-                f"It wants {minimum} s since the lock and waits for {timeout} s, so the failback of the drill would be "
-                "refused, and users would stay at the other site. For the drill name it in failback_override, with a "
-                "reason."
+                f"It requires {minimum} s since the lock and waits for {timeout} s, so the failback of the drill would "
+                "be refused, and users would stay at the other site. For the drill name it in failback_override, with "
+                "a reason."
             )
             yield finding("failback", str(gate["name"]), STOPS, msg)
 

@@ -7,7 +7,7 @@
 Tags know no versions, so each run writes a tag of its own, whose key ends with the run's id, and removes those of the
 runs before it in the same call. A write that arrives late, after another run has taken the service over, therefore
 overwrites nothing: it leaves one tag more. The phase counts only if its tag is that of the run whose id the lock
-carries; the times of all tags count, since each of them is true no matter who wrote it. The next write tidies up.
+carries; the times of all tags count, since each is true no matter who wrote it. The next write removes the others.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 TAG = "tidegate-failover"
 
 #: What a run can have left behind. The first two are those of a run that holds the claim and is going on, or died. In
-#: ``releasing`` a failback has opened the lock, or is about to, and has not finished: the page may still be up.
+#: ``releasing`` a failback has released its lock, or is about to, and has not finished: the page may still be up.
 PHASES = ("running", "failing_back", "failed_over", "interrupted", "undone", "releasing", "serving")
 UNDER_WAY = frozenset({"running", "failing_back"})
 RELEASING = "releasing"

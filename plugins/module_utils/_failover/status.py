@@ -141,7 +141,7 @@ def _unread(checks: Found) -> list[str]:
 
 
 def _serving(health_checks: Found) -> str:
-    """Which site Route 53 sends users to, as far as the primary's health check reports."""
+    """Which site Route 53 sends users to, according to the primary's health check."""
     primary = health_checks[0]
     if "health" not in primary or primary["health"] == "unknown":
         return "unknown"

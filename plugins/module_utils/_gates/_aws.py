@@ -100,9 +100,9 @@ class _Connecting:
 
 
 def client(service: str, options: Values, look: Look, *, seconds: float = math.inf, **place: str) -> t.Any:
-    """A boto3 client, made at a gate's first look and kept for later ones.
+    """A boto3 client, made at a gate's first attempt and kept for later ones.
 
-    :param seconds: for each call, at most; never more than the look has.
+    :param seconds: for each call, at most; never more than the attempt has.
     :param place: ``endpoint_url`` and ``region`` in place of those that the gate names.
     :returns: an :class:`Observation` in its place if a library is missing.
     :raises RefusedError: credentials or region cannot be used as they are given.
@@ -133,7 +133,7 @@ def _connect(service: str, aws: Values, limit: float) -> t.Any:
     params = completed(_CONNECTION, aws, _VARIABLES)
     module = t.cast(t.Any, _Connecting(params))
     region, endpoint, credentials = get_aws_connection_info(module)
-    # Retries are the gate's next looks.
+    # The gate's next attempts are the retries.
     config = botocore.config.Config(
         retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=limit, read_timeout=limit
     )

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Gates as they are defined, and the digest that distinguishes one definition from another without telling its secrets."""
+"""Gates as they are defined, and the digest that distinguishes definitions without revealing their secrets."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def definitions_from(gates: Sequence[Mapping[str, t.Any]], kinds: Mapping[str, G
 def _check_names(gates: Sequence[Mapping[str, t.Any]]) -> None:
     if not gates:
         raise RefusedError(
-            "No gates are defined, so nothing could prove that the site may serve again. Define at least one."
+            "No gates are defined, so nothing can prove that the site is ready for traffic. Define at least one."
         )
     names = [gate["name"] for gate in gates]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -96,7 +96,7 @@ def _kind_and_timing(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -
 def _timing(options: Values) -> Timing:
     timing = Timing(options["consecutive"], options["interval"], options["timeout"])
     if timing.consecutive < 1:
-        raise RefusedError(f"consecutive is {timing.consecutive}. At least one look has to pass.")
+        raise RefusedError(f"consecutive is {timing.consecutive}. At least one attempt has to pass.")
     if timing.interval <= 0:
         raise RefusedError(f"interval is {timing.interval:g}. Give the seconds between two looks.")
     if options.get("attempt_timeout", 1) < 1:

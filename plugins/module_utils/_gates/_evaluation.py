@@ -17,11 +17,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import T
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation, Timing
 
-#: Seconds. After a failure, a look with less time than this would only tell that it had too little.
+#: Seconds. After a failure, an attempt with less time than this would only report that it had too little.
 SHORTEST_LOOK = 1.0
-#: Seconds that a look may overrun its limit before the gate is given up and fails.
+#: Seconds that an attempt may overrun its limit before the gate is given up and fails.
 GRACE = 15.0
-#: A gate that passed so many seconds before the last one did is looked at again, so that evidence reports of one time.
+#: A gate that passed so many seconds before the last one did is evaluated again, so that all evidence is of one time.
 FRESH = 60.0
 #: Seconds after which a gate that waits for the same as before says so again.
 _SIGN_OF_LIFE = 30.0
@@ -41,8 +41,8 @@ class GateClock(Clock):
 class Outcome:
     """What became of one gate.
 
-    :ivar evaluated: False if it was not looked at, in check mode. Then it has not passed either.
-    :ivar measured: the figures of the last look.
+    :ivar evaluated: False if it was not evaluated, in check mode. Then it has not passed either.
+    :ivar measured: the figures of the last attempt.
     """
 
     definition: Definition
@@ -85,7 +85,7 @@ def evaluate_all(definitions: Sequence[Definition], occasion: Occasion) -> list[
 
 
 def not_evaluated(definition: Definition, clock: GateClock) -> Outcome:
-    """The outcome of a gate that check mode does not look at, because a look might change something."""
+    """The outcome of a gate that check mode does not evaluate, because an attempt might change something."""
     now = clock.utc()
     remedy = "Declare it read_only if it changes nothing, or run without check mode."
     return Outcome(definition, False, "not evaluated in check mode", remedy, now, now, evaluated=False)
@@ -114,7 +114,7 @@ def evaluate(definition: Definition, occasion: Occasion) -> Outcome:
 
 
 class _Waiting:
-    """Reports what a gate waits for: when that changes, and now and then."""
+    """Reports what a gate waits for: when that changes, and at intervals."""
 
     def __init__(self, definition: Definition, occasion: Occasion, deadline: Deadline) -> None:
         self._definition, self._occasion, self._deadline = definition, occasion, deadline
@@ -169,7 +169,7 @@ def _too_few(in_a_row: int, timing: Timing) -> str:
 
 
 def _side_by_side(definitions: Sequence[Definition], occasion: Occasion) -> list[Outcome]:
-    """One thread for each gate. Those of the standard pools are waited for at exit; a look that hangs must not be."""
+    """One thread for each gate. Python waits at exit for threads of the standard pools, but not for these."""
     found: dict[str, Outcome] = {}
 
     def run(definition: Definition) -> None:

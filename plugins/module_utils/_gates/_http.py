@@ -267,7 +267,7 @@ def _age(header: str | None) -> int:
 
 
 def _text(response: t.Any, end: float) -> str:
-    """The body. The timeout of the connection counts again with each piece; this one does not."""
+    """The body. The timeout of the connection starts again with each piece; this one does not."""
     read = bytearray()
     while len(read) < LONGEST_ANSWER:
         if time.monotonic() > end:

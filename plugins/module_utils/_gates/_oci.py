@@ -109,7 +109,7 @@ MakeClient = Callable[[dict[str, t.Any], float], t.Any]
 
 
 def client(make: MakeClient, options: Values, look: Look) -> t.Any:
-    """A client of the OCI SDK, made at a gate's first look and kept for later ones: signing in takes long.
+    """A client of the OCI SDK, made at a gate's first attempt and kept for later ones: signing in takes long.
 
     :returns: an :class:`Observation` in its place if the SDK is missing.
     :raises RefusedError: credentials or region cannot be used as they are given.

@@ -22,7 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 #: The options that limit the lag, with their units.
 LIMITS = {"max_lag_bytes": "bytes", "max_lag_seconds": "s"}
 DEFAULT_PORT = 5432
-#: Shows who replicates, with what distinguishes them.
+#: Shows who replicates, with the columns that distinguish them.
 LIST_STANDBYS = (
     "SELECT application_name, client_addr, slot_name, state FROM pg_stat_replication r "
     "LEFT JOIN pg_replication_slots s ON s.active_pid = r.pid"

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``attestation``: a person says that the site may serve again, and it is not the one who asks for it."""
+"""The gate ``attestation``: a person states that the site is ready for traffic, and did not request the failback."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def _refused(observed: str, remedy: str) -> Observation:
 KIND = GateKind(
     name="attestation",
     description="""
-        Passes if a named person states that the site may serve again, and that person is not the one who asks for the
-        failback. It records who takes the responsibility; it cannot prove that they said so.
+        Passes if a named person states that the site is ready for traffic, and that person is not the one who requests
+        the failback. It records who takes the responsibility; it cannot prove that they said so.
 
         What else could make it pass:
 

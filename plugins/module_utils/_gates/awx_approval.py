@@ -55,7 +55,7 @@ _APPROVALS = {
 
 
 class _Controller:
-    """Asks AWX. All requests of a look share its time."""
+    """Asks AWX. All requests of an attempt share its time."""
 
     def __init__(self, options: Values, url: str, end: float) -> None:
         self.url, self._options, self._end = url.rstrip("/"), options, end

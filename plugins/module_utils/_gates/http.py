@@ -172,7 +172,7 @@ KIND = GateKind(
             "default": False,
         },
         **connection_options("http"),
-        "attempt_timeout": {"description": "Seconds that one look may take.", "type": "int", "default": 10},
+        "attempt_timeout": {"description": "Seconds that one attempt may take.", "type": "int", "default": 10},
     },
     expected=expected,
     observe=observe,

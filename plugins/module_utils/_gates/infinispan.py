@@ -65,7 +65,7 @@ _PUSHES = 3
 
 
 class _Cluster:
-    """Asks one cluster. All requests of a look share its time."""
+    """Asks one cluster. All requests of an attempt share its time."""
 
     def __init__(self, url: str, options: Values, end: float) -> None:
         self.url = url.rstrip("/")
@@ -259,7 +259,7 @@ KIND = GateKind(
     name="infinispan",
     description="""
         Passes if Infinispan sends every cache that is backed up to the returning site there, and the state of each was
-        transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it reports the
+        transferred while the gate looked. It finds the caches by itself. Until it passes, it reports the
         commands that are left to do, in their order.
 
         The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache that
@@ -325,8 +325,8 @@ KIND = GateKind(
                 each cache.
 
                 It does so only for a site that is locked out (C(lock_ids)), and not while old entries are seen there:
-                what was deleted at the serving site since would live on. Those have to be cleared first; the gate reports
-                how.
+                what was deleted at the serving site since would live on. Those have to be cleared first; the gate
+                reports how.
 
                 Such a gate changes something, so check mode does not evaluate it.""",
             "type": "bool",

@@ -135,7 +135,7 @@ class _NoAnswerError(Exception):
 
 @dataclass(frozen=True)
 class _Asking:
-    """Asks the servers of a gate. All questions of a look share its time."""
+    """Asks the servers of a gate. All queries of an attempt share its time."""
 
     options: Values
     end: float
@@ -197,7 +197,7 @@ KIND = GateKind(
 
         Another standby, such as a replica at the serving site. Only O(gates[].postgresql.standby_name) counts, and it
         is required. A name alone is enough only if no other server that replicates from the writer has it, now or
-        later. If two have it, and the one that was meant disconnects, the other one cannot be distinguished from it. Give
+        later. If two have it, and the one that was meant disconnects, the gate cannot distinguish the two. Give
         O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or O(gates[].postgresql.standby_dsn) too.
         While several standbys match the gate fails.
 

@@ -87,8 +87,8 @@ def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) 
     if not follows and promoted_run:
         observed = f"{name} follows nobody: run {promoted_run} promoted it from a replica of {source}"
         remedy = (
-            f"What it lacks cannot be reported any more. If {source} has taken no writes since, override this gate by its "
-            "name, with a reason. If it has, make a new replica of it."
+            f"What it lacks can no longer be determined. If {source} has taken no writes since, override this gate by "
+            "its name, with a reason. If it has, create a new replica of it."
         )
         return Observation(False, observed, remedy, final=True)
     if not follows:
@@ -98,12 +98,12 @@ def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) 
         remedy = f"Make {name} a replica of {source}, or give in source the database that takes the writes now."
         return Observation(False, f"{name} is a replica of {follows}, not of {source}", remedy)
     if not serves(instance.get("DBInstanceStatus")):
-        observed = f"{name} is {instance.get('DBInstanceStatus') or 'in no state that RDS reports'}"
+        observed = f"{name} is {instance.get('DBInstanceStatus') or 'in an unknown state'}"
         return Observation(False, observed, "Wait until it is available.")
     for info in instance.get("StatusInfos") or ():
         if info.get("StatusType") == _REPLICATION and not (info.get("Normal") and info.get("Status") == "replicating"):
             message = f": {info['Message']}" if info.get("Message") else ""
-            remedy = "See the replica's events and log; RDS reports there how to mend it, or to make a new one."
+            remedy = "See the replica's events and log for how to repair it, or create a new replica."
             return Observation(False, f"replication of {name} is {info.get('Status')}{message}", remedy)
     return None
 

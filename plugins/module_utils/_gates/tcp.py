@@ -73,7 +73,7 @@ KIND = GateKind(
     options={
         "host": {"description": "The host name or address to connect to.", "type": "str", "required": True},
         "port": {"description": "The port to connect to.", "type": "int", "required": True},
-        "attempt_timeout": {"description": "Seconds that one look may take.", "type": "int", "default": 5},
+        "attempt_timeout": {"description": "Seconds that one attempt may take.", "type": "int", "default": 5},
     },
     expected=expected,
     observe=observe,

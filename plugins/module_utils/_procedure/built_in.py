@@ -121,7 +121,7 @@ class Context:
         lock = held["lock"]
         who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been opened"
         raise TidegateError(
-            f"This run ({self.run.id}) no longer holds the service: {who}. Nothing more was done. Find out who took "
+            f"This run ({self.run.id}) no longer holds the service: {who}. It did nothing more. Find out who took "
             "over, and why."
         )
 

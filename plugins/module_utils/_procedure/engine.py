@@ -279,14 +279,14 @@ class Engine:
             # Undoing all steps for this would do harm.
             run.point_of_no_return_at = run.point_of_no_return_at or self.now()
             run.problem = (
-                f"Every step was taken, but the state could not be left: {problem} Run the playbook "
+                f"Every step was taken, but the state could not be written: {problem} Run the playbook "
                 "tidegate.failover.acknowledge, so that the next run knows."
             )
         else:
             run.status, run.msg = "completed", procedure.completed(run)
 
     def as_reported(self) -> Run:
-        """The run as it is reported: where it goes on, as if it had ended well."""
+        """The run as it is reported: where it goes on, as if it had succeeded."""
         if not self.run.goes_on:
             return self.run
         return replace(self.run, status="completed", msg=PROCEDURES[self.run.operation].completed(self.run))

@@ -49,7 +49,7 @@ def is_left_over(context: Context) -> bool:
     ]
     problems = [seen.problem for seen in found if seen.problem]
     if problems:
-        raise RefusedError(f"Whether the page of a failover is still up cannot be seen. {' '.join(problems)}")
+        raise RefusedError(f"It cannot be read whether the page of a failover is still up. {' '.join(problems)}")
     owners = {hold["owner"] for seen in found for entrance in seen.entrances for hold in entrance.holds}
     return context.options["maintenance_owner"] in owners
 

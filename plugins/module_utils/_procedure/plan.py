@@ -49,7 +49,7 @@ def steps_from(
     names = [step["name"] for step in steps]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise RefusedError(f"The steps name {', '.join(twice)} twice. Each step needs a name of its own.")
+        raise RefusedError(f"The steps name {', '.join(twice)} twice. Each step needs a unique name.")
     _check_order([step["name"] for step in steps if not step.get("skip")], order)
     return [_with_files(step, folder, problem_of) for step in steps]
 
@@ -73,7 +73,7 @@ def _step(item: str | Mapping[str, t.Any], known: Mapping[str, Mapping[str, t.An
             f"A step of your own is not complete: {', '.join(problems)}. Expected {', '.join(OWN_FIELDS)}."
         )
     if item["name"] in known:
-        raise RefusedError(f"A step of your own is called {item['name']!r}, as a built-in one is. Call it otherwise.")
+        raise RefusedError(f"A step of your own is called {item['name']!r}, as a built-in one is. Rename it.")
     return dict(item)
 
 

@@ -16,7 +16,7 @@ def take(context: Context) -> None:
     if context.check:
         controls = routing_controls.given(context.options).get("site") or []
         reported = ", ".join([*context.run.lock_ids, *controls])
-        context.outcome.update(changed=True, status="planned", msg=f"To open: {reported}.")
+        context.outcome.update(changed=True, status="planned", msg=f"To release: {reported}.")
         return
     # Before, because nobody may write it once the claim is gone.
     context.state(run_id=context.run.id, operation="failback", phase="releasing")

@@ -328,7 +328,7 @@ def test_check_mode_neither_notifies_nor_keeps_anything(tmp_path: Path, people: 
 def test_a_file_that_cannot_be_read_is_a_warning_and_everything_counts_as_new(tmp_path: Path, people: People) -> None:
     (tmp_path / "checkout.drift.json").write_text("{", encoding="utf-8")
     heard, reported = people.hear(tmp_path, drifted=True, drift_record_dir=str(tmp_path))
-    assert (heard, "all that is found counts as new" in reported["warnings"][0]) == (1, True)
+    assert (heard, "all findings count as new" in reported["warnings"][0]) == (1, True)
     assert people.hear(tmp_path, drifted=True, drift_record_dir=str(tmp_path))[0] == 0
 
 

@@ -290,7 +290,7 @@ def test_people_who_cannot_be_reported_keep_no_record_from_being_made(
     task.do("begin", operation="failover")
     ended = task.do("complete")
     assert ended["record"]["msg"] == "It is in downtime."
-    assert "Nobody could be notified" in ended["warnings"][0]
+    assert "No notifications could be sent" in ended["warnings"][0]
 
 
 def test_health_checks_that_services_have_in_common_are_looked_at_once(tmp_path: Path) -> None:

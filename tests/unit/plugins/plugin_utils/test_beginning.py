@@ -201,5 +201,5 @@ def test_another_run_that_holds_one_service_keeps_it() -> None:
     clouds.cloud.may = {"replaces": None}
     runs = clouds.begin()
     assert outcomes(runs) == {"a": True, "b": False, "c": True}
-    assert "Another run was faster" in runs["b"].problem
+    assert "Another run acquired the lock first" in runs["b"].problem
     assert clouds.cloud.locks["check-b"] == OTHER

@@ -89,7 +89,7 @@ def test_i7_a_lock_that_the_state_does_not_explain_is_another_run(service: Servi
     assert service.claim == "unknown"
     verdict = ask(service, operation)
     assert not verdict.allowed
-    assert "its state does not say what for" in verdict.msg
+    assert "its state does not record the purpose" in verdict.msg
 
 
 @pytest.mark.parametrize("phase", SETTLED)
@@ -161,8 +161,8 @@ LAST: dict[str, t.Any] = {"failed_over_at": NOW - timedelta(seconds=3599)}
     ("service", "more", "said"),
     [
         (OPEN, {"automatic_allowed": False}, "switched off"),
-        (Service(None, None, damaged="by bob"), {}, "cannot be understood"),
-        (Service(None, State(OLD, "serving", downtime_until=NOW + timedelta(seconds=1))), {}, "in downtime until"),
+        (Service(None, None, damaged="by bob"), {}, "cannot be parsed"),
+        (Service(None, State(OLD, "serving", downtime_until=NOW + timedelta(seconds=1))), {}, "Automation is suppressed until"),
         (Service(None, State(OLD, "serving", **LAST)), {}, "nobody has acknowledged"),
         (
             Service(None, State(OLD, "serving", acknowledged_at=NOW - timedelta(seconds=3600), **LAST)),

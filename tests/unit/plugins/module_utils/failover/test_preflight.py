@@ -90,7 +90,7 @@ OWN_NAME = {"FullyQualifiedDomainName": "Checkout.example.com"}
 
 def test_a_health_check_that_asks_the_name_that_it_moves_is_worth_knowing() -> None:
     warnings = found("warning", checks=[check(**OWN_NAME)], groups=[group(PRIMARY, record("backup"))])
-    assert ["its checkers see the other site" in warning.msg for warning in warnings] == [True]
+    assert ["its checkers probe the other site" in warning.msg for warning in warnings] == [True]
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_what_is_to_be_known_of_a_page_is_a_warning() -> None:
     pages = [PAGE | {"no_room_for_alarms": "Full.", "warnings": ["One listener is left out."]}] * 2
     reported_of = [one["msg"] for one in findings(replace(SERVICE, page={"targets": [{}]}), Seen(IN_AWS, pages=pages))]
     assert reported_of == [
-        "An alarm would put no page up, because its hold could not be recorded. Full.",
+        "An alarm would not show the page, because its hold could not be recorded. Full.",
         "One listener is left out.",
         "One listener is left out.",
     ]

@@ -33,7 +33,7 @@ def test_of_all_others_nothing_is_known(by: str) -> None:
         ("ctl1/4711", True, "Its process (ctl1/4711) is still running on this host."),
         ("ctl1/4711", False, "Its process (ctl1/4711) is no longer running on this host: that run was aborted."),
         ("ctl1/4711", None, "Whether it is still running can be seen on ctl1 only (ps -p 4711)."),
-        ("awx-job/17", None, "Whether it is still running, AWX shows at job 17."),
+        ("awx-job/17", None, "AWX shows at job 17 whether it is still running."),
         ("", None, ""),
     ],
 )

@@ -253,7 +253,7 @@ def test_how_to_acknowledge_is_said_where_a_run_holds_the_service(lock: Any, tag
 def test_a_lock_that_no_run_explains_needs_an_acknowledgement_before_its_failback() -> None:
     reported = line(asked(defined=1), [check(health="unhealthy", lock=LOCK)])
     assert reported[-1].startswith(
-        "before its failback, as no state reports what it is for: ansible-playbook tidegate.fail"
+        "before its failback, as no state records what it is for: ansible-playbook tidegate.fail"
     )
 
 

@@ -53,7 +53,7 @@ def test_a_replica_that_replicates_is_in_no_trouble(changed: dict[str, t.Any]) -
     ("changed", "observed"),
     [
         ({"DBInstanceStatus": "rebooting"}, "shop-replica is rebooting"),
-        ({"DBInstanceStatus": None}, "shop-replica is in no state that RDS reports"),
+        ({"DBInstanceStatus": None}, "shop-replica is in an unknown state"),
         (
             {"ReadReplicaSourceDBInstanceIdentifier": None},
             "shop-replica is no replica: it takes writes itself, and follows nobody",

@@ -121,7 +121,7 @@ def test_i11_a_promotion_that_breaks_is_not_undone_and_nothing_before_it_is() ->
     assert failed.cloud.locks == {"check-1": RUN}
     assert failed.cloud.phase == (RUN, "interrupted")
     assert "The point of no return was passed at" in failed.run.msg
-    assert "Lock and page stay" in failed.run.msg
+    assert "The lock and the page stay" in failed.run.msg
 
 
 def test_i11_a_run_that_has_lost_the_service_does_not_promote_and_undoes_nothing() -> None:
@@ -168,7 +168,7 @@ def test_the_run_that_was_faster_is_left_alone() -> None:
     taken_over(slow.cloud)
     slow.step(0)
     run = slow.end()
-    assert "Another run was faster" in run.msg
+    assert "Another run acquired the lock first" in run.msg
     assert f"because run {OTHER} has the service now" in run.msg
     assert slow.cloud.phase == (OTHER, "running")
 
@@ -190,7 +190,7 @@ def test_a_state_that_cannot_be_left_at_the_end_undoes_nothing() -> None:
     taken.cloud.fails["failover_state failed_over"] = "throttled"
     run = taken.go()
     assert (run.status, taken.cloud.locks) == ("failed", {"check-1": RUN})
-    assert "Every step was taken, but the state could not be left: throttled" in run.msg
+    assert "Every step was taken, but the state could not be written: throttled" in run.msg
 
 
 def test_that_a_claim_could_not_be_left_interrupted_is_reported() -> None:

@@ -229,7 +229,7 @@ def test_what_could_not_be_undone_is_left_to_a_person() -> None:
     run = taken(LOCK, DRAIN, fails="drain")
     end_undo(run, "drain", problem="no route", msg="", now=NOW)
     assert run.results["drain"]["undo"]["msg"] == "no route"
-    assert (run.undone, reported_undo(run)) == (False, "NOT UNDONE: drain. Put that right by hand.")
+    assert (run.undone, reported_undo(run)) == (False, "NOT UNDONE: drain. Undo it by hand.")
 
 
 def test_steps_are_reported_in_their_order_up_to_the_first_that_was_not_reached() -> None:

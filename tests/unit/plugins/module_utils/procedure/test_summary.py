@@ -61,7 +61,7 @@ def test_a_failover_reports_what_is_and_what_to_do() -> None:
 
 
 def test_a_failover_that_nobody_looked_after_does_not_say_that_users_are_served() -> None:
-    assert "no step has looked" in said(Role(failover(steps=["lock"])))["serves"]
+    assert "no step has checked it" in said(Role(failover(steps=["lock"])))["serves"]
 
 
 def test_a_service_without_a_page_has_none() -> None:
@@ -101,7 +101,7 @@ def test_where_somebody_has_taken_over_nothing_is_known() -> None:
     role.cloud.locks.clear()
     role.end()
     reported = dict(summary_lines(role.run, ending.record(role.run, role.options, NOW), PLACES))
-    assert "somebody has taken over" in reported["serves"]
+    assert "another run has taken over" in reported["serves"]
     assert reported["next"] == f"find out who serves:\n{BEGINS}status{ENDS}"
 
 
@@ -194,7 +194,7 @@ def test_an_answer_of_the_other_site_alone_meets_no_objective() -> None:
 
 def test_a_failover_that_knows_no_way_to_look_does_not_say_that_anybody_looked() -> None:
     role = Role(failover(records=[{"name": "checkout.example.com", "zone": "example.com"}], secondary_url=""))
-    assert "no step has looked" in said(role)["serves"]
+    assert "no step has checked it" in said(role)["serves"]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_an_acknowledgement_of_an_aborted_run_reports_how_to_finish_that() -> No
 def test_an_acknowledgement_of_a_finished_failover_leads_to_its_failback() -> None:
     over = Cloud(locks={"check-1": EARLIER}, may={"next_phase": "failed_over"})
     reported = said(Role(acknowledge(reason="looked"), over))["next"]
-    assert reported == f"mend the failed site. When it may serve again:\n{BEGINS}failback{ENDS}"
+    assert reported == f"repair the failed site. When traffic may return to it:\n{BEGINS}failback{ENDS}"
 
 
 # What a failback leaves.
@@ -236,7 +236,7 @@ def failed_back(**more: t.Any) -> dict[str, str]:
 
 def test_a_failback_that_nobody_looked_after_does_not_say_that_the_site_was_seen() -> None:
     reported = failed_back(given={"steps": ["data_gates", "unlock"]})
-    assert reported["serves"] == "the primary site, by its lock: no step has looked"
+    assert reported["serves"] == "the primary site, by its lock: no step has checked it"
 
 
 def test_a_failback_that_fails_before_its_unlock_keeps_users_at_the_other_site() -> None:
@@ -260,7 +260,7 @@ def test_a_failback_that_is_undone_leaves_the_site_locked() -> None:
 def test_where_nothing_was_to_be_done_who_serves_is_reported_by_the_lock() -> None:
     over = Cloud(locks={"check-1": EARLIER}, may={"already": True})
     assert said(Role(failover(), over))["serves"] == "the other site, as before"
-    assert said(Role(failback()))["serves"] == "the primary site, as far as its lock reports, which is open"
+    assert said(Role(failback()))["serves"] == "the primary site, as far as its lock shows, which is released"
 
 
 # What a failure leaves.
@@ -309,7 +309,7 @@ def test_times_are_reported_to_the_second() -> None:
 
 def test_further_lines_stand_below_the_first() -> None:
     *_others, first, command = text(Role(failover())).splitlines()
-    assert first.index("mend") == command.index("ansible-playbook")
+    assert first.index("repair") == command.index("ansible-playbook")
 
 
 def test_people_who_ask_are_reported_why_a_run_may_begin() -> None:

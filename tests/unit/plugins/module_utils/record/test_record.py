@@ -111,7 +111,7 @@ def test_it_says_what_takes_it_back(run: dict[str, Any], undo: str) -> None:
         ({"operation": "explode"}, "operation 'explode' is none of failover, failback, acknowledge"),
         ({"status": "fine"}, "status 'fine' is none of"),
         ({"colour": "red"}, "colour is not part of it"),
-        ({"began": "yesterday"}, "'yesterday' in a record is no time"),
+        ({"began": "yesterday"}, "'yesterday' in a record is not a time"),
         ({"ended": "2026-11-21T03:05:10"}, "no time zone"),
     ],
 )
@@ -130,7 +130,7 @@ def test_what_is_no_step_is_refused(given: dict[str, Any], said: str) -> None:
 
 
 def test_a_time_that_is_no_text_is_refused() -> None:
-    with pytest.raises(RefusedError, match="is no time"):
+    with pytest.raises(RefusedError, match="is not a time"):
         time_from(7)  # type: ignore[arg-type]  # what a record from a file may hold
 
 
@@ -146,7 +146,7 @@ def test_a_number_that_a_template_made_a_text_of_is_a_number(given: object, kept
 
 
 def test_an_objective_that_is_no_number_is_refused() -> None:
-    with pytest.raises(RefusedError, match="no number of seconds"):
+    with pytest.raises(RefusedError, match="not a number of seconds"):
         procedure_record({**RUN, "rto_seconds": "soon"}, [])
 
 

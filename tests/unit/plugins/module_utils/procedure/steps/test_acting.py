@@ -104,7 +104,7 @@ def test_overrides_and_the_path_to_restore_are_handed_on_only_where_they_are_giv
 
 def test_check_mode_says_which_locks_would_be_opened() -> None:
     unlock.take(context := claimed(cloud := Cloud(), check=True))
-    assert (context.outcome["msg"], cloud.calls) == (f"To open: {RUN}.", [])
+    assert (context.outcome["msg"], cloud.calls) == (f"To release: {RUN}.", [])
 
 
 def test_the_page_must_come_up_only_where_the_failover_is_planned() -> None:
