@@ -35,7 +35,7 @@ _WIDTH = 120
 _INDENT = " " * 8
 
 _GATES = (
-    "The gates that have to pass. Each has a O(gates[].name) and exactly one kind, whose options say what to look at "
+    "The gates that have to pass. Each has a O(gates[].name) and exactly one kind, whose options say what to check "
     "and what to expect. None at all is an error, and so are two with the same name."
 )
 

@@ -303,8 +303,8 @@ class ActionModule(DirectExecution):
         """Leave the record, once all has been undone that was to be."""
         self._engine.complete_undo()
         run, options = self._engine.run, self._engine.context.options
-        if ending.is_reported_of_failure(run, options["trigger"]):
-            run.notifications = self._reported_of_failure()
+        if ending.notifies_of_failure(run, options["trigger"]):
+            run.notifications = self._notified_of_failure()
         record = ending.record(run, options, recorded(datetime.now(UTC)), self._engine.context.target)
         reported = ending.reported(run)
         problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
@@ -349,7 +349,7 @@ class ActionModule(DirectExecution):
             reports=reports if ended["report_dir"] else [],
         )
 
-    def _reported_of_failure(self) -> list[Json]:
+    def _notified_of_failure(self) -> list[Json]:
         try:
             return self._engine.context.tell()
         # Whatever becomes of that, the run has ended as it has, and its record is made.

@@ -177,7 +177,8 @@ def _held_by_another(service: Service, asked: Asked) -> str | None:
         return None
     if service.claim == "under way" and state is not None:
         what = {"running": "A failover", "failing_back": "A failback"}[state.phase]
-        return f"{what} of this service is in progress, or was aborted: {_whose(lock)}{reported_runner(state)}. {_advice(asked)}"
+        found = f"{what} of this service is in progress, or was aborted: {_whose(lock)}{reported_runner(state)}."
+        return f"{found} {_advice(asked)}"
     return (
         f"The service is locked by {_whose(lock)}, and its state does not record the purpose: that run has only just "
         f"begun, or it was aborted, or the module r53_healthcheck_lock was used alone. {_advice(asked)}"

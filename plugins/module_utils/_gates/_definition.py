@@ -83,7 +83,7 @@ def _kind_and_timing(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -
         raise RefusedError(f"A gate is called {name!r}. Give it a name that people can read, in one line.")
     kind = next((kind for kind in kinds.values() if gate.get(kind.name) is not None), None)
     if kind is None:
-        raise RefusedError(f"Gate {name!r} does not say what to look at. Give it one of: {', '.join(kinds)}.")
+        raise RefusedError(f"Gate {name!r} does not say what to check. Give it one of: {', '.join(kinds)}.")
     options = gate[kind.name]
     try:
         timing = _timing(options) if kind.timing else None
@@ -96,7 +96,7 @@ def _kind_and_timing(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -
 def _timing(options: Values) -> Timing:
     timing = Timing(options["consecutive"], options["interval"], options["timeout"])
     if timing.consecutive < 1:
-        raise RefusedError(f"consecutive is {timing.consecutive}. At least one attempt has to pass.")
+        raise RefusedError(f"consecutive is {timing.consecutive}. At least one probe has to pass.")
     if timing.interval <= 0:
         raise RefusedError(f"interval is {timing.interval:g}. Give the seconds between two looks.")
     if options.get("attempt_timeout", 1) < 1:

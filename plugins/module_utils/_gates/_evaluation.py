@@ -17,9 +17,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import T
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation, Timing
 
-#: Seconds. After a failure, an attempt with less time than this would only report that it had too little.
+#: Seconds. After a failure, a probe with less time than this would only report that it had too little.
 SHORTEST_LOOK = 1.0
-#: Seconds that an attempt may overrun its limit before the gate is given up and fails.
+#: Seconds that a probe may overrun its limit before the gate is given up and fails.
 GRACE = 15.0
 #: A gate that passed so many seconds before the last one did is evaluated again, so that all evidence is of one time.
 FRESH = 60.0
@@ -42,7 +42,7 @@ class Outcome:
     """What became of one gate.
 
     :ivar evaluated: False if it was not evaluated, in check mode. Then it has not passed either.
-    :ivar measured: the figures of the last attempt.
+    :ivar measured: the figures of the last probe.
     """
 
     definition: Definition
@@ -85,7 +85,7 @@ def evaluate_all(definitions: Sequence[Definition], occasion: Occasion) -> list[
 
 
 def not_evaluated(definition: Definition, clock: GateClock) -> Outcome:
-    """The outcome of a gate that check mode does not evaluate, because an attempt might change something."""
+    """The outcome of a gate that check mode does not evaluate, because a probe might change something."""
     now = clock.utc()
     remedy = "Declare it read_only if it changes nothing, or run without check mode."
     return Outcome(definition, False, "not evaluated in check mode", remedy, now, now, evaluated=False)

@@ -54,7 +54,7 @@ class Returning:
 
 @dataclass(frozen=True)
 class Sight:
-    """Everything that one attempt observed.
+    """Everything that one probe observed.
 
     :ivar site: the site that is to come back, and ``serving`` the one that serves.
     :ivar returning: None if nobody said where that cluster is.

@@ -31,7 +31,7 @@ MEASURES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Observation:
-    """What one attempt observed.
+    """What one probe observed.
 
     :ivar observed: for people, in one line and without secrets.
     :ivar remedy: what to do about it, if it has not passed. A sentence.
@@ -48,13 +48,13 @@ class Observation:
 
 @dataclass(frozen=True)
 class Look:
-    """The circumstances of one attempt.
+    """The circumstances of one probe.
 
     :ivar now: the time, in UTC.
-    :ivar limit: seconds that the attempt may take. What comes later no longer counts.
+    :ivar limit: seconds that the probe may take. What comes later no longer counts.
     :ivar lock_ids: the locks that are to be released.
     :ivar requester: who requests their release, if that is known.
-    :ivar memory: what earlier attempts of this gate in this task left here for later ones. An attempt that changed
+    :ivar memory: what earlier probes of this gate in this task left here for later ones. A probe that changed
         something leaves ``changed``, which the task reports.
     """
 
@@ -69,8 +69,8 @@ class Look:
 class Timing:
     """How often a gate is looked at: here the defaults of a kind, or what one gate asks for.
 
-    :ivar consecutive: attempts that have to pass in a row.
-    :ivar interval: seconds from the beginning of one attempt to that of the next.
+    :ivar consecutive: probes that have to pass in a row.
+    :ivar interval: seconds from the beginning of one probe to that of the next.
     :ivar timeout: seconds in all. A gate that has not passed by then has failed.
     """
 
@@ -95,14 +95,14 @@ class GateKind:
     :ivar description: for the documentation, in the form of the descriptions of options.
     :ivar options: its options. :class:`Timing` has its options added to these.
     :ivar expected: what the gate wants to see, for people, without secrets; by its options.
-    :ivar observe: one attempt. What can be foreseen to go wrong is an :class:`Observation` too, with a remedy; a
+    :ivar observe: one probe. What can be foreseen to go wrong is an :class:`Observation` too, with a remedy; a
         ``TidegateError`` counts as one. It keeps to ``Look.limit``, and runs in a thread beside others.
     :ivar check: raises ``RefusedError`` for options that could not mean anything, before any gate is looked at.
-    :ivar timing: its defaults; None if a second attempt makes no sense.
-    :ivar read_only: whether an attempt surely changes nothing, so that check mode may make one; by the gate's options.
+    :ivar timing: its defaults; None if a second probe makes no sense.
+    :ivar read_only: whether a probe surely changes nothing, so that check mode may make one; by the gate's options.
     :ivar constraints: ``mutually_exclusive``, ``required_one_of`` and the like, as in an argument spec.
     :ivar requirements: libraries that it needs, for the documentation.
-    :ivar measures: the figures that an attempt can have, of those in :data:`MEASURES`.
+    :ivar measures: the figures that a probe can have, of those in :data:`MEASURES`.
     """
 
     name: str

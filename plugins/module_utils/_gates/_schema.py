@@ -61,14 +61,14 @@ def _timing_options(timing: Timing) -> dict[str, Mapping[str, t.Any]]:
             "default": timing.consecutive,
         },
         "interval": {
-            "description": "Seconds from one attempt to the next.",
+            "description": "Seconds from one probe to the next.",
             "type": "float",
             "default": timing.interval,
         },
         "timeout": {
             "description": """
                 Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
-                not passed within this time. With V(1) there is one attempt.""",
+                not passed within this time. With V(1) there is one probe.""",
             "type": "int",
             "default": timing.timeout,
         },

@@ -140,7 +140,7 @@ KIND = GateKind(
         },
         "requester": {
             "description": """
-                Who asks for the failback. If not given, the task's own C(requester). If both are given, the approver
+                Who requests the failback. If not given, the task's own C(requester). If both are given, the approver
                 must be neither of them. If neither is given, the gate fails.""",
             "type": "str",
         },

@@ -55,7 +55,7 @@ _APPROVALS = {
 
 
 class _Controller:
-    """Asks AWX. All requests of an attempt share its time."""
+    """Asks AWX. All requests of a probe share its time."""
 
     def __init__(self, options: Values, url: str, end: float) -> None:
         self.url, self._options, self._end = url.rstrip("/"), options, end
@@ -180,7 +180,7 @@ KIND = GateKind(
         Another launcher than the person who wanted it. Anyone who may launch the workflow can do so for others.
 
         A forged environment. The gate asks about the job that C(JOB_ID) names, at the address of
-        O(gates[].awx_approval.url). Anyone who may change the environment of jobs, or the inventory, can lead it
+        O(gates[].awx_approval.url). Anyone who may change the environment of jobs, or the inventory, can direct it
         elsewhere.
 
         An approval of an earlier lock. The gate fails if the approval is older than the lock.""",

@@ -106,7 +106,7 @@ KIND = GateKind(
         An alarm of the same name in another region or account. Set region and profile in
         O(gates[].cloudwatch_alarm.aws), and not by the environment. Alarms on Route 53 health checks are in us-east-1.
 
-        An alarm on something else, such as the serving site. The gate does not look at its dimensions.""",
+        An alarm on something else, such as the serving site. The gate does not check its dimensions.""",
     options={
         "alarm_names": {
             "description": "The names of the alarms.",

@@ -179,7 +179,7 @@ KIND = GateKind(
             "default": False,
         },
         "show_output": {
-            "description": "Whether to tell the last line that it wrote. Do so only if that never holds a secret.",
+            "description": "Whether to report the last line of its output. Do so only if that never contains a secret.",
             "type": "bool",
             "default": False,
         },

@@ -267,7 +267,7 @@ KIND = GateKind(
             "type": "bool",
             "default": True,
         },
-        "attempt_timeout": {"description": "Seconds that one attempt may take.", "type": "int", "default": 5},
+        "attempt_timeout": {"description": "Seconds that one probe may take.", "type": "int", "default": 5},
     },
     expected=expected,
     observe=observe,

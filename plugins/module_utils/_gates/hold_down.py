@@ -73,10 +73,10 @@ def _unknown(observed: str) -> Observation:
 KIND = GateKind(
     name="hold_down",
     description="""
-        Passes if enough time has gone by since the site was locked out. With a longer O(gates[].hold_down.timeout) it
+        Passes if enough time has elapsed since the site was locked out. With a longer O(gates[].hold_down.timeout) it
         waits for that.
 
-        It goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
+        It uses the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
         after AWS's time, and takes no evidence from a machine whose clock is more than a minute off.
 
         What else could make it pass:
@@ -94,7 +94,7 @@ KIND = GateKind(
 
         Time in which the site was not healthy. It counts too: the gate only waits. Add gates that check it.""",
     options={
-        "minimum": {"description": "The seconds that have to have gone by.", "type": "int", "required": True},
+        "minimum": {"description": "How many seconds have to have elapsed.", "type": "int", "required": True},
         "since": {
             "description": """
                 The time from which to count, as in RFC 3339 with a zone, such as V(2026-11-21T03:04:05Z). If the lock

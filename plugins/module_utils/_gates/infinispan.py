@@ -65,7 +65,7 @@ _PUSHES = 3
 
 
 class _Cluster:
-    """Asks one cluster. All requests of an attempt share its time."""
+    """Asks one cluster. All requests of a probe share its time."""
 
     def __init__(self, url: str, options: Values, end: float) -> None:
         self.url = url.rstrip("/")

@@ -135,7 +135,7 @@ class _NoAnswerError(Exception):
 
 @dataclass(frozen=True)
 class _Asking:
-    """Asks the servers of a gate. All queries of an attempt share its time."""
+    """Asks the servers of a gate. All queries of a probe share its time."""
 
     options: Values
     end: float

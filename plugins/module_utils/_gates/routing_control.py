@@ -126,7 +126,7 @@ KIND = GateKind(
         Endpoints that are down. They prove nothing: too few that answer fail the gate.
 
         A routing control that nothing follows. Its state moves no traffic unless health checks of the type
-        RECOVERY_CONTROL follow it, and records have these health checks. The gate does not look at records;
+        RECOVERY_CONTROL follow it, and records have these health checks. The gate does not check records;
         C(tidegate.failover.preflight) does.
 
         Users who still have the old answer of DNS, or a connection that is open. The gate does not know of them. Use a

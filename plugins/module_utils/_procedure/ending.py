@@ -72,7 +72,7 @@ def keep(kept: Json, folder: str, *, check: bool) -> str:
     return ""
 
 
-def is_reported_of_failure(run: Run, trigger: str) -> bool:
+def notifies_of_failure(run: Run, trigger: str) -> bool:
     """Whether people are notified now. A success is reported by the step ``notify``."""
     if run.status in ("completed", "unchanged") or reason_for_silence({"status": run.status, "trigger": trigger}):
         return False

@@ -62,7 +62,7 @@ def test_two_gates_cannot_have_the_same_name() -> None:
 
 
 def test_a_gate_has_to_say_what_to_look_at() -> None:
-    with pytest.raises(RefusedError, match="Gate 'it listens' does not say what to look at. Give it one of: tcp."):
+    with pytest.raises(RefusedError, match="Gate 'it listens' does not say what to check. Give it one of: tcp."):
         defined({"name": "it listens"}, {"tcp": TCP})
 
 

@@ -79,7 +79,7 @@ def test_people_are_reported_of_a_failure_where_they_would_have_been_reported_of
     status: str, trigger: str, steps: list[str], reported: bool
 ) -> None:
     run = Run("failover", RUN, "checkout", NOW, status=status, steps=[{"name": name} for name in steps])
-    assert ending.is_reported_of_failure(run, trigger) is reported
+    assert ending.notifies_of_failure(run, trigger) is reported
 
 
 def test_how_far_a_run_has_come_reports_what_has_only_begun() -> None:
