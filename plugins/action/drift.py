@@ -55,7 +55,7 @@ _ASKED: Mapping[str, Mapping[str, t.Any]] = {
 
 
 class ActionModule(DirectExecution):
-    """One task looks at all services, and another one hands out what was found."""
+    """One task checks all services, and another one returns the findings."""
 
     _requires_connection = False
     _runs_modules_once = True
@@ -241,5 +241,5 @@ def _part(service: Service, findings: Sequence[Finding], began: str) -> Json:
 
 
 def _printed(table: list[str] | None) -> Json:
-    """The lines, once: of several hosts the one prints them that has looked."""
+    """The lines, once: of several hosts, the one that has checked prints them."""
     return {"changed": False} if table is None else {"changed": False, "msg": table, "_ansible_verbose_always": True}

@@ -251,7 +251,7 @@ class ActionModule(DirectExecution):
         }
 
     def _rehearse_gates(self) -> Json:
-        """Evaluate the gates of a failback now, in check mode and with no lock to open."""
+        """Evaluate the gates of a failback now, in check mode and with no lock to release."""
         drill, effect = self._drill, self._drill.effect
         start(drill, "evaluate the gates of a failback", recorded(_now()))
         excused = findings.excused_gates(self._failback, self._options["gates_not_now"], effect=effect)

@@ -215,7 +215,7 @@ class ActionModule(DirectExecution):
         )
 
     def _act(self) -> Json:
-        """Take steps as long as no file of the user's has to be run, and as there is more left than to look."""
+        """Take steps as long as no file of the user's has to be run, and as more is left than to observe."""
         self._engine.prove()
         return self._go(self._engine.tail, gates_ran=bool(self._task.args.get("gates_ran")))
 
@@ -364,7 +364,7 @@ class ActionModule(DirectExecution):
         return [*wrong, *misspelt_variables(host.variables)]
 
     def _share(self) -> Json:
-        """Which services of the inventory have health checks or routing controls in common: looked at once for all."""
+        """Which services of the inventory have health checks or routing controls in common: read once for all."""
         used: dict[str, list[str]] = {}
         for host in self._services():
             for check in self._checks_of(host):

@@ -847,14 +847,13 @@ options:
               - V(writer) is the server that takes the writes now. In a failback that is the one of the serving site. It
                 knows everything that was written. How far a standby is, it learns from that standby's replies, every 10
                 seconds where nothing is written (C(wal_receiver_status_interval)).
-              - V(standby) is for where only the standby can be reached. A standby cannot tell whether its upstream is
-                the writer. So it has to stream from O(gates[].postgresql.writer_host), with
-                C(target_session_attrs=primary) in its C(primary_conninfo), which lets it connect to a server only if
-                that is no standby (C(read-write) means the same here; before PostgreSQL 14 there is only that). And a
-                message has to come that the writer sent at least one second after the gate began, by the clocks of
-                both. An idle writer sends one every 30 seconds (half of C(wal_receiver_timeout)), so give the gate a
-                O(gates[].postgresql.timeout) of 60. If the address is that of an old primary that takes writes too, the
-                gate cannot find out.
+              - V(standby) is for where only the standby can be reached. A standby does not know if its upstream is the
+                writer. So it has to stream from O(gates[].postgresql.writer_host), with C(target_session_attrs=primary)
+                in its C(primary_conninfo), which lets it connect to a server only if that is no standby (C(read-write)
+                means the same here; before PostgreSQL 14 there is only that). And a message has to come that the writer
+                sent at least one second after the gate began, by the clocks of both. An idle writer sends one every 30
+                seconds (half of C(wal_receiver_timeout)), so give the gate a O(gates[].postgresql.timeout) of 60. If
+                the address is that of an old primary that takes writes too, the gate cannot find out.
             type: str
             choices:
               - writer

@@ -126,7 +126,7 @@ class AllServices:
     def __init__(self, task: Task, loader: DataLoader, variables: Variables, roles: Iterable[str] = ()) -> None:
         """Know the hosts.
 
-        :param task: whose variables they are looked at with, such as the defaults of its role.
+        :param task: whose variables they are evaluated with, such as the defaults of its role.
         :param variables: what the task sees for its own host.
         :param roles: further roles of this collection whose defaults and own variables count.
         """
@@ -213,7 +213,7 @@ class Look:
         return found
 
     def whole(self, host: str) -> t.Any:
-        """What was found of all, for the host that has looked; None for any other."""
+        """What was found of all, for the host that has read it; None for any other."""
         kept = json.loads((self.place / _WHOLE).read_text(encoding="utf-8"))
         return kept["whole"] if kept["host"] == host else None
 
@@ -226,7 +226,7 @@ class Look:
         (self.place / _WHOLE).write_text(json.dumps({"host": host, "whole": whole}), encoding="utf-8")
 
     def take(self, host: str) -> bool:
-        """Whether this is the first time that a host asks for what was found of it. Who asks again wants a new look."""
+        """Whether a host asks for the first time for what was found of it. If it asks again, a new read is needed."""
         if not (self.place / _file_name(host)).exists() or self._mark(host).exists():
             return False
         self._mark(host).touch()

@@ -110,7 +110,7 @@ def _stale(front: Front) -> Iterator[Finding]:
 
 
 def _not_to_be_shown(front: Front) -> Iterator[Finding]:
-    """What keeps a page that somebody holds from being shown; the prediction does not look at one that is up."""
+    """What keeps a page that somebody holds from being shown; the prediction does not check one that is up."""
     if front.predicted is None:
         return
     blockers = [str(blocker) for blocker in front.reported.get("blockers") or ()]

@@ -152,7 +152,7 @@ def _next(drill: Drill, places: Places) -> str:
         commands = [places.command("status"), *_ways_back(drill, places.target)]
         return "\n".join(["see how the service stands, and take back by hand what the drill could not:", *commands])
     if drill.stops:
-        return "mend what would stop it, and run the drill again"
+        return "remove what would stop it, and run the drill again"
     return "nothing"
 
 

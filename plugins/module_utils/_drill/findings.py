@@ -149,7 +149,7 @@ def of_gates(gates: Gates, excused: Mapping[str, str]) -> Iterator[Json]:
     for name, why in excused.items():
         if name not in seen:
             yield finding("failback", name, NOT_PROVEN, why)
-    yield finding("failback", "unlocking", NOT_PROVEN, "The site is not locked, so there was no lock to open.")
+    yield finding("failback", "unlocking", NOT_PROVEN, "The site is not locked, so there was no lock to release.")
 
 
 def reported_gate(gate: Mapping[str, t.Any]) -> str:

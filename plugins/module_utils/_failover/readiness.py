@@ -54,7 +54,7 @@ class Service:
 class Seen:
     """What was seen of a service.
 
-    :ivar in_aws: what ``failover_preflight`` returned of it; None if nobody looked, or nothing could be seen.
+    :ivar in_aws: what ``failover_preflight`` returned of it; None if it was not run, or nothing could be seen.
     :ivar account_problem: why nothing could be seen.
     :ivar silence: what came instead of a good answer of the other site; None if it answered, or was not asked.
     :ivar pages: what the module of each of its fronts predicts.
@@ -206,7 +206,7 @@ def _about_writer(service: Service) -> Iterator[Json]:
 
 
 def _about_programs(service: Service, seen: Seen) -> Iterator[Json]:
-    """The programs of gates. A name without a folder is looked for in PATH, and only when it is run."""
+    """The programs of gates. A name without a folder is searched for in PATH, and only when it is run."""
     asked = [(gate, "failover") for name in ("fences", "gates") for gate in _gates(service.failover, name)]
     asked += [(gate, "failback") for gate in _gates(service.failback, "gates")]
     for gate, stops in asked:

@@ -49,7 +49,7 @@ class State:
     :ivar run: id of the run that wrote it last, which is the id of its lock.
     :ivar phase: one of :data:`PHASES`.
     :ivar failed_over_at: when the service was failed over last.
-    :ivar acknowledged_at: when a person last said to have looked at it.
+    :ivar acknowledged_at: when a person last acknowledged it.
     :ivar downtime_until: no run begins automatically before that.
     :ivar by: the process or job that carries the run out, such as ``host/pid``; empty if not known, or if it has ended.
     :ivar began_at: when that began.

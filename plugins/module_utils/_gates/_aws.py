@@ -115,7 +115,7 @@ def client(service: str, options: Values, look: Look, *, seconds: float = math.i
 
 
 def _connect(service: str, aws: Values, limit: float) -> t.Any:
-    # Imported only here, as importing them takes longer than most gates take to look.
+    # Imported only here, as importing them takes longer than most probes.
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
 
     if botocore is None:

@@ -24,7 +24,7 @@ _ROUNDS = 100_000
 class Definition:
     """One gate as the user defined it.
 
-    :ivar timing: how often to look; None if looking twice makes no sense.
+    :ivar timing: how often to probe; None if a second probe makes no sense.
     :ivar digest: of the name, the kind and all options that are part of what the gate means.
     """
 
@@ -58,7 +58,7 @@ def _check_names(gates: Sequence[Mapping[str, t.Any]]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         listed = ", ".join(repr(name) for name in twice)
-        raise RefusedError(f"More than one gate is called {listed}. Give each gate a name of its own.")
+        raise RefusedError(f"More than one gate is called {listed}. Give each gate a unique name.")
 
 
 def check_definitions(gates: Sequence[Mapping[str, t.Any]], kinds: Mapping[str, GateKind]) -> None:
@@ -98,7 +98,7 @@ def _timing(options: Values) -> Timing:
     if timing.consecutive < 1:
         raise RefusedError(f"consecutive is {timing.consecutive}. At least one probe has to pass.")
     if timing.interval <= 0:
-        raise RefusedError(f"interval is {timing.interval:g}. Give the seconds between two looks.")
+        raise RefusedError(f"interval is {timing.interval:g}. Give the seconds between two probes.")
     if options.get("attempt_timeout", 1) < 1:
         raise RefusedError(f"attempt_timeout is {options['attempt_timeout']}. Give at least one second.")
     if timing.timeout < 1:

@@ -57,10 +57,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Occasion:
-    """What all gates of a task are looked at for.
+    """The circumstances of an evaluation, the same for all gates of a task.
 
-    :ivar tell: takes a line of text whenever there is something to tell a person who waits.
-    :ivar memories: what looks of a gate leave for later ones, by the gate's name.
+    :ivar tell: takes a line of text whenever there is progress to report to a person who waits.
+    :ivar memories: what probes of a gate leave for later ones, by the gate's name.
     """
 
     lock_ids: tuple[str, ...]
@@ -73,7 +73,7 @@ class Occasion:
 def evaluate_all(definitions: Sequence[Definition], occasion: Occasion) -> list[Outcome]:
     """Look at all gates side by side; their outcomes in the same order.
 
-    If all of them pass, those that passed long before the last one are looked at once more.
+    If all of them pass, those that passed long before the last one are evaluated once more.
     """
     outcomes = _side_by_side(definitions, occasion)
     if not all(outcome.passed for outcome in outcomes):
@@ -143,7 +143,7 @@ def _look(definition: Definition, look: Look) -> Observation:
         return Observation(
             False,
             f"the gate itself broke with {type(broken).__name__} ({place})",
-            "This is a defect of the gate. Report it; until it is mended, an override of the unlock can skip the gate.",
+            "This is a defect of the gate. Report it; until it is fixed, an override of the unlock can skip the gate.",
             final=True,
         )
 

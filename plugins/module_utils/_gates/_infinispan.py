@@ -111,7 +111,7 @@ def with_begun(sight: Sight, names: Collection[str]) -> Sight:
 def judge(sight: Sight, proven: Collection[str]) -> Observation:
     """Whether all is back.
 
-    :param proven: caches whose transfer was seen not to be over since the gate began to look. An ``OK`` of another one
+    :param proven: caches whose transfer was seen not to be over since the gate began. An ``OK`` of another one
         may be years old.
     """
     troubles: dict[str, list[str]] = {}
@@ -141,9 +141,9 @@ def steps_left(sight: Sight, proven: Collection[str]) -> list[str]:
     if sight.not_sent:
         steps.append(f"at {sight.serving}: add {sight.site} to the backups of {', '.join(sight.not_sent)}")
     if sight.health not in _COMPLETE:
-        steps.append(f"wait until the cluster at {sight.serving} is HEALTHY, or mend it")
+        steps.append(f"wait until the cluster at {sight.serving} is HEALTHY, or repair it")
     if there is not None and there.health != HEALTHY:
-        steps.append(f"wait until the cluster at {sight.site} is HEALTHY, or mend it")
+        steps.append(f"wait until the cluster at {sight.site} is HEALTHY, or repair it")
     return steps
 
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a kind of gate is: its options, what they are documented to mean, and how it looks at the world.
+"""What a kind of gate is: its options, what they are documented to mean, and how it observes.
 
 Each file of this folder whose name has no leading underscore holds one kind, as ``KIND``. From these files
 ``make gates`` generates the registry and the documentation.
@@ -67,7 +67,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Timing:
-    """How often a gate is looked at: here the defaults of a kind, or what one gate asks for.
+    """How often a gate probes: here the defaults of a kind, or what one gate asks for.
 
     :ivar consecutive: probes that have to pass in a row.
     :ivar interval: seconds from the beginning of one probe to that of the next.
@@ -97,7 +97,7 @@ class GateKind:
     :ivar expected: what the gate wants to see, for people, without secrets; by its options.
     :ivar observe: one probe. What can be foreseen to go wrong is an :class:`Observation` too, with a remedy; a
         ``TidegateError`` counts as one. It keeps to ``Look.limit``, and runs in a thread beside others.
-    :ivar check: raises ``RefusedError`` for options that could not mean anything, before any gate is looked at.
+    :ivar check: raises ``RefusedError`` for options that could not mean anything, before any gate is evaluated.
     :ivar timing: its defaults; None if a second probe makes no sense.
     :ivar read_only: whether a probe surely changes nothing, so that check mode may make one; by the gate's options.
     :ivar constraints: ``mutually_exclusive``, ``required_one_of`` and the like, as in an argument spec.
@@ -119,7 +119,7 @@ class GateKind:
 
 
 def missing_library(library: str, what_for: str) -> Observation:
-    """What a gate has to say where the library is not installed that it looks with.
+    """The observation of a gate whose library is not installed.
 
     :param library: what it is called in the package index.
     """

@@ -114,7 +114,7 @@ def client(make: MakeClient, options: Values, look: Look) -> t.Any:
     :returns: an :class:`Observation` in its place if the SDK is missing.
     :raises RefusedError: credentials or region cannot be used as they are given.
     """
-    # Imported only here, as importing the SDK takes longer than most gates take to look.
+    # Imported only here, as importing the SDK takes longer than most probes.
     from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import OCI_IMPORT_ERROR
 
     if OCI_IMPORT_ERROR is not None:

@@ -36,7 +36,7 @@ def documentation(kinds: Kinds) -> Schema:
 
 
 def kind_options(kind: GateKind) -> dict[str, Mapping[str, t.Any]]:
-    """The options of a kind, with those that say how often to look."""
+    """The options of a kind, with those that say how often to probe."""
     return {**kind.options, **(_timing_options(kind.timing) if kind.timing else {})}
 
 

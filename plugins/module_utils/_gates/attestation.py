@@ -66,8 +66,8 @@ def _about_people(approver: str, statement: str, requesters: Sequence[str]) -> O
         observed = f"the name of {approver} or of a requester mixes letters of alphabets that look alike"
         return _refused(observed, "Write both names in one alphabet.")
     if any(is_same(approver, requester) for requester in requesters):
-        remedy = "Ask another person than the one who asks for the failback to approve it."
-        return _refused(f"{approver} both asks for the failback and approves it", remedy)
+        remedy = "Ask another person than the requester to approve it."
+        return _refused(f"{approver} both requests the failback and approves it", remedy)
     return None
 
 

@@ -113,8 +113,8 @@ def observe(options: Values, look: Look) -> Observation:
     """Ask AWX about the workflow of this very job."""
     job, url = os.environ.get("JOB_ID", ""), _url(options)
     if not job.isdecimal() or not url:
-        remedy = "Fail back by the workflow in AWX that the role awx_setup makes."
-        return Observation(False, "this is no job of AWX, so nobody approved it there", remedy, final=True)
+        remedy = "Fail back by the workflow in AWX that the role awx_setup creates."
+        return Observation(False, "this is not a job of AWX, so nobody approved it there", remedy, final=True)
     try:
         return _see(_Controller(options, url, time.monotonic() + look.limit), job, look)
     except AccessError as problem:

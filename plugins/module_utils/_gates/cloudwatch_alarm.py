@@ -64,7 +64,7 @@ def judge(names: Sequence[str], states: AlarmStates) -> Observation:
             "Find and repair the cause of each ALARM. For INSUFFICIENT_DATA, find out why the metric has no values."
         )
     else:
-        remedy = "Mend what the alarms tell of, and wait until they are OK again."
+        remedy = "Repair what the alarms report, and wait until they are OK again."
     return Observation(False, "; ".join([*not_ok, *blind]), remedy)
 
 

@@ -72,7 +72,7 @@ def observe(options: Values, look: Look) -> Observation:
     try:
         answer = fetch(_request(options), min(look.limit, options["attempt_timeout"]))
     except UnreachableError as problem:
-        return Observation(False, str(problem), f"Bring up what should answer at {shown(options['url'])}.")
+        return Observation(False, str(problem), f"Start the service that should answer at {shown(options['url'])}.")
     return judge(options, answer)
 
 
@@ -82,7 +82,7 @@ def judge(options: Values, answer: Answer) -> Observation:
     if answer.location:
         observed += f", a redirect to {shown(answer.location)}"
     if answer.status not in options["status"]:
-        return Observation(False, observed, f"Look into why {shown(options['url'])} answers that.")
+        return Observation(False, observed, f"Find out why {shown(options['url'])} answers that.")
     if answer.age > OLDEST_ANSWER:
         remedy = "Ask the site itself, not through a cache, or have the cache pass this address on."
         return Observation(False, f"{observed}, from a cache that has had it for {answer.age} s", remedy)

@@ -105,13 +105,13 @@ class _Cluster:
 
 
 def check(options: Values) -> None:
-    """Refuse addresses that are none, and a transfer to a cluster that nobody could look at."""
+    """Refuse addresses that are none, and a transfer to a cluster that the gate could not check."""
     for name in ("url", "returning_url"):
         if options[name] is not None:
             check_request(name, request_to(options[name], options))
     if options["push_state"] and options["returning_url"] is None:
         raise RefusedError(
-            "push_state needs returning_url, to see that old entries are gone there before new ones come."
+            "push_state needs returning_url, to check that old entries are gone there before new ones arrive."
         )
 
 
@@ -206,7 +206,7 @@ def _check_without_backup(cluster: _Cluster, name: str) -> None:
 
 
 def _proven(memory: dict[str, t.Any], sight: Sight) -> set[str]:
-    """Caches whose transfer was seen not to be over since the gate began to look, now or in the earlier evaluation."""
+    """Caches whose transfer was seen not to be over since the gate began, now or in the earlier evaluation."""
     first = "seen_unfinished" not in memory
     seen: set[str] = memory.setdefault("seen_unfinished", set())
     if first and passed_before(memory):
@@ -218,7 +218,7 @@ def _proven(memory: dict[str, t.Any], sight: Sight) -> set[str]:
 
 
 def _push(look: Look, serving: _Cluster, returning: _Cluster, sight: Sight) -> Sight | Observation:
-    """Begin the transfers that are missing. What they come to, later looks show."""
+    """Begin the transfers that are missing. Later probes show their result."""
     if not look.lock_ids:
         remedy = "Give lock_ids, the locks of the health checks of the site that is to come back."
         return Observation(

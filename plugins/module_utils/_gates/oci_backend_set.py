@@ -64,7 +64,7 @@ def judge(options: Values, load_balancer: Mapping[str, t.Any], health: Mapping[s
     """Unknown is not healthy, whatever is counted."""
     state = load_balancer.get("lifecycleState")
     if state != "ACTIVE":
-        remedy = "Look what became of the load balancer; only an active one sends users anywhere."
+        remedy = "Check the state of the load balancer; only an active one forwards traffic."
         return Observation(False, f"the load balancer is {state or 'in an unknown state'}", remedy)
     capacity = capacity_of(load_balancer["backendSets"].get(options["backend_set"]), health)
     if capacity.unclear:
@@ -73,7 +73,7 @@ def judge(options: Values, load_balancer: Mapping[str, t.Any], health: Mapping[s
     if not capacity.states:
         return Observation(False, observed, _nobody(capacity))
     if health["status"] not in ("OK", "WARNING", "CRITICAL"):
-        remedy = "Wait for the first health checks, and see that a listener uses the backend set."
+        remedy = "Wait for the first health checks, and check that a listener uses the backend set."
         return Observation(False, observed, remedy)
     healthy = len(capacity.names(OK))
     if options["min_healthy"] is None:

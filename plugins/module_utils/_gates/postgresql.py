@@ -58,7 +58,7 @@ def check(options: Values) -> None:
         _check_standby(options)
     elif not options["writer_host"]:
         raise RefusedError(
-            "server is standby, and writer_host is missing. A standby cannot tell whether its upstream is the writer: "
+            "server is standby, and writer_host is missing. A standby cannot know whether its upstream is the writer: "
             "give the host of the writer as in the standby's primary_conninfo, or better ask the writer too, with "
             "server=writer, standby_name and standby_dsn."
         )
@@ -247,7 +247,7 @@ KIND = GateKind(
                 knows everything that was written. How far a standby is, it learns from that standby's replies, every 10
                 seconds where nothing is written (C(wal_receiver_status_interval)).
 
-                V(standby) is for where only the standby can be reached. A standby cannot tell whether its upstream
+                V(standby) is for where only the standby can be reached. A standby does not know if its upstream
                 is the writer. So it has to stream from O(gates[].postgresql.writer_host), with
                 C(target_session_attrs=primary) in its C(primary_conninfo), which lets it connect to a server only if
                 that is no standby (C(read-write) means the same here; before PostgreSQL 14 there is only that). And

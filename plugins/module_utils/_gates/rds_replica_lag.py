@@ -92,8 +92,10 @@ def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) 
         )
         return Observation(False, observed, remedy, final=True)
     if not follows:
-        remedy = "Make a replica of the database that serves now, and give its name. A promoted one does not follow."
-        return Observation(False, f"{name} is no replica: it takes writes itself, and follows nobody", remedy)
+        remedy = "Create a replica of the database that serves now, and give its name. A promoted one does not follow."
+        return Observation(
+            False, f"{name} is no replica: it takes writes itself, and follows no other database", remedy
+        )
     if not same_database(follows, source):
         remedy = f"Make {name} a replica of {source}, or give in source the database that takes the writes now."
         return Observation(False, f"{name} is a replica of {follows}, not of {source}", remedy)
@@ -112,10 +114,10 @@ def judge_lag(options: Values, latest: Datapoint | None, now: datetime) -> Obser
     """No value is no proof."""
     if latest is None:
         observed = f"ReplicaLag has no value of the last {options['max_data_age']} s"
-        return Observation(False, observed, "Wait for the next value; see whether the replica runs and replicates.")
+        return Observation(False, observed, "Wait for the next value; check whether the replica runs and replicates.")
     age = max(0, (now - latest.time).total_seconds())
     if latest.value < 0:
-        remedy = "Start replication, or make a new replica."
+        remedy = "Start replication, or create a new replica."
         return Observation(
             False, f"replication is not active (ReplicaLag is {latest.value:g}, {age:.0f} s ago)", remedy
         )

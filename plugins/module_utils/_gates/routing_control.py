@@ -103,7 +103,7 @@ def judge(options: Values, answers: Sequence[tuple[str, Answer]]) -> Observation
     if len(reported) >= options["min_endpoints"]:
         return Observation(True, observed)
     problem = next(answer for _region, answer in answers if isinstance(answer, TidegateError))
-    remedy = f"Check cluster_endpoints, the network's way there, and the right to read. {problem}"
+    remedy = f"Check cluster_endpoints, the network path, and the right to read. {problem}"
     return Observation(False, f"{observed}, and {options['min_endpoints']} are needed", remedy)
 
 

@@ -84,7 +84,7 @@ def _check_order(names: Sequence[str], order: Sequence[Sequence[str]]) -> None:
 
 
 def _with_files(step: Step, folder: str | None, problem_of: Callable[[str], str]) -> Step:
-    """With absolute paths: a relative one of the user's would be looked for beside the collection's playbooks."""
+    """With absolute paths: a relative one of the user's would be searched for beside the collection's playbooks."""
     if step.get("skip"):
         return step
     files = {field: _path(step, field, folder) for field in _FILES if step.get(field)}

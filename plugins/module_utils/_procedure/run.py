@@ -183,12 +183,12 @@ def needs_guard(run: Run, step: Step) -> bool:
 
 def has_unlocked(run: Run) -> bool:
     """Whether this run, or the one that it finishes, has released the lock, so that nobody holds the service."""
-    opened = run.results.get("unlock", {}).get("status") == "done"
-    return opened or run.memory.get("only") is not None
+    unlocked = run.results.get("unlock", {}).get("status") == "done"
+    return unlocked or run.memory.get("only") is not None
 
 
 def only_observes(run: Run, step: Step) -> bool:
-    """Whether a step does nothing but look, and nothing depends on it: its failure undoes nothing.
+    """Whether a step does nothing but observe, and nothing depends on it: its failure undoes nothing.
 
     A step of the user's that changes nothing is one if nothing that changes anything comes after it. Otherwise it is
     there to decide whether that happens.

@@ -87,7 +87,7 @@ def summary_lines(run: Run, record: Json, places: Places) -> list[Line]:
 
 
 def claim_of(run: Run) -> str:
-    """What the lock of the first health check is by now: ``locked``, ``open``, or ``unknown`` where nobody looked."""
+    """What the lock of the first health check is by now: ``locked``, ``open``, or ``unknown`` if it was not read."""
     seen = run.memory.get("claim_at_end")
     if seen:
         return "open" if seen == "open" else "locked"

@@ -108,7 +108,7 @@ def _lock_ids(reported: Json) -> list[str]:
 
 
 def undo(context: Context) -> str:
-    """Open the locks that this run placed. One that it took over is not its to open: another run had reason for it."""
+    """Release the locks that this run placed. It keeps one that it took over: another run had a reason for it."""
     replaced = context.run.memory["may"]["replaces"]
     if replaced:
         context.state(run_id=context.run.id, operation="none", phase="interrupted")

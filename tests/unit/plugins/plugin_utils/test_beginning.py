@@ -131,7 +131,7 @@ def test_i10_what_a_service_takes_out_no_later_one_counts_on() -> None:
 
 
 class EachOthersSite(Cloud):
-    """The services ``a`` and ``b`` are each other's other site. A look at several services at once may fail.
+    """The services ``a`` and ``b`` are each other's other site. A read of several services at once may fail.
 
     :ivar at_once: whether it does not.
     """

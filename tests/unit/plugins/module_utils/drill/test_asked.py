@@ -169,7 +169,9 @@ def test_the_page_of_a_change_is_waited_for() -> None:
 
 
 def test_a_service_that_cannot_be_read_stops_effects() -> None:
-    assert "state of the service cannot be read. no rights" in refused(standing={"problems": ["no rights"], "maintenance": None})
+    assert "state of the service cannot be read. no rights" in refused(
+        standing={"problems": ["no rights"], "maintenance": None}
+    )
 
 
 def test_a_service_without_a_health_check_has_no_state_to_respect() -> None:

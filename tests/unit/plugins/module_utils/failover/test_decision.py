@@ -40,7 +40,7 @@ def held(phase: str, *, run: str = OTHER, **times: t.Any) -> Service:
 
 
 def ask(service: Service, operation: str = "failover", moment: Moment = MOMENT, **more: t.Any) -> Verdict:
-    """What :data:`OWN` is reported."""
+    """The verdict for :data:`OWN`."""
     given: dict[str, t.Any] = {
         "automatic": False,
         "automatic_allowed": True,
@@ -99,7 +99,7 @@ def test_a_failback_takes_over_the_lock_of_a_run_that_has_ended(phase: str) -> N
 
 
 @pytest.mark.parametrize("phase", ["interrupted", "undone", "serving"])
-def test_a_failover_goes_on_from_one_that_did_not_end_well(phase: str) -> None:
+def test_a_failover_goes_on_from_one_that_did_not_succeed(phase: str) -> None:
     verdict = ask(held(phase))
     assert (verdict.allowed, verdict.replaces, verdict.phase) == (True, OTHER, "running")
 
@@ -162,7 +162,11 @@ LAST: dict[str, t.Any] = {"failed_over_at": NOW - timedelta(seconds=3599)}
     [
         (OPEN, {"automatic_allowed": False}, "switched off"),
         (Service(None, None, damaged="by bob"), {}, "cannot be parsed"),
-        (Service(None, State(OLD, "serving", downtime_until=NOW + timedelta(seconds=1))), {}, "Automation is suppressed until"),
+        (
+            Service(None, State(OLD, "serving", downtime_until=NOW + timedelta(seconds=1))),
+            {},
+            "Automation is suppressed until",
+        ),
         (Service(None, State(OLD, "serving", **LAST)), {}, "nobody has acknowledged"),
         (
             Service(None, State(OLD, "serving", acknowledged_at=NOW - timedelta(seconds=3600), **LAST)),
@@ -171,7 +175,7 @@ LAST: dict[str, t.Any] = {"failed_over_at": NOW - timedelta(seconds=3599)}
         ),
         (held("interrupted"), {}, "did not end well"),
     ],
-    ids=["kill switch", "damaged", "downtime", "block period", "acknowledged before", "interrupted"],
+    ids=["kill switch", "damaged", "downtime", "cool-down", "acknowledged before", "interrupted"],
 )
 def test_no_run_begins_automatically(service: Service, more: dict[str, t.Any], said: str) -> None:
     verdict = ask(service, automatic=True, **more)

@@ -17,7 +17,7 @@ LONG = "controller." * 9 + "example.com"
 
 @pytest.mark.parametrize("by", [process_runner(LONG, 4711), by_word(process_runner(LONG, 4711))])
 @pytest.mark.parametrize("running", [True, False])
-def test_a_process_of_this_host_is_looked_for(by: str, running: bool) -> None:
+def test_a_process_of_this_host_is_searched_for(by: str, running: bool) -> None:
     assert is_running(by, LONG, lambda pid: running and pid == 4711) is running
 
 

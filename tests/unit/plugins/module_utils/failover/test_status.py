@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""How services stand is reported in few words, and what is not known is never reported as if it were."""
+"""The state of services is reported in few words, and what is not known is never reported as if it were."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def test_another_person_approved() -> None:
 @pytest.mark.parametrize(
     ("approval", "observed"),
     [
-        (changed(by="alice"), "alice both asks for the failback and approves it"),
+        (changed(by="alice"), "alice both requests the failback and approves it"),
         (changed(by="Alice@example.com"), "both asks"),
         (changed(timed_out=True, status="failed", by=""), "got no answer in time"),
         (changed(status="failed"), "is failed by bob"),
@@ -77,7 +77,7 @@ def look(**more: t.Any) -> Look:
 def observed_by(
     monkeypatch: pytest.MonkeyPatch, awx: WebServer, answers: dict[str, t.Any], **options: t.Any
 ) -> Observation:
-    """One look at a server that answers paths with JSON."""
+    """One probe of a server that answers paths with JSON."""
     monkeypatch.setenv("JOB_ID", "41")
     monkeypatch.setenv("CONTROLLER_OAUTH_TOKEN", "made-up")
     awx.answers = {f"/api/v2/{path}": json.dumps(answer).encode() for path, answer in answers.items()}

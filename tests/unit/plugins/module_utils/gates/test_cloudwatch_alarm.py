@@ -38,7 +38,7 @@ def test_an_alarm_that_does_not_exist_fails() -> None:
     assert (seen.passed, seen.observed) == (False, "there is no alarm latency")
 
 
-def test_a_person_is_reported_what_is_expected() -> None:
+def test_the_expectation_is_reported() -> None:
     assert KIND.expected(options_of(KIND, alarm_names=["errors", "latency"])) == "state OK of errors, latency"
 
 
@@ -81,7 +81,7 @@ def test_an_alarm_without_data_far_below_a_composite_one_fails_it(monkeypatch: p
     assert (seen.passed, seen.observed) == (False, "latency below errors: INSUFFICIENT_DATA")
 
 
-def test_a_composite_alarm_may_be_well_while_one_below_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_composite_alarm_may_be_ok_while_one_below_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     below = {"MetricAlarms": [{"AlarmName": name, "StateValue": name} for name in ("ALARM", "OK")]}
     assert seen_with(monkeypatch, composite("errors"), errors=below).passed
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A webhook is tried again as often as asked, and what goes wrong is said without its address."""
+"""A webhook is tried again as often as requested, and problems are reported without its address."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def record(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
     return procedure_record(RUN | more, list(steps))
 
 
-def test_people_are_reported_what_happened_and_every_step() -> None:
+def test_a_message_has_what_happened_and_every_step() -> None:
     reported = message(
         record(
             step("lock", msg="locked"),

@@ -211,7 +211,9 @@ def test_nothing_lets_users_in_before_data_is_proven_and_the_writer_has_moved(gi
     assert said in role(**given).go().msg
 
 
-@pytest.mark.parametrize(("claim", "said"), [("open", "The lock is released, and users"), ("under way", "The lock stays")])
+@pytest.mark.parametrize(
+    ("claim", "said"), [("open", "The lock is released, and users"), ("under way", "The lock stays")]
+)
 def test_what_is_to_be_done_next_follows_from_what_the_claim_is(claim: str, said: str) -> None:
     assert PROCEDURE.forward(claim).startswith(said)
 

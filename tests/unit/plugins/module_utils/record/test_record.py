@@ -47,7 +47,7 @@ def test_a_detection_before_the_first_lock_counts() -> None:
     assert (record["recovery_seconds"], record["recovery_from"]) == (3900, "detection")
 
 
-def test_recovery_is_the_last_look_that_found_users_served() -> None:
+def test_recovery_is_the_last_probe_that_found_users_served() -> None:
     steps = [step("wait", ended="03:04:00"), step("verify", ended="03:05:00"), step("notify", ended="03:05:10")]
     assert procedure_record(RUN, steps)["recovered_at"] == "2026-11-21T03:05:00Z"
 
@@ -77,7 +77,7 @@ def test_a_wait_counts_as_recovery_where_it_saw_where_dns_leads(gates: dict[str,
     assert (record["recovered_at"] is not None, record["recovery_parts"]["dns"] is not None) == (recovered, recovered)
 
 
-def test_a_skipped_look_is_no_recovery() -> None:
+def test_a_skipped_probe_is_no_recovery() -> None:
     assert procedure_record(RUN, [step("verify", "skipped")])["recovered_at"] is None
 
 

@@ -139,7 +139,7 @@ def test_undone_half_way_it_opens_what_there_is() -> None:
     assert cloud.phases == []
 
 
-def test_i11_a_lock_that_was_taken_over_stays_and_says_that_somebody_has_to_look() -> None:
+def test_i11_a_lock_that_was_taken_over_stays_and_says_that_somebody_has_to_check() -> None:
     cloud = Cloud(locks={"check-1": RUN})
     assert f"lock {EARLIER} was there before" in undone(cloud, replaces=EARLIER)
     assert (cloud.locks, cloud.phases) == ({"check-1": RUN}, ["interrupted"])
