@@ -183,7 +183,7 @@ def test_i11_after_the_point_of_no_return_nothing_is_undone_and_the_next_run_goe
 
     refused = world.run("failover", failover_trigger="automatic")
     assert refused.returncode != 0
-    assert "did not end well" in refused.failures()["checkout"]
+    assert "did not succeed" in refused.failures()["checkout"]
 
 
 def test_i11_a_run_that_lost_its_claim_neither_promotes_nor_undoes(world: World) -> None:

@@ -150,7 +150,7 @@ def _lengths(drill: Drill) -> Iterator[str]:
 def _next(drill: Drill, places: Places) -> str:
     if drill.way_back_failed:
         commands = [places.command("status"), *_ways_back(drill, places.target)]
-        return "\n".join(["see how the service stands, and take back by hand what the drill could not:", *commands])
+        return "\n".join(["check the status of the service, and undo by hand what the drill could not:", *commands])
     if drill.stops:
         return "remove what would stop it, and run the drill again"
     return "nothing"

@@ -111,7 +111,7 @@ def of_page(gates: Gates, *, page_url: str, verify_url: str, effect: bool) -> It
         result = PROVEN if gate["passed"] else STOPS if effect or gate["name"] == PAGE else NOT_PROVEN
         yield finding("maintenance", gate["name"], result, reported_gate(gate))
     if not page_url and not (effect and verify_url):
-        msg = "drill_page_url is not given, so whatever serves the page was not asked."
+        msg = "drill_page_url is not given, so the server of the page was not probed."
         yield finding("maintenance", PAGE, NOT_PROVEN, msg)
     if not verify_url:
         msg = "maintenance_verify_url is not given, so nothing can be asked as a user asks."

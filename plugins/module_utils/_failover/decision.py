@@ -210,7 +210,7 @@ def _why_not_automatic(service: Service, asked: Asked, now: datetime) -> str | N
     if state.downtime_until and now < state.downtime_until:
         return f"Automation is suppressed until {state.downtime_until:%Y-%m-%dT%H:%M:%SZ}. A person may begin the run."
     if asked.operation == "failover" and service.claim == "settled" and state.phase == "interrupted":
-        return "Its last failover did not end well, so a person has to begin the next one: failover_trigger=manual."
+        return "Its last failover did not succeed, so a person has to begin the next one: failover_trigger=manual."
     return _blocked(state, asked, now)
 
 

@@ -94,7 +94,7 @@ def _of_drill(status: Status, target: Target) -> Iterator[str]:
     """A drill ends in a failback. Were it killed, to run it again would be refused, as the service is locked."""
     back = target.command("failback")
     if not status["acknowledge"]:
-        yield f"a drill has locked it; if that drill was killed, take it back: {back}"
+        yield f"a drill has locked it; if that drill was killed, undo it: {back}"
         return
     run = _run_of_lock(status)
     running = run["running"] if run else None
@@ -102,7 +102,7 @@ def _of_drill(status: Status, target: Target) -> Iterator[str]:
     if running is None:
         first = f"{_if_aborted(run)}, {first}"
     yield f"{first}: {status['acknowledge']}"
-    yield f"a drill has locked it; to take that back after this: {back}"
+    yield f"a drill has locked it; to undo that afterwards: {back}"
 
 
 def _if_aborted(run: Status | None) -> str:

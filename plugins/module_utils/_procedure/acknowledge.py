@@ -51,7 +51,7 @@ def _completed(run: Run) -> str:
 
 
 def _forward(_claim: str) -> str:
-    return "Look at its state, and run this again."
+    return "Check the state of the service, and run this again."
 
 
 PROCEDURE = Procedure(

@@ -89,7 +89,7 @@ def progress(run: Run, by: str) -> Json:
 
 def reported(run: Run) -> str:
     """What is said at the end."""
-    words = ["Check mode, nothing was changed. A run would say:"] if run.check else []
+    words = ["Check mode, nothing was changed. A run would report:"] if run.check else []
     words.append(run.msg)
     if run.results:
         words.append(", ".join(f"{step['name']}: {step['status']}" for step in steps_reported(run)) + ".")

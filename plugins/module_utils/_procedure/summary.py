@@ -58,7 +58,7 @@ def summary(run: Run, record: Json, places: Places) -> str:
     if run.status == "refused":
         return ""
     title = _TITLES[run.status][run.operation]
-    whole = f"{'check mode, a run would say: ' if run.check else ''}{title}"
+    whole = f"{'check mode, a run would report: ' if run.check else ''}{title}"
     return laid_out(run.service, whole, summary_lines(run, record, places))
 
 
@@ -120,7 +120,10 @@ def _failover_serves(run: Run, record: Json) -> str:
             "known: no step has checked DNS or failover_verify_url"
         )
     if run.status == "completed":
-        return "the other site, by DNS: no step has checked it, because no address of it or to verify is given"
+        return (
+            "the other site, by DNS: no step has checked it, because neither its address nor an address to verify is "
+            "given"
+        )
     if claim_of(run) == "open":
         return "not known: the lock is released, so another run has taken over"
     return "not confirmed: no step has seen users at the other site"
@@ -130,7 +133,7 @@ def _failback_serves(run: Run, _record: Json) -> str:
     if run.status == "undone":
         return _OTHER_SITE_SERVES
     if run.status == "unchanged":
-        return "the primary site, as far as its lock shows, which is released"
+        return "the primary site: its lock is released"
     if run.status == "completed":
         looked = any(run.results.get(name, {}).get("status") == "done" for name in ("wait", "verify"))
         return "the primary site" if looked else "the primary site, by its lock: no step has checked it"
@@ -171,7 +174,7 @@ def _page(run: Run) -> str:
     if result["undo"]:
         return str(result["undo"]["msg"] or result["undo"]["status"])
     if run.check:
-        return f"as before. A run would say: {result['msg'] or result['status']}"
+        return f"as before. A run would report: {result['msg'] or result['status']}"
     if result["status"] == "failed":
         return f"not known, because the step {name} failed: {result['msg']}"
     return str(result["msg"] or f"{name}: {result['status']}")
@@ -255,6 +258,10 @@ def explained(run: Run) -> list[str]:
 
 def _explained_undo(run: Run) -> str:
     if run.claim_is_final:
-        return "nothing is undone once the lock is in force, because nothing is promoted and users leave with it"
+        return (
+            "nothing is undone once the lock is in force, because nothing is promoted and the lock itself moves users"
+        )
     final = next((step["name"] for step in run.to_take if step.get("point_of_no_return")), "")
-    return f"nothing is undone from the beginning of {final} on" if final else "whatever fails, what was done is undone"
+    if final:
+        return f"nothing is undone from the beginning of {final} on"
+    return "if a step fails, everything that was done is undone"

@@ -149,7 +149,7 @@ def _undo(record: Json, target: Target) -> str:
     if status == "undone":
         return "What had been done was undone by the run itself."
     if record["operation"] == "acknowledge":
-        return "An acknowledgement is not taken back. The next failover needs a new one."
+        return "An acknowledgement cannot be undone. The next failover needs a new one."
     if record["operation"] == "failback":
         return f"To leave the site again: {target.command('failover')}"
     if record["point_of_no_return_at"] and status == "failed":
@@ -168,7 +168,7 @@ def _undo_of_drill(record: Json) -> str:
             "The drill could not undo everything. Check the status of the service: "
             f"ansible-playbook tidegate.failover.status -l {record['service']}"
         )
-    return "The drill has taken back what it did, so there is nothing to undo."
+    return "The drill has undone what it did, so there is nothing to undo."
 
 
 def _check(holds: bool, otherwise: str) -> None:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``unlock`` of a failback: the locks are released, each one only if it is the one that the evidence is for."""
+"""The step ``unlock`` of a failback: the locks are released, each only if it is the one that the evidence is for."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ LAST: dict[str, t.Any] = {"failed_over_at": NOW - timedelta(seconds=3599)}
             {},
             "nobody has acknowledged",
         ),
-        (held("interrupted"), {}, "did not end well"),
+        (held("interrupted"), {}, "did not succeed"),
     ],
     ids=["kill switch", "damaged", "downtime", "cool-down", "acknowledged before", "interrupted"],
 )

@@ -210,7 +210,7 @@ def test_users_are_seen_at_the_address_of_users_or_by_dns(given: Json) -> None:
 
 
 def test_check_mode_does_not_say_that_the_page_is_up() -> None:
-    assert said(Role(failover(), check=True, page=PAGE))["page"] == "as before. A run would say: page enabled."
+    assert said(Role(failover(), check=True, page=PAGE))["page"] == "as before. A run would report: page enabled."
 
 
 def test_an_acknowledgement_of_an_aborted_run_reports_how_to_finish_that() -> None:
@@ -260,7 +260,7 @@ def test_a_failback_that_is_undone_leaves_the_site_locked() -> None:
 def test_where_nothing_was_to_be_done_who_serves_is_reported_by_the_lock() -> None:
     over = Cloud(locks={"check-1": EARLIER}, may={"already": True})
     assert said(Role(failover(), over))["serves"] == "the other site, as before"
-    assert said(Role(failback()))["serves"] == "the primary site, as far as its lock shows, which is released"
+    assert said(Role(failback()))["serves"] == "the primary site: its lock is released"
 
 
 # What a failure leaves.
@@ -324,4 +324,4 @@ def test_the_explanation_does_not_say_that_a_refused_run_may_begin() -> None:
 
 
 def test_the_explanation_says_that_all_is_undone_where_nothing_is_final() -> None:
-    assert explained(Role(failover(type="planned")).go())[-1] == "whatever fails, what was done is undone"
+    assert explained(Role(failover(type="planned")).go())[-1] == "if a step fails, everything that was done is undone"
