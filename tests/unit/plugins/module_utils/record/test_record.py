@@ -97,7 +97,7 @@ def test_what_takes_it_back_is_a_whole_command() -> None:
         ({"status": "refused"}, "nothing to undo"),
         ({"status": "completed", "check": True}, "nothing to undo"),
         ({"operation": "failback"}, "tidegate.failover.failover -l checkout"),
-        ({"operation": "acknowledge"}, "not taken back"),
+        ({"operation": "acknowledge"}, "cannot be undone"),
     ],
 )
 def test_it_says_what_takes_it_back(run: dict[str, Any], undo: str) -> None:
