@@ -37,7 +37,7 @@ def test_another_person_approved() -> None:
     ("approval", "observed"),
     [
         (changed(by="alice"), "alice both requests the failback and approves it"),
-        (changed(by="Alice@example.com"), "both asks"),
+        (changed(by="Alice@example.com"), "both requests"),
         (changed(timed_out=True, status="failed", by=""), "got no answer in time"),
         (changed(status="failed"), "is failed by bob"),
         (changed(status="pending", by="", at=None), "is pending"),
@@ -124,7 +124,7 @@ def test_i7_what_is_not_awx_fails(monkeypatch: pytest.MonkeyPatch, awx: WebServe
 def test_i7_outside_of_awx_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JOB_ID", raising=False)
     seen = KIND.observe(options_of(KIND), look())
-    assert "no job of AWX" in seen.observed
+    assert "not a job of AWX" in seen.observed
 
 
 def test_check_mode_does_not_evaluate_it() -> None:

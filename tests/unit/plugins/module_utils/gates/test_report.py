@@ -101,7 +101,7 @@ def test_i12_texts_are_masked_and_the_rest_of_the_evidence_is_not() -> None:
 
     found = evidence([ILL], ["all"], NOW, mask)
     assert found["lock_ids"] == ["all"]
-    assert (found["gates"][0]["observed"], found["gates"][0]["expected"]) == ("*** is lost", "*** well")
+    assert (found["gates"][0]["observed"], found["gates"][0]["expected"]) == ("*** is lost", "*** healthy")
     assert "all" not in summary([ILL], mask)
 
 
