@@ -55,7 +55,7 @@ _ASKED: Mapping[str, Mapping[str, t.Any]] = {
 
 
 class ActionModule(DirectExecution):
-    """One task looks at all services, and another one hands out what was found."""
+    """One task checks all services, and another one returns the findings."""
 
     _requires_connection = False
     _runs_modules_once = True
@@ -138,7 +138,7 @@ class ActionModule(DirectExecution):
         return result | reported | ({"warnings": warnings} if warnings else {})
 
     def _notify(self, found: Json) -> tuple[list[Json], list[str]]:
-        """Notify anyone who is named of what is due; returns who was, and what is wrong with that.
+        """Send what is due to the notification targets; returns the targets that were notified, and the problems.
 
         What people know is kept beside the records. Without a folder for them each watch notifies of all that it finds.
         """
@@ -176,7 +176,7 @@ def _known(found: Json) -> tuple[Path | None, list[notifying.Known], list[str]]:
     except FileNotFoundError:
         return path, [], []
     except (OSError, ValueError, RefusedError) as problem:
-        why = f"What was notified of before is not known, so all that is found counts as new: {path or ''} {problem}."
+        why = f"Earlier notifications are not known, so all findings count as new: {path or ''} {problem}."
         return path, [], [" ".join(why.split())]
 
 
@@ -241,5 +241,5 @@ def _part(service: Service, findings: Sequence[Finding], began: str) -> Json:
 
 
 def _printed(table: list[str] | None) -> Json:
-    """The lines, once: of several hosts the one prints them that has looked."""
+    """The lines, once: of several hosts, the one that has checked prints them."""
     return {"changed": False} if table is None else {"changed": False, "msg": table, "_ansible_verbose_always": True}

@@ -161,7 +161,7 @@ class ActionModule(DirectExecution):
         time = datetime.fromisoformat(may["time"]) if may else now
         found = asked.Found(time, may, drill.before, self._target())
         if problem and drill.effect:
-            drill.problem = f"Whether it may begin is not known. {problem}"
+            drill.problem = f"It is not known whether the drill may begin. {problem}"
             return
         drill.problem = asked.why_refused(drill.of, self._options["blocked"], found, effect=drill.effect)
         seen = Look(Path(self._variables[self._task.args["found_in"]]["found"])).part(self._host.name)
@@ -251,7 +251,7 @@ class ActionModule(DirectExecution):
         }
 
     def _rehearse_gates(self) -> Json:
-        """Evaluate the gates of a failback now, in check mode and with no lock to open."""
+        """Evaluate the gates of a failback now, in check mode and with no lock to release."""
         drill, effect = self._drill, self._drill.effect
         start(drill, "evaluate the gates of a failback", recorded(_now()))
         excused = findings.excused_gates(self._failback, self._options["gates_not_now"], effect=effect)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Reports people of a run. It is done here and not by a module, because the arguments of modules are shown and kept."""
+"""Notifies people of a run. An action does this, not a module, because the arguments of modules are shown and kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ActionModule(DirectExecution):
     _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """Tell everybody; returns who was notified."""
+        """Notify everybody; returns who was notified."""
         # Not that of modules, which would run one.
         result: dict[str, t.Any] = ActionBase.run(self, tmp, task_vars)
         variables = task_vars or {}

@@ -42,7 +42,7 @@ _SITES_AT_ONCE = 200
 
 
 class ActionModule(DirectExecution):
-    """One task looks for all services, and another one hands out what was found."""
+    """One task checks all services, and another one returns the findings."""
 
     _requires_connection = False
     _runs_modules_once = True
@@ -92,7 +92,7 @@ class ActionModule(DirectExecution):
 
     def _look_in_aws(self, services: Sequence[Usable]) -> tuple[dict[str, Json], dict[str, str]]:
         """What was found there of each service, and why nothing could be found, by host."""
-        # Of one account, those are looked at together whose locks look alike.
+        # Services of one account whose locks are alike are checked together.
         asked = [
             {"how": {"auth": one.auth["aws"], "lock_path": one.service.failover["lock_path"]}, "what": _in_aws(one)}
             for one in services
@@ -179,7 +179,7 @@ def _result(one: Planned, service: Service | None, found: list[Json]) -> Json:
 
 
 def _in_aws(one: Usable) -> list[Json]:
-    """What is looked at there, as ``failover_preflight`` takes it; nothing where there is nothing to lock."""
+    """What is checked there, as ``failover_preflight`` takes it; nothing where there is nothing to lock."""
     options = one.service.failover
     checks = options["health_check_ids"]
     arns = routing_controls.given(options).get("site") or []
@@ -221,7 +221,7 @@ def _add(found: dict[str, tuple[list[Json], str]], more: Mapping[str, tuple[list
 
 
 def _handed_out(found: Json) -> Json:
-    """A service's own part; it fails where something stands in the way."""
+    """A service's own part; it fails if there is a blocker."""
     result: Json = {"changed": False, "failed": bool(found["stops"]), "msg": found["msg"]}
     # A person wants to read it also where nothing does. What fails is printed anyway.
     return result if found["stops"] else result | {"_ansible_verbose_always": True}

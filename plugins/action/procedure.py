@@ -100,7 +100,7 @@ class ActionModule(DirectExecution):
         self._diffs, self._warnings = service.diffs, service.warnings
 
     def _in_order(self, do: Callable[[], Json]) -> Json:
-        """Not even what nobody foresaw may keep a run from being ended in order: undone, recorded and reported."""
+        """Even an unforeseen exception lets the run end in order: undone, recorded and reported."""
         try:
             return do()
         except Exception as broken:  # noqa: BLE001
@@ -184,13 +184,13 @@ class ActionModule(DirectExecution):
             return str(defect(broken))
 
     def _begun(self, service: Beginning) -> Json:
-        """What one service is reported."""
+        """The result for one service."""
         self._go_on(service)
         try:
             self._show_beginning(service)
         # It has begun as it has, and the others too: what cannot be shown or kept stops none of them.
         except Exception as broken:  # noqa: BLE001
-            service.warnings.append(f"How it began could not be shown. {defect(broken)}")
+            service.warnings.append(f"The beginning of the run could not be shown. {defect(broken)}")
             service.engine.run.memory.pop("kept", None)
         if service.engine.run.current:
             return self._left({"changed": self._changed("lock")})
@@ -215,7 +215,7 @@ class ActionModule(DirectExecution):
         )
 
     def _act(self) -> Json:
-        """Take steps as long as no file of the user's has to be run, and as there is more left than to look."""
+        """Take steps as long as no file of the user's has to be run, and as more is left than to observe."""
         self._engine.prove()
         return self._go(self._engine.tail, gates_ran=bool(self._task.args.get("gates_ran")))
 
@@ -303,8 +303,8 @@ class ActionModule(DirectExecution):
         """Leave the record, once all has been undone that was to be."""
         self._engine.complete_undo()
         run, options = self._engine.run, self._engine.context.options
-        if ending.is_reported_of_failure(run, options["trigger"]):
-            run.notifications = self._reported_of_failure()
+        if ending.notifies_of_failure(run, options["trigger"]):
+            run.notifications = self._notified_of_failure()
         record = ending.record(run, options, recorded(datetime.now(UTC)), self._engine.context.target)
         reported = ending.reported(run)
         problem = ending.keep(record, self._folder_for(options["record_dir"]), check=run.check)
@@ -349,12 +349,12 @@ class ActionModule(DirectExecution):
             reports=reports if ended["report_dir"] else [],
         )
 
-    def _reported_of_failure(self) -> list[Json]:
+    def _notified_of_failure(self) -> list[Json]:
         try:
             return self._engine.context.tell()
         # Whatever becomes of that, the run has ended as it has, and its record is made.
         except Exception as broken:  # noqa: BLE001
-            self._warnings.append(f"Nobody could be notified. {defect(broken)}")
+            self._warnings.append(f"No notifications could be sent. {defect(broken)}")
             return []
 
     def _wrong_variables(self, host: Host) -> list[str]:
@@ -364,7 +364,7 @@ class ActionModule(DirectExecution):
         return [*wrong, *misspelt_variables(host.variables)]
 
     def _share(self) -> Json:
-        """Which services of the inventory have health checks or routing controls in common: looked at once for all."""
+        """Which services of the inventory have health checks or routing controls in common: read once for all."""
         used: dict[str, list[str]] = {}
         for host in self._services():
             for check in self._checks_of(host):

@@ -187,7 +187,7 @@ class ActionModule(DirectExecution):
         return seen
 
     def _asked_of(self, module: str, options: Json) -> Json:
-        """What a module answers. Where it fails, that is reported of each service."""
+        """What a module answers. If it fails, the failure is reported for each service."""
         answer = self.ask(module, options, self._variables)
         self._warnings += answer.pop("warnings", None) or []
         return answer
@@ -218,7 +218,7 @@ class ActionModule(DirectExecution):
 
 
 def _asked(host: Host) -> Json:
-    """What a service asks. That its variables cannot be used is reported of it, and keeps nobody else from an answer."""
+    """What a service asks. Invalid variables are reported for that service, and other services still get an answer."""
     try:
         given = host.value("__status_asked")
     except AnsibleError as problem:

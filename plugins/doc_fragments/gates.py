@@ -31,8 +31,8 @@ options:
         required: true
       attestation:
         description:
-          - Passes if a named person states that the site may serve again, and that person is not the one who asks for
-            the failback. It records who takes the responsibility; it cannot prove that they said so.
+          - Passes if a named person states that the site is ready for traffic, and that person is not the one who
+            requests the failback. It records who takes the responsibility; it cannot prove that they said so.
           - 'What else could make it pass:'
           - A value that nobody filled in, such as an empty text, V(None), V(false) or a template that was not rendered.
             The gate fails with such a name or statement. It cannot check that a name belongs to a person.
@@ -66,7 +66,7 @@ options:
             required: true
           requester:
             description:
-              - Who asks for the failback. If not given, the task's own C(requester). If both are given, the approver
+              - Who requests the failback. If not given, the task's own C(requester). If both are given, the approver
                 must be neither of them. If neither is given, the gate fails.
             type: str
           at:
@@ -92,7 +92,7 @@ options:
           - A shared account. The gate refuses V(operator), and cannot know others.
           - Another launcher than the person who wanted it. Anyone who may launch the workflow can do so for others.
           - A forged environment. The gate asks about the job that C(JOB_ID) names, at the address of
-            O(gates[].awx_approval.url). Anyone who may change the environment of jobs, or the inventory, can lead it
+            O(gates[].awx_approval.url). Anyone who may change the environment of jobs, or the inventory, can direct it
             elsewhere.
           - An approval of an earlier lock. The gate fails if the approval is older than the lock.
         type: dict
@@ -122,7 +122,7 @@ options:
             type: dict
           url_username:
             description:
-              - The user to sign in as with HTTP basic authentication.
+              - The user for HTTP basic authentication.
             type: str
           url_password:
             description:
@@ -130,7 +130,7 @@ options:
             type: str
           validate_certs:
             description:
-              - Whether the server's certificate has to be right. Without, anybody in between can answer.
+              - Whether to verify the server's certificate. If V(false), anybody in between can answer.
             type: bool
             default: true
           ca_path:
@@ -147,7 +147,7 @@ options:
             type: path
           use_proxy:
             description:
-              - Whether to heed C(http_proxy), C(https_proxy) and C(no_proxy) of the environment.
+              - Whether to use C(http_proxy), C(https_proxy) and C(no_proxy) of the environment.
             type: bool
             default: true
           consecutive:
@@ -157,13 +157,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       cloudwatch_alarm:
@@ -186,7 +186,7 @@ options:
           - An alarm of the same name in another region or account. Set region and profile in
             O(gates[].cloudwatch_alarm.aws), and not by the environment. Alarms on Route 53 health checks are in
             us-east-1.
-          - An alarm on something else, such as the serving site. The gate does not look at its dimensions.
+          - An alarm on something else, such as the serving site. The gate does not check its dimensions.
         type: dict
         suboptions:
           alarm_names:
@@ -197,8 +197,8 @@ options:
             required: true
           aws:
             description:
-              - How to sign in to AWS, with options of the names and meanings that those of the modules in amazon.aws
-                have. What is not set comes from the environment, from the profile, or from the role of the machine.
+              - How to authenticate to AWS. The options have the names and meanings of those in amazon.aws. What is not
+                set comes from the environment, from the profile, or from the role of the machine.
             type: dict
             suboptions:
               region:
@@ -227,7 +227,7 @@ options:
                 type: str
               validate_certs:
                 description:
-                  - Whether the endpoint's certificate has to be right.
+                  - Whether to verify the certificate of the endpoint.
                 type: bool
                 default: true
               aws_ca_bundle:
@@ -241,13 +241,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       command:
@@ -299,7 +299,7 @@ options:
             default: false
           show_output:
             description:
-              - Whether to tell the last line that it wrote. Do so only if that never holds a secret.
+              - Whether to report the last line of its output. Do so only if that never contains a secret.
             type: bool
             default: false
           consecutive:
@@ -309,13 +309,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 60
       dns:
@@ -389,7 +389,7 @@ options:
             default: true
           attempt_timeout:
             description:
-              - Seconds that one look may take.
+              - Seconds that one probe may take.
             type: int
             default: 5
           consecutive:
@@ -399,26 +399,26 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       hold_down:
         description:
-          - Passes if enough time has gone by since the site was locked out. With a longer O(gates[].hold_down.timeout)
+          - Passes if enough time has elapsed since the site was locked out. With a longer O(gates[].hold_down.timeout)
             it waits for that.
-          - It goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
-            after the time that AWS reports, and takes no evidence from a machine whose clock is more than a minute off.
+          - It uses the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
+            after AWS's time, and takes no evidence from a machine whose clock is more than a minute off.
           - 'What else could make it pass:'
           - A clock that is wrong. Up to a minute is tolerated, and more is refused when the lock is released. Evidence
             that is used for anything else than a lock is not checked for that.
           - A time in O(gates[].hold_down.since) that belongs to an earlier lock. The lock counts where it is later. Of
-            a lock whose id reports no time this is not known, so do not keep the option in the inventory.
+            a lock whose id contains no time this is not known, so do not keep the option in the inventory.
           - The lock of another site, or the older one of several. The latest counts, and evidence releases only the
             locks that it was taken for. Without any lock the gate fails, unless O(gates[].hold_down.since) is given.
           - A lock without a time, or one from the future. The gate fails.
@@ -427,15 +427,15 @@ options:
         suboptions:
           minimum:
             description:
-              - The seconds that have to have gone by.
+              - How many seconds have to have elapsed.
             type: int
             required: true
           since:
             description:
               - The time from which to count, as in RFC 3339 with a zone, such as V(2026-11-21T03:04:05Z). If the lock
                 was placed later, that counts.
-              - If not given, the time when the lock was placed, which its id reports; for several locks the latest. The
-                id of a lock without a pinned path reports no time, and the gate fails there without this option.
+              - If not given, the time when the lock was placed, which its id contains; for several locks the latest.
+                The id of a lock without a pinned path contains no time, and the gate fails without this option.
             type: str
           consecutive:
             description:
@@ -444,13 +444,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 1
       http:
@@ -459,8 +459,8 @@ options:
             for.
           - 'Ask the site itself, by a name or address of its own: what clients use leads to the site that serves now.'
           - 'What else could make it pass:'
-          - The other site, at an address that clients use or a name that moves. The gate cannot tell two sites apart.
-            Give an address that leads to the returning site only, and look for a text that only this site sends.
+          - The other site, at an address that clients use or a name that moves. The gate cannot distinguish two sites.
+            Give an address that leads to the returning site only, and check for a text that only this site sends.
           - A maintenance page, a login page, an error page or a captive portal with an expected status. Give
             O(gates[].http.contains) or O(gates[].http.regex), with a text that only the healthy application sends. A
             short text such as V(UP) is in many pages. As a regular expression, V(^UP$) is not.
@@ -517,7 +517,7 @@ options:
             type: dict
           url_username:
             description:
-              - The user to sign in as with HTTP basic authentication.
+              - The user for HTTP basic authentication.
             type: str
           url_password:
             description:
@@ -525,7 +525,7 @@ options:
             type: str
           validate_certs:
             description:
-              - Whether the server's certificate has to be right. Without, anybody in between can answer.
+              - Whether to verify the server's certificate. If V(false), anybody in between can answer.
             type: bool
             default: true
           ca_path:
@@ -542,12 +542,12 @@ options:
             type: path
           use_proxy:
             description:
-              - Whether to heed C(http_proxy), C(https_proxy) and C(no_proxy) of the environment.
+              - Whether to use C(http_proxy), C(https_proxy) and C(no_proxy) of the environment.
             type: bool
             default: true
           attempt_timeout:
             description:
-              - Seconds that one look may take.
+              - Seconds that one probe may take.
             type: int
             default: 10
           consecutive:
@@ -557,20 +557,20 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       infinispan:
         description:
           - Passes if Infinispan sends every cache that is backed up to the returning site there, and the state of each
-            was transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it
-            reports the commands that are left to do, in their order.
+            was transferred while the gate looked. It finds the caches by itself. Until it passes, it reports the
+            commands that are left to do, in their order.
           - The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache
             that this gate saw with another status before, in the same task or in the one whose evidence is given as
             earlier evidence. Begin the transfers while the gate waits, with a longer O(gates[].infinispan.timeout), or
@@ -632,7 +632,7 @@ options:
             type: dict
           url_username:
             description:
-              - The user to sign in as with HTTP basic authentication.
+              - The user for HTTP basic authentication.
             type: str
           url_password:
             description:
@@ -640,7 +640,7 @@ options:
             type: str
           validate_certs:
             description:
-              - Whether the server's certificate has to be right. Without, anybody in between can answer.
+              - Whether to verify the server's certificate. If V(false), anybody in between can answer.
             type: bool
             default: true
           ca_path:
@@ -657,7 +657,7 @@ options:
             type: path
           use_proxy:
             description:
-              - Whether to heed C(http_proxy), C(https_proxy) and C(no_proxy) of the environment.
+              - Whether to use C(http_proxy), C(https_proxy) and C(no_proxy) of the environment.
             type: bool
             default: true
           consecutive:
@@ -667,13 +667,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 2.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 60
       oci_backend_set:
@@ -711,8 +711,8 @@ options:
             type: int
           oci:
             description:
-              - How to sign in to OCI, with options of the names and meanings that those of this collection's modules
-                for OCI have. What is not set comes from the environment, or from the configuration file.
+              - How to authenticate to OCI. The options have the names and meanings of those of this collection's
+                modules for OCI. What is not set comes from the environment, or from the configuration file.
             type: dict
             suboptions:
               config_file_location:
@@ -741,7 +741,7 @@ options:
                 type: str
               auth_type:
                 description:
-                  - How to sign in. If not set, E(OCI_ANSIBLE_AUTH_TYPE), or with an API key.
+                  - How to authenticate. If not set, E(OCI_ANSIBLE_AUTH_TYPE), or with an API key.
                 type: str
                 choices:
                   - api_key
@@ -783,13 +783,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       postgresql:
@@ -808,9 +808,9 @@ options:
           - A logical subscriber, or a tool that decodes changes, that has caught up. These are never counted.
           - Another standby, such as a replica at the serving site. Only O(gates[].postgresql.standby_name) counts, and
             it is required. A name alone is enough only if no other server that replicates from the writer has it, now
-            or later. If two have it, and the one that was meant disconnects, the other one cannot be distinguished from
-            it. Give O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or
-            O(gates[].postgresql.standby_dsn) too. While several standbys match the gate fails.
+            or later. If two have it, and the one that was meant disconnects, the gate cannot distinguish the two. Give
+            O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or O(gates[].postgresql.standby_dsn) too.
+            While several standbys match the gate fails.
           - A tool that only receives the log under that name. C(pg_receivewal) reports no replay, so the gate fails. A
             tool that reports what it received as replayed is found by O(gates[].postgresql.standby_dsn), which has to
             lead to a server.
@@ -847,14 +847,13 @@ options:
               - V(writer) is the server that takes the writes now. In a failback that is the one of the serving site. It
                 knows everything that was written. How far a standby is, it learns from that standby's replies, every 10
                 seconds where nothing is written (C(wal_receiver_status_interval)).
-              - V(standby) is for where only the standby can be reached. A standby cannot tell whether its upstream is
-                the writer. So it has to stream from O(gates[].postgresql.writer_host), with
-                C(target_session_attrs=primary) in its C(primary_conninfo), which lets it connect to a server only if
-                that is no standby (C(read-write) means the same here; before PostgreSQL 14 there is only that). And a
-                message has to come that the writer sent at least one second after the gate began, by the clocks of
-                both. An idle writer sends one every 30 seconds (half of C(wal_receiver_timeout)), so give the gate a
-                O(gates[].postgresql.timeout) of 60. If the address is that of an old primary that takes writes too, the
-                gate cannot find out.
+              - V(standby) is for where only the standby can be reached. A standby does not know if its upstream is the
+                writer. So it has to stream from O(gates[].postgresql.writer_host), with C(target_session_attrs=primary)
+                in its C(primary_conninfo), which lets it connect to a server only if that is no standby (C(read-write)
+                means the same here; before PostgreSQL 14 there is only that). And a message has to come that the writer
+                sent at least one second after the gate began, by the clocks of both. An idle writer sends one every 30
+                seconds (half of C(wal_receiver_timeout)), so give the gate a O(gates[].postgresql.timeout) of 60. If
+                the address is that of an old primary that takes writes too, the gate cannot find out.
             type: str
             choices:
               - writer
@@ -924,13 +923,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       rds_replica_lag:
@@ -983,8 +982,8 @@ options:
             default: 300
           aws:
             description:
-              - How to sign in to AWS, with options of the names and meanings that those of the modules in amazon.aws
-                have. What is not set comes from the environment, from the profile, or from the role of the machine.
+              - How to authenticate to AWS. The options have the names and meanings of those in amazon.aws. What is not
+                set comes from the environment, from the profile, or from the role of the machine.
             type: dict
             suboptions:
               region:
@@ -1013,7 +1012,7 @@ options:
                 type: str
               validate_certs:
                 description:
-                  - Whether the endpoint's certificate has to be right.
+                  - Whether to verify the certificate of the endpoint.
                 type: bool
                 default: true
               aws_ca_bundle:
@@ -1027,13 +1026,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 15.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       routing_control:
@@ -1049,7 +1048,7 @@ options:
             gate, and by default three of five have to report the state, which is more than a change can miss.
           - 'Endpoints that are down. They prove nothing: too few that answer fail the gate.'
           - A routing control that nothing follows. Its state moves no traffic unless health checks of the type
-            RECOVERY_CONTROL follow it, and records have these health checks. The gate does not look at records;
+            RECOVERY_CONTROL follow it, and records have these health checks. The gate does not check records;
             C(tidegate.failover.preflight) does.
           - Users who still have the old answer of DNS, or a connection that is open. The gate does not know of them.
             Use a fence on the site itself where it may still be reached.
@@ -1097,8 +1096,8 @@ options:
             default: 3
           aws:
             description:
-              - How to sign in to AWS, with options of the names and meanings that those of the modules in amazon.aws
-                have. What is not set comes from the environment, from the profile, or from the role of the machine.
+              - How to authenticate to AWS. The options have the names and meanings of those in amazon.aws. What is not
+                set comes from the environment, from the profile, or from the role of the machine.
             type: dict
             suboptions:
               region:
@@ -1127,7 +1126,7 @@ options:
                 type: str
               validate_certs:
                 description:
-                  - Whether the endpoint's certificate has to be right.
+                  - Whether to verify the certificate of the endpoint.
                 type: bool
                 default: true
               aws_ca_bundle:
@@ -1141,13 +1140,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 2.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       tasks:
@@ -1209,7 +1208,7 @@ options:
             required: true
           attempt_timeout:
             description:
-              - Seconds that one look may take.
+              - Seconds that one probe may take.
             type: int
             default: 5
           consecutive:
@@ -1219,13 +1218,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       window:
@@ -1239,7 +1238,7 @@ options:
             and no hours or days, are refused.
           - A whole day that was meant to be an exception. V(00:00-24:00) always passes on its days, and without
             O(gates[].window.weekdays) these are all days. The gate knows no public holidays.
-          - A clock that is wrong. The gate goes by that of the machine where it runs.
+          - A clock that is wrong. The gate uses that of the machine where it runs.
           - A failback that goes on after the hours. Only the time of the evaluation counts. End the hours early enough.
         type: dict
         suboptions:
@@ -1283,13 +1282,13 @@ options:
             default: 1
           interval:
             description:
-              - Seconds from one look to the next.
+              - Seconds from one probe to the next.
             type: float
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.
+              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.
             type: int
             default: 1
 """

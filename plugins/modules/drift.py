@@ -102,7 +102,7 @@ findings:
       description: What a person does next.
       returned: always
       type: str
-      sample: find out who opened it.
+      sample: find out who unlocked it.
     repairable:
       description: Whether the role can put it back.
       returned: always

@@ -129,7 +129,7 @@ reported:
   description: The last message.
   returned: when O(do=finish)
   type: str
-  sample: "Failed over. The failed site is locked out by 20261121T030405Z-3f9a1c2e until a failback opens that lock."
+  sample: "Failed over. The failed site is locked out by 20261121T030405Z-3f9a1c2e until a failback releases the lock."
 not_kept:
   description: Why the record could not be kept in its file; empty if it was.
   returned: when O(do=finish)

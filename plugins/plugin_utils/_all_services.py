@@ -63,7 +63,7 @@ class Host:
         :raises AnsibleError: it cannot be had, for instance because it refers to one that is not defined.
         """
         if name in self._looking:
-            raise AnsibleError(f"{name} is made of itself")
+            raise AnsibleError(f"{name} refers to itself")
         if name not in self._values:
             self._looking.add(name)
             try:
@@ -126,7 +126,7 @@ class AllServices:
     def __init__(self, task: Task, loader: DataLoader, variables: Variables, roles: Iterable[str] = ()) -> None:
         """Know the hosts.
 
-        :param task: whose variables they are looked at with, such as the defaults of its role.
+        :param task: whose variables they are evaluated with, such as the defaults of its role.
         :param variables: what the task sees for its own host.
         :param roles: further roles of this collection whose defaults and own variables count.
         """
@@ -167,7 +167,7 @@ def compiled_once() -> Iterator[None]:
 
     def compile_once(self: Environment, source: t.Any, *args: t.Any, **more: t.Any) -> t.Any:
         # What Ansible does with backslashes depends on where a template stands, and an overlay has a syntax of its own.
-        if args or more or not isinstance(source, str) or "\\" in source or self.overlaid:
+        if args or more or not isinstance(source, str) or "\\" in source or self.overlayed:
             return compile_again(self, source, *args, **more)
         key = (type(self), str(source))
         if key not in known:
@@ -197,7 +197,7 @@ def play_of(task: Task) -> t.Any:
 
 @dataclass(frozen=True)
 class Look:
-    """A look at all services, kept in files.
+    """The state of all services, kept in files.
 
     With ``run_once``, Ansible gives what a task returns to every host, so the last one would count where all come by.
     And what was found of all services would go through templates for each of them.
@@ -213,20 +213,20 @@ class Look:
         return found
 
     def whole(self, host: str) -> t.Any:
-        """What was found of all, for the host that has looked; None for any other."""
+        """What was found of all, for the host that has read it; None for any other."""
         kept = json.loads((self.place / _WHOLE).read_text(encoding="utf-8"))
         return kept["whole"] if kept["host"] == host else None
 
     def keep(self, host: str, parts: Mapping[str, Json], whole: t.Any) -> None:
         """Keep what a host has found."""
         for name, part in parts.items():
-            # What is no plain data becomes text: a look is kept after locks, and must not be lost for one value in it.
+            # What is no plain data becomes text: this is kept after locks, and one value must not lose it.
             (self.place / _file_name(name)).write_text(json.dumps(part, default=str), encoding="utf-8")
             self._mark(name).unlink(missing_ok=True)
         (self.place / _WHOLE).write_text(json.dumps({"host": host, "whole": whole}), encoding="utf-8")
 
     def take(self, host: str) -> bool:
-        """Whether this is the first time that a host asks for what was found of it. Who asks again wants a new look."""
+        """Whether a host asks for the first time for what was found of it. If it asks again, a new read is needed."""
         if not (self.place / _file_name(host)).exists() or self._mark(host).exists():
             return False
         self._mark(host).touch()
@@ -242,7 +242,7 @@ def look_once(
     """Look at all services once, whatever the strategy.
 
     With most strategies a task with ``run_once`` runs for one host alone. With some it runs for every host; there the
-    first one looks, and the others find what it has left.
+    first one reads the state, and the others use what it has kept.
 
     :param look: what is found of each host, and of all of them.
     :param each_comes: whether the task is without ``run_once``, so that every host comes by under any strategy.

@@ -36,7 +36,7 @@ def read_ahead(service: str) -> None:
     try:
         session.create_client(service, **nobody)
     except (botocore.exceptions.BotoCoreError, OSError, ValueError):
-        # Whatever is wrong with the user's files is reported by the module that needs them.
+        # The module that needs the user's files reports what is wrong with them.
         return
     _loader = loader
 

@@ -107,7 +107,7 @@ class Together:
         return found
 
     def _ask_module(self, services: Sequence[Beginning], module: str, /, **options: t.Any) -> Json:
-        """A look at other sites is reported what this run takes out already: not all services are looked at in one call."""
+        """Preflight of other sites gets the sites that this run already takes out, because it takes several calls."""
         if module != "failover_preflight":
             return self._ask(services, module, **options)
         taken = {"locked_before": dict(self._taken)} if self._taken else {}

@@ -144,7 +144,7 @@ class DirectExecution(NormalActionModule):
             and not self._task.async_val
             and self._is_wanted(variables)
             and self._interpreter(variables) == os.path.normpath(sys.executable)
-            # Anyone who debugs a module, or keeps its file to look at, wants the file.
+            # A user who debugs a module, or keeps its file to read it, needs the file.
             and not constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES")
             and not ExtensionManager.create(task_vars=dict(variables)).get_extensions()
         )

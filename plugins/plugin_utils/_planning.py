@@ -73,7 +73,7 @@ class Planned:
 class _Values:
     """What the variables of a service say.
 
-    :ivar receivers: what is wrong with who is notified, by the operation.
+    :ivar receivers: what is wrong with the notification targets, by the operation.
     """
 
     options: Mapping[str, Json]
@@ -162,7 +162,7 @@ class Planner:
         return users
 
     def _checks_of(self, name: str) -> list[t.Any]:
-        """Those of a service that the run leaves alone."""
+        """Those of a service that is not part of the run."""
         variables = self._variables["hostvars"].raw_get(name)
         try:
             found = Host(name, variables, self._loader).values(

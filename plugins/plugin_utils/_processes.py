@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ansible_collections.tidegate.failover.plugins.module_utils._failover import runner
 
-#: Seconds by which the clock of AWS, which reports when a run began, may differ from this machine's, and more.
+#: Seconds by which the clock of AWS, which dates the beginning of a run, may differ from this machine's, and more.
 _CLOCKS_DIFFER = 300
 
 
@@ -28,7 +28,7 @@ def by() -> str:
 def is_running(whose: str, began_at: str | None) -> bool | None:
     """Whether a run's process is still running; None where this host cannot know.
 
-    :param whose: who carries the run out, as its state or its progress reports.
+    :param whose: who carries the run out, according to its state or its progress file.
     :param began_at: when the run began, RFC 3339; None if that is not known.
     """
     return runner.is_running(whose, socket.gethostname(), partial(_runs, began_at=began_at))
@@ -57,7 +57,7 @@ def _runs(pid: int, *, began_at: str | None) -> bool:
 
 
 def _status(pid: int) -> list[str]:
-    """What Linux reports of a process, without its number and program; empty elsewhere."""
+    """What Linux reports about a process, without its number and program; empty elsewhere."""
     try:
         reported = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

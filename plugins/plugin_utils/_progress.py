@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ansible.utils.display import Display
 
-#: Seconds between two looks into the file where the module reports what it waits for.
+#: Seconds between two reads of the file where the module reports what it waits for.
 _PAUSE = 0.2
 
 

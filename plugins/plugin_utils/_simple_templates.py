@@ -6,7 +6,7 @@
 """Templates that are only names of variables, constants, and the filter ``default``.
 
 Most defaults of roles are of this kind, such as ``{{ notify_to | default([]) }}``. For each template that it evaluates,
-Ansible makes a context of all variables of the host. For many services that is most of what a look at them costs.
+Ansible makes a context of all variables of the host. For many services that is most of what reading their state costs.
 """
 
 from __future__ import annotations

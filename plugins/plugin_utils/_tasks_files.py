@@ -18,7 +18,7 @@ from ansible.vars.manager import VariableManager
 
 
 def problem_of_file(loader: DataLoader, path: str, variables: Mapping[str, t.Any]) -> str:
-    """Why a file cannot be run; empty if it can, as far as this can be reported before its tasks are run.
+    """Why a file cannot be run; empty if it can, as far as this is known before its tasks are run.
 
     Files that its tasks include are not looked at.
 
@@ -36,6 +36,6 @@ def problem_of_file(loader: DataLoader, path: str, variables: Mapping[str, t.Any
     except AnsibleParserError as problem:
         return f"it cannot be run: {problem}"
     except AnsibleError:
-        # What does not end the run is reported better by the run.
+        # The run itself reports better what does not end it.
         return ""
     return ""

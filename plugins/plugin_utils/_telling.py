@@ -46,7 +46,7 @@ Reported = dict[str, str]
 
 
 class Teller:
-    """Reports people of runs, for an action, with the variables of its task."""
+    """Notifies people of runs, for an action, with the variables of its task."""
 
     def __init__(self, action: DirectExecution, task_vars: Mapping[str, t.Any], templar: t.Any = None) -> None:
         """Prepare to tell; nothing is read or sent yet.
@@ -82,7 +82,7 @@ class Teller:
         return options_from({name: self._option(name, templar) for name in OPTIONS})
 
     def tell(self, record: Mapping[str, t.Any], receivers: list[Receiver], options: Options) -> list[Reported]:
-        """Tell everybody in turn. Anyone who cannot be reported is noted, and stops nothing.
+        """Notify everybody in turn. A target that cannot be notified is noted, and stops nothing.
 
         :returns: ``to``, ``kind``, ``status`` (``sent``, ``failed`` or ``not sent``) and ``msg`` for each of them.
         """
@@ -158,8 +158,8 @@ class Teller:
 
 
 def warnings_of(reported: list[Reported]) -> list[str]:
-    """What has to be said aloud of those who were not reported."""
-    return [f"{one['to']} was not reported: {one['msg']}" for one in reported if one["status"] == "failed"]
+    """A warning for each target that was not notified."""
+    return [f"{one['to']} was not notified: {one['msg']}" for one in reported if one["status"] == "failed"]
 
 
 def _reported(receiver: Receiver, status: str, msg: str) -> Reported:

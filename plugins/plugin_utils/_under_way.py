@@ -64,7 +64,7 @@ class UnderWay:
             self._warn(f"How far the run has come could not be kept in {str(path)!r}: {why}.")
 
     def end(self, run: Run) -> None:
-        """The run has ended, and has a record. Where it ended well, nothing that aborted runs left is of use."""
+        """The run has ended, and has a record. If it succeeded, nothing that aborted runs left is of use."""
         ended = [run.id]
         if run.status in ("completed", "unchanged"):
             ended += [str(left["id"]) for left in self._left() if _is_aborted(left, run)]

@@ -84,7 +84,7 @@ def test_preflight_tries_the_page_and_writes_nothing(balancer: LoadBalancer, pla
     refused = playbooks.run(
         "preflight", inventory=playbooks.inventory({"shop": shop | {"maintenance_fronts": [{"alb": wrong}]}})
     )
-    assert "Putting the page up would fail." in refused.output
+    assert "Showing the page would fail." in refused.output
     assert "no listener 443" in refused.output
 
 

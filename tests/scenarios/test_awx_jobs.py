@@ -121,7 +121,7 @@ def test_i7_without_the_approval_of_another_person_nothing_is_done(
     assert list(workflow.ran) == (["gates", "approval"] if approved_by is None else ["gates", "approval", "failback"])
     assert checkout.path().startswith("/lb-check-failed-over")
     if approved_by is not None:
-        assert "alice both asks for the failback and approves it" in failback.jobs[-1][2].output
+        assert "alice both requests the failback and approves it" in failback.jobs[-1][2].output
 
 
 def test_i7_its_job_template_alone_fails_back_nothing(

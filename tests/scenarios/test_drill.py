@@ -51,7 +51,7 @@ def test_the_primary_returns_with_old_data_and_gets_no_traffic_although_it_is_up
 
 
 def test_failback_is_refused_while_the_primary_is_behind_and_says_why(story: LockedStory) -> None:
-    for reported in ("The site may not serve yet", GATE_ON_DATA, "pg_basebackup"):
+    for reported in ("The site is not ready for traffic", GATE_ON_DATA, "pg_basebackup"):
         assert reported in story.refusal
     assert "primary answers its health check" not in story.refusal
 

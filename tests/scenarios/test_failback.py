@@ -131,7 +131,7 @@ def test_i8_an_aborted_run_has_to_be_acknowledged_first(checkout: Checkout) -> N
     checkout.fail_over(phase="running")
     outcome = checkout.run("failback")
     assert outcome.returncode != 0
-    assert f"A failover of this service is under way, or died: run {LOCK} of operator:alice" in outcome.output
+    assert f"A failover of this service is in progress, or was aborted: run {LOCK} of operator:alice" in outcome.output
     looked = checkout.run("acknowledge", acknowledge_reason="CHG-1234, it was killed")
     assert looked.returncode == 0, looked.output
     assert checkout.record()["operation"] == "acknowledge"

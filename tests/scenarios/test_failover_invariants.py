@@ -52,7 +52,7 @@ def test_i3_check_mode_reports_what_a_run_then_does_and_a_second_run_writes_noth
     mark = world.latest()
     again = world.run("failover")
     assert again.returncode == 0, again.output
-    assert "Failed over already" in again.reported()["checkout"]
+    assert "Already failed over" in again.reported()["checkout"]
     assert world.lab.writes(since=mark) == []
 
 
@@ -107,7 +107,7 @@ def test_i8_a_run_that_was_killed_keeps_others_out_until_a_person_acknowledges_a
     world.checkout["failover_scale_tasks"] = world.tasks(*DOES_NOTHING)
     refused = world.run("failover")
     assert refused.returncode != 0
-    assert f"A failover of this service is under way, or died: run {dead}" in refused.failures()["checkout"]
+    assert f"A failover of this service is in progress, or was aborted: run {dead}" in refused.failures()["checkout"]
     assert world.record()["status"] == "refused"
     assert world.lock_id() == dead
 
@@ -183,7 +183,7 @@ def test_i11_after_the_point_of_no_return_nothing_is_undone_and_the_next_run_goe
 
     refused = world.run("failover", failover_trigger="automatic")
     assert refused.returncode != 0
-    assert "did not end well" in refused.failures()["checkout"]
+    assert "did not succeed" in refused.failures()["checkout"]
 
 
 def test_i11_a_run_that_lost_its_claim_neither_promotes_nor_undoes(world: World) -> None:

@@ -56,7 +56,7 @@ def test_preflight_tries_the_page_of_a_route_and_writes_nothing(
     wrong = {**shop["maintenance_fronts"][0]["cloud_foundry"], "responder_app": "nowhere"}
     broken = shop | {"maintenance_fronts": [{"cloud_foundry": wrong}]}
     refused = playbooks.run("preflight", inventory=playbooks.inventory({"shop": broken}))
-    assert "Putting the page up would fail." in refused.output
+    assert "Showing the page would fail." in refused.output
 
 
 def test_extra_vars_describe_a_route_without_an_inventory(

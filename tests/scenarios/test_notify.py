@@ -139,7 +139,7 @@ def test_a_target_that_can_be_notified_is_notified_where_others_cannot(webhook: 
     nobody = {"name": "nobody", "webhook": {"url": "http://127.0.0.1:9/", "form": "slack"}}
     sent, output = notified(playbooks, [nobody, {"name": "audit", "webhook": {"url": webhook.url}}], notify_retries=0)
     assert [reported["status"] for reported in sent] == ["failed", "sent"]
-    assert "[WARNING]: nobody was not reported: The webhook could not be reached: " in output
+    assert "[WARNING]: nobody was not notified: The webhook could not be reached: " in output
 
 
 def test_a_slip_is_refused_before_anybody_is_notified(webhook: Webhook, playbooks: Playbooks) -> None:

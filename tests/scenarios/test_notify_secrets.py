@@ -120,7 +120,7 @@ def test_i12_no_callback_shows_how_people_are_notified(
     assert outcome.returncode == 0, outcome.output.replace(CANARY, "<a secret>")
     assert list((tmp_path / "junit").iterdir()) != []
     for name in ("chat", "audit", "on-call", "operations"):
-        assert f"{name} was not reported" in outcome.output
+        assert f"{name} was not notified" in outcome.output
     assert CANARY not in outcome.output + left_behind(tmp_path)
 
 

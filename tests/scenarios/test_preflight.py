@@ -73,7 +73,7 @@ def test_an_alarm_that_could_not_record_its_hold_is_reported_in_advance(
     page = {"load_balancer_id": load_balancer["id"], "listeners": ["http"], "rule_set": load_balancer["rule_set"]}
     world.services["checkout"] |= {"failback_gates": GATES, "maintenance_targets": [page], "oci_auth": oci_auth}
     reported = world.run("preflight").reported()["checkout"]
-    assert "warning: maintenance: An alarm would put no page up" in reported
+    assert "warning: maintenance: An alarm would not show the page" in reported
     assert "9 others (tag0, tag1" in reported
 
 
@@ -96,7 +96,7 @@ def test_all_findings_of_services_that_are_not_ready_are_reported_at_once(world:
     for said in (
         f"legacy automation: The Lambda function {FUNCTION} listens to an alarm on health check {world.check}",
         f"also that of search ({world.check})",
-        "No gates are defined, so nothing could prove that the site may serve again. Define failback_gates.",
+        "No gates are defined, so nothing can prove that the site is ready for traffic. Define failback_gates.",
     ):
         assert said in reported["checkout"]
     for said in (
@@ -143,4 +143,4 @@ def test_a_service_that_has_only_a_page_is_checked_for_that_only(
     outcome = world.run("preflight")
     assert outcome.reported()["search"].startswith("READY for maintenance.")
     assert set(outcome.failures()) == {"images"}
-    assert outcome.failures()["images"].startswith("NOT READY for maintenance. error: maintenance: Putting the page up")
+    assert outcome.failures()["images"].startswith("NOT READY for maintenance. error: maintenance: Showing the page")

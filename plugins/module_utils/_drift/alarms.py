@@ -40,14 +40,14 @@ def _of_alarm(alarm: Json, expected: Json) -> Iterator[Finding]:
         yield Finding("alarm_missing", name, "There is no alarm of that name.", "the alarm.", _AWS_SETUP)
         return
     if not alarm["actions_enabled"]:
-        reported = {key: expected[key] for key in ("name", "region") if expected.get(key)}
+        named = {key: expected[key] for key in ("name", "region") if expected.get(key)}
         yield Finding(
             "alarm_disabled",
             name,
             "The alarm's actions are disabled, so it notifies nobody.",
             "an alarm whose actions are enabled.",
             f"{_CHANGED}To enable them, run the drift watch with drift_repair=alarm_disabled.",
-            Repair("failover_alarms", {"alarms": [reported], "actions": "enabled"}),
+            Repair("failover_alarms", {"alarms": [named], "actions": "enabled"}),
         )
     topic = expected.get("topic")
     if topic and not any(_is_topic(action, str(topic)) for action in alarm["alarm_actions"]):
@@ -67,7 +67,7 @@ def _of_topic(alarm: Json, expected: Json) -> Iterator[Finding]:
     ours = [one for one in alarm["subscriptions"] if not endpoint or _is_endpoint(str(one["endpoint"]), endpoint)]
     if not ours:
         others = ", ".join(str(one["protocol"]) for one in alarm["subscriptions"]) or "nobody"
-        observed = f"The topic delivers to {others}, and not there."
+        observed = f"The topic delivers to {others}, not to this endpoint."
         yield Finding("subscription_missing", place, observed, f"a subscription of {wanted}.", _AWS_SETUP)
     elif not any(one["confirmed"] for one in ours):
         yield Finding(
@@ -75,7 +75,7 @@ def _of_topic(alarm: Json, expected: Json) -> Iterator[Finding]:
             place,
             "The subscription is not confirmed, so it gets nothing.",
             "a confirmed subscription.",
-            "start what listens at that endpoint, and request the confirmation again.",
+            "start the service that listens at that endpoint, and request the confirmation again.",
         )
 
 

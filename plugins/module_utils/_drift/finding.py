@@ -21,19 +21,19 @@ ALL = "all"
 
 #: What can be found, by its kind.
 KINDS: Mapping[str, str] = {
-    "lock_opened": "a health check or routing control is open, and the service is failed over",
+    "lock_opened": "a health check or routing control is not locked, and the service is failed over",
     "lock_without_effect": "a locked site is healthy to Route 53 all the same",
     "health_check_changed": "a health check was changed by hand",
     "page_dropped": "somebody holds the page, and it is not up",
     "page_gone": "somebody holds the page, and what shows it is missing or fails",
-    "page_bypassed": "the page is up, and some requests are led past it",
+    "page_bypassed": "the page is up, and some requests bypass it",
     "alarm_missing": "an alarm does not exist",
     "alarm_disabled": "an alarm is disabled, or its actions are",
     "alarm_suppressed": "an alarm of OCI is suppressed, so it notifies nobody",
-    "alarm_changed": "an alarm is not what was set up",
+    "alarm_changed": "an alarm differs from what was set up",
     "subscription_missing": "a topic or its subscription is missing or not confirmed",
     "capacity_lost": "an Auto Scaling group does not have, or cannot have, its capacity",
-    "replica_lost": "a replica is missing, or is none of the right database",
+    "replica_lost": "a replica is missing, or replicates another database",
     "resource_not_ready": "another resource could not be moved with the service",
     "resource_elsewhere": "a resource is not at the site where users are",
     NOT_OBSERVED: "something could not be read",
@@ -76,7 +76,7 @@ class Finding:
 
     @property
     def place(self) -> tuple[str, str]:
-        """What makes it the same one when it is looked for again."""
+        """What makes it the same one when the watch runs again."""
         return self.kind, self.object
 
     def to_json(self) -> Json:

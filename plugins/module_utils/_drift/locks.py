@@ -141,9 +141,9 @@ def _lock_opened(check: Json, lock_id: str, locking: Locking, *, doubtful: bool)
         return Finding(
             "lock_opened",
             str(check["health_check_id"]),
-            f"The health check is not locked; {_reported_settings(check)}. The service's last run has released its locks.",
+            f"The health check is not locked; {_reported_settings(check)}. The service's last run released its locks.",
             f"lock {lock_id}, or no tags of it.",
-            "find out who opened it (CloudTrail: UpdateHealthCheck). If it was that run, delete the tags that begin "
+            "find out who unlocked it (CloudTrail: UpdateHealthCheck). If it was that run, delete the tags that begin "
             f"with tidegate-lock-{lock_id}; if not, lock it again with r53_healthcheck_lock.",
         )
     return Finding(
@@ -151,8 +151,8 @@ def _lock_opened(check: Json, lock_id: str, locking: Locking, *, doubtful: bool)
         str(check["health_check_id"]),
         f"The health check is not locked; {_reported_settings(check)}.",
         f"lock {lock_id}, which no run of this collection has released.",
-        "find out who opened it (CloudTrail: UpdateHealthCheck). To lock it again, run the drift watch with "
-        "drift_repair=lock_opened; to accept that it is open, run the playbook acknowledge.",
+        "find out who unlocked it (CloudTrail: UpdateHealthCheck). To lock it again, run the drift watch with "
+        "drift_repair=lock_opened; to accept that it is unlocked, run the playbook acknowledge.",
         Repair("r53_healthcheck_lock", _locking(check, lock_id, locking)),
     )
 
@@ -203,8 +203,8 @@ def _pinned(check: Json, lock: Json) -> Finding:
         str(check["health_check_id"]),
         f"It is locked {how}; {_reported_settings(check)}.",
         "a lock that a run of this collection has placed, or none.",
-        "find out who did it. To take it over, run the playbook acknowledge; to open it, use r53_healthcheck_lock with "
-        "restore_path.",
+        "find out who locked it. To take it over, run the playbook acknowledge; to unlock it, use "
+        "r53_healthcheck_lock with restore_path.",
     )
 
 

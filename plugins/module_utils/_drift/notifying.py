@@ -33,7 +33,7 @@ class Known:
 
     @property
     def place(self) -> tuple[str, str]:
-        """What makes it the same one when it is looked for again."""
+        """What makes it the same one when the watch runs again."""
         return self.kind, self.object
 
     def to_json(self) -> Json:

@@ -25,7 +25,7 @@ class Front:
     """One front of a service, as it was found.
 
     :ivar target: it, as the module that switches it takes it.
-    :ivar reported: the entry of the module that reads it; empty if it could not be read.
+    :ivar reported: the result of the module that reads it; empty if it could not be read.
     :ivar predicted: what the module that switches it would do to show the page for who holds it; None if nobody does.
     """
 
@@ -69,7 +69,7 @@ def _dropped(front: Front) -> Iterator[Finding]:
         front.seen.front,
         f"The page is not up at {front.seen.entrance} {names}.",
         f"the page, which {', '.join(owners)} {'holds' if len(owners) == 1 else 'hold'}.",
-        "find out what changed it: a controller that knows nothing of the page, or an aborted run. To put it back, run "
+        "find out what changed it: a controller that does not know the page, or an aborted run. To put it back, run "
         f"the drift watch with drift_repair=page_dropped; to end maintenance, exit as {owners[0]}.",
         _repair(front),
     )
@@ -90,9 +90,10 @@ def _bypassed(front: Front) -> Iterator[Finding]:
             yield Finding(
                 "page_bypassed",
                 f"{front.seen.front} {name}",
-                f"The page is up, and {' and '.join(what)} leads some requests past it.",
+                f"The page is up, and some requests bypass it by {' and '.join(what)}.",
                 "the page for all requests that are not exempt.",
-                "enter maintenance again as who holds the page, which covers that too, or remove it.",
+                "enter maintenance again as the holder of the page, which covers these requests too, or remove what "
+                "bypasses it.",
             )
 
 
@@ -104,12 +105,12 @@ def _stale(front: Front) -> Iterator[Finding]:
             f"{hold['owner']} holds the page of {hold['rule_set']} at listener {hold['listener']}, and one of the two "
             "does not exist.",
             "the listener, and what shows the page.",
-            f"make it again (playbook setup), or exit maintenance as {hold['owner']}.",
+            f"create it again (playbook setup), or exit maintenance as {hold['owner']}.",
         )
 
 
 def _not_to_be_shown(front: Front) -> Iterator[Finding]:
-    """What keeps a page that somebody holds from being shown; the prediction does not look at one that is up."""
+    """What keeps a page that somebody holds from being shown; the prediction does not check one that is up."""
     if front.predicted is None:
         return
     blockers = [str(blocker) for blocker in front.reported.get("blockers") or ()]
@@ -120,7 +121,7 @@ def _not_to_be_shown(front: Front) -> Iterator[Finding]:
             front.seen.front,
             f"The page is held, and cannot be shown: {' '.join(problems)}",
             "a page that can be shown as long as somebody holds it.",
-            "make again what shows the page (playbook setup), or start it.",
+            "create again what shows the page (playbook setup), or start it.",
         )
 
 
@@ -138,7 +139,7 @@ def answered(service: str, url: str, gate: Mapping[str, t.Any], *, up: bool) -> 
             f"{service} {url}",
             f"The page is held, and users get {gate['observed']}.",
             f"{gate['expected']}.",
-            "check whatever serves the page, and what it is reached through.",
+            "check the server of the page, and every hop in front of it.",
         )
     ]
 

@@ -47,9 +47,9 @@ def _of_resource(one: Json, *, locked: bool) -> Iterator[Finding]:
         yield Finding(
             "capacity_lost" if kind == "autoscaling" else "resource_elsewhere",
             name,
-            f"The service is failed over, and this is not as it was left. To be done: {one['msg']}",
+            f"The service is failed over, and this resource has changed since. Needed: {one['msg']}",
             "the resource at the site where users are.",
-            "find out who changed it. The failover, run again, takes the steps that are missing.",
+            "find out who changed it. To take the missing steps, run the failover again.",
         )
 
 
@@ -62,7 +62,7 @@ def _in_service(one: Json, name: str) -> Iterator[Finding]:
             name,
             f"{before['in_service']} of {before['desired']} instances are in service.",
             "all of them.",
-            "look at the scaling activities of the group.",
+            "check the scaling activities of the group.",
         )
     status = str(before.get("status") or "")
     if one["kind"] == "rds" and status.startswith(_BROKEN):

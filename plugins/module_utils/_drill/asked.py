@@ -105,14 +105,14 @@ def _named_elsewhere(options: Mapping[str, t.Any], extra_vars: Collection[str]) 
 def _overruled(options: Mapping[str, t.Any], extra_vars: Collection[str]) -> Iterator[str]:
     found = sorted(OVERRULING & set(extra_vars))
     if found and "maintenance" in options["of"]:
-        yield f"The extra vars {', '.join(found)} would win over what the drill sets. Run it without them."
+        yield f"The extra vars {', '.join(found)} would override what the drill sets. Run the drill without them."
 
 
 def problems_of_windows(given: Sequence[t.Any]) -> list[str]:
     """What is wrong with the hours in which no drill may run, a sentence each."""
     found = gate_problems("drill_blocked", given)
     return found or [
-        f"drill_blocked: {gate['name']!r} is not of the kind window, the only one that reports hours."
+        f"drill_blocked: {gate['name']!r} is not of the kind window, the only kind that defines hours."
         for gate in given
         if gate.get("window") is None
     ]
@@ -200,7 +200,7 @@ def _state(found: Found) -> Iterator[str]:
     if may["lock"]:
         yield f"The service is held: {may['msg']}"
     elif not may["allowed"]:
-        yield f"No automatic run may begin for the service, and so no drill with effect. {may['msg']}"
+        yield f"No automatic run may begin for the service, so a drill with effect may not begin either. {may['msg']}"
     elif (may["state"] or {}).get("phase") == "releasing":
         yield "Its last failback was not finished. Run the playbook tidegate.failover.failback, which finishes it."
 
@@ -208,7 +208,7 @@ def _state(found: Found) -> Iterator[str]:
 def _standing(found: Found) -> Iterator[str]:
     standing = found.standing
     if standing.get("problems"):
-        yield f"How the service stands cannot be read. {' '.join(standing['problems'])}"
+        yield f"The state of the service cannot be read. {' '.join(standing['problems'])}"
     page = standing.get("maintenance") or {}
     holders = ", ".join(dict.fromkeys(str(hold["owner"]) for hold in page.get("holds", ())))
     if page.get("in_maintenance") or holders:

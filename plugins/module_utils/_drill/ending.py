@@ -33,7 +33,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.times im
 
 Json = dict[str, t.Any]
 
-#: What the record of a failover with effect reports of its recovery, which the record of its drill reports too.
+#: The recovery figures in the record of a failover with effect; the record of its drill repeats them.
 FIGURES = ("recovery_seconds", "recovery_from", "recovery_parts", "recovery_point", "rto_met", "rpo_met")
 
 
@@ -150,9 +150,9 @@ def _lengths(drill: Drill) -> Iterator[str]:
 def _next(drill: Drill, places: Places) -> str:
     if drill.way_back_failed:
         commands = [places.command("status"), *_ways_back(drill, places.target)]
-        return "\n".join(["see how the service stands, and take back by hand what the drill could not:", *commands])
+        return "\n".join(["check the status of the service, and undo by hand what the drill could not:", *commands])
     if drill.stops:
-        return "mend what would stop it, and run the drill again"
+        return "remove what would stop it, and run the drill again"
     return "nothing"
 
 

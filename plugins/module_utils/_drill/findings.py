@@ -111,7 +111,7 @@ def of_page(gates: Gates, *, page_url: str, verify_url: str, effect: bool) -> It
         result = PROVEN if gate["passed"] else STOPS if effect or gate["name"] == PAGE else NOT_PROVEN
         yield finding("maintenance", gate["name"], result, reported_gate(gate))
     if not page_url and not (effect and verify_url):
-        msg = "drill_page_url is not given, so whatever serves the page was not asked."
+        msg = "drill_page_url is not given, so the server of the page was not probed."
         yield finding("maintenance", PAGE, NOT_PROVEN, msg)
     if not verify_url:
         msg = "maintenance_verify_url is not given, so nothing can be asked as a user asks."
@@ -125,8 +125,8 @@ def of_lock_alone(*, promotes: bool, effect: bool) -> Iterator[Json]:
     """A lock leads users to the other site, which then has to be one that can serve them as it is."""
     if promotes:
         msg = (
-            "A failover promotes something at the other site, and a lock alone does not: users would get there before "
-            "it can serve them. Rehearse the failover instead."
+            "A failover promotes something at the other site, and a lock alone does not: users would arrive there "
+            "before it can serve them. Rehearse the failover instead."
         )
         yield finding("lock", "the other site as it is", STOPS if effect else NOTE, msg)
 
@@ -149,7 +149,7 @@ def of_gates(gates: Gates, excused: Mapping[str, str]) -> Iterator[Json]:
     for name, why in excused.items():
         if name not in seen:
             yield finding("failback", name, NOT_PROVEN, why)
-    yield finding("failback", "unlocking", NOT_PROVEN, "The site is not locked, so there was no lock to open.")
+    yield finding("failback", "unlocking", NOT_PROVEN, "The site is not locked, so there was no lock to release.")
 
 
 def reported_gate(gate: Mapping[str, t.Any]) -> str:
@@ -189,9 +189,9 @@ def too_long_away(options: Mapping[str, t.Any]) -> Iterator[Json]:
         minimum, timeout = int(hold["minimum"]), int(hold.get("timeout") or 1)
         if minimum > timeout:
             msg = (
-                f"It wants {minimum} s since the lock and waits for {timeout} s, so the failback of the drill would be "
-                "refused, and users would stay at the other site. For the drill name it in failback_override, with a "
-                "reason."
+                f"It requires {minimum} s since the lock and waits for {timeout} s, so the failback of the drill would "
+                "be refused, and users would stay at the other site. For the drill name it in failback_override, with "
+                "a reason."
             )
             yield finding("failback", str(gate["name"]), STOPS, msg)
 

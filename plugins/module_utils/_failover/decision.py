@@ -73,7 +73,7 @@ class Asked:
 class Verdict:
     """Whether it may begin.
 
-    :ivar already: it need not, because things are as asked.
+    :ivar already: it need not, because the service is already in the requested state.
     :ivar replaces: the lock to take over; None if there is none, or it is the run's own.
     :ivar phase: the phase to write once the claim is held.
     """
@@ -134,7 +134,7 @@ def _already(service: Service, asked: Asked) -> Verdict | None:
         return Verdict(True, "Not failed over: the health check is not locked, so there is nothing to fail back.", True)
     settled = service.claim == "settled" and state is not None and state.phase == "failed_over"
     if asked.operation == "failover" and settled and lock and not _is_own(service, asked):
-        return Verdict(True, f"Failed over already, by {_whose(lock)}.", True)
+        return Verdict(True, f"Already failed over, by {_whose(lock)}.", True)
     return None
 
 
@@ -177,17 +177,18 @@ def _held_by_another(service: Service, asked: Asked) -> str | None:
         return None
     if service.claim == "under way" and state is not None:
         what = {"running": "A failover", "failing_back": "A failback"}[state.phase]
-        return f"{what} of this service is under way, or died: {_whose(lock)}{reported_runner(state)}. {_advice(asked)}"
+        found = f"{what} of this service is in progress, or was aborted: {_whose(lock)}{reported_runner(state)}."
+        return f"{found} {_advice(asked)}"
     return (
-        f"The service is locked by {_whose(lock)}, and its state does not say what for: that run has only just begun, "
-        f"or it was aborted, or the module r53_healthcheck_lock was used alone. {_advice(asked)}"
+        f"The service is locked by {_whose(lock)}, and its state does not record the purpose: that run has only just "
+        f"begun, or it was aborted, or the module r53_healthcheck_lock was used alone. {_advice(asked)}"
     )
 
 
 def _advice(asked: Asked) -> str:
     return (
         f"If that run was aborted, acknowledge it with `{asked.acknowledge}`, and then run this again. If it is still "
-        "in progress, leave it alone."
+        "in progress, wait for it to end."
     )
 
 
@@ -196,20 +197,20 @@ def _why_not_automatic(service: Service, asked: Asked, now: datetime) -> str | N
     state = service.state
     if not asked.automatic_allowed:
         return (
-            "Automatic runs are switched off (failover_automatic_allowed is false). A person may begin it: "
+            "Automatic runs are switched off (failover_automatic_allowed is false). A person may begin the run: "
             "failover_trigger=manual."
         )
     if service.damaged is not None:
         return (
-            f"Its state cannot be understood: its tag tidegate-failover has {service.damaged!r}. A person has to look, "
-            "and to run the playbook tidegate.failover.acknowledge, which writes it again."
+            f"The service's state cannot be parsed: its tag tidegate-failover has {service.damaged!r}. A person has to "
+            "check it, and to run the playbook tidegate.failover.acknowledge, which writes it again."
         )
     if state is None:
         return None
     if state.downtime_until and now < state.downtime_until:
-        return f"The service is in downtime until {state.downtime_until:%Y-%m-%dT%H:%M:%SZ}. A person may begin it."
+        return f"Automation is suppressed until {state.downtime_until:%Y-%m-%dT%H:%M:%SZ}. A person may begin the run."
     if asked.operation == "failover" and service.claim == "settled" and state.phase == "interrupted":
-        return "Its last failover did not end well, so a person has to begin the next one: failover_trigger=manual."
+        return "Its last failover did not succeed, so a person has to begin the next one: failover_trigger=manual."
     return _blocked(state, asked, now)
 
 
@@ -230,7 +231,7 @@ def _blocked(state: State, asked: Asked, now: datetime) -> str | None:
     return (
         f"It was failed over at {last:%Y-%m-%dT%H:%M:%SZ}, and nobody has acknowledged that. Until "
         f"{ends:%Y-%m-%dT%H:%M:%SZ} (failover_block_period is {asked.block_period} s) it is not failed over "
-        "automatically again. Run the playbook tidegate.failover.acknowledge, or begin it as a person."
+        "automatically again. Run the playbook tidegate.failover.acknowledge, or begin the run as a person."
     )
 
 

@@ -64,7 +64,7 @@ def override_from(given: Mapping[str, t.Any] | None, state: str) -> str | None:
     if not given or not given.get("checks"):
         return None
     if state != "locked":
-        raise RefusedError(f"override names the check {LAST_SITE!r}, which belongs to locking. Leave checks out.")
+        raise RefusedError(f"override names the check {LAST_SITE!r}, which belongs to locking. Omit checks.")
     if not given["reason"].strip():
         raise RefusedError("override has no reason. Say why the last serving site is taken out.")
     return str(given["reason"])
@@ -94,13 +94,13 @@ def doubt_about(check_id: str, sites: Sites, secondary: Secondary | None) -> str
     if other.health == "unhealthy":
         doubts.append(f"Route 53 says of the other site: {other.how}.")
     if secondary is not None and not secondary.serves:
-        doubts.append(f"The other site's address does not answer as it should: {secondary.reported}.")
+        doubts.append(f"The other site's address does not answer as expected: {secondary.reported}.")
     if secondary is None and other.health == "unknown":
         doubts.append(f"secondary_url is not given, and Route 53 does not know it to be healthy: {other.how}.")
     if not doubts:
         return ""
     return (
-        f"locking it would leave no site that is known to serve. {' '.join(doubts)} If that is wanted all the same, "
+        f"locking it would leave no site that is known to serve. {' '.join(doubts)} To lock it all the same, "
         f"set override to {{checks: [{LAST_SITE}], reason: ...}}."
     )
 

@@ -83,7 +83,7 @@ def _of_lock(status: Status, target: Target) -> Iterator[str]:
     if status["acknowledge"] and is_its_own:
         yield f"{_if_aborted(_run_of_lock(status))}: {status['acknowledge']}"
     elif status["acknowledge"]:
-        yield f"before its failback, as no state reports what it is for: {status['acknowledge']}"
+        yield f"before its failback, as no state records what it is for: {status['acknowledge']}"
     elif is_its_own and state is not None and state["phase"] in _TO_BE_FINISHED:
         if state["phase"] != RELEASING:
             yield f"its last run was not finished; to finish a failover: {target.command('failover')}"
@@ -94,7 +94,7 @@ def _of_drill(status: Status, target: Target) -> Iterator[str]:
     """A drill ends in a failback. Were it killed, to run it again would be refused, as the service is locked."""
     back = target.command("failback")
     if not status["acknowledge"]:
-        yield f"a drill has locked it; if that drill was killed, take it back: {back}"
+        yield f"a drill has locked it; if that drill was killed, undo it: {back}"
         return
     run = _run_of_lock(status)
     running = run["running"] if run else None
@@ -102,7 +102,7 @@ def _of_drill(status: Status, target: Target) -> Iterator[str]:
     if running is None:
         first = f"{_if_aborted(run)}, {first}"
     yield f"{first}: {status['acknowledge']}"
-    yield f"a drill has locked it; to take that back after this: {back}"
+    yield f"a drill has locked it; to undo that afterwards: {back}"
 
 
 def _if_aborted(run: Status | None) -> str:
@@ -113,7 +113,7 @@ def _if_aborted(run: Status | None) -> str:
 
 
 def _of_page(status: Status, page_owner: str, target: Target) -> Iterator[str]:
-    """The page of a drill; where the lock is open, also something that its failback has not done."""
+    """The page of a drill; if the lock is released, also what its failback has not done."""
     for owner in page_owners(status["maintenance"]):
         yield f"if the drill of this page was killed, take it down: {take_page_down(target, owner)}"
     if status["lock"] is not None or status["serving"] is None:

@@ -174,7 +174,8 @@ def verdict_by_own_name(check: HealthCheck, groups: Sequence[RecordGroup]) -> Ve
     """That nothing is known of the site of a health check which asks its :func:`own_name`; None for any other."""
     name = own_name(check, groups)
     reported = (
-        f"health check {check.id} asks {name}, which its own record answers for, so any site may have answered it"
+        f"health check {check.id} probes {name}, whose answer is the record that it moves, so any site may have "
+        "answered"
     )
     return Verdict("unknown", reported) if name else None
 
@@ -228,8 +229,8 @@ def _about_check(check: HealthCheck, seen: Seen) -> list[Finding]:
     name = own_name(check, seen.groups)
     if name:
         msg = (
-            f"Health check {check.id} asks {name}, which its own record answers for: once traffic has moved, its "
-            "checkers see the other site. Let it ask a name or an address of the site itself."
+            f"Health check {check.id} probes {name}, whose answer is the record that it moves: once traffic has moved, "
+            "its checkers probe the other site. Let it probe a name or an address of the site itself."
         )
         found.append(Finding("health check", "warning", (), msg))
     found += _about_tags(check, seen)
@@ -251,7 +252,7 @@ def _about_check(check: HealthCheck, seen: Seen) -> list[Finding]:
     if fence is not None and not fence.proven:
         msg = (
             f"A pinned path would not be proven to lock health check {check.id}: {fence.how}. With method auto it is "
-            "disabled and inverted instead, so its checkers tell nothing of the site while it is locked."
+            "disabled and inverted instead, so its checkers report nothing about the site while it is locked."
         )
         found.append(Finding("pinned path", "warning", (), msg))
     return found
@@ -319,8 +320,8 @@ def _unused(group: RecordGroup, seen: Seen) -> str:
 def _open_fence(group: RecordGroup, record: Record) -> Finding:
     what = f"health check {record.health_check_id}" if record.health_check_id else "EvaluateTargetHealth"
     msg = (
-        f"The other record of {group.reported} has {what}: while that is unhealthy too, all records are, and Route 53 then "
-        "treats all as healthy, so that users can reach the locked site. Leave it out, or know it."
+        f"The other record of {group.reported} has {what}: while that is unhealthy too, all records are unhealthy. "
+        "Route 53 then treats all as healthy, so users can reach the locked site. Remove it, or accept this."
     )
     return Finding("fence ineffective", "warning", (), msg)
 
@@ -331,8 +332,7 @@ def _health_of(group: RecordGroup, seen: Seen) -> tuple[str, str]:
     if not others:
         return (
             "unknown",
-            group.problem
-            or f"{group.reported} has no record of another site that could be distinguished from this one",
+            group.problem or f"{group.reported} has no record of another site that can be distinguished from this one",
         )
     reported = [_record_health(record, seen) for record in others]
     for wanted in ("healthy", "unknown"):

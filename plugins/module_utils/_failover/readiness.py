@@ -54,7 +54,7 @@ class Service:
 class Seen:
     """What was seen of a service.
 
-    :ivar in_aws: what ``failover_preflight`` returned of it; None if nobody looked, or nothing could be seen.
+    :ivar in_aws: what ``failover_preflight`` returned of it; None if it was not run, or nothing could be seen.
     :ivar account_problem: why nothing could be seen.
     :ivar silence: what came instead of a good answer of the other site; None if it answered, or was not asked.
     :ivar pages: what the module of each of its fronts predicts.
@@ -128,7 +128,7 @@ def _about_account(service: Service, seen: Seen) -> Iterator[Json]:
     if seen.account_problem:
         yield finding("account", "error", _BOTH, seen.account_problem)
     for one in seen.in_aws["findings"] if seen.in_aws else ():
-        # A health check that another service uses is reported once, and of the whole inventory.
+        # A health check that several services use is reported once, for the whole inventory.
         if one["check"] != "shared health check" or not service.would_fail_over["shares"]:
             yield dict(one)
 
@@ -155,14 +155,12 @@ def _about_page(service: Service, seen: Seen) -> Iterator[Json]:
     problem = seen.page_problem or " ".join(failed)
     if problem:
         stops = ["maintenance"] if service.has_page_only else ["failover"] if _is_planned(service) else []
-        yield finding(
-            "maintenance", "error" if stops else "warning", stops, f"Putting the page up would fail. {problem}"
-        )
+        yield finding("maintenance", "error" if stops else "warning", stops, f"Showing the page would fail. {problem}")
         return
     no_room = dict.fromkeys(page["no_room_for_alarms"] for page in seen.pages if page.get("no_room_for_alarms"))
     if no_room:
         because = " ".join(no_room)
-        msg = f"An alarm would put no page up, because its hold could not be recorded. {because}"
+        msg = f"An alarm would not show the page, because its hold could not be recorded. {because}"
         yield finding("maintenance", "warning", [], msg)
     for warning in (warning for page in seen.pages for warning in page["warnings"]):
         yield finding("maintenance", "warning", [], warning)
@@ -184,7 +182,7 @@ def _is_planned(service: Service) -> bool:
 
 
 def _about_files(service: Service, seen: Seen) -> Iterator[Json]:
-    """The files of gates. Those of steps are reported with the steps."""
+    """Problems of the files of gates. Those of steps are reported with the steps."""
     for gate in _gates(service.failback, "gates"):
         path = (gate.get("tasks") or {}).get("file")
         problem = seen.problem_of_file(str(path)) if path else ""
@@ -201,14 +199,14 @@ def _about_writer(service: Service) -> Iterator[Json]:
             "writer",
             "warning",
             [],
-            "Something is promoted, and failback_move_writer_tasks is not given: a failback would lead users to the "
+            "Something is promoted, and failback_move_writer_tasks is not given: a failback would move users to the "
             "primary site while the writer stays at the other one. Give tasks that make the database of the primary "
             "site the writer.",
         )
 
 
 def _about_programs(service: Service, seen: Seen) -> Iterator[Json]:
-    """The programs of gates. A name without a folder is looked for in PATH, and only when it is run."""
+    """The programs of gates. A name without a folder is searched for in PATH, and only when it is run."""
     asked = [(gate, "failover") for name in ("fences", "gates") for gate in _gates(service.failover, name)]
     asked += [(gate, "failback") for gate in _gates(service.failback, "gates")]
     for gate, stops in asked:
@@ -220,7 +218,7 @@ def _about_programs(service: Service, seen: Seen) -> Iterator[Json]:
             "programs",
             "error",
             [stops],
-            f"There is no program {path}, which {who} runs here, so that can never pass. Give the path of a program "
+            f"There is no program {path}, which {who} runs here, so it can never pass. Give the path of a program "
             "that exists.",
         )
 

@@ -52,7 +52,7 @@ def reported_running(by: str, running: bool | None) -> str:
         return f"Its process ({by}) is no longer running on this host: that run was aborted."
     job = by.removeprefix(f"{_JOB}/")
     if job != by:
-        return f"Whether it is still running, AWX shows at job {job}."
+        return f"AWX shows at job {job} whether it is still running."
     found = _PROCESS.fullmatch(by)
     if found is None:
         return ""

@@ -7,7 +7,7 @@
 Tags know no versions, so each run writes a tag of its own, whose key ends with the run's id, and removes those of the
 runs before it in the same call. A write that arrives late, after another run has taken the service over, therefore
 overwrites nothing: it leaves one tag more. The phase counts only if its tag is that of the run whose id the lock
-carries; the times of all tags count, since each of them is true no matter who wrote it. The next write tidies up.
+carries; the times of all tags count, since each is true no matter who wrote it. The next write removes the others.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 TAG = "tidegate-failover"
 
 #: What a run can have left behind. The first two are those of a run that holds the claim and is going on, or died. In
-#: ``releasing`` a failback has opened the lock, or is about to, and has not finished: the page may still be up.
+#: ``releasing`` a failback has released its lock, or is about to, and has not finished: the page may still be up.
 PHASES = ("running", "failing_back", "failed_over", "interrupted", "undone", "releasing", "serving")
 UNDER_WAY = frozenset({"running", "failing_back"})
 RELEASING = "releasing"
@@ -49,7 +49,7 @@ class State:
     :ivar run: id of the run that wrote it last, which is the id of its lock.
     :ivar phase: one of :data:`PHASES`.
     :ivar failed_over_at: when the service was failed over last.
-    :ivar acknowledged_at: when a person last said to have looked at it.
+    :ivar acknowledged_at: when a person last acknowledged it.
     :ivar downtime_until: no run begins automatically before that.
     :ivar by: the process or job that carries the run out, such as ``host/pid``; empty if not known, or if it has ended.
     :ivar began_at: when that began.

@@ -43,7 +43,7 @@ def service_statuses(
     :param aws_answers: for each account what ``r53_healthcheck_info`` answered about all health checks in it.
     :param is_running: whether the process that carries out a run is still running, by who that is and when it began.
     """
-    # Put in order once: looked through for each service, the cost would be the square of their number.
+    # Put in order once: if it were searched for each service, the cost would be the square of their number.
     found = [{item["health_check_id"]: item for item in _answered(answer, "health_checks")} for answer in aws_answers]
     return [
         _status(service, _checks(service, found, aws_answers), service["fronts"], now, is_running) for service in asked
@@ -141,7 +141,7 @@ def _unread(checks: Found) -> list[str]:
 
 
 def _serving(health_checks: Found) -> str:
-    """Which site Route 53 sends users to, as far as the primary's health check reports."""
+    """Which site Route 53 sends users to, according to the primary's health check."""
     primary = health_checks[0]
     if "health" not in primary or primary["health"] == "unknown":
         return "unknown"

@@ -63,7 +63,7 @@ _CONNECTION: Options = {
         "type": "str",
     },
     "validate_certs": {
-        "description": "Whether the endpoint's certificate has to be right.",
+        "description": "Whether to verify the certificate of the endpoint.",
         "type": "bool",
         "default": True,
     },
@@ -77,7 +77,7 @@ _CONNECTION: Options = {
 AWS_OPTION: Options = {
     "aws": {
         "description": """
-            How to sign in to AWS, with options of the names and meanings that those of the modules in amazon.aws have.
+            How to authenticate to AWS. The options have the names and meanings of those in amazon.aws.
             What is not set comes from the environment, from the profile, or from the role of the machine.""",
         "type": "dict",
         "options": _CONNECTION,
@@ -100,9 +100,9 @@ class _Connecting:
 
 
 def client(service: str, options: Values, look: Look, *, seconds: float = math.inf, **place: str) -> t.Any:
-    """A boto3 client, made at a gate's first look and kept for later ones.
+    """A boto3 client, made at a gate's first probe and kept for later ones.
 
-    :param seconds: for each call, at most; never more than the look has.
+    :param seconds: for each call, at most; never more than the probe has.
     :param place: ``endpoint_url`` and ``region`` in place of those that the gate names.
     :returns: an :class:`Observation` in its place if a library is missing.
     :raises RefusedError: credentials or region cannot be used as they are given.
@@ -115,7 +115,7 @@ def client(service: str, options: Values, look: Look, *, seconds: float = math.i
 
 
 def _connect(service: str, aws: Values, limit: float) -> t.Any:
-    # Imported only here, as importing them takes longer than most gates take to look.
+    # Imported only here, as importing them takes longer than most probes.
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
 
     if botocore is None:
@@ -133,7 +133,7 @@ def _connect(service: str, aws: Values, limit: float) -> t.Any:
     params = completed(_CONNECTION, aws, _VARIABLES)
     module = t.cast(t.Any, _Connecting(params))
     region, endpoint, credentials = get_aws_connection_info(module)
-    # Retries are the gate's next looks.
+    # The gate's next probes are the retries.
     config = botocore.config.Config(
         retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=limit, read_timeout=limit
     )

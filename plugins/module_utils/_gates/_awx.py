@@ -40,7 +40,7 @@ def judge(
     """What the approvals mean.
 
     :param launchers: who launched the workflow, and who asks for the failback.
-    :param locked: when the locks were placed that are to be opened.
+    :param locked: when the locks were placed that are to be released.
     """
     where = f"workflow job {workflow}"
     if not approvals:
@@ -75,7 +75,7 @@ def _about(
         observed = f"the name of {approval.by} or of a requester mixes letters of alphabets that look alike"
         return _refused(observed, "Use accounts with names in one alphabet.")
     if any(is_same(approval.by, launcher) for launcher in launchers):
-        return _refused(f"{approval.by} both asks for the failback and approves it", again)
+        return _refused(f"{approval.by} both requests the failback and approves it", again)
     if approval.at is None or approval.at > now + timedelta(seconds=CLOCK_SKEW):
         return _refused(f"it is unknown when {approval.by} approved", again)
     if any(approval.at < time for time in locked):

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Gates as they are defined, and the digest that distinguishes one definition from another without telling its secrets."""
+"""Gates as they are defined, and the digest that distinguishes definitions without revealing their secrets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ROUNDS = 100_000
 class Definition:
     """One gate as the user defined it.
 
-    :ivar timing: how often to look; None if looking twice makes no sense.
+    :ivar timing: how often to probe; None if a second probe makes no sense.
     :ivar digest: of the name, the kind and all options that are part of what the gate means.
     """
 
@@ -52,13 +52,13 @@ def definitions_from(gates: Sequence[Mapping[str, t.Any]], kinds: Mapping[str, G
 def _check_names(gates: Sequence[Mapping[str, t.Any]]) -> None:
     if not gates:
         raise RefusedError(
-            "No gates are defined, so nothing could prove that the site may serve again. Define at least one."
+            "No gates are defined, so nothing can prove that the site is ready for traffic. Define at least one."
         )
     names = [gate["name"] for gate in gates]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         listed = ", ".join(repr(name) for name in twice)
-        raise RefusedError(f"More than one gate is called {listed}. Give each gate a name of its own.")
+        raise RefusedError(f"More than one gate is called {listed}. Give each gate a unique name.")
 
 
 def check_definitions(gates: Sequence[Mapping[str, t.Any]], kinds: Mapping[str, GateKind]) -> None:
@@ -83,7 +83,7 @@ def _kind_and_timing(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -
         raise RefusedError(f"A gate is called {name!r}. Give it a name that people can read, in one line.")
     kind = next((kind for kind in kinds.values() if gate.get(kind.name) is not None), None)
     if kind is None:
-        raise RefusedError(f"Gate {name!r} does not say what to look at. Give it one of: {', '.join(kinds)}.")
+        raise RefusedError(f"Gate {name!r} does not say what to check. Give it one of: {', '.join(kinds)}.")
     options = gate[kind.name]
     try:
         timing = _timing(options) if kind.timing else None
@@ -96,9 +96,9 @@ def _kind_and_timing(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -
 def _timing(options: Values) -> Timing:
     timing = Timing(options["consecutive"], options["interval"], options["timeout"])
     if timing.consecutive < 1:
-        raise RefusedError(f"consecutive is {timing.consecutive}. At least one look has to pass.")
+        raise RefusedError(f"consecutive is {timing.consecutive}. At least one probe has to pass.")
     if timing.interval <= 0:
-        raise RefusedError(f"interval is {timing.interval:g}. Give the seconds between two looks.")
+        raise RefusedError(f"interval is {timing.interval:g}. Give the seconds between two probes.")
     if options.get("attempt_timeout", 1) < 1:
         raise RefusedError(f"attempt_timeout is {options['attempt_timeout']}. Give at least one second.")
     if timing.timeout < 1:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What gates may take over from an earlier evaluation of the same run, for what only a longer look can see."""
+"""What gates may take over from an earlier evaluation of the same run, for what only a longer observation can show."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PASSED = "passed in an earlier evaluation"
 def memories_from(
     given: Mapping[str, t.Any] | None, definitions: Sequence[Definition], lock_ids: Sequence[str], now: datetime
 ) -> dict[str, dict[str, t.Any]]:
-    """What looks find in their memory at first, by the gate's name.
+    """What the first probes find in their memory, by the gate's name.
 
     Only a gate of the very same definition counts, that passed for the very same locks a short while ago.
 

@@ -17,11 +17,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import T
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation, Timing
 
-#: Seconds. After a failure, a look with less time than this would only tell that it had too little.
+#: Seconds. After a failure, a probe with less time than this would only report that it had too little.
 SHORTEST_LOOK = 1.0
-#: Seconds that a look may overrun its limit before the gate is given up and fails.
+#: Seconds that a probe may overrun its limit before the gate is given up and fails.
 GRACE = 15.0
-#: A gate that passed so many seconds before the last one did is looked at again, so that evidence reports of one time.
+#: A gate that passed so many seconds before the last one did is evaluated again, so that all evidence is of one time.
 FRESH = 60.0
 #: Seconds after which a gate that waits for the same as before says so again.
 _SIGN_OF_LIFE = 30.0
@@ -41,8 +41,8 @@ class GateClock(Clock):
 class Outcome:
     """What became of one gate.
 
-    :ivar evaluated: False if it was not looked at, in check mode. Then it has not passed either.
-    :ivar measured: the figures of the last look.
+    :ivar evaluated: False if it was not evaluated, in check mode. Then it has not passed either.
+    :ivar measured: the figures of the last probe.
     """
 
     definition: Definition
@@ -57,10 +57,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Occasion:
-    """What all gates of a task are looked at for.
+    """The circumstances of an evaluation, the same for all gates of a task.
 
-    :ivar tell: takes a line of text whenever there is something to tell a person who waits.
-    :ivar memories: what looks of a gate leave for later ones, by the gate's name.
+    :ivar tell: takes a line of text whenever there is progress to report to a person who waits.
+    :ivar memories: what probes of a gate leave for later ones, by the gate's name.
     """
 
     lock_ids: tuple[str, ...]
@@ -73,7 +73,7 @@ class Occasion:
 def evaluate_all(definitions: Sequence[Definition], occasion: Occasion) -> list[Outcome]:
     """Look at all gates side by side; their outcomes in the same order.
 
-    If all of them pass, those that passed long before the last one are looked at once more.
+    If all of them pass, those that passed long before the last one are evaluated once more.
     """
     outcomes = _side_by_side(definitions, occasion)
     if not all(outcome.passed for outcome in outcomes):
@@ -85,7 +85,7 @@ def evaluate_all(definitions: Sequence[Definition], occasion: Occasion) -> list[
 
 
 def not_evaluated(definition: Definition, clock: GateClock) -> Outcome:
-    """The outcome of a gate that check mode does not look at, because a look might change something."""
+    """The outcome of a gate that check mode does not evaluate, because a probe might change something."""
     now = clock.utc()
     remedy = "Declare it read_only if it changes nothing, or run without check mode."
     return Outcome(definition, False, "not evaluated in check mode", remedy, now, now, evaluated=False)
@@ -114,7 +114,7 @@ def evaluate(definition: Definition, occasion: Occasion) -> Outcome:
 
 
 class _Waiting:
-    """Reports what a gate waits for: when that changes, and now and then."""
+    """Reports what a gate waits for: when that changes, and at intervals."""
 
     def __init__(self, definition: Definition, occasion: Occasion, deadline: Deadline) -> None:
         self._definition, self._occasion, self._deadline = definition, occasion, deadline
@@ -143,7 +143,7 @@ def _look(definition: Definition, look: Look) -> Observation:
         return Observation(
             False,
             f"the gate itself broke with {type(broken).__name__} ({place})",
-            "This is a defect of the gate. Report it; until it is mended, an override of the unlock can skip the gate.",
+            "This is a defect of the gate. Report it; until it is fixed, an override of the unlock can skip the gate.",
             final=True,
         )
 
@@ -169,7 +169,7 @@ def _too_few(in_a_row: int, timing: Timing) -> str:
 
 
 def _side_by_side(definitions: Sequence[Definition], occasion: Occasion) -> list[Outcome]:
-    """One thread for each gate. Those of the standard pools are waited for at exit; a look that hangs must not be."""
+    """One thread for each gate. Python waits at exit for threads of the standard pools, but not for these."""
     found: dict[str, Outcome] = {}
 
     def run(definition: Definition) -> None:

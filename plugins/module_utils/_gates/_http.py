@@ -47,10 +47,10 @@ _CONNECTION: Options = {
         "type": "dict",
         "no_log": True,
     },
-    "url_username": {"description": "The user to sign in as with HTTP basic authentication.", "type": "str"},
+    "url_username": {"description": "The user for HTTP basic authentication.", "type": "str"},
     "url_password": {"description": "The password of that user.", "type": "str", "no_log": True},
     "validate_certs": {
-        "description": "Whether the server's certificate has to be right. Without, anybody in between can answer.",
+        "description": "Whether to verify the server's certificate. If V(false), anybody in between can answer.",
         "type": "bool",
         "default": True,
     },
@@ -67,7 +67,7 @@ _CONNECTION: Options = {
         "type": "path",
     },
     "use_proxy": {
-        "description": "Whether to heed C(http_proxy), C(https_proxy) and C(no_proxy) of the environment.",
+        "description": "Whether to use C(http_proxy), C(https_proxy) and C(no_proxy) of the environment.",
         "type": "bool",
         "default": True,
     },
@@ -267,7 +267,7 @@ def _age(header: str | None) -> int:
 
 
 def _text(response: t.Any, end: float) -> str:
-    """The body. The timeout of the connection counts again with each piece; this one does not."""
+    """The body. The timeout of the connection starts again with each piece; this one does not."""
     read = bytearray()
     while len(read) < LONGEST_ANSWER:
         if time.monotonic() > end:

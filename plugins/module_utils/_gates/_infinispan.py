@@ -44,7 +44,7 @@ class CacheState:
 class Returning:
     """The cluster of the site that is to come back.
 
-    :ivar health: its own word for it; ``HEALTHY`` is all well.
+    :ivar health: its own word for it; ``HEALTHY`` means no problem.
     :ivar statuses: by cache, whether it sends to the serving site.
     """
 
@@ -54,7 +54,7 @@ class Returning:
 
 @dataclass(frozen=True)
 class Sight:
-    """Everything that one look saw.
+    """Everything that one probe observed.
 
     :ivar site: the site that is to come back, and ``serving`` the one that serves.
     :ivar returning: None if nobody said where that cluster is.
@@ -82,21 +82,21 @@ class Sight:
 
 
 def cache_state(name: str, site: str, backups: Mapping[str, t.Any], pushes: Mapping[str, t.Any]) -> CacheState | None:
-    """A cache as the API reports of it; None if it is not backed up to that site."""
+    """A cache as the API reports it; None if it is not backed up to that site."""
     if site not in backups:
         return None
     backup = backups[site]
     status = backup.get("status") if isinstance(backup, dict) else backup
     if status == ONLINE and isinstance(backup, dict) and (backup.get("offline") or backup.get("mixed")):
         status = "mixed"  # Some node does not send, whatever the summary says.
-    # Where the status cannot be gathered from all nodes, the answer reports the error in place of the sites.
-    reported = site in pushes or "ERROR" not in pushes
-    push = pushes.get(site) if reported else UNKNOWN
+    # If the status cannot be gathered from all nodes, the response contains the error in place of the sites.
+    known = site in pushes or "ERROR" not in pushes
+    push = pushes.get(site) if known else UNKNOWN
     return CacheState(name, str(status), str(push) if push is not None else None)
 
 
 def unfinished(caches: Sequence[CacheState]) -> set[str]:
-    """Caches whose transfer is known not to have ended well. An ``OK`` of theirs that follows is a new one."""
+    """Caches whose transfer is known not to have succeeded. A later ``OK`` of theirs is a new one."""
     return {cache.name for cache in caches if cache.push in UNFINISHED}
 
 
@@ -111,7 +111,7 @@ def with_begun(sight: Sight, names: Collection[str]) -> Sight:
 def judge(sight: Sight, proven: Collection[str]) -> Observation:
     """Whether all is back.
 
-    :param proven: caches whose transfer was seen not to be over since the gate began to look. An ``OK`` of another one
+    :param proven: caches whose transfer was seen not to be over since the gate began. An ``OK`` of another one
         may be years old.
     """
     troubles: dict[str, list[str]] = {}
@@ -141,9 +141,9 @@ def steps_left(sight: Sight, proven: Collection[str]) -> list[str]:
     if sight.not_sent:
         steps.append(f"at {sight.serving}: add {sight.site} to the backups of {', '.join(sight.not_sent)}")
     if sight.health not in _COMPLETE:
-        steps.append(f"wait until the cluster at {sight.serving} is HEALTHY, or mend it")
+        steps.append(f"wait until the cluster at {sight.serving} is HEALTHY, or repair it")
     if there is not None and there.health != HEALTHY:
-        steps.append(f"wait until the cluster at {sight.site} is HEALTHY, or mend it")
+        steps.append(f"wait until the cluster at {sight.site} is HEALTHY, or repair it")
     return steps
 
 
@@ -197,7 +197,7 @@ def _clearing(sight: Sight, names: Sequence[str]) -> list[str]:
 
 
 def _transferring(sight: Sight, names: Sequence[str], *, all_of_them: bool) -> list[str]:
-    """Send the state of caches, so that the status reports of this transfer and of no other."""
+    """Send the state of caches, so that the status is that of this transfer and of no other."""
     if not names:
         return []
     site, serving = sight.site, sight.serving

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a kind of gate is: its options, what they are documented to mean, and how it looks at the world.
+"""What a kind of gate is: its options, what they are documented to mean, and how it observes.
 
 Each file of this folder whose name has no leading underscore holds one kind, as ``KIND``. From these files
 ``make gates`` generates the registry and the documentation.
@@ -31,7 +31,7 @@ MEASURES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Observation:
-    """What one look at the world showed.
+    """What one probe observed.
 
     :ivar observed: for people, in one line and without secrets.
     :ivar remedy: what to do about it, if it has not passed. A sentence.
@@ -48,14 +48,14 @@ class Observation:
 
 @dataclass(frozen=True)
 class Look:
-    """The occasion of one look.
+    """The circumstances of one probe.
 
     :ivar now: the time, in UTC.
-    :ivar limit: seconds that the look may take. What comes later no longer counts.
-    :ivar lock_ids: the locks that are to be opened.
-    :ivar requester: who asks for them to be opened, if that is known.
-    :ivar memory: what earlier looks of this gate in this task left here for later ones. A look that changed something
-        leaves ``changed``, which the task reports.
+    :ivar limit: seconds that the probe may take. What comes later no longer counts.
+    :ivar lock_ids: the locks that are to be released.
+    :ivar requester: who requests their release, if that is known.
+    :ivar memory: what earlier probes of this gate in this task left here for later ones. A probe that changed
+        something leaves ``changed``, which the task reports.
     """
 
     now: datetime
@@ -67,10 +67,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Timing:
-    """How often a gate is looked at: here the defaults of a kind, or what one gate asks for.
+    """How often a gate probes: here the defaults of a kind, or what one gate asks for.
 
-    :ivar consecutive: looks that have to pass in a row.
-    :ivar interval: seconds from the beginning of one look to that of the next.
+    :ivar consecutive: probes that have to pass in a row.
+    :ivar interval: seconds from the beginning of one probe to that of the next.
     :ivar timeout: seconds in all. A gate that has not passed by then has failed.
     """
 
@@ -93,16 +93,16 @@ class GateKind:
 
     :ivar name: what it is called in the options, and its file.
     :ivar description: for the documentation, in the form of the descriptions of options.
-    :ivar options: what it can be reported. :class:`Timing` has its options added to these.
+    :ivar options: its options. :class:`Timing` has its options added to these.
     :ivar expected: what the gate wants to see, for people, without secrets; by its options.
-    :ivar observe: one look. What can be foreseen to go wrong is an :class:`Observation` too, with a remedy; a
+    :ivar observe: one probe. What can be foreseen to go wrong is an :class:`Observation` too, with a remedy; a
         ``TidegateError`` counts as one. It keeps to ``Look.limit``, and runs in a thread beside others.
-    :ivar check: raises ``RefusedError`` for options that could not mean anything, before any gate is looked at.
-    :ivar timing: its defaults; None if looking twice makes no sense.
-    :ivar read_only: whether a look changes nothing for sure, so that check mode may take one; by the gate's options.
+    :ivar check: raises ``RefusedError`` for options that could not mean anything, before any gate is evaluated.
+    :ivar timing: its defaults; None if a second probe makes no sense.
+    :ivar read_only: whether a probe surely changes nothing, so that check mode may make one; by the gate's options.
     :ivar constraints: ``mutually_exclusive``, ``required_one_of`` and the like, as in an argument spec.
     :ivar requirements: libraries that it needs, for the documentation.
-    :ivar measures: the figures that a look can have, of those in :data:`MEASURES`.
+    :ivar measures: the figures that a probe can have, of those in :data:`MEASURES`.
     """
 
     name: str
@@ -119,7 +119,7 @@ class GateKind:
 
 
 def missing_library(library: str, what_for: str) -> Observation:
-    """What a gate has to say where the library is not installed that it looks with.
+    """The observation of a gate whose library is not installed.
 
     :param library: what it is called in the package index.
     """

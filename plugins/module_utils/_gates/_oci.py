@@ -64,7 +64,7 @@ _CONNECTION: Options = {
         "rotates": True,
     },
     "auth_type": {
-        "description": "How to sign in. If not set, E(OCI_ANSIBLE_AUTH_TYPE), or with an API key.",
+        "description": "How to authenticate. If not set, E(OCI_ANSIBLE_AUTH_TYPE), or with an API key.",
         "type": "str",
         "choices": list(_AUTH_TYPES),
     },
@@ -95,8 +95,8 @@ _CONNECTION: Options = {
 OCI_OPTION: Options = {
     "oci": {
         "description": """
-            How to sign in to OCI, with options of the names and meanings that those of this collection's modules for
-            OCI have. What is not set comes from the environment, or from the configuration file.""",
+            How to authenticate to OCI. The options have the names and meanings of those of this collection's modules
+            for OCI. What is not set comes from the environment, or from the configuration file.""",
         "type": "dict",
         "options": _CONNECTION,
     }
@@ -109,12 +109,12 @@ MakeClient = Callable[[dict[str, t.Any], float], t.Any]
 
 
 def client(make: MakeClient, options: Values, look: Look) -> t.Any:
-    """A client of the OCI SDK, made at a gate's first look and kept for later ones: signing in takes long.
+    """A client of the OCI SDK, made at a gate's first probe and kept for later ones: signing in takes long.
 
     :returns: an :class:`Observation` in its place if the SDK is missing.
     :raises RefusedError: credentials or region cannot be used as they are given.
     """
-    # Imported only here, as importing the SDK takes longer than most gates take to look.
+    # Imported only here, as importing the SDK takes longer than most probes.
     from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import OCI_IMPORT_ERROR
 
     if OCI_IMPORT_ERROR is not None:

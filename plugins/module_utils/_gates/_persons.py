@@ -41,7 +41,7 @@ _ALIKE = ("LATIN", "CYRILLIC", "GREEK")
 
 
 def plain(text: str) -> str:
-    """A text without what distinguishes no two: case, width, spaces at its ends, characters that are not visible."""
+    """A text without differences that do not count: case, width, spaces at its ends, invisible characters."""
     visible = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
     return " ".join(unicodedata.normalize("NFKC", visible.casefold()).split())
 

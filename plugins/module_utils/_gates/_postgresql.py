@@ -22,7 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 #: The options that limit the lag, with their units.
 LIMITS = {"max_lag_bytes": "bytes", "max_lag_seconds": "s"}
 DEFAULT_PORT = 5432
-#: Shows who replicates, with what distinguishes them.
+#: Shows who replicates, with the columns that distinguish them.
 LIST_STANDBYS = (
     "SELECT application_name, client_addr, slot_name, state FROM pg_stat_replication r "
     "LEFT JOIN pg_replication_slots s ON s.active_pid = r.pid"
@@ -150,7 +150,7 @@ def record_end(inserted: int, page: int, segment: int, alignment: int) -> int:
 def by_writer(options: Values, writer: Writer, memory: dict[str, t.Any]) -> Observation:
     """Judge by what the writer alone reports.
 
-    :param memory: of this gate, from look to look.
+    :param memory: of this gate, from probe to probe.
     """
     sender = named_sender(options, writer, memory)
     if isinstance(sender, Observation):
@@ -313,7 +313,7 @@ def _other_upstream(options: Values, standby: Standby, receiver: Receiver) -> Ob
         observed = f"{standby.server} streams from {receiver.host}:{receiver.port}, not from {writer[0]}:{writer[1]}"
         remedy = (
             "Give writer_host and writer_port as they are in the standby's primary_conninfo. A standby that follows "
-            "another standby cannot tell what the writer wrote: ask both, with dsn for the writer and standby_dsn."
+            "another standby does not know what the writer wrote: ask both, with dsn for the writer and standby_dsn."
         )
         return Observation(False, observed, remedy)
     if tuple(receiver.session_attrs) not in _WRITERS_ONLY:

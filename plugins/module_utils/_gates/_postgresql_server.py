@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Asks a PostgreSQL server what the gate ``postgresql`` needs to know. psycopg is imported by anyone who calls it first.
+"""Asks a PostgreSQL server what the gate ``postgresql`` needs to know. The caller imports psycopg first.
 
 What the columns mean is from PostgreSQL's manual, "The Cumulative Statistics System": ``pg_stat_replication`` on the
 writer, ``pg_stat_wal_receiver`` on the standby. Users without ``pg_monitor`` see the rows, with nothing in them.
@@ -32,7 +32,7 @@ if t.TYPE_CHECKING:
 
 _WHO = "SELECT pg_is_in_recovery() AS standby, system_identifier AS system FROM pg_control_system()"
 #: The position up to which records are inserted and not that up to which they are written: with
-#: ``synchronous_commit = off`` clients were notified of commits that are not written yet.
+#: ``synchronous_commit = off`` the server has confirmed commits to clients that are not written yet.
 _WRITER = """
 SELECT pg_walfile_name(pg_current_wal_insert_lsn()) AS segment,
        (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint AS inserted,

@@ -36,7 +36,7 @@ def documentation(kinds: Kinds) -> Schema:
 
 
 def kind_options(kind: GateKind) -> dict[str, Mapping[str, t.Any]]:
-    """The options of a kind, with those that say how often to look."""
+    """The options of a kind, with those that say how often to probe."""
     return {**kind.options, **(_timing_options(kind.timing) if kind.timing else {})}
 
 
@@ -60,11 +60,15 @@ def _timing_options(timing: Timing) -> dict[str, Mapping[str, t.Any]]:
             "type": "int",
             "default": timing.consecutive,
         },
-        "interval": {"description": "Seconds from one look to the next.", "type": "float", "default": timing.interval},
+        "interval": {
+            "description": "Seconds from one probe to the next.",
+            "type": "float",
+            "default": timing.interval,
+        },
         "timeout": {
             "description": """
-                Seconds that the gate may take in all. It is looked at again and again until it has passed, and fails if
-                this time is over before. With V(1) there is one look.""",
+                Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                not passed within this time. With V(1) there is one probe.""",
             "type": "int",
             "default": timing.timeout,
         },

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``attestation``: a person says that the site may serve again, and it is not the one who asks for it."""
+"""The gate ``attestation``: a person states that the site is ready for traffic, and did not request the failback."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def _about_people(approver: str, statement: str, requesters: Sequence[str]) -> O
         observed = f"the name of {approver} or of a requester mixes letters of alphabets that look alike"
         return _refused(observed, "Write both names in one alphabet.")
     if any(is_same(approver, requester) for requester in requesters):
-        remedy = "Ask another person than the one who asks for the failback to approve it."
-        return _refused(f"{approver} both asks for the failback and approves it", remedy)
+        remedy = "Ask another person than the requester to approve it."
+        return _refused(f"{approver} both requests the failback and approves it", remedy)
     return None
 
 
@@ -98,8 +98,8 @@ def _refused(observed: str, remedy: str) -> Observation:
 KIND = GateKind(
     name="attestation",
     description="""
-        Passes if a named person states that the site may serve again, and that person is not the one who asks for the
-        failback. It records who takes the responsibility; it cannot prove that they said so.
+        Passes if a named person states that the site is ready for traffic, and that person is not the one who requests
+        the failback. It records who takes the responsibility; it cannot prove that they said so.
 
         What else could make it pass:
 
@@ -140,7 +140,7 @@ KIND = GateKind(
         },
         "requester": {
             "description": """
-                Who asks for the failback. If not given, the task's own C(requester). If both are given, the approver
+                Who requests the failback. If not given, the task's own C(requester). If both are given, the approver
                 must be neither of them. If neither is given, the gate fails.""",
             "type": "str",
         },

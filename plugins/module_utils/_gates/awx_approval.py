@@ -55,7 +55,7 @@ _APPROVALS = {
 
 
 class _Controller:
-    """Asks AWX. All requests of a look share its time."""
+    """Asks AWX. All requests of a probe share its time."""
 
     def __init__(self, options: Values, url: str, end: float) -> None:
         self.url, self._options, self._end = url.rstrip("/"), options, end
@@ -113,8 +113,8 @@ def observe(options: Values, look: Look) -> Observation:
     """Ask AWX about the workflow of this very job."""
     job, url = os.environ.get("JOB_ID", ""), _url(options)
     if not job.isdecimal() or not url:
-        remedy = "Fail back by the workflow in AWX that the role awx_setup makes."
-        return Observation(False, "this is no job of AWX, so nobody approved it there", remedy, final=True)
+        remedy = "Fail back by the workflow in AWX that the role awx_setup creates."
+        return Observation(False, "this is not a job of AWX, so nobody approved it there", remedy, final=True)
     try:
         return _see(_Controller(options, url, time.monotonic() + look.limit), job, look)
     except AccessError as problem:
@@ -180,7 +180,7 @@ KIND = GateKind(
         Another launcher than the person who wanted it. Anyone who may launch the workflow can do so for others.
 
         A forged environment. The gate asks about the job that C(JOB_ID) names, at the address of
-        O(gates[].awx_approval.url). Anyone who may change the environment of jobs, or the inventory, can lead it
+        O(gates[].awx_approval.url). Anyone who may change the environment of jobs, or the inventory, can direct it
         elsewhere.
 
         An approval of an earlier lock. The gate fails if the approval is older than the lock.""",

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``cloudwatch_alarm``: CloudWatch alarms say that all is well."""
+"""The gate ``cloudwatch_alarm``: the CloudWatch alarms are in the wanted state."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import AlarmStates
 
 _OK = "OK"
-#: What an alarm says that has data. A rule may want an alarm below it to be in ALARM, so either can be well.
+#: States of an alarm that has data. A rule may want an alarm below it to be in ALARM, so either can be right.
 _TELLING = frozenset({_OK, "ALARM"})
 
 
@@ -60,9 +60,11 @@ def judge(names: Sequence[str], states: AlarmStates) -> Observation:
     if not not_ok and not blind:
         return Observation(True, f"state {_OK} of {', '.join(names)}")
     if blind or any(states.named[name] == "INSUFFICIENT_DATA" for name in names):
-        remedy = "Mend what ALARM reports of. Where there is INSUFFICIENT_DATA, find out why its metric has no values."
+        remedy = (
+            "Find and repair the cause of each ALARM. For INSUFFICIENT_DATA, find out why the metric has no values."
+        )
     else:
-        remedy = "Mend what the alarms tell of, and wait until they are OK again."
+        remedy = "Repair what the alarms report, and wait until they are OK again."
     return Observation(False, "; ".join([*not_ok, *blind]), remedy)
 
 
@@ -104,7 +106,7 @@ KIND = GateKind(
         An alarm of the same name in another region or account. Set region and profile in
         O(gates[].cloudwatch_alarm.aws), and not by the environment. Alarms on Route 53 health checks are in us-east-1.
 
-        An alarm on something else, such as the serving site. The gate does not look at its dimensions.""",
+        An alarm on something else, such as the serving site. The gate does not check its dimensions.""",
     options={
         "alarm_names": {
             "description": "The names of the alarms.",

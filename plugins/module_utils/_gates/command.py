@@ -63,7 +63,7 @@ def judge(options: Values, code: int, last_line: str) -> Observation:
         observed += f", having said {last_line!r}"
     if code in options["rc"]:
         return Observation(True, observed)
-    reported = "" if options["show_output"] else " With show_output the gate reports its last line."
+    reported = "" if options["show_output"] else " Set show_output to see its last line."
     return Observation(False, observed, f"Run {options['argv'][0]} by hand where the gate runs.{reported}")
 
 
@@ -91,7 +91,7 @@ def _run(options: Values, output: t.IO[bytes], limit: float) -> int:
         except subprocess.TimeoutExpired as problem:
             raise TimeoutError from problem
         finally:
-            # Anyone who is interrupted while it starts a program does not know it yet.
+            # A gate that is interrupted while it starts a program does not know the program yet.
             if process is None or process.returncode is None:
                 os.killpg(group, signal.SIGKILL)
             if process is not None:
@@ -179,7 +179,7 @@ KIND = GateKind(
             "default": False,
         },
         "show_output": {
-            "description": "Whether to tell the last line that it wrote. Do so only if that never holds a secret.",
+            "description": "Whether to report the last line of its output. Do so only if that never contains a secret.",
             "type": "bool",
             "default": False,
         },

@@ -120,7 +120,7 @@ def judge(options: Values, answers: Mapping[str, Answer]) -> Observation:
     wrong = [server for server, found in answers.items() if not _passes(options, wanted, found)]
     observed = "; ".join(f"{_reported(found)} from {server}" for server, found in answers.items())
     if wrong:
-        remedy = f"Look into what {_listed(wrong)} serves. After a change, answers live on in caches for their TTL."
+        remedy = f"Check the records that {_listed(wrong)} serves. After a change, caches keep answers for their TTL."
         return Observation(False, observed, remedy)
     if options["consistent"] and len(set(answers.values())) > 1:
         remedy = "Wait until all servers have the same records, or set consistent to false where they may differ."
@@ -267,7 +267,7 @@ KIND = GateKind(
             "type": "bool",
             "default": True,
         },
-        "attempt_timeout": {"description": "Seconds that one look may take.", "type": "int", "default": 5},
+        "attempt_timeout": {"description": "Seconds that one probe may take.", "type": "int", "default": 5},
     },
     expected=expected,
     observe=observe,

@@ -61,7 +61,7 @@ def _since(options: Values, look: Look) -> datetime | Observation:
         return _unknown("no lock is named")
     timeless = [lock_id for lock_id, time in placed.items() if time is None]
     if timeless:
-        return _unknown(f"the id of lock {', '.join(timeless)} reports no time")
+        return _unknown(f"the id of lock {', '.join(timeless)} contains no time")
     return max(times)
 
 
@@ -73,11 +73,11 @@ def _unknown(observed: str) -> Observation:
 KIND = GateKind(
     name="hold_down",
     description="""
-        Passes if enough time has gone by since the site was locked out. With a longer O(gates[].hold_down.timeout) it
+        Passes if enough time has elapsed since the site was locked out. With a longer O(gates[].hold_down.timeout) it
         waits for that.
 
-        It goes by the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
-        after the time that AWS reports, and takes no evidence from a machine whose clock is more than a minute off.
+        It uses the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
+        after AWS's time, and takes no evidence from a machine whose clock is more than a minute off.
 
         What else could make it pass:
 
@@ -85,7 +85,7 @@ KIND = GateKind(
         is used for anything else than a lock is not checked for that.
 
         A time in O(gates[].hold_down.since) that belongs to an earlier lock. The lock counts where it is later. Of a
-        lock whose id reports no time this is not known, so do not keep the option in the inventory.
+        lock whose id contains no time this is not known, so do not keep the option in the inventory.
 
         The lock of another site, or the older one of several. The latest counts, and evidence releases only the locks
         that it was taken for. Without any lock the gate fails, unless O(gates[].hold_down.since) is given.
@@ -94,14 +94,14 @@ KIND = GateKind(
 
         Time in which the site was not healthy. It counts too: the gate only waits. Add gates that check it.""",
     options={
-        "minimum": {"description": "The seconds that have to have gone by.", "type": "int", "required": True},
+        "minimum": {"description": "How many seconds have to have elapsed.", "type": "int", "required": True},
         "since": {
             "description": """
                 The time from which to count, as in RFC 3339 with a zone, such as V(2026-11-21T03:04:05Z). If the lock
                 was placed later, that counts.
 
-                If not given, the time when the lock was placed, which its id reports; for several locks the latest. The
-                id of a lock without a pinned path reports no time, and the gate fails there without this option.""",
+                If not given, the time when the lock was placed, which its id contains; for several locks the latest.
+                The id of a lock without a pinned path contains no time, and the gate fails without this option.""",
             "type": "str",
         },
     },

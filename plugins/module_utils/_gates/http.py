@@ -36,11 +36,13 @@ def check(options: Values) -> None:
     check_request("url", _request(options))
     for name in ("contains", "regex"):
         if options[name] is not None and not options[name].strip():
-            raise RefusedError(f"{name} is empty, so every answer would pass. Give what to look for, or leave it out.")
+            raise RefusedError(
+                f"{name} is empty, so every answer would pass. Give the text to find, or omit the option."
+            )
     if not options["status"]:
         raise RefusedError("status is empty. Name the statuses that pass.")
     if options["method"] == "HEAD" and (options["contains"] or options["regex"]):
-        raise RefusedError("method is HEAD, whose answers have no body. Use GET to look for something in it.")
+        raise RefusedError("method is HEAD, whose answers have no body. Use GET to check the body.")
     if options["regex"]:
         _check_regex(options["regex"])
 
@@ -70,7 +72,7 @@ def observe(options: Values, look: Look) -> Observation:
     try:
         answer = fetch(_request(options), min(look.limit, options["attempt_timeout"]))
     except UnreachableError as problem:
-        return Observation(False, str(problem), f"Bring up what should answer at {shown(options['url'])}.")
+        return Observation(False, str(problem), f"Start the service that should answer at {shown(options['url'])}.")
     return judge(options, answer)
 
 
@@ -80,7 +82,7 @@ def judge(options: Values, answer: Answer) -> Observation:
     if answer.location:
         observed += f", a redirect to {shown(answer.location)}"
     if answer.status not in options["status"]:
-        return Observation(False, observed, f"Look into why {shown(options['url'])} answers that.")
+        return Observation(False, observed, f"Find out why {shown(options['url'])} answers that.")
     if answer.age > OLDEST_ANSWER:
         remedy = "Ask the site itself, not through a cache, or have the cache pass this address on."
         return Observation(False, f"{observed}, from a cache that has had it for {answer.age} s", remedy)
@@ -94,7 +96,7 @@ def judge(options: Values, answer: Answer) -> Observation:
 
 
 def _without(options: Values, observed: str) -> Observation:
-    return Observation(False, observed, f"Compare what {shown(options['url'])} answers with what the gate looks for.")
+    return Observation(False, observed, f"Compare what {shown(options['url'])} answers with what the gate expects.")
 
 
 def _request(options: Values) -> Request:
@@ -114,8 +116,8 @@ KIND = GateKind(
 
         What else could make it pass:
 
-        The other site, at an address that clients use or a name that moves. The gate cannot tell two sites apart. Give
-        an address that leads to the returning site only, and look for a text that only this site sends.
+        The other site, at an address that clients use or a name that moves. The gate cannot distinguish two sites. Give
+        an address that leads to the returning site only, and check for a text that only this site sends.
 
         A maintenance page, a login page, an error page or a captive portal with an expected status. Give
         O(gates[].http.contains) or O(gates[].http.regex), with a text that only the healthy application sends. A short
@@ -172,7 +174,7 @@ KIND = GateKind(
             "default": False,
         },
         **connection_options("http"),
-        "attempt_timeout": {"description": "Seconds that one look may take.", "type": "int", "default": 10},
+        "attempt_timeout": {"description": "Seconds that one probe may take.", "type": "int", "default": 10},
     },
     expected=expected,
     observe=observe,

@@ -65,7 +65,7 @@ _PUSHES = 3
 
 
 class _Cluster:
-    """Asks one cluster. All requests of a look share its time."""
+    """Asks one cluster. All requests of a probe share its time."""
 
     def __init__(self, url: str, options: Values, end: float) -> None:
         self.url = url.rstrip("/")
@@ -105,13 +105,13 @@ class _Cluster:
 
 
 def check(options: Values) -> None:
-    """Refuse addresses that are none, and a transfer to a cluster that nobody could look at."""
+    """Refuse addresses that are none, and a transfer to a cluster that the gate could not check."""
     for name in ("url", "returning_url"):
         if options[name] is not None:
             check_request(name, request_to(options[name], options))
     if options["push_state"] and options["returning_url"] is None:
         raise RefusedError(
-            "push_state needs returning_url, to see that old entries are gone there before new ones come."
+            "push_state needs returning_url, to check that old entries are gone there before new ones arrive."
         )
 
 
@@ -206,7 +206,7 @@ def _check_without_backup(cluster: _Cluster, name: str) -> None:
 
 
 def _proven(memory: dict[str, t.Any], sight: Sight) -> set[str]:
-    """Caches whose transfer was seen not to be over since the gate began to look, now or in the earlier evaluation."""
+    """Caches whose transfer was seen not to be over since the gate began, now or in the earlier evaluation."""
     first = "seen_unfinished" not in memory
     seen: set[str] = memory.setdefault("seen_unfinished", set())
     if first and passed_before(memory):
@@ -218,7 +218,7 @@ def _proven(memory: dict[str, t.Any], sight: Sight) -> set[str]:
 
 
 def _push(look: Look, serving: _Cluster, returning: _Cluster, sight: Sight) -> Sight | Observation:
-    """Begin the transfers that are missing. What they come to, later looks show."""
+    """Begin the transfers that are missing. Later probes show their result."""
     if not look.lock_ids:
         remedy = "Give lock_ids, the locks of the health checks of the site that is to come back."
         return Observation(
@@ -259,7 +259,7 @@ KIND = GateKind(
     name="infinispan",
     description="""
         Passes if Infinispan sends every cache that is backed up to the returning site there, and the state of each was
-        transferred while the gate looked. It finds the caches by itself. As long as it does not pass, it reports the
+        transferred while the gate looked. It finds the caches by itself. Until it passes, it reports the
         commands that are left to do, in their order.
 
         The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache that
@@ -325,8 +325,8 @@ KIND = GateKind(
                 each cache.
 
                 It does so only for a site that is locked out (C(lock_ids)), and not while old entries are seen there:
-                what was deleted at the serving site since would live on. Those have to be cleared first; the gate reports
-                how.
+                what was deleted at the serving site since would live on. Those have to be cleared first; the gate
+                reports how.
 
                 Such a gate changes something, so check mode does not evaluate it.""",
             "type": "bool",

@@ -4,9 +4,9 @@
 # Do not use it from other collections or standalone plugins/modules.
 """The gate ``oci_backend_set``: backends of an OCI load balancer that take the traffic of new users are healthy.
 
-What the statuses mean is from the API reference of BackendSetHealth: CRITICAL says that fewer than half of the backends
-are well, and UNKNOWN also that no listener uses the set. They count drained, offline and backup backends like any
-other, so what counts here is each backend, with its flags.
+The meaning of the statuses is from the API reference of BackendSetHealth: CRITICAL means that fewer than half of the
+backends are healthy, and UNKNOWN also that no listener uses the set. They count drained, offline and backup backends
+like any other, so what counts here is each backend, with its flags.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.cap
 def check(options: Values) -> None:
     """Refuse a number of backends that proves nothing."""
     if options["min_healthy"] is not None and options["min_healthy"] < 1:
-        raise RefusedError(f"min_healthy is {options['min_healthy']}. At least one backend has to be well.")
+        raise RefusedError(f"min_healthy is {options['min_healthy']}. At least one backend has to be healthy.")
 
 
 def expected(options: Values) -> str:
@@ -64,8 +64,8 @@ def judge(options: Values, load_balancer: Mapping[str, t.Any], health: Mapping[s
     """Unknown is not healthy, whatever is counted."""
     state = load_balancer.get("lifecycleState")
     if state != "ACTIVE":
-        remedy = "Look what became of the load balancer; only an active one sends users anywhere."
-        return Observation(False, f"the load balancer is {state or 'in no state that it reports'}", remedy)
+        remedy = "Check the state of the load balancer; only an active one forwards traffic."
+        return Observation(False, f"the load balancer is {state or 'in an unknown state'}", remedy)
     capacity = capacity_of(load_balancer["backendSets"].get(options["backend_set"]), health)
     if capacity.unclear:
         return Observation(False, described(capacity), "Backends are being added or removed. Evaluate the gate again.")
@@ -73,7 +73,7 @@ def judge(options: Values, load_balancer: Mapping[str, t.Any], health: Mapping[s
     if not capacity.states:
         return Observation(False, observed, _nobody(capacity))
     if health["status"] not in ("OK", "WARNING", "CRITICAL"):
-        remedy = "Wait for the first health checks, and see that a listener uses the backend set."
+        remedy = "Wait for the first health checks, and check that a listener uses the backend set."
         return Observation(False, observed, remedy)
     healthy = len(capacity.names(OK))
     if options["min_healthy"] is None:

@@ -58,7 +58,7 @@ def check(options: Values) -> None:
         _check_standby(options)
     elif not options["writer_host"]:
         raise RefusedError(
-            "server is standby, and writer_host is missing. A standby cannot tell whether its upstream is the writer: "
+            "server is standby, and writer_host is missing. A standby cannot know whether its upstream is the writer: "
             "give the host of the writer as in the standby's primary_conninfo, or better ask the writer too, with "
             "server=writer, standby_name and standby_dsn."
         )
@@ -135,7 +135,7 @@ class _NoAnswerError(Exception):
 
 @dataclass(frozen=True)
 class _Asking:
-    """Asks the servers of a gate. All questions of a look share its time."""
+    """Asks the servers of a gate. All queries of a probe share its time."""
 
     options: Values
     end: float
@@ -197,7 +197,7 @@ KIND = GateKind(
 
         Another standby, such as a replica at the serving site. Only O(gates[].postgresql.standby_name) counts, and it
         is required. A name alone is enough only if no other server that replicates from the writer has it, now or
-        later. If two have it, and the one that was meant disconnects, the other one cannot be distinguished from it. Give
+        later. If two have it, and the one that was meant disconnects, the gate cannot distinguish the two. Give
         O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or O(gates[].postgresql.standby_dsn) too.
         While several standbys match the gate fails.
 
@@ -247,7 +247,7 @@ KIND = GateKind(
                 knows everything that was written. How far a standby is, it learns from that standby's replies, every 10
                 seconds where nothing is written (C(wal_receiver_status_interval)).
 
-                V(standby) is for where only the standby can be reached. A standby cannot tell whether its upstream
+                V(standby) is for where only the standby can be reached. A standby does not know if its upstream
                 is the writer. So it has to stream from O(gates[].postgresql.writer_host), with
                 C(target_session_attrs=primary) in its C(primary_conninfo), which lets it connect to a server only if
                 that is no standby (C(read-write) means the same here; before PostgreSQL 14 there is only that). And

@@ -87,23 +87,25 @@ def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) 
     if not follows and promoted_run:
         observed = f"{name} follows nobody: run {promoted_run} promoted it from a replica of {source}"
         remedy = (
-            f"What it lacks cannot be reported any more. If {source} has taken no writes since, override this gate by its "
-            "name, with a reason. If it has, make a new replica of it."
+            f"What it lacks can no longer be determined. If {source} has taken no writes since, override this gate by "
+            "its name, with a reason. If it has, create a new replica of it."
         )
         return Observation(False, observed, remedy, final=True)
     if not follows:
-        remedy = "Make a replica of the database that serves now, and give its name. A promoted one does not follow."
-        return Observation(False, f"{name} is no replica: it takes writes itself, and follows nobody", remedy)
+        remedy = "Create a replica of the database that serves now, and give its name. A promoted one does not follow."
+        return Observation(
+            False, f"{name} is no replica: it takes writes itself, and follows no other database", remedy
+        )
     if not same_database(follows, source):
         remedy = f"Make {name} a replica of {source}, or give in source the database that takes the writes now."
         return Observation(False, f"{name} is a replica of {follows}, not of {source}", remedy)
     if not serves(instance.get("DBInstanceStatus")):
-        observed = f"{name} is {instance.get('DBInstanceStatus') or 'in no state that RDS reports'}"
+        observed = f"{name} is {instance.get('DBInstanceStatus') or 'in an unknown state'}"
         return Observation(False, observed, "Wait until it is available.")
     for info in instance.get("StatusInfos") or ():
         if info.get("StatusType") == _REPLICATION and not (info.get("Normal") and info.get("Status") == "replicating"):
             message = f": {info['Message']}" if info.get("Message") else ""
-            remedy = "See the replica's events and log; RDS reports there how to mend it, or to make a new one."
+            remedy = "See the replica's events and log for how to repair it, or create a new replica."
             return Observation(False, f"replication of {name} is {info.get('Status')}{message}", remedy)
     return None
 
@@ -112,10 +114,10 @@ def judge_lag(options: Values, latest: Datapoint | None, now: datetime) -> Obser
     """No value is no proof."""
     if latest is None:
         observed = f"ReplicaLag has no value of the last {options['max_data_age']} s"
-        return Observation(False, observed, "Wait for the next value; see whether the replica runs and replicates.")
+        return Observation(False, observed, "Wait for the next value; check whether the replica runs and replicates.")
     age = max(0, (now - latest.time).total_seconds())
     if latest.value < 0:
-        remedy = "Start replication, or make a new replica."
+        remedy = "Start replication, or create a new replica."
         return Observation(
             False, f"replication is not active (ReplicaLag is {latest.value:g}, {age:.0f} s ago)", remedy
         )

@@ -103,7 +103,7 @@ def judge(options: Values, answers: Sequence[tuple[str, Answer]]) -> Observation
     if len(reported) >= options["min_endpoints"]:
         return Observation(True, observed)
     problem = next(answer for _region, answer in answers if isinstance(answer, TidegateError))
-    remedy = f"Check cluster_endpoints, the network's way there, and the right to read. {problem}"
+    remedy = f"Check cluster_endpoints, the network path, and the right to read. {problem}"
     return Observation(False, f"{observed}, and {options['min_endpoints']} are needed", remedy)
 
 
@@ -126,7 +126,7 @@ KIND = GateKind(
         Endpoints that are down. They prove nothing: too few that answer fail the gate.
 
         A routing control that nothing follows. Its state moves no traffic unless health checks of the type
-        RECOVERY_CONTROL follow it, and records have these health checks. The gate does not look at records;
+        RECOVERY_CONTROL follow it, and records have these health checks. The gate does not check records;
         C(tidegate.failover.preflight) does.
 
         Users who still have the old answer of DNS, or a connection that is open. The gate does not know of them. Use a

@@ -23,8 +23,8 @@ def observe(_options: Values, _look: Look) -> Observation:
     """No module can run tasks, so without a result that was given the gate has failed."""
     return Observation(
         False,
-        "nobody has run its tasks",
-        "Run them before, as the role failback does, and give their result in task_results.",
+        "its tasks were not run",
+        "Run them first, as the role failback does, and give their result in task_results.",
         final=True,
     )
 

@@ -48,7 +48,7 @@ def observe(options: Values, look: Look) -> Observation:
 
 def _refused(options: Values, observed: str) -> Observation:
     where = f"{options['host']} port {options['port']}"
-    remedy = f"Start what listens at {where}, and look for firewalls between there and where the gate runs."
+    remedy = f"Start the service that listens at {where}, and check firewalls between there and where the gate runs."
     return Observation(False, observed, remedy)
 
 
@@ -73,7 +73,7 @@ KIND = GateKind(
     options={
         "host": {"description": "The host name or address to connect to.", "type": "str", "required": True},
         "port": {"description": "The port to connect to.", "type": "int", "required": True},
-        "attempt_timeout": {"description": "Seconds that one look may take.", "type": "int", "default": 5},
+        "attempt_timeout": {"description": "Seconds that one probe may take.", "type": "int", "default": 5},
     },
     expected=expected,
     observe=observe,

@@ -137,7 +137,7 @@ KIND = GateKind(
         A whole day that was meant to be an exception. V(00:00-24:00) always passes on its days, and without
         O(gates[].window.weekdays) these are all days. The gate knows no public holidays.
 
-        A clock that is wrong. The gate goes by that of the machine where it runs.
+        A clock that is wrong. The gate uses that of the machine where it runs.
 
         A failback that goes on after the hours. Only the time of the evaluation counts. End the hours early enough.""",
     options={

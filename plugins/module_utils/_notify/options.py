@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""How people are notified: the role's variables besides the list, and what is wrong with them."""
+"""How notifications are sent: the role's variables besides the list, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._notify.receiver
 
 @dataclass(frozen=True)
 class Options:
-    """How people are notified.
+    """How notifications are sent.
 
     :ivar title: the user's own, empty for that of the message.
     :ivar text: the same.

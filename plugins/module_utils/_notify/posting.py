@@ -48,7 +48,7 @@ def _post_once(webhook: Mapping[str, t.Any], body: Mapping[str, t.Any], timeout:
     except (NoConnectionError, OSError, http.client.HTTPException, ValueError) as problem:
         said = masked(str(problem) or type(problem).__name__, webhook_secrets(webhook))
         return f"The webhook could not be reached: {said}"
-    return "" if status in _TAKEN else f"The webhook answered {status}, which is none of {', '.join(map(str, _TAKEN))}."
+    return "" if status in _TAKEN else f"The webhook answered {status}, expected one of {', '.join(map(str, _TAKEN))}."
 
 
 def _status_of_post(webhook: Mapping[str, t.Any], body: bytes, timeout: int) -> int:

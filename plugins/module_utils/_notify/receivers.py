@@ -36,7 +36,7 @@ class Receiver:
     :ivar name: what it is called in records; its place in the list if it has no name.
     :ivar kind: one of :data:`KINDS`; empty if that cannot be said.
     :ivar options: those of its kind, with defaults. They may be secret.
-    :ivar problem: why it cannot be reported.
+    :ivar problem: why it cannot be notified.
     """
 
     name: str

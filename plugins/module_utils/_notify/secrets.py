@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What must not be shown of how people are notified, and taking it out of what others say, such as a server's answer."""
+"""Secrets of how people are notified, and their removal from other texts, such as the response of a server."""
 
 from __future__ import annotations
 

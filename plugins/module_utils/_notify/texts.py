@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What people and programs are reported of a run: a subject, a text, and what a webhook gets."""
+"""What people and programs are sent about a run: a subject, a text, and what a webhook gets."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ _RECORD = {
 
 @dataclass(frozen=True)
 class Message:
-    """What is reported of one run.
+    """What is sent about one run.
 
     :ivar subject: one short line.
     :ivar text: for people.
@@ -90,7 +90,7 @@ class Message:
 
 
 def message(record: Record, title: str = "", text: str = "") -> Message:
-    """What is reported of a run.
+    """What is sent about a run.
 
     :param title: the user's own, in place of what is said here.
     :param text: the same.
@@ -107,7 +107,7 @@ def message(record: Record, title: str = "", text: str = "") -> Message:
 def body(form: str, message: Message) -> Json:
     """What a webhook gets: the record, or words in the form of Slack.
 
-    Slack makes links of addresses unless it is given not to, and fetches what they lead to. Others do not know these
+    Slack makes links of addresses unless these fields forbid it, and fetches what they lead to. Others do not know the
     fields.
     """
     if form == "json":
@@ -130,7 +130,7 @@ def reason_for_silence(record: Record) -> str:
     :param record: its status and its trigger are enough.
     """
     if record["status"] == "refused" and record["trigger"] == "manual":
-        return "A refused run changed nothing, and anyone who started it by hand sees why."
+        return "A refused run changed nothing, and the person who started it sees the reason."
     return ""
 
 
@@ -145,7 +145,7 @@ def _lines(record: Record, title: str) -> Iterator[str]:
     yield _line(record.get("msg") or title)
     if record.get("recovery_seconds") is not None:
         objective = reported_objective(record.get("rto_met"), record.get("rto_seconds"))
-        yield f"Users were served again after {duration(record['recovery_seconds'])}{objective}."
+        yield f"Service was restored after {duration(record['recovery_seconds'])}{objective}."
     elif unknown := reported_unknown(record):
         yield f"Recovery time: {unknown}{reported_objective(None, record.get('rto_seconds'))}."
     if record.get("recovery_point"):

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The procedure ``acknowledge``: a person has looked at what a run has left, and takes the service over from it."""
+"""The procedure ``acknowledge``: a person has checked what a run has left, and takes the service over from it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _completed(run: Run) -> str:
 
 
 def _forward(_claim: str) -> str:
-    return "Look at its state, and run this again."
+    return "Check the state of the service, and run this again."
 
 
 PROCEDURE = Procedure(

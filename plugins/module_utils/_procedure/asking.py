@@ -5,7 +5,7 @@
 """Questions that procedures ask modules, so that those of many services can be asked together.
 
 What begins a procedure, and its lock, are generators: they yield a question and are sent the answer. Each service is
-written as if it were alone. Anyone who drives them lets all of them come to their next question, and asks these at once.
+written as if it were alone. The driver lets all of them come to their next question, and asks these at once.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Context:
         None where that cannot be known.
     :ivar keep: leaves how far this run has come, in case it is aborted.
     :ivar warn: shows people what does not stop the run.
-    :ivar observe: looks at the resources that the run would move; one that would be refused refuses the run.
+    :ivar observe: reads the resources that the run would move; one that would be refused refuses the run.
     :ivar outcome: what the step leaves: ``changed``, ``msg``, ``status``, ``lock_ids``, ``gates``, ``overrides``. Where
         a step fails, what it has left until then counts.
     """
@@ -119,9 +119,9 @@ class Context:
         if held["holds_claim"] or (held["claim"] == "open" and has_unlocked(self.run)):
             return
         lock = held["lock"]
-        who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been opened"
+        who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been released"
         raise TidegateError(
-            f"This run ({self.run.id}) no longer holds the service: {who}. Nothing more was done. Find out who took "
+            f"This run ({self.run.id}) no longer holds the service: {who}. It did nothing more. Find out who took "
             "over, and why."
         )
 
@@ -154,9 +154,9 @@ class BuiltIn:
     :ivar skip: why it is not taken, by the variables of the role and those of the page; empty if it is.
     :ivar required: whether its failure ends the run.
     :ivar read_only: it changes nothing.
-    :ivar observes: it only looks whether all went well: its failure undoes nothing.
+    :ivar observes: it only observes whether the run succeeded: its failure undoes nothing.
     :ivar point_of_no_return: nothing is undone from its beginning on.
-    :ivar unguarded: it needs no claim on the service, or looks itself whether the run still has it.
+    :ivar unguarded: it needs no claim on the service, or checks itself whether the run still has it.
     :ivar gates: the gates that it evaluates. Those that are tasks of the user's are run before it.
     :ivar tasks: the variable, without the prefix, that names a file of the user's to be run before it.
     :ivar final: whether nothing is undone from its beginning on, by the variables of the role.

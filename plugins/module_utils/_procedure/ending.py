@@ -72,7 +72,7 @@ def keep(kept: Json, folder: str, *, check: bool) -> str:
     return ""
 
 
-def is_reported_of_failure(run: Run, trigger: str) -> bool:
+def notifies_of_failure(run: Run, trigger: str) -> bool:
     """Whether people are notified now. A success is reported by the step ``notify``."""
     if run.status in ("completed", "unchanged") or reason_for_silence({"status": run.status, "trigger": trigger}):
         return False
@@ -89,7 +89,7 @@ def progress(run: Run, by: str) -> Json:
 
 def reported(run: Run) -> str:
     """What is said at the end."""
-    words = ["Check mode, nothing was changed. A run would say:"] if run.check else []
+    words = ["Check mode, nothing was changed. A run would report:"] if run.check else []
     words.append(run.msg)
     if run.results:
         words.append(", ".join(f"{step['name']}: {step['status']}" for step in steps_reported(run)) + ".")

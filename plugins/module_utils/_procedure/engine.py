@@ -155,7 +155,7 @@ class Engine:
 
     @property
     def tail(self) -> int:
-        """From which step on nothing is left but to look, with no file of the user's. Others need not wait for that."""
+        """From which step on only observations are left, with no file of the user's. Others need not wait for that."""
         taken = self.run.to_take
         last = (
             number for number in reversed(range(len(taken))) if self._needs_file(number) or not _looks(taken[number])
@@ -279,14 +279,14 @@ class Engine:
             # Undoing all steps for this would do harm.
             run.point_of_no_return_at = run.point_of_no_return_at or self.now()
             run.problem = (
-                f"Every step was taken, but the state could not be left: {problem} Run the playbook "
+                f"Every step was taken, but the state could not be written: {problem} Run the playbook "
                 "tidegate.failover.acknowledge, so that the next run knows."
             )
         else:
             run.status, run.msg = "completed", procedure.completed(run)
 
     def as_reported(self) -> Run:
-        """The run as it is reported: where it goes on, as if it had ended well."""
+        """The run as it is reported: where it goes on, as if it had succeeded."""
         if not self.run.goes_on:
             return self.run
         return replace(self.run, status="completed", msg=PROCEDURES[self.run.operation].completed(self.run))
@@ -295,7 +295,7 @@ class Engine:
         self.context.state(run_id=self.run.id, operation=self.run.operation, phase=phase)
 
     def fail(self, problem: str) -> None:
-        """The run ends early: say why, and what is to be undone. Where nothing is, a person has to look."""
+        """The run ends early: say why, and what is to be undone. If nothing is, a person has to check."""
         run = self.run
         if not run.problem:
             run.problem = problem

@@ -46,7 +46,7 @@ def evaluate(context: Context, gates: list[Json]) -> Json:
 
 
 def missing(seen: Json, options: Options) -> list[str]:
-    """The gates that stand in the way."""
+    """The gates that block the run."""
     return [name for name in seen["failed_gates"] if name not in overridden(options)]
 
 

@@ -34,7 +34,7 @@ _STEPS = (
     *("wait", "release", "verify", "soak", "autoscaling", "notify"),
 )
 
-#: What is left to do where a failback was aborted after it had opened the lock, besides the user's own steps.
+#: What is left to do where a failback was aborted after it had released the lock, besides the user's own steps.
 _AFTER_UNLOCK = ("alb", "global_accelerator", "dns", "release", "verify", "soak", "autoscaling", "notify")
 
 _ONCE_UNLOCKED = ("alb", "global_accelerator", "dns", "wait", "release", "verify", "soak", "autoscaling")
@@ -59,12 +59,12 @@ def problems(options: Options) -> list[str]:
     names, found = names_of(options["gates"]), []
     if not options["health_check_ids"]:
         found.append(
-            "failback_health_check_ids is empty, so there is no lock to open. Name the health check of the primary "
+            "failback_health_check_ids is empty, so there is no lock to release. Name the health check of the primary "
             "site. A service that has only a maintenance page is left out with --limit."
         )
     if not options["gates"]:
         found.append(
-            "No gates are defined, so nothing could prove that the site may serve again. Define failback_gates."
+            "No gates are defined, so nothing can prove that the site is ready for traffic. Define failback_gates."
         )
     for variable, given in (("data_gates", options.get("data_gates")), ("override", evidence.overridden(options))):
         unknown = [name for name in given or [] if name not in names]
@@ -113,7 +113,7 @@ def begin(context: Context) -> Asking[None]:
 
 
 def _finish_what_is_left(context: Context) -> None:
-    """The lock is open. A failback that was aborted after that has left steps to take, or a page in front of users.
+    """The lock is released. A failback that was aborted after that has left steps to take, or a page in front of users.
 
     :raises RefusedError: that failback is still in progress.
     """
@@ -161,13 +161,13 @@ def _refuse_other_locks(context: Context) -> None:
     if locked:
         raise RefusedError(
             f"Health check {context.claim} is not locked, and others of the site are: {', '.join(locked)}. So the site "
-            "serves in part only, and no gate proves anything for these locks. Fail over, which locks the whole site, "
-            "and then fail back; or open these locks with r53_healthcheck_lock, state=unlocked and an override."
+            "serves only in part, and no gate proves anything for these locks. Fail over, which locks the whole site, "
+            "and then fail back; or release these locks with r53_healthcheck_lock, state=unlocked and an override."
         )
 
 
 def _is_unfinished(context: Context) -> bool:
-    """Whether a failback has opened the lock and has not come to its end.
+    """Whether a failback has released the lock and has not come to its end.
 
     :raises RefusedError: it is still in progress.
     """
@@ -177,8 +177,8 @@ def _is_unfinished(context: Context) -> bool:
     by, began = str(state.get("by") or ""), state.get("began_at")
     if context.is_running(by, began):
         raise RefusedError(
-            f"The lock is open, and its failback {state['run']} is still finishing. {reported_running(by, True)} Wait for "
-            "it; if it hangs, end that process, and run this again."
+            f"The lock is released, and its failback {state['run']} is still in progress. {reported_running(by, True)} "
+            "Wait for it to end; if it hangs, end that process, and run this again."
         )
     return True
 
@@ -235,7 +235,7 @@ def prove(context: Context) -> None:
         seen = evidence.evaluate(context, options["gates"])
         run.memory["first"] = {name: seen[name] for name in ("evidence", "required_gates", "msg")}
         if evidence.missing(seen, options):
-            raise RefusedError(f"The site may not serve yet. {seen['msg']}")
+            raise RefusedError(f"The site is not ready for traffic. {seen['msg']}")
     except TidegateError as problem:
         raise RefusedError(f"{problem}{_let_go(context)}") from problem
     except Exception as broken:
@@ -256,15 +256,15 @@ def _let_go(context: Context) -> str:
 
 def _completed(run: Run) -> str:
     if run.memory.get("only") is not None:
-        return "The lock was open already. What an earlier failback had left to do is done."
-    return "Failed back. The primary site serves again, and its lock is open."
+        return "The lock was already released. The remaining steps of the earlier failback are done."
+    return "Failed back. The primary site takes traffic, and its lock is released."
 
 
 def _forward(claim: str) -> str:
     if claim == "open":
         return (
-            "The lock is open, and users are on their way to the primary site. Look there, and at what failed, now. To "
-            "finish what is left, run this again; to leave the site again, fail over."
+            "The lock is released, and users are on their way to the primary site. Check that site and the failed step "
+            "now. To finish what is left, run this again; to leave the site again, fail over."
         )
     return (
         "The lock stays, so users stay where they are. Find out which site has the data and who may write, and run the "

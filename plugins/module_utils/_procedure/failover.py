@@ -60,7 +60,7 @@ _PLANNED = (
     *("quiesce", "gates", "lock", "fences", "maintenance", "autoscaling", "rds", "promote", "scale"),
     *(*_USERS_WAY, *_LAST),
 )
-#: Seconds in which the other site answers twice if all is well with it, and those that it is given besides.
+#: Seconds in which a healthy other site answers twice, and those that it is given besides.
 _QUICK_ANSWER, _SLOW_ANSWER = 4, 16
 #: Seconds that a promotion waits at most for each gate that measures how far the database is behind.
 MEASURE_SECONDS = 3
@@ -235,8 +235,8 @@ def _keep_last_site(context: Context) -> Asking[None]:
         return
     if not overridden:
         raise RefusedError(
-            f"The other site is not known to serve, and locking this one out would leave none. {' '.join(doubts)} If "
-            f"that is wanted all the same, set failover_override to {{checks: [{LAST_SITE}], reason: ...}}."
+            f"The other site is not known to serve, and locking this one out would leave none. {' '.join(doubts)} To "
+            f"fail over all the same, set failover_override to {{checks: [{LAST_SITE}], reason: ...}}."
         )
     context.outcome.setdefault("overrides", []).append(
         {"what": "check", "names": [LAST_SITE], "reason": override["reason"], "by": options["owner"]}
@@ -363,13 +363,13 @@ def _one_look(gate: Json, kind: str) -> Json:
 
 
 def _completed(run: Run) -> str:
-    return f"Failed over. The failed site is locked out by {run.id} until a failback opens that lock."
+    return f"Failed over. The failed site is locked out by {run.id} until a failback releases the lock."
 
 
 def _forward(claim: str) -> str:
     if claim == "open":
-        return "The lock is open by now: somebody has taken over. Find out who serves."
-    return "Lock and page stay. Find out what is missing, and run this again: it goes on from here."
+        return "The lock was released in the meantime: another run has taken over. Find out which site serves."
+    return "The lock and the page stay. Find out what is missing, and run this again: it continues from here."
 
 
 PROCEDURE = Procedure(

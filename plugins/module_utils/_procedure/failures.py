@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Why users' tasks have failed, from what Ansible reports of it."""
+"""Why users' tasks have failed, from what Ansible reports."""
 
 from __future__ import annotations
 

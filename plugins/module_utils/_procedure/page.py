@@ -49,7 +49,7 @@ def is_left_over(context: Context) -> bool:
     ]
     problems = [seen.problem for seen in found if seen.problem]
     if problems:
-        raise RefusedError(f"Whether the page of a failover is still up cannot be seen. {' '.join(problems)}")
+        raise RefusedError(f"It cannot be read whether the page of a failover is still up. {' '.join(problems)}")
     owners = {hold["owner"] for seen in found for entrance in seen.entrances for hold in entrance.holds}
     return context.options["maintenance_owner"] in owners
 
@@ -111,7 +111,7 @@ def _keep_claim(context: Context, locks: Mapping[str, Json]) -> None:
 
 
 def _make_independent(context: Context, check_id: str, lock: Json) -> None:
-    # Only this very lock: what has been opened meanwhile is not locked again. One that something else has placed has no
+    # Only this very lock: what was unlocked meanwhile is not locked again. One that something else has placed has no
     # id to keep.
     same = {"lock_id": lock["id"], "replaces": lock["id"]} if lock["placed_by"] == "tidegate" else {}
     kept = context.ask("r53_healthcheck_lock", state="locked", health_check_ids=[check_id], method="invert", **same)

@@ -49,7 +49,7 @@ def steps_from(
     names = [step["name"] for step in steps]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise RefusedError(f"The steps name {', '.join(twice)} twice. Each step needs a name of its own.")
+        raise RefusedError(f"The steps name {', '.join(twice)} twice. Each step needs a unique name.")
     _check_order([step["name"] for step in steps if not step.get("skip")], order)
     return [_with_files(step, folder, problem_of) for step in steps]
 
@@ -73,7 +73,7 @@ def _step(item: str | Mapping[str, t.Any], known: Mapping[str, Mapping[str, t.An
             f"A step of your own is not complete: {', '.join(problems)}. Expected {', '.join(OWN_FIELDS)}."
         )
     if item["name"] in known:
-        raise RefusedError(f"A step of your own is called {item['name']!r}, as a built-in one is. Call it otherwise.")
+        raise RefusedError(f"A step of your own is called {item['name']!r}, as a built-in one is. Rename it.")
     return dict(item)
 
 
@@ -84,7 +84,7 @@ def _check_order(names: Sequence[str], order: Sequence[Sequence[str]]) -> None:
 
 
 def _with_files(step: Step, folder: str | None, problem_of: Callable[[str], str]) -> Step:
-    """With absolute paths: a relative one of the user's would be looked for beside the collection's playbooks."""
+    """With absolute paths: a relative one of the user's would be searched for beside the collection's playbooks."""
     if step.get("skip"):
         return step
     files = {field: _path(step, field, folder) for field in _FILES if step.get(field)}

@@ -36,7 +36,7 @@ class Procedure:
     :ivar completed_phase: what the state says then; empty if the steps have said it.
     :ivar forward: what it says where nothing is undone, by what the claim is now.
     :ivar gates: the gates that have to pass before the first step.
-    :ivar before_promotion: looks at what is promoted right before that begins. Whatever it finds, the run goes on.
+    :ivar before_promotion: observes what is promoted right before that begins. Whatever it finds, the run goes on.
     """
 
     operation: str

@@ -169,7 +169,7 @@ def not_observed(context: Context, what: str, problem: Exception) -> None:
 
 
 def problems_of_resources(options: Options) -> list[str]:
-    """What is wrong with ``failover_resources``, as far as that can be reported without asking, a sentence each."""
+    """What is wrong with ``failover_resources``, as far as it is known without a request, a sentence each."""
     resources = options.get("resources") or {}
     if not isinstance(resources, Mapping):
         return [f"failover_resources is of the wrong kind. Give a dictionary of {', '.join(KINDS)}."]

@@ -185,7 +185,7 @@ def undo(context: Context) -> str:
 
 
 def refuse_if_off(context: Context) -> None:
-    """A failback that finds no lock must not say that all is well while a routing control keeps the site out.
+    """A failback that finds no lock must not report success while a routing control keeps the site out.
 
     :raises RefusedError: one of the site is off, or cannot be read.
     """
@@ -199,7 +199,7 @@ def refuse_if_off(context: Context) -> None:
         seen = problem.result
         if not any(one.get("before") for one in seen.get("targets") or []):
             raise RefusedError(
-                f"Whether a routing control keeps the site locked cannot be read. {problem}"
+                f"It cannot be read whether a routing control keeps the site locked. {problem}"
             ) from problem
     off = [lock_id for one in seen["targets"] for lock_id in one["lock_ids"]]
     if off:

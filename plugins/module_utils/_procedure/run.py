@@ -182,13 +182,13 @@ def needs_guard(run: Run, step: Step) -> bool:
 
 
 def has_unlocked(run: Run) -> bool:
-    """Whether this run, or the one that it finishes, has opened the lock, so that nobody holds the service."""
-    opened = run.results.get("unlock", {}).get("status") == "done"
-    return opened or run.memory.get("only") is not None
+    """Whether this run, or the one that it finishes, has released the lock, so that nobody holds the service."""
+    unlocked = run.results.get("unlock", {}).get("status") == "done"
+    return unlocked or run.memory.get("only") is not None
 
 
 def only_observes(run: Run, step: Step) -> bool:
-    """Whether a step does nothing but look, and nothing depends on it: its failure undoes nothing.
+    """Whether a step does nothing but observe, and nothing depends on it: its failure undoes nothing.
 
     A step of the user's that changes nothing is one if nothing that changes anything comes after it. Otherwise it is
     there to decide whether that happens.
@@ -203,10 +203,10 @@ def only_observes(run: Run, step: Step) -> bool:
 
 
 def keeps_what_was_done(run: Run) -> bool:
-    """Whether nothing is undone, because there is no way back or nothing but a look has failed."""
+    """Whether nothing is undone, because there is no way back or only an observation has failed."""
     if run.point_of_no_return_at:
         return True
-    # A look before users are led elsewhere decides whether that happens.
+    # An observation before users are moved decides whether they are moved.
     moved = any(name in run.results for name in _MOVE_USERS)
     return moved and bool(run.ended_by) and only_observes(run, run.step(run.ended_by))
 
@@ -231,7 +231,7 @@ def reported_undo(run: Run) -> str:
     failed = [name for name, result in run.results.items() if result["status"] == "undo failed"]
     if not failed:
         return "Everything that had been done was undone."
-    return f"NOT UNDONE: {', '.join(failed)}. Put that right by hand."
+    return f"NOT UNDONE: {', '.join(failed)}. Undo it by hand."
 
 
 def steps_reported(run: Run) -> list[Json]:

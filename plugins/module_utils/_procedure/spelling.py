@@ -43,5 +43,5 @@ def unknown_variables(names: Collection[str], known: Collection[str]) -> list[st
 
 def _reported(name: str, known: Collection[str]) -> str:
     close = get_close_matches(name, known, n=1, cutoff=0.8)
-    hint = f"Did you mean {close[0]}?" if close else "Call it otherwise, if it is a variable of your own."
+    hint = f"Did you mean {close[0]}?" if close else "If it is a variable of your own, rename it."
     return f"No role of this collection knows the variable {name}. {hint}"

@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """The summary at the end of a run: who serves, what is locked, which page is up, where the record is, what to do next.
 
-It reports what this run has seen. What it has not looked at, it says so.
+It reports what this run has seen, and says what it has not checked.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def summary(run: Run, record: Json, places: Places) -> str:
     if run.status == "refused":
         return ""
     title = _TITLES[run.status][run.operation]
-    whole = f"{'check mode, a run would say: ' if run.check else ''}{title}"
+    whole = f"{'check mode, a run would report: ' if run.check else ''}{title}"
     return laid_out(run.service, whole, summary_lines(run, record, places))
 
 
@@ -87,7 +87,7 @@ def summary_lines(run: Run, record: Json, places: Places) -> list[Line]:
 
 
 def claim_of(run: Run) -> str:
-    """What the lock of the first health check is by now: ``locked``, ``open``, or ``unknown`` where nobody looked."""
+    """What the lock of the first health check is by now: ``locked``, ``open``, or ``unknown`` if it was not read."""
     seen = run.memory.get("claim_at_end")
     if seen:
         return "open" if seen == "open" else "locked"
@@ -121,10 +121,11 @@ def _failover_serves(run: Run, record: Json) -> str:
         )
     if run.status == "completed":
         return (
-            "the other site, by DNS: no step has looked, because neither its address nor an address to verify is given"
+            "the other site, by DNS: no step has checked it, because neither its address nor an address to verify is "
+            "given"
         )
     if claim_of(run) == "open":
-        return "not known: the lock is open, so somebody has taken over"
+        return "not known: the lock is released, so another run has taken over"
     return "not confirmed: no step has seen users at the other site"
 
 
@@ -132,10 +133,10 @@ def _failback_serves(run: Run, _record: Json) -> str:
     if run.status == "undone":
         return _OTHER_SITE_SERVES
     if run.status == "unchanged":
-        return "the primary site, as far as its lock reports, which is open"
+        return "the primary site: its lock is released"
     if run.status == "completed":
         looked = any(run.results.get(name, {}).get("status") == "done" for name in ("wait", "verify"))
-        return "the primary site" if looked else "the primary site, by its lock: no step has looked"
+        return "the primary site" if looked else "the primary site, by its lock: no step has checked it"
     if claim_of(run) == "open":
         return "not confirmed: users are on their way to the primary site"
     return "not confirmed: the lock keeps users at the other site; find out which site has the data"
@@ -173,7 +174,7 @@ def _page(run: Run) -> str:
     if result["undo"]:
         return str(result["undo"]["msg"] or result["undo"]["status"])
     if run.check:
-        return f"as before. A run would say: {result['msg'] or result['status']}"
+        return f"as before. A run would report: {result['msg'] or result['status']}"
     if result["status"] == "failed":
         return f"not known, because the step {name} failed: {result['msg']}"
     return str(result["msg"] or f"{name}: {result['status']}")
@@ -184,10 +185,8 @@ def recovery_lines(record: Json) -> Iterator[Line]:
     if record["recovery_seconds"] is not None:
         since = "detection" if record["detected_at"] else "the decision"
         objective = reported_objective(record["rto_met"], record["rto_seconds"])
-        yield (
-            "recovery time",
-            f"{duration(record['recovery_seconds'])} from {since}{objective}\n{reported_parts(record['recovery_parts'])}",
-        )
+        took = duration(record["recovery_seconds"])
+        yield "recovery time", f"{took} from {since}{objective}\n{reported_parts(record['recovery_parts'])}"
     elif unknown := reported_unknown(record):
         objective = reported_objective(None, record["rto_seconds"])
         yield "recovery time", f"unknown: {unknown}{objective}"
@@ -219,7 +218,7 @@ def _after_success(run: Run, places: Places) -> str:
             f"{places.command('failover')}\n"
             f"or, to return traffic to the primary site once its gates pass:\n{places.command('failback')}"
         )
-    return f"mend the failed site. When it may serve again:\n{places.command('failback')}"
+    return f"repair the failed site. When traffic may return to it:\n{places.command('failback')}"
 
 
 def _after_undo(run: Run, places: Places) -> str:
@@ -236,7 +235,7 @@ def _after_failure(run: Run, places: Places) -> str:
     if claim_of(run) != "locked":
         return f"find out who serves:\n{places.command('status')}"
     if run.operation == "failover":
-        return f"find out what is missing, and run it again; it goes on from here:\n{places.command('failover')}"
+        return f"find out what is missing, and run it again; it continues from here:\n{places.command('failover')}"
     acknowledge = places.command("acknowledge", "-e", "acknowledge_reason=...")
     return f"find out which site has the data and who may write, then:\n{acknowledge}\n{places.command('failback')}"
 
@@ -259,6 +258,10 @@ def explained(run: Run) -> list[str]:
 
 def _explained_undo(run: Run) -> str:
     if run.claim_is_final:
-        return "nothing is undone once the lock is in force, because nothing is promoted and users leave with it"
+        return (
+            "nothing is undone once the lock is in force, because nothing is promoted and the lock itself moves users"
+        )
     final = next((step["name"] for step in run.to_take if step.get("point_of_no_return")), "")
-    return f"nothing is undone from the beginning of {final} on" if final else "whatever fails, what was done is undone"
+    if final:
+        return f"nothing is undone from the beginning of {final} on"
+    return "if a step fails, everything that was done is undone"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """A service, as the playbooks are reported of it.
+    """A service, in the form that the playbooks take.
 
     :ivar host: its name in the inventory; empty if it is in none.
     :ivar inventory: where the inventory is, one for each ``-i``.

@@ -33,7 +33,7 @@ def escaped_for(text: t.Any, form: str) -> str:
     :raises RefusedError: there is no such form.
     """
     if form not in _FORMS:
-        raise RefusedError(f"There is no form {form!r} to escape for. There are: {', '.join(_FORMS)}.")
+        raise RefusedError(f"There is no form {form!r} to escape for. The forms are {', '.join(_FORMS)}.")
     return _FORMS[form]("" if text is None else str(text))
 
 

@@ -46,7 +46,7 @@ def append(path: Path, record: Mapping[str, t.Any], *, check: bool) -> bool:
     :returns: whether it was, or would be, added.
     :raises RefusedError: the folder or the file cannot be read or written.
     """
-    # In ASCII: some signs end a line for anyone who reads it, and what a program printed may hold what no file can.
+    # In ASCII: some signs end a line for some readers, and what a program printed may contain what no file can hold.
     line = json.dumps(record, sort_keys=True)
     try:
         if check:

@@ -84,8 +84,8 @@ def recovery_point(record: Mapping[str, t.Any]) -> Json | None:
     """How far behind the promoted database was, by what gates measured last before the promotion.
 
     :returns: None where nothing was promoted. Otherwise ``lag_bytes`` and ``lag_seconds``, the worst of all gates that
-        measure, None where one of them could not tell or where none was asked; ``gates``, their names; ``observed_at``,
-        the oldest of the looks that count; ``age_seconds``, from then to the promotion; and ``msg``, all of that in
+        measure, None where one of them did not know or where none was asked; ``gates``, their names; ``observed_at``,
+        the oldest of the attempts that count; ``age_seconds``, from then to the promotion; and ``msg``, all of that in
         words.
     """
     promoted_at = next(
@@ -143,7 +143,7 @@ def reported_parts(parts: Mapping[str, float | None]) -> str:
 
 
 def _looks(gates: Sequence[Mapping[str, t.Any]], promoted: datetime) -> dict[str, list[Json]]:
-    """What was seen by each gate that measures, before the promotion: of each figure the last look that knows it."""
+    """What was seen by each gate that measures, before the promotion: of each figure the last attempt that knows it."""
     found: dict[str, list[Json]] = {}
     for gate in gates:
         if set(gate.get("measured") or {}) & set(FIGURES) and time_from(gate["from"]) <= promoted:
@@ -152,7 +152,7 @@ def _looks(gates: Sequence[Mapping[str, t.Any]], promoted: datetime) -> dict[str
 
 
 def _last(looked: Sequence[Json]) -> list[Json]:
-    """The last look that measured anything; where none did, the last one."""
+    """The last attempt that measured anything; if none did, the last one."""
     measured = [look for look in looked if _has_figures(look)]
     return [(measured or list(looked))[-1]]
 

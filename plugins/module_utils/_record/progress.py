@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """How far a run has come, beside the records: what is left of it where it is killed.
 
-Each run has a file of its own, named after the service and the run. It is written again when a step begins and when one
+Each run has a file of its own, named after the service and the run. It is rewritten when a step begins and when one
 ends, and removed when the run ends. A file that is there belongs to a run that is in progress or was aborted. It
 decides nothing; the claim does.
 """

@@ -26,7 +26,7 @@ OPERATIONS = ("failover", "failback", "acknowledge", "drill")
 STATUSES = ("completed", "unchanged", "refused", "undone", "failed")
 STEP_STATUSES = ("done", "unchanged", "skipped", "planned", "not evaluated", "failed", "undone", "undo failed")
 
-#: Users are served again when these steps of a failover have found it so.
+#: Service is restored when these steps of a failover have confirmed it.
 RECOVERY_STEPS = ("wait", "verify")
 
 _REQUIRED = ("id", "service", "operation", "status", "began", "ended")
@@ -92,7 +92,7 @@ def _number(name: str, given: float | str | None) -> int | None:
     try:
         return int(given) if given not in (None, "") else None
     except ValueError as problem:
-        raise RefusedError(f"{name} is {given!r}, which is no number of seconds.") from problem
+        raise RefusedError(f"{name} is {given!r}, which is not a number of seconds.") from problem
 
 
 def _objectives(record: Json) -> Json:
@@ -149,7 +149,7 @@ def _undo(record: Json, target: Target) -> str:
     if status == "undone":
         return "What had been done was undone by the run itself."
     if record["operation"] == "acknowledge":
-        return "An acknowledgement is not taken back. The next failover needs a new one."
+        return "An acknowledgement cannot be undone. The next failover needs a new one."
     if record["operation"] == "failback":
         return f"To leave the site again: {target.command('failover')}"
     if record["point_of_no_return_at"] and status == "failed":
@@ -165,10 +165,10 @@ def _undo_of_drill(record: Json) -> str:
     drill = record.get("drill") or {}
     if drill.get("way_back_failed"):
         return (
-            "The drill could not take everything back. See how the service stands: "
+            "The drill could not undo everything. Check the status of the service: "
             f"ansible-playbook tidegate.failover.status -l {record['service']}"
         )
-    return "The drill has taken back what it did, so there is nothing to undo."
+    return "The drill has undone what it did, so there is nothing to undo."
 
 
 def _check(holds: bool, otherwise: str) -> None:

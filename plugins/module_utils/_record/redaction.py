@@ -45,7 +45,7 @@ _PATTERNS = (
     # password=..., ?token=...
     (re.compile(rf"{_NAMED})[^\s'\"&,;]+", re.IGNORECASE), rf"\g<keep>{HIDDEN}"),
     (re.compile(r"(?P<keep>\b(?:Bearer|Basic)\s+)[\w.~+/=-]{8,}"), rf"\g<keep>{HIDDEN}"),
-    # A chat system's webhook address is a secret as a whole: anyone who knows its path may post.
+    # A chat system's webhook address is a secret as a whole: anyone who knows its path can post.
     (re.compile(r"(?P<keep>https://hooks\.[\w.-]+/)\S+"), rf"\g<keep>{HIDDEN}"),
 )
 

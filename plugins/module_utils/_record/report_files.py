@@ -27,7 +27,7 @@ def report_files(
     :raises RefusedError: a format is not known, or a record has no service or id.
     """
     if unknown := [name for name in formats if name not in SUFFIXES]:
-        raise RefusedError(f"{', '.join(unknown)} is no format of a report. Known are: {', '.join(SUFFIXES)}.")
+        raise RefusedError(f"{', '.join(unknown)} is not a report format. The formats are {', '.join(SUFFIXES)}.")
     listed = list(records.values()) if isinstance(records, Mapping) else records
     return [
         {"record": record, "format": name, "dest": f"{directory}/{_stem(record)}.{SUFFIXES[name]}"}

@@ -82,7 +82,7 @@ def _events(record: Mapping[str, t.Any]) -> Iterator[tuple[str, str]]:
 
 
 def _objective(record: Mapping[str, t.Any], events: Mapping[str, datetime]) -> datetime | None:
-    """When users should be served again, counted from the detection where that is known."""
+    """When service should be restored, counted from the detection where that is known."""
     if not record["rto_seconds"]:
         return None
     return events.get("detected", events["decided"]) + timedelta(seconds=float(record["rto_seconds"]))

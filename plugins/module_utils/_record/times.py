@@ -19,7 +19,7 @@ def time_from(text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except (TypeError, ValueError) as problem:
-        raise RefusedError(f"{text!r} in a record is no time as in 2026-11-21T03:04:05Z.") from problem
+        raise RefusedError(f"{text!r} in a record is not a time such as 2026-11-21T03:04:05Z.") from problem
     if time.tzinfo is None:
         raise RefusedError(f"This is no record of a procedure: {text!r} has no time zone.")
     return time

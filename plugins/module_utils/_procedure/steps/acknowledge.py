@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``acknowledge``: a person has looked. The lock stays, and no run holds the service any more."""
+"""The step ``acknowledge``: a person has checked. The lock stays, and no run holds the service any more."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built
 
 
 def take(context: Context) -> None:
-    """Take the lock over from the run that has it, and write down that a person has looked."""
+    """Take the lock over from the run that has it, and record that a person has checked."""
     options, may = context.options, context.run.memory["may"]
     # Before it is taken over: what the run of the lock has left is then in the record of this one.
     left = context.left_by(may["replaces"], may["state"]) if may["replaces"] else ""

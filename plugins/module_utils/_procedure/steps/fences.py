@@ -37,10 +37,10 @@ def take(context: Context) -> None:
     seen = context.gate(fences)
     if context.check:
         context.outcome["status"] = "not evaluated"
-        context.outcome["msg"] = f"In check mode nothing is locked. By now: {seen['msg']}"
+        context.outcome["msg"] = f"Check mode locks nothing. At present: {seen['msg']}"
     elif not any(gate["passed"] for gate in seen["evidence"]["gates"]):
         raise RefusedError(
-            f"No fence is proven, so the failed site might still take writes. {seen['msg']} To go on all the same, "
+            f"No fence is proven, so the failed site might still take writes. {seen['msg']} To continue all the same, "
             "name each fence in failover_fence_override: {fences: [...], reason: ...}."
         )
 

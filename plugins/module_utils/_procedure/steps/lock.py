@@ -55,7 +55,7 @@ def _reported(problem: ModuleFailedError, context: Context) -> TidegateError:
     (check,) = problem.result.get("health_checks") or [{}]
     if (check.get("lock") or {}).get("id", context.run.id) == context.run.id:
         return problem
-    return RefusedError(f"Another run was faster and has the service now. {problem}")
+    return RefusedError(f"Another run acquired the lock first and holds the service. {problem}")
 
 
 def _lock_others(context: Context) -> Asking[None]:
@@ -75,7 +75,7 @@ def _lock_others(context: Context) -> Asking[None]:
 
 
 def _lock(context: Context, checks: Sequence[str], *, restore_path: str | None = None) -> Asking[Json]:
-    """Lock health checks, of which the first one carries the claim. Those of a run that died are taken over."""
+    """Lock health checks, of which the first one carries the claim. Those of an aborted run are taken over."""
     options = context.options
     given = {"replaces": context.run.memory["may"]["replaces"], "restore_path": restore_path}
     target = {
@@ -108,7 +108,7 @@ def _lock_ids(reported: Json) -> list[str]:
 
 
 def undo(context: Context) -> str:
-    """Open the locks that this run placed. One that it took over is not its to open: another run had reason for it."""
+    """Release the locks that this run placed. It keeps one that it took over: another run had a reason for it."""
     replaced = context.run.memory["may"]["replaces"]
     if replaced:
         context.state(run_id=context.run.id, operation="none", phase="interrupted")
@@ -127,7 +127,7 @@ def undo(context: Context) -> str:
             lock_path=context.options["lock_path"],
             override={"reason": f"The failover {context.run.id} is undone"},
         )
-    return f"Opened the locks of {', '.join(own) or 'no health check'}. {controls}".strip()
+    return f"Released the locks of {', '.join(own) or 'no health check'}. {controls}".strip()
 
 
 def _own_locks(context: Context) -> dict[str, str]:

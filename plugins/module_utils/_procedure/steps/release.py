@@ -22,5 +22,5 @@ def _skip(options: Options, page: Options) -> str:
     return "The service has no page, and failback_release_tasks is not given."
 
 
-# Nobody holds the service any more once its lock is open, and the page of this failover is to go all the same.
+# Nobody holds the service any more once its lock is released, and the page of this failover is to go all the same.
 STEP = BuiltIn("release", procedures=("failback",), take=take, unguarded=True, skip=_skip, tasks="release_tasks")

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``unlock`` of a failback: the locks are opened, each one only if it is the one that the evidence is for."""
+"""The step ``unlock`` of a failback: the locks are released, each only if it is the one that the evidence is for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def take(context: Context) -> None:
     if context.check:
         controls = routing_controls.given(context.options).get("site") or []
         reported = ", ".join([*context.run.lock_ids, *controls])
-        context.outcome.update(changed=True, status="planned", msg=f"To open: {reported}.")
+        context.outcome.update(changed=True, status="planned", msg=f"To release: {reported}.")
         return
     # Before, because nobody may write it once the claim is gone.
     context.state(run_id=context.run.id, operation="failback", phase="releasing")

@@ -15,7 +15,7 @@ def take(context: Context) -> None:
     url = context.options["verify_url"]
     context.outcome["changed"] = False
     if context.check:
-        context.outcome.update(status="planned", msg=f"To be asked: {url}")
+        context.outcome.update(status="planned", msg=f"To probe: {url}")
         return
     look = {"url": url, "consecutive": 2, "interval": 1, "timeout": int(context.options["wait_timeout"])}
     seen = context.gate([{"name": "users are served", "http": look}])

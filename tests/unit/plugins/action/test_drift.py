@@ -68,7 +68,7 @@ def watched(folder: Path, services: dict[str, Json], cloud: Cloud, *, check_mode
 
 
 def found(task: LookingTask, services: int = 1) -> list[Json]:
-    """What each service is reported."""
+    """The result for each service."""
     place = task.run(ActionModule, do="watch")["found"]
     return [task.run(ActionModule, host, do="hand_out", found=place) for host in range(services)]
 
@@ -123,7 +123,7 @@ def test_modules_are_asked_once_however_many_services_there_are_but_for_alarms_o
     assert one == many == Counter(set(one))
 
 
-def test_a_finding_fails_its_service_alone_and_is_looked_for_twice(tmp_path: Path, own_folder: list[float]) -> None:
+def test_a_finding_fails_its_service_alone_and_is_checked_twice(tmp_path: Path, own_folder: list[float]) -> None:
     task = watched(tmp_path, {"checkout": CHECKOUT, "orders": ORDERS}, Cloud(check_a=OPENED))
     reported = found(task, 2)
     assert [(one["failed"], kinds(one)) for one in reported] == [(True, ["lock_opened"]), (False, [])]
@@ -131,7 +131,7 @@ def test_a_finding_fails_its_service_alone_and_is_looked_for_twice(tmp_path: Pat
     assert (reads, own_folder) == ([["check-a", "check-b"], ["check-a"]], [30.0])
 
 
-def test_what_is_gone_at_the_second_look_is_not_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_gone_at_the_second_probe_is_not_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud = Cloud(check_a=OPENED)
     monkeypatch.setattr(time, "sleep", lambda _seconds: cloud.checks.clear())
     assert [kinds(one) for one in found(watched(tmp_path, {"checkout": CHECKOUT}, cloud))] == [[]]
@@ -273,7 +273,7 @@ class People:
         monkeypatch.setattr(Teller, "tell", tell)
 
     def hear(self, folder: Path, *, drifted: bool, check_mode: bool = False, **variables: t.Any) -> tuple[int, Json]:
-        """Watch once; returns how many messages came of that, and what the service was reported."""
+        """Watch once; returns how many messages were sent, and the result of the service."""
         topic = {"name": "on-call", "sns": {"topic_arn": "arn:aws:sns:us-east-1:123456789012:on-call"}}
         service = CHECKOUT | {"drift_settle": 0, "drift_notify_to": [topic]} | variables
         cloud = Cloud(check_a=OPENED) if drifted else Cloud()
@@ -328,7 +328,7 @@ def test_check_mode_neither_notifies_nor_keeps_anything(tmp_path: Path, people: 
 def test_a_file_that_cannot_be_read_is_a_warning_and_everything_counts_as_new(tmp_path: Path, people: People) -> None:
     (tmp_path / "checkout.drift.json").write_text("{", encoding="utf-8")
     heard, reported = people.hear(tmp_path, drifted=True, drift_record_dir=str(tmp_path))
-    assert (heard, "all that is found counts as new" in reported["warnings"][0]) == (1, True)
+    assert (heard, "all findings count as new" in reported["warnings"][0]) == (1, True)
     assert people.hear(tmp_path, drifted=True, drift_record_dir=str(tmp_path))[0] == 0
 
 
@@ -408,7 +408,7 @@ def test_what_the_set_up_roles_have_made_is_expected(tmp_path: Path) -> None:
     assert "endpoint" not in asked["oci_maintenance_alarm"]
 
 
-def test_the_lines_are_printed_by_who_has_looked(tmp_path: Path) -> None:
+def test_the_lines_are_printed_by_the_host_that_has_checked(tmp_path: Path) -> None:
     task = watched(tmp_path, {"checkout": CHECKOUT, "orders": ORDERS}, Cloud())
     place = task.run(ActionModule, do="watch")["found"]
     printed = [task.run(ActionModule, host, do="print", found=place) for host in (0, 1)]

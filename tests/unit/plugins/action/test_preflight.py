@@ -30,7 +30,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def answer(module: str, options: Json) -> Json:
-    """What modules say of a world in which all is well."""
+    """What modules return when everything is healthy."""
     if module == "failover_preflight":
         services = options["services"]
         return {"services": [{"name": one["name"], "findings": [], "other_site": SITE} for one in services]}
@@ -54,7 +54,7 @@ def test_a_service_with_all_that_a_failover_needs_is_ready(tmp_path: Path) -> No
     assert findings(tmp_path, {"checkout": READY}) == {"checkout": []}
 
 
-def test_all_services_are_looked_at_by_one_call_for_each_module(tmp_path: Path) -> None:
+def test_all_services_are_checked_by_one_call_for_each_module(tmp_path: Path) -> None:
     other = READY | {"failover_health_check_ids": ["check-b"]}
     task = LookingTask(tmp_path, {"checkout": READY, "orders": other}, "failover", answer)
     task.run(ActionModule, do="look")
@@ -104,7 +104,7 @@ def test_a_routing_control_of_two_services_is_found_at_both(tmp_path: Path) -> N
     assert all("variables: error" in found[name] for name in services)
 
 
-def test_routing_controls_of_each_service_are_looked_at_by_themselves(tmp_path: Path) -> None:
+def test_routing_controls_of_each_service_are_checked_by_themselves(tmp_path: Path) -> None:
     asked = []
 
     def refuses(module: str, options: Json) -> Json:

@@ -177,7 +177,7 @@ def test_users_tasks_run_here_only_where_the_host_is_only_a_name(
     assert (begun["run"]["problem"], begun["pauses"], begun["runs_users_tasks_here"]) == ("", 1, runs_here)
 
 
-def test_i12_no_result_holds_an_address_that_people_are_reported_at(tmp_path: Path) -> None:
+def test_i12_no_result_holds_an_address_of_a_notification_target(tmp_path: Path) -> None:
     receiver = {"name": "chat", "webhook": {"url": f"https://chat.example.com/{SECRET}"}}
     task = failed_over(tmp_path, notify_to=[receiver], trigger="manual")
     assert task.variables["procedure_run"]["run"]["problem"] == ""
@@ -281,7 +281,7 @@ def test_what_nobody_foresaw_in_a_step_is_undone_and_ends_in_order(
     assert (ended["ended_well"], ended["record"]["status"], task.cloud.locks) == (False, "undone", {})
 
 
-def test_people_who_cannot_be_reported_keep_no_record_from_being_made(
+def test_notifications_that_cannot_be_sent_keep_no_record_from_being_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ActionModule, "_tell", _breaks)
@@ -290,10 +290,10 @@ def test_people_who_cannot_be_reported_keep_no_record_from_being_made(
     task.do("begin", operation="failover")
     ended = task.do("complete")
     assert ended["record"]["msg"] == "It is in downtime."
-    assert "Nobody could be notified" in ended["warnings"][0]
+    assert "No notifications could be sent" in ended["warnings"][0]
 
 
-def test_health_checks_that_services_have_in_common_are_looked_at_once(tmp_path: Path) -> None:
+def test_health_checks_that_services_have_in_common_are_checked_once(tmp_path: Path) -> None:
     task = Task(failover(), Cloud(), tmp_path)
     task.variables["groups"] = {"services": ["a", "b", "c", "broken"]}
     checks = {"a": ["1", "2"], "b": ["2"], "c": ["3"], "broken": AnsibleUndefinedVariable("x")}
@@ -301,7 +301,7 @@ def test_health_checks_that_services_have_in_common_are_looked_at_once(tmp_path:
     assert task.do("share")["shared"] == {"2": ["a", "b"]}
 
 
-def test_routing_controls_that_services_have_in_common_are_looked_at_too(tmp_path: Path) -> None:
+def test_routing_controls_that_services_have_in_common_are_checked_too(tmp_path: Path) -> None:
     task = Task(failover(), Cloud(), tmp_path)
     task.variables["groups"] = {"services": ["a", "b", "c"]}
     sites = {"a": {"site": ["arn:1"]}, "b": {"site": ["arn:1"]}, "c": "of the wrong kind"}
@@ -353,7 +353,7 @@ def test_i8_a_refusal_and_an_acknowledgement_tell_how_far_the_killed_run_came(tm
     assert said in looked.do("complete")["record"]["steps"][0]["msg"]
 
 
-def test_what_an_aborted_run_left_goes_when_another_one_has_ended_well(
+def test_what_an_aborted_run_left_goes_when_another_one_has_succeeded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left_by_a_killed("failover", failover(), Cloud(), tmp_path)

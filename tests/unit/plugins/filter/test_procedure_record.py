@@ -34,7 +34,7 @@ def test_what_is_no_record_cannot_be_drawn() -> None:
 
 def test_a_record_with_a_wrong_time_cannot_be_drawn() -> None:
     record = FILTERS["procedure_record"]({**RUN, **TIMES}, [])
-    with pytest.raises(AnsibleFilterError, match="is no time"):
+    with pytest.raises(AnsibleFilterError, match="is not a time"):
         FILTERS["timeline"]({**record, "ended": "soon"})
 
 

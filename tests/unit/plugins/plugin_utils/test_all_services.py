@@ -112,7 +112,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "strategy", ["free", "host_pinned", "ansible.builtin.free", "mitogen_free", "mitogen_host_pinned"]
 )
-def test_where_every_host_comes_the_first_one_looks_for_all(strategy: str) -> None:
+def test_where_every_host_comes_the_first_one_reads_for_all(strategy: str) -> None:
     looking = Looking(strategy)
     assert looking.come("b") == ({"look": 1}, [1], True)
     assert looking.come("a") == ({"look": 1}, None, False)
@@ -125,7 +125,7 @@ def test_a_value_that_is_no_plain_data_is_kept_as_text(tmp_path: Path) -> None:
     assert look.part("a") == {"where": str(tmp_path)}
 
 
-def test_who_comes_again_looks_again_for_all() -> None:
+def test_who_comes_again_reads_again_for_all() -> None:
     looking = Looking("free")
     looking.come("a")
     looking.come("b")
@@ -133,7 +133,7 @@ def test_who_comes_again_looks_again_for_all() -> None:
     assert looking.come("b") == ({"look": 2}, None, False)
 
 
-def test_a_host_that_nobody_looked_for_looks() -> None:
+def test_a_host_that_nobody_read_the_state_for_reads_it() -> None:
     looking = Looking("free")
     with pytest.raises(FileNotFoundError):
         looking.come("unknown")
@@ -141,7 +141,7 @@ def test_a_host_that_nobody_looked_for_looks() -> None:
 
 
 @pytest.mark.parametrize("names", ["aa", "ab"])
-def test_with_other_strategies_one_host_alone_comes_and_always_looks(names: str) -> None:
+def test_with_other_strategies_one_host_alone_comes_and_always_reads(names: str) -> None:
     looking = Looking("linear")
     assert looking.come(names[0]) == ({"look": 1}, [1], True)
     assert looking.come(names[1]) == ({"look": 2}, [2], True)

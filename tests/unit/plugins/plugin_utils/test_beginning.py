@@ -131,7 +131,7 @@ def test_i10_what_a_service_takes_out_no_later_one_counts_on() -> None:
 
 
 class EachOthersSite(Cloud):
-    """The services ``a`` and ``b`` are each other's other site. A look at several services at once may fail.
+    """The services ``a`` and ``b`` are each other's other site. A read of several services at once may fail.
 
     :ivar at_once: whether it does not.
     """
@@ -201,5 +201,5 @@ def test_another_run_that_holds_one_service_keeps_it() -> None:
     clouds.cloud.may = {"replaces": None}
     runs = clouds.begin()
     assert outcomes(runs) == {"a": True, "b": False, "c": True}
-    assert "Another run was faster" in runs["b"].problem
+    assert "Another run acquired the lock first" in runs["b"].problem
     assert clouds.cloud.locks["check-b"] == OTHER

@@ -83,13 +83,13 @@ def test_names_of_kinds_are_checked() -> None:
         ([replace(OPENED, repaired=True)], "checkout drift put back"),
     ],
 )
-def test_people_are_reported_in_the_form_of_a_run(findings: list[Finding], subject: str) -> None:
+def test_people_are_notified_in_the_form_of_a_run(findings: list[Finding], subject: str) -> None:
     said = message(record(due(findings, [], NOW, 0)))
     assert said.subject == subject
     assert all(finding.kind in said.text for finding in findings)
 
 
-def test_people_are_reported_what_lasts_and_what_is_gone() -> None:
+def test_people_are_notified_of_what_lasts_and_what_is_gone() -> None:
     known = [Known(one.kind, one.object, NOW, NOW) for one in (OPENED, GONE)]
     said = message(record(due([OPENED], known, NOW, 60)))
     assert said.subject == "checkout HAS DRIFTED"

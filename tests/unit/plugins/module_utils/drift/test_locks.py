@@ -105,7 +105,7 @@ def test_a_lock_without_a_path_gets_an_id_of_its_own() -> None:
     assert opened.repair.options["owner"] == "operator"
 
 
-def test_of_several_health_checks_each_is_looked_at() -> None:
+def test_of_several_health_checks_each_is_checked() -> None:
     first = check(LOCK, state("failed_over"))
     (opened,) = found(first, check(name="two"))
     assert (opened.kind, opened.object) == ("lock_opened", "two")

@@ -98,7 +98,7 @@ def test_a_front_that_cannot_be_read_is_not_observed() -> None:
     assert kinds(front(problem="no rights", predicted=None)) == ["not_observed"]
 
 
-def test_users_who_do_not_get_the_page_are_reported_of_while_it_is_held() -> None:
+def test_users_who_do_not_get_the_page_are_a_finding_while_it_is_held() -> None:
     bad = {**ANSWERS, "passed": False, "observed": "502"}
 
     def found(gate: dict[str, Any], *, up: bool) -> list[Finding]:

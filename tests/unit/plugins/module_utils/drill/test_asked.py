@@ -60,13 +60,13 @@ def test_a_failback_with_effect_is_part_of_a_drill_of_failover() -> None:
 
 def test_extra_vars_that_win_over_the_drill_are_refused_with_effect() -> None:
     (problem,) = problems(options(of=["maintenance"], effect=True), ["maintenance_owner", "drill_of"])
-    assert "The extra vars maintenance_owner would win" in problem
+    assert "The extra vars maintenance_owner would override" in problem
     assert problems(options(of=["maintenance"]), ["maintenance_owner"]) == []
 
 
 def test_blocked_hours_are_defined_as_gates_of_kind_window() -> None:
     (problem,) = problems(options(blocked=[{"name": "x", "tcp": {"host": "db.example.com", "port": 1}}]), [])
-    assert problem == "drill_blocked: 'x' is not of the kind window, the only one that reports hours."
+    assert problem == "drill_blocked: 'x' is not of the kind window, the only kind that defines hours."
     (problem,) = problems(options(blocked=[{"name": "x", "window": {"hours": ["25:00-26:00"]}}]), [])
     assert "hours names '25:00-26:00'" in problem
 
@@ -169,7 +169,9 @@ def test_the_page_of_a_change_is_waited_for() -> None:
 
 
 def test_a_service_that_cannot_be_read_stops_effects() -> None:
-    assert "cannot be read. no rights" in refused(standing={"problems": ["no rights"], "maintenance": None})
+    assert "state of the service cannot be read. no rights" in refused(
+        standing={"problems": ["no rights"], "maintenance": None}
+    )
 
 
 def test_a_service_without_a_health_check_has_no_state_to_respect() -> None:

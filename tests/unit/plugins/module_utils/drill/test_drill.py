@@ -114,7 +114,7 @@ def test_a_way_back_that_failed_is_reported_first_and_with_what_to_run() -> None
     text = ending.summary(found, ending.record(found, GIVEN, LATER), PLACES)
     assert "drill of failover: THE WAY BACK FAILED" in text
     assert "ansible-playbook tidegate.failover.failback -i inventory.yml -l checkout" in text
-    assert "could not take everything back" in ending.record(found, GIVEN, LATER)["undo"]
+    assert "could not undo everything" in ending.record(found, GIVEN, LATER)["undo"]
 
 
 def test_a_page_that_stays_is_taken_down_by_its_owner() -> None:

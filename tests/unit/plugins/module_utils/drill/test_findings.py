@@ -50,7 +50,7 @@ def switched(*problems: str) -> Switched:
     return Switched(False, "", "In maintenance.", [{"warnings": ["TCP gets no page."]}], "page", [], problems)
 
 
-def test_each_entrance_is_reported_what_it_would_get() -> None:
+def test_each_entrance_is_reported_with_what_it_would_get() -> None:
     entrances = [("lb", Entrance("https", True, redirects=True)), ("lb", Entrance("http", False))]
     found = results(findings.of_fronts(switched(), entrances, effect=False))
     assert (found["lb: https"], found["lb: http"], found["writing"]) == ("proven", "stops", "not proven")

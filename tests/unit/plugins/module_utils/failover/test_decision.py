@@ -40,7 +40,7 @@ def held(phase: str, *, run: str = OTHER, **times: t.Any) -> Service:
 
 
 def ask(service: Service, operation: str = "failover", moment: Moment = MOMENT, **more: t.Any) -> Verdict:
-    """What :data:`OWN` is reported."""
+    """The verdict for :data:`OWN`."""
     given: dict[str, t.Any] = {
         "automatic": False,
         "automatic_allowed": True,
@@ -89,7 +89,7 @@ def test_i7_a_lock_that_the_state_does_not_explain_is_another_run(service: Servi
     assert service.claim == "unknown"
     verdict = ask(service, operation)
     assert not verdict.allowed
-    assert "its state does not say what for" in verdict.msg
+    assert "its state does not record the purpose" in verdict.msg
 
 
 @pytest.mark.parametrize("phase", SETTLED)
@@ -99,7 +99,7 @@ def test_a_failback_takes_over_the_lock_of_a_run_that_has_ended(phase: str) -> N
 
 
 @pytest.mark.parametrize("phase", ["interrupted", "undone", "serving"])
-def test_a_failover_goes_on_from_one_that_did_not_end_well(phase: str) -> None:
+def test_a_failover_goes_on_from_one_that_did_not_succeed(phase: str) -> None:
     verdict = ask(held(phase))
     assert (verdict.allowed, verdict.replaces, verdict.phase) == (True, OTHER, "running")
 
@@ -161,17 +161,21 @@ LAST: dict[str, t.Any] = {"failed_over_at": NOW - timedelta(seconds=3599)}
     ("service", "more", "said"),
     [
         (OPEN, {"automatic_allowed": False}, "switched off"),
-        (Service(None, None, damaged="by bob"), {}, "cannot be understood"),
-        (Service(None, State(OLD, "serving", downtime_until=NOW + timedelta(seconds=1))), {}, "in downtime until"),
+        (Service(None, None, damaged="by bob"), {}, "cannot be parsed"),
+        (
+            Service(None, State(OLD, "serving", downtime_until=NOW + timedelta(seconds=1))),
+            {},
+            "Automation is suppressed until",
+        ),
         (Service(None, State(OLD, "serving", **LAST)), {}, "nobody has acknowledged"),
         (
             Service(None, State(OLD, "serving", acknowledged_at=NOW - timedelta(seconds=3600), **LAST)),
             {},
             "nobody has acknowledged",
         ),
-        (held("interrupted"), {}, "did not end well"),
+        (held("interrupted"), {}, "did not succeed"),
     ],
-    ids=["kill switch", "damaged", "downtime", "block period", "acknowledged before", "interrupted"],
+    ids=["kill switch", "damaged", "downtime", "cool-down", "acknowledged before", "interrupted"],
 )
 def test_no_run_begins_automatically(service: Service, more: dict[str, t.Any], said: str) -> None:
     verdict = ask(service, automatic=True, **more)

@@ -32,7 +32,7 @@ def test_in_check_mode_a_gate_that_might_change_something_is_not_asked() -> None
     assert outcomes_of([gates(PASSES, CHANGES)], check=True)["checkout"] == {"runs": True, "changes": False}
 
 
-def test_gates_that_are_none_are_reported_of_their_service_and_hide_no_other() -> None:
+def test_invalid_gates_are_reported_for_their_service_and_hide_no_other() -> None:
     found = outcomes_of([gates({"name": "x", "telnet": {}}, service="a"), gates(PASSES, service="b")], check=False)
     assert isinstance(found["a"], RefusedError)
     assert found["b"] == {"runs": True}

@@ -90,7 +90,7 @@ OWN_NAME = {"FullyQualifiedDomainName": "Checkout.example.com"}
 
 def test_a_health_check_that_asks_the_name_that_it_moves_is_worth_knowing() -> None:
     warnings = found("warning", checks=[check(**OWN_NAME)], groups=[group(PRIMARY, record("backup"))])
-    assert ["its checkers see the other site" in warning.msg for warning in warnings] == [True]
+    assert ["its checkers probe the other site" in warning.msg for warning in warnings] == [True]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_health_check_that_asks_a_site_does_not_ask_its_own_name(config: t.Any
     assert own_name(check(**config), [group(*records)]) is None
 
 
-def test_a_health_check_that_asks_the_name_that_it_moves_reports_nothing_of_its_site() -> None:
+def test_a_health_check_that_asks_the_name_that_it_moves_proves_nothing_of_its_site() -> None:
     verdict = verdict_by_own_name(check(**OWN_NAME), [group(PRIMARY, BACKUP)])
     assert verdict is not None
     assert verdict.health == "unknown"

@@ -96,13 +96,13 @@ def test_what_is_to_be_known_of_a_page_is_a_warning() -> None:
     pages = [PAGE | {"no_room_for_alarms": "Full.", "warnings": ["One listener is left out."]}] * 2
     reported_of = [one["msg"] for one in findings(replace(SERVICE, page={"targets": [{}]}), Seen(IN_AWS, pages=pages))]
     assert reported_of == [
-        "An alarm would put no page up, because its hold could not be recorded. Full.",
+        "An alarm would not show the page, because its hold could not be recorded. Full.",
         "One listener is left out.",
         "One listener is left out.",
     ]
 
 
-def test_a_service_with_a_page_alone_is_looked_at_for_that_alone() -> None:
+def test_a_service_with_a_page_alone_is_checked_for_that_alone() -> None:
     alone = with_options(health_check_ids=[], secondary_url="")
     service = replace(alone, page={"load_balancer_id": "ocid1"}, failback=FAILBACK | {"gates": []})
     assert findings(service, Seen(pages=[PAGE])) == []
@@ -125,12 +125,12 @@ def test_a_program_that_is_not_there_is_reported(argv: Any) -> None:
 
 
 @pytest.mark.parametrize("command", [{"argv": ["fence"]}, {"argv": []}, None, "fence"])
-def test_a_program_without_a_folder_is_looked_for_when_it_is_run(command: Any) -> None:
+def test_a_program_without_a_folder_is_searched_for_when_it_is_run(command: Any) -> None:
     service = with_options(fences=[{"name": "gone", "command": command}])
     assert checks(service, Seen(IN_AWS, is_file=lambda _path: False)) == []
 
 
-def test_each_program_is_looked_for() -> None:
+def test_each_program_is_searched_for() -> None:
     service = with_options(fences=[{"name": name, "command": {"argv": [name]}} for name in ("fence", "/nowhere/fence")])
     assert len(findings(service, Seen(IN_AWS, is_file=lambda _path: False))) == 1
 
@@ -143,7 +143,7 @@ def test_who_runs_a_program_that_is_not_there_is_reported() -> None:
     assert "which a gate of a failback runs here" in failback
 
 
-def test_where_nobody_looked_for_files_no_program_is_missing() -> None:
+def test_where_nobody_searched_files_no_program_is_missing() -> None:
     assert findings(with_options(fences=[{"name": "x", "command": {"argv": ["/bin/fence"]}}]), Seen(IN_AWS)) == []
 
 

@@ -17,7 +17,7 @@ LONG = "controller." * 9 + "example.com"
 
 @pytest.mark.parametrize("by", [process_runner(LONG, 4711), by_word(process_runner(LONG, 4711))])
 @pytest.mark.parametrize("running", [True, False])
-def test_a_process_of_this_host_is_looked_for(by: str, running: bool) -> None:
+def test_a_process_of_this_host_is_searched_for(by: str, running: bool) -> None:
     assert is_running(by, LONG, lambda pid: running and pid == 4711) is running
 
 
@@ -33,7 +33,7 @@ def test_of_all_others_nothing_is_known(by: str) -> None:
         ("ctl1/4711", True, "Its process (ctl1/4711) is still running on this host."),
         ("ctl1/4711", False, "Its process (ctl1/4711) is no longer running on this host: that run was aborted."),
         ("ctl1/4711", None, "Whether it is still running can be seen on ctl1 only (ps -p 4711)."),
-        ("awx-job/17", None, "Whether it is still running, AWX shows at job 17."),
+        ("awx-job/17", None, "AWX shows at job 17 whether it is still running."),
         ("", None, ""),
     ],
 )

@@ -96,7 +96,7 @@ def after(before: State | None, phase: str, operation: str, downtime: int | None
 
 
 @pytest.mark.parametrize("phase", ["failed_over", "interrupted"])
-def test_a_failover_leaves_its_time_whether_it_ended_well_or_not(phase: str) -> None:
+def test_a_failover_leaves_its_time_whether_it_succeeded_or_not(phase: str) -> None:
     assert after(None, phase, "failover") == State(NEWER_RUN, phase, failed_over_at=SECOND)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""How services stand is reported in few words, and what is not known is never reported as if it were."""
+"""The state of services is reported in few words, and what is not known is never reported as if it were."""
 
 from __future__ import annotations
 
@@ -220,13 +220,13 @@ BACK = "ansible-playbook tidegate.failover.failback -i hosts.yml -l checkout"
 def test_the_lock_of_a_drill_that_was_killed_is_failed_back(running: bool | None, first: str) -> None:
     then = reported_of([ENDED], DRILL_LOCK, running, tidegate_failover=RUNNING)[1]
     command = "ansible-playbook tidegate.failover.acknowledge -i hosts.yml -l checkout -e acknowledge_reason=..."
-    assert then == [f"{first}: {command}", f"a drill has locked it; to take that back after this: {BACK}"]
+    assert then == [f"{first}: {command}", f"a drill has locked it; to undo that afterwards: {BACK}"]
 
 
 @pytest.mark.parametrize("phase", ["failed_over", "interrupted", "undone", "serving"])
 def test_a_drill_that_was_killed_between_its_runs_is_failed_back(phase: str) -> None:
     then = reported_of([], DRILL_LOCK, None, tidegate_failover=f"run={LOCK['id']} phase={phase}")[1]
-    assert then == [f"a drill has locked it; if that drill was killed, take it back: {BACK}"]
+    assert then == [f"a drill has locked it; if that drill was killed, undo it: {BACK}"]
 
 
 def test_a_reason_that_only_speaks_of_a_drill_is_that_of_a_person() -> None:
@@ -253,7 +253,7 @@ def test_how_to_acknowledge_is_said_where_a_run_holds_the_service(lock: Any, tag
 def test_a_lock_that_no_run_explains_needs_an_acknowledgement_before_its_failback() -> None:
     reported = line(asked(defined=1), [check(health="unhealthy", lock=LOCK)])
     assert reported[-1].startswith(
-        "before its failback, as no state reports what it is for: ansible-playbook tidegate.fail"
+        "before its failback, as no state records what it is for: ansible-playbook tidegate.fail"
     )
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Gates to try things on: those of the user's form, and one that sees what a test reports it to."""
+"""Gates to try things on: those of the user's form, and one that observes what a test wants."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Script:
         return sight
 
 
-def passing(observed: str = "all is well", **more: t.Any) -> Observation:
+def passing(observed: str = "all is healthy", **more: t.Any) -> Observation:
     return Observation(True, observed, **more)
 
 
@@ -62,7 +62,7 @@ def failing(observed: str = "all is lost", remedy: str = "Mend it.", **more: t.A
 
 def scripted(script: Script, *, name: str = "scripted", timing: Timing | None = None) -> Definition:
     """A gate that sees what the script says."""
-    kind = GateKind("scripted", "", {}, lambda _options: "all well", script.observe)
+    kind = GateKind("scripted", "", {}, lambda _options: "all healthy", script.observe)
     return Definition(name, kind, {}, timing or Timing(), f"sha256:{name}")
 
 
@@ -90,5 +90,5 @@ def validated(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -> dict[
 
 
 def seen_by(kind: GateKind, look: Look | None = None, /, **given: t.Any) -> Observation:
-    """One look of a gate with these options."""
+    """One probe of a gate with these options."""
     return kind.observe(options_of(kind, **given), look or Look(NOW, 5.0, (LOCK_ID,)))

@@ -41,9 +41,9 @@ def test_a_person_can_attest(given: dict[str, str], observed: str) -> None:
         ({"by": ""}, "nobody has approved"),
         ({"by": "  "}, "nobody has approved"),
         ({"statement": " "}, "alice states nothing"),
-        ({"requester": "operator:alice"}, "alice both asks for the failback and approves it"),
-        ({"requester": "\uff41lice"}, "alice both asks for the failback and approves it"),
-        ({"requester": "Alice "}, "alice both asks for the failback and approves it"),
+        ({"requester": "operator:alice"}, "alice both requests the failback and approves it"),
+        ({"requester": "\uff41lice"}, "alice both requests the failback and approves it"),
+        ({"requester": "Alice "}, "alice both requests the failback and approves it"),
         ({"expires": "2026-11-21T04:04:05Z"}, "what alice stated expired at 2026-11-21T04:04:05Z"),
         ({"at": "2026-11-21T04:04:11Z"}, "alice stated it at 2026-11-21T04:04:11Z, which is in the future"),
         (

@@ -36,8 +36,8 @@ def test_another_person_approved() -> None:
 @pytest.mark.parametrize(
     ("approval", "observed"),
     [
-        (changed(by="alice"), "alice both asks for the failback and approves it"),
-        (changed(by="Alice@example.com"), "both asks"),
+        (changed(by="alice"), "alice both requests the failback and approves it"),
+        (changed(by="Alice@example.com"), "both requests"),
         (changed(timed_out=True, status="failed", by=""), "got no answer in time"),
         (changed(status="failed"), "is failed by bob"),
         (changed(status="pending", by="", at=None), "is pending"),
@@ -77,7 +77,7 @@ def look(**more: t.Any) -> Look:
 def observed_by(
     monkeypatch: pytest.MonkeyPatch, awx: WebServer, answers: dict[str, t.Any], **options: t.Any
 ) -> Observation:
-    """One look at a server that answers paths with JSON."""
+    """One probe of a server that answers paths with JSON."""
     monkeypatch.setenv("JOB_ID", "41")
     monkeypatch.setenv("CONTROLLER_OAUTH_TOKEN", "made-up")
     awx.answers = {f"/api/v2/{path}": json.dumps(answer).encode() for path, answer in answers.items()}
@@ -124,7 +124,7 @@ def test_i7_what_is_not_awx_fails(monkeypatch: pytest.MonkeyPatch, awx: WebServe
 def test_i7_outside_of_awx_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JOB_ID", raising=False)
     seen = KIND.observe(options_of(KIND), look())
-    assert "no job of AWX" in seen.observed
+    assert "not a job of AWX" in seen.observed
 
 
 def test_check_mode_does_not_evaluate_it() -> None:

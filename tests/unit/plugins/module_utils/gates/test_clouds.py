@@ -72,7 +72,7 @@ def test_a_configuration_file_of_aws_that_cannot_be_read_refuses_the_gate(
         connected(**KEYS)
 
 
-def test_a_client_is_made_once_for_all_looks_of_a_gate() -> None:
+def test_a_client_is_made_once_for_all_probes_of_a_gate() -> None:
     options = options_of(cloudwatch_alarm.KIND, alarm_names=["errors"], aws={**KEYS, "region": "eu-west-1"})
     look = Look(NOW, 5.0)
     assert _aws.client("cloudwatch", options, look) is _aws.client("cloudwatch", options, look)
@@ -131,7 +131,7 @@ def test_a_way_to_sign_in_to_oci_that_does_not_exist_is_refused(monkeypatch: pyt
         _oci.sign_in_options(None)
 
 
-def test_a_client_of_oci_is_made_once_with_the_options_and_the_time_of_the_look() -> None:
+def test_a_client_of_oci_is_made_once_with_the_options_and_the_time_of_the_probe() -> None:
     made: list[tuple[dict[str, t.Any], float]] = []
 
     def make(options: dict[str, t.Any], limit: float) -> str:

@@ -29,8 +29,8 @@ def test_one_alarm_that_is_not_ok_fails_all(state: str) -> None:
 
 
 def test_an_alarm_without_enough_data_is_no_ok_and_the_remedy_says_why() -> None:
-    assert "its metric has no values" in judge(["errors"], AlarmStates({"errors": "INSUFFICIENT_DATA"})).remedy
-    assert "its metric has no values" not in judge(["errors"], AlarmStates({"errors": "ALARM"})).remedy
+    assert "the metric has no values" in judge(["errors"], AlarmStates({"errors": "INSUFFICIENT_DATA"})).remedy
+    assert "the metric has no values" not in judge(["errors"], AlarmStates({"errors": "ALARM"})).remedy
 
 
 def test_an_alarm_that_does_not_exist_fails() -> None:
@@ -38,7 +38,7 @@ def test_an_alarm_that_does_not_exist_fails() -> None:
     assert (seen.passed, seen.observed) == (False, "there is no alarm latency")
 
 
-def test_a_person_is_reported_what_is_expected() -> None:
+def test_the_expectation_is_reported() -> None:
     assert KIND.expected(options_of(KIND, alarm_names=["errors", "latency"])) == "state OK of errors, latency"
 
 
@@ -72,7 +72,7 @@ def test_a_composite_alarm_that_is_ok_since_its_alarms_have_no_data_fails(
     below = {"MetricAlarms": [{"AlarmName": "latency"} | ({"StateValue": state} if state else {})]}
     seen = seen_with(monkeypatch, composite("errors"), errors=below)
     assert (seen.passed, seen.observed) == (False, f"latency below errors: {state}")
-    assert "its metric has no values" in seen.remedy
+    assert "the metric has no values" in seen.remedy
 
 
 def test_an_alarm_without_data_far_below_a_composite_one_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_an_alarm_without_data_far_below_a_composite_one_fails_it(monkeypatch: p
     assert (seen.passed, seen.observed) == (False, "latency below errors: INSUFFICIENT_DATA")
 
 
-def test_a_composite_alarm_may_be_well_while_one_below_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_composite_alarm_may_be_ok_while_one_below_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     below = {"MetricAlarms": [{"AlarmName": name, "StateValue": name} for name in ("ALARM", "OK")]}
     assert seen_with(monkeypatch, composite("errors"), errors=below).passed
 

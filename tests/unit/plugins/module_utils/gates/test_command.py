@@ -35,10 +35,10 @@ def python(code: str) -> list[str]:
         ("import os; os.kill(os.getpid(), 15)", {}, False, "ended by signal 15"),
         ("print('secret')", {}, True, "return code 0"),
         (
-            "print('a'); print('it is well'); print()",
+            "print('a'); print('it is healthy'); print()",
             {"show_output": True},
             True,
-            "return code 0, having said 'it is well'",
+            "return code 0, having said 'it is healthy'",
         ),
         ("raise SystemExit('it is ill')", {"show_output": True}, False, "return code 1, having said 'it is ill'"),
     ],

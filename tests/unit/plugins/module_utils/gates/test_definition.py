@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What cannot mean anything is refused before any gate is looked at; a digest reports definitions apart, not secrets."""
+"""Options without a meaning are refused before any gate is evaluated; a digest reveals no secrets."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def test_two_gates_cannot_have_the_same_name() -> None:
         definitions_from([gate, gate], {"tcp": TCP})
 
 
-def test_a_gate_has_to_say_what_to_look_at() -> None:
-    with pytest.raises(RefusedError, match="Gate 'it listens' does not say what to look at. Give it one of: tcp."):
+def test_a_gate_has_to_say_what_to_check() -> None:
+    with pytest.raises(RefusedError, match="Gate 'it listens' does not say what to check. Give it one of: tcp."):
         defined({"name": "it listens"}, {"tcp": TCP})
 
 

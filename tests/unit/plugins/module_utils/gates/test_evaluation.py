@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A gate passes only in time and as often in a row as asked for; whatever goes wrong fails it, and it alone."""
+"""A gate passes only in time and with enough consecutive probes; whatever goes wrong fails it, and it alone."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def outcome_of(script: Script, timing: Timing | None = None) -> Outcome:
     return evaluate(scripted(script, timing=timing), occasion(script.clock))
 
 
-def test_one_look_that_passes_is_enough() -> None:
+def test_one_probe_that_passes_is_enough() -> None:
     script = Script([passing()])
     outcome = outcome_of(script)
-    assert (outcome.passed, outcome.observed, outcome.remedy) == (True, "all is well", "")
+    assert (outcome.passed, outcome.observed, outcome.remedy) == (True, "all is healthy", "")
     assert len(script.looks) == 1
 
 
-def test_a_gate_is_looked_at_until_it_passes() -> None:
+def test_a_gate_is_probed_until_it_passes() -> None:
     script = Script([failing(), failing(), passing()])
     assert outcome_of(script, Timing(interval=5, timeout=30)).passed
     assert script.clock.seconds == 10
@@ -48,20 +48,20 @@ def test_i7_a_gate_that_does_not_pass_in_time_fails_with_what_it_saw_last() -> N
     assert script.clock.seconds <= 30
 
 
-def test_a_timeout_of_one_second_is_one_look() -> None:
+def test_a_timeout_of_one_second_is_one_probe() -> None:
     script = Script([failing()])
     assert not outcome_of(script, Timing(timeout=1)).passed
     assert len(script.looks) == 1
 
 
-def test_i7_looks_have_to_pass_in_a_row() -> None:
+def test_i7_probes_have_to_pass_in_a_row() -> None:
     script = Script([passing(), passing(), failing(), passing(), passing(), passing()])
     outcome = outcome_of(script, Timing(consecutive=3, interval=1, timeout=30))
-    assert (outcome.passed, outcome.observed) == (True, "all is well, 3 of 3 times in a row")
+    assert (outcome.passed, outcome.observed) == (True, "all is healthy, 3 of 3 times in a row")
     assert len(script.looks) == 6
 
 
-def test_slow_looks_leave_time_for_as_many_as_asked_for() -> None:
+def test_slow_probes_leave_time_for_as_many_as_asked_for() -> None:
     script = Script([passing()], seconds=0.5)
     assert outcome_of(script, Timing(consecutive=6, interval=5, timeout=26)).passed
 
@@ -69,26 +69,26 @@ def test_slow_looks_leave_time_for_as_many_as_asked_for() -> None:
 def test_too_few_in_a_row_fail_and_say_so() -> None:
     script = Script([failing(), passing()])
     outcome = outcome_of(script, Timing(consecutive=3, interval=4, timeout=10))
-    assert (outcome.passed, outcome.observed) == (False, "all is well, 2 of 3 times in a row")
+    assert (outcome.passed, outcome.observed) == (False, "all is healthy, 2 of 3 times in a row")
     assert "3 times in a row" in outcome.remedy
 
 
 @pytest.mark.parametrize("sight", [passing(final=True), failing(final=True)])
-def test_what_cannot_change_is_looked_at_once(sight: Observation) -> None:
+def test_what_cannot_change_is_checked_once(sight: Observation) -> None:
     script = Script([sight])
     outcome = outcome_of(script, Timing(consecutive=3, interval=1, timeout=30))
     assert (outcome.passed, outcome.observed) == (sight.passed, sight.observed)
     assert len(script.looks) == 1
 
 
-def test_i7_a_look_that_passes_too_late_has_failed() -> None:
+def test_i7_a_probe_that_passes_too_late_has_failed() -> None:
     outcome = outcome_of(Script([passing()], seconds=31), Timing(timeout=30))
     assert not outcome.passed
     assert "only after the timeout of 30 s" in outcome.observed
     assert outcome.remedy
 
 
-def test_each_look_is_reported_how_long_it_may_take() -> None:
+def test_each_probe_gets_its_time_limit() -> None:
     script = Script([failing(), passing()], seconds=2)
     outcome_of(script, Timing(interval=5, timeout=30))
     assert [look.limit for look in script.looks] == [30, 25]
@@ -121,19 +121,19 @@ def test_i12_an_error_that_nobody_foresaw_fails_the_gate_without_its_text() -> N
     assert "secret" not in outcome.observed + outcome.remedy
 
 
-def test_a_gate_that_is_broken_is_looked_at_once() -> None:
+def test_a_gate_that_is_broken_is_checked_once() -> None:
     script = Script([KeyError(), passing()])
     assert not outcome_of(script, Timing(interval=1, timeout=30)).passed
     assert len(script.looks) == 1
 
 
-def test_a_look_that_would_come_when_the_time_is_over_is_not_waited_for() -> None:
+def test_a_probe_that_would_come_when_the_time_is_over_is_not_waited_for() -> None:
     script = Script([passing()])
     assert not outcome_of(script, Timing(consecutive=4, interval=10, timeout=30)).passed
     assert (len(script.looks), script.clock.seconds) == (3, 20)
 
 
-def test_a_look_after_a_slow_one_follows_at_once() -> None:
+def test_a_probe_after_a_slow_one_follows_at_once() -> None:
     script = Script([passing()], seconds=4)
     assert outcome_of(script, Timing(consecutive=2, interval=1, timeout=30)).passed
     assert script.clock.seconds == 8
@@ -143,25 +143,25 @@ def test_a_passing_error_is_waited_out() -> None:
     assert outcome_of(Script([UnreachableError("not yet"), passing()])).passed
 
 
-def test_a_person_who_waits_is_reported_what_for_when_that_changes() -> None:
+def test_progress_is_reported_when_it_changes() -> None:
     script, reported = (
         Script([failing("8 MB behind"), failing("8 MB behind"), failing("2 MB behind"), passing()]),
         list[str](),
     )
     evaluate(scripted(script, timing=Timing(interval=5, timeout=30)), occasion(script.clock, reported.append))
     assert reported == [
-        "scripted: 8 MB behind; waiting for all well, 30 s left",
-        "scripted: 2 MB behind; waiting for all well, 20 s left",
+        "scripted: 8 MB behind; waiting for all healthy, 30 s left",
+        "scripted: 2 MB behind; waiting for all healthy, 20 s left",
     ]
 
 
-def test_a_person_who_waits_long_for_the_same_is_reported_again() -> None:
+def test_unchanged_progress_is_reported_again_later() -> None:
     script, reported = Script([failing()]), list[str]()
     evaluate(scripted(script, timing=Timing(interval=10, timeout=75)), occasion(script.clock, reported.append))
     assert [line.rpartition(", ")[2] for line in reported] == ["75 s left", "45 s left", "15 s left"]
 
 
-def test_gates_are_looked_at_side_by_side() -> None:
+def test_gates_are_evaluated_side_by_side() -> None:
     # Each waits for the other: one after the other they would never pass.
     both = threading.Barrier(2, timeout=10)
 
@@ -220,7 +220,7 @@ def test_a_gate_is_given_up_some_time_after_its_own_timeout_and_keeps_no_process
     assert waited == [(30 + _evaluation.GRACE, True)]
 
 
-def test_gates_that_passed_long_before_the_last_one_are_looked_at_again() -> None:
+def test_gates_that_passed_long_before_the_last_one_are_evaluated_again() -> None:
     clock = FakeClock()
     early, late = Script([passing()], clock=clock), Script([passing()], seconds=FRESH + 1, clock=clock)
 

@@ -58,7 +58,7 @@ def test_where_no_lock_reports_its_time_an_earlier_one_counts_as_documented(lock
 
 @pytest.mark.parametrize(
     ("lock_ids", "words"),
-    [((), "no lock is named"), ((LOCK_ID, "233e180f@7"), "the id of lock 233e180f@7 reports no time")],
+    [((), "no lock is named"), ((LOCK_ID, "233e180f@7"), "the id of lock 233e180f@7 contains no time")],
 )
 def test_where_nobody_knows_since_when_it_fails(lock_ids: tuple[str, ...], words: str) -> None:
     seen = seen_by(KIND, replace(LOOK, lock_ids=lock_ids), minimum=1)

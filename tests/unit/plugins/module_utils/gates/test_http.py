@@ -167,7 +167,7 @@ def test_where_nobody_listens_it_fails_and_says_what_to_do() -> None:
         url = f"http://127.0.0.1:{bound.getsockname()[1]}/"
         seen = seen_by(KIND, url=f"{url}?token=secret")
     assert (seen.passed, seen.observed) == (False, "no answer: Connection refused")
-    assert seen.remedy == f"Bring up what should answer at {url}."
+    assert seen.remedy == f"Start the service that should answer at {url}."
 
 
 def test_a_proxy_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ class Clusters:
         return answer() if callable(answer) else answer
 
     def look(self, lock_ids: tuple[str, ...] = (LOCK_ID,), **options: t.Any) -> Observation:
-        """The next look of one and the same gate."""
+        """The next probe of the same gate."""
         return KIND.observe(options_of(KIND, **options), Look(NOW, 5.0, lock_ids, None, self.memory))
 
     @property
@@ -78,7 +78,7 @@ def clusters(monkeypatch: pytest.MonkeyPatch) -> Clusters:
     return made
 
 
-def test_an_ok_that_comes_while_the_gate_looks_passes(clusters: Clusters) -> None:
+def test_an_ok_that_comes_while_the_gate_waits_passes(clusters: Clusters) -> None:
     clusters.push_status({"primary": "SENDING"})
     assert not clusters.look(**BOTH).passed
     clusters.push_status({"primary": "OK"})
@@ -91,7 +91,7 @@ def test_an_ok_that_was_there_at_first_never_passes(clusters: Clusters) -> None:
     assert [clusters.look(**GIVEN).passed for _look in range(3)] == [False, False, False]
 
 
-def test_a_status_that_could_not_be_reported_once_makes_no_old_ok_new(clusters: Clusters) -> None:
+def test_a_status_that_was_not_known_once_makes_no_old_ok_new(clusters: Clusters) -> None:
     clusters.push_status({"ERROR": "a node did not answer"})
     assert not clusters.look(**GIVEN).passed
     clusters.push_status({"primary": "OK"})
@@ -122,7 +122,7 @@ def test_what_an_earlier_evaluation_saw_is_void_once_a_cache_is_not_online(clust
     assert not clusters.look(**GIVEN).passed
 
 
-def test_a_look_that_begins_a_transfer_says_that_it_changed_something(clusters: Clusters) -> None:
+def test_a_probe_that_begins_a_transfer_says_that_it_changed_something(clusters: Clusters) -> None:
     clusters.look(**BOTH)
     assert not clusters.memory.get("changed")
     clusters.look(**PUSHING)
@@ -313,7 +313,7 @@ def test_what_is_no_good_answer_fails(clusters: Clusters, answer: Answer, observ
     ],
 )
 @pytest.mark.parametrize("page", ['"a page"', "[{}]", "<html>A page</html>", "17", "null"])
-def test_a_page_of_something_else_fails_the_look_and_hides_no_cache(clusters: Clusters, path: str, page: str) -> None:
+def test_a_page_of_something_else_fails_the_probe_and_hides_no_cache(clusters: Clusters, path: str, page: str) -> None:
     where = PRIMARY if path.startswith("container") else BACKUP
     clusters.answers["GET", f"{where}/rest/v2/{path}"] = Answer(200, page)
     seen = clusters.look(**BOTH)
@@ -346,6 +346,6 @@ def test_only_a_gate_that_transfers_nothing_is_read_only() -> None:
     assert not KIND.read_only(options_of(KIND, **PUSHING))
 
 
-def test_a_person_is_reported_what_is_expected() -> None:
+def test_the_expectation_is_reported() -> None:
     assert KIND.expected(options_of(KIND, **GIVEN)).startswith("every cache sent to primary, after a transfer")
     assert "and the other way, and primary healthy" in KIND.expected(options_of(KIND, **BOTH))

@@ -23,13 +23,13 @@ ALL_WELL = Returning("HEALTHY", dict.fromkeys(NAMES, "online"))
 
 
 def sight(returning: Returning | None = None, **changed: dict[str, t.Any]) -> Sight:
-    """The backup site serves, and the primary site is to come back; all is well but for what is changed."""
+    """The backup site serves, and the primary site is to come back; everything is healthy but for what is changed."""
     states = {name: {"status": "online", "push": "OK", **changed.get(name, {})} for name in NAMES}
     return Sight("primary", "backup", [CacheState(name, **state) for name, state in states.items()], returning)
 
 
 @pytest.mark.parametrize("returning", [None, ALL_WELL])
-def test_all_caches_online_and_transferred_while_the_gate_looked_pass(returning: Returning | None) -> None:
+def test_all_caches_online_and_transferred_while_the_gate_waited_pass(returning: Returning | None) -> None:
     seen = judge(sight(returning), NAMES)
     assert (seen.passed, seen.observed) == (True, "the state of 2 caches was transferred to primary and is kept up")
 
@@ -106,7 +106,7 @@ def test_old_oks_need_the_whole_sequence_too() -> None:
     assert steps_left(sight(), []) == FULL
 
 
-def test_a_site_that_is_known_to_be_offline_is_not_taken_offline_again_but_looked_at() -> None:
+def test_a_site_that_is_known_to_be_offline_is_not_taken_offline_again_but_checked() -> None:
     offline = Returning("HEALTHY", dict.fromkeys(NAMES, "offline"))
     assert steps_left(sight(offline), []) == [step for step in FULL if "take-offline" not in step]
 
@@ -140,7 +140,7 @@ def test_what_is_left_at_the_returning_site_comes_last() -> None:
     steps = steps_left(sight(Returning("DEGRADED", {"sessions": "online", "work": "offline"})), NAMES)
     assert steps == [
         "at primary: site bring-online --all-caches --site=backup",
-        "wait until the cluster at primary is HEALTHY, or mend it",
+        "wait until the cluster at primary is HEALTHY, or repair it",
     ]
 
 
@@ -173,7 +173,7 @@ def test_a_cache_that_is_not_backed_up_there_does_not_count(backups: dict[str, o
     assert cache_state("work", "primary", backups, {}) is None
 
 
-def test_a_status_that_could_not_be_reported_is_no_sign_that_it_was_cleared() -> None:
+def test_a_status_that_was_not_known_is_no_sign_that_it_was_cleared() -> None:
     state = cache_state("work", "primary", {"primary": {"status": "online"}}, {"ERROR": "node gone"})
     assert state == CacheState("work", "online", "unknown")
     assert unfinished([state]) == set()

@@ -18,13 +18,13 @@ class Counting(Script):
         return super().observe(options, look)
 
 
-def test_a_look_finds_what_earlier_ones_left() -> None:
+def test_a_probe_finds_what_earlier_ones_left() -> None:
     script = Counting([failing(), failing(), passing()])
     evaluate(scripted(script), occasion(script.clock))
     assert script.looks[-1].memory == {"looks": 3}
 
 
-def test_a_gate_that_is_looked_at_again_still_remembers() -> None:
+def test_a_gate_that_is_evaluated_again_still_remembers() -> None:
     clock = FakeClock()
     quick, slow = Counting([passing()], clock=clock), Counting([failing(), passing()], clock=clock)
     slow_gate = scripted(slow, name="slow", timing=Timing(interval=100, timeout=200))

@@ -90,7 +90,7 @@ def test_a_load_balancer_that_is_not_active_fails_whatever_its_health_says() -> 
     assert seen(health(4), state="FAILED").observed == "the load balancer is FAILED"
 
 
-def test_a_person_is_reported_what_is_expected() -> None:
+def test_the_expectation_is_reported() -> None:
     assert KIND.expected(options_of(KIND, **SET)) == "all backends of app that take new users OK"
     assert KIND.expected(options_of(KIND, **SET, min_healthy=2)) == "at least 2 backends of app that take new users OK"
 

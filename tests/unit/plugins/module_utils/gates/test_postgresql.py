@@ -77,7 +77,7 @@ def test_a_standby_that_does_not_answer_itself_fails_though_the_writer_lists_it(
     assert (seen.passed, seen.observed) == (False, "no answer from the server of standby_dsn: connection refused")
 
 
-def test_looks_of_a_standby_alone_share_the_memory_of_the_gate(answer: Callable[..., list[str]]) -> None:
+def test_probes_of_a_standby_alone_share_the_memory_of_the_gate(answer: Callable[..., list[str]]) -> None:
     assert RECEIVER.sent is not None
     answer(STANDBY)
     seen = seen_by(KIND, **ALONE)
@@ -128,7 +128,7 @@ def test_without_psycopg_the_gate_says_what_to_install(monkeypatch: pytest.Monke
         ({**ALONE, "writer_port": 5433}, "a standby that streams from the writer db.example.com:5433"),
     ],
 )
-def test_a_person_is_reported_what_is_expected(options: dict[str, t.Any], who: str) -> None:
+def test_the_expectation_is_reported(options: dict[str, t.Any], who: str) -> None:
     given = options_of(KIND, **{**options, "max_lag_bytes": 10, "max_lag_seconds": 1.5})
     assert KIND.expected(given) == f"{who}, replication lag at most 10 bytes and 1.5 s"
 

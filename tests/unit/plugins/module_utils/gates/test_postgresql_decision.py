@@ -337,7 +337,7 @@ def test_a_message_that_was_sent_before_the_gate_began_proves_nothing(silent: di
     assert (seen.passed, "none since this gate began" in seen.observed) == (False, True)
 
 
-def test_the_first_look_at_a_standby_alone_never_passes() -> None:
+def test_the_first_probe_at_a_standby_alone_never_passes() -> None:
     memory: dict[str, t.Any] = {}
     assert not by_standby(alone(), STANDBY, memory).passed
     later = replace(STANDBY, now=STANDBY.now + 5, receiver=replace(RECEIVER, sent=1_000_001.0, received=1_000_001.0))

@@ -53,10 +53,10 @@ def test_a_replica_that_replicates_is_in_no_trouble(changed: dict[str, t.Any]) -
     ("changed", "observed"),
     [
         ({"DBInstanceStatus": "rebooting"}, "shop-replica is rebooting"),
-        ({"DBInstanceStatus": None}, "shop-replica is in no state that RDS reports"),
+        ({"DBInstanceStatus": None}, "shop-replica is in an unknown state"),
         (
             {"ReadReplicaSourceDBInstanceIdentifier": None},
-            "shop-replica is no replica: it takes writes itself, and follows nobody",
+            "shop-replica is no replica: it takes writes itself, and follows no other database",
         ),
         (
             {
@@ -160,7 +160,7 @@ def test_a_value_of_the_minute_that_runs_is_reported_as_of_now() -> None:
     assert lag(1, age=-20).observed == "1 s behind, 0 s ago"
 
 
-def test_a_person_is_reported_what_is_expected() -> None:
+def test_the_expectation_is_reported() -> None:
     options = options_of(KIND, db_instance="shop-replica", source="shop", max_lag_seconds=5)
     assert KIND.expected(options) == "replica shop-replica of shop replicating, at most 5 s behind"
 

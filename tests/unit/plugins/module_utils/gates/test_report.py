@@ -20,8 +20,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment imp
 
 from .gates import LOCK_ID, NOW, FakeClock, Script, passing, scripted
 
-DEFINITION = scripted(Script([passing()]), name="it is well")
-WELL = Outcome(DEFINITION, True, "all is well", "", NOW, NOW)
+DEFINITION = scripted(Script([passing()]), name="it is healthy")
+WELL = Outcome(DEFINITION, True, "all is healthy", "", NOW, NOW)
 ILL = replace(WELL, passed=False, observed="all is lost", remedy="Mend it.")
 
 
@@ -45,7 +45,9 @@ def test_evidence_that_all_passed_opens_the_lock() -> None:
 
 
 def test_i6_evidence_of_a_failure_does_not_open_the_lock() -> None:
-    with pytest.raises(RefusedError, match="'it is well' has not passed: observed all is lost, expected all well"):
+    with pytest.raises(
+        RefusedError, match="'it is healthy' has not passed: observed all is lost, expected all healthy"
+    ):
         permit(ILL)
 
 
@@ -67,13 +69,13 @@ def test_every_time_in_evidence_has_a_zone() -> None:
 def test_a_result_reports_all_that_is_known() -> None:
     assert evidence([ILL], [LOCK_ID], NOW, as_is)["gates"] == [
         {
-            "name": "it is well",
+            "name": "it is healthy",
             "kind": "scripted",
-            "digest": "sha256:it is well",
+            "digest": "sha256:it is healthy",
             "evaluated": True,
             "passed": False,
             "observed": "all is lost",
-            "expected": "all well",
+            "expected": "all healthy",
             "remedy": "Mend it.",
             "from": "2026-11-21T04:04:05Z",
             "to": "2026-11-21T04:04:05Z",
@@ -84,13 +86,13 @@ def test_a_result_reports_all_that_is_known() -> None:
 
 def test_a_summary_says_what_failed_and_what_to_do() -> None:
     assert summary([WELL, ILL], as_is) == (
-        "1 of 2 gates passed. 'it is well' failed: observed all is lost; expected all well. Mend it."
+        "1 of 2 gates passed. 'it is healthy' failed: observed all is lost; expected all healthy. Mend it."
     )
 
 
 def test_a_summary_says_what_was_not_evaluated() -> None:
     reported = summary([WELL, not_evaluated(DEFINITION, FakeClock())], as_is)
-    assert reported == "1 of 2 gates passed. Not evaluated in check mode: 'it is well'."
+    assert reported == "1 of 2 gates passed. Not evaluated in check mode: 'it is healthy'."
 
 
 def test_i12_texts_are_masked_and_the_rest_of_the_evidence_is_not() -> None:
@@ -99,7 +101,7 @@ def test_i12_texts_are_masked_and_the_rest_of_the_evidence_is_not() -> None:
 
     found = evidence([ILL], ["all"], NOW, mask)
     assert found["lock_ids"] == ["all"]
-    assert (found["gates"][0]["observed"], found["gates"][0]["expected"]) == ("*** is lost", "*** well")
+    assert (found["gates"][0]["observed"], found["gates"][0]["expected"]) == ("*** is lost", "*** healthy")
     assert "all" not in summary([ILL], mask)
 
 

@@ -65,6 +65,6 @@ def test_what_could_prove_nothing_is_refused(options: dict[str, t.Any], message:
         defined({"name": "fence", "routing_control": given}, {"routing_control": KIND})
 
 
-def test_a_person_is_reported_what_is_expected() -> None:
+def test_the_expectation_is_reported() -> None:
     options = options_of(KIND, routing_control_arns=[ARN], cluster_endpoints=ENDPOINTS)
     assert KIND.expected(options) == "routing control bb Off at 3 of 5 endpoints, and at none otherwise"

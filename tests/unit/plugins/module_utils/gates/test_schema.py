@@ -68,7 +68,7 @@ def test_the_documentation_holds_what_people_read() -> None:
     }
 
 
-def test_how_often_to_look_is_an_option_of_each_kind_with_its_own_defaults() -> None:
+def test_how_often_to_probe_is_an_option_of_each_kind_with_its_own_defaults() -> None:
     options = suboptions("made_up", schema.argument_spec(ONLY), "options")
     assert {name: options[name]["default"] for name in ("consecutive", "interval", "timeout")} == {
         "consecutive": 3,

@@ -79,11 +79,11 @@ def test_a_result_that_cannot_be_is_refused(results: list[dict[str, t.Any]], wor
 
 def test_i7_tasks_whose_result_nobody_gave_have_failed() -> None:
     seen = seen_by(TASKS, file="count.yml")
-    assert (seen.passed, seen.final, seen.observed) == (False, True, "nobody has run its tasks")
+    assert (seen.passed, seen.final, seen.observed) == (False, True, "its tasks were not run")
     assert "task_results" in seen.remedy
 
 
-def test_tasks_are_nothing_that_the_module_could_look_at_in_check_mode() -> None:
+def test_tasks_are_nothing_that_the_module_could_check_in_check_mode() -> None:
     assert not TASKS.read_only({"read_only": True})
 
 

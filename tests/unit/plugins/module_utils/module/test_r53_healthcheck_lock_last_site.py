@@ -128,7 +128,7 @@ def test_i10_a_health_check_that_asks_the_name_that_it_moves_proves_nothing(task
     shop.change(BACKUP, FullyQualifiedDomainName=NAME, IPAddress=None)
     result = tasks.lock(find_records=True)
     assert (result["failed"], shop.written) == (True, [])
-    assert f"asks {NAME}, which its own record answers for, so any site may have answered it" in result["msg"]
+    assert f"probes {NAME}, whose answer is the record that it moves, so any site may have answered" in result["msg"]
 
 
 @pytest.mark.parametrize("operation", [FIND, READ])

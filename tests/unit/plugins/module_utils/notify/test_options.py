@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""How people are notified has defaults, and what is wrong with it is said without the value."""
+"""The options of notifications have defaults, and their problems are reported without the value."""
 
 from __future__ import annotations
 

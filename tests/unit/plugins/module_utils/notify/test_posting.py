@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""A webhook is tried again as often as asked, and what goes wrong is said without its address."""
+"""A webhook is tried again as often as requested, and problems are reported without its address."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_what_is_not_taken_is_posted_again_after_a_while(serve: Callable[..., Se
 
 def test_the_last_answer_is_reported(serve: Callable[..., Server]) -> None:
     reported = posted(serve(URLError("no route"), refused(500)))
-    assert reported == "The webhook answered 500, which is none of 200, 201, 202, 204."
+    assert reported == "The webhook answered 500, expected one of 200, 201, 202, 204."
 
 
 @pytest.mark.parametrize("status", [203, 302])

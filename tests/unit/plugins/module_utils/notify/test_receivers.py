@@ -33,7 +33,7 @@ def test_a_list_as_documented_has_no_problems() -> None:
 
 
 @pytest.mark.parametrize("nobody", [None, "", [], ()])
-def test_nobody_is_reported_where_nobody_is_given(nobody: object) -> None:
+def test_nobody_is_notified_where_nobody_is_given(nobody: object) -> None:
     assert (problems(nobody), receivers(nobody)) == ([], [])
 
 
@@ -142,7 +142,7 @@ def test_options_are_read_as_ansible_reads_them() -> None:
     assert (receiver.options["headers"], receiver.options["validate_certs"]) == ({"X-Number": "1"}, False)
 
 
-def test_who_can_be_reported_is_reported_also_where_others_cannot() -> None:
+def test_who_can_be_notified_is_also_where_others_cannot() -> None:
     good, bad = receivers([CHAT, {"sns": {}}])
     assert (good.name, good.kind, good.problem) == ("chat", "webhook", "")
     assert (bad.name, bad.kind, bad.problem) == (

@@ -24,7 +24,7 @@ def record(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
     return procedure_record(RUN | more, list(steps))
 
 
-def test_people_are_reported_what_happened_and_every_step() -> None:
+def test_a_message_has_what_happened_and_every_step() -> None:
     reported = message(
         record(
             step("lock", msg="locked"),
@@ -38,7 +38,7 @@ def test_people_are_reported_what_happened_and_every_step() -> None:
     assert reported.subject == "checkout failed over"
     assert reported.text == (
         "The primary site is locked out.\n"
-        "Users were served again after 2 min.\n"
+        "Service was restored after 2 min.\n"
         "When its gates pass: ansible-playbook tidegate.failover.failback -l checkout\n"
         "\n"
         "Service: checkout\n"
@@ -54,7 +54,7 @@ def test_what_nobody_said_is_left_out() -> None:
     reported = message(record(status="failed"))
     assert reported.text.startswith("checkout failover FAILED\n")
     assert "By: nobody named\n" in reported.text
-    assert "served again" not in reported.text
+    assert "restored" not in reported.text
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -111,7 +111,7 @@ def test_what_is_no_record_is_refused(wrong: dict[str, Any]) -> None:
 
 
 def test_a_run_that_was_refused_by_hand_pages_nobody() -> None:
-    assert "anyone who started it by hand sees why" in reason_for_silence(record(status="refused"))
+    assert "the person who started it sees the reason" in reason_for_silence(record(status="refused"))
 
 
 def test_all_other_runs_are_reported() -> None:
@@ -123,5 +123,5 @@ def test_a_missed_objective_is_reported_beside_what_was_reached() -> None:
     point = {"msg": "512 bytes behind, observed 2 s before the promotion"}
     reached = {"recovery_seconds": 120.0, "rto_seconds": 60, "rto_met": False, "rpo_seconds": 5, "rpo_met": None}
     reported = message(procedure_record(RUN, []) | reached | {"recovery_point": point}).text
-    assert "Users were served again after 2 min (objective 1 min: MISSED).\n" in reported
+    assert "Service was restored after 2 min (objective 1 min: MISSED).\n" in reported
     assert f"Recovery point of the database: {point['msg']} (objective 5 s: unknown).\n" in reported

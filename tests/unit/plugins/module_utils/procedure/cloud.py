@@ -136,7 +136,7 @@ class Cloud:
         return answer
 
     def _answer_targets(self, module: str, options: Json) -> Json:
-        """What each target is reported is also what the module is reported that has no targets."""
+        """A module without targets gets the same answer as each target."""
         common = {name: value for name, value in options.items() if name != "targets"}
         reported = [self._answer_target(module, common | target) for target in options["targets"]]
         if any(target["failed"] for target in reported):

@@ -22,7 +22,7 @@ from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.proce
 
 
 def role(cloud: Cloud | None = None, **given: t.Any) -> Role:
-    """An acknowledgement of a run that died."""
+    """An acknowledgement of an aborted run."""
     died = Cloud(locks={"check-1": EARLIER}, phase=(EARLIER, "running"))
     return Role(acknowledge(**given), died if cloud is None else cloud)
 

@@ -47,7 +47,7 @@ def test_the_longest_ttl_counts_and_one_that_is_not_given_is_a_minute() -> None:
     assert ttl(failback()) == 0
 
 
-def test_what_is_looked_at_is_what_the_module_takes() -> None:
+def test_what_is_checked_is_what_the_module_takes() -> None:
     records = [RECORD | {"primary_answers": ["2001:db8::1"]}]
     for gates in (at_other_site(failover(records=records), {}), at_primary_site(failback(records=records))):
         assert gate_problems("arrival", gates) == []

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What several services ask of one account is asked with few calls, and each gets what is reported of it."""
+"""What several services ask of one account is asked with few calls, and each gets its own result."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Module:
 
 
 def target(number: int, **more: t.Any) -> Json:
-    """What is reported of one service."""
+    """The result for one service."""
     return {"lock_id": str(number), "failed": False, "msg": f"reported {number}", **more}
 
 
 def gate(name: str, *, passed: bool = True) -> Json:
-    """What is reported of a gate."""
+    """The result for a gate."""
     return {"name": name, "evaluated": True, "passed": passed, "observed": "o", "expected": "e", "remedy": "Look."}
 
 
@@ -101,7 +101,7 @@ def test_a_call_that_fails_as_a_whole_fails_all_and_is_not_repeated_where_it_wri
     assert len(module.calls) == 1
 
 
-def test_a_look_that_fails_as_a_whole_is_taken_for_each_alone() -> None:
+def test_a_probe_that_fails_as_a_whole_is_taken_for_each_alone() -> None:
     services = [{"name": "a"}, {"name": "b"}]
     questions = {
         place: Question("failover_preflight", {"services": [one]}, Turn.LOOK) for place, one in enumerate(services)
@@ -160,7 +160,7 @@ def test_gates_of_one_service_alone_keep_their_names() -> None:
     assert module.calls[0]["gates"] == [{"name": "site"}]
 
 
-def test_each_service_is_reported_which_of_its_gates_failed_and_that_looking_changed_nothing() -> None:
+def test_each_service_gets_its_failed_gates_and_that_probing_changed_nothing() -> None:
     reported = [gate("a (0)"), gate("b (1)", passed=False), gate("c (2)", passed=False) | {"evaluated": False}]
     found = answers(Module({"evidence": {"gates": reported}}), gates("a", "b", "c"))
     each = [t.cast(Json, found[place]) for place in range(3)]
@@ -192,7 +192,7 @@ def moves(*numbers: int) -> dict[int, Question]:
 
 
 def moved(name: str, **more: t.Any) -> Json:
-    """What is reported of a resource."""
+    """The result for a resource."""
     return {"name": name, "changed": True, "failed": False, "msg": f"reported {name}", **more}
 
 

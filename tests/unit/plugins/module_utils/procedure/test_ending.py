@@ -75,11 +75,11 @@ def test_a_record_that_cannot_be_kept_changes_nothing_but_is_reported(tmp_path: 
         ("failed", "manual", ["lock"], False),
     ],
 )
-def test_people_are_reported_of_a_failure_where_they_would_have_been_reported_of_a_success(
+def test_people_are_notified_of_a_failure_where_they_would_be_of_a_success(
     status: str, trigger: str, steps: list[str], reported: bool
 ) -> None:
     run = Run("failover", RUN, "checkout", NOW, status=status, steps=[{"name": name} for name in steps])
-    assert ending.is_reported_of_failure(run, trigger) is reported
+    assert ending.notifies_of_failure(run, trigger) is reported
 
 
 def test_how_far_a_run_has_come_reports_what_has_only_begun() -> None:

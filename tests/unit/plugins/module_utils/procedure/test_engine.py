@@ -54,7 +54,7 @@ def test_steps_are_taken_in_the_order_that_the_user_chose() -> None:
     assert taken.ran == ["/inventory/drain.yml", "/inventory/warm.yml"]
 
 
-def test_a_run_that_ended_well_is_left_in_the_state() -> None:
+def test_a_run_that_succeeded_is_left_in_the_state() -> None:
     taken = role("lock")
     taken.go()
     assert taken.cloud.phase == (RUN, "failed_over")
@@ -121,7 +121,7 @@ def test_i11_a_promotion_that_breaks_is_not_undone_and_nothing_before_it_is() ->
     assert failed.cloud.locks == {"check-1": RUN}
     assert failed.cloud.phase == (RUN, "interrupted")
     assert "The point of no return was passed at" in failed.run.msg
-    assert "Lock and page stay" in failed.run.msg
+    assert "The lock and the page stay" in failed.run.msg
 
 
 def test_i11_a_run_that_has_lost_the_service_does_not_promote_and_undoes_nothing() -> None:
@@ -146,7 +146,7 @@ def test_i11_a_lock_that_was_opened_meanwhile_stops_the_run_and_what_it_did_is_u
     lost.cloud.locks.clear()
     lost.step(2)
     run = lost.end()
-    assert "its lock has been opened" in run.msg
+    assert "its lock has been released" in run.msg
     assert lost.ran == ["/inventory/drain.yml", "/inventory/fill.yml"]
 
 
@@ -168,12 +168,12 @@ def test_the_run_that_was_faster_is_left_alone() -> None:
     taken_over(slow.cloud)
     slow.step(0)
     run = slow.end()
-    assert "Another run was faster" in run.msg
+    assert "Another run acquired the lock first" in run.msg
     assert f"because run {OTHER} has the service now" in run.msg
     assert slow.cloud.phase == (OTHER, "running")
 
 
-def test_i11_a_users_look_before_a_change_decides_whether_it_happens() -> None:
+def test_i11_a_users_probe_before_a_change_decides_whether_it_happens() -> None:
     failed = failing("look.yml", "lock", LOOK, WARM)
     assert (failed.run.status, failed.cloud.locks) == ("undone", {})
     assert "/inventory/warm.yml" not in failed.ran
@@ -190,7 +190,7 @@ def test_a_state_that_cannot_be_left_at_the_end_undoes_nothing() -> None:
     taken.cloud.fails["failover_state failed_over"] = "throttled"
     run = taken.go()
     assert (run.status, taken.cloud.locks) == ("failed", {"check-1": RUN})
-    assert "Every step was taken, but the state could not be left: throttled" in run.msg
+    assert "Every step was taken, but the state could not be written: throttled" in run.msg
 
 
 def test_that_a_claim_could_not_be_left_interrupted_is_reported() -> None:
@@ -223,13 +223,13 @@ def test_check_mode_undoes_nothing_and_leaves_no_state() -> None:
     assert not {"interrupted", "undone"} & set(checked.cloud.phases)
 
 
-def test_the_guard_looks_at_the_state_once_before_each_step_that_cannot_be_undone() -> None:
+def test_the_guard_reads_the_state_once_before_each_step_that_cannot_be_undone() -> None:
     taken = role("lock", DRAIN, WARM, WARM | {"name": "warm more"})
     taken.go()
     assert len([asked for asked in taken.cloud.asked("failover_state") if set(asked) >= {"run_id"}]) == 4
 
 
-def test_a_run_is_reported_as_ended_well_before_it_has() -> None:
+def test_a_run_is_reported_as_succeeded_before_it_has() -> None:
     taken = role("lock")
     taken.begin()
     taken.step(0)
@@ -292,7 +292,7 @@ def test_steps_do_not_pause_for_files_that_check_mode_does_not_run() -> None:
     assert taken.task().pauses == 1
 
 
-def test_what_only_looks_and_needs_no_file_is_left_to_the_end() -> None:
+def test_what_only_observes_and_needs_no_file_is_left_to_the_end() -> None:
     taken = role("lock", "maintenance", "wait", "notify", secondary_url="https://other.example.com/")
     taken.begin()
     assert [step["name"] for step in taken.run.to_take[taken.task().tail :]] == ["wait", "notify"]
@@ -304,7 +304,7 @@ def test_nothing_that_a_users_file_comes_after_is_left_to_the_end() -> None:
     assert taken.task().tail == 3
 
 
-def test_steps_that_all_only_look_are_all_left_to_the_end() -> None:
+def test_steps_that_all_only_observe_are_all_left_to_the_end() -> None:
     taken = role("wait", "notify", secondary_url="https://other.example.com/")
     taken.begin()
     assert (taken.task().tail, taken.task().pauses) == (0, 0)
@@ -369,7 +369,7 @@ def test_i11_a_run_that_is_undone_does_not_say_that_nothing_was() -> None:
     assert "othing was undone" not in failing("warm.yml", "lock", DRAIN, WARM).run.msg
 
 
-def test_check_mode_leaves_no_state_where_only_a_look_failed_either() -> None:
+def test_check_mode_leaves_no_state_where_only_a_probe_failed_either() -> None:
     checked = role("lock", LOOK, check=True)
     checked.files["/inventory/look.yml"] = "it broke"
     checked.go()

@@ -30,11 +30,11 @@ def result(name: str, observed: str) -> Json:
     return {"name": name, "passed": True, "observed": observed, "from": NOW, "to": NOW}
 
 
-def test_gates_of_kinds_that_look_at_data_are_evaluated_again() -> None:
+def test_gates_of_kinds_that_check_data_are_evaluated_again() -> None:
     assert evidence.data_gates(failback(gates=[CAUGHT_UP, DATABASE])) == ["database"]
 
 
-def test_anyone_who_names_them_decides_even_that_there_are_none() -> None:
+def test_naming_them_decides_even_that_there_are_none() -> None:
     assert evidence.data_gates(failback(gates=[DATABASE], data_gates=[])) == []
     assert evidence.data_gates(failback(gates=[CAUGHT_UP], data_gates=["caught up"])) == ["caught up"]
 

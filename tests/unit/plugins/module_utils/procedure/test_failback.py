@@ -91,7 +91,7 @@ def test_a_gate_that_does_not_pass_lets_the_service_go() -> None:
     back.cloud.fails["caught up"] = "12 bytes are missing"
     run = back.go()
     assert (run.status, run.results) == ("refused", {})
-    assert run.msg == "The site may not serve yet. caught up: 12 bytes are missing."
+    assert run.msg == "The site is not ready for traffic. caught up: 12 bytes are missing."
     assert back.cloud.phases == ["failing_back", "failed_over"]
 
 
@@ -176,7 +176,7 @@ def test_i8_what_a_killed_failback_left_after_its_unlock_is_done() -> None:
     run = role(cloud, verify_url="https://checkout.example.com/").go()
     assert (run.status, cloud.held) == ("completed", [])
     assert list(run.results) == ["release", "verify", "notify"]
-    assert "What an earlier failback had left to do is done" in run.msg
+    assert "The remaining steps of the earlier failback are done" in run.msg
 
 
 def test_a_page_that_somebody_else_holds_is_nothing_that_is_left() -> None:
@@ -211,7 +211,9 @@ def test_nothing_lets_users_in_before_data_is_proven_and_the_writer_has_moved(gi
     assert said in role(**given).go().msg
 
 
-@pytest.mark.parametrize(("claim", "said"), [("open", "The lock is open, and users"), ("under way", "The lock stays")])
+@pytest.mark.parametrize(
+    ("claim", "said"), [("open", "The lock is released, and users"), ("under way", "The lock stays")]
+)
 def test_what_is_to_be_done_next_follows_from_what_the_claim_is(claim: str, said: str) -> None:
     assert PROCEDURE.forward(claim).startswith(said)
 
@@ -222,7 +224,7 @@ def test_checkers_that_do_not_come_back_are_reported_with_what_the_lock_is_by_th
     back.cloud.after_effect = {"r53_healthcheck_lock unlocked"}
     run = back.go()
     assert run.status == "failed"
-    assert "The lock is open, and users are on their way" in run.msg
+    assert "The lock is released, and users are on their way" in run.msg
 
 
 def test_a_second_health_check_that_is_refused_leaves_the_claim_and_says_so() -> None:

@@ -115,9 +115,9 @@ def test_an_unsafe_order_is_refused(steps: list[t.Any], said: str) -> None:
 
 
 def test_a_service_that_is_failed_over_already_is_left_as_it_is() -> None:
-    cloud = Cloud(locks={"check-1": EARLIER}, may={"already": True, "msg": "Failed over already."})
+    cloud = Cloud(locks={"check-1": EARLIER}, may={"already": True, "msg": "Already failed over."})
     run = Role(failover(), cloud).go()
-    assert (run.status, run.msg, run.lock_ids) == ("unchanged", "Failed over already.", [EARLIER])
+    assert (run.status, run.msg, run.lock_ids) == ("unchanged", "Already failed over.", [EARLIER])
     assert [name for name, _options in cloud.calls] == ["failover_state"]
 
 
@@ -204,7 +204,9 @@ def test_an_automatic_run_reports_what_it_may() -> None:
     assert (asked["trigger"], asked["automatic_allowed"], asked["block_period"]) == ("automatic", True, 5)
 
 
-@pytest.mark.parametrize(("claim", "said"), [("open", "somebody has taken over"), ("settled", "it goes on from here")])
+@pytest.mark.parametrize(
+    ("claim", "said"), [("open", "another run has taken over"), ("settled", "it continues from here")]
+)
 def test_what_is_to_be_done_next_follows_from_what_the_claim_is(claim: str, said: str) -> None:
     assert said in PROCEDURE.forward(claim)
 
@@ -245,13 +247,13 @@ def test_another_site_that_is_slow_is_given_more_time() -> None:
         ({"override": LAST_SITE}, "any"),
     ],
 )
-def test_other_services_are_reported_when_this_one_will_be_locked(given: Json, lock_if: str) -> None:
+def test_other_services_learn_when_this_one_will_be_locked(given: Json, lock_if: str) -> None:
     records = [{"zone": "example.com", "name": "a.example.com"}]
     (asked,) = begun(records=records, **given).cloud.asked("failover_preflight")
     assert (asked["services"][0]["lock_if"], asked["other_sites_only"]) == (lock_if, True)
 
 
-def test_other_services_are_reported_that_this_one_will_not_be_locked() -> None:
+def test_other_services_learn_that_this_one_will_not_be_locked() -> None:
     records = [{"zone": "example.com", "name": "a.example.com"}]
     cloud = begun(Cloud(fails={"last serving site": "no"}), records=records).cloud
     assert cloud.asked("failover_preflight")[0]["services"][0]["lock_if"] == "never"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Why users' tasks have failed, from what Ansible reports of it."""
+"""Why users' tasks have failed, from what Ansible reports."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_i7_a_load_balancer_that_cannot_be_seen_is_not_taken_for_one_without_a_p
 
 def test_i7_nor_is_one_of_several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Cloud, "_lb_maintenance_mode_info", lambda _self, _options: {"load_balancers": [FOUND]})
-    with pytest.raises(TidegateError, match="cannot be seen. no such load balancer"):
+    with pytest.raises(TidegateError, match="is still up. no such load balancer"):
         is_left_over(context_of(failover(), page=PAGE))
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What a procedure would do is reported before it begins, with all that stands in its way."""
+"""What a procedure would do is reported before it begins, with all its blockers."""
 
 from __future__ import annotations
 

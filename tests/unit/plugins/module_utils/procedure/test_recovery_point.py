@@ -59,7 +59,7 @@ def test_an_unplanned_failover_measures_what_it_promotes() -> None:
     assert (record["status"], record["recovery_point"]["lag_seconds"]) == ("completed", 2.5)
 
 
-def test_users_wait_for_one_short_look_only() -> None:
+def test_users_wait_for_one_short_probe_only() -> None:
     role = Role(promoting(), Measuring())
     role.go()
     (look,) = looks(role)

@@ -54,7 +54,7 @@ def failed_over(cloud: Cloud, **given: t.Any) -> Role:
 
 
 def switched(cloud: Cloud) -> list[str]:
-    """What routing controls were brought to, without the looks."""
+    """What routing controls were brought to, without the reads."""
     return [options["state"] for options in cloud.asked(MODULE) if not options.get("check_mode")]
 
 

@@ -153,15 +153,15 @@ def test_a_lock_of_another_run_is_no_point_of_no_return() -> None:
         (WARM | {"unguarded": True}, {}, False),
     ],
 )
-def test_the_claim_is_looked_at_before_all_that_cannot_be_undone(step: Step, more: Json, needed: bool) -> None:
+def test_the_claim_is_checked_before_all_that_cannot_be_undone(step: Step, more: Json, needed: bool) -> None:
     assert needs_guard(run_of(step, **{"lock_ids": [RUN], **more}), step) is needed
 
 
-def test_a_users_look_only_observes_before_steps_that_only_wait() -> None:
+def test_a_users_probe_only_observes_before_steps_that_only_wait() -> None:
     assert only_observes(run_of(LOOK, {"name": "wait", "own": True, "observes": True}), LOOK)
 
 
-def test_i11_a_users_look_only_observes_where_nothing_that_changes_anything_comes_after_it() -> None:
+def test_i11_a_users_probe_only_observes_where_nothing_that_changes_anything_comes_after_it() -> None:
     assert only_observes(run_of(LOCK, LOOK, VERIFY), LOOK)
     assert not only_observes(run_of(LOCK, LOOK, WARM), LOOK)
 
@@ -189,7 +189,7 @@ def test_a_users_step_that_changes_something_never_only_observes() -> None:
         ((LOCK, WARM), "", False),
     ],
 )
-def test_i11_what_was_done_is_kept_after_a_promotion_and_where_only_a_look_failed(
+def test_i11_what_was_done_is_kept_after_a_promotion_and_where_only_a_probe_failed(
     steps: tuple[Step, ...], fails: str, keeps: bool
 ) -> None:
     assert keeps_what_was_done(taken(*steps, fails=fails)) is keeps
@@ -229,7 +229,7 @@ def test_what_could_not_be_undone_is_left_to_a_person() -> None:
     run = taken(LOCK, DRAIN, fails="drain")
     end_undo(run, "drain", problem="no route", msg="", now=NOW)
     assert run.results["drain"]["undo"]["msg"] == "no route"
-    assert (run.undone, reported_undo(run)) == (False, "NOT UNDONE: drain. Put that right by hand.")
+    assert (run.undone, reported_undo(run)) == (False, "NOT UNDONE: drain. Undo it by hand.")
 
 
 def test_steps_are_reported_in_their_order_up_to_the_first_that_was_not_reached() -> None:

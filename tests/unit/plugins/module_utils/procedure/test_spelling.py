@@ -25,7 +25,9 @@ def test_a_misspelt_variable_is_reported_with_what_was_meant(name: str, meant: s
 
 def test_a_variable_that_is_like_none_is_reported_too() -> None:
     (reported,) = unknown_variables(["failover_owned_by"], KNOWN)
-    assert reported.startswith("No role of this collection knows the variable failover_owned_by. Call it otherwise")
+    assert reported.startswith(
+        "No role of this collection knows the variable failover_owned_by. If it is a variable of your own"
+    )
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ def test_a_failover_reports_what_is_and_what_to_do() -> None:
     assert reported["next"].endswith(f"{BEGINS}failback{ENDS}")
 
 
-def test_a_failover_that_nobody_looked_after_does_not_say_that_users_are_served() -> None:
-    assert "no step has looked" in said(Role(failover(steps=["lock"])))["serves"]
+def test_a_failover_that_nobody_verified_does_not_say_that_users_are_served() -> None:
+    assert "no step has checked it" in said(Role(failover(steps=["lock"])))["serves"]
 
 
 def test_a_service_without_a_page_has_none() -> None:
@@ -101,7 +101,7 @@ def test_where_somebody_has_taken_over_nothing_is_known() -> None:
     role.cloud.locks.clear()
     role.end()
     reported = dict(summary_lines(role.run, ending.record(role.run, role.options, NOW), PLACES))
-    assert "somebody has taken over" in reported["serves"]
+    assert "another run has taken over" in reported["serves"]
     assert reported["next"] == f"find out who serves:\n{BEGINS}status{ENDS}"
 
 
@@ -149,7 +149,7 @@ def test_a_refusal_is_not_reported_a_second_time() -> None:
 
 
 @pytest.mark.parametrize("options", [failover(), promoting(), failback(), acknowledge(reason="looked")])
-def test_what_went_well_is_reported_without_frightening_words(options: Json) -> None:
+def test_what_succeeded_is_reported_without_frightening_words(options: Json) -> None:
     locks = {} if options["operation"] == "failover" else {"check-1": EARLIER}
     reported = text(Role(options, Cloud(locks=locks)))
     assert [
@@ -168,13 +168,13 @@ def test_a_summary_holds_no_password() -> None:
     assert "hunter2" not in text(role)
 
 
-def test_people_who_ask_are_reported_why_steps_are_not_taken_and_from_where_on_nothing_is_undone() -> None:
+def test_the_explanation_says_why_steps_are_not_taken_and_from_where_on_nothing_is_undone() -> None:
     lines = explained(Role(promoting()).go())
     assert "scale is not taken: failover_scale_tasks is not given." in lines
     assert lines[-1] == "nothing is undone from the beginning of promote on"
 
 
-def test_people_who_ask_are_reported_that_a_lock_is_final() -> None:
+def test_the_explanation_says_that_a_lock_is_final() -> None:
     assert explained(Role(failover()).go())[-1].startswith("nothing is undone once the lock is in force")
 
 
@@ -192,9 +192,9 @@ def test_an_answer_of_the_other_site_alone_meets_no_objective() -> None:
     )
 
 
-def test_a_failover_that_knows_no_way_to_look_does_not_say_that_anybody_looked() -> None:
+def test_a_failover_that_cannot_check_does_not_say_that_it_has_checked() -> None:
     role = Role(failover(records=[{"name": "checkout.example.com", "zone": "example.com"}], secondary_url=""))
-    assert "no step has looked" in said(role)["serves"]
+    assert "no step has checked it" in said(role)["serves"]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_users_are_seen_at_the_address_of_users_or_by_dns(given: Json) -> None:
 
 
 def test_check_mode_does_not_say_that_the_page_is_up() -> None:
-    assert said(Role(failover(), check=True, page=PAGE))["page"] == "as before. A run would say: page enabled."
+    assert said(Role(failover(), check=True, page=PAGE))["page"] == "as before. A run would report: page enabled."
 
 
 def test_an_acknowledgement_of_an_aborted_run_reports_how_to_finish_that() -> None:
@@ -222,7 +222,7 @@ def test_an_acknowledgement_of_an_aborted_run_reports_how_to_finish_that() -> No
 def test_an_acknowledgement_of_a_finished_failover_leads_to_its_failback() -> None:
     over = Cloud(locks={"check-1": EARLIER}, may={"next_phase": "failed_over"})
     reported = said(Role(acknowledge(reason="looked"), over))["next"]
-    assert reported == f"mend the failed site. When it may serve again:\n{BEGINS}failback{ENDS}"
+    assert reported == f"repair the failed site. When traffic may return to it:\n{BEGINS}failback{ENDS}"
 
 
 # What a failback leaves.
@@ -234,9 +234,9 @@ def failed_back(**more: t.Any) -> dict[str, str]:
     return said(Role(options, cloud, **more))
 
 
-def test_a_failback_that_nobody_looked_after_does_not_say_that_the_site_was_seen() -> None:
+def test_a_failback_that_nobody_verified_does_not_say_that_the_site_was_seen() -> None:
     reported = failed_back(given={"steps": ["data_gates", "unlock"]})
-    assert reported["serves"] == "the primary site, by its lock: no step has looked"
+    assert reported["serves"] == "the primary site, by its lock: no step has checked it"
 
 
 def test_a_failback_that_fails_before_its_unlock_keeps_users_at_the_other_site() -> None:
@@ -260,7 +260,7 @@ def test_a_failback_that_is_undone_leaves_the_site_locked() -> None:
 def test_where_nothing_was_to_be_done_who_serves_is_reported_by_the_lock() -> None:
     over = Cloud(locks={"check-1": EARLIER}, may={"already": True})
     assert said(Role(failover(), over))["serves"] == "the other site, as before"
-    assert said(Role(failback()))["serves"] == "the primary site, as far as its lock reports, which is open"
+    assert said(Role(failback()))["serves"] == "the primary site: its lock is released"
 
 
 # What a failure leaves.
@@ -309,19 +309,19 @@ def test_times_are_reported_to_the_second() -> None:
 
 def test_further_lines_stand_below_the_first() -> None:
     *_others, first, command = text(Role(failover())).splitlines()
-    assert first.index("mend") == command.index("ansible-playbook")
+    assert first.index("repair") == command.index("ansible-playbook")
 
 
-def test_people_who_ask_are_reported_why_a_run_may_begin() -> None:
+def test_the_explanation_says_why_a_run_may_begin() -> None:
     assert (
         explained(Role(failover(), Cloud(may={"msg": "Nothing holds it."})).go())[0]
         == "it may begin: Nothing holds it."
     )
 
 
-def test_people_who_ask_are_not_reported_that_a_refused_run_may_begin() -> None:
+def test_the_explanation_does_not_say_that_a_refused_run_may_begin() -> None:
     assert explained(Role(failover(), Cloud(may={"msg": "It is held.", "allowed": False})).go()) == []
 
 
-def test_people_who_ask_are_reported_that_all_is_undone_where_nothing_is_final() -> None:
-    assert explained(Role(failover(type="planned")).go())[-1] == "whatever fails, what was done is undone"
+def test_the_explanation_says_that_all_is_undone_where_nothing_is_final() -> None:
+    assert explained(Role(failover(type="planned")).go())[-1] == "if a step fails, everything that was done is undone"

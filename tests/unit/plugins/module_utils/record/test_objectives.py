@@ -33,16 +33,16 @@ def test_the_recovery_point_is_what_was_measured_right_before_the_promotion() ->
     assert seen["msg"] == "512 bytes and 0.5 s behind, observed 2 s before the promotion"
 
 
-def test_the_last_look_counts() -> None:
+def test_the_last_probe_counts() -> None:
     assert point(look("03:03:50", lag_seconds=9.0), look("03:03:58", lag_seconds=0.0))["lag_seconds"] == 0.0
 
 
-def test_where_the_last_look_could_not_tell_the_one_before_counts_with_its_age() -> None:
+def test_where_the_last_probe_did_not_know_the_one_before_counts_with_its_age() -> None:
     seen = point(look("03:03:30", lag_bytes=0, lag_seconds=0.0), look("03:03:58", lag_bytes=None, lag_seconds=None))
     assert (seen["lag_bytes"], seen["age_seconds"]) == (0, 30.0)
 
 
-def test_a_look_after_the_promotion_says_nothing_of_it() -> None:
+def test_a_probe_after_the_promotion_says_nothing_of_it() -> None:
     assert point(look("03:04:30", lag_seconds=0.0))["lag_seconds"] is None
 
 

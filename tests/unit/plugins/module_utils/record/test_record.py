@@ -47,7 +47,7 @@ def test_a_detection_before_the_first_lock_counts() -> None:
     assert (record["recovery_seconds"], record["recovery_from"]) == (3900, "detection")
 
 
-def test_recovery_is_the_last_look_that_found_users_served() -> None:
+def test_recovery_is_the_last_probe_that_found_users_served() -> None:
     steps = [step("wait", ended="03:04:00"), step("verify", ended="03:05:00"), step("notify", ended="03:05:10")]
     assert procedure_record(RUN, steps)["recovered_at"] == "2026-11-21T03:05:00Z"
 
@@ -77,7 +77,7 @@ def test_a_wait_counts_as_recovery_where_it_saw_where_dns_leads(gates: dict[str,
     assert (record["recovered_at"] is not None, record["recovery_parts"]["dns"] is not None) == (recovered, recovered)
 
 
-def test_a_skipped_look_is_no_recovery() -> None:
+def test_a_skipped_probe_is_no_recovery() -> None:
     assert procedure_record(RUN, [step("verify", "skipped")])["recovered_at"] is None
 
 
@@ -97,7 +97,7 @@ def test_what_takes_it_back_is_a_whole_command() -> None:
         ({"status": "refused"}, "nothing to undo"),
         ({"status": "completed", "check": True}, "nothing to undo"),
         ({"operation": "failback"}, "tidegate.failover.failover -l checkout"),
-        ({"operation": "acknowledge"}, "not taken back"),
+        ({"operation": "acknowledge"}, "cannot be undone"),
     ],
 )
 def test_it_says_what_takes_it_back(run: dict[str, Any], undo: str) -> None:
@@ -111,7 +111,7 @@ def test_it_says_what_takes_it_back(run: dict[str, Any], undo: str) -> None:
         ({"operation": "explode"}, "operation 'explode' is none of failover, failback, acknowledge"),
         ({"status": "fine"}, "status 'fine' is none of"),
         ({"colour": "red"}, "colour is not part of it"),
-        ({"began": "yesterday"}, "'yesterday' in a record is no time"),
+        ({"began": "yesterday"}, "'yesterday' in a record is not a time"),
         ({"ended": "2026-11-21T03:05:10"}, "no time zone"),
     ],
 )
@@ -130,7 +130,7 @@ def test_what_is_no_step_is_refused(given: dict[str, Any], said: str) -> None:
 
 
 def test_a_time_that_is_no_text_is_refused() -> None:
-    with pytest.raises(RefusedError, match="is no time"):
+    with pytest.raises(RefusedError, match="is not a time"):
         time_from(7)  # type: ignore[arg-type]  # what a record from a file may hold
 
 
@@ -146,7 +146,7 @@ def test_a_number_that_a_template_made_a_text_of_is_a_number(given: object, kept
 
 
 def test_an_objective_that_is_no_number_is_refused() -> None:
-    with pytest.raises(RefusedError, match="no number of seconds"):
+    with pytest.raises(RefusedError, match="not a number of seconds"):
         procedure_record({**RUN, "rto_seconds": "soon"}, [])
 
 

@@ -55,7 +55,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert redacted_text(text) == text
 
 
-def test_all_of_the_data_is_looked_through() -> None:
+def test_all_of_the_data_is_searched() -> None:
     data = {"steps": [{"msg": "password=hunter2"}], "pair": ("token=hunter2", 7), "none": None}
     assert redacted(data) == {"steps": [{"msg": "password=********"}], "pair": ["token=********", 7], "none": None}
 

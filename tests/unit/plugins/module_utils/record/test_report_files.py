@@ -26,7 +26,7 @@ def test_no_service_leads_out_of_the_folder() -> None:
 
 
 def test_a_format_that_is_not_known_is_refused() -> None:
-    with pytest.raises(RefusedError, match="pdf is no format"):
+    with pytest.raises(RefusedError, match="pdf is not a report format"):
         report_files([RECORD], "/reports", ["html", "pdf"])
 
 

@@ -104,7 +104,7 @@ def test_overrides_and_the_path_to_restore_are_handed_on_only_where_they_are_giv
 
 def test_check_mode_says_which_locks_would_be_opened() -> None:
     unlock.take(context := claimed(cloud := Cloud(), check=True))
-    assert (context.outcome["msg"], cloud.calls) == (f"To open: {RUN}.", [])
+    assert (context.outcome["msg"], cloud.calls) == (f"To release: {RUN}.", [])
 
 
 def test_the_page_must_come_up_only_where_the_failover_is_planned() -> None:
@@ -131,7 +131,7 @@ def test_a_release_takes_the_page_away_or_runs_the_users_file(page: Json, tasks:
     assert (cloud.held == []) is bool(page)
 
 
-def test_people_are_reported_and_who_was_is_kept() -> None:
+def test_people_are_notified_and_the_result_is_kept() -> None:
     context = context_of(failover())
     context.tell = lambda: [{"to": "alice", "status": "failed"}]
     notify.take(context)
@@ -142,7 +142,7 @@ def test_people_are_reported_and_who_was_is_kept() -> None:
 @pytest.mark.parametrize(
     ("sent", "check", "status"), [([], False, "skipped"), ([{"to": "alice", "status": "not sent"}], True, "planned")]
 )
-def test_nobody_is_reported_where_nobody_is_to_be_or_in_check_mode(sent: list[Json], check: bool, status: str) -> None:
+def test_nobody_is_notified_without_targets_or_in_check_mode(sent: list[Json], check: bool, status: str) -> None:
     context = context_of(failover(), check=check)
     context.tell = lambda: sent
     notify.take(context)

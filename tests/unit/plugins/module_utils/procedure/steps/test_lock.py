@@ -84,7 +84,7 @@ def test_the_claim_is_written_down_before_anything_else_is_locked() -> None:
 
 def test_i2_of_two_runs_the_loser_says_so_and_touches_nothing_more() -> None:
     made = context(cloud := Cloud(locks={"check-1": OTHER}))
-    with pytest.raises(RefusedError, match="Another run was faster"):
+    with pytest.raises(RefusedError, match="Another run acquired the lock first"):
         taken(made)
     assert (cloud.locks, cloud.phases) == ({"check-1": OTHER}, [])
     assert "lock_ids" not in made.outcome
@@ -121,7 +121,7 @@ def test_only_the_claim_gets_the_path_that_is_to_be_restored(restore: str | None
 
 def test_undone_it_opens_the_locks_that_this_run_placed_the_claim_last() -> None:
     cloud = Cloud(locks={"check-1": RUN, "check-2": OTHER, "check-3": RUN})
-    assert undone(cloud) == "Opened the locks of check-1, check-3."
+    assert undone(cloud) == "Released the locks of check-1, check-3."
     assert cloud.locks == {"check-2": OTHER}
     assert [check for check, _replaces in locked(cloud)] == ["check-3", "check-1"]
     assert cloud.phases == ["undone"]
@@ -135,11 +135,11 @@ def test_a_lock_of_a_type_without_a_path_has_an_id_of_its_own() -> None:
 
 def test_undone_half_way_it_opens_what_there_is() -> None:
     cloud = Cloud()
-    assert undone(cloud) == "Opened the locks of no health check."
+    assert undone(cloud) == "Released the locks of no health check."
     assert cloud.phases == []
 
 
-def test_i11_a_lock_that_was_taken_over_stays_and_says_that_somebody_has_to_look() -> None:
+def test_i11_a_lock_that_was_taken_over_stays_and_says_that_somebody_has_to_check() -> None:
     cloud = Cloud(locks={"check-1": RUN})
     assert f"lock {EARLIER} was there before" in undone(cloud, replaces=EARLIER)
     assert (cloud.locks, cloud.phases) == ({"check-1": RUN}, ["interrupted"])

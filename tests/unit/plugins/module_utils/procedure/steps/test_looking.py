@@ -90,7 +90,7 @@ def test_a_fence_that_only_a_lock_could_prove_does_not_fail_check_mode() -> None
     assert context.outcome["status"] == "not evaluated"
 
 
-def test_gates_on_data_are_looked_at_again_and_the_others_are_not() -> None:
+def test_gates_on_data_are_evaluated_again_and_the_others_are_not() -> None:
     options = failback(gates=[CAUGHT_UP, FENCE], data_gates=["caught up"])
     data_gates.take(context := looking(options, "scaled to zero"))
     assert [gate["name"] for gate in looked(context)] == ["caught up"]
@@ -180,7 +180,7 @@ def test_what_is_only_seen_afterwards_is_planned_in_check_mode(name: str, slept:
         ("soak", failback(verify_url=URL)),
     ],
 )
-def test_a_step_that_has_nothing_to_look_at_is_skipped_and_says_why(name: str, options: Json) -> None:
+def test_a_step_that_has_nothing_to_check_is_skipped_and_says_why(name: str, options: Json) -> None:
     assert skipped(name, options).endswith(".")
 
 
@@ -195,7 +195,7 @@ def test_a_step_that_has_nothing_to_look_at_is_skipped_and_says_why(name: str, o
         ("soak", failback(soak="10", verify_url=URL)),
     ],
 )
-def test_one_that_has_something_to_look_at_is_taken(name: str, options: Json) -> None:
+def test_one_that_has_something_to_check_is_taken(name: str, options: Json) -> None:
     assert skipped(name, options) == ""
 
 
@@ -210,7 +210,7 @@ def test_one_that_has_something_to_look_at_is_taken(name: str, options: Json) ->
         ("soak", failback(soak=10, verify_url=URL)),
     ],
 )
-def test_a_step_that_only_looks_has_changed_nothing(name: str, options: Json) -> None:
+def test_a_step_that_only_observes_has_changed_nothing(name: str, options: Json) -> None:
     BUILT_IN[name].take(context := looking(options))
     assert context.outcome["changed"] is False
 
@@ -247,7 +247,7 @@ def test_a_watch_that_meets_a_failure_has_the_time_to_begin_again() -> None:
 
 
 @pytest.mark.parametrize("name", ["verify", "soak"])
-def test_what_is_looked_at_is_what_the_module_takes(name: str) -> None:
+def test_what_is_checked_is_what_the_module_takes(name: str) -> None:
     BUILT_IN[name].take(context := looking(failback(soak=10, verify_url=URL)))
     assert gate_problems(name, looked(context)) == []
 
