@@ -160,7 +160,8 @@ options:
         elements: str
       region:
         description:
-          - The region of this load balancer, where it is not that of the task. An ARN reports it by itself.
+          - The region of this load balancer, where it is not that of the task. Not needed with an ARN, which contains
+            it.
         type: str
       language:
         description:
@@ -334,7 +335,7 @@ EXAMPLES = r"""
     ports: [80]
     redirect_url: https://status.example.com/shop
 
-- name: Take the page away no matter who holds it
+- name: Remove the page no matter who holds it
   tidegate.failover.alb_maintenance_mode:
     state: disabled
     load_balancer: shop

@@ -60,7 +60,8 @@ options:
         elements: str
       region:
         description:
-          - The region of this load balancer, where it is not that of the task. An ARN reports it by itself.
+          - The region of this load balancer, where it is not that of the task. Not needed with an ARN, which contains
+            it.
         type: str
       language:
         description:

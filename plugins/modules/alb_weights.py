@@ -21,7 +21,7 @@ description:
   - Before a change the module waits until each target group that would get traffic has a healthy target. It waits for
     the same afterwards.
   - Elastic Load Balancing knows no versions, so a change by somebody else between the read and the write of one call
-    cannot be excluded. What was written is read again. Weights that differ then are decided on again.
+    cannot be excluded. What was written is read back. Weights that differ then are set again.
   - The step C(alb) of the roles P(tidegate.failover.failover#role) and P(tidegate.failover.failback#role) runs it with
     what C(failover_resources) has under C(alb).
 extends_documentation_fragment:

@@ -23,7 +23,7 @@ description:
     that a run has set, somebody else has changed the group. It is refused, and nothing is changed. A predictive scaling
     policy with C(IncreaseMaxCapacity) also raises the maximum, so it does not go together with this module.
   - EC2 Auto Scaling knows no versions, so a change by somebody else between the read and the write of one call cannot
-    be excluded. What was written is read again, and what differs then is decided on again.
+    be excluded. What was written is read back, and what differs then is set again.
   - Where AWS cannot launch instances, such as for lack of capacity in a zone, the task fails after three attempts in a
     row of Auto Scaling, or when O(wait_timeout) runs out, with the message of Auto Scaling.
   - The step C(autoscaling) of the roles P(tidegate.failover.failover#role) and P(tidegate.failover.failback#role) runs

@@ -159,7 +159,7 @@ notes:
   - A route that leads to the responder and to other apps as well was changed by somebody else. It is not overwritten in
     either direction.
   - Cloud Foundry opens a port other than the default in an app only while a route leads to it. If such an app is
-    started again during maintenance, restart it afterwards. Warnings name it.
+    restarted during maintenance, restart it afterwards. A warning names it.
   - "Shared routes work. So do routes with a route service, which gets every request before the page does. Rolling
     deployments work, during maintenance too, since a destination names an app and a process type and not its
     instances. Routes of TCP are refused, because their clients may not speak HTTP. Routes on an internal domain are
@@ -194,7 +194,7 @@ EXAMPLES = r"""
     url: shop.apps.example.com
     owner: change:CHG-1234
 
-- name: Take it away no matter who holds it, signed in as the command line is
+- name: Remove the page no matter who holds it, signed in as the command line is
   tidegate.failover.cf_maintenance_mode:
     state: disabled
     api_url: https://api.cf.example.com

@@ -29,7 +29,7 @@ extends_documentation_fragment:
 options:
   services:
     description:
-      - The services. Two that name the same health check are set so, both of them.
+      - The services. Where two of them name the same health check, both get a finding that says so.
     type: list
     elements: dict
     required: true

@@ -13,8 +13,8 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Adds a record, as one line of JSON, to the file of its service, C(SERVICE.jsonl). What is in the file already is
-    never touched, so it reports the whole history of a service.
+  - Adds a record, as one line of JSON, to the file of its service, C(SERVICE.jsonl). Existing lines are
+    never changed, so the file holds the whole history of a service.
   - The line is written at once, under a lock, and is on the disk when the task ends. Runs for other services, or on
     other controllers that share the folder, do not disturb it.
 extends_documentation_fragment:

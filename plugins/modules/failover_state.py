@@ -51,8 +51,9 @@ options:
   operation:
     description:
       - What wants to begin. V(none) only reads.
-      - V(failover) and V(failback) may not begin while another run holds the service, or has died holding it.
-      - V(acknowledge) may always begin. It takes the lock over, even that of a run that died; only a person can tell.
+      - V(failover) and V(failback) may not begin while another run holds the service, also if that run was aborted.
+      - V(acknowledge) may always begin. It takes the lock over, even that of an aborted run, which only a person can
+        recognise.
       - With O(phase), what the phase was reached by; V(failover) and V(acknowledge) leave their time.
     type: str
     default: none
@@ -63,9 +64,9 @@ options:
     type: str
   trigger:
     description:
-      - Who begins. An V(automatic) run is refused if O(automatic_allowed) is false, in a downtime, within
-        O(block_period) of the last failover unless somebody has acknowledged that, after a failover that did not end
-        well, and if the state cannot be understood.
+      - Who begins. An V(automatic) run is refused if O(automatic_allowed) is false, while automation is
+        suppressed (O(downtime)), within O(block_period) of the last failover unless somebody has acknowledged that,
+        after a failover that did not succeed, and if the state cannot be understood.
     type: str
     default: manual
     choices: [manual, automatic]
@@ -76,20 +77,20 @@ options:
     default: true
   block_period:
     description:
-      - Seconds after a failover in which the next one does not begin automatically, so that a service does not swing
-        to and fro. V(0) switches this off.
+      - The cool-down. Seconds after a failover in which the next one does not begin automatically, so that a service
+        does not move back and forth. V(0) switches this off.
     type: int
     default: 3600
   phase:
     description:
       - The phase to write. It takes the claim; an acknowledgement of a service that is not locked needs none, and
         neither does V(serving) with O(operation=failback), the end of a failback.
-      - V(releasing) is that of a failback that opens the lock and has then still to take the page away, and so on.
+      - V(releasing) is that of a failback that unlocks the site and still has steps to take, such as removing the page.
     type: str
     choices: [running, failing_back, failed_over, interrupted, undone, releasing, serving]
   downtime:
     description:
-      - With O(phase), seconds from now in which no run begins automatically. V(0) ends a downtime.
+      - With O(phase), seconds from now in which automatic runs are suppressed. V(0) ends that.
     type: int
   by:
     description:

@@ -20,7 +20,7 @@ description:
     module reads and decides again until O(wait_timeout).
   - Each O(owner) holds the page for itself. It goes away when the last hold is released, so an alarm that recovers
     never ends a window that a person opened. Holds are kept in free-form tags of the load balancer
-    (C(tidegate-holds-1) and so on), which other tools must leave alone. In Terraform, list them in
+    (C(tidegate-holds-1) and so on), which other tools must not change. In Terraform, list them in
     C(ignore_changes).
   - For people the page comes first and the record of who holds it second. For an alarm it is the other way round, so
     that its recovery can remove every page that it put up, and with O(strategy=backend_set) it is so for all. If a run
@@ -284,7 +284,7 @@ EXAMPLES = r"""
     tester_routing_policy: testers
     owner: change:CHG-1234
 
-- name: Take it away no matter who holds it
+- name: Remove the page no matter who holds it
   tidegate.failover.lb_maintenance_mode:
     state: disabled
     load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
@@ -403,7 +403,7 @@ load_balancers:
       type: bool
       sample: true
     failed:
-      description: Whether this target is not as asked.
+      description: Whether this target does not match the requested state.
       returned: always
       type: bool
       sample: false
@@ -462,8 +462,8 @@ load_balancers:
       sample: []
     held_back:
       description:
-        - Why nothing was changed although it was not as asked. See O(only_if_backends) and O(event_time). For an alarm
-          also that nobody holds the page that is up on all of the listeners.
+        - Why nothing was changed although the target did not match the requested state. See O(only_if_backends)
+          and O(event_time). For an alarm also that nobody holds the page that is up on all of the listeners.
         - Empty otherwise.
       returned: always
       type: str

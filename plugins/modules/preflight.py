@@ -36,7 +36,7 @@ options:
   do:
     description:
       - What is to be done. V(look) looks at all services, and V(hand_out) prints what was found of this service, and
-        fails if something stands in the way.
+        fails if there are blockers.
     type: str
     required: true
     choices: [look, hand_out]
@@ -65,7 +65,7 @@ found:
   type: str
   sample: /tmp/ansible-local-4711/tidegate-1
 msg:
-  description: Whether the service is ready, what stands in the way, and what a failover would do.
+  description: Whether the service is ready, its blockers, and what a failover would do.
   returned: if O(do=hand_out)
   type: str
   sample: "READY. A failover takes these steps: lock, wait, notify. It promotes nothing."

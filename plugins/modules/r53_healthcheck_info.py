@@ -151,12 +151,12 @@ health_checks:
           type: str
           sample: tidegate
         original_path:
-          description: The path that unlocking restores, as the lock reports it. V(null) if there was none.
+          description: The path that unlocking restores, as the lock holds it. V(null) if there was none.
           returned: always
           type: str
           sample: /lb-check
         original_path_known:
-          description: Whether the lock reports it.
+          description: Whether the lock holds it.
           returned: always
           type: bool
           sample: true
@@ -170,7 +170,7 @@ health_checks:
           elements: dict
           sample: []
         since:
-          description: When it was placed, if its id reports.
+          description: When it was placed, if its id holds the time.
           returned: always
           type: str
           sample: '2026-11-21T03:04:05Z'

@@ -157,12 +157,12 @@ options:
     description:
       - With O(state=locked), what the new lock is called, so that a run can name itself, as in
         V(20261121T030405Z-3f9a1c2e). Health checks without a path, or with one that does not fit, cannot
-        carry a name. Chosen by the module if not given. Name each lock again.
-      - With O(state=unlocked), only this lock is opened. Any other one, such as a newer one, is refused.
+        carry a name. Chosen by the module if not given. Give each lock a new name.
+      - With O(state=unlocked), only this lock is released. Any other one, such as a newer one, is refused.
       - A lock whose path does not carry an id is called by the health check and its version, as in
         V(233e180f-f023-45a3-954e-415303f21eab@7), so that any change by anybody makes it another lock.
-      - The gate C(hold_down) counts from the time in the name. One that the module chooses holds the time that AWS
-        reports, whatever the clock of this machine says. Where that is more than a minute off a warning says so.
+      - The gate C(hold_down) counts from the time in the name. A name that the module chooses holds the time that AWS
+        reports, not that of the clock of this machine. The module warns if the two differ by more than a minute.
     type: str
   replaces:
     description:
@@ -212,9 +212,9 @@ options:
         C(to) of each gate. Times are as in RFC 3339, with a zone.
       - It has to hold exactly one result of each gate of O(required_gates) that O(override) does not skip, passed, and
         from the last O(max_evidence_age) seconds. Up to five seconds from the future are taken for clocks that differ.
-      - None is taken where the clock of the machine that runs this is more than a minute off the one of AWS, which
-        each answer reports, because a clock that has leapt back makes old evidence fresh. Set the clock right then, or
-        skip the gates with O(override).
+      - Evidence is refused where the clock of the machine that runs the module differs by more than a minute from that
+        of AWS, because a clock that was set back makes old evidence look fresh. Set the clock right, or skip the gates
+        with O(override).
     type: dict
   max_evidence_age:
     description:
@@ -223,7 +223,7 @@ options:
     default: 300
   override:
     description:
-      - With O(state=unlocked), a decision to open the lock although some gates have not passed.
+      - With O(state=unlocked), a decision to unlock although some gates have not passed.
       - With O(state=locked), a decision to take a site out although no other one is known to serve.
     type: dict
     suboptions:
@@ -249,8 +249,8 @@ options:
         required: true
   only_if_health:
     description:
-      - Lock a health check only if the last probes of Route 53's checkers make it so at the moment. Otherwise it is
-        left as it is, the task succeeds, and RV(health_checks[].held_back) says why. For callers that follow events,
+      - Lock a health check only if the last probes of Route 53's checkers report it in this state. Otherwise it is
+        left unchanged, the task succeeds, and RV(health_checks[].held_back) says why. For callers that follow events,
         which may be late, repeated or wrong. One that is locked already stays locked.
       - A health check that no checker probes, such as one of the type C(CALCULATED), is never V(unhealthy) to this.
       - With O(state=unlocked) it has no effect.
@@ -401,7 +401,7 @@ EXAMPLES = r"""
       gates: [sessions are back]
       reason: CHG-1234, users sign in again
 
-- name: Take over the lock of a run that died, which must be that very lock
+- name: Take over the lock of an aborted run, and no other lock
   tidegate.failover.r53_healthcheck_lock:
     state: locked
     health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
@@ -410,7 +410,7 @@ EXAMPLES = r"""
     owner: operator:bob
     reason: The first run was killed, CHG-1234
 
-- name: Open a lock that a Lambda placed, which did not keep the path
+- name: Release a lock that a Lambda placed, which did not keep the path
   tidegate.failover.r53_healthcheck_lock:
     state: unlocked
     health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
@@ -465,7 +465,7 @@ targets:
       type: str
       sample: 20261121T030405Z-3f9a1c2e
     changed:
-      description: Whether anything was written for it, or may have been because a response was lost.
+      description: Whether anything was written for it, or may have been because its outcome is unknown.
       returned: always
       type: bool
       sample: true
@@ -511,12 +511,12 @@ health_checks:
       type: str
       sample: HTTPS
     changed:
-      description: Whether anything was written, or may have been because an answer was lost.
+      description: Whether anything was written, or may have been because a response was lost.
       returned: always
       type: bool
       sample: true
     failed:
-      description: Whether it is not as asked.
+      description: Whether it does not match the requested state.
       returned: always
       type: bool
       sample: false
@@ -574,12 +574,12 @@ health_checks:
           type: str
           sample: tidegate
         original_path:
-          description: The path that unlocking restores, as the lock reports it. V(null) if there was none.
+          description: The path that unlocking restores, as the lock holds it. V(null) if there was none.
           returned: always
           type: str
           sample: /lb-check
         original_path_known:
-          description: Whether the lock reports it. If not, unlocking needs O(restore_path) or a copy.
+          description: Whether the lock holds it. If not, unlocking needs O(restore_path) or a copy.
           returned: always
           type: bool
           sample: true
@@ -593,7 +593,7 @@ health_checks:
           elements: dict
           sample: []
         since:
-          description: When it was placed, if its id reports.
+          description: When it was placed, if its id holds the time.
           returned: always
           type: str
           sample: '2026-11-21T03:04:05Z'

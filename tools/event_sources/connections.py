@@ -133,7 +133,7 @@ def _connection(request: web.Request) -> Connection:
 
 
 def _answering(refusals: Refusals) -> Middleware:
-    """Return what is around each request: anyone who is refused has to connect again for another one."""
+    """Return the middleware that closes the connection of a refused request."""
 
     @web.middleware
     async def answer(

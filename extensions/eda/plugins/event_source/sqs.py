@@ -130,7 +130,7 @@ LOGGER = logging.getLogger(__name__)
 OPTIONS = {"queue_url", "topics", "accept_without_topic", "region", "profile", "endpoint_url", "accept_timeout"}
 OPTIONS |= {"access_key", "secret_key", "secret_key_file"}
 MOST_MESSAGES = 10
-# Long polling. A source that is asked to end ends after so many seconds at most.
+# Long polling. A source that is stopped ends after this many seconds at most.
 WAIT_SECONDS = 10
 # Seconds to wait after failures in a row.
 PAUSES = (1, 2, 5, 10, 30)
@@ -186,8 +186,8 @@ def _secret(args: dict[str, Any], name: str) -> str:
 class Receipts:
     """Hand events to the engine, and know when it has them.
 
-    With persistence the engine gives back each event that it has stored, so that the sender can be informed then and not
-    before. A filter may make several events of one; their C(meta.parts) says how many.
+    With persistence the engine gives back each event that it has stored. The source acknowledges the event to the
+    sender then, and not before. A filter may make several events of one; their C(meta.parts) says how many.
     """
 
     def __init__(
