@@ -50,7 +50,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Say how services stand
+- name: Report the state of services
   ansible.builtin.include_role:
     name: tidegate.failover.status
 """
