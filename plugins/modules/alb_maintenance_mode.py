@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Put a maintenance page in front of an Application Load Balancer, or take it away."""
+"""Put a maintenance page in front of an Application Load Balancer, or remove it."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: alb_maintenance_mode
-short_description: Put a maintenance page in front of an Application Load Balancer, or take it away
+short_description: Put a maintenance page in front of an Application Load Balancer, or remove it
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -127,7 +127,7 @@ options:
   tester_addresses:
     description:
       - Addresses and ranges, such as V(192.0.2.0/24), from which requests reach what they reach without the page.
-      - An ALB looks at the address of the connection. Behind a CDN or a proxy that is not the tester's own.
+      - An ALB checks the address of the connection. Behind a CDN or a proxy that is not the tester's own address.
     type: list
     elements: str
   move_rules:
@@ -456,7 +456,7 @@ load_balancers:
       type: str
       sample: ''
     warnings:
-      description: What a person should know although it did not stop the run. The task warns of the same.
+      description: Findings that did not stop the run. The task prints them as warnings.
       returned: always
       type: list
       elements: str

@@ -108,7 +108,7 @@ options:
     type: int
     default: 600
 notes:
-  - In check mode nobody waits. A target group without a healthy target is a warning then, because the step
+  - In check mode the module does not wait. A target group without a healthy target is a warning then, because the step
     C(autoscaling) may come first.
   - The credentials need C(elasticloadbalancing:DescribeRules) and C(elasticloadbalancing:ModifyRule) for rules,
     C(elasticloadbalancing:DescribeListeners) and C(elasticloadbalancing:ModifyListener) for listeners, and
@@ -135,12 +135,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What became of the targets, for a person.
+  description: The result in a sentence, for a person.
   returned: always
   type: str
   sample: "Rule shop has the weights of the secondary site: shop-a=0, shop-b=100."
 targets:
-  description: What became of each target, in the order of O(targets).
+  description: The result of each target, in the order of O(targets).
   returned: always
   type: list
   elements: dict
@@ -173,7 +173,7 @@ targets:
       type: str
       sample: "Rule shop has the weights of the secondary site: shop-a=0, shop-b=100."
     warnings:
-      description: What a person should know besides.
+      description: Other findings, for a person.
       returned: always
       type: list
       elements: str

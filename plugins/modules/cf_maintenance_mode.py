@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Put a maintenance page in front of a Cloud Foundry route, or take it away."""
+"""Put a maintenance page in front of a Cloud Foundry route, or remove it."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cf_maintenance_mode
-short_description: Put a maintenance page in front of a Cloud Foundry route, or take it away
+short_description: Put a maintenance page in front of a Cloud Foundry route, or remove it
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -343,7 +343,7 @@ routes:
       type: str
       sample: ''
     warnings:
-      description: What a person should know although it did not stop the run. The task warns of the same.
+      description: Findings that did not stop the run. The task prints them as warnings.
       returned: always
       type: list
       elements: str

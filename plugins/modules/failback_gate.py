@@ -17,7 +17,7 @@ description:
     returned as evidence, which M(tidegate.failover.r53_healthcheck_lock) requires for unlocking.
   - Gates fail closed. An error, a timeout, an answer that says nothing and a missing library are failures with a
     remedy, and never pass.
-  - A gate is looked at every C(interval) seconds until it has passed C(consecutive) times in a row, or until its
+  - A gate is evaluated every C(interval) seconds until it has passed C(consecutive) times in a row, or until its
     C(timeout) is over. Where the connection is local, the task shows meanwhile what it waits for.
   - If all gates pass, those that passed more than a minute before the last one are evaluated once more, so that all
     evidence is from the same time.
@@ -104,7 +104,7 @@ options:
   fail:
     description:
       - Whether the task fails if a gate has failed. The result is the same either way.
-      - Without it look at RV(passed), or hand the evidence on to M(tidegate.failover.r53_healthcheck_lock), which
+      - Without it check RV(passed), or hand the evidence on to M(tidegate.failover.r53_healthcheck_lock), which
         refuses what has not passed.
     type: bool
     default: true
@@ -246,7 +246,7 @@ evidence:
           type: str
           sample: sha256:6b0d56574a8fbafb7c9b6592320ddd848e44a8e33b499e41ad1209d0e0b67e44
         evaluated:
-          description: Whether it was looked at. V(false) only in check mode.
+          description: Whether it was evaluated. V(false) only in check mode.
           returned: always
           type: bool
           sample: true
@@ -271,7 +271,7 @@ evidence:
           type: str
           sample: ''
         from:
-          description: When it was looked at first.
+          description: When it was evaluated first.
           returned: always
           type: str
           sample: '2026-11-21T04:10:01Z'

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Keep the record of a run in a file that is only ever added to."""
+"""Append the record of a run to a file."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: failover_record
-short_description: Keep the record of a failover or failback in a file that is only ever added to
+short_description: Append the record of a failover or failback to a file
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)

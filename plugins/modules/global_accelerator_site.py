@@ -25,7 +25,7 @@ description:
   - Then it waits until the accelerator is C(DEPLOYED).
   - A traffic dial of 0 keeps users away only while another endpoint group has a healthy endpoint. Where none has,
     Global Accelerator ignores the dial, and sends users to healthy endpoints of the group all the same. So a dial is no
-    fence. To keep a site out whatever happens to the other one, give its endpoints, which are removed.
+    fence. To keep a site out even if the other one fails, give its endpoints, which are removed.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -200,7 +200,7 @@ msg:
   type: str
   sample: "The accelerator of checkout leads now to the secondary site."
 targets:
-  description: What became of each target, in the order given.
+  description: The result of each target, in the order given.
   returned: always
   type: list
   elements: dict

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Put a maintenance page in front of OCI load balancer listeners, or take it away."""
+"""Put a maintenance page in front of OCI load balancer listeners, or remove it."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: lb_maintenance_mode
-short_description: Put a maintenance page in front of OCI load balancer listeners, or take it away
+short_description: Put a maintenance page in front of OCI load balancer listeners, or remove it
 version_added: 0.1.0
 author:
   - The Tidegate authors (@tidegate)
@@ -43,7 +43,7 @@ options:
       - V(disabled) releases the hold of O(owner), and takes the page away if nobody else holds it. That needs nothing
         to exist which it does not change. A rule set, listener or backend set that is gone is named in a warning.
       - With V(disabled) a name that the load balancer does not have is an error only where nothing is found to release
-        and O(owner) holds a page elsewhere on it, as that looks like a typing error.
+        and O(owner) holds a page elsewhere on it, because that is probably a typing error.
     type: str
     required: true
     choices: [enabled, disabled]
@@ -81,8 +81,9 @@ options:
       - It is refused if it redirects nothing, or with 301 or 308, which browsers remember; if it redirects in a
         circle; if another attached rule set redirects the same path; or if it redirects to an address of the load
         balancer itself where that does not listen.
-      - Circles are looked for over all listeners of the load balancer, by port, protocol, virtual host name and path. A
-        host name that matches one of the load balancer's, wildcards included, counts as leading back to it.
+      - The module searches for redirect loops over all listeners of the load balancer, by port, protocol, virtual host
+        name and path. A host name that matches one of the load balancer's, wildcards included, counts as leading back
+        to it.
       - A warning names requests that still reach the application because no rule covers them, and a port and protocol
         where the load balancer does not listen. The latter is no error, since something in front of the load
         balancer may answer there.
@@ -124,8 +125,8 @@ options:
       - Each of its rules has to ask for a header or a cookie that only testers have, for example
         C(http.request.headers[(i 'x-tester')] eq 'some-secret'), and must not lead to O(maintenance_backend_set). A
         rule that asks for neither, or for what a request does not have, is refused.
-      - OCI's routing policies cannot tell users by their address, so testers cannot be let through by it. Redirect
-        rules know paths only, so with O(strategy=redirect) nobody is let through.
+      - OCI's routing policies cannot distinguish users by their address, so testers cannot be let through by it.
+        Redirect rules know paths only, so with O(strategy=redirect) nobody is let through.
       - Where the page is up already, the routing policy stays that of who put it up.
     type: str
   targets:
@@ -218,7 +219,7 @@ options:
         requests.
       - A backend set is neither while nothing is known of the backends that count, or when its health is of other
         backends than the load balancer lists, because some were added or removed just now.
-      - With O(listeners) it goes by their default backend sets, which must all be like that. So it does where
+      - With O(listeners) their default backend sets count, which must all be in this state. So it does where
         maintenance ends on listeners that do not serve O(backend_set) any more.
       - Where such a default backend set has no backends, as behind an ingress controller, it goes by the backend sets
         with backends that the listener's routing policy or path route set leads to. All of them must be like that.
@@ -390,7 +391,7 @@ load_balancers:
           reason: It has the protocol TCP, so it can neither redirect nor answer HTTP requests.
           leads_to: []
     warnings:
-      description: What a person should know although it did not stop the run. The task warns of the same.
+      description: Findings that did not stop the run. The task prints them as warnings.
       returned: always
       type: list
       elements: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: maintenance
-short_description: Put the maintenance page up at all fronts of a service, or take it away
+short_description: Put the maintenance page up at all fronts of a service, or remove it
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: notify
-short_description: Tell people and systems what a failover or failback did
+short_description: Notify people and systems of what a failover or failback did
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)

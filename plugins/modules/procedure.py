@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: procedure
-short_description: Take a failover, a failback or an acknowledgement one task further
+short_description: Run one task of a failover, a failback or an acknowledgement
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -146,7 +146,7 @@ report_dir:
   type: str
   sample: /var/lib/tidegate/reports
 relock:
-  description: Whether the site did not go on serving after its failback, and is to be failed over from again.
+  description: Whether the site failed during the soak after its failback, and is to be locked again.
   returned: when O(do=finish)
   type: bool
   sample: false

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: r53_healthcheck_lock
-short_description: Keep a failed site locked out by its Route 53 health check, and let it back in with evidence
+short_description: Lock a failed site out by its Route 53 health checks, and unlock it with evidence
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -21,9 +21,9 @@ description:
     never be lost apart from it. Nothing else of the health check changes.
   - Where a path alone would not hold, the health check is also disabled and inverted, in the same call. Route 53 counts
     that as unhealthy whatever the endpoint does.
-  - A lock never opens by itself. Unlocking takes evidence that all O(required_gates) have passed, fresh and for this
-    very lock, or an O(override) that names each gate it skips. This protects from accidents, not from people who are
-    allowed to change health checks and mean harm.
+  - A lock is never released by itself. Unlocking takes evidence that all O(required_gates) have passed, fresh and for
+    this very lock, or an O(override) that names each gate it skips. This protects from accidents, not from people who
+    are allowed to change health checks and mean harm.
   - Locking a locked health check keeps the lock that is there. So of two runs that lock at once one places the lock,
     and both learn its id and owner.
 extends_documentation_fragment:
@@ -169,7 +169,7 @@ options:
       - With O(state=locked), take this lock over, so that it is called O(lock_id) from then on. One compare-and-set
         does it, and the rest of the lock stays as it is, so the site is locked out all the time. Its tags give way to
         those of the new one.
-      - Any other lock, or none, is refused. So of two runs that want to take over the same lock only one succeeds.
+      - Any other lock, or none, is refused. So of two runs that try to take over the same lock only one succeeds.
       - A lock that something else placed, which did not keep the original path, is taken over only with
         O(restore_path).
     type: str
@@ -306,9 +306,9 @@ options:
     default: false
   secondary_url:
     description:
-      - An address of the other site alone, not one that clients use. If it answers with 200 twice in a row, it speaks
-        for a site of which Route 53 knows nothing. It does not outweigh a health check that fails, and if it does not
-        answer within 20 s nothing is locked.
+      - An address of the other site alone, not one that clients use. If it answers with 200 twice in a row, it proves
+        the health of a site that has no health check in Route 53. It does not outweigh a health check that fails, and
+        if it does not answer within 20 s nothing is locked.
       - It speaks for every name whose traffic the task moves, so lock the sites of one service at a time with it.
     type: str
   if_last_site:
@@ -351,7 +351,7 @@ notes:
     C(tidegate-lock-), once all locks are on. Only the copy matters, and only where a writer that knows no versions,
     such as the Lambda of the Keycloak guides, overwrites the pinned path. A run that finds locks in place looks at the
     tags of the last ten, and completes them where a run before it could not. A run that locks or unlocks also removes
-    tags of older locks, which are left where something opened those that knows nothing of tags.
+    tags of older locks, which are left where those were released by a tool that does not know the tags.
   - If the copy cannot be kept the task fails, with the locks on. A health check can have ten tags in all. Where that is
     the reason, the message says which there are and how many to remove. If only owner and reason have no room, there
     is a warning.
@@ -454,7 +454,7 @@ msg:
     Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; it is proven to hold: the endpoint answers the pinned path
     with 404.
 targets:
-  description: What became of each target, in the order given.
+  description: The result of each target, in the order given.
   returned: with O(targets)
   type: list
   elements: dict
@@ -585,7 +585,7 @@ health_checks:
           sample: true
         recovery_copies:
           description:
-            - Where the lock does not tell the original path, the copies of it in the tags, if those were read.
+            - Where the lock does not hold the original path, the copies of it in the tags, if those were read.
             - Each has C(lock_id), C(path) and C(version), at which its lock was on. One counts only if the version of
               the health check is the next after that.
           returned: always
