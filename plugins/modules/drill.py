@@ -53,7 +53,7 @@ options:
       - sum_up
   found_in:
     description:
-      - The name of the variable in which the task that looked at all services is registered. Needed for V(begin).
+      - The name of the variable in which the task that checked all services is registered. Needed for V(begin).
     type: str
   of:
     description:
@@ -85,7 +85,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 run:
-  description: The drill as it stands now.
+  description: The present state of the drill.
   returned: always
   type: dict
   sample:

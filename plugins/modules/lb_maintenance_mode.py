@@ -219,10 +219,11 @@ options:
         requests.
       - A backend set is neither while nothing is known of the backends that count, or when its health is of other
         backends than the load balancer lists, because some were added or removed just now.
-      - With O(listeners) their default backend sets count, which must all be in this state. So it does where
+      - With O(listeners) their default backend sets count, which must all be in this state. The same applies where
         maintenance ends on listeners that do not serve O(backend_set) any more.
-      - Where such a default backend set has no backends, as behind an ingress controller, it goes by the backend sets
-        with backends that the listener's routing policy or path route set leads to. All of them must be like that.
+      - Where such a default backend set has no backends, as behind an ingress controller, what counts are the backend
+        sets with backends that the listener's routing policy or path route set leads to. All of them must be like
+        that.
     type: str
     choices: [down, serving]
   event_time:
