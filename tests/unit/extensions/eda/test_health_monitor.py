@@ -69,7 +69,9 @@ def test_only_changes_are_reported() -> None:
     ("healthy", "unhealthy", "total", "health"),
     [(2, 0, 2, "healthy"), (1, 1, 2, "degraded"), (0, 2, 2, "unhealthy"), (0, 1, 2, "unknown"), (0, 0, 0, "unknown")],
 )
-def test_a_group_is_judged_by_how_many_members_are_healthy(healthy: int, unhealthy: int, total: int, health: str) -> None:
+def test_a_group_is_judged_by_how_many_members_are_healthy(
+    healthy: int, unhealthy: int, total: int, health: str
+) -> None:
     assert counted(healthy, unhealthy, total, "targets").health == health
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What unauthenticated clients cannot do to a source that listens: counts and outcomes over real connections on loopback."""
+"""What unauthenticated clients cannot do to a source that listens: counts and outcomes over connections on loopback."""
 
 from __future__ import annotations
 
@@ -265,7 +265,9 @@ async def test_a_flood_of_what_is_no_http_does_not_fill_the_log(serve: Serve, ca
 
 
 @pytest.mark.parametrize(("tls", "limit"), [(False, "MOST_CONNECTIONS"), (True, "MOST_CONNECTIONS_EACH")])
-async def test_senders_connect_while_unauthenticated_clients_hold_every_connection(serve: Serve, tls: bool, limit: str) -> None:
+async def test_senders_connect_while_unauthenticated_clients_hold_every_connection(
+    serve: Serve, tls: bool, limit: str
+) -> None:
     async with serve(tls=tls, **{limit: 4}) as endpoint:
         strangers = [await endpoint.connect(STRANGER, tls=False) for _unused in range(12)]
         assert [await endpoint.post() for _unused in range(3)] == [200] * 3
