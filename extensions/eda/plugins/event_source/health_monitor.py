@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DOCUMENTATION = r"""
 ---
 module: health_monitor
-short_description: Watch endpoints, instances, databases and load balancers, and tell when their health changes
+short_description: Watch endpoints, instances, databases and load balancers, and report changes of their health
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
