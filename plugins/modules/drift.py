@@ -114,7 +114,7 @@ findings:
       type: bool
       sample: false
     outcome:
-      description: What became of the attempt to put it back. Empty if there was none.
+      description: The result of the attempt to repair it. Empty if there was none.
       returned: always
       type: str
       sample: ''

@@ -15,7 +15,7 @@ author:
 description:
   - Evaluates gates, each of which is one check that has to pass before failback, side by side. What they show is
     returned as evidence, which M(tidegate.failover.r53_healthcheck_lock) requires for unlocking.
-  - Gates fail closed. An error, a timeout, an answer that says nothing and a missing library are failures with a
+  - Gates fail closed. An error, a timeout, an answer without a result and a missing library are failures with a
     remedy, and never pass.
   - A gate is evaluated every C(interval) seconds until it has passed C(consecutive) times in a row, or until its
     C(timeout) is over. Where the connection is local, the task shows meanwhile what it waits for.
@@ -155,7 +155,7 @@ EXAMPLES = r"""
           statement: CHG-1234
   register: proven
 
-- name: Open that very lock with the evidence
+- name: Unlock this lock with the evidence
   tidegate.failover.r53_healthcheck_lock:
     state: unlocked
     health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]

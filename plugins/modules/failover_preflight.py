@@ -13,7 +13,7 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Looks at health checks, DNS records, alarms and permissions of services, and says what would stop a failover or a
+  - Checks health checks, DNS records, alarms and permissions of services, and reports blockers of a failover or a
     failback of each, and what a person should know besides. It changes nothing.
   - All services are checked together, with as few requests as possible.
   - It also reports whether the other site is healthy, as far as Route 53 knows, and what DNS will answer once the
@@ -99,7 +99,7 @@ options:
     default: {}
   thorough:
     description:
-      - Also asks the endpoints for a pinned path, as Route 53's checkers would; looks whether Lambda functions listen
+      - Also asks the endpoints for a pinned path, as Route 53's checkers would; checks whether Lambda functions listen
         to alarms on the health checks; and tries whether the credentials may change them.
       - The latter is an C(UpdateHealthCheck) of no setting, for a version that is long gone, which AWS refuses whatever
         happens.

@@ -20,7 +20,7 @@ description:
     writes a tag of its own, a write that arrives late, after another run has taken over, overwrites nothing. The phase
     counts only if its tag is that of the run that holds the lock; of the times the latest of all tags counts.
   - After each write the claim is read again. A run that has lost it fails.
-  - Without O(phase) this module only reads, and says whether O(operation) may begin, and which lock it then has to
+  - Without O(phase) this module only reads, and reports whether O(operation) may begin, and which lock it then has to
     replace. With O(phase) it writes the tag.
   - The roles of this collection use it. Use it yourself to check before something that cannot be undone, or to keep
     your own automation out of a running failover.
@@ -252,7 +252,7 @@ targets:
       type: str
       sample: 233e180f-f023-45a3-954e-415303f21eab
     failed:
-      description: Whether it failed. RV(targets[].msg) says why.
+      description: Whether it failed. RV(targets[].msg) gives the reason.
       returned: always
       type: bool
       sample: false

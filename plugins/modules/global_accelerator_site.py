@@ -142,10 +142,10 @@ options:
     default: planned
   if_last_site:
     description:
-      - What becomes of a target whose site is not taken out because the other one is not known to serve, or was put
+      - The result for a target whose site is not taken out because the other one is not known to serve, or was put
         back because another run took out the other one at the same moment. V(refuse) fails the task, with the others
-        changed all the same. With V(hold_back) the task succeeds and RV(targets[].held_back) says why, for callers
-        that follow events.
+        changed all the same. With V(hold_back) the task succeeds and RV(targets[].held_back) gives the reason, for
+        callers that follow events.
     type: str
     choices: [refuse, hold_back]
     default: refuse

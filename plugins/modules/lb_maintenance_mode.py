@@ -102,7 +102,7 @@ options:
       - With V(backend_set) the routing policy and the path route set leave the listener too, since they would send
         requests past the page. What the listener had is recorded in the tags of the holds before it is swapped, and
         comes back when the last hold is released. What somebody changes meanwhile is left as it is.
-      - With V(backend_set) no listener may use the backend set of the application any more, and OCI may not tell then
+      - With V(backend_set) no listener may use the backend set of the application any more, and OCI may not report then
         how healthy it is. So O(only_if_backends=serving) may never be so, and a person has to take the page away. A
         warning says so.
       - Rule sets stay attached with V(backend_set). Requests that they redirect elsewhere do not get the page there.
@@ -184,8 +184,8 @@ options:
       - Who holds the page, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout-backends). At most 64
         characters. Give the same one when exiting.
       - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, leaves a page unchanged that nobody
-        holds. With O(state=enabled) it records no hold there, RV(load_balancers[].held_back) or a warning says so, and
-        its recovery does not remove that page. Any other owner may take such a page over, or remove it.
+        holds. With O(state=enabled) it records no hold there, RV(load_balancers[].held_back) or a warning reports it,
+        and its recovery does not remove that page. Any other owner may take such a page over, or remove it.
       - An alarm whose hold cannot be recorded puts no page up and fails.
     type: str
     default: operator
@@ -199,7 +199,7 @@ options:
     default: ''
   force:
     description:
-      - With O(state=disabled), release everybody's holds on these listeners. RV(load_balancers[].released) says
+      - With O(state=disabled), release everybody's holds on these listeners. RV(load_balancers[].released) lists
         whose they were.
       - Needed where the tags that hold the holds cannot be read any more; then all holds of the load balancer are
         cleared.
@@ -208,8 +208,8 @@ options:
   only_if_backends:
     description:
       - Change something only if the backends are like that at the moment. Otherwise nothing is changed, the task
-        succeeds, and RV(load_balancers[].held_back) says why. For callers that follow events, which may be late,
-        repeated or wrong.
+        succeeds, and RV(load_balancers[].held_back) gives the reason. For callers that follow events, which may be
+        late, repeated or wrong.
       - Only backends that take the traffic of new users count. One with the flag C(drain), C(offline) or C(backup)
         does not, however healthy it is. The status that OCI gives a backend set is of no use here, because it counts
         all backends alike, and C(CRITICAL) means only that fewer than half are OK.
@@ -230,13 +230,13 @@ options:
     description:
       - When the event happened that this task follows, with a zone, as in V(2026-11-21T03:04:05Z).
       - A new hold counts from then. With O(state=disabled), a hold of O(owner) that counts from a later time is kept,
-        since that event is about something that was over before. RV(load_balancers[].held_back) says so.
+        since that event is about something that was over before. RV(load_balancers[].held_back) reports it.
       - A time in the future counts as now.
     type: str
   wait_timeout:
     description:
       - Seconds that each target may take, in all, until its changes have succeeded. There is no way not to wait.
-      - When it expires the task fails and says what state the work request was in. A change that was accepted may
+      - When it expires the task fails and reports what state the work request was in. A change that was accepted may
         still take effect; run the task again to find out.
       - An endpoint that never answers at all is given up after a few attempts.
     type: int
@@ -244,10 +244,10 @@ options:
 notes:
   - The credentials need a policy such as C(allow group sre to use load-balancers in compartment web). Where the load
     balancer has defined tags, recording a hold may need C(use tag-namespaces) too. If OCI refuses the defined tags,
-    which are sent as they were read, the hold is sent without them. Then they are read again. A warning says that they
-    have not changed, or the task fails and says what to restore.
-  - A field of a listener that OCI shows and refuses in an update as unknown is left out, and a warning says whether it
-    has survived. Fields that the API reference knows are never left out.
+    which are sent as they were read, the hold is sent without them. Then they are read again. A warning reports that
+    they have not changed, or the task fails and reports what to restore.
+  - A field of a listener that OCI shows and refuses in an update as unknown is left out, and a warning reports whether
+    it has survived. Fields that the API reference knows are never left out.
   - A change takes one call to read the load balancer and one to write each listener, both again for the hold, and a
     few to wait. A run that finds nothing to do makes one more call, to see that no change is under way that would
     undo what it found; if one is, it waits for it. It reads again after a change that ended in the last seconds.
@@ -294,7 +294,7 @@ EXAMPLES = r"""
     rule_set: maintenance-page
     force: true
 
-- name: Follow an alarm that says that all backends have failed, if that is so
+- name: Follow an alarm that all backends have failed, if the backends confirm it
   tidegate.failover.lb_maintenance_mode:
     state: enabled
     load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
@@ -473,7 +473,7 @@ load_balancers:
     no_room_for_alarms:
       description:
         - Why an alarm could not record a hold on these listeners beside what is recorded there, and so would put no
-          page up. It says which free-form tags there are, and how many of them to remove.
+          page up. It lists the free-form tags, and how many of them to remove.
         - Empty if it could, whatever its name is, and with O(state=disabled).
       returned: always
       type: str

@@ -52,7 +52,7 @@ options:
   only_if_backends:
     description:
       - Change a front only if what is behind it is like that at the moment. Otherwise this front is not changed, and
-        RV(held_back) or the entry in RV(fronts) says why.
+        RV(held_back) or the entry in RV(fronts) gives the reason.
       - Refused if a front is of a kind that cannot report it.
     type: str
     choices: [down, serving]

@@ -162,7 +162,8 @@ options:
     default: []
   keep_paths:
     description:
-      - Paths that must not be redirected, such as that of a Route 53 health check, to which a redirect looks healthy.
+      - Paths that must not be redirected, such as that of a Route 53 health check, for which a redirect counts as
+        healthy.
       - OCI's redirects have no exceptions. If a path is covered by O(redirect_paths) or O(redirect_exact_paths) that
         is refused; name the paths that users come to there.
     type: list

@@ -38,10 +38,10 @@ options:
     description:
       - What is to be done. V(share) finds services that share health checks, V(begin) checks whether the
         procedure may begin, and locks the site if that is the first step. V(act) evaluates what has to pass before the
-        first step, and takes steps until a file of the user's has to be run, or nothing is left but to look,
+        first step, and takes steps until a file of the user's has to be run, or only observing steps are left,
         V(complete) takes what is left and ends the run, V(fail) notes that it ended early, V(undo) takes a step back,
         and V(finish) leaves the record once everything was undone that was to be; otherwise V(complete) and V(fail)
-        leave it. V(sum_up) shows the summary, and fails if the run did not succeed. The others tell of files of the
+        leave it. V(sum_up) shows the summary, and fails if the run did not succeed. The others report on files of the
         user's, between these; V(end_step) goes on with V(act).
     type: str
     required: true

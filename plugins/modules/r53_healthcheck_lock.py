@@ -22,10 +22,10 @@ description:
   - Where a path alone would not hold, the health check is also disabled and inverted, in the same call. Route 53 counts
     that as unhealthy whatever the endpoint does.
   - A lock is never released by itself. Unlocking takes evidence that all O(required_gates) have passed, fresh and for
-    this very lock, or an O(override) that names each gate it skips. This protects from accidents, not from people who
-    are allowed to change health checks and mean harm.
+    this lock, or an O(override) that names each gate it skips. This protects from accidents, not from people who
+    may change health checks and act with intent.
   - Locking a locked health check keeps the lock that is there. So of two runs that lock at once one places the lock,
-    and both learn its id and owner.
+    and both return its id and owner.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -123,12 +123,12 @@ options:
   method:
     description:
       - How to lock.
-      - V(auto) pins the path if that is proven to lock, and disables and inverts the health check as well if it is not.
-        Proof is that the endpoint, asked for the pinned path now as a Route 53 checker would, answers 4xx, or without
-        the search string. Route 53 counts 2xx and 3xx as healthy, so a site that answers every path, or redirects every
-        path, would not be locked; nor can a dead endpoint prove anything. 5xx, and 408, 425 and 429, prove nothing
-        either. They tell how the site is now, and it may answer every path with 200 when it returns. A path that was
-        pinned before and is answered with 2xx or 3xx now is disabled and inverted too.
+      - V(auto) pins the path if that is proven to lock, and disables and inverts the health check as well if it is
+        not. Proof is that the endpoint, asked for the pinned path now as a Route 53 checker would, answers 4xx, or
+        without the search string. Route 53 counts 2xx and 3xx as healthy, so a site that answers every path, or
+        redirects every path, would not be locked; nor can a dead endpoint prove anything. 5xx, and 408, 425 and 429,
+        prove nothing either. They show the present state of the site, and it may answer every path with 200 when it
+        returns. A path that was pinned before and is answered with 2xx or 3xx now is disabled and inverted too.
       - V(path) only pins the path. It fails if the endpoint answers 2xx or 3xx to it. If the endpoint does not answer,
         or answers with what proves nothing, the lock is placed and RV(health_checks[].fence) is V(unproven).
       - V(invert) always disables and inverts.
@@ -213,8 +213,8 @@ options:
       - It has to hold exactly one result of each gate of O(required_gates) that O(override) does not skip, passed, and
         from the last O(max_evidence_age) seconds. Up to five seconds from the future are taken for clocks that differ.
       - Evidence is refused where the clock of the machine that runs the module differs by more than a minute from that
-        of AWS, because a clock that was set back makes old evidence look fresh. Set the clock right, or skip the gates
-        with O(override).
+        of AWS, because a clock that was set back makes old evidence appear fresh. Set the clock right, or skip the
+        gates with O(override).
     type: dict
   max_evidence_age:
     description:
@@ -250,8 +250,8 @@ options:
   only_if_health:
     description:
       - Lock a health check only if the last probes of Route 53's checkers report it in this state. Otherwise it is
-        left unchanged, the task succeeds, and RV(health_checks[].held_back) says why. For callers that follow events,
-        which may be late, repeated or wrong. One that is locked already stays locked.
+        left unchanged, the task succeeds, and RV(health_checks[].held_back) gives the reason. For callers that follow
+        events, which may be late, repeated or wrong. One that is locked already stays locked.
       - A health check that no checker probes, such as one of the type C(CALCULATED), is never V(unhealthy) to this.
       - With O(state=unlocked) it has no effect.
     type: str
@@ -313,9 +313,9 @@ options:
     type: str
   if_last_site:
     description:
-      - What becomes of a health check that is not locked because no other site is known to serve. V(refuse) fails the
+      - The result for a health check that is not locked because no other site is known to serve. V(refuse) fails the
         task, with the others locked all the same. With V(hold_back) the task succeeds and
-        RV(health_checks[].held_back) says why, for callers that follow events.
+        RV(health_checks[].held_back) gives the reason, for callers that follow events.
     type: str
     choices: [refuse, hold_back]
     default: refuse
@@ -325,7 +325,7 @@ options:
         to succeed for healthy. Probes from before the change do not count, and those that are still to come are waited
         for if they could turn the verdict. A disabled health check has no probes; there the configuration answers at
         once.
-      - Route 53 itself turns a verdict only after as many probes in a row as the health check's failure threshold says,
+      - Route 53 itself turns a verdict only after as many probes in a row as the health check's failure threshold is,
         and DNS answers live on for their TTL.
     type: str
     choices: [unhealthy, healthy]
@@ -349,11 +349,11 @@ notes:
     the other site is down too.
   - Owner, reason and a copy of the original path go into tags of the health check whose keys begin with
     C(tidegate-lock-), once all locks are on. Only the copy matters, and only where a writer that knows no versions,
-    such as the Lambda of the Keycloak guides, overwrites the pinned path. A run that finds locks in place looks at the
+    such as the Lambda of the Keycloak guides, overwrites the pinned path. A run that finds locks in place reads the
     tags of the last ten, and completes them where a run before it could not. A run that locks or unlocks also removes
     tags of older locks, which are left where those were released by a tool that does not know the tags.
   - If the copy cannot be kept the task fails, with the locks on. A health check can have ten tags in all. Where that is
-    the reason, the message says which there are and how many to remove. If only owner and reason have no room, there
+    the reason, the message lists them and how many to remove. If only owner and reason have no room, there
     is a warning.
   - Health checks are changed side by side. Requests are paced by the throttling that is met.
   - Terraform and other tools that manage a health check would undo its lock. Let them ignore its path, and whether it
@@ -568,8 +568,8 @@ health_checks:
         placed_by:
           description:
             - V(tidegate), V(foreign) for a pinned path that carries nothing along, or V(hand) for a health check that
-              is only disabled and inverted. V(null) where only tags could tell the first from the last, and they were
-              not read.
+              is only disabled and inverted. V(null) where only tags could distinguish the first from the last, and
+              they were not read.
           returned: always
           type: str
           sample: tidegate

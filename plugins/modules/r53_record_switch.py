@@ -165,7 +165,7 @@ options:
     default: ""
   wait_timeout:
     description:
-      - Seconds that all of it may take. If they run out after a name was changed, the task fails and says so; what
+      - Seconds that all of it may take. If they run out after a name was changed, the task fails and reports it; what
         was changed stays.
     type: int
     default: 600
@@ -239,7 +239,7 @@ targets:
       type: bool
       sample: false
     msg:
-      description: What became of it, for a person.
+      description: The result in a sentence, for a person.
       returned: always
       type: str
       sample: "static.example.com leads to the secondary site: 198.51.100.1 (TTL 60), as it did."
