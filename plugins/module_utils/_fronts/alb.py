@@ -70,7 +70,7 @@ KIND = FrontKind(
         "ports": {"description": "The ports of the listeners to switch.", "type": "list", "elements": "int"},
         "listeners": {"description": "The ARNs of the listeners to switch.", "type": "list", "elements": "str"},
         "region": {
-            "description": "The region of this load balancer, where it is not that of C(aws_auth) and no ARN reports it.",
+            "description": "The region of this load balancer, where it is not that of C(aws_auth) and no ARN names it.",
             "type": "str",
         },
         "language": {"description": "Language of the page, such as V(en).", "type": "str"},
