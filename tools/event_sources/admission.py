@@ -15,7 +15,7 @@ from typing import Protocol
 # Connections that an address may open without proving who sends: so many at once, and so many more each second.
 STRANGER_BURST = 100
 STRANGER_RATE = 20.0
-# Addresses that are remembered. The one seen longest ago is forgotten first, and starts with a new allowance.
+# Addresses that are remembered. The one that was seen longest ago is forgotten first, and starts with a full allowance.
 MOST_ADDRESSES = 4096
 
 
@@ -30,7 +30,7 @@ class Guest(Protocol):
 
 
 def _network(peer: str) -> str:
-    """Return what counts as one address: a client with one address of IPv6 mostly has its whole /64."""
+    """Return what counts as one address: who has one IPv6 address usually has all of its /64."""
     address = ipaddress.ip_address(peer.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         mapped = address.ipv4_mapped

@@ -133,7 +133,7 @@ def _connection(request: web.Request) -> Connection:
 
 
 def _answering(refusals: Refusals) -> Middleware:
-    """Return the middleware that closes the connection of a refused request."""
+    """Return the middleware of each request: a client that is refused has to connect again for the next one."""
 
     @web.middleware
     async def answer(

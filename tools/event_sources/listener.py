@@ -76,7 +76,7 @@ class Door:
                 await asyncio.sleep(0)
 
     def _admit(self, sock: socket.socket, peer: str) -> bool:
-        # Without TLS only the proxy that ends TLS or this machine connects, and the address does not identify senders.
+        # Without TLS the peer is the proxy that ends it, or on this machine, and its address identifies no sender.
         address = _network(peer) if self.tls is not None else ""
         if address and not self.allowances.take(address):
             self.refusals.note("an address that opens many connections and never proves who it is", address)

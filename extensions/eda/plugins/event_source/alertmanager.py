@@ -192,8 +192,8 @@ def _secret(args: dict[str, Any], name: str) -> str:
 class Receipts:
     """Hand events to the engine, and know when it has them.
 
-    With persistence the engine gives back each event that it has stored. The source acknowledges the event to the
-    sender then, and not before. A filter may make several events of one; their C(meta.parts) says how many.
+    With persistence the engine gives back each event that it has stored, so that the sender gets its answer then and
+    not before. A filter may make several events of one; their C(meta.parts) says how many.
     """
 
     def __init__(
@@ -288,7 +288,7 @@ class RefusedError(Exception):
 # Connections that an address may open without proving who sends: so many at once, and so many more each second.
 STRANGER_BURST = 100
 STRANGER_RATE = 20.0
-# Addresses that are remembered. The one seen longest ago is forgotten first, and starts with a new allowance.
+# Addresses that are remembered. The one that was seen longest ago is forgotten first, and starts with a full allowance.
 MOST_ADDRESSES = 4096
 
 
@@ -303,7 +303,7 @@ class Guest(Protocol):
 
 
 def _network(peer: str) -> str:
-    """Return what counts as one address: a client with one address of IPv6 mostly has its whole /64."""
+    """Return what counts as one address: who has one IPv6 address usually has all of its /64."""
     address = ipaddress.ip_address(peer.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         mapped = address.ipv4_mapped
@@ -496,7 +496,7 @@ def _connection(request: web.Request) -> Connection:
 
 
 def _answering(refusals: Refusals) -> Middleware:
-    """Return the middleware that closes the connection of a refused request."""
+    """Return the middleware of each request: a client that is refused has to connect again for the next one."""
 
     @web.middleware
     async def answer(
@@ -600,7 +600,7 @@ class Door:
                 await asyncio.sleep(0)
 
     def _admit(self, sock: socket.socket, peer: str) -> bool:
-        # Without TLS only the proxy that ends TLS or this machine connects, and the address does not identify senders.
+        # Without TLS the peer is the proxy that ends it, or on this machine, and its address identifies no sender.
         address = _network(peer) if self.tls is not None else ""
         if address and not self.allowances.take(address):
             self.refusals.note("an address that opens many connections and never proves who it is", address)

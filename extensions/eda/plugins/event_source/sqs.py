@@ -186,8 +186,8 @@ def _secret(args: dict[str, Any], name: str) -> str:
 class Receipts:
     """Hand events to the engine, and know when it has them.
 
-    With persistence the engine gives back each event that it has stored. The source acknowledges the event to the
-    sender then, and not before. A filter may make several events of one; their C(meta.parts) says how many.
+    With persistence the engine gives back each event that it has stored, so that the sender gets its answer then and
+    not before. A filter may make several events of one; their C(meta.parts) says how many.
     """
 
     def __init__(
