@@ -511,7 +511,7 @@ health_checks:
       type: str
       sample: HTTPS
     changed:
-      description: Whether anything was written, or may have been because a response was lost.
+      description: Whether anything was written, or may have been because its outcome is unknown.
       returned: always
       type: bool
       sample: true
