@@ -3,7 +3,7 @@
 """Pack an in-cloud function: its own files, and unchanged the files of this collection it needs.
 
 What is needed follows from the import statements, so nothing else comes along. The archive of the same files is always
-the same, byte for byte, anyone who packs it and when, so its digest reports what is deployed.
+the same, byte for byte, no matter who packs it or when, so its digest identifies what is deployed.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Put a maintenance page in front of an Application Load Balancer, or take it away."""
+"""Put a maintenance page in front of an Application Load Balancer, or remove it."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: alb_maintenance_mode
-short_description: Put a maintenance page in front of an Application Load Balancer, or take it away
+short_description: Put a maintenance page in front of an Application Load Balancer, or remove it
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -23,7 +23,7 @@ description:
     comparison with what was recorded.
   - Paths can be exempt, and testers pass by a secret header or by their address. Such requests reach what they reach
     without the page. For them each rule of the listener is repeated before the page, restricted to the exemption.
-    Where the limits of ALB do not allow that exactly, the task is refused and says why.
+    Where the limits of ALB do not allow that exactly, the task is refused with the reason.
   - Each O(owner) holds the page for itself. It goes away when the last hold is released, so an alarm that recovers
     never ends a window that a person opened. Holds are kept in tags of the listener (C(tidegate.failover:hold-)), with
     a checksum. Rules of this collection have the tag C(tidegate.failover:rule). Other tools must not change these.
@@ -120,14 +120,14 @@ options:
     type: str
   tester_secret:
     description:
-      - The value of that header, 16 to 128 characters. An ALB does not tell capitals from small letters in it.
+      - The value of that header, 16 to 128 characters. An ALB ignores the case of its letters.
       - It can be read in the rules of the listener by everybody who may call C(DescribeRules), as long as the page is
         up. Use it for this alone, and a new one for each window. This collection never shows it.
     type: str
   tester_addresses:
     description:
       - Addresses and ranges, such as V(192.0.2.0/24), from which requests reach what they reach without the page.
-      - An ALB looks at the address of the connection. Behind a CDN or a proxy that is not the tester's own.
+      - An ALB checks the address of the connection. Behind a CDN or a proxy that is not the tester's own address.
     type: list
     elements: str
   move_rules:
@@ -160,7 +160,8 @@ options:
         elements: str
       region:
         description:
-          - The region of this load balancer, where it is not that of the task. An ARN reports it by itself.
+          - The region of this load balancer, where it is not that of the task. Not needed with an ARN, which contains
+            it.
         type: str
       language:
         description:
@@ -228,7 +229,7 @@ options:
       - Who holds the page, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout-targets). At most 64
         characters. Give the same one when exiting.
       - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, leaves a page unchanged that nobody
-        holds. RV(load_balancers[].held_back) says so, or a warning if other listeners were switched.
+        holds. RV(load_balancers[].held_back) reports it, or a warning if other listeners were switched.
     type: str
     default: operator
   reason:
@@ -239,7 +240,7 @@ options:
     default: ''
   force:
     description:
-      - With O(state=disabled), release everybody's holds on these listeners. RV(load_balancers[].released) says whose
+      - With O(state=disabled), release everybody's holds on these listeners. RV(load_balancers[].released) lists whose
         they were.
       - Needed where tags with holds cannot be read any more. They are removed then, and the page as well. Rules whose
         former priorities cannot be read stay where they are.
@@ -248,8 +249,8 @@ options:
   only_if_backends:
     description:
       - Change something only if the targets of the listeners' own target groups are like that at the moment. Otherwise
-        nothing is changed, the task succeeds, and RV(load_balancers[].held_back) says why. For callers that follow
-        events, which may be late, repeated or wrong.
+        nothing is changed, the task succeeds, and RV(load_balancers[].held_back) gives the reason. For callers that
+        follow events, which may be late, repeated or wrong.
       - V(down) if no target is healthy, and all are known not to serve.
       - V(serving) if at least one target is healthy.
     type: str
@@ -258,7 +259,7 @@ options:
     description:
       - When the event happened that this task follows, with a zone, as in V(2026-11-21T03:04:05Z).
       - A new hold counts from then. With O(state=disabled), a hold of O(owner) that counts from a later time is kept,
-        since that event is about something that was over before. RV(load_balancers[].held_back) says so.
+        since that event is about something that was over before. RV(load_balancers[].held_back) reports it.
       - A time in the future counts as now.
     type: str
   wait_timeout:
@@ -285,8 +286,8 @@ notes:
     overwritten.
   - Rules that somebody adds or changes during maintenance do not reach exempt requests until the task is run again,
     because exempt requests meet copies of the rules. The same task again brings the copies up to date.
-  - Where several owners hold the page, it stays as the first of them has put it up. A warning says so where a task asks
-    for another one.
+  - Where several owners hold the page, it stays as the first of them has put it up. A warning reports it where a task
+    asks for another one.
   - A rule that signs users in by OpenID Connect cannot be repeated for exempt requests, because its client secret
     cannot be read. The same goes for rules that match the path by a regular expression, if paths are exempt.
   - Target groups and their health checks are not changed. Targets stay registered and are checked as before.
@@ -334,7 +335,7 @@ EXAMPLES = r"""
     ports: [80]
     redirect_url: https://status.example.com/shop
 
-- name: Take the page away no matter who holds it
+- name: Remove the page no matter who holds it
   tidegate.failover.alb_maintenance_mode:
     state: disabled
     load_balancer: shop
@@ -455,7 +456,7 @@ load_balancers:
       type: str
       sample: ''
     warnings:
-      description: What a person should know although it did not stop the run. The task warns of the same.
+      description: Findings that did not stop the run. The task prints them as warnings.
       returned: always
       type: list
       elements: str

@@ -60,63 +60,64 @@ options:
         elements: str
       region:
         description:
-          - The region of this load balancer, where it is not that of the task. An ARN reports it by itself.
+          - The region of this load balancer, where it is not that of the task. Not needed with an ARN, which contains
+            it.
         type: str
       language:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: str
       title:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: str
       text:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: str
       contact:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: str
       html:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: str
       json_paths:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: list
         elements: str
       text_paths:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: list
         elements: str
       redirect_url:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: str
       exempt_paths:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: list
         elements: str
       tester_header:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: str
       tester_secret:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: str
       tester_addresses:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: list
         elements: str
       move_rules:
         description:
-          - Not looked at. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
         type: bool
   wait_timeout:
     description:

@@ -21,7 +21,7 @@ description:
   - Before a change the module waits until each target group that would get traffic has a healthy target. It waits for
     the same afterwards.
   - Elastic Load Balancing knows no versions, so a change by somebody else between the read and the write of one call
-    cannot be excluded. What was written is read again. Weights that differ then are decided on again.
+    cannot be excluded. What was written is read back. Weights that differ then are set again.
   - The step C(alb) of the roles P(tidegate.failover.failover#role) and P(tidegate.failover.failback#role) runs it with
     what C(failover_resources) has under C(alb).
 extends_documentation_fragment:
@@ -108,7 +108,7 @@ options:
     type: int
     default: 600
 notes:
-  - In check mode nobody waits. A target group without a healthy target is a warning then, because the step
+  - In check mode the module does not wait. A target group without a healthy target is a warning then, because the step
     C(autoscaling) may come first.
   - The credentials need C(elasticloadbalancing:DescribeRules) and C(elasticloadbalancing:ModifyRule) for rules,
     C(elasticloadbalancing:DescribeListeners) and C(elasticloadbalancing:ModifyListener) for listeners, and
@@ -135,12 +135,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What became of the targets, for a person.
+  description: The result in a sentence, for a person.
   returned: always
   type: str
   sample: "Rule shop has the weights of the secondary site: shop-a=0, shop-b=100."
 targets:
-  description: What became of each target, in the order of O(targets).
+  description: The result of each target, in the order of O(targets).
   returned: always
   type: list
   elements: dict
@@ -173,7 +173,7 @@ targets:
       type: str
       sample: "Rule shop has the weights of the secondary site: shop-a=0, shop-b=100."
     warnings:
-      description: What a person should know besides.
+      description: Other findings, for a person.
       returned: always
       type: list
       elements: str

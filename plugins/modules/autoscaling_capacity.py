@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Give Auto Scaling groups the capacity to serve alone, and put them back."""
+"""Scale Auto Scaling groups so that one site can serve alone, and back."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: autoscaling_capacity
-short_description: Give Auto Scaling groups the capacity to serve alone, and put them back
+short_description: Scale Auto Scaling groups so that one site can serve alone, and back
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -23,7 +23,7 @@ description:
     that a run has set, somebody else has changed the group. It is refused, and nothing is changed. A predictive scaling
     policy with C(IncreaseMaxCapacity) also raises the maximum, so it does not go together with this module.
   - EC2 Auto Scaling knows no versions, so a change by somebody else between the read and the write of one call cannot
-    be excluded. What was written is read again, and what differs then is decided on again.
+    be excluded. What was written is read back, and what differs then is set again.
   - Where AWS cannot launch instances, such as for lack of capacity in a zone, the task fails after three attempts in a
     row of Auto Scaling, or when O(wait_timeout) runs out, with the message of Auto Scaling.
   - The step C(autoscaling) of the roles P(tidegate.failover.failover#role) and P(tidegate.failover.failback#role) runs
@@ -114,7 +114,7 @@ options:
     type: int
     default: 600
 notes:
-  - In check mode nobody waits.
+  - In check mode the module does not wait.
   - The credentials need C(autoscaling:DescribeAutoScalingGroups), C(autoscaling:DescribeScheduledActions),
     C(autoscaling:DescribeScalingActivities), C(autoscaling:UpdateAutoScalingGroup),
     C(autoscaling:CreateOrUpdateTags), C(autoscaling:DeleteTags), C(autoscaling:SuspendProcesses),
@@ -143,12 +143,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What became of the targets, for a person.
+  description: The result in a sentence, for a person.
   returned: always
   type: str
   sample: Auto Scaling group shop-standby has minimum 2, desired 4, maximum 8, 4 in service, as it did.
 targets:
-  description: What became of each target, in the order of O(targets).
+  description: The result of each target, in the order of O(targets).
   returned: always
   type: list
   elements: dict
@@ -181,7 +181,7 @@ targets:
       type: str
       sample: Auto Scaling group shop-standby has minimum 2, desired 4, maximum 8, 4 in service, as it did.
     warnings:
-      description: What a person should know besides.
+      description: Other findings, for a person.
       returned: always
       type: list
       elements: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: aws_setup_info
-short_description: Read what a service consists of in AWS, with tags, in several Regions
+short_description: Read the resources of a service in AWS, with tags, in several Regions
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)

@@ -2,18 +2,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Put a maintenance page in front of a Cloud Foundry route, or take it away."""
+"""Put a maintenance page in front of a Cloud Foundry route, or remove it."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cf_maintenance_mode
-short_description: Put a maintenance page in front of a Cloud Foundry route, or take it away
+short_description: Put a maintenance page in front of a Cloud Foundry route, or remove it
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Makes a route of Cloud Foundry lead to a responder, which is an app that answers every request with the maintenance
+  - Maps a route of Cloud Foundry to a responder, which is an app that answers every request with the maintenance
     page, or back to what it led to before.
   - Each way is one replace of all destinations of the route, which Cloud Foundry does in one transaction. Apps, process
     types, ports, protocols and weights come back exactly.
@@ -36,7 +36,7 @@ attributes:
 options:
   state:
     description:
-      - V(enabled) makes the route lead to O(responder_app) alone, and records that O(owner) holds it.
+      - V(enabled) maps the route to O(responder_app) alone, and records that O(owner) holds it.
       - V(disabled) releases the hold of O(owner), and makes the route lead to what it led to before if nobody else
         holds it.
     type: str
@@ -64,8 +64,8 @@ options:
   responder_app:
     description:
       - Name or guid of the app that shows the page. Needed with O(state=enabled).
-      - A name is looked for in the space of the route, and in the spaces that the route is shared with. An app anywhere
-        else is refused, because Cloud Foundry cannot map the route to it.
+      - The module searches for a name in the space of the route, and in the spaces that the route is shared with. An
+        app anywhere else is refused, because Cloud Foundry cannot map the route to it.
       - It must have a running instance of its process C(web), and is never started or created.
       - With O(state=disabled) the holds say which app it is. If it is given, a page that is up although nobody holds it
         is recognised and reported.
@@ -107,7 +107,7 @@ options:
       - Who holds the page, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout-backends). At most 64
         characters. Give the same one when exiting.
       - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, leaves a page unchanged that nobody
-        holds. RV(routes[].held_back) says so.
+        holds. RV(routes[].held_back) reports it.
     type: str
     default: operator
   reason:
@@ -118,7 +118,7 @@ options:
     default: ''
   force:
     description:
-      - With O(state=disabled), release everybody's holds on this route. RV(routes[].released) says whose they were.
+      - With O(state=disabled), release everybody's holds on this route. RV(routes[].released) lists whose they were.
       - Needed where annotations with holds cannot be read any more. They are removed then. What the route led to must
         be known from another hold, or the run is refused.
     type: bool
@@ -126,8 +126,8 @@ options:
   only_if_backends:
     description:
       - Change something only if the apps that the route leads to without the page are like that at the moment.
-        Otherwise nothing is changed, the task succeeds, and RV(routes[].held_back) says why. For callers that follow
-        events, which may be late, repeated or wrong.
+        Otherwise nothing is changed, the task succeeds, and RV(routes[].held_back) gives the reason. For callers that
+        follow events, which may be late, repeated or wrong.
       - V(down) if no such app has a running instance that gets requests.
       - V(serving) if at least one of them has.
     type: str
@@ -136,7 +136,7 @@ options:
     description:
       - When the event happened that this task follows, with a zone, as in V(2026-11-21T03:04:05Z).
       - A new hold counts from then. With O(state=disabled), a hold of O(owner) that counts from a later time is kept,
-        since that event is about something that was over before. RV(routes[].held_back) says so.
+        since that event is about something that was over before. RV(routes[].held_back) reports it.
       - A time in the future counts as now.
     type: str
   wait_timeout:
@@ -159,7 +159,7 @@ notes:
   - A route that leads to the responder and to other apps as well was changed by somebody else. It is not overwritten in
     either direction.
   - Cloud Foundry opens a port other than the default in an app only while a route leads to it. If such an app is
-    started again during maintenance, restart it afterwards. Warnings name it.
+    restarted during maintenance, restart it afterwards. A warning names it.
   - "Shared routes work. So do routes with a route service, which gets every request before the page does. Rolling
     deployments work, during maintenance too, since a destination names an app and a process type and not its
     instances. Routes of TCP are refused, because their clients may not speak HTTP. Routes on an internal domain are
@@ -194,7 +194,7 @@ EXAMPLES = r"""
     url: shop.apps.example.com
     owner: change:CHG-1234
 
-- name: Take it away no matter who holds it, signed in as the command line is
+- name: Remove the page no matter who holds it, signed in as the command line is
   tidegate.failover.cf_maintenance_mode:
     state: disabled
     api_url: https://api.cf.example.com
@@ -343,7 +343,7 @@ routes:
       type: str
       sample: ''
     warnings:
-      description: What a person should know although it did not stop the run. The task warns of the same.
+      description: Findings that did not stop the run. The task prints them as warnings.
       returned: always
       type: list
       elements: str

@@ -185,7 +185,7 @@ routes:
       elements: str
       sample: []
     blockers:
-      description: Why M(tidegate.failover.cf_maintenance_mode) would refuse this route, as far as that can be reported.
+      description: Why M(tidegate.failover.cf_maintenance_mode) would refuse this route, as far as reading it shows.
       returned: when it could be read
       type: list
       elements: str

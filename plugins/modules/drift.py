@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Find what has drifted of all services of a play. This is its documentation; it runs as an action."""
+"""Detect drift of all services of a play. This is its documentation; it runs as an action."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drift
-short_description: Find what has drifted of all services of a play, and put back what is named
+short_description: Detect drift of all services of a play, and repair what is named
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -32,7 +32,7 @@ attributes:
 options:
   do:
     description:
-      - What is to be done. V(watch) looks at all services and puts back what they name, V(print) prints what was found,
+      - What is to be done. V(watch) checks all services and repairs what they name, V(print) prints what was found,
         and V(hand_out) returns what was found of this service, notifies who is named, and fails where that is wanted.
     type: str
     required: true
@@ -114,7 +114,7 @@ findings:
       type: bool
       sample: false
     outcome:
-      description: What became of the attempt to put it back. Empty if there was none.
+      description: The result of the attempt to repair it. Empty if there was none.
       returned: always
       type: str
       sample: ''

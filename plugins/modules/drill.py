@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drill
-short_description: Take a drill of maintenance, lock, failover or failback one task further
+short_description: Run one task of a drill of maintenance, lock, failover or failback
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -36,7 +36,7 @@ options:
       - What is to be done. V(begin) sees whether the drill may begin. V(rehearse_fronts) and V(rehearse_gates) examine
         fronts and evaluate the gates of a failback. V(start) and V(end) are around a procedure, or a switch of the
         page. V(see_way_back) sees whether there is a lock of this drill to take back, V(see_what_blocks) whether the
-        drill has left a block period, and V(compare) whether the service stands as before. V(finish) leaves the record,
+        drill has left a cool-down, and V(compare) whether the service is as before. V(finish) leaves the record,
         and V(sum_up) shows the summary and fails if anything would stop the real thing.
     type: str
     required: true
@@ -53,7 +53,7 @@ options:
       - sum_up
   found_in:
     description:
-      - The name of the variable in which the task that looked at all services is registered. Needed for V(begin).
+      - The name of the variable in which the task that checked all services is registered. Needed for V(begin).
     type: str
   of:
     description:
@@ -85,7 +85,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 run:
-  description: The drill as it stands now.
+  description: The present state of the drill.
   returned: always
   type: dict
   sample:
@@ -109,7 +109,7 @@ way_back:
   type: bool
   sample: false
 acknowledge:
-  description: Whether the drill has left a block period.
+  description: Whether the drill has left a cool-down.
   returned: always
   type: bool
   sample: false

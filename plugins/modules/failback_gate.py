@@ -2,27 +2,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Evaluate the gates that have to pass before a failed site may serve again."""
+"""Evaluate the gates that have to pass before traffic returns to a failed site."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: failback_gate
-short_description: Prove that a failed site may serve again, and return the evidence that opens its lock
+short_description: Evaluate the gates of a failback, and return the evidence that unlocking needs
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
   - Evaluates gates, each of which is one check that has to pass before failback, side by side. What they show is
-    returned as evidence, which M(tidegate.failover.r53_healthcheck_lock) wants before it opens a lock.
-  - Gates fail closed. An error, a timeout, an answer that says nothing and a missing library are failures with a
+    returned as evidence, which M(tidegate.failover.r53_healthcheck_lock) requires for unlocking.
+  - Gates fail closed. An error, a timeout, an answer without a result and a missing library are failures with a
     remedy, and never pass.
-  - A gate is looked at every C(interval) seconds until it has passed C(consecutive) times in a row, or until its
+  - A gate is evaluated every C(interval) seconds until it has passed C(consecutive) times in a row, or until its
     C(timeout) is over. Where the connection is local, the task shows meanwhile what it waits for.
-  - If all gates pass, those that passed more than a minute before the last one are looked at once more, so that the
-    evidence is of one time.
-  - Nothing is changed, as far as your own commands and tasks change nothing, and no gate of kind C(infinispan) is reported
-    to begin transfers.
+  - If all gates pass, those that passed more than a minute before the last one are evaluated once more, so that all
+    evidence is from the same time.
+  - The module changes nothing, unless your own commands or tasks do, or a gate of kind C(infinispan) is set to begin
+    transfers.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.gates
@@ -41,12 +41,12 @@ attributes:
     support: full
     details:
       - What gates observe may differ from run to run. A transfer that a gate of kind C(infinispan) began is not begun
-        again as long as O(earlier_evidence) reports of it.
+        again as long as O(earlier_evidence) contains it.
 options:
   lock_ids:
     description:
-      - The ids of the locks that are to be opened with the evidence, which
-        M(tidegate.failover.r53_healthcheck_info) reports. Evidence opens no other locks, and without any it opens none.
+      - The ids of the locks that the evidence is for, which M(tidegate.failover.r53_healthcheck_info) reports. The
+        evidence is valid for these locks only. Without any, it is valid for none.
     type: list
     elements: str
     default: []
@@ -98,13 +98,13 @@ options:
       - The evidence of an earlier evaluation in the same run, if there was one, as when the gates on data are evaluated
         again after the writes have stopped.
       - A gate of the same definition that passed then, for the same locks and not more than 15 minutes ago, may build
-        on what it saw then. Gates of kind C(infinispan) do, as no later look can see when a transfer was made. All else
-        is looked at again.
+        on what it saw then. Gates of kind C(infinispan) do, because no later probe can find out when a transfer was
+        made. All other gates are evaluated again.
     type: dict
   fail:
     description:
       - Whether the task fails if a gate has failed. The result is the same either way.
-      - Without it look at RV(passed), or hand the evidence on to M(tidegate.failover.r53_healthcheck_lock), which
+      - Without it check RV(passed), or hand the evidence on to M(tidegate.failover.r53_healthcheck_lock), which
         refuses what has not passed.
     type: bool
     default: true
@@ -125,7 +125,7 @@ EXAMPLES = r"""
     health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
   register: primary
 
-- name: Prove that the site may serve again
+- name: Evaluate the gates of the primary site
   tidegate.failover.failback_gate:
     lock_ids: "{{ primary.health_checks | map(attribute='lock.id') }}"
     requester: bob
@@ -155,7 +155,7 @@ EXAMPLES = r"""
           statement: CHG-1234
   register: proven
 
-- name: Open that very lock with the evidence
+- name: Unlock this lock with the evidence
   tidegate.failover.r53_healthcheck_lock:
     state: unlocked
     health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
@@ -240,13 +240,13 @@ evidence:
           sample: tcp
         digest:
           description:
-            - The digest of its definition. What is secret in that cannot be distinguished from it.
+            - The digest of its definition. Secrets in the definition cannot be recovered from it.
             - Credentials that change by themselves, such as session tokens, have no part in it.
           returned: always
           type: str
           sample: sha256:6b0d56574a8fbafb7c9b6592320ddd848e44a8e33b499e41ad1209d0e0b67e44
         evaluated:
-          description: Whether it was looked at. V(false) only in check mode.
+          description: Whether it was evaluated. V(false) only in check mode.
           returned: always
           type: bool
           sample: true
@@ -271,7 +271,7 @@ evidence:
           type: str
           sample: ''
         from:
-          description: When it was looked at first.
+          description: When it was evaluated first.
           returned: always
           type: str
           sample: '2026-11-21T04:10:01Z'
@@ -282,7 +282,7 @@ evidence:
           sample: '2026-11-21T04:10:11Z'
         measured:
           description:
-            - What the last look measured, as numbers. Empty for kinds that measure nothing.
+            - What the last probe measured, as numbers. Empty for kinds that measure nothing.
             - C(lag_bytes) is how many bytes were written at the source and not yet replayed by the replica, of gates of
               kind C(postgresql). C(lag_seconds) is how many seconds it was behind, of gates of kind C(postgresql) and
               C(rds_replica_lag).

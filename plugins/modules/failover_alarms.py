@@ -91,7 +91,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What became of the alarms, for a person.
+  description: The result in a sentence, for a person.
   returned: always
   type: str
   sample: Alarm checkout-primary-down exists.
@@ -122,7 +122,7 @@ alarms:
       type: str
       sample: Alarm checkout-primary-down exists.
     warnings:
-      description: What a person should know besides.
+      description: Other findings, for a person.
       returned: always
       type: list
       elements: str

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: failover_preflight
-short_description: Find out in AWS what would stop a failover or a failback
+short_description: Check in AWS for blockers of a failover or a failback
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Looks at health checks, DNS records, alarms and permissions of services, and says what would stop a failover or a
+  - Checks health checks, DNS records, alarms and permissions of services, and reports blockers of a failover or a
     failback of each, and what a person should know besides. It changes nothing.
-  - All services are looked at together, with as few requests as possible.
-  - It also says whether the other site is healthy, as far as Route 53 knows, and what DNS will answer once the primary
-    site is locked.
-  - What it finds does not fail the task. Look at RV(services[].failover_ready) and RV(services[].failback_ready).
+  - All services are checked together, with as few requests as possible.
+  - It also reports whether the other site is healthy, as far as Route 53 knows, and what DNS will answer once the
+    primary site is locked.
+  - Findings do not fail the task. Check RV(services[].failover_ready) and RV(services[].failback_ready).
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.info_module
@@ -29,7 +29,7 @@ extends_documentation_fragment:
 options:
   services:
     description:
-      - The services. Two that name the same health check are set so, both of them.
+      - The services. Where two of them name the same health check, both get a finding that says so.
     type: list
     elements: dict
     required: true
@@ -80,14 +80,14 @@ options:
           - At which health of its other site this service is going to be locked, in the order of O(services). If it is,
             its site counts as locked out for the services after it. So of two services that are each other's other
             site only the first one finds the other healthy.
-          - V(never) if only this service is looked at, V(healthy) if Route 53 has to know that the other site serves,
+          - V(never) if only this service is checked, V(healthy) if Route 53 has to know that the other site serves,
             V(not_unhealthy) if something else has proven it, V(any) if a person takes out what may be the last site.
         type: str
         choices: [never, healthy, not_unhealthy, any]
         default: never
   other_sites_only:
     description:
-      - Looks at records and at the health checks of other sites alone, which takes a few calls less. Nothing is found
+      - Checks only records and the health checks of other sites, which takes a few calls less. Nothing is found
         of the services themselves then, so that RV(services[].findings) is empty.
     type: bool
     default: false
@@ -99,7 +99,7 @@ options:
     default: {}
   thorough:
     description:
-      - Also asks the endpoints for a pinned path, as Route 53's checkers would; looks whether Lambda functions listen
+      - Also asks the endpoints for a pinned path, as Route 53's checkers would; checks whether Lambda functions listen
         to alarms on the health checks; and tries whether the credentials may change them.
       - The latter is an C(UpdateHealthCheck) of no setting, for a version that is long gone, which AWS refuses whatever
         happens.
@@ -157,7 +157,7 @@ services:
       type: bool
       sample: true
     failback_ready:
-      description: Whether nothing was found that stops a failback. Its gates are not looked at.
+      description: Whether nothing was found that stops a failback. Its gates are not evaluated.
       returned: always
       type: bool
       sample: true
@@ -168,7 +168,7 @@ services:
       elements: dict
       contains:
         check:
-          description: What was looked at.
+          description: What was checked.
           returned: always
           type: str
           sample: records

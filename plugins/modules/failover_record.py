@@ -2,19 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Keep the record of a run in a file that is only ever added to."""
+"""Append the record of a run to a file."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: failover_record
-short_description: Keep the record of a failover or failback in a file that is only ever added to
+short_description: Append the record of a failover or failback to a file
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Adds a record, as one line of JSON, to the file of its service, C(SERVICE.jsonl). What is in the file already is
-    never touched, so it reports the whole history of a service.
+  - Adds a record, as one line of JSON, to the file of its service, C(SERVICE.jsonl). Existing lines are
+    never changed, so the file holds the whole history of a service.
   - The line is written at once, under a lock, and is on the disk when the task ends. Runs for other services, or on
     other controllers that share the folder, do not disturb it.
 extends_documentation_fragment:

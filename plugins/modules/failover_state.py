@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Say whether a failover or failback of a service may begin, and keep what its runs did last."""
+"""Report whether a failover or failback of a service may begin, and store what its runs did last."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: failover_state
-short_description: Say whether a failover or failback of a service may begin, and keep what its runs did last
+short_description: Report whether a failover or failback of a service may begin, and store what its runs did last
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -20,10 +20,10 @@ description:
     writes a tag of its own, a write that arrives late, after another run has taken over, overwrites nothing. The phase
     counts only if its tag is that of the run that holds the lock; of the times the latest of all tags counts.
   - After each write the claim is read again. A run that has lost it fails.
-  - Without O(phase) this module only reads, and says whether O(operation) may begin, and which lock it then has to
+  - Without O(phase) this module only reads, and reports whether O(operation) may begin, and which lock it then has to
     replace. With O(phase) it writes the tag.
-  - The roles of this collection use it. Use it yourself to look before something that cannot be undone, or to keep your
-    own automation out of a running failover.
+  - The roles of this collection use it. Use it yourself to check before something that cannot be undone, or to keep
+    your own automation out of a running failover.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -50,9 +50,10 @@ options:
     type: str
   operation:
     description:
-      - What wants to begin. V(none) only reads.
-      - V(failover) and V(failback) may not begin while another run holds the service, or has died holding it.
-      - V(acknowledge) may always begin. It takes the lock over, even that of a run that died; only a person can tell.
+      - The operation that is to begin. V(none) only reads.
+      - V(failover) and V(failback) may not begin while another run holds the service, also if that run was aborted.
+      - V(acknowledge) may always begin. It takes the lock over, even that of an aborted run, which only a person can
+        recognise.
       - With O(phase), what the phase was reached by; V(failover) and V(acknowledge) leave their time.
     type: str
     default: none
@@ -63,9 +64,9 @@ options:
     type: str
   trigger:
     description:
-      - Who begins. An V(automatic) run is refused if O(automatic_allowed) is false, in a downtime, within
-        O(block_period) of the last failover unless somebody has acknowledged that, after a failover that did not end
-        well, and if the state cannot be understood.
+      - Who begins. An V(automatic) run is refused if O(automatic_allowed) is false, while automation is
+        suppressed (O(downtime)), within O(block_period) of the last failover unless somebody has acknowledged that,
+        after a failover that did not succeed, and if the state cannot be understood.
     type: str
     default: manual
     choices: [manual, automatic]
@@ -76,20 +77,20 @@ options:
     default: true
   block_period:
     description:
-      - Seconds after a failover in which the next one does not begin automatically, so that a service does not swing
-        to and fro. V(0) switches this off.
+      - The cool-down. Seconds after a failover in which the next one does not begin automatically, so that a service
+        does not move back and forth. V(0) switches this off.
     type: int
     default: 3600
   phase:
     description:
       - The phase to write. It takes the claim; an acknowledgement of a service that is not locked needs none, and
         neither does V(serving) with O(operation=failback), the end of a failback.
-      - V(releasing) is that of a failback that opens the lock and has then still to take the page away, and so on.
+      - V(releasing) is that of a failback that unlocks the site and still has steps to take, such as removing the page.
     type: str
     choices: [running, failing_back, failed_over, interrupted, undone, releasing, serving]
   downtime:
     description:
-      - With O(phase), seconds from now in which no run begins automatically. V(0) ends a downtime.
+      - With O(phase), seconds from now in which automatic runs are suppressed. V(0) ends that.
     type: int
   by:
     description:
@@ -240,7 +241,7 @@ health_check_id:
   sample: 233e180f-f023-45a3-954e-415303f21eab
 targets:
   description:
-    - What became of each target, in the order given, with all that a task for it alone returns.
+    - The result of each target, in the order given, with all that a task for it alone returns.
   returned: with O(targets)
   type: list
   elements: dict
@@ -251,7 +252,7 @@ targets:
       type: str
       sample: 233e180f-f023-45a3-954e-415303f21eab
     failed:
-      description: Whether it failed. RV(targets[].msg) says why.
+      description: Whether it failed. RV(targets[].msg) gives the reason.
       returned: always
       type: bool
       sample: false
@@ -266,7 +267,7 @@ targets:
       type: bool
       sample: false
 msg:
-  description: Why the operation may or may not begin, and what to do. Empty where nothing was asked.
+  description: Why the operation may or may not begin, and what to do. Empty without an operation.
   returned: always
   type: str
   sample: No lock is there yet.
@@ -306,13 +307,13 @@ lock:
     reason: CHG-1234 data center down
 claim:
   description:
-    - Whose the lock is. V(open) if there is none, V(under way) if that run goes on or died, V(settled) if it has ended,
-      V(foreign) if something without an id placed it, V(unknown) if the state is not that lock's.
+    - Whose the lock is. V(open) if there is none, V(under way) if that run goes on or was aborted, V(settled) if it
+      has ended, V(foreign) if something without an id placed it, V(unknown) if the state is not that lock's.
   returned: success
   type: str
   sample: settled
 time:
-  description: The time by the clock of AWS, which its answers tell. What has passed is counted by it.
+  description: The time of the clock of AWS, from its answers. All durations are counted by it.
   returned: success
   type: str
   sample: '2026-11-21T03:04:41Z'

@@ -25,7 +25,7 @@ description:
   - Then it waits until the accelerator is C(DEPLOYED).
   - A traffic dial of 0 keeps users away only while another endpoint group has a healthy endpoint. Where none has,
     Global Accelerator ignores the dial, and sends users to healthy endpoints of the group all the same. So a dial is no
-    fence. To keep a site out whatever happens to the other one, give its endpoints, which are removed.
+    fence. To keep a site out even if the other one fails, give its endpoints, which are removed.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -142,10 +142,10 @@ options:
     default: planned
   if_last_site:
     description:
-      - What becomes of a target whose site is not taken out because the other one is not known to serve, or was put
+      - The result for a target whose site is not taken out because the other one is not known to serve, or was put
         back because another run took out the other one at the same moment. V(refuse) fails the task, with the others
-        changed all the same. With V(hold_back) the task succeeds and RV(targets[].held_back) says why, for callers
-        that follow events.
+        changed all the same. With V(hold_back) the task succeeds and RV(targets[].held_back) gives the reason, for
+        callers that follow events.
     type: str
     choices: [refuse, hold_back]
     default: refuse
@@ -200,7 +200,7 @@ msg:
   type: str
   sample: "The accelerator of checkout leads now to the secondary site."
 targets:
-  description: What became of each target, in the order given.
+  description: The result of each target, in the order given.
   returned: always
   type: list
   elements: dict

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Put a maintenance page in front of OCI load balancer listeners, or take it away."""
+"""Put a maintenance page in front of OCI load balancer listeners, or remove it."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: lb_maintenance_mode
-short_description: Put a maintenance page in front of OCI load balancer listeners, or take it away
+short_description: Put a maintenance page in front of OCI load balancer listeners, or remove it
 version_added: 0.1.0
 author:
   - The Tidegate authors (@tidegate)
@@ -20,7 +20,7 @@ description:
     module reads and decides again until O(wait_timeout).
   - Each O(owner) holds the page for itself. It goes away when the last hold is released, so an alarm that recovers
     never ends a window that a person opened. Holds are kept in free-form tags of the load balancer
-    (C(tidegate-holds-1) and so on), which other tools must leave alone. In Terraform, list them in
+    (C(tidegate-holds-1) and so on), which other tools must not change. In Terraform, list them in
     C(ignore_changes).
   - For people the page comes first and the record of who holds it second. For an alarm it is the other way round, so
     that its recovery can remove every page that it put up, and with O(strategy=backend_set) it is so for all. If a run
@@ -43,7 +43,7 @@ options:
       - V(disabled) releases the hold of O(owner), and takes the page away if nobody else holds it. That needs nothing
         to exist which it does not change. A rule set, listener or backend set that is gone is named in a warning.
       - With V(disabled) a name that the load balancer does not have is an error only where nothing is found to release
-        and O(owner) holds a page elsewhere on it, as that looks like a typing error.
+        and O(owner) holds a page elsewhere on it, because that is probably a typing error.
     type: str
     required: true
     choices: [enabled, disabled]
@@ -81,8 +81,9 @@ options:
       - It is refused if it redirects nothing, or with 301 or 308, which browsers remember; if it redirects in a
         circle; if another attached rule set redirects the same path; or if it redirects to an address of the load
         balancer itself where that does not listen.
-      - Circles are looked for over all listeners of the load balancer, by port, protocol, virtual host name and path. A
-        host name that matches one of the load balancer's, wildcards included, counts as leading back to it.
+      - The module searches for redirect loops over all listeners of the load balancer, by port, protocol, virtual host
+        name and path. A host name that matches one of the load balancer's, wildcards included, counts as leading back
+        to it.
       - A warning names requests that still reach the application because no rule covers them, and a port and protocol
         where the load balancer does not listen. The latter is no error, since something in front of the load
         balancer may answer there.
@@ -101,7 +102,7 @@ options:
       - With V(backend_set) the routing policy and the path route set leave the listener too, since they would send
         requests past the page. What the listener had is recorded in the tags of the holds before it is swapped, and
         comes back when the last hold is released. What somebody changes meanwhile is left as it is.
-      - With V(backend_set) no listener may use the backend set of the application any more, and OCI may not tell then
+      - With V(backend_set) no listener may use the backend set of the application any more, and OCI may not report then
         how healthy it is. So O(only_if_backends=serving) may never be so, and a person has to take the page away. A
         warning says so.
       - Rule sets stay attached with V(backend_set). Requests that they redirect elsewhere do not get the page there.
@@ -124,8 +125,8 @@ options:
       - Each of its rules has to ask for a header or a cookie that only testers have, for example
         C(http.request.headers[(i 'x-tester')] eq 'some-secret'), and must not lead to O(maintenance_backend_set). A
         rule that asks for neither, or for what a request does not have, is refused.
-      - OCI's routing policies cannot tell users by their address, so testers cannot be let through by it. Redirect
-        rules know paths only, so with O(strategy=redirect) nobody is let through.
+      - OCI's routing policies cannot distinguish users by their address, so testers cannot be let through by it.
+        Redirect rules know paths only, so with O(strategy=redirect) nobody is let through.
       - Where the page is up already, the routing policy stays that of who put it up.
     type: str
   targets:
@@ -183,8 +184,8 @@ options:
       - Who holds the page, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout-backends). At most 64
         characters. Give the same one when exiting.
       - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, leaves a page unchanged that nobody
-        holds. With O(state=enabled) it records no hold there, RV(load_balancers[].held_back) or a warning says so, and
-        its recovery does not remove that page. Any other owner may take such a page over, or remove it.
+        holds. With O(state=enabled) it records no hold there, RV(load_balancers[].held_back) or a warning reports it,
+        and its recovery does not remove that page. Any other owner may take such a page over, or remove it.
       - An alarm whose hold cannot be recorded puts no page up and fails.
     type: str
     default: operator
@@ -198,7 +199,7 @@ options:
     default: ''
   force:
     description:
-      - With O(state=disabled), release everybody's holds on these listeners. RV(load_balancers[].released) says
+      - With O(state=disabled), release everybody's holds on these listeners. RV(load_balancers[].released) lists
         whose they were.
       - Needed where the tags that hold the holds cannot be read any more; then all holds of the load balancer are
         cleared.
@@ -207,8 +208,8 @@ options:
   only_if_backends:
     description:
       - Change something only if the backends are like that at the moment. Otherwise nothing is changed, the task
-        succeeds, and RV(load_balancers[].held_back) says why. For callers that follow events, which may be late,
-        repeated or wrong.
+        succeeds, and RV(load_balancers[].held_back) gives the reason. For callers that follow events, which may be
+        late, repeated or wrong.
       - Only backends that take the traffic of new users count. One with the flag C(drain), C(offline) or C(backup)
         does not, however healthy it is. The status that OCI gives a backend set is of no use here, because it counts
         all backends alike, and C(CRITICAL) means only that fewer than half are OK.
@@ -218,23 +219,24 @@ options:
         requests.
       - A backend set is neither while nothing is known of the backends that count, or when its health is of other
         backends than the load balancer lists, because some were added or removed just now.
-      - With O(listeners) it goes by their default backend sets, which must all be like that. So it does where
+      - With O(listeners) their default backend sets count, which must all be in this state. The same applies where
         maintenance ends on listeners that do not serve O(backend_set) any more.
-      - Where such a default backend set has no backends, as behind an ingress controller, it goes by the backend sets
-        with backends that the listener's routing policy or path route set leads to. All of them must be like that.
+      - Where such a default backend set has no backends, as behind an ingress controller, what counts are the backend
+        sets with backends that the listener's routing policy or path route set leads to. All of them must be like
+        that.
     type: str
     choices: [down, serving]
   event_time:
     description:
       - When the event happened that this task follows, with a zone, as in V(2026-11-21T03:04:05Z).
       - A new hold counts from then. With O(state=disabled), a hold of O(owner) that counts from a later time is kept,
-        since that event is about something that was over before. RV(load_balancers[].held_back) says so.
+        since that event is about something that was over before. RV(load_balancers[].held_back) reports it.
       - A time in the future counts as now.
     type: str
   wait_timeout:
     description:
       - Seconds that each target may take, in all, until its changes have succeeded. There is no way not to wait.
-      - When it expires the task fails and says what state the work request was in. A change that was accepted may
+      - When it expires the task fails and reports what state the work request was in. A change that was accepted may
         still take effect; run the task again to find out.
       - An endpoint that never answers at all is given up after a few attempts.
     type: int
@@ -242,10 +244,10 @@ options:
 notes:
   - The credentials need a policy such as C(allow group sre to use load-balancers in compartment web). Where the load
     balancer has defined tags, recording a hold may need C(use tag-namespaces) too. If OCI refuses the defined tags,
-    which are sent as they were read, the hold is sent without them. Then they are read again. A warning says that they
-    have not changed, or the task fails and says what to restore.
-  - A field of a listener that OCI shows and refuses in an update as unknown is left out, and a warning says whether it
-    has survived. Fields that the API reference knows are never left out.
+    which are sent as they were read, the hold is sent without them. Then they are read again. A warning reports that
+    they have not changed, or the task fails and reports what to restore.
+  - A field of a listener that OCI shows and refuses in an update as unknown is left out, and a warning reports whether
+    it has survived. Fields that the API reference knows are never left out.
   - A change takes one call to read the load balancer and one to write each listener, both again for the hold, and a
     few to wait. A run that finds nothing to do makes one more call, to see that no change is under way that would
     undo what it found; if one is, it waits for it. It reads again after a change that ended in the last seconds.
@@ -284,7 +286,7 @@ EXAMPLES = r"""
     tester_routing_policy: testers
     owner: change:CHG-1234
 
-- name: Take it away no matter who holds it
+- name: Remove the page no matter who holds it
   tidegate.failover.lb_maintenance_mode:
     state: disabled
     load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
@@ -292,7 +294,7 @@ EXAMPLES = r"""
     rule_set: maintenance-page
     force: true
 
-- name: Follow an alarm that says that all backends have failed, if that is so
+- name: Follow an alarm that all backends have failed, if the backends confirm it
   tidegate.failover.lb_maintenance_mode:
     state: enabled
     load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
@@ -390,7 +392,7 @@ load_balancers:
           reason: It has the protocol TCP, so it can neither redirect nor answer HTTP requests.
           leads_to: []
     warnings:
-      description: What a person should know although it did not stop the run. The task warns of the same.
+      description: Findings that did not stop the run. The task prints them as warnings.
       returned: always
       type: list
       elements: str
@@ -403,7 +405,7 @@ load_balancers:
       type: bool
       sample: true
     failed:
-      description: Whether this target is not as asked.
+      description: Whether this target does not match the requested state.
       returned: always
       type: bool
       sample: false
@@ -462,8 +464,8 @@ load_balancers:
       sample: []
     held_back:
       description:
-        - Why nothing was changed although it was not as asked. See O(only_if_backends) and O(event_time). For an alarm
-          also that nobody holds the page that is up on all of the listeners.
+        - Why nothing was changed although the target did not match the requested state. See O(only_if_backends)
+          and O(event_time). For an alarm also that nobody holds the page that is up on all of the listeners.
         - Empty otherwise.
       returned: always
       type: str
@@ -471,7 +473,7 @@ load_balancers:
     no_room_for_alarms:
       description:
         - Why an alarm could not record a hold on these listeners beside what is recorded there, and so would put no
-          page up. It says which free-form tags there are, and how many of them to remove.
+          page up. It lists the free-form tags, and how many of them to remove.
         - Empty if it could, whatever its name is, and with O(state=disabled).
       returned: always
       type: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: maintenance
-short_description: Put the maintenance page up at all fronts of a service, or take it away
+short_description: Put the maintenance page up at all fronts of a service, or remove it
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -52,7 +52,7 @@ options:
   only_if_backends:
     description:
       - Change a front only if what is behind it is like that at the moment. Otherwise this front is not changed, and
-        RV(held_back) or the entry in RV(fronts) says why.
+        RV(held_back) or the entry in RV(fronts) gives the reason.
       - Refused if a front is of a kind that cannot report it.
     type: str
     choices: [down, serving]

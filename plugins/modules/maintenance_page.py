@@ -60,7 +60,7 @@ options:
     type: str
   text:
     description:
-      - What the page says. An empty line separates paragraphs. It is text, so markup in it is shown and not obeyed.
+      - The text of the page. An empty line separates paragraphs. It is text, so markup in it is shown and not obeyed.
       - A sentence of the page's own in O(language), if not given.
     type: str
   expected_end:
@@ -150,7 +150,7 @@ options:
         type: str
       text:
         description:
-          - What the page says in this language.
+          - The text of the page in this language.
         type: str
   answer:
     description:
@@ -240,7 +240,7 @@ options:
     type: str
     default: /usr/bin/python3
 notes:
-  - A content that exceeds a host's limit is refused before anything is written; the message says by how many bytes.
+  - A content that exceeds a host's limit is refused before anything is written; the message reports by how many bytes.
     The limits are 5,000 bytes for a stock response of API Gateway, 1,024 bytes for a fixed response of an ALB, and
     5,000 bytes of the compressed page for the responder.
   - A fixed response of an ALB has no headers, so it has no C(Retry-After), C(Cache-Control) and C(StatusHeader). Its

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: notify
-short_description: Tell people and systems what a failover or failback did
+short_description: Notify people and systems of what a failover or failback did
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -16,8 +16,8 @@ description:
   - What the role P(tidegate.failover.notify#role) does. Use the role, which also brings the defaults of its variables.
   - It takes no options. It reads the variables of the role where they are used, because addresses and credentials that
     are options of a task are kept by AWX and shown by callbacks.
-  - A receiver that cannot be notified is a warning, and never a failure. A list C(notify_to) with a mistake in it fails the
-    task before anybody is notified.
+  - A receiver that cannot be notified causes a warning and never a failure. If the list C(notify_to) has a mistake, the
+    task fails before anybody is notified.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:

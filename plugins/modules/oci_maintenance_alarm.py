@@ -147,7 +147,7 @@ options:
     description:
       - Seconds that this may take, in all, among them the wait for the endpoint to confirm its subscription. The
         rulebook's source confirms by itself, so it has to be running, and it confirms only for the topics that it was
-        given. With a new topic this fails at first and says its OCID. Give that to the rulebook, and run this again.
+        given. With a new topic this fails at first and reports its OCID. Give that to the rulebook, and run this again.
     type: int
     default: 600
 notes:

@@ -162,8 +162,9 @@ options:
     default: []
   keep_paths:
     description:
-      - Paths that must not be redirected, such as that of a Route 53 health check, to which a redirect looks healthy.
-      - OCI's redirects know no exceptions. If a path is covered by O(redirect_paths) or O(redirect_exact_paths) that
+      - Paths that must not be redirected, such as that of a Route 53 health check, for which a redirect counts as
+        healthy.
+      - OCI's redirects have no exceptions. If a path is covered by O(redirect_paths) or O(redirect_exact_paths) that
         is refused; name the paths that users come to there.
     type: list
     elements: str
@@ -203,7 +204,7 @@ EXAMPLES = r"""
     health_check_path: /checkout/
     page_path: /checkout{path}
 
-- name: Leave the path of the health check alone
+- name: Exempt the path of the health check
   tidegate.failover.oci_maintenance_page:
     load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
     port: 8443

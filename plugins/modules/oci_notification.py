@@ -50,7 +50,7 @@ options:
   wait_timeout:
     description:
       - Seconds that this may take, in all, while the service is throttling or cannot be reached.
-      - A message whose answer got lost is not sent again, because it may have arrived. That is a failure, and says so.
+      - A message is not sent again when no response arrives, because it may have been sent. The task fails then.
     type: int
     default: 30
 notes:

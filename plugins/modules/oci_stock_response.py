@@ -66,7 +66,7 @@ options:
     default: maintenance-page
   status:
     description:
-      - The HTTP status. 503 reports clients, caches and search engines that this is temporary.
+      - The HTTP status. With 503, clients, caches and search engines know that this is temporary.
     type: int
     default: 503
   headers:

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Find out what would stop a failover of any service. This is its documentation; it runs as an action."""
+"""Check services for blockers of a failover. This is its documentation; it runs as an action."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: preflight
-short_description: Find out what would stop a failover or a failback of any service of a play
+short_description: Check all services of a play for blockers of a failover or a failback
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -25,7 +25,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Changes nothing. The task that looks needs check mode, so that pages are predicted.
+      - Changes nothing. The task with O(do=look) needs check mode, so that pages are predicted.
   diff_mode:
     support: none
   idempotent:
@@ -35,8 +35,8 @@ attributes:
 options:
   do:
     description:
-      - What is to be done. V(look) looks at all services, and V(hand_out) prints what was found of this service, and
-        fails if something stands in the way.
+      - What is to be done. V(look) checks all services, and V(hand_out) prints the findings of this service, and
+        fails if there are blockers.
     type: str
     required: true
     choices: [look, hand_out]
@@ -65,7 +65,7 @@ found:
   type: str
   sample: /tmp/ansible-local-4711/tidegate-1
 msg:
-  description: Whether the service is ready, what stands in the way, and what a failover would do.
+  description: Whether the service is ready, its blockers, and what a failover would do.
   returned: if O(do=hand_out)
   type: str
   sample: "READY. A failover takes these steps: lock, wait, notify. It promotes nothing."

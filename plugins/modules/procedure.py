@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: procedure
-short_description: Take a failover, a failback or an acknowledgement one task further
+short_description: Run one task of a failover, a failback or an acknowledgement
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -36,12 +36,12 @@ attributes:
 options:
   do:
     description:
-      - What is to be done. V(share) looks which services have health checks in common, V(begin) sees whether the
+      - What is to be done. V(share) finds services that share health checks, V(begin) checks whether the
         procedure may begin, and locks the site if that is the first step. V(act) evaluates what has to pass before the
-        first step, and takes steps until a file of the user's has to be run, or nothing is left but to look,
+        first step, and takes steps until a file of the user's has to be run, or only observing steps are left,
         V(complete) takes what is left and ends the run, V(fail) notes that it ended early, V(undo) takes a step back,
         and V(finish) leaves the record once everything was undone that was to be; otherwise V(complete) and V(fail)
-        leave it. V(sum_up) shows the summary, and fails if the run did not end well. The others tell of files of the
+        leave it. V(sum_up) shows the summary, and fails if the run did not succeed. The others report on files of the
         user's, between these; V(end_step) goes on with V(act).
     type: str
     required: true
@@ -88,7 +88,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 run:
-  description: The run as it stands now.
+  description: The present state of the run.
   returned: always
   type: dict
   sample:
@@ -146,7 +146,7 @@ report_dir:
   type: str
   sample: /var/lib/tidegate/reports
 relock:
-  description: Whether the site did not go on serving after its failback, and is to be failed over from again.
+  description: Whether the site failed during the soak after its failback, and is to be locked again.
   returned: when O(do=finish)
   type: bool
   sample: false

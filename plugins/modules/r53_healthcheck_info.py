@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Show the locks of Route 53 health checks, their configuration, and what the checkers see."""
+"""Show the locks of Route 53 health checks, their configuration, and the observations of the checkers."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: r53_healthcheck_info
-short_description: Show the locks of Route 53 health checks, their configuration, and what the checkers see
+short_description: Show the locks of Route 53 health checks, their configuration, and the observations of the checkers
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -151,18 +151,18 @@ health_checks:
           type: str
           sample: tidegate
         original_path:
-          description: The path that unlocking restores, as the lock reports it. V(null) if there was none.
+          description: The path that unlocking restores, as the lock holds it. V(null) if there was none.
           returned: always
           type: str
           sample: /lb-check
         original_path_known:
-          description: Whether the lock reports it.
+          description: Whether the lock holds it.
           returned: always
           type: bool
           sample: true
         recovery_copies:
           description:
-            - Where the lock does not tell the original path, the copies of it in the tags.
+            - Where the lock does not hold the original path, the copies of it in the tags.
             - Each has C(lock_id), C(path) and C(version), at which its lock was on. One counts only if the version of
               the health check is the next after that.
           returned: always
@@ -170,7 +170,7 @@ health_checks:
           elements: dict
           sample: []
         since:
-          description: When it was placed, if its id reports.
+          description: When it was placed, if its id holds the time.
           returned: always
           type: str
           sample: '2026-11-21T03:04:05Z'

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: r53_healthcheck_lock
-short_description: Keep a failed site locked out by its Route 53 health check, and let it back in with evidence
+short_description: Lock a failed site out by its Route 53 health checks, and unlock it with evidence
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -21,11 +21,11 @@ description:
     never be lost apart from it. Nothing else of the health check changes.
   - Where a path alone would not hold, the health check is also disabled and inverted, in the same call. Route 53 counts
     that as unhealthy whatever the endpoint does.
-  - A lock never opens by itself. Unlocking takes evidence that all O(required_gates) have passed, fresh and for this
-    very lock, or an O(override) that names each gate it skips. This protects from accidents, not from people who are
-    allowed to change health checks and mean harm.
+  - A lock is never released by itself. Unlocking takes evidence that all O(required_gates) have passed, fresh and for
+    this lock, or an O(override) that names each gate it skips. This protects from accidents, not from people who
+    may change health checks and act with intent.
   - Locking a locked health check keeps the lock that is there. So of two runs that lock at once one places the lock,
-    and both learn its id and owner.
+    and both return its id and owner.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -123,12 +123,12 @@ options:
   method:
     description:
       - How to lock.
-      - V(auto) pins the path if that is proven to lock, and disables and inverts the health check as well if it is not.
-        Proof is that the endpoint, asked for the pinned path now as a Route 53 checker would, answers 4xx, or without
-        the search string. Route 53 counts 2xx and 3xx as healthy, so a site that answers every path, or redirects every
-        path, would not be locked; nor can a dead endpoint prove anything. 5xx, and 408, 425 and 429, prove nothing
-        either. They tell how the site is now, and it may answer every path with 200 when it returns. A path that was
-        pinned before and is answered with 2xx or 3xx now is disabled and inverted too.
+      - V(auto) pins the path if that is proven to lock, and disables and inverts the health check as well if it is
+        not. Proof is that the endpoint, asked for the pinned path now as a Route 53 checker would, answers 4xx, or
+        without the search string. Route 53 counts 2xx and 3xx as healthy, so a site that answers every path, or
+        redirects every path, would not be locked; nor can a dead endpoint prove anything. 5xx, and 408, 425 and 429,
+        prove nothing either. They show the present state of the site, and it may answer every path with 200 when it
+        returns. A path that was pinned before and is answered with 2xx or 3xx now is disabled and inverted too.
       - V(path) only pins the path. It fails if the endpoint answers 2xx or 3xx to it. If the endpoint does not answer,
         or answers with what proves nothing, the lock is placed and RV(health_checks[].fence) is V(unproven).
       - V(invert) always disables and inverts.
@@ -157,19 +157,19 @@ options:
     description:
       - With O(state=locked), what the new lock is called, so that a run can name itself, as in
         V(20261121T030405Z-3f9a1c2e). Health checks without a path, or with one that does not fit, cannot
-        carry a name. Chosen by the module if not given. Name each lock again.
-      - With O(state=unlocked), only this lock is opened. Any other one, such as a newer one, is refused.
+        carry a name. Chosen by the module if not given. Give each lock a new name.
+      - With O(state=unlocked), only this lock is released. Any other one, such as a newer one, is refused.
       - A lock whose path does not carry an id is called by the health check and its version, as in
         V(233e180f-f023-45a3-954e-415303f21eab@7), so that any change by anybody makes it another lock.
-      - The gate C(hold_down) counts from the time in the name. One that the module chooses holds the time that AWS
-        reports, whatever the clock of this machine says. Where that is more than a minute off a warning says so.
+      - The gate C(hold_down) counts from the time in the name. A name that the module chooses holds the time that AWS
+        reports, not that of the clock of this machine. The module warns if the two differ by more than a minute.
     type: str
   replaces:
     description:
       - With O(state=locked), take this lock over, so that it is called O(lock_id) from then on. One compare-and-set
         does it, and the rest of the lock stays as it is, so the site is locked out all the time. Its tags give way to
         those of the new one.
-      - Any other lock, or none, is refused. So of two runs that want to take over the same lock only one succeeds.
+      - Any other lock, or none, is refused. So of two runs that try to take over the same lock only one succeeds.
       - A lock that something else placed, which did not keep the original path, is taken over only with
         O(restore_path).
     type: str
@@ -212,9 +212,9 @@ options:
         C(to) of each gate. Times are as in RFC 3339, with a zone.
       - It has to hold exactly one result of each gate of O(required_gates) that O(override) does not skip, passed, and
         from the last O(max_evidence_age) seconds. Up to five seconds from the future are taken for clocks that differ.
-      - None is taken where the clock of the machine that runs this is more than a minute off the one of AWS, which
-        each answer reports, because a clock that has leapt back makes old evidence fresh. Set the clock right then, or
-        skip the gates with O(override).
+      - Evidence is refused where the clock of the machine that runs the module differs by more than a minute from that
+        of AWS, because a clock that was set back makes old evidence appear fresh. Set the clock right, or skip the
+        gates with O(override).
     type: dict
   max_evidence_age:
     description:
@@ -223,7 +223,7 @@ options:
     default: 300
   override:
     description:
-      - With O(state=unlocked), a decision to open the lock although some gates have not passed.
+      - With O(state=unlocked), a decision to unlock although some gates have not passed.
       - With O(state=locked), a decision to take a site out although no other one is known to serve.
     type: dict
     suboptions:
@@ -249,9 +249,9 @@ options:
         required: true
   only_if_health:
     description:
-      - Lock a health check only if the last probes of Route 53's checkers make it so at the moment. Otherwise it is
-        left as it is, the task succeeds, and RV(health_checks[].held_back) says why. For callers that follow events,
-        which may be late, repeated or wrong. One that is locked already stays locked.
+      - Lock a health check only if the last probes of Route 53's checkers report it in this state. Otherwise it is
+        left unchanged, the task succeeds, and RV(health_checks[].held_back) gives the reason. For callers that follow
+        events, which may be late, repeated or wrong. One that is locked already stays locked.
       - A health check that no checker probes, such as one of the type C(CALCULATED), is never V(unhealthy) to this.
       - With O(state=unlocked) it has no effect.
     type: str
@@ -306,16 +306,16 @@ options:
     default: false
   secondary_url:
     description:
-      - An address of the other site alone, not one that clients use. If it answers with 200 twice in a row, it speaks
-        for a site of which Route 53 knows nothing. It does not outweigh a health check that fails, and if it does not
-        answer within 20 s nothing is locked.
+      - An address of the other site alone, not one that clients use. If it answers with 200 twice in a row, it proves
+        the health of a site that has no health check in Route 53. It does not outweigh a health check that fails, and
+        if it does not answer within 20 s nothing is locked.
       - It speaks for every name whose traffic the task moves, so lock the sites of one service at a time with it.
     type: str
   if_last_site:
     description:
-      - What becomes of a health check that is not locked because no other site is known to serve. V(refuse) fails the
+      - The result for a health check that is not locked because no other site is known to serve. V(refuse) fails the
         task, with the others locked all the same. With V(hold_back) the task succeeds and
-        RV(health_checks[].held_back) says why, for callers that follow events.
+        RV(health_checks[].held_back) gives the reason, for callers that follow events.
     type: str
     choices: [refuse, hold_back]
     default: refuse
@@ -325,7 +325,7 @@ options:
         to succeed for healthy. Probes from before the change do not count, and those that are still to come are waited
         for if they could turn the verdict. A disabled health check has no probes; there the configuration answers at
         once.
-      - Route 53 itself turns a verdict only after as many probes in a row as the health check's failure threshold says,
+      - Route 53 itself turns a verdict only after as many probes in a row as the health check's failure threshold is,
         and DNS answers live on for their TTL.
     type: str
     choices: [unhealthy, healthy]
@@ -349,11 +349,11 @@ notes:
     the other site is down too.
   - Owner, reason and a copy of the original path go into tags of the health check whose keys begin with
     C(tidegate-lock-), once all locks are on. Only the copy matters, and only where a writer that knows no versions,
-    such as the Lambda of the Keycloak guides, overwrites the pinned path. A run that finds locks in place looks at the
+    such as the Lambda of the Keycloak guides, overwrites the pinned path. A run that finds locks in place reads the
     tags of the last ten, and completes them where a run before it could not. A run that locks or unlocks also removes
-    tags of older locks, which are left where something opened those that knows nothing of tags.
+    tags of older locks, which are left where those were released by a tool that does not know the tags.
   - If the copy cannot be kept the task fails, with the locks on. A health check can have ten tags in all. Where that is
-    the reason, the message says which there are and how many to remove. If only owner and reason have no room, there
+    the reason, the message lists them and how many to remove. If only owner and reason have no room, there
     is a warning.
   - Health checks are changed side by side. Requests are paced by the throttling that is met.
   - Terraform and other tools that manage a health check would undo its lock. Let them ignore its path, and whether it
@@ -401,7 +401,7 @@ EXAMPLES = r"""
       gates: [sessions are back]
       reason: CHG-1234, users sign in again
 
-- name: Take over the lock of a run that died, which must be that very lock
+- name: Take over the lock of an aborted run, and no other lock
   tidegate.failover.r53_healthcheck_lock:
     state: locked
     health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
@@ -410,7 +410,7 @@ EXAMPLES = r"""
     owner: operator:bob
     reason: The first run was killed, CHG-1234
 
-- name: Open a lock that a Lambda placed, which did not keep the path
+- name: Release a lock that a Lambda placed, which did not keep the path
   tidegate.failover.r53_healthcheck_lock:
     state: unlocked
     health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
@@ -454,7 +454,7 @@ msg:
     Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; it is proven to hold: the endpoint answers the pinned path
     with 404.
 targets:
-  description: What became of each target, in the order given.
+  description: The result of each target, in the order given.
   returned: with O(targets)
   type: list
   elements: dict
@@ -465,7 +465,7 @@ targets:
       type: str
       sample: 20261121T030405Z-3f9a1c2e
     changed:
-      description: Whether anything was written for it, or may have been because a response was lost.
+      description: Whether anything was written for it, or may have been because its outcome is unknown.
       returned: always
       type: bool
       sample: true
@@ -511,12 +511,12 @@ health_checks:
       type: str
       sample: HTTPS
     changed:
-      description: Whether anything was written, or may have been because an answer was lost.
+      description: Whether anything was written, or may have been because its outcome is unknown.
       returned: always
       type: bool
       sample: true
     failed:
-      description: Whether it is not as asked.
+      description: Whether it does not match the requested state.
       returned: always
       type: bool
       sample: false
@@ -568,24 +568,24 @@ health_checks:
         placed_by:
           description:
             - V(tidegate), V(foreign) for a pinned path that carries nothing along, or V(hand) for a health check that
-              is only disabled and inverted. V(null) where only tags could tell the first from the last, and they were
-              not read.
+              is only disabled and inverted. V(null) where only tags could distinguish the first from the last, and
+              they were not read.
           returned: always
           type: str
           sample: tidegate
         original_path:
-          description: The path that unlocking restores, as the lock reports it. V(null) if there was none.
+          description: The path that unlocking restores, as the lock holds it. V(null) if there was none.
           returned: always
           type: str
           sample: /lb-check
         original_path_known:
-          description: Whether the lock reports it. If not, unlocking needs O(restore_path) or a copy.
+          description: Whether the lock holds it. If not, unlocking needs O(restore_path) or a copy.
           returned: always
           type: bool
           sample: true
         recovery_copies:
           description:
-            - Where the lock does not tell the original path, the copies of it in the tags, if those were read.
+            - Where the lock does not hold the original path, the copies of it in the tags, if those were read.
             - Each has C(lock_id), C(path) and C(version), at which its lock was on. One counts only if the version of
               the health check is the next after that.
           returned: always
@@ -593,7 +593,7 @@ health_checks:
           elements: dict
           sample: []
         since:
-          description: When it was placed, if its id reports.
+          description: When it was placed, if its id holds the time.
           returned: always
           type: str
           sample: '2026-11-21T03:04:05Z'

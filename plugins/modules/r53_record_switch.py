@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Lead DNS names of Route 53 to one of their two sites."""
+"""Point DNS names of Route 53 to one of their two sites."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: r53_record_switch
-short_description: Lead DNS names of Route 53 to one of their two sites
+short_description: Point DNS names of Route 53 to one of their two sites
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -165,7 +165,7 @@ options:
     default: ""
   wait_timeout:
     description:
-      - Seconds that all of it may take. If they run out after a name was changed, the task fails and says so; what
+      - Seconds that all of it may take. If they run out after a name was changed, the task fails and reports it; what
         was changed stays.
     type: int
     default: 600
@@ -201,12 +201,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What became of the names, for a person.
+  description: The result in a sentence, for a person.
   returned: always
   type: str
   sample: "static.example.com leads to the secondary site: 198.51.100.1 (TTL 60), in place of 192.0.2.1 (TTL 60)."
 targets:
-  description: What became of each name, in the order of O(targets).
+  description: The result of each name, in the order of O(targets).
   returned: always
   type: list
   elements: dict
@@ -239,12 +239,12 @@ targets:
       type: bool
       sample: false
     msg:
-      description: What became of it, for a person.
+      description: The result in a sentence, for a person.
       returned: always
       type: str
       sample: "static.example.com leads to the secondary site: 198.51.100.1 (TTL 60), as it did."
     warnings:
-      description: What a person should know besides.
+      description: Other findings, for a person.
       returned: always
       type: list
       elements: str

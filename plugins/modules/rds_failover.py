@@ -231,7 +231,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 targets:
-  description: What became of each target, in the order given.
+  description: The result of each target, in the order given.
   returned: always
   type: list
   elements: dict

@@ -233,7 +233,7 @@ msg:
   type: str
   sample: Turned off routing control primary.
 targets:
-  description: What became of each target, in their order.
+  description: The result of each target, in their order.
   returned: always
   type: list
   elements: dict
@@ -265,7 +265,7 @@ targets:
       type: str
       sample: Turned off routing control primary.
     warnings:
-      description: What people should know besides.
+      description: Other findings, for a person.
       returned: always
       type: list
       elements: str

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read how all services of a play stand. This is its documentation; it runs as an action on the controller."""
+"""Read the state of all services of a play. This is its documentation; it runs as an action on the controller."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: status
-short_description: Read how all services of a play stand
+short_description: Read the state of all services of a play
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -50,7 +50,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Say how services stand
+- name: Report the state of services
   ansible.builtin.include_role:
     name: tidegate.failover.status
 """

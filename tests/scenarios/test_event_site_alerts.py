@@ -315,7 +315,7 @@ def test_i9_an_alert_that_arrived_long_ago_is_held_back(sso: Sso, playbooks: Pla
 @pytest.mark.parametrize(
     ("alarm", "reported"),
     [
-        (taken("recovered", lost=BACKUP, by=PRIMARY), "never comes back because an alert is resolved"),
+        (taken("recovered", lost=BACKUP, by=PRIMARY), "A resolved alert never brings a site back"),
         (taken(lost="site-c", by=PRIMARY), "about the site site-c"),
         (taken(lost=BACKUP, by=PRIMARY) | {"accelerator": "b.example.com"}, "which is in accelerators 0 times"),
     ],

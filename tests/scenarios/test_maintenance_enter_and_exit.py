@@ -102,7 +102,7 @@ def test_i3_check_mode_shows_what_would_change_and_writes_nothing(
     assert predicted.reported()["checkout"].startswith(
         "Check mode, nothing was changed. A run would say: In maintenance:"
     )
-    assert "Not looked at from outside" in predicted.reported()["checkout"]
+    assert "Not checked from outside" in predicted.reported()["checkout"]
     assert lab.writes() == []
     assert visit(site).status_code == 200
 

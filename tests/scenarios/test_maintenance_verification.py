@@ -109,7 +109,7 @@ def test_nothing_is_expected_where_the_page_stays_on_some_listeners(switch: Swit
     assert outcome.returncode == 0, outcome.output
     assert outcome.reported()["checkout"].startswith("STILL IN MAINTENANCE. ")
     assert (
-        "Not looked at from outside: the page stays on some of the listeners or routes only"
+        "Not checked from outside: the page stays on some of the listeners or routes only"
         in outcome.reported()["checkout"]
     )
 

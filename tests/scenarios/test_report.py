@@ -107,7 +107,7 @@ def test_the_page_is_whole_and_loads_nothing(reports: dict[str, str]) -> None:
 
 
 def test_the_page_reports_the_recovery_time_and_that_it_was_too_long(reports: dict[str, str]) -> None:
-    assert re.search(r'<strong class="bad">2 min</strong> until users were served again', reports[".html"])
+    assert re.search(r'<strong class="bad">2 min</strong> until service was restored', reports[".html"])
 
 
 def test_the_page_reports_the_recovery_point_and_that_it_was_missed(reports: dict[str, str]) -> None:

@@ -81,7 +81,7 @@ def test_tags_of_a_playbook_that_imports_another_one_select_it(playbooks: Playbo
     inventory = playbooks.inventory({"checkout": {}})
     outcome = playbooks.run_file(site, "--tags", "status", "-i", inventory)
     assert outcome.returncode == 0, outcome.output
-    assert "Print how the services stand" in outcome.output
+    assert "Print the state of all services" in outcome.output
 
 
 def test_how_users_tasks_become_another_user_concerns_no_task_of_this_collection(world: World) -> None:

@@ -99,4 +99,4 @@ def test_nothing_selected_is_a_failure(playbooks: Playbooks, services: dict[str,
     inventory = playbooks.inventory(services, databases={"hosts": {"db": {}}}) if arguments else None
     outcome = playbooks.run("status", *arguments, inventory=inventory)
     assert outcome.returncode != 0
-    assert "Nothing was looked at: no host of the group 'services' is left." in outcome.output
+    assert "Nothing was checked: no host of the group 'services' is left." in outcome.output

@@ -65,7 +65,7 @@ class Configuration:
     :ivar alarms: what alarms are about, by their ARN.
     :ivar lock_records: the DNS records of the services; they are looked for where there are none.
     :ivar trust_alias_targets: whether an alias with EvaluateTargetHealth serves if its health check is healthy.
-    :ivar lock_returned_within: seconds after an alarm in which a site is locked although it is well again.
+    :ivar lock_returned_within: seconds after an alarm in which a site is locked although it has recovered.
     """
 
     alarms: Mapping[str, t.Any]
@@ -231,7 +231,7 @@ def _options(alarm: Json, configuration: Configuration, deadline: Deadline) -> J
 
 
 def _returned_lately(alarm: Json, entry: Json, configuration: Configuration) -> bool:
-    """Whether the site may be well again and is locked all the same: it was away, and may have missed things.
+    """Whether the site is locked even if it has recovered: it was down, and may have missed writes.
 
     Only a person, or the alarm itself, leaves no doubt that it was down.
     """

@@ -11,7 +11,7 @@ from collections.abc import Collection
 _HEADER = "# Made by the role tidegate.failover.awx_setup. A change is undone when that runs again.\n---\n"
 
 _ANSWERS = """\
-- name: Set what the survey was answered
+- name: Set the answers of the survey
   ansible.builtin.import_playbook: tidegate.failover.survey_answers
 
 """

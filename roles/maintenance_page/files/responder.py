@@ -111,7 +111,7 @@ class Responder:
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 
     def _reload(self) -> None:
-        """Read the content file again if it is another one. Anyone who comes meanwhile gets the last one."""
+        """Read the content file again if it was replaced. Requests in the meantime get the last content."""
         if not self._reloading.acquire(blocking=False):
             return
         try:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The picture of what a look at all services costs is that of the figures beside it."""
+"""The picture of the cost of a check of all services shows the figures beside it."""
 
 from __future__ import annotations
 

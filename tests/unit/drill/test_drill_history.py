@@ -34,7 +34,7 @@ def test_an_acknowledged_order_that_is_not_kept_is_lost() -> None:
 
 
 @pytest.mark.parametrize("status", [0, 200, 500, 503])
-def test_an_order_that_nobody_acknowledged_may_be_kept_or_not(status: int) -> None:
+def test_an_unacknowledged_order_may_be_kept_or_not(status: int) -> None:
     unknown = [write(1, 1, status=status)]
     assert lost_writes(unknown, kept=(), forgiven=()) == lost_writes(unknown, kept=orders(1), forgiven=()) == set()
 

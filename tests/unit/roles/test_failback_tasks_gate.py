@@ -118,7 +118,7 @@ def test_a_file_that_ansible_cannot_load_fails_the_gate_and_not_the_run(results:
 
 
 @pytest.mark.parametrize("name", ["unsafe text", "an import by a variable", "a module of this collection"])
-def test_a_file_that_only_looks_odd_is_run(results: dict[str, Json], name: str) -> None:
+def test_an_unusual_but_valid_file_is_run(results: dict[str, Json], name: str) -> None:
     assert results[name]["passed"] is True, results[name]
 
 

@@ -53,7 +53,7 @@ CHROMIUM = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,ima
         ("text/plain;q=nan", "text/html"),
     ],
 )
-def test_a_client_gets_the_form_that_it_likes_best(accept: str, offer: str) -> None:
+def test_a_client_gets_the_form_that_it_prefers(accept: str, offer: str) -> None:
     assert best_offer(accept, OFFERS) == offer
 
 
@@ -73,7 +73,7 @@ def test_a_client_gets_the_form_that_it_likes_best(accept: str, offer: str) -> N
         ("de;q=2", "en"),
     ],
 )
-def test_a_client_gets_the_language_that_it_likes_best(accept: str, language: str) -> None:
+def test_a_client_gets_the_language_that_it_prefers(accept: str, language: str) -> None:
     assert best_language(accept, LANGUAGES) == language
 
 
@@ -91,7 +91,7 @@ def test_no_header_breaks_the_choice(header: str) -> None:
     assert best_language(header, LANGUAGES) in LANGUAGES
 
 
-def test_only_the_beginning_of_a_long_header_is_looked_at() -> None:
+def test_only_the_beginning_of_a_long_header_is_read() -> None:
     assert len(weights("a," * 1_000_000)) <= 64
 
 

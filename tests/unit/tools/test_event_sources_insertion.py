@@ -39,7 +39,7 @@ def test_the_sources_are_up_to_date() -> None:
     assert insertion.main(["--check"]) == 0
 
 
-def test_a_difference_is_reported_and_mended(
+def test_a_difference_is_reported_and_corrected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "sqs.py").write_text(SOURCE, encoding="utf-8")

@@ -39,7 +39,7 @@ def test_a_comparison_becomes_its_opposite_and_its_neighbour() -> None:
         '"""A text with 1 < 2."""\n',
     ],
 )
-def test_what_means_nothing_at_run_time_is_left_alone(source: str) -> None:
+def test_code_without_effect_at_run_time_is_not_mutated(source: str) -> None:
     assert changes(source) == set()
 
 
@@ -49,7 +49,7 @@ def test_behind_a_marker_between_parameters_the_operator_is_changed_and_not_the_
     assert changes(f"def f(a, {marker}):\n    return {call}\n") == {f"return {changed}"}
 
 
-def test_a_mutant_knows_its_function_and_line() -> None:
+def test_a_mutant_names_its_function_and_line() -> None:
     (first, *_others) = mutants("one.py", "a = f()\n\n\ndef g(b):\n    return b + 1\n")
     assert (first.place, first.line, first.before) == ("g", 5, "return b + 1")
 
@@ -61,7 +61,7 @@ def mutant(after: str = "return 2", text: str = "2") -> Mutant:
 EXPLAINED = Survivor("one.py", "one", "return 1", "return 2", "both are right")
 
 
-def test_a_survivor_that_nobody_explains_is_reported() -> None:
+def test_an_unexplained_survivor_is_reported() -> None:
     (reported,) = problems("one.py", [mutant()], [], finished=True)
     assert "one.py:2 in one" in reported
 

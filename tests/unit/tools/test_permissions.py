@@ -67,7 +67,7 @@ def test_each_file_of_what_is_only_observed_allows_a_part_of_the_whole() -> None
             assert policy.actions < by_name[name.removesuffix("_read")].actions
 
 
-def reported_by(module: str) -> set[str]:
+def documented_actions(module: str) -> set[str]:
     """The actions that a module's documentation names."""
     text = (MODULES / f"{module}.py").read_text(encoding="utf-8").split("EXAMPLES")[0]
     document = yaml.safe_load(text.split('DOCUMENTATION = r"""')[1].split('"""')[0])
@@ -83,14 +83,14 @@ def test_a_module_says_the_actions_that_the_policies_allow_it(module: str) -> No
         if module in statement.modules
         for action in statement.actions
     }
-    assert reported_by(module) == allowed
+    assert documented_actions(module) == allowed
 
 
 def test_what_is_made_is_what_is_there() -> None:
     assert generation.problems(ROOT) == []
 
 
-def test_a_file_that_somebody_changed_is_reported_of(tmp_path: Path) -> None:
+def test_a_changed_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / generation.PAGE).parent.mkdir()
     (tmp_path / generation.PAGE).write_text((ROOT / generation.PAGE).read_text(encoding="utf-8"), encoding="utf-8")
     generation.write(tmp_path)

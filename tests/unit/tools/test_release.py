@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What is published has the same bytes anyone who builds it, and its changelog is complete."""
+"""What is published has the same bytes no matter who builds it, and its changelog is complete."""
 
 from __future__ import annotations
 

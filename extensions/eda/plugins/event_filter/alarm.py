@@ -32,7 +32,7 @@ description:
     becomes an event whose C(alarm.state) is V(refused), with the reason in C(alarm.reason).
   - C(alarm.state) is V(firing), V(still_firing) (a repeat), V(recovered), V(reset) (the metric vanished, which is no
     recovery), V(suppressed), V(no_data), V(degraded), V(unknown) or V(refused). C(alarm.at) is when the state changed,
-    by the clock of anyone who says so.
+    by the clock of the service that reports it.
   - V(suppressed) is an alarm of CloudWatch that fires while its actions are suppressed, by the actions suppressor of a
     composite alarm or by a mute rule, as in a planned maintenance window. EventBridge reports such alarms too, SNS does
     not.
@@ -221,7 +221,7 @@ def _readings_of(message: Json) -> list[Reading]:
 def _oci_streams(message: Json) -> list[Reading]:
     """One stream for each set of dimensions.
 
-    Source: "Alarm Message Format" of Oracle's documentation. The type reports what happened. The status of the metadata
+    Source: "Alarm Message Format" of Oracle's documentation. The type shows what happened. The status of the metadata
     does not: it is OK in a RESET too, where the metric vanished and nobody knows.
     """
     stated = {
@@ -281,7 +281,7 @@ def _rule_set_of(body: object) -> Json:
 
 
 def _cloudwatch_stream(message: Json) -> Json:
-    """Read what a CloudWatch alarm sends to SNS. Its Region is a display name, so the ARN reports the region."""
+    """Read what a CloudWatch alarm sends to SNS. Its Region is a display name, so the region comes from the ARN."""
     trigger = _lowered(message.get("Trigger") or {})
     stream = _cloudwatch(
         message.get("AlarmArn"), message["AlarmName"], message["NewStateValue"], message["StateChangeTime"]
@@ -300,7 +300,7 @@ def _eventbridge_stream(message: Json) -> Json:
 
 
 def _suppressed_by(detail: Json) -> Json:
-    """Say so if an alarm must not act now. SNS is not notified then, but EventBridge hears of every change of state."""
+    """Report an alarm whose actions are suppressed. EventBridge gets every change of state then, and SNS gets none."""
     by = detail["state"].get("actionsSuppressedBy") or ("a mute rule" if detail.get("muteDetail") else "")
     return {"state": "suppressed", "reason": f"its actions are suppressed by {by}"} if by else {}
 
@@ -424,7 +424,7 @@ def _monitor_stream(message: Json) -> Json:
 def _alertmanager_stream(alert: Json) -> Json:
     """Read one alert of a notification. The notification itself is firing for as long as any of its alerts is.
 
-    Source: "webhook_config" in the documentation of Alertmanager, version 4 of its data. The labels are what reports one
+    Source: "webhook_config" in the documentation of Alertmanager, version 4 of its data. The labels distinguish one
     alert from another.
     """
     labels = alert["labels"]

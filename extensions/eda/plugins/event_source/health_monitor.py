@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DOCUMENTATION = r"""
 ---
 module: health_monitor
-short_description: Watch endpoints, instances, databases and load balancers, and tell when their health changes
+short_description: Watch endpoints, instances, databases and load balancers, and report changes of their health
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
@@ -36,8 +36,8 @@ description:
     thresholds say, in both directions. All targets begin as V(unknown).
   - What cannot be found out (credentials, throttling, an API that does not answer, a name that does not exist) is
     V(unknown), which no rulebook of this collection acts on. An endpoint that does not answer is V(unhealthy).
-  - It looks from where it runs. If that place is cut off, everything looks dead from there; playbooks look again before
-    they act.
+  - It probes from where it runs. If that network is cut off, every target appears unhealthy; playbooks check live
+    health before they act.
 options:
   targets:
     description:
@@ -240,7 +240,7 @@ class Health:
 
 
 def counted(healthy: int, unhealthy: int, total: int, what: str) -> Seen:
-    """Judge a group by how many of it are well; those that are neither are not known."""
+    """Judge a group by how many of its members are healthy; those that are neither are unknown."""
     how = f"{healthy} of {total} {what} are healthy, {unhealthy} are not"
     if total and unhealthy == total:
         return Seen("unhealthy", how)
@@ -322,7 +322,7 @@ def _oci_backend_set(given: dict[str, Any], patience: float) -> Seen:
     client = oci.load_balancer.LoadBalancerClient(config, timeout=patience, **endpoint)
     health = client.get_backend_set_health(given["load_balancer_id"], given["name"]).data
     critical, unknown = len(health.critical_state_backend_names), len(health.unknown_state_backend_names)
-    # The status CRITICAL of a backend set means that fewer than half of its backends are well, so they are counted.
+    # The status CRITICAL of a backend set means that fewer than half of its backends are healthy, so they are counted.
     total = health.total_backend_count
     return counted(total - critical - unknown, critical, total, "backends")
 

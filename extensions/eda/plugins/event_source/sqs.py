@@ -130,7 +130,7 @@ LOGGER = logging.getLogger(__name__)
 OPTIONS = {"queue_url", "topics", "accept_without_topic", "region", "profile", "endpoint_url", "accept_timeout"}
 OPTIONS |= {"access_key", "secret_key", "secret_key_file"}
 MOST_MESSAGES = 10
-# Long polling. A source that is asked to end ends after so many seconds at most.
+# Long polling. A source that is stopped ends after this many seconds at most.
 WAIT_SECONDS = 10
 # Seconds to wait after failures in a row.
 PAUSES = (1, 2, 5, 10, 30)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Who may connect while strangers do, decided without a network."""
+"""Who may connect while unauthenticated clients do, decided without a network."""
 
 from __future__ import annotations
 
@@ -77,13 +77,13 @@ def test_no_number_of_addresses_fills_the_memory(clock: Clock, monkeypatch: pyte
     assert len(clock.allowances._left) == 50
 
 
-def test_the_longest_waiting_stranger_makes_room_for_the_next() -> None:
+def test_the_longest_waiting_unauthenticated_connection_is_closed_for_the_next() -> None:
     seats, visitors = Seats(3, 3), [Visitor() for _unused in range(5)]
     assert all(seats.admit(visitor) for visitor in visitors)
     assert [visitor.left for visitor in visitors] == [True, True, False, False, False]
 
 
-def test_who_has_proven_who_it_is_is_never_ended_for_another() -> None:
+def test_an_authenticated_connection_is_never_closed_for_another() -> None:
     seats, senders = Seats(2, 2), [Visitor(proven=True) for _unused in range(2)]
     assert all(seats.admit(sender) for sender in senders)
     assert not seats.admit(Visitor())

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What reports alarms apart: different ARNs are never the same to anybody, however alike they look once cleaned."""
+"""What distinguishes alarms: different ARNs never give the same identity, even if their cleaned names are equal."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_
 
 
 def named(name: str, prefix: str = PREFIX) -> Json:
-    """What becomes of a composite alarm of that name."""
+    """Return the event of a composite alarm of that name."""
     return one(cloudwatch(AlarmArn=f"{prefix}{name}", AlarmName=name, Trigger=None))
 
 
-def reported_apart(alarm: Json) -> list[Any]:
-    """All by which alarms are distinguished."""
+def identities(alarm: Json) -> list[Any]:
+    """Return all values that distinguish alarms."""
     return [alarm[name] for name in ("id", "id_digest", "object", "key", "owner")]
 
 
@@ -58,14 +58,14 @@ def test_the_digest_of_an_ocid_is_the_same_in_capitals() -> None:
         ("a" * 50 + "1", "a" * 50 + "2"),
     ],
 )
-def test_names_that_look_the_same_once_cleaned_or_cut_stay_apart(name: str, other: str) -> None:
-    one_of_them, the_other = reported_apart(named(name)), reported_apart(named(other))
+def test_names_that_are_equal_once_cleaned_or_cut_stay_distinct(name: str, other: str) -> None:
+    one_of_them, the_other = identities(named(name)), identities(named(other))
     assert not set(one_of_them) & set(the_other)
 
 
 def test_a_name_cannot_be_chosen_to_look_like_another_one() -> None:
     shown = named("checkout [a]")["id"]
-    assert not set(reported_apart(named(shown.removeprefix(PREFIX)))) & set(reported_apart(named("checkout [a]")))
+    assert not set(identities(named(shown.removeprefix(PREFIX)))) & set(identities(named("checkout [a]")))
 
 
 def test_alarms_of_one_name_in_different_regions_and_accounts_are_different_owners() -> None:
@@ -82,8 +82,8 @@ def test_the_owner_fits_into_a_hold_and_says_which_alarm(name: str) -> None:
 
 
 @given(st.lists(NAMES, min_size=2, max_size=2, unique=True))
-def test_two_arns_never_look_the_same(names: list[str]) -> None:
-    one_of_them, the_other = (reported_apart(named(name)) for name in names)
+def test_two_arns_never_have_the_same_identity(names: list[str]) -> None:
+    one_of_them, the_other = (identities(named(name)) for name in names)
     assert not set(one_of_them) & set(the_other)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""How health is reported from probes, and what the probes see; over real HTTP, with the real SDKs."""
+"""How health follows from probes, and what the probes observe; over real HTTP, with the real SDKs."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def test_only_changes_are_reported() -> None:
     ("healthy", "unhealthy", "total", "health"),
     [(2, 0, 2, "healthy"), (1, 1, 2, "degraded"), (0, 2, 2, "unhealthy"), (0, 1, 2, "unknown"), (0, 0, 0, "unknown")],
 )
-def test_a_group_is_judged_by_how_many_of_it_are_well(healthy: int, unhealthy: int, total: int, health: str) -> None:
+def test_a_group_is_judged_by_how_many_members_are_healthy(
+    healthy: int, unhealthy: int, total: int, health: str
+) -> None:
     assert counted(healthy, unhealthy, total, "targets").health == health
 
 
@@ -95,7 +97,7 @@ async def test_options_that_cannot_work_are_reported(change: dict[str, Any], rep
 
 
 class Site:
-    """An endpoint that answers as it is reported."""
+    """An endpoint that answers as it is set."""
 
     def __init__(self) -> None:
         self.status = 200
@@ -204,7 +206,7 @@ async def test_an_answer_is_not_inflated(site: tuple[Site, str]) -> None:
     assert (await look("http", url=url)).health == "healthy"
 
 
-async def test_nobody_there_is_unhealthy() -> None:
+async def test_an_endpoint_that_does_not_answer_is_unhealthy() -> None:
     port = free_port()
     assert (await look("http", url=f"http://127.0.0.1:{port}/")).health == "unhealthy"
     assert (await look("tcp", host="127.0.0.1", port=port)).health == "unhealthy"

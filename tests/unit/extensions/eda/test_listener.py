@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""What strangers cannot do to a source that listens: counts and outcomes over real connections on loopback."""
+"""What unauthenticated clients cannot do to a source that listens: counts and outcomes over connections on loopback."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ async def test_a_body_of_unknown_size_is_read_up_to_the_limit(serve: Serve) -> N
         assert await peer.is_closed()
 
 
-async def test_a_sender_that_asks_first_is_reported_to_go_on(serve: Serve) -> None:
+async def test_a_sender_that_expects_100_continue_gets_it(serve: Serve) -> None:
     async with serve() as endpoint:
         peer = await endpoint.connect()
         await peer.send(request(RIGHT, "Content-Length: 2\r\nExpect: 100-continue\r\n"))
@@ -246,7 +246,7 @@ async def test_a_header_without_an_end_is_given_up(serve: Serve) -> None:
         (b"POST / HTTP/1.1\r\nX: " + b"x" * 10_000 + b"\r\n\r\n", 400),
     ],
 )
-async def test_who_asks_for_something_else_has_to_connect_again(serve: Serve, sent: bytes, status: int) -> None:
+async def test_a_request_for_another_path_ends_the_connection(serve: Serve, sent: bytes, status: int) -> None:
     async with serve() as endpoint:
         peer = await endpoint.connect()
         await peer.send(sent)
@@ -265,7 +265,9 @@ async def test_a_flood_of_what_is_no_http_does_not_fill_the_log(serve: Serve, ca
 
 
 @pytest.mark.parametrize(("tls", "limit"), [(False, "MOST_CONNECTIONS"), (True, "MOST_CONNECTIONS_EACH")])
-async def test_senders_get_in_while_strangers_hold_every_connection(serve: Serve, tls: bool, limit: str) -> None:
+async def test_senders_connect_while_unauthenticated_clients_hold_every_connection(
+    serve: Serve, tls: bool, limit: str
+) -> None:
     async with serve(tls=tls, **{limit: 4}) as endpoint:
         strangers = [await endpoint.connect(STRANGER, tls=False) for _unused in range(12)]
         assert [await endpoint.post() for _unused in range(3)] == [200] * 3
@@ -304,7 +306,7 @@ async def test_a_sender_with_the_password_may_connect_as_often_as_it_likes(serve
         assert [await endpoint.post(address=STRANGER) for _unused in range(20)] == [200] * 20
 
 
-async def test_a_proxy_may_bring_as_many_strangers_as_it_likes(serve: Serve) -> None:
+async def test_a_proxy_may_forward_any_number_of_unauthenticated_clients(serve: Serve) -> None:
     async with serve(STRANGER_BURST=5, STRANGER_RATE=0.0) as endpoint:
         assert [await endpoint.post(WRONG) for _unused in range(20)] == [401] * 20
         assert await endpoint.post() == 200

@@ -142,5 +142,5 @@ def test_i13_no_task_of_a_procedure_acts_for_other_hosts(role: str) -> None:
         for task in tasks_in(yaml.safe_load(file.read_text(encoding="utf-8")))
     ]
     once = {task["name"] for task in tasks if task.get("run_once")}
-    assert once == ({"See which services have health checks in common"} if role == "procedure" else set())
+    assert once == ({"Find services that share health checks"} if role == "procedure" else set())
     assert not [task["name"] for task in tasks if "delegate_to" in task or "delegate_facts" in task]
