@@ -62,13 +62,13 @@ LINT = (
 )
 
 TESTS = (
-    _pytest("scenarios", "tests/scenarios", *TWO_FILES_AT_A_TIME),
+    _pytest("scenarios", "tests/scenarios", "-m", "not nightly", *TWO_FILES_AT_A_TIME),
     Step("integration", _program("ansible_test", "integration", "--coverage")),
     _pytest("contract", "tests/contract", *TWO_FILES_AT_A_TIME),
     # That its tests pass on sound code is what the steps unit and scenarios find out.
     Step("broken-invariants", _program("broken_invariants")),
     # All else runs on one pair of ansible-core and Python. What this machine does not have is reported as not run.
-    Step("other-pairs", _program("matrix", "--other-ends")),
+    Step("other-pairs", _program("matrix", "--other-ends", "--levels", "unit", "smoke")),
     Step("demo", ("make", "demo")),
     Step("environments", _program("environments")),
     _pytest("unit", "tests/unit", before=_tool("coverage", "run")),
@@ -77,6 +77,7 @@ TESTS = (
 
 # What `make test` proves too, at greater length.
 NIGHTLY = (
+    _pytest("long-scenarios", "tests/scenarios", "-m", "nightly", *TWO_FILES_AT_A_TIME),
     Step("matrix", _program("matrix")),
     Step("mutation", _program("mutation")),
     # Beside nothing else, because others would be in its figures. Everything has to be right meanwhile.

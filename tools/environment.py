@@ -62,7 +62,7 @@ class SetUpError(Exception):
 def main(arguments: Sequence[str]) -> int:
     """Bring everything up to date; returns the exit status.
 
-    :param arguments: the Python to develop and test with; otherwise the newest one of this machine.
+    :param arguments: the Python to develop and test with; otherwise the newest one on PATH.
     """
     CLONE_LINK.parent.mkdir(parents=True, exist_ok=True)
     if not CLONE_LINK.is_symlink():
@@ -84,8 +84,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def newest_python() -> str:
-    """The path of the newest supported Python of this machine. This program itself runs on a supported one."""
-    return next(filter(None, map(find_python, PYTHONS)), PYTHON)
+    """The path of the newest supported Python on PATH. This program itself runs on a supported one."""
+    return next(filter(None, map(python_on_path, PYTHONS)), PYTHON)
 
 
 def tools_for(python: str) -> tuple[str, str]:
@@ -136,10 +136,19 @@ def find_python(version: str) -> str | None:
     """The path of a Python of this machine, such as 3.12, on PATH or kept by pyenv; None if there is none."""
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     kept = sorted(str(python) for python in pyenv.glob(f"{version}.*/bin/python{version}"))
-    for python in filter(None, (shutil.which(f"python{version}"), *reversed(kept))):
-        # On PATH may be a stand-in of pyenv that refuses to work.
-        with contextlib.suppress(SetUpError):
-            return str(Path(_run(python, "-c", "import ensurepip, sys; print(sys.executable)")).resolve())
+    return next(filter(None, (python_on_path(version), *map(_working, reversed(kept)))), None)
+
+
+def python_on_path(version: str) -> str | None:
+    """The path of a Python such as 3.12 that PATH leads to; None if there is none."""
+    found = shutil.which(f"python{version}")
+    return _working(found) if found else None
+
+
+def _working(python: str) -> str | None:
+    """Its own path. On PATH may be a stand-in of pyenv that refuses to work."""
+    with contextlib.suppress(SetUpError):
+        return str(Path(_run(python, "-c", "import ensurepip, sys; print(sys.executable)")).resolve())
     return None
 
 

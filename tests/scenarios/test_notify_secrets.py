@@ -8,6 +8,8 @@ import json
 import os
 import sys
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
@@ -100,16 +102,22 @@ def watched(playbooks: Playbooks, folder: Path, service: Json, tasks: list[Json]
     """Tell people, with everything that a run writes below one folder."""
     temporary = folder / "temporary"
     temporary.mkdir()
+    # The path of a socket of ansible-core is in it, and such a path has 107 characters at most.
+    short = Path(mkdtemp(prefix="t")) / "t"
+    short.symlink_to(temporary)
     own = {
         "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit",
-        "ANSIBLE_LOCAL_TEMP": str(temporary / "local"),
+        "ANSIBLE_LOCAL_TEMP": str(short / "local"),
         "ANSIBLE_LOG_PATH": str(folder / "log"),
         "ANSIBLE_REMOTE_TEMP": str(temporary / "remote"),
         "JUNIT_OUTPUT_DIR": str(folder / "junit"),
-        "TMPDIR": str(temporary),
+        "TMPDIR": str(short),
     }
     inventory = playbooks.inventory({"checkout": service})
-    return playbooks.run_file(playbooks.file(play(*tasks)), "-i", inventory, "-vvvv", environment=own | environment)
+    try:
+        return playbooks.run_file(playbooks.file(play(*tasks)), "-i", inventory, "-vvvv", environment=own | environment)
+    finally:
+        rmtree(short.parent)
 
 
 @pytest.mark.parametrize("environment", WATCHED.values(), ids=WATCHED)

@@ -369,6 +369,7 @@ PREPARE: Mapping[str, Prepare] = {
 }
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", list(PREPARE))
 def test_a_policy_holds_exactly_what_messages_ask_for_until_everything_works(aws_lab: RunningLab, name: str) -> None:
     """It begins with nothing. Each refusal names what is missing, and with that alone the next run gets further. So

@@ -74,6 +74,7 @@ def alarm(world: World) -> Json:
     return {**about, "state": "firing", "at": at, "owner": "alarm:checkout is down", "health_check_id": world.check}
 
 
+@pytest.mark.nightly
 def test_the_playbooks_of_a_failover_need_no_more_than_their_policies(shop: World) -> None:
     restricted = restrict(shop)
     for name in ("preflight", "status"):
@@ -90,6 +91,7 @@ def primary_dies(world: World) -> None:
     eventually(lambda: not world.lab.control("GET", f"/aws/health-checks/{world.check}")["Healthy"])
 
 
+@pytest.mark.nightly
 def test_a_lock_by_an_alarm_needs_no_more_than_its_policy(shop: World) -> None:
     restricted = restrict(shop)
     primary_dies(shop)
@@ -105,6 +107,7 @@ def test_an_alarm_about_a_site_that_is_locked_already_is_no_error_of_the_playboo
     assert "Conditional result" not in shop.run("failover_by_alarm", alarm=alarm(shop), **named).output
 
 
+@pytest.mark.nightly
 def test_a_failover_by_an_alarm_needs_no_more_than_its_policy(shop: World) -> None:
     restricted = restrict(shop)
     primary_dies(shop)
@@ -132,6 +135,7 @@ def test_preflight_finds_the_missing_right_before_a_failover_needs_it(shop: Worl
     assert "The permission route53:UpdateHealthCheck on arn:aws:route53:::healthcheck/" in outcome.output
 
 
+@pytest.mark.nightly
 def test_what_a_service_has_besides_needs_its_own_policies(shop: World, aws_auth: Json) -> None:
     balanced = Balanced(aws_auth, shop.lab.info["aws"]["sites"])
     resources = balanced.resources()
@@ -150,6 +154,7 @@ def test_what_a_service_has_besides_needs_its_own_policies(shop: World, aws_auth
     assert outcome.returncode == 0, outcome.output
 
 
+@pytest.mark.nightly
 def test_a_page_on_a_load_balancer_needs_no_more_than_its_policy(shop: World) -> None:
     balancer = LoadBalancer(shop.lab)
     front = {**balancer.front, "exempt_paths": ["/hooks/*"]}
@@ -206,6 +211,7 @@ def set_up(aws_lab: RunningLab, playbooks: Playbooks) -> SetUp:
     return SetUp(aws_lab, playbooks)
 
 
+@pytest.mark.nightly
 def test_the_set_up_of_aws_needs_no_more_than_its_policy(set_up: SetUp) -> None:
     set_up.may(statements("aws_setup"))
     for arguments in ((), (), ("-e", "aws_setup_state=absent")):
@@ -228,6 +234,7 @@ def function(aws_lab: RunningLab, tmp_path: Path) -> tuple[Lambda, Restricted]:
     return Lambda(unpacked(archive, tmp_path / "task"), environment), restricted
 
 
+@pytest.mark.nightly
 def test_the_function_locks_with_its_policy_and_says_what_is_missing_without_a_statement(
     aws_lab: RunningLab, function: tuple[Lambda, Restricted]
 ) -> None:
@@ -266,6 +273,7 @@ def gates(lab: RunningLab, auth: Json) -> Mapping[str, Json]:
     }
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", ["gate_rds_replica_lag", "gate_cloudwatch_alarm"])
 def test_a_gate_is_evaluated_with_its_policy_and_names_what_is_missing_without_a_statement(
     aws_lab: RunningLab, name: str
@@ -282,6 +290,7 @@ def test_a_gate_is_evaluated_with_its_policy_and_names_what_is_missing_without_a
         assert f"The permission {left_out['Action'][0]}" in seen["msg"]
 
 
+@pytest.mark.nightly
 def test_the_queue_is_read_with_its_policy_and_a_missing_permission_is_logged(
     aws_lab: RunningLab, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -311,6 +320,7 @@ async def probed(target: health_monitor.Target) -> health_monitor.Seen:
     return seen
 
 
+@pytest.mark.nightly
 def test_resources_are_probed_with_their_policy_and_a_missing_permission_is_logged(
     aws_lab: RunningLab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

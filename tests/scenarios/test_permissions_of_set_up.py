@@ -2,6 +2,8 @@
 # Copyright (c) 2026 The Tidegate authors
 """The modules that the role aws_setup runs ask for exactly the actions of its policies, each refused once before.
 
+pytestmark = pytest.mark.nightly
+
 The role itself would have to run once for each action. So its modules run here, with the options that its tasks give
 them, and each goes on where it was refused.
 """

@@ -19,6 +19,8 @@ from ansible_collections.tidegate.failover.tests.scenarios.whole_service import 
 
 from lab.process import RunningLab
 
+pytestmark = pytest.mark.nightly
+
 #: How often each procedure is killed, and how many calls it makes at most; a run that makes fewer is not killed.
 KILLS, CALLS = 3, 90
 #: What is random can be repeated by this variable of the environment.

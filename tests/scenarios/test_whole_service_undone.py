@@ -16,6 +16,8 @@ from botocore.exceptions import ClientError
 
 from lab.process import RunningLab
 
+pytestmark = pytest.mark.nightly
+
 STEPS = ["lock", "fences", "autoscaling", "rds", "alb", "dns", "global_accelerator"]
 #: The call by which each step moves its resource, and the one that follows.
 WRITES = {

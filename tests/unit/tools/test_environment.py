@@ -11,13 +11,13 @@ import pytest
 from tools import environment
 
 
-def test_the_newest_python_of_the_machine_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment, "find_python", {"3.11": "/old", "3.12": "/new"}.get)
+def test_the_newest_python_on_path_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "python_on_path", {"3.11": "/old", "3.12": "/new"}.get)
     assert environment.newest_python() == "/new"
 
 
 def test_without_any_on_path_it_is_the_one_that_runs_the_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment, "find_python", lambda version: None)
+    monkeypatch.setattr(environment, "python_on_path", lambda version: None)
     assert environment.newest_python() == environment.PYTHON
 
 
