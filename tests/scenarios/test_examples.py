@@ -31,8 +31,8 @@ PINNED = f"/lb-check-failed-over?restore=%2Flb-check&lock={LOCK_ID}"
 PATHS_BEFORE = {
     "Lock the failed site out": "/lb-check",
     "Let the site back in although one gate has not passed": PINNED,
-    "Take over the lock of a run that died, which must be that very lock": PINNED,
-    "Open a lock that a Lambda placed, which did not keep the path": "/lb-check-failed-over",
+    "Take over the lock of an aborted run, and no other lock": PINNED,
+    "Release a lock that a Lambda placed, which did not keep the path": "/lb-check-failed-over",
     "Lock a site out if another one is known to serve all its names": "/lb-check",
     "Lock a site out although no other one is known to serve": "/lb-check",
     "Lock all services of a data center out, each one with a lock of its own": "/lb-check",

@@ -179,7 +179,7 @@ class ConfirmingSnsResponse(SNSResponse):
         topic = self.backend.get_topic(self._get_param("TopicArn"))
         subscriptions, _unused = self.backend.list_subscriptions_by_topic(topic.arn)
         topic.subscriptions_pending = sum(map(_is_pending, subscriptions))
-        topic.subscriptions_confirmed = len(subscriptions) - topic.subscriptions_pending
+        topic.subscriptions_confimed = len(subscriptions) - topic.subscriptions_pending
         result = super().get_topic_attributes()
         if isinstance(result.result, dict) and hasattr(topic, "signature_version"):
             result.result["Attributes"]["SignatureVersion"] = _version(topic)

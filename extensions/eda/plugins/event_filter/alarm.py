@@ -524,7 +524,7 @@ def _digest(text: str) -> str:
 
 
 def _name(given: object) -> str:
-    """The name of an alarm. :raises TypeError: it is no text, so what sent the message is not what it claims to be."""
+    """Return the name of an alarm. :raises TypeError: it is no text, as no service sends it."""
     if given is not None and not isinstance(given, str):
         raise TypeError(_NO_ALARM_MESSAGE)
     return given or ""

@@ -37,9 +37,9 @@ def kind(tmp_path: Path) -> GateKind:
 
 
 def observed(kind: GateKind, path: Path, **options: t.Any) -> Observation:
-    definition = {"name": "storage", "marker": {"path": str(path), "max_age": 60} | options}
-    assert defined(definition, {**KINDS, "marker": kind}).name == "storage"
-    return kind.observe(definition["marker"], Look(now=NOW, limit=5))
+    given: dict[str, t.Any] = {"path": str(path), "max_age": 60} | options
+    assert defined({"name": "storage", "marker": given}, {**KINDS, "marker": kind}).name == "storage"
+    return kind.observe(given, Look(now=NOW, limit=5))
 
 
 @pytest.mark.parametrize(
