@@ -175,7 +175,7 @@ def test_i2_an_acknowledgement_outlives_the_write_of_the_run_that_lost_the_servi
     assert (lost["failed"], lost["changed"]) == (True, moment == CHANGE_TAGS)
     assert NEWER_LOCK_ID in lost["msg"]
     assert ACKNOWLEDGED.items() <= account.tags[CHECK_ID].items()
-    assert asked(account, operation="failover", trigger="automatic")["msg"].startswith("The service is in downtime")
+    assert asked(account, operation="failover", trigger="automatic")["msg"].startswith("Automation is suppressed until")
 
 
 def test_the_end_of_a_failback_is_written_though_its_lock_is_open(account: Account) -> None:
