@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping
+from pathlib import Path
 
-from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.errors import AnsibleError, AnsibleFileNotFound, AnsibleParserError
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.helpers import load_list_of_blocks
 from ansible.playbook.play import Play
 from ansible.vars.manager import VariableManager
+
+_PLAIN = (str, int, float, list, tuple, dict, type(None))
 
 
 def problem_of_file(loader: DataLoader, path: str, variables: Mapping[str, t.Any]) -> str:
@@ -24,18 +27,39 @@ def problem_of_file(loader: DataLoader, path: str, variables: Mapping[str, t.Any
 
     :param variables: files that are imported may be named by them.
     """
-    play = Play()
-    # Names of modules without a collection are these, as for all files that a role of this collection includes.
-    play.collections = ["tidegate.failover", "ansible.builtin"]
-    play.vars = dict(variables)
     try:
         tasks = loader.load_from_file(path)
         if not isinstance(tasks, list) or not tasks:
             return "it holds no tasks. Give a file with a list of at least one task."
-        load_list_of_blocks(tasks, play=play, loader=loader, variable_manager=VariableManager(loader=loader))
-    except AnsibleParserError as problem:
+        _load(loader, path, tasks, variables)
+    except (AnsibleParserError, AnsibleFileNotFound) as problem:
         return f"it cannot be run: {problem}"
     except AnsibleError:
         # The run itself reports better what does not end it.
         return ""
     return ""
+
+
+def _load(loader: DataLoader, path: str, tasks: list[t.Any], variables: Mapping[str, t.Any]) -> None:
+    """Load tasks with what they import, which lies beside their file or beside the playbook.
+
+    :raises AnsibleError: they cannot be loaded. One that imports a file that does not exist ends the whole run from
+        ansible-core 2.21 on, and not its task.
+    """
+    play = Play()
+    # Names of modules without a collection are these, as for all files that a role of this collection includes.
+    play.collections = ["tidegate.failover", "ansible.builtin"]
+    # Among the variables of a task, ansible-core 2.21 keeps an object of its own that a play cannot take.
+    play.vars = {name: value for name, value in variables.items() if isinstance(value, _PLAIN)}
+    beside_playbook = loader.get_basedir()
+    for folder in (beside_playbook, str(Path(loader.path_dwim(path)).parent)):
+        loader.set_basedir(folder)
+        try:
+            load_list_of_blocks(tasks, play=play, loader=loader, variable_manager=VariableManager(loader=loader))
+        except AnsibleFileNotFound:
+            if folder != beside_playbook:
+                raise
+        else:
+            return
+        finally:
+            loader.set_basedir(beside_playbook)

@@ -32,6 +32,8 @@ FILES: dict[str, str] = {
     "two modules": json.dumps([{"ansible.builtin.debug": {}, "ansible.builtin.command": "true"}]),
     "a broken block": json.dumps([{"block": "count"}]),
     "a broken import": json.dumps([{"ansible.builtin.import_tasks": "no module.yml"}]),
+    "below/an import of its neighbour": json.dumps([{"ansible.builtin.import_tasks": "neighbour.yml"}]),
+    "below/neighbour": json.dumps([{"ansible.builtin.assert": {"that": True}}]),
     "unsafe text": "- ansible.builtin.debug: {msg: !unsafe '{{ none }}'}",
     "an import by a variable": json.dumps([{"ansible.builtin.import_tasks": "{{ proof }}.yml"}]),
     "a module of this collection": json.dumps([{"failover_record": {}, "when": False}]),
@@ -58,7 +60,9 @@ SEEN = "{{ procedure_run.run.memory.task_results | to_json }}"
 def run_gates(folder: Path, files: dict[str, str]) -> list[Json]:
     """The results of these gates as the role takes them; none if the play ended before."""
     for name, text in files.items():
-        (folder / f"{name}.yml").write_text(text, encoding="utf-8")
+        file = folder / f"{name}.yml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
     results = folder / "results.json"
     play: Json = {
         "hosts": "localhost",
@@ -117,7 +121,10 @@ def test_a_file_that_ansible_cannot_load_fails_the_gate_and_not_the_run(results:
     assert (results[name]["passed"], f"{name}.yml: it cannot be run: " in results[name]["observed"]) == (False, True)
 
 
-@pytest.mark.parametrize("name", ["unsafe text", "an import by a variable", "a module of this collection"])
+@pytest.mark.parametrize(
+    "name",
+    ["unsafe text", "below/an import of its neighbour", "an import by a variable", "a module of this collection"],
+)
 def test_an_unusual_but_valid_file_is_run(results: dict[str, Json], name: str) -> None:
     assert results[name]["passed"] is True, results[name]
 
