@@ -655,7 +655,7 @@ SETUP = Policy(
 #: Of its parts for target groups, databases and capacity.
 SETUP_RESOURCES = Policy(
     "aws_setup_resources",
-    "the same, with `aws_setup_target_groups`, `aws_setup_databases` or `aws_setup_capacity`: this file too",
+    "role `aws_setup` with `aws_setup_target_groups`, `aws_setup_databases` or `aws_setup_capacity`, besides `aws_setup.json`",
     (
         Statement(
             "ReadTargetGroups",
@@ -779,7 +779,7 @@ FUNCTION = Policy(
 #: Of the part of the role that deploys that function.
 SETUP_FUNCTION = Policy(
     "aws_setup_function",
-    "the same, with `aws_setup_delivery: lambda` and no `aws_setup_function_arn`: this file too",
+    "role `aws_setup` with `aws_setup_delivery: lambda` and no `aws_setup_function_arn`, besides `aws_setup.json`",
     (
         Statement(
             "ReadFunction",
