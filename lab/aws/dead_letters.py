@@ -61,7 +61,7 @@ def hand_over(function: models.LambdaFunction, event: dict[str, Any], problem: s
         return
     region, account_id, name = arn.split(":")[3:6]
     reported = {"RequestID": str(uuid.uuid4()), "ErrorCode": "200", "ErrorMessage": problem[-1024:]}
-    attributes = {key: {"data_type": "String", "string_value": value} for key, value in reported.items() if value}
+    attributes = {key: {"DataType": "String", "StringValue": value} for key, value in reported.items() if value}
     sqs_backends[account_id][region].send_message(name, json.dumps(event), message_attributes=attributes)
 
 

@@ -85,8 +85,7 @@ def test_a_replica_does_not_inherit_the_tags_of_its_source(rds: Any, replica: st
 
 
 def test_a_promotion_takes_time_and_detaches_the_replica(rds: Any, replica: str, eventually: Eventually) -> None:
-    rds.promote_read_replica(DBInstanceIdentifier=replica)
-    began = instance(rds, replica)
+    began = rds.promote_read_replica(DBInstanceIdentifier=replica)["DBInstance"]
     assert (began["DBInstanceStatus"], began["ReadReplicaSourceDBInstanceIdentifier"]) == ("modifying", "east")
     eventually(is_available(rds, replica))
     assert "ReadReplicaSourceDBInstanceIdentifier" not in instance(rds, replica)

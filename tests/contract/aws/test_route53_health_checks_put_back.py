@@ -38,7 +38,7 @@ def test_health_checks_that_are_not_named_are_gone(lab: RunningLab, route53: Any
 
 def test_a_health_check_that_lacks_something_is_refused_and_nothing_changes(lab: RunningLab, route53: Any) -> None:
     before = listed(route53)
-    with pytest.raises(LabProcessError, match="does not fit: 'HealthCheckConfig'"):
+    with pytest.raises(LabProcessError, match="does not match: 'HealthCheckConfig'"):
         lab.control("PUT", "/aws/health-checks", {"health_checks": [{"Id": "a"}]})
     assert listed(route53) == before
 
