@@ -17,11 +17,18 @@ EPOCH = 1767225600
 _LIST, _MANIFEST = "FILES.json", "MANIFEST.json"
 
 
-def pack(files: Mapping[str, bytes], archive: Path, *, programs: frozenset[str] = frozenset()) -> None:
+def pack(
+    files: Mapping[str, bytes],
+    archive: Path,
+    *,
+    programs: frozenset[str] = frozenset(),
+    folders: frozenset[str] = frozenset(),
+) -> None:
     """Write files into a compressed archive.
 
     :param files: by their names in the archive.
     :param programs: names of those that can be run.
+    :param folders: names of folders that have an entry of their own, which comes before those of its files.
     """
     # gzip writes the time into its header, so it is given one.
     with (
@@ -29,11 +36,15 @@ def pack(files: Mapping[str, bytes], archive: Path, *, programs: frozenset[str] 
         gzip.GzipFile("", "wb", fileobj=raw, mtime=EPOCH) as compressed,
         tarfile.open(fileobj=compressed, mode="w", format=tarfile.GNU_FORMAT) as content,
     ):
-        for name in sorted(files):
+        for name in sorted({*files, *folders}):
             entry = tarfile.TarInfo(name)
-            entry.size, entry.mtime = len(files[name]), EPOCH
-            entry.mode = 0o755 if name in programs else 0o644
-            content.addfile(entry, io.BytesIO(files[name]))
+            entry.mtime, entry.mode = EPOCH, 0o755 if name in programs | folders else 0o644
+            if name in folders:
+                entry.type = tarfile.DIRTYPE
+                content.addfile(entry)
+            else:
+                entry.size = len(files[name])
+                content.addfile(entry, io.BytesIO(files[name]))
 
 
 def repack_collection(archive: Path) -> None:
@@ -42,6 +53,7 @@ def repack_collection(archive: Path) -> None:
     ``ansible-galaxy collection build`` lists files in the order of the file system, and writes the time of the build.
     """
     with tarfile.open(archive) as content:
+        folders = frozenset(entry.name for entry in content.getmembers() if entry.isdir())
         entries = [entry for entry in content.getmembers() if entry.isfile()]
         opened = {entry.name: content.extractfile(entry) for entry in entries}
         files = {name: file.read() for name, file in opened.items() if file}
@@ -52,7 +64,7 @@ def repack_collection(archive: Path) -> None:
     manifest = json.loads(files[_MANIFEST])
     manifest["file_manifest_file"]["chksum_sha256"] = hashlib.sha256(files[_LIST]).hexdigest()
     files[_MANIFEST] = _json(manifest)
-    pack(files, archive, programs=programs)
+    pack(files, archive, programs=programs, folders=folders)
 
 
 def pack_folder(folder: Path, archive: Path, top: str) -> None:

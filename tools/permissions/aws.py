@@ -655,7 +655,8 @@ SETUP = Policy(
 #: Of its parts for target groups, databases and capacity.
 SETUP_RESOURCES = Policy(
     "aws_setup_resources",
-    "role `aws_setup` with `aws_setup_target_groups`, `aws_setup_databases` or `aws_setup_capacity`, besides `aws_setup.json`",
+    "role `aws_setup` with `aws_setup_target_groups`, `aws_setup_databases` or `aws_setup_capacity`, besides "
+    "`aws_setup.json`",
     (
         Statement(
             "ReadTargetGroups",
