@@ -18,8 +18,9 @@ LOGS = ROOT / ".cache" / "logs"
 SIDE_BY_SIDE = 2
 # How often a run that has nothing else to say says that it is alive.
 SIGN_OF_LIFE_SECONDS = 30
-LONGEST_REASON = 800
+LONGEST_REASON = 1500
 MOST_COMPLAINTS = 50
+MOST_FAILED_TASKS = 3
 ENVIRONMENT = {
     "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/.cache/clone{os.pathsep}{ROOT}/.cache/collections",
     # Not the user's own: steps neither depend on what is there nor leave anything behind.
@@ -129,18 +130,24 @@ def _counts(report: Path | None) -> tuple[int, int, int]:
 
 
 def _reasons(report: Path | None) -> list[str]:
-    """The tests that failed and the first line of each reason: the end of a long log may be all that is kept of it."""
+    """The tests that failed and why: the end of a long log may be all that is kept of it."""
     if not report or not report.is_file():
         return []
     cases = ElementTree.parse(report).getroot().iter("testcase")  # noqa: S314
     return [
-        f"{case.get('classname')}.{case.get('name')}: {(problem.get('message') or '').splitlines()[:1]}"[
-            :LONGEST_REASON
-        ]
+        line[:LONGEST_REASON]
         for case in cases
         for problem in case
         if problem.tag in ("failure", "error")
+        for line in _told(f"{case.get('classname')}.{case.get('name')}", problem)
     ]
+
+
+def _told(name: str, problem: ElementTree.Element) -> list[str]:
+    """The test and the first line of the reason; of a playbook's output, the tasks that failed."""
+    lines = [line.strip() for line in (problem.get("message") or "").splitlines() if line.strip()]
+    failed = [f"    {line}" for line in lines[1:] if line.startswith(("fatal: ", "failed: ", "[ERROR]", "ERROR"))]
+    return [f"{name}: {lines[0] if lines else 'no reason was given'}", *failed[:MOST_FAILED_TASKS]]
 
 
 def _complaints(log: Path) -> list[str]:

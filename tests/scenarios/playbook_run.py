@@ -167,7 +167,7 @@ def usual_environment(home: Path) -> dict[str, str]:
     # Where the collections are found is the one thing that the user who runs the tests may decide.
     paths = {name: os.environ[name] for name in ("ANSIBLE_COLLECTIONS_PATH",) if name in os.environ}
     return own | {
-        "ANSIBLE_CONFIG": str(CLONE / "ansible.cfg"),
+        "ANSIBLE_CONFIG": str(CLONE / "tests" / "ansible.cfg"),
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_SHOW_CUSTOM_STATS": "1",
         "HOME": str(home),

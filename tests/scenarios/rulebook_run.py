@@ -116,7 +116,7 @@ def _environment(home: Path) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     paths = {name: os.environ[name] for name in ("ANSIBLE_COLLECTIONS_PATH",) if name in os.environ}
     return own | {
-        "ANSIBLE_CONFIG": str(CLONE / "ansible.cfg"),
+        "ANSIBLE_CONFIG": str(CLONE / "tests" / "ansible.cfg"),
         "ANSIBLE_NOCOLOR": "1",
         "HOME": str(home),
         # Seconds between two polls of a job in AWX.

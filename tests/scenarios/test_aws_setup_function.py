@@ -117,6 +117,7 @@ def test_what_is_deployed_is_the_packed_archive_with_the_policy_of_the_documenta
     assert locks == [f"arn:aws:route53:::healthcheck/{check(account)['Id']}"]
 
 
+@pytest.mark.nightly
 def test_a_change_of_one_variable_writes_just_that(aws_lab: RunningLab, set_up: SetUp) -> None:
     set_up.succeeds()
     for option, operation in (
@@ -131,6 +132,7 @@ def test_a_change_of_one_variable_writes_just_that(aws_lab: RunningLab, set_up: 
         assert len(set(written(aws_lab))) <= 2, written(aws_lab)
 
 
+@pytest.mark.nightly
 def test_what_was_changed_by_hand_is_put_back(aws_lab: RunningLab, account: Account, set_up: SetUp) -> None:
     set_up.succeeds()
     functions, iam = account.client("lambda"), account.client("iam")
@@ -185,6 +187,7 @@ def test_a_function_that_is_named_by_its_arn_is_only_subscribed(account: Account
     assert [one["Endpoint"] for one in subscriptions] == [theirs]
 
 
+@pytest.mark.nightly
 def test_a_deployment_needs_no_more_than_its_policies(
     aws_lab: RunningLab, playbooks: Playbooks, account: Account
 ) -> None:

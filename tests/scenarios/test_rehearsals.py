@@ -23,6 +23,8 @@ def shop(world: World, tmp_path: Path) -> World:
     """The shop, whose gates pass and whose reports are kept."""
     world.checkout.update(failback_gates=[ANY_HOUR], report_dir=str(tmp_path / "reports"), failover_rto=300)
     world.checkout["failback_max_evidence_age"] = 300
+    # The way back waits for one of them.
+    world.checkout["failover_records"][0]["ttl"] = 1
     return world
 
 

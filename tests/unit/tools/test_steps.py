@@ -64,7 +64,19 @@ def test_the_last_lines_name_the_tests_that_failed_and_why(tmp_path: Path, capsy
     text = f'<testsuites><testsuite tests="1" failures="0" errors="1">{case}</testsuite></testsuites>'
     write = f"open({str(report)!r}, 'w').write({text!r}); raise SystemExit(1)"
     run_steps([step("tests", write, report=report)])
-    assert "    tests.one.test_x: ['no lab']" in capsys.readouterr().out.splitlines()[-5:]
+    assert "    tests.one.test_x: no lab" in capsys.readouterr().out.splitlines()[-5:]
+
+
+def test_of_a_playbooks_output_the_last_lines_name_the_task_that_failed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.xml"
+    output = "AssertionError: &#10;  PLAY [x] ***&#10;  fatal: [a]: FAILED! =&gt; no gate&#10;assert 2 == 0"
+    case = f'<testcase classname="tests.one" name="test_x"><failure message="{output}"/></testcase>'
+    text = f'<testsuites><testsuite tests="1" failures="1" errors="0">{case}</testsuite></testsuites>'
+    write = f"open({str(report)!r}, 'w').write({text!r}); raise SystemExit(1)"
+    run_steps([step("tests", write, report=report)])
+    assert "        fatal: [a]: FAILED! => no gate" in capsys.readouterr().out.splitlines()[-5:]
 
 
 def test_tests_that_never_ran_are_a_failure_and_an_old_report_does_not_hide_it(
