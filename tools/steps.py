@@ -139,11 +139,11 @@ def _reasons(report: Path | None) -> list[str]:
         for case in cases
         for problem in case
         if problem.tag in ("failure", "error")
-        for line in _told(f"{case.get('classname')}.{case.get('name')}", problem)
+        for line in _reported(f"{case.get('classname')}.{case.get('name')}", problem)
     ]
 
 
-def _told(name: str, problem: ElementTree.Element) -> list[str]:
+def _reported(name: str, problem: ElementTree.Element) -> list[str]:
     """The test and the first line of the reason; of a playbook's output, the tasks that failed."""
     lines = [line.strip() for line in (problem.get("message") or "").splitlines() if line.strip()]
     failed = [f"    {line}" for line in lines[1:] if line.startswith(("fatal: ", "failed: ", "[ERROR]", "ERROR"))]

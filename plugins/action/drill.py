@@ -345,7 +345,7 @@ class ActionModule(DirectExecution):
             operation="failover",
             trigger="automatic",
             automatic_allowed=self._failover["automatic_allowed"],
-            block_period=self._failover["block_period"],
+            cooldown=self._failover["cooldown"],
             service=self._host.name,
             inventory=list(inventory_of(self._variables)),
         )

@@ -65,7 +65,7 @@ options:
   trigger:
     description:
       - Who begins. An V(automatic) run is refused if O(automatic_allowed) is false, while automation is
-        suppressed (O(downtime)), within O(block_period) of the last failover unless somebody has acknowledged that,
+        suppressed (O(suppress)), within O(cooldown) of the last failover unless somebody has acknowledged that,
         after a failover that did not succeed, and if the state cannot be understood.
     type: str
     default: manual
@@ -75,7 +75,7 @@ options:
       - The kill switch. No automatic run begins where it is false.
     type: bool
     default: true
-  block_period:
+  cooldown:
     description:
       - The cool-down. Seconds after a failover in which the next one does not begin automatically, so that a service
         does not move back and forth. V(0) switches this off.
@@ -88,7 +88,7 @@ options:
       - V(releasing) is that of a failback that unlocks the site and still has steps to take, such as removing the page.
     type: str
     choices: [running, failing_back, failed_over, interrupted, undone, releasing, serving]
-  downtime:
+  suppress:
     description:
       - With O(phase), seconds from now in which automatic runs are suppressed. V(0) ends that.
     type: int
@@ -155,9 +155,9 @@ options:
           - As O(automatic_allowed).
         type: bool
         default: true
-      block_period:
+      cooldown:
         description:
-          - As O(block_period).
+          - As O(cooldown).
         type: int
         default: 3600
       phase:
@@ -165,9 +165,9 @@ options:
           - As O(phase).
         type: str
         choices: [running, failing_back, failed_over, interrupted, undone, releasing, serving]
-      downtime:
+      suppress:
         description:
-          - As O(downtime).
+          - As O(suppress).
         type: int
       by:
         description:
@@ -359,7 +359,7 @@ state:
       returned: always
       type: str
       sample: null
-    downtime_until:
+    suppressed_until:
       description: No automatic run begins before that.
       returned: always
       type: str

@@ -166,9 +166,9 @@ def statuses(job: Job) -> Json:
 def test_an_answer_that_makes_no_sense_ends_the_job_before_anything_is_done(
     aws_lab: RunningLab, services: dict[str, Json], tmp_path: Path
 ) -> None:
-    job = Runner(tmp_path, services).job("acknowledge.yml", extra={"survey_acknowledge_downtime": "ten"})
+    job = Runner(tmp_path, services).job("acknowledge.yml", extra={"survey_acknowledge_suppress": "ten"})
     assert job.returncode != 0
-    assert "survey_acknowledge_downtime is 'ten'; expected was a whole number" in job.output.replace("\n", " ")
+    assert "survey_acknowledge_suppress is 'ten'; expected was a whole number" in job.output.replace("\n", " ")
     assert aws_lab.requests() == []
 
 

@@ -172,12 +172,12 @@ def test_an_acknowledgement_needs_a_reason(checkout: Checkout) -> None:
     assert len(checkout.lab.writes()) == before
 
 
-def test_a_downtime_is_begun_and_ended(checkout: Checkout) -> None:
+def test_automation_is_suppressed_and_let_run_again(checkout: Checkout) -> None:
     for seconds, reported in ((7200, True), (0, False)):
-        outcome = checkout.run("acknowledge", acknowledge_reason="planned work", acknowledge_downtime=seconds)
+        outcome = checkout.run("acknowledge", acknowledge_reason="planned work", acknowledge_suppress=seconds)
         assert outcome.returncode == 0, outcome.output
         tags = checkout.lab.control("GET", f"/aws/health-checks/{checkout.check}")["Tags"]
-        assert ("downtime-until=" in json.dumps(tags)) is reported
+        assert ("suppressed-until=" in json.dumps(tags)) is reported
 
 
 def test_gates_that_are_tasks_pass_if_they_run_through_and_a_site_that_stumbles_is_locked_again(

@@ -102,7 +102,7 @@ def test_without_an_inventory_extra_vars_say_all_of_one_service(world: World, pl
         "aws_auth": world.checkout["aws_auth"],
     }
     # Of a survey, questions that were not answered.
-    service |= dict.fromkeys(("trigger", "records", "failover_block_period", "failover_rto", "failover_override"), "")
+    service |= dict.fromkeys(("trigger", "records", "failover_cooldown", "failover_rto", "failover_override"), "")
     outcome = playbooks.run("failover", extra=service)
     assert outcome.returncode == 0, outcome.output
     assert set(outcome.reported()) == {"localhost"}

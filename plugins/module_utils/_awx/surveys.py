@@ -97,7 +97,7 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     "acknowledge": (
         Question("acknowledge_reason", "What was found?", _REASON),
         Question(
-            "acknowledge_downtime",
+            "acknowledge_suppress",
             "For how many seconds is automation suppressed?",
             "Automatic failovers are refused for that long. Empty: that of the inventory, or not at all.",
             kind="int",

@@ -33,7 +33,7 @@ def instead(drill: Drill, part: str, given: Mapping[str, t.Any], not_now: Sequen
     found: Json = {
         "failover": {**planned, "detected_at": ""},
         "failback": dict(planned),
-        "acknowledge": {**who, "downtime": None},
+        "acknowledge": {**who, "suppress": None},
     }
     if part == "lock":
         found["failover"] |= {"steps": ["lock", "wait"]}

@@ -57,7 +57,7 @@ class Asked:
     :ivar run: its id; the same run may go on.
     :ivar automatic: whether no person began it.
     :ivar automatic_allowed: the kill switch: no automatic run begins where it is False.
-    :ivar block_period: seconds after a failover in which another one does not begin automatically.
+    :ivar cooldown: seconds after a failover in which another one does not begin automatically.
     :ivar acknowledge: the command that acknowledges for this service; see :func:`acknowledge_command`.
     """
 
@@ -65,7 +65,7 @@ class Asked:
     run: str | None
     automatic: bool
     automatic_allowed: bool
-    block_period: int
+    cooldown: int
     acknowledge: str
 
 
@@ -207,8 +207,10 @@ def _why_not_automatic(service: Service, asked: Asked, now: datetime) -> str | N
         )
     if state is None:
         return None
-    if state.downtime_until and now < state.downtime_until:
-        return f"Automation is suppressed until {state.downtime_until:%Y-%m-%dT%H:%M:%SZ}. A person may begin the run."
+    if state.suppressed_until and now < state.suppressed_until:
+        return (
+            f"Automation is suppressed until {state.suppressed_until:%Y-%m-%dT%H:%M:%SZ}. A person may begin the run."
+        )
     if asked.operation == "failover" and service.claim == "settled" and state.phase == "interrupted":
         return "Its last failover did not succeed, so a person has to begin the next one: failover_trigger=manual."
     return _blocked(state, asked, now)
@@ -225,12 +227,12 @@ def _blocked(state: State, asked: Asked, now: datetime) -> str | None:
         return None
     if state.acknowledged_at and state.acknowledged_at >= last:
         return None
-    ends = last + timedelta(seconds=asked.block_period)
+    ends = last + timedelta(seconds=asked.cooldown)
     if now >= ends:
         return None
     return (
         f"It was failed over at {last:%Y-%m-%dT%H:%M:%SZ}, and nobody has acknowledged that. Until "
-        f"{ends:%Y-%m-%dT%H:%M:%SZ} (failover_block_period is {asked.block_period} s) it is not failed over "
+        f"{ends:%Y-%m-%dT%H:%M:%SZ} (failover_cooldown is {asked.cooldown} s) it is not failed over "
         "automatically again. Run the playbook tidegate.failover.acknowledge, or begin the run as a person."
     )
 

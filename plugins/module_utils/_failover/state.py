@@ -32,7 +32,7 @@ RELEASING = "releasing"
 _CARRIED_OUT = UNDER_WAY | {RELEASING}
 
 #: These are true whichever run wrote them, so they outlive it.
-_TIMES = ("failed_over_at", "acknowledged_at", "downtime_until")
+_TIMES = ("failed_over_at", "acknowledged_at", "suppressed_until")
 _ALL_TIMES = (*_TIMES, "began_at")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -50,7 +50,7 @@ class State:
     :ivar phase: one of :data:`PHASES`.
     :ivar failed_over_at: when the service was failed over last.
     :ivar acknowledged_at: when a person last acknowledged it.
-    :ivar downtime_until: no run begins automatically before that.
+    :ivar suppressed_until: no run begins automatically before that.
     :ivar by: the process or job that carries the run out, such as ``host/pid``; empty if not known, or if it has ended.
     :ivar began_at: when that began.
     """
@@ -59,7 +59,7 @@ class State:
     phase: str
     failed_over_at: datetime | None = None
     acknowledged_at: datetime | None = None
-    downtime_until: datetime | None = None
+    suppressed_until: datetime | None = None
     by: str = ""
     began_at: datetime | None = None
 
@@ -82,7 +82,7 @@ def read_state(tags: Mapping[str, str], holder: str | None) -> State | None:
     """What the tags say; None if no run has written a state yet.
 
     Of several, which a write that arrived late has left, the one of the holder counts, or else that of the latest run;
-    and of each time the latest, because a downtime or a failover that another run wrote down is true all the same.
+    and of each time the latest, because a suppression or a failover that another run wrote down is true all the same.
 
     :param holder: the run whose id the lock carries; None if there is no lock.
     :raises ValueError: a tag holds something else, which a person must have written.
@@ -110,13 +110,13 @@ def next_state(
     phase: str,
     operation: str,
     now: datetime,
-    downtime: int | None,
+    suppress: int | None,
     by: str = "",
 ) -> State:
     """The state once a run has written its phase.
 
     :param operation: ``failover``, ``failback`` or ``acknowledge``.
-    :param downtime: seconds from now in which nothing begins automatically; 0 ends a downtime, None leaves it.
+    :param suppress: seconds from now in which nothing begins automatically; 0 ends that, None leaves it.
     :param by: who carries the run out; kept with the time as long as the run is under way.
     """
     now = now.astimezone(UTC).replace(microsecond=0)
@@ -130,8 +130,8 @@ def next_state(
         state = replace(state, failed_over_at=now)
     if operation == "acknowledge":
         state = replace(state, acknowledged_at=now)
-    if downtime is not None:
-        state = replace(state, downtime_until=now + timedelta(seconds=downtime) if downtime else None)
+    if suppress is not None:
+        state = replace(state, suppressed_until=now + timedelta(seconds=suppress) if suppress else None)
     return state
 
 

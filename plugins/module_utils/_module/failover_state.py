@@ -74,9 +74,9 @@ def create_module() -> AnsibleAWSModule:
         "run_id": {"type": "str"},
         "trigger": {"type": "str", "default": "manual", "choices": ["manual", "automatic"]},
         "automatic_allowed": {"type": "bool", "default": True},
-        "block_period": {"type": "int", "default": 3600},
+        "cooldown": {"type": "int", "default": 3600},
         "phase": {"type": "str", "choices": list(PHASES)},
-        "downtime": {"type": "int"},
+        "suppress": {"type": "int"},
         "by": {"type": "str", "default": ""},
         "service": {"type": "str", "default": ""},
         "inventory": {"type": "list", "elements": "str", "default": []},
@@ -132,7 +132,7 @@ def _finish(module: AnsibleAWSModule, results: list[Result]) -> None:
 
 
 def _check_options(params: t.Mapping[str, t.Any]) -> None:
-    for option in ("block_period", "downtime"):
+    for option in ("cooldown", "suppress"):
         if (params[option] or 0) < 0:
             raise RefusedError(f"{option} is {params[option]}. Give seconds, zero or more.")
     if params["run_id"] is not None and not LOCK_ID.fullmatch(params["run_id"]):
@@ -144,8 +144,8 @@ def _check_options(params: t.Mapping[str, t.Any]) -> None:
         raise RefusedError(
             "found is what was read before a phase is written. Give both, or neither to only read the state."
         )
-    if params["downtime"] is not None and not params["phase"]:
-        raise RefusedError("downtime is written with a phase. Give both, or neither to only read the state.")
+    if params["suppress"] is not None and not params["phase"]:
+        raise RefusedError("suppress is written with a phase. Give both, or neither to only read the state.")
 
 
 class _States:
@@ -314,7 +314,7 @@ class _State:
             run=params["run_id"],
             automatic=params["trigger"] == "automatic",
             automatic_allowed=params["automatic_allowed"],
-            block_period=params["block_period"],
+            cooldown=params["cooldown"],
             acknowledge=acknowledge_command(params["service"], params["health_check_id"], params["inventory"]),
         )
         verdict = None if asked.operation == "none" else decide(service, asked, self._api.clock.moment())
@@ -353,7 +353,7 @@ class _State:
             phase=params["phase"],
             operation=params["operation"],
             now=self._api.clock.moment().service,
-            downtime=params["downtime"],
+            suppress=params["suppress"],
             by=by_word(params["by"]),
         )
         tag, found = state_tag(after), state_tags_in(self._tags)

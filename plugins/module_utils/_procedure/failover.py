@@ -209,7 +209,7 @@ def _may_begin(context: Context) -> Asking[Json]:
                 context,
                 trigger=options["trigger"],
                 automatic_allowed=options["automatic_allowed"],
-                block_period=options["block_period"],
+                cooldown=options["cooldown"],
                 **quick,
             )
         )

@@ -50,7 +50,7 @@ def test_every_variable_of_the_failover_is_documented() -> None:
         ("failover_lock_method", LOCK, "method"),
         ("failover_trigger", STATE, "trigger"),
         ("failover_automatic_allowed", STATE, "automatic_allowed"),
-        ("failover_block_period", STATE, "block_period"),
+        ("failover_cooldown", STATE, "cooldown"),
     ],
 )
 def test_what_is_handed_on_to_a_module_is_what_that_takes(

@@ -15,8 +15,8 @@ def take(context: Context) -> None:
     # Before it is taken over: what the run of the lock has left is then in the record of this one.
     left = context.left_by(may["replaces"], may["state"]) if may["replaces"] else ""
     reported = _take_over(context, may["replaces"]) if may["replaces"] else ""
-    downtime = {} if options["downtime"] is None else {"downtime": int(options["downtime"])}
-    said = context.state(run_id=context.run.id, operation="acknowledge", phase=may["next_phase"], **downtime)
+    suppress = {} if options["suppress"] is None else {"suppress": int(options["suppress"])}
+    said = context.state(run_id=context.run.id, operation="acknowledge", phase=may["next_phase"], **suppress)
     context.outcome.update(changed=True, msg=" ".join(filter(None, [reported, said["msg"], left])))
     context.outcome["lock_ids"] = [context.run.id] if may["lock"] else []
 

@@ -286,10 +286,10 @@ def test_notifications_that_cannot_be_sent_keep_no_record_from_being_made(
 ) -> None:
     monkeypatch.setattr(ActionModule, "_tell", _breaks)
     task = Task(failover(steps=["lock", "notify"], trigger="automatic"), Cloud(), tmp_path)
-    task.cloud.may = {"allowed": False, "msg": "It is in downtime."}
+    task.cloud.may = {"allowed": False, "msg": "Automation is suppressed."}
     task.do("begin", operation="failover")
     ended = task.do("complete")
-    assert ended["record"]["msg"] == "It is in downtime."
+    assert ended["record"]["msg"] == "Automation is suppressed."
     assert "No notifications could be sent" in ended["warnings"][0]
 
 
@@ -372,13 +372,13 @@ def test_a_run_that_is_refused_leaves_nothing_beside_the_records(tmp_path: Path)
 
 def test_an_empty_answer_of_a_survey_is_not_given(tmp_path: Path) -> None:
     given = {
-        "failover_block_period": "",
+        "failover_cooldown": "",
         "failover_gates": "{{ gates }}",
         "gates": "",
         "failover_owner": "operator:alice",
     }
     variables = with_defaults_for_empty(given)
-    assert (variables["failover_block_period"], variables["failover_gates"]) == (3600, [])
+    assert (variables["failover_cooldown"], variables["failover_gates"]) == (3600, [])
     assert variables["failover_owner"] == "operator:alice"
     task = Task(failover(), Cloud(), tmp_path)
     task.variables["failover_wait_timeout"] = ""

@@ -64,7 +64,7 @@ def given(**answered: t.Any) -> dict[str, t.Any]:
 
 @pytest.mark.parametrize("empty", ["", "  ", "\n", [], None])
 def test_an_empty_answer_is_none(empty: t.Any) -> None:
-    assert given(failback_reason=empty, drill_of=empty, status_evaluate_gates=empty, acknowledge_downtime=empty) == {}
+    assert given(failback_reason=empty, drill_of=empty, status_evaluate_gates=empty, acknowledge_suppress=empty) == {}
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_an_empty_answer_is_none(empty: t.Any) -> None:
         ("status_evaluate_gates", "yes", True),
         ("drill_effect", "no", False),
         ("drill_effect", "False", False),
-        ("acknowledge_downtime", 3600, 3600),
-        ("acknowledge_downtime", "3600", 3600),
+        ("acknowledge_suppress", 3600, 3600),
+        ("acknowledge_suppress", "3600", 3600),
         ("drill_of", ["lock", "failover"], ["lock", "failover"]),
         ("drill_of", "lock\nfailover\n", ["lock", "failover"]),
         ("drill_of", "lock, failover", ["lock", "failover"]),
@@ -91,9 +91,9 @@ def test_an_answer_becomes_what_the_variable_holds(variable: str, answer: t.Any,
     ("variable", "answer", "expected"),
     [
         ("status_evaluate_gates", "perhaps", "yes or no"),
-        ("acknowledge_downtime", "ten", "a whole number"),
-        ("acknowledge_downtime", "-1", "a whole number"),
-        ("acknowledge_downtime", "1.5", "a whole number"),
+        ("acknowledge_suppress", "ten", "a whole number"),
+        ("acknowledge_suppress", "-1", "a whole number"),
+        ("acknowledge_suppress", "1.5", "a whole number"),
         ("drill_of", ["lock", "everything"], "maintenance or lock"),
         ("failover_type", "some", "planned or unplanned"),
     ],

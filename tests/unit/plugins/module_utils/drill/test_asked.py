@@ -128,7 +128,7 @@ def test_a_service_that_is_locked_can_only_rehearse_its_way_back() -> None:
     assert "is held" in refused("maintenance", lock=LOCK)
 
 
-def test_kill_switch_downtime_and_block_period_stop_effects_alone() -> None:
+def test_kill_switch_suppression_and_cooldown_stop_effects_alone() -> None:
     why = "Automatic runs are switched off."
     assert refused(allowed=False, msg=why).endswith(why)
     assert refused(effect=False, allowed=False, msg=why) == ""

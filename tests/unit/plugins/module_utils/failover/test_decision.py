@@ -44,7 +44,7 @@ def ask(service: Service, operation: str = "failover", moment: Moment = MOMENT, 
     given: dict[str, t.Any] = {
         "automatic": False,
         "automatic_allowed": True,
-        "block_period": 3600,
+        "cooldown": 3600,
         "acknowledge": COMMAND,
     } | more
     return decide(service, Asked(operation, OWN, **given), moment)
@@ -163,7 +163,7 @@ LAST: dict[str, t.Any] = {"failed_over_at": NOW - timedelta(seconds=3599)}
         (OPEN, {"automatic_allowed": False}, "switched off"),
         (Service(None, None, damaged="by bob"), {}, "cannot be parsed"),
         (
-            Service(None, State(OLD, "serving", downtime_until=NOW + timedelta(seconds=1))),
+            Service(None, State(OLD, "serving", suppressed_until=NOW + timedelta(seconds=1))),
             {},
             "Automation is suppressed until",
         ),
@@ -175,7 +175,7 @@ LAST: dict[str, t.Any] = {"failed_over_at": NOW - timedelta(seconds=3599)}
         ),
         (held("interrupted"), {}, "did not succeed"),
     ],
-    ids=["kill switch", "damaged", "downtime", "cool-down", "acknowledged before", "interrupted"],
+    ids=["kill switch", "damaged", "suppress", "cool-down", "acknowledged before", "interrupted"],
 )
 def test_no_run_begins_automatically(service: Service, more: dict[str, t.Any], said: str) -> None:
     verdict = ask(service, automatic=True, **more)
@@ -188,20 +188,28 @@ def test_no_run_begins_automatically(service: Service, more: dict[str, t.Any], s
     ("service", "more"),
     [
         (OPEN, {}),
-        (Service(None, State(OLD, "serving", downtime_until=NOW)), {}),
+        (Service(None, State(OLD, "serving", suppressed_until=NOW)), {}),
         (Service(None, State(OLD, "serving", failed_over_at=NOW - timedelta(seconds=3600))), {}),
         (Service(None, State(OLD, "serving", acknowledged_at=NOW, **LAST)), {}),
         (Service(None, State(OLD, "serving", acknowledged_at=LAST["failed_over_at"], **LAST)), {}),
-        (Service(None, State(OLD, "serving", **LAST)), {"block_period": 0}),
+        (Service(None, State(OLD, "serving", **LAST)), {"cooldown": 0}),
         (held("undone"), {}),
     ],
-    ids=["first", "downtime over", "block over", "acknowledged", "acknowledged at once", "no block", "undone"],
+    ids=[
+        "first",
+        "suppression over",
+        "cool-down over",
+        "acknowledged",
+        "acknowledged at once",
+        "no cool-down",
+        "undone",
+    ],
 )
 def test_a_run_begins_automatically(service: Service, more: dict[str, t.Any]) -> None:
     assert ask(service, automatic=True, **more).allowed
 
 
-def test_a_block_period_does_not_hold_a_failback_up() -> None:
+def test_a_cooldown_does_not_hold_a_failback_up() -> None:
     assert ask(held("failed_over", **LAST), "failback", automatic=True).allowed
 
 

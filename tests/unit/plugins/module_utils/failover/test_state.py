@@ -61,7 +61,7 @@ def test_of_two_states_that_of_the_lock_counts(holder: str) -> None:
     assert found.run == holder
 
 
-def test_i7_a_downtime_outlives_the_late_write_of_a_run_that_lost_the_service() -> None:
+def test_i7_a_suppression_outlives_the_late_write_of_a_run_that_lost_the_service() -> None:
     late, kept = State(RUN, "failed_over", failed_over_at=SECOND), State(NEWER_RUN, "interrupted", None, NOW, SECOND)
     assert read_state(state_tag(late) | state_tag(kept), None) == State(
         NEWER_RUN, "interrupted", SECOND, SECOND, SECOND
@@ -90,9 +90,9 @@ def test_i7_a_tag_that_a_person_wrote_is_not_taken_for_a_state(text: str) -> Non
         read_state({TAG: text}, RUN)
 
 
-def after(before: State | None, phase: str, operation: str, downtime: int | None = None) -> State:
+def after(before: State | None, phase: str, operation: str, suppress: int | None = None) -> State:
     """The state that :data:`NEWER_RUN` writes."""
-    return next_state(before, run=NEWER_RUN, phase=phase, operation=operation, now=NOW, downtime=downtime)
+    return next_state(before, run=NEWER_RUN, phase=phase, operation=operation, now=NOW, suppress=suppress)
 
 
 @pytest.mark.parametrize("phase", ["failed_over", "interrupted"])
@@ -115,10 +115,10 @@ def test_an_acknowledgement_leaves_its_time() -> None:
     assert after(State(RUN, "failed_over"), "failed_over", "acknowledge").acknowledged_at == SECOND
 
 
-@pytest.mark.parametrize(("downtime", "until"), [(60, SECOND + timedelta(seconds=60)), (0, None), (None, SECOND)])
-def test_a_downtime_is_set_ended_or_left(downtime: int | None, until: datetime | None) -> None:
-    before = State(RUN, "serving", downtime_until=SECOND)
-    assert after(before, "serving", "acknowledge", downtime).downtime_until == until
+@pytest.mark.parametrize(("suppress", "until"), [(60, SECOND + timedelta(seconds=60)), (0, None), (None, SECOND)])
+def test_a_suppression_is_set_ended_or_left(suppress: int | None, until: datetime | None) -> None:
+    before = State(RUN, "serving", suppressed_until=SECOND)
+    assert after(before, "serving", "acknowledge", suppress).suppressed_until == until
 
 
 def test_results_show_times_as_people_write_them() -> None:
@@ -127,7 +127,7 @@ def test_results_show_times_as_people_write_them() -> None:
         "phase": "serving",
         "failed_over_at": "2026-11-21T03:04:05Z",
         "acknowledged_at": None,
-        "downtime_until": None,
+        "suppressed_until": None,
         "began_at": None,
         "by": None,
     }
@@ -137,7 +137,7 @@ def test_results_show_times_as_people_write_them() -> None:
 
 
 def begun(before: State | None, by: str, phase: str = "running") -> State:
-    return next_state(before, run=RUN, phase=phase, operation="failover", now=NOW, downtime=None, by=by)
+    return next_state(before, run=RUN, phase=phase, operation="failover", now=NOW, suppress=None, by=by)
 
 
 def test_a_run_that_begins_leaves_who_carries_it_out_since_when() -> None:

@@ -30,9 +30,9 @@ OPTIONS: Result = {
     "run_id": None,
     "trigger": "manual",
     "automatic_allowed": True,
-    "block_period": 3600,
+    "cooldown": 3600,
     "phase": None,
-    "downtime": None,
+    "suppress": None,
     "by": "",
     "service": "",
     "inventory": [],
@@ -94,11 +94,11 @@ def test_many_services_are_read_together_and_written_each_by_itself(many: Accoun
 
 
 def test_a_run_that_has_just_claimed_writes_and_reads_nothing(account: Account) -> None:
-    account.tags[CHECK_ID] |= {TAG: f"run={OLD} phase=serving downtime-until=2126-11-21T04:00:00Z"}
+    account.tags[CHECK_ID] |= {TAG: f"run={OLD} phase=serving suppressed-until=2126-11-21T04:00:00Z"}
     found = asked(account, operation="failover")["found"]
     assert asked(account, **RUNNING, found=found)["changed"] is True
     assert account.calls == [CHANGE_TAGS]
-    assert account.tags[CHECK_ID][OWN].endswith("phase=running downtime-until=2126-11-21T04:00:00Z")
+    assert account.tags[CHECK_ID][OWN].endswith("phase=running suppressed-until=2126-11-21T04:00:00Z")
     assert TAG not in account.tags[CHECK_ID]
 
 
@@ -134,11 +134,11 @@ def test_check_mode_predicts_the_write_and_writes_nothing(account: Account) -> N
 
 
 def test_it_takes_the_place_of_what_runs_before_have_left(account: Account) -> None:
-    account.tags[CHECK_ID] |= {TAG: f"run={OLD} phase=serving downtime-until=2026-11-21T04:00:00Z"}
+    account.tags[CHECK_ID] |= {TAG: f"run={OLD} phase=serving suppressed-until=2026-11-21T04:00:00Z"}
     asked(account, **RUNNING)
     assert account.tags[CHECK_ID] == {
         "Name": "checkout primary",
-        OWN: f"run={LOCK_ID} phase=running downtime-until=2026-11-21T04:00:00Z",
+        OWN: f"run={LOCK_ID} phase=running suppressed-until=2026-11-21T04:00:00Z",
     }
 
 
@@ -150,12 +150,12 @@ def test_who_carries_out_a_run_is_kept_and_returned(account: Account) -> None:
     assert "acknowledge -l checkout -e" in result["msg"]
 
 
-# Another run takes the service over, and a person acknowledges that with a downtime.
+# Another run takes the service over, and a person acknowledges that and suppresses automation.
 
 TAKEN_OVER = pinned_path(DEFAULT_LOCK_PATH, "/lb-check", NEWER_LOCK_ID)
 ACKNOWLEDGED = {
     f"{TAG}-{NEWER_LOCK_ID}": f"run={NEWER_LOCK_ID} phase=interrupted acknowledged-at=2026-11-21T04:05:06Z "
-    "downtime-until=2126-11-21T04:05:06Z"
+    "suppressed-until=2126-11-21T04:05:06Z"
 }
 
 
@@ -210,7 +210,7 @@ def test_i2_a_write_that_arrives_after_its_run_has_ended_overwrites_no_acknowled
     assert asked(account)["claim"] == "settled"
     asked(account, run_id=NEWER_LOCK_ID, operation="acknowledge", phase="interrupted")
     assert list(account.tags[CHECK_ID]) == ["Name", *ACKNOWLEDGED]
-    assert "downtime-until=2126" in str(account.tags)
+    assert "suppressed-until=2126" in str(account.tags)
 
 
 def test_a_lock_that_was_released_while_the_state_was_written_is_said(account: Account) -> None:

@@ -63,7 +63,7 @@ def failover(**given: t.Any) -> Json:
         "secondary_url": "https://backup.example.com/",
         "detected_at": "",
         "rto": None,
-        "block_period": 3600,
+        "cooldown": 3600,
         "fences": [],
         "fence_override": None,
         "promote_tasks": "",
@@ -94,7 +94,7 @@ def failback(**given: t.Any) -> Json:
 
 def acknowledge(**given: t.Any) -> Json:
     """The variables of an acknowledgement."""
-    return _BOTH | {"operation": "acknowledge", "downtime": None} | given
+    return _BOTH | {"operation": "acknowledge", "suppress": None} | given
 
 
 @dataclass

@@ -51,12 +51,12 @@ def test_a_service_that_is_not_locked_is_only_written_down() -> None:
     assert (acknowledged.cloud.locks, acknowledged.cloud.phase) == ({}, (RUN, "serving"))
 
 
-@pytest.mark.parametrize(("given", "written"), [(None, {}), (0, {"downtime": 0}), ("600", {"downtime": 600})])
-def test_a_downtime_is_written_only_where_one_is_given(given: t.Any, written: Json) -> None:
-    acknowledged = role(downtime=given)
+@pytest.mark.parametrize(("given", "written"), [(None, {}), (0, {"suppress": 0}), ("600", {"suppress": 600})])
+def test_a_suppression_is_written_only_where_one_is_given(given: t.Any, written: Json) -> None:
+    acknowledged = role(suppress=given)
     acknowledged.go()
     asked = acknowledged.cloud.asked("failover_state")[-1]
-    assert {name: value for name, value in asked.items() if name == "downtime"} == written
+    assert {name: value for name, value in asked.items() if name == "suppress"} == written
 
 
 def test_the_run_is_that_of_the_lock_where_nothing_is_to_be_replaced() -> None:

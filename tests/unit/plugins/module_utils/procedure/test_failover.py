@@ -122,8 +122,8 @@ def test_a_service_that_is_failed_over_already_is_left_as_it_is() -> None:
 
 
 def test_what_may_not_begin_does_not() -> None:
-    run = Role(failover(), cloud := Cloud(may={"allowed": False, "msg": "It is in downtime."})).go()
-    assert (run.status, run.msg, cloud.locks) == ("refused", "It is in downtime.", {})
+    run = Role(failover(), cloud := Cloud(may={"allowed": False, "msg": "Automation is suppressed."})).go()
+    assert (run.status, run.msg, cloud.locks) == ("refused", "Automation is suppressed.", {})
 
 
 def test_what_the_run_that_holds_the_service_has_done_is_said() -> None:
@@ -200,8 +200,8 @@ def test_route_53_is_asked_of_records_with_a_zone() -> None:
 
 
 def test_an_automatic_run_reports_what_it_may() -> None:
-    asked = begun(trigger="automatic", block_period=5).cloud.asked("failover_state")[0]
-    assert (asked["trigger"], asked["automatic_allowed"], asked["block_period"]) == ("automatic", True, 5)
+    asked = begun(trigger="automatic", cooldown=5).cloud.asked("failover_state")[0]
+    assert (asked["trigger"], asked["automatic_allowed"], asked["cooldown"]) == ("automatic", True, 5)
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ class Mortal(Cloud):
                 phase=phase,
                 operation=operation,
                 now=TIME,
-                downtime=None,
+                suppress=None,
                 by=options.get("by", ""),
             )
             for key in state_tags_in(self.tags):
