@@ -34,7 +34,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
     compiled_once,
     look_once,
 )
-from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._drift_watch import MODULES, Service, Watch
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
@@ -135,7 +135,7 @@ class ActionModule(DirectExecution):
         result: Json = {"changed": False, "failed": found["fails"], "msg": "\n".join(found["lines"])}
         reported = {"service": found["service"], "findings": found["findings"], "notified": notified}
         warnings += [*problems, *warnings_of(notified)]
-        return result | reported | ({"warnings": warnings} if warnings else {})
+        return coded(result | reported | ({"warnings": warnings} if warnings else {}), "TG-DRIFT")
 
     def _notify(self, found: Json) -> tuple[list[Json], list[str]]:
         """Send what is due to the notification targets; returns the targets that were notified, and the problems.

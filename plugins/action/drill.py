@@ -36,7 +36,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.commands
 from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import journal_path
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import recorded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import AllServices, Host, Look
-from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
     as_specified,
     misspelt_variables,
@@ -335,7 +335,7 @@ class ActionModule(DirectExecution):
         result: Json = {"changed": False, "msg": ending.reported(drill)}
         if ending.status(drill) == "completed":
             return result | {"_ansible_verbose_always": True}
-        return result | {"failed": True}
+        return coded(result | {"failed": True}, "TG-DRILL")
 
     # What these need.
 
@@ -443,7 +443,8 @@ class ActionModule(DirectExecution):
 
 
 def _refused(problems: Sequence[str]) -> Json:
-    return {"changed": False, "failed": True, "msg": "\n".join(["Nothing was done.", *dict.fromkeys(problems)])}
+    msg = "\n".join(["Nothing was done.", *dict.fromkeys(problems)])
+    return coded({"changed": False, "failed": True, "msg": msg}, "TG-DRILL")
 
 
 def _entrances(answers: Sequence[tuple[t.Any, Json]]) -> list[tuple[str, t.Any]]:

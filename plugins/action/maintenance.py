@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, code_of_first, failure
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts import (
     Part,
     check_backends_known,
@@ -17,7 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts 
     switched,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
-from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
 
 Json = dict[str, t.Any]
 
@@ -37,7 +37,7 @@ class ActionModule(DirectExecution):
             if self._task.args.get("only_if_backends") is not None:
                 check_backends_known(parts)
         except RefusedError as problem:
-            return {"changed": False, "failed": True, "msg": str(problem), "fronts": []}
+            return coded({"changed": False, "failed": True, **failure(problem), "fronts": []})
         answers = [(part.kind, self._switch(part, auth.get(part.kind.auth) or {})) for part in parts]
         return self._result(answers)
 
@@ -52,10 +52,11 @@ class ActionModule(DirectExecution):
         result |= {"outcome": found.outcome, "meets": found.meets, "released": list(found.released)}
         result["held_back"] = found.held_back
         if found.problems:
-            result["failed"] = True
+            result |= {"failed": True, **code_of_first([answer for _kind, answer in answers])}
         diffs = [diff for _kind, answer in answers for diff in _listed(answer.get("diff"))]
         warnings = [warning for _kind, answer in answers for warning in answer.get("warnings") or []]
-        return result | ({"diff": diffs} if diffs else {}) | ({"warnings": warnings} if warnings else {})
+        result |= ({"diff": diffs} if diffs else {}) | ({"warnings": warnings} if warnings else {})
+        return coded(result)
 
     def _templated(self, name: str) -> Json:
         value: Json = self._templar.template(self._variables[name])

@@ -10,13 +10,17 @@ from functools import partial
 from urllib.parse import urljoin
 
 from ansible.utils.display import Display
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, UnreachableError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    TidegateError,
+    UnreachableError,
+    with_code,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._http import Request, fetch
 from ansible_collections.tidegate.failover.plugins.module_utils._setup import rehearsal
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.rehearsal import Json, Seen
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.rehearsal_run import Rehearsal
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import Host
-from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
     as_specified,
     misspelt_variables,
@@ -61,7 +65,7 @@ class ActionModule(DirectExecution):
         if self._task.check_mode:
             return {}
         left = self._rehearsal("").remove()
-        return {"failed": True, "msg": " ".join(left)} if left else {}
+        return coded({"failed": True, "msg": " ".join(left)}, "TG-REHEARSAL") if left else {}
 
     def _rehearse(self) -> Json:
         topic_id = str(self._task.args.get("topic_id") or "")
@@ -71,7 +75,7 @@ class ActionModule(DirectExecution):
         try:
             run.run()
         except TidegateError as caught:
-            problem = str(caught)
+            problem = with_code(str(caught), caught.code)
         reported = {
             "state": self._values["state"],
             "rehearsed": rehearsal.level_of(self._values),
@@ -117,4 +121,4 @@ class ActionModule(DirectExecution):
 
 
 def _refused(wrong: list[str]) -> Json:
-    return {"changed": False, "failed": True, "msg": f"Nothing was changed. {' '.join(wrong)}"}
+    return coded({"changed": False, "failed": True, "msg": f"Nothing was changed. {' '.join(wrong)}"}, "TG-VARIABLES")

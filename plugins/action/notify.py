@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import with_code
 from ansible_collections.tidegate.failover.plugins.module_utils._notify.texts import summary
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES, Teller, warnings_of
@@ -27,11 +28,13 @@ class ActionModule(DirectExecution):
         result: dict[str, t.Any] = ActionBase.run(self, tmp, task_vars)
         variables = task_vars or {}
         if self._task.args:
-            raise AnsibleActionFail("notify takes no options. It reads the variables of the role notify.")
+            raise AnsibleActionFail(
+                with_code("notify takes no options. It reads the variables of the role notify.", "TG-OPTION")
+            )
         teller = Teller(self, variables)
         problems = teller.problems()
         if problems:
-            raise AnsibleActionFail("\n".join(["Nobody was notified.", *problems]))
+            raise AnsibleActionFail(with_code("\n".join(["Nobody was notified.", *problems]), "TG-NOTIFY"))
         reported = self._tell(teller)
         sent = any(one["status"] == "sent" for one in reported)
         return {
@@ -48,5 +51,7 @@ class ActionModule(DirectExecution):
             return []
         record = teller.record()
         if not isinstance(record, Mapping):
-            raise AnsibleActionFail("Nobody was notified, because notify_record is no record of a run.")
+            raise AnsibleActionFail(
+                with_code("Nobody was notified, because notify_record is no record of a run.", "TG-NOTIFY")
+            )
         return teller.tell(record, receivers, teller.options(record))

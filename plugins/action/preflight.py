@@ -31,7 +31,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
     compiled_once,
     look_once,
 )
-from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._planning import Planned, Planner, Usable
 from ansible_collections.tidegate.failover.plugins.plugin_utils._resources import MODULES, Owner, observed
 
@@ -224,4 +224,4 @@ def _handed_out(found: Json) -> Json:
     """A service's own part; it fails if there is a blocker."""
     result: Json = {"changed": False, "failed": bool(found["stops"]), "msg": found["msg"]}
     # A person wants to read it also where nothing does. What fails is printed anyway.
-    return result if found["stops"] else result | {"_ansible_verbose_always": True}
+    return coded(result, "TG-PREFLIGHT") if found["stops"] else result | {"_ansible_verbose_always": True}

@@ -36,7 +36,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
     look_once,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._beginning import Beginning, Together, share_out
-from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._elsewhere import elsewhere
 from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import shown_progress
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
@@ -85,7 +85,9 @@ class ActionModule(DirectExecution):
         do: Callable[[], Json] = getattr(self, f"_{self._task.args['do']}")
         if self._task.args["do"] in ("begin", "share"):
             reason = elsewhere(str(self._variables.get("ansible_connection", "")))
-            return {"changed": False, "failed": True, "msg": reason} if reason else do()
+            if reason:
+                return coded({"changed": False, "failed": True, "msg": reason}, "TG-CONNECTION")
+            return do()
         self._go_on(self._service_of(self._own_host(), Run.from_json(self._variables["procedure_run"]["run"])))
         if self._task.args["do"] == "sum_up":
             return do()
@@ -168,7 +170,7 @@ class ActionModule(DirectExecution):
                 begun.append(service)
             else:
                 # Nothing has begun that would have to be ended in order, and of such variables no record can be made.
-                parts[host.name] = {"changed": False, "failed": True, "msg": service}
+                parts[host.name] = coded({"changed": False, "failed": True, "msg": service}, "TG-VARIABLES")
         Together(begun, self._ask_together, taken).begin()
         return parts | {service.host.name: self._begun(service) for service in begun}
 
@@ -248,7 +250,7 @@ class ActionModule(DirectExecution):
 
     def _end_step(self) -> Json:
         name = self._engine.run.current["name"]
-        self._engine.end(self._problem())
+        self._engine.end(self._problem(), self._code())
         self._show_step(name)
         found = self._act()
         return found | {"changed": found["changed"] or self._changed(name)}
@@ -282,7 +284,7 @@ class ActionModule(DirectExecution):
         return found | self._ended()
 
     def _fail(self) -> Json:
-        self._engine.fail(self._problem() or "an unknown failure")
+        self._engine.fail(self._problem() or "an unknown failure", self._code())
         return self._ended()
 
     def _ended(self) -> Json:
@@ -335,7 +337,9 @@ class ActionModule(DirectExecution):
         if text:
             # At once, so that the lines of another service never come between.
             Display().display(text)
-        return result if ended["ended_well"] else result | {"failed": True, "msg": ended["reported"]}
+        if ended["ended_well"]:
+            return result
+        return coded(result | {"failed": True, "msg": ended["reported"]}, run.code or "TG-FAILED")
 
     def _places(self, ended: Json) -> Places:
         options = self._engine.context.options
@@ -490,6 +494,10 @@ class ActionModule(DirectExecution):
         if not self._task.args.get("failed"):
             return None
         return failures.reason(self._variables.get("ansible_failed_result"))
+
+    def _code(self) -> str:
+        """The code of that failure, where a task of the user's ran a module of this collection."""
+        return failures.code(self._variables.get("ansible_failed_result"))
 
     def _problem_of_file(self, host: Host, path: str) -> str:
         """Why a file of the user's tasks could not be run; empty if it can."""

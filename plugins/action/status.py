@@ -39,7 +39,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
     compiled_once,
     look_once,
 )
-from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
+from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._resources import MODULES, Owner, observed
 from ansible_collections.tidegate.failover.plugins.plugin_utils._under_way import folder_of, inventory_of
 
@@ -240,7 +240,8 @@ def _printed(table: list[str] | None) -> Json:
 
 def _handed_out(found: Json) -> Json:
     problems = found["problems"]
-    return {**found, "changed": False, "failed": bool(problems)} | ({"msg": " ".join(problems)} if problems else {})
+    result = {**found, "changed": False, "failed": bool(problems)} | ({"msg": " ".join(problems)} if problems else {})
+    return coded(result, "TG-NOT-KNOWN")
 
 
 def _show(service: str, line: str) -> None:

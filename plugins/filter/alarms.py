@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.module_utils import _alarms, _site_alerts
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, with_code
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
 
 
@@ -20,7 +20,7 @@ def alarm_entry(alarms: Mapping[str, t.Any], alarm: Mapping[str, t.Any]) -> dict
     try:
         return _alarms.alarm_entry(alarms, alarm)
     except RefusedError as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
 
 
 def alarm_fronts(
@@ -34,7 +34,7 @@ def alarm_fronts(
     try:
         return _alarms.alarm_fronts(alarms, alarm, kinds, rule_set, listeners)
     except RefusedError as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
 
 
 def site_alert(

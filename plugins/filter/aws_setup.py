@@ -9,7 +9,7 @@ import typing as t
 from collections.abc import Callable, Mapping
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, with_code
 from ansible_collections.tidegate.failover.plugins.module_utils._setup import fencing, function, site_resources
 
 
@@ -18,7 +18,7 @@ def aws_setup_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> 
     try:
         return fencing.plan(dict(options), dict(found))
     except RefusedError as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
 
 
 def aws_setup_function_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -26,7 +26,7 @@ def aws_setup_function_plan(options: Mapping[str, t.Any], found: Mapping[str, t.
     try:
         return function.plan_function(dict(options), dict(found))
     except RefusedError as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
 
 
 def aws_setup_places(options: Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
@@ -39,7 +39,7 @@ def aws_setup_resources_plan(options: Mapping[str, t.Any], found: Mapping[str, t
     try:
         return site_resources.plan_resources(dict(options), dict(found))
     except RefusedError as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
 
 
 class FilterModule:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.module_utils._awx import plan, project_files, surveys
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, with_code
 
 _PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 #: These serve AWX itself, and are no job of their own.
@@ -23,7 +23,7 @@ def awx_setup_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any], che
     try:
         return plan.plan({**options, "available": _available()}, {**found}, check=check)
     except RefusedError as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
 
 
 def awx_project_files(requirements: Sequence[str], playbooks: Sequence[str] = ()) -> list[dict[str, str]]:
@@ -38,7 +38,7 @@ def survey_answers(given: Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     try:
         return surveys.answers(given)
     except RefusedError as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
 
 
 def _available() -> list[str]:

@@ -9,7 +9,7 @@ import typing as t
 from collections.abc import Callable, Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, with_code
 from ansible_collections.tidegate.failover.plugins.module_utils._record import escaping
 from ansible_collections.tidegate.failover.plugins.module_utils._record import record as records
 from ansible_collections.tidegate.failover.plugins.module_utils._record import report_files as reports
@@ -22,7 +22,7 @@ def procedure_record(run: Mapping[str, t.Any], steps: Sequence[Mapping[str, t.An
     try:
         return records.procedure_record(run, steps)
     except TidegateError as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
 
 
 def report_files(
@@ -32,7 +32,7 @@ def report_files(
     try:
         return reports.report_files(records, directory, formats)
     except TidegateError as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
 
 
 def timeline(record: Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -40,9 +40,11 @@ def timeline(record: Mapping[str, t.Any]) -> dict[str, t.Any]:
     try:
         return timelines.timeline(record)
     except TidegateError as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
     except KeyError as problem:
-        raise AnsibleFilterError(f"This is no record of a procedure: {problem} is missing.") from problem
+        raise AnsibleFilterError(
+            with_code(f"This is no record of a procedure: {problem} is missing.", "TG-OPTION")
+        ) from problem
 
 
 def duration(seconds: float) -> str:
@@ -50,7 +52,7 @@ def duration(seconds: float) -> str:
     try:
         return duration_of(float(seconds))
     except (TypeError, ValueError) as problem:
-        raise AnsibleFilterError(f"{seconds!r} is no number of seconds.") from problem
+        raise AnsibleFilterError(with_code(f"{seconds!r} is no number of seconds.", "TG-OPTION")) from problem
 
 
 def escaped_for(text: t.Any, form: str) -> str:
@@ -58,7 +60,7 @@ def escaped_for(text: t.Any, form: str) -> str:
     try:
         return escaping.escaped_for(text, form)
     except TidegateError as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
 
 
 class FilterModule:

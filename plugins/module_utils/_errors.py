@@ -7,19 +7,75 @@
 from __future__ import annotations
 
 import traceback
+import typing as t
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
+
+#: The key of a failing result that holds the code of its failure.
+CODE_KEY = "error_code"
 
 
 class TidegateError(Exception):
-    """Something went wrong. The message is for a person: what was observed, what was expected, what to do next."""
+    """Something went wrong. The message is for a person: what was observed, what was expected, what to do next.
+
+    :cvar own_code: the code of those that are raised without one. See :mod:`_error_codes`.
+    """
+
+    own_code: t.ClassVar[str] = "TG-FAILED"
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        """
+        :param code: where it is known better what went wrong than by the class.
+        """
+        super().__init__(message)
+        self._code = code
+
+    @property
+    def code(self) -> str:
+        """What people find it by in docs/troubleshooting.md. Of a general one, its cause knows better."""
+        cause = self.__cause__
+        if self._code or self.own_code not in _GENERAL or not isinstance(cause, TidegateError):
+            return self._code or self.own_code
+        return cause.code
+
+
+#: The codes of those that report by their class no more than that something went wrong.
+_GENERAL = ("TG-FAILED", "TG-REFUSED")
+
+
+def failure(problem: TidegateError, and_so: str = "") -> dict[str, t.Any]:
+    """What a result holds of it: why, and the code.
+
+    :param and_so: what is added to the message.
+    """
+    return {"msg": f"{problem}{and_so}", CODE_KEY: problem.code}
+
+
+def code_of(problem: TidegateError | None) -> dict[str, str]:
+    """The code alone, as part of a result; nothing where nothing went wrong."""
+    return {} if problem is None else {CODE_KEY: problem.code}
+
+
+def code_of_first(results: Sequence[Mapping[str, t.Any]]) -> dict[str, str]:
+    """The code of several results: that of the first that has failed."""
+    return next(({CODE_KEY: str(one[CODE_KEY])} for one in results if one.get("failed") and one.get(CODE_KEY)), {})
+
+
+def with_code(message: str, code: str) -> str:
+    """A message as people see it: its code comes last, once."""
+    return message if not code or f"[{code}]" in message else f"{message} [{code}]"
 
 
 class RefusedError(TidegateError):
     """What was requested cannot or must not be done to the object as it is. Nothing was written for it."""
 
+    own_code = "TG-REFUSED"
+
 
 class ConflictError(TidegateError):
     """Somebody else changed the object since it was read, or is changing it now: read again and decide again."""
+
+    own_code = "TG-CONFLICT"
 
 
 class TransientError(TidegateError):
@@ -28,6 +84,8 @@ class TransientError(TidegateError):
     :ivar effect_unknown: whether the call may have been carried out all the same (a lost response, a 5xx).
     :ivar retry_after: seconds that the service asked to wait, if it gave any.
     """
+
+    own_code = "TG-UNAVAILABLE"
 
     def __init__(self, message: str, *, effect_unknown: bool, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -38,6 +96,8 @@ class TransientError(TidegateError):
 class UnreachableError(TransientError):
     """No connection could be made, so nothing was carried out. Often a wrong endpoint or region."""
 
+    own_code = "TG-UNREACHABLE"
+
     def __init__(self, message: str) -> None:
         super().__init__(message, effect_unknown=False)
 
@@ -45,13 +105,19 @@ class UnreachableError(TransientError):
 class NotFoundError(TidegateError):
     """The service does not know the object, or will not show it to these credentials (it does not say which)."""
 
+    own_code = "TG-NOT-FOUND"
+
 
 class AccessError(TidegateError):
     """The service does not know the credentials (401), or they may not do this (403)."""
 
+    own_code = "TG-ACCESS"
+
 
 class ServiceRejectedError(TidegateError):
     """The service found the request itself wrong (400 and the like). Sending it again would not help."""
+
+    own_code = "TG-REJECTED"
 
 
 class UnknownFieldError(ServiceRejectedError):
@@ -70,9 +136,13 @@ class UnknownFieldError(ServiceRejectedError):
 class RelatedResourceError(ServiceRejectedError):
     """The service does not find, or will not show to these credentials, something that the request refers to."""
 
+    own_code = "TG-RELATED"
+
 
 class UnexpectedAnswerError(ServiceRejectedError):
     """What answered is not the service, or its answer has not the shape that it should have."""
+
+    own_code = "TG-WRONG-ENDPOINT"
 
     def __init__(self, action: str, endpoint: str, service: str, found: str, option: str) -> None:
         """
@@ -89,6 +159,8 @@ class UnexpectedAnswerError(ServiceRejectedError):
 
 class DefectError(TidegateError):
     """Something broke that nobody foresaw: a defect of the collection."""
+
+    own_code = "TG-DEFECT"
 
 
 def defect(broken: Exception) -> DefectError:
@@ -108,6 +180,10 @@ def place_of(broken: Exception) -> str:
 class WorkRequestFailedError(TidegateError):
     """A change was accepted and then failed inside the service, which left the object as it was."""
 
+    own_code = "TG-WORK-REQUEST"
+
 
 class WaitTimeoutError(TidegateError):
     """The time that the user allowed ran out. What was accepted until then may still take effect."""
+
+    own_code = "TG-TIMEOUT"

@@ -62,7 +62,7 @@ path:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, failure
 from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import append, journal_path
 
 
@@ -80,7 +80,7 @@ def main() -> None:
         path = journal_path(module.params["directory"], str(record.get("service", "")))
         module.exit_json(changed=append(path, record, check=module.check_mode), path=str(path))
     except TidegateError as problem:
-        module.fail_json(msg=str(problem))
+        module.fail_json(**failure(problem))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ansible.errors import AnsibleError
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import defect
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import CODE_KEY, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.accounts import accounts
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.preflight import LOCK_IF
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
@@ -122,16 +122,16 @@ class Together:
             return answers(partial(self._ask_module, services), questions)
         # Not even what nobody foresaw in one account may stop the services of others.
         except Exception as problem:  # noqa: BLE001
-            return dict.fromkeys(questions, ModuleFailedError({"msg": _reported(problem)}))
+            return dict.fromkeys(questions, ModuleFailedError({"msg": _reported(problem), CODE_KEY: _code(problem)}))
 
 
 def _break_off(service: Beginning, problem: Exception) -> None:
     """Something broke that nobody foresaw."""
     run = service.engine.run
     if run.current:
-        service.engine.break_off(_reported(problem))
+        service.engine.break_off(_reported(problem), _code(problem))
     else:
-        run.problem, run.status = _reported(problem), "refused"
+        run.problem, run.code, run.status = _reported(problem), _code(problem), "refused"
 
 
 def share_out(result: Json, services: Sequence[Beginning]) -> None:
@@ -161,3 +161,7 @@ def _concerned(services: Sequence[Beginning], check: str) -> Sequence[Beginning]
 
 def _reported(problem: Exception) -> str:
     return str(problem) if isinstance(problem, AnsibleError) else str(defect(problem))
+
+
+def _code(problem: Exception) -> str:
+    return "TG-VARIABLES" if isinstance(problem, AnsibleError) else "TG-DEFECT"

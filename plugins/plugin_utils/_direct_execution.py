@@ -35,6 +35,7 @@ from ansible.executor import module_common
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ansible.utils.display import Display
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import CODE_KEY, with_code
 from ansible_collections.tidegate.failover.plugins.plugin_utils import _aws_models
 
 if t.TYPE_CHECKING:
@@ -63,6 +64,9 @@ MODULES = f"ansible_collections.{_COLLECTION}.plugins.modules"
 _PROFILE = "legacy"
 #: What a worker of Ansible handles and a new process would not.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGHUP, signal.SIGCHLD)
+
+#: How ansible-core begins where a Python library is missing.
+_LIBRARY_MISSING = "Failed to import the required Python library"
 
 Variables = Mapping[str, t.Any]
 Answer = dict[str, t.Any]
@@ -103,6 +107,10 @@ class DirectExecution(NormalActionModule):
             for module in cls._modules.values():
                 if module.rpartition(".")[2] not in cls._loads_when_asked:
                     importlib.import_module(module)
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Answer:
+        """Run the module; a failure is shown with its code."""
+        return coded(super().run(tmp, task_vars))
 
     def ask(self, module: str, arguments: Variables, task_vars: Variables) -> Answer:
         """Run a module of :attr:`_also_runs`, with the defaults that a user's play sets for it.
@@ -191,6 +199,24 @@ class DirectExecution(NormalActionModule):
         Display().vvv(f"RUN {self._module} in a fork of this process")
         module = partial(_run_module, self._module, more["in_data"])
         return run_in_fork(module, environment=environment, folder=str(self._loader.get_basedir()))
+
+
+def coded(result: Answer, code: str = "") -> Answer:
+    """The result of a task as people see it: the message of one that failed ends with its code.
+
+    :param code: where the result holds none.
+    """
+    if not result.get("failed"):
+        return result
+    found = str(result.get(CODE_KEY) or code or _code_of_ansible(result))
+    return {**result, "msg": with_code(str(result.get("msg") or ""), found), CODE_KEY: found}
+
+
+def _code_of_ansible(result: Answer) -> str:
+    """The code of a failure that ansible-core reports before a module begins, or where it broke."""
+    if str(result.get("msg") or "").startswith(_LIBRARY_MISSING):
+        return "TG-LIBRARY"
+    return "TG-DEFECT" if "exception" in result or "module_stdout" in result else "TG-OPTION"
 
 
 def run_in_fork(

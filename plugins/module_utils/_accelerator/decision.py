@@ -27,6 +27,8 @@ ALWAYS, IF_NONE, NEVER = BRING_IN = ("always", "if_none", "never")
 class LastSiteError(RefusedError):
     """A site stays in the accelerator, because no other one is known to serve."""
 
+    own_code = "TG-LAST-SITE"
+
 
 @dataclass(frozen=True)
 class Site:
@@ -182,7 +184,8 @@ def _comes_in(target: Target, to: str, groups: Groups) -> list[Change]:
         seen = "; ".join(f"{name}: {shown(site, groups)}" for name, site in target.sites.items())
         raise RefusedError(
             f"{target.name}: no site gets traffic from the accelerator ({seen}). None was brought in, because bring_in "
-            f"is {target.bring_in}. Find out which site has current data, and bring that one in."
+            f"is {target.bring_in}. Find out which site has current data, and bring that one in.",
+            code="TG-NO-SITE",
         )
     return []
 

@@ -95,12 +95,16 @@ _SIGN_IN_HINT = (
 class ThrottledError(TransientError):
     """The account sends more than it may; nothing was carried out."""
 
+    own_code = "TG-THROTTLED"
+
     def __init__(self, message: str) -> None:
         super().__init__(message, effect_unknown=False)
 
 
 class SignInError(AccessError):
     """The credentials are missing, wrong or no longer valid, so that no call at all would be carried out."""
+
+    own_code = "TG-SIGN-IN"
 
 
 @contextmanager

@@ -45,6 +45,8 @@ class ClusterError(TidegateError):
     :ivar effect_unknown: whether one may have: its response was lost, so the outcome is unknown.
     """
 
+    own_code = "TG-CLUSTER"
+
     def __init__(self, message: str, *, effect_unknown: bool) -> None:
         super().__init__(message)
         self.effect_unknown = effect_unknown

@@ -83,7 +83,8 @@ def kept_from(text: str, group: str) -> Kept:
     except ValueError as problem:
         raise RefusedError(
             f"The tag {TAG} of Auto Scaling group {group} is {json.dumps(text)}, which cannot be read. It records what "
-            "capacity the group had before a failover. Set the group's capacity by hand, and delete the tag."
+            "capacity the group had before a failover. Set the group's capacity by hand, and delete the tag.",
+            code="TG-CHANGED-BY-HAND",
         ) from problem
 
 
@@ -241,7 +242,8 @@ def _refuse_third_state(group: Group, kept: Kept) -> None:
     raise RefusedError(
         f"Auto Scaling group {group.name} has {group.capacity}. Run {kept.run or '(unknown)'} found {kept.before} and "
         f"gave it {kept.to}. Somebody else has changed it since{_by_forecast(group, kept)}. Find out why; then set it "
-        f"by hand to one of these, or delete its tag {TAG} to take it as it is."
+        f"by hand to one of these, or delete its tag {TAG} to take it as it is.",
+        code="TG-CHANGED-BY-HAND",
     )
 
 

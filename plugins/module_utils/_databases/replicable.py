@@ -26,7 +26,7 @@ def refuse_unreplicable(
     """
     problem = _problem(writer, returning, elsewhere=elsewhere)
     if problem:
-        raise RefusedError(f"RDS cannot make a replica of {name}: {problem} Nothing was done.")
+        raise RefusedError(f"RDS cannot make a replica of {name}: {problem} Nothing was done.", code="TG-REPLICATION")
 
 
 def _problem(writer: Mapping[str, t.Any], returning: Mapping[str, t.Any], *, elsewhere: bool) -> str:

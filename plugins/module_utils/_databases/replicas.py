@@ -69,13 +69,15 @@ def decide(target: Target, to: str, run_id: str, seen: Seen, *, planned: bool = 
         return Verdict(f"{source} is still the writer: {name} was not promoted.")
     if source_of(instance):
         raise RefusedError(
-            f"{name} is a replica of {source_of(instance)}, not of {source}. Find out who the writer is."
+            f"{name} is a replica of {source_of(instance)}, not of {source}. Find out who the writer is.",
+            code="TG-WRITER",
         )
     returning = target.get("returning")
     if not returning:
         raise RefusedError(
             f"{name} was promoted, and a promotion has no way back. Give targets[].returning, build that replica with "
-            "rebuild=true, and wait until it has caught up."
+            "rebuild=true, and wait until it has caught up.",
+            code="TG-WRITER",
         )
     if seen.get("returning") is None:
         raise RefusedError(
@@ -142,7 +144,8 @@ def _refuse_broken(name: str, instance: Json) -> None:
     message = f" ({str(broken['Message']).rstrip('.')})" if broken.get("Message") else ""
     raise RefusedError(
         f"The replication of {name} is {broken.get('Status')}{message}, so it does not have what was written since. It "
-        "was not promoted. Repair the replication or make a new replica; type=unplanned promotes it as it is."
+        "was not promoted. Repair the replication or make a new replica; type=unplanned promotes it as it is.",
+        code="TG-REPLICATION",
     )
 
 
@@ -151,13 +154,15 @@ def _standalone(name: str, source: str, status: str | None, tag: str) -> Verdict
     if rest.startswith(_SUPERSEDED):
         raise RefusedError(
             f"{name} has outdated data: run {run} failed back to {rest.removeprefix(_SUPERSEDED)}, which has been "
-            "the writer since. Nothing was done. Make a replica of that writer, and name both in failover_resources."
+            "the writer since. Nothing was done. Make a replica of that writer, and name both in failover_resources.",
+            code="TG-WRITER",
         )
     if not _is_promoted_from(tag, source):
         raise RefusedError(
             f"{name} is no replica: it takes writes itself, and its tag {PROMOTED_TAG} does not show that it was "
             f"promoted from a replica of {source}. Nothing was done. If it is the right writer, remove it from the "
-            "targets; else make a replica, and name that."
+            "targets; else make a replica, and name that.",
+            code="TG-WRITER",
         )
     refuse_stuck(name, status)
     return Verdict(f"{name} is the writer. Run {run} promoted it from a replica of {source}.", ready=serves(status))

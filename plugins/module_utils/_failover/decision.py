@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.state import RELEASING, UNDER_WAY, State
@@ -76,6 +76,7 @@ class Verdict:
     :ivar already: it need not, because the service is already in the requested state.
     :ivar replaces: the lock to take over; None if there is none, or it is the run's own.
     :ivar phase: the phase to write once the claim is held.
+    :ivar code: where it may not, the code of the reason.
     """
 
     allowed: bool
@@ -83,6 +84,7 @@ class Verdict:
     already: bool = False
     replaces: str | None = None
     phase: str | None = None
+    code: str = field(default="", compare=False)
 
 
 def acknowledge_command(service: str, health_check_id: str, inventory: Sequence[str] = ()) -> str:
@@ -113,17 +115,21 @@ def decide(service: Service, asked: Asked, moment: Moment) -> Verdict:
         return already
     refused = refused or _why_no_evidence(asked, moment)
     if refused:
-        return Verdict(False, refused)
+        return refused
     if asked.operation == "acknowledge":
         return _acknowledge(service)
     if _is_own(service, asked):
         return Verdict(True, "This run holds the claim already.", phase=_begun(asked))
     refused = _held_by_another(service, asked)
     if refused:
-        return Verdict(False, refused)
+        return refused
     lock = service.lock
     reported = f"Lock {lock.id} is taken over." if lock else "No lock is there yet."
     return Verdict(True, reported, replaces=lock.id if lock else None, phase=_begun(asked))
+
+
+def _refused(code: str, msg: str) -> Verdict:
+    return Verdict(False, msg, code=code)
 
 
 def _already(service: Service, asked: Asked) -> Verdict | None:
@@ -171,17 +177,18 @@ def _begun(asked: Asked) -> str:
     return "running" if asked.operation == "failover" else "failing_back"
 
 
-def _held_by_another(service: Service, asked: Asked) -> str | None:
+def _held_by_another(service: Service, asked: Asked) -> Verdict | None:
     lock, state = service.lock, service.state
     if lock is None or service.claim in ("foreign", "settled"):
         return None
     if service.claim == "under way" and state is not None:
         what = {"running": "A failover", "failing_back": "A failback"}[state.phase]
         found = f"{what} of this service is in progress, or was aborted: {_whose(lock)}{reported_runner(state)}."
-        return f"{found} {_advice(asked)}"
-    return (
+        return _refused("TG-HELD-BY-ANOTHER", f"{found} {_advice(asked)}")
+    return _refused(
+        "TG-HELD-BY-ANOTHER",
         f"The service is locked by {_whose(lock)}, and its state does not record the purpose: that run has only just "
-        f"begun, or it was aborted, or the module r53_healthcheck_lock was used alone. {_advice(asked)}"
+        f"begun, or it was aborted, or the module r53_healthcheck_lock was used alone. {_advice(asked)}",
     )
 
 
@@ -192,36 +199,44 @@ def _advice(asked: Asked) -> str:
     )
 
 
-def _why_not_automatic(service: Service, asked: Asked, now: datetime) -> str | None:
+def _why_not_automatic(service: Service, asked: Asked, now: datetime) -> Verdict | None:
     """What keeps a run from beginning that no person began."""
     state = service.state
     if not asked.automatic_allowed:
-        return (
+        return _refused(
+            "TG-AUTOMATIC-OFF",
             "Automatic runs are switched off (failover_automatic_allowed is false). A person may begin the run: "
-            "failover_trigger=manual."
+            "failover_trigger=manual.",
         )
     if service.damaged is not None:
-        return (
+        return _refused(
+            "TG-STATE-UNREADABLE",
             f"The service's state cannot be parsed: its tag tidegate-failover has {service.damaged!r}. A person has to "
-            "check it, and to run the playbook tidegate.failover.acknowledge, which writes it again."
+            "check it, and to run the playbook tidegate.failover.acknowledge, which writes it again.",
         )
     if state is None:
         return None
     if state.suppressed_until and now < state.suppressed_until:
-        return (
-            f"Automation is suppressed until {state.suppressed_until:%Y-%m-%dT%H:%M:%SZ}. A person may begin the run."
+        return _refused(
+            "TG-SUPPRESSED",
+            f"Automation is suppressed until {state.suppressed_until:%Y-%m-%dT%H:%M:%SZ}. A person may begin the run.",
         )
     if asked.operation == "failover" and service.claim == "settled" and state.phase == "interrupted":
-        return "Its last failover did not succeed, so a person has to begin the next one: failover_trigger=manual."
+        return _refused(
+            "TG-LAST-RUN-FAILED",
+            "Its last failover did not succeed, so a person has to begin the next one: failover_trigger=manual.",
+        )
     return _blocked(state, asked, now)
 
 
-def _why_no_evidence(asked: Asked, moment: Moment) -> str | None:
+def _why_no_evidence(asked: Asked, moment: Moment) -> Verdict | None:
     problem = clock_problem(moment) if asked.operation == "failback" else ""
-    return f"{problem} Until then the evidence for a failback cannot be judged." if problem else None
+    if not problem:
+        return None
+    return _refused("TG-CLOCK", f"{problem} Until then the evidence for a failback cannot be judged.")
 
 
-def _blocked(state: State, asked: Asked, now: datetime) -> str | None:
+def _blocked(state: State, asked: Asked, now: datetime) -> Verdict | None:
     last = state.failed_over_at
     if asked.operation != "failover" or last is None:
         return None
@@ -230,10 +245,11 @@ def _blocked(state: State, asked: Asked, now: datetime) -> str | None:
     ends = last + timedelta(seconds=asked.cooldown)
     if now >= ends:
         return None
-    return (
+    return _refused(
+        "TG-COOL-DOWN",
         f"It was failed over at {last:%Y-%m-%dT%H:%M:%SZ}, and nobody has acknowledged that. Until "
         f"{ends:%Y-%m-%dT%H:%M:%SZ} (failover_cooldown is {asked.cooldown} s) it is not failed over "
-        "automatically again. Run the playbook tidegate.failover.acknowledge, or begin the run as a person."
+        "automatically again. Run the playbook tidegate.failover.acknowledge, or begin the run as a person.",
     )
 
 

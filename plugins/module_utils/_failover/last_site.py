@@ -66,7 +66,7 @@ def override_from(given: Mapping[str, t.Any] | None, state: str) -> str | None:
     if state != "locked":
         raise RefusedError(f"override names the check {LAST_SITE!r}, which belongs to locking. Omit checks.")
     if not given["reason"].strip():
-        raise RefusedError("override has no reason. Say why the last serving site is taken out.")
+        raise RefusedError("override has no reason. Say why the last serving site is taken out.", code="TG-OVERRIDE")
     return str(given["reason"])
 
 

@@ -73,7 +73,8 @@ def parts_of(page: Page) -> list[Part]:
         names = [name for part in short for name in part.kind.short_form_names]
         raise RefusedError(
             f"maintenance_fronts is given, and so is one of {', '.join(names)}. Those are the short form of a single "
-            "front: describe it in maintenance_fronts too, and remove the others."
+            "front: describe it in maintenance_fronts too, and remove the others.",
+            code="TG-FRONT",
         )
     targets: dict[str, list[Json]] = {}
     for number, front in enumerate(given):
@@ -88,10 +89,11 @@ def _kind_of(front: t.Any, where: str) -> tuple[str, Mapping[str, t.Any]]:
     if len(named) != 1 or named[0] not in KINDS:
         found = ", ".join(map(str, named)) or "nothing"
         raise RefusedError(
-            f"{where} names {found}. Each front has exactly one kind, which is one of: {', '.join(KINDS)}."
+            f"{where} names {found}. Each front has exactly one kind, which is one of: {', '.join(KINDS)}.",
+            code="TG-FRONT",
         )
     if not isinstance(front[named[0]], Mapping):
-        raise RefusedError(f"{where}.{named[0]} is no dictionary. Give the options of that front.")
+        raise RefusedError(f"{where}.{named[0]} is no dictionary. Give the options of that front.", code="TG-FRONT")
     return named[0], front[named[0]]
 
 
@@ -111,7 +113,8 @@ def check_backends_known(parts: Sequence[Part]) -> None:
         raise RefusedError(
             f"Nothing was done: whether the backends of {', '.join(mute)} serve cannot be read, and an alarm is "
             "followed only where that confirms it. Remove such fronts from the targets of the alarm, and switch them "
-            "with the playbooks enter_maintenance and exit_maintenance."
+            "with the playbooks enter_maintenance and exit_maintenance.",
+            code="TG-ALARM",
         )
 
 

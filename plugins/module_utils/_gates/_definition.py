@@ -52,13 +52,16 @@ def definitions_from(gates: Sequence[Mapping[str, t.Any]], kinds: Mapping[str, G
 def _check_names(gates: Sequence[Mapping[str, t.Any]]) -> None:
     if not gates:
         raise RefusedError(
-            "No gates are defined, so nothing can prove that the site is ready for traffic. Define at least one."
+            "No gates are defined, so nothing can prove that the site is ready for traffic. Define at least one.",
+            code="TG-GATE-DEFINITION",
         )
     names = [gate["name"] for gate in gates]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         listed = ", ".join(repr(name) for name in twice)
-        raise RefusedError(f"More than one gate is called {listed}. Give each gate a unique name.")
+        raise RefusedError(
+            f"More than one gate is called {listed}. Give each gate a unique name.", code="TG-GATE-DEFINITION"
+        )
 
 
 def check_definitions(gates: Sequence[Mapping[str, t.Any]], kinds: Mapping[str, GateKind]) -> None:
@@ -83,13 +86,15 @@ def _kind_and_timing(gate: Mapping[str, t.Any], kinds: Mapping[str, GateKind]) -
         raise RefusedError(f"A gate is called {name!r}. Give it a name that people can read, in one line.")
     kind = next((kind for kind in kinds.values() if gate.get(kind.name) is not None), None)
     if kind is None:
-        raise RefusedError(f"Gate {name!r} does not say what to check. Give it one of: {', '.join(kinds)}.")
+        raise RefusedError(
+            f"Gate {name!r} does not say what to check. Give it one of: {', '.join(kinds)}.", code="TG-GATE-DEFINITION"
+        )
     options = gate[kind.name]
     try:
         timing = _timing(options) if kind.timing else None
         kind.check(options)
     except RefusedError as problem:
-        raise RefusedError(f"Gate {name!r}: {problem}") from problem
+        raise RefusedError(f"Gate {name!r}: {problem}", code="TG-GATE-DEFINITION") from problem
     return kind, timing
 
 

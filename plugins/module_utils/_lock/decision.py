@@ -95,7 +95,8 @@ def decide_lock(check: HealthCheck, request: LockRequest, seen: Fence | None) ->
     if request.method == "path" and seen.proven is False:
         raise RefusedError(
             f"method is path, but {seen.how}, so that would lock nothing. Use method: auto or invert, or let the "
-            "endpoint answer that path with 404."
+            "endpoint answer that path with 404.",
+            code="TG-FENCE-FAILS",
         )
     return LockDecision(pinned, seen)
 
@@ -124,7 +125,8 @@ def decide_unlock(
     if wanted is not None and lock.id != wanted:
         raise RefusedError(
             f"The lock is {lock.id}, and the lock to release is {wanted}. Somebody has locked the health check since, "
-            "or changed it. A newer lock is never released by the id of an older one."
+            "or changed it. A newer lock is never released by the id of an older one.",
+            code="TG-OTHER-LOCK",
         )
     check_permitted(request.permission, lock.id, moment)
     path = path_to_restore(check, lock, request.restore_path, tags or {})
@@ -154,7 +156,8 @@ def path_to_restore(check: HealthCheck, lock: Lock, restore_path: str | None, ta
         return sure[0].path
     raise RefusedError(
         f"Its path {check.path!r} was pinned by something that did not keep the original path, and "
-        f"{_about_copies(copies, check.version)}. Give restore_path."
+        f"{_about_copies(copies, check.version)}. Give restore_path.",
+        code="TG-PATH-NOT-KNOWN",
     )
 
 

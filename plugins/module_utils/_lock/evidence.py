@@ -121,7 +121,8 @@ def check_permitted(permission: Permission, lock_id: str, moment: Moment) -> Non
     if not permission.required and permission.override is None:
         raise RefusedError(
             f"Lock {lock_id} is not released: no gates are defined that could prove that the site is fit for traffic. "
-            "Give required_gates with evidence, or an override with a reason."
+            "Give required_gates with evidence, or an override with a reason.",
+            code="TG-EVIDENCE",
         )
     needed = [gate for gate in permission.required if gate.name not in skipped]
     if not needed:
@@ -130,16 +131,18 @@ def check_permitted(permission: Permission, lock_id: str, moment: Moment) -> Non
     if permission.evidence is None:
         raise RefusedError(
             f"Lock {lock_id} is not released: there is no evidence for {names}. Evaluate the gates, or give an "
-            "override that names each gate it skips, with a reason."
+            "override that names each gate it skips, with a reason.",
+            code="TG-EVIDENCE",
         )
     clock = clock_problem(moment)
     if clock:
         raise RefusedError(
-            f"Lock {lock_id} is not released: {clock} Until then the age of the evidence is unknown. {_AGAIN}"
+            f"Lock {lock_id} is not released: {clock} Until then the age of the evidence is unknown. {_AGAIN}",
+            code="TG-CLOCK",
         )
     problems = [*_about_all(permission, lock_id, moment.local), *_about_each(permission, needed, moment.local)]
     if problems:
-        raise RefusedError(f"Lock {lock_id} is not released: {' '.join(problems)} {_AGAIN}")
+        raise RefusedError(f"Lock {lock_id} is not released: {' '.join(problems)} {_AGAIN}", code="TG-EVIDENCE")
 
 
 def _about_all(permission: Permission, lock_id: str, now: datetime) -> list[str]:
@@ -186,12 +189,15 @@ def _override_from(given: Mapping[str, t.Any], required: Sequence[str]) -> Overr
     if unknown:
         raise RefusedError(
             f"override names {', '.join(repr(name) for name in unknown)}, which no required gate is called. The "
-            f"required gates are: {listed}."
+            f"required gates are: {listed}.",
+            code="TG-OVERRIDE",
         )
     if required and not gates:
-        raise RefusedError(f"override names no gate. Name each gate that it skips, out of: {listed}.")
+        raise RefusedError(
+            f"override names no gate. Name each gate that it skips, out of: {listed}.", code="TG-OVERRIDE"
+        )
     if not reason:
-        raise RefusedError("override has no reason. Say why the lock is released without proof.")
+        raise RefusedError("override has no reason. Say why the lock is released without proof.", code="TG-OVERRIDE")
     return Override(frozenset(gates), reason)
 
 

@@ -85,5 +85,6 @@ def check_switches(check: HealthCheck) -> None:
     )
     raise RefusedError(
         f"It is {found}: {meaning}, so a pinned path would not lock it, and what it should be afterwards is not known. "
-        f"Either take that back, or set {missing} too, which makes it always unhealthy and so locks it."
+        f"Either take that back, or set {missing} too, which makes it always unhealthy and so locks it.",
+        code="TG-SWITCHED-BY-HAND",
     )

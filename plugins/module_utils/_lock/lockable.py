@@ -23,7 +23,8 @@ def check_updatable(check: HealthCheck) -> None:
         f"It is of type {check.type}, which Route 53 lets nobody update, so it can be neither locked nor unlocked. "
         f"Its routing control {control} switches it. Lock the site by that: with the module routing_control_lock, or "
         "in a failover with failover_routing_controls.site. Do not name this health check to be locked. The first one "
-        "of a service must be of type HTTP or HTTPS, because it carries the claim of a run; no record needs to use it."
+        "of a service must be of type HTTP or HTTPS, because it carries the claim of a run; no record needs to use it.",
+        code="TG-ROUTING-CONTROL",
     )
 
 

@@ -29,17 +29,20 @@ def check_replaceable(check: HealthCheck, request: LockRequest) -> None:
     if lock is None:
         raise RefusedError(
             f"Lock {request.replaces} was to be replaced, but it was released: somebody has unlocked the health "
-            "check since. Check its state again before you lock anything."
+            "check since. Check its state again before you lock anything.",
+            code="TG-OTHER-LOCK",
         )
     if lock.id not in (request.lock_id, request.replaces):
         raise RefusedError(
             f"Lock {request.replaces} was to be replaced, but the lock is {lock.id}. Somebody else has placed it or "
-            "taken it over since. Check its state again, and find out who did that."
+            "taken it over since. Check its state again, and find out who did that.",
+            code="TG-OTHER-LOCK",
         )
     if not lock.carries_path and request.restore_path is None:
         raise RefusedError(
             f"Its path {check.path!r} was pinned by something that did not keep the original path, so a lock that "
-            "replaces it could not keep it either. Give restore_path."
+            "replaces it could not keep it either. Give restore_path.",
+            code="TG-PATH-NOT-KNOWN",
         )
     problem = too_long(_base(check, request), _original(lock, request))
     if problem:

@@ -43,7 +43,8 @@ def selection_from(params: Mapping[str, t.Any]) -> Selection:
         if not _ID.fullmatch(check_id):
             raise RefusedError(
                 f"health_check_ids has {check_id!r}, which is no id of a health check. Expected something like "
-                "'233e180f-f023-45a3-954e-415303f21eab'."
+                "'233e180f-f023-45a3-954e-415303f21eab'.",
+                code="TG-WRONG-OBJECT",
             )
     ids, names, tags = (params[option] for option in options)
     wanted = {str(key): str(value) for key, value in tags.items()} if tags else None
@@ -62,17 +63,23 @@ def chosen_by_tags(selection: Selection, tags: Mapping[str, Mapping[str, str]]) 
     found = sorted(check_id for check_id, its in tags.items() if all(its.get(key) == value for key, value in wanted))
     if not found:
         reported = ", ".join(f"{key}={value}" for key, value in wanted)
-        raise RefusedError(f"None of the account's {len(tags)} health checks has the tags {reported}.")
+        raise RefusedError(
+            f"None of the account's {len(tags)} health checks has the tags {reported}.", code="TG-NOT-FOUND"
+        )
     return found
 
 
 def _named(name: str, tags: Mapping[str, Mapping[str, str]]) -> str:
     found = sorted(check_id for check_id, its in tags.items() if its.get("Name") == name)
     if len(found) > 1:
-        raise RefusedError(f"{len(found)} health checks are named {name!r}: {', '.join(found)}. Give health_check_ids.")
+        raise RefusedError(
+            f"{len(found)} health checks are named {name!r}: {', '.join(found)}. Give health_check_ids.",
+            code="TG-NOT-FOUND",
+        )
     if not found:
         raise RefusedError(
-            f"None of the account's {len(tags)} health checks has a Name tag {name!r}. There are: {_some_of(tags)}."
+            f"None of the account's {len(tags)} health checks has a Name tag {name!r}. There are: {_some_of(tags)}.",
+            code="TG-NOT-FOUND",
         )
     return found[0]
 

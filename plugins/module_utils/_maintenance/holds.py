@@ -64,6 +64,8 @@ class Hold:
 class UnreadableHoldsError(RefusedError):
     """The tags that hold the holds were changed by somebody else and make no sense any more."""
 
+    own_code = "TG-HOLDS-UNREADABLE"
+
 
 def is_alarm(owner: str) -> bool:
     """Whether an owner is an alarm (``alarm``, ``alarm:<name>``), which never undoes what people did.
@@ -124,7 +126,7 @@ def tags_with(
         tags = others | {f"{TAG_PREFIX}{number}": chunk for number, chunk in enumerate(chunks, start=1)}
         if len(tags) <= TAGS_PER_RESOURCE and _size(tags, defined_tags) <= TAGS_BYTES:
             return tags
-    raise RefusedError(_no_room(tags, others, _size(tags, defined_tags)))
+    raise RefusedError(_no_room(tags, others, _size(tags, defined_tags)), code="TG-NO-TAGS-LEFT")
 
 
 def other_tags(freeform_tags: Mapping[str, str]) -> dict[str, str]:

@@ -120,7 +120,8 @@ def check_no_slip(load_balancer: Json, request: Request) -> None:
         reported = ", ".join(f"{rule_set!r} on {name}" for name, rule_set in sorted(elsewhere))
         raise RefusedError(
             f"{' '.join(left.missing)} So there is nothing to end there, but elsewhere on this load balancer there is: "
-            f"{reported}. Give the listeners or backend_set, and the rule_set, of what is to end."
+            f"{reported}. Give the listeners or backend_set, and the rule_set, of what is to end.",
+            code="TG-WRONG-LISTENER",
         )
 
 
@@ -167,7 +168,8 @@ def _of_backend_set(
     if len(served) > 1:
         raise RefusedError(
             f"{missing[0]} {_whose(request)} {request.rule_set!r} on {', '.join(names)}, which serve different backend "
-            f"sets now ({', '.join(sorted(served))}). So it is not clear which are meant: name them in listeners."
+            f"sets now ({', '.join(sorted(served))}). So it is not clear which are meant: name them in listeners.",
+            code="TG-WRONG-LISTENER",
         )
     return tuple(names), missing
 

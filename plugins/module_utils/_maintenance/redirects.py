@@ -43,13 +43,15 @@ def check_shows_page(name: str, rule_set: Json) -> None:
     if not rules:
         raise RefusedError(
             f"Rule set {name!r} has no REDIRECT rule, so attaching it would show nobody a maintenance page. "
-            "Give the rule set that redirects to the page, or add a REDIRECT rule to this one."
+            "Give the rule set that redirects to the page, or add a REDIRECT rule to this one.",
+            code="TG-PAGE-RULE",
         )
     for rule in rules:
         if rule.get("responseCode") in CACHEABLE_REDIRECTS:
             raise RefusedError(
                 f"Rule set {name!r} redirects with {rule['responseCode']}. Browsers keep that answer, so users would "
-                "still be sent to the page after maintenance. Change its response code to 302 or 307."
+                "still be sent to the page after maintenance. Change its response code to 302 or 307.",
+                code="TG-PAGE-RULE",
             )
 
 
@@ -111,11 +113,13 @@ def check_no_collision(listener: str, rule_set: str, load_balancer: Json) -> Non
     if inside:
         raise RefusedError(
             f"{problem} That redirect leads to {inside} on the same listener, so let the rule set of the page redirect "
-            f"{inside} and the other paths of the application in place of it."
+            f"{inside} and the other paths of the application in place of it.",
+            code="TG-PAGE-RULE",
         )
     raise RefusedError(
         f"{problem} Leave this listener out and put the page on the listener that its redirect leads to; with "
-        "backend_set that happens by itself where both serve the backend set."
+        "backend_set that happens by itself where both serve the backend set.",
+        code="TG-PAGE-RULE",
     )
 
 
@@ -141,7 +145,8 @@ def check_no_circle(listener: str, rule_set: str, attached: Json) -> None:
     if problem:
         raise RefusedError(
             f"{problem} Point its redirect URI at the listener that serves the maintenance page (another port or host "
-            "name), or at a page on another host."
+            "name), or at a page on another host.",
+            code="TG-PAGE-RULE",
         )
 
 
@@ -159,7 +164,8 @@ def check_page_is_served(listener: str, rule_set: str, attached: Json) -> None:
                 f"Rule set {rule_set!r} redirects users of listener {listener!r} to {way.last}. That is this load "
                 f"balancer's own address, and it has no listener there: {_offered(attached, way.last)}. Users would "
                 "get a connection error instead of the page. Point its redirect URI at the port and protocol of the "
-                "listener that serves the page."
+                "listener that serves the page.",
+                code="TG-PAGE-RULE",
             )
 
 

@@ -73,12 +73,14 @@ def check_load_balancer_id(load_balancer_id: str) -> None:
     if kind.startswith("ocid1.networkloadbalancer."):
         raise RefusedError(
             f"{load_balancer_id} is a network load balancer. Those forward packets and have no rule sets, so no "
-            "maintenance page can be put in front of them. Give the OCID of a load balancer (ocid1.loadbalancer...)."
+            "maintenance page can be put in front of them. Give the OCID of a load balancer (ocid1.loadbalancer...).",
+            code="TG-WRONG-OBJECT",
         )
     if not kind.startswith("ocid1.loadbalancer."):
         raise RefusedError(
             f"load_balancer_id is {load_balancer_id!r}, which is not the OCID of a load balancer. "
-            "Expected something that begins with 'ocid1.loadbalancer.'."
+            "Expected something that begins with 'ocid1.loadbalancer.'.",
+            code="TG-WRONG-OBJECT",
         )
 
 

@@ -140,7 +140,8 @@ def _refuse_all(
     reasons = " ".join(f"{left.listener}: {left.reason}" for left in left_out)
     raise RefusedError(
         f"None of the listeners of backend set {selection.backend_set!r} can show the page, so nothing was changed. "
-        f"{reasons} Change one of them so that it can, or name other listeners in listeners."
+        f"{reasons} Change one of them so that it can, or name other listeners in listeners.",
+        code="TG-WRONG-LISTENER",
     )
 
 
@@ -158,7 +159,8 @@ def chosen_listeners(load_balancer: Json, selection: Selection) -> tuple[str, ..
         if not serving:
             raise RefusedError(
                 f"No listener has {selection.backend_set!r} as its default backend set, so there is nothing to switch. "
-                f"{_served(listeners)}{_instead(load_balancer, selection.backend_set)}"
+                f"{_served(listeners)}{_instead(load_balancer, selection.backend_set)}",
+                code="TG-WRONG-LISTENER",
             )
         return tuple(serving)
     for name in selection.listeners:
@@ -199,7 +201,8 @@ def check_http(load_balancer: Json, names: Iterable[str]) -> None:
             raise RefusedError(
                 f"Listener {name!r} has the protocol TCP. It passes bytes on, and can neither redirect nor answer HTTP "
                 "requests, so it cannot show a maintenance page. Listeners that can: "
-                f"{', '.join(able) or 'none'}. Name those in listeners."
+                f"{', '.join(able) or 'none'}. Name those in listeners.",
+                code="TG-WRONG-LISTENER",
             )
 
 
@@ -214,7 +217,8 @@ def check_writable(load_balancer: Json, names: Iterable[str]) -> None:
                 f"The cipher suite of listener {name!r} reads {UNWRITABLE_CIPHER_SUITE!r}. OCI gives that name out but "
                 "does not accept it in an update, and every change of a listener sends its cipher suite along. Choose "
                 "a predefined suite, or create one with the ciphers that the listener uses, set it on the listener "
-                "once (console: Edit listener, SSL, Advanced), and run this again."
+                "once (console: Edit listener, SSL, Advanced), and run this again.",
+                code="TG-WRONG-LISTENER",
             )
 
 
@@ -256,7 +260,7 @@ def unknown(kind: str, names: Iterable[str], known: Json) -> list[str]:
 def _check_known(kind: str, name: str, known: Json) -> None:
     problems = unknown(kind, [name], known)
     if problems:
-        raise RefusedError(" ".join(problems))
+        raise RefusedError(" ".join(problems), code="TG-NOT-FOUND")
 
 
 def _served(listeners: Json) -> str:

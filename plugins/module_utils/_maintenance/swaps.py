@@ -228,14 +228,16 @@ def check_page(load_balancer: Json, page: str, testers: str, names: Iterable[str
         if other:
             raise RefusedError(
                 f"Listener {name!r} shows, or is to show, the page of backend set {page_of(other.rule_set)!r}. "
-                "One listener can have one page in place. End that maintenance first, or give that backend set."
+                "One listener can have one page in place. End that maintenance first, or give that backend set.",
+                code="TG-PAGE-TAKEN",
             )
         if not is_up(load_balancer, name, page) and routes_of(load_balancer["listeners"][name]).default == backend_set:
             raise RefusedError(
                 f"Backend set {backend_set!r} is the default backend set of listener {name!r} already, and nothing is "
                 "recorded that it replaced. So it serves its own users there, or somebody has swapped it by hand. "
                 "Give the backend set of the page in maintenance_backend_set, and that of the application to the "
-                "listener."
+                "listener.",
+                code="TG-PAGE-TAKEN",
             )
 
 
@@ -245,7 +247,8 @@ def check_exists(load_balancer: Json, page: str) -> None:
     if name not in known:
         raise RefusedError(
             f"The load balancer has no backend set {name!r} that could serve the page. It has: "
-            f"{', '.join(sorted(known)) or 'none'}. Names are case-sensitive."
+            f"{', '.join(sorted(known)) or 'none'}. Names are case-sensitive.",
+            code="TG-NOT-FOUND",
         )
 
 
@@ -255,7 +258,8 @@ def _check_testers(load_balancer: Json, name: str, page: str) -> None:
     if name not in policies:
         raise RefusedError(
             f"The load balancer has no routing policy {name!r}. It has: {', '.join(sorted(policies)) or 'none'}. Make "
-            "one whose rules lead testers to the application, by a header or a cookie."
+            "one whose rules lead testers to the application, by a header or a cookie.",
+            code="TG-NOT-FOUND",
         )
     for rule in policies[name].get("rules") or []:
         condition = str(rule.get("condition") or "")

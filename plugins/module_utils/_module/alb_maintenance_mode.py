@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.request import Request
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, failure
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
     REASON_LENGTH,
     check_owner,
@@ -74,7 +74,7 @@ def run(module: AnsibleAWSModule) -> None:
         targets = targets_from(module.params, enabled=module.params["state"] == "enabled")
         requests = requests_from(module.params, targets)
     except RefusedError as problem:
-        module.fail_json(msg=str(problem), changed=False, load_balancers=[])
+        module.fail_json(**failure(problem), changed=False, load_balancers=[])
     apis = LoadBalancerApis(module, targets)
 
     def switch(positions: Sequence[int]) -> list[tuple[int, Result]]:

@@ -16,7 +16,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.ho
 from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.page import target_groups_of
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.load_balancer_rules import LoadBalancerRules
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
+    TidegateError,
+    defect,
+    failure,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._module import many_targets
 from ansible_collections.tidegate.failover.plugins.module_utils._module.alb_maintenance_mode import SIDE_BY_SIDE
 from ansible_collections.tidegate.failover.plugins.module_utils._module.alb_options import (
@@ -48,7 +53,7 @@ def run(module: AnsibleAWSModule) -> None:
     try:
         targets = targets_from(module.params, enabled=False)
     except RefusedError as problem:
-        module.fail_json(msg=str(problem), load_balancers=[])
+        module.fail_json(**failure(problem), load_balancers=[])
     apis = LoadBalancerApis(module, targets)
 
     def read(target: Target) -> Result:
@@ -77,10 +82,10 @@ def _read_target(api: LoadBalancerRules, target: Target, wait_timeout: int) -> R
             "listeners": [_described(api, one, deadline) for one in listeners],
         }
     except TidegateError as problem:
-        return {**result, "failed": True, "msg": str(problem)}
+        return {**result, "failed": True, **failure(problem)}
     # Not even what nobody foresaw may hide the other load balancers. It fails this one.
     except Exception as broken:  # noqa: BLE001
-        return {**result, "failed": True, "msg": str(defect(broken))}
+        return {**result, "failed": True, **failure(defect(broken))}
 
 
 def _described(api: LoadBalancerRules, listener: Result, deadline: Deadline) -> Result:

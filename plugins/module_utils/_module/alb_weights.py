@@ -158,7 +158,8 @@ class _Switch(Attempts):
                     raise WaitTimeoutError(f"{reported}Check its targets and their health check.")
                 raise RefusedError(
                     f"{reported}Users would get errors there. Check its targets and their health check, or set "
-                    "allow_unhealthy."
+                    "allow_unhealthy.",
+                    code="TG-UNHEALTHY",
                 )
             self._deadline.sleep(_POLL_SECONDS)
 

@@ -51,6 +51,8 @@ _ENDING = Ending(
 class CapacityFailedError(TidegateError):
     """AWS could not give the capacity."""
 
+    own_code = "TG-CAPACITY"
+
 
 def create_module() -> AnsibleAWSModule:
     """The Ansible module with its argument spec."""

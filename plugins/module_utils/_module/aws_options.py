@@ -17,6 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws.pacing impo
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.profiles import unreadable_file
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import CODE_KEY
 from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 
 _AMAZON_AWS_ERROR: str | None = None
@@ -80,7 +81,7 @@ def aws_client(
     """
     unreadable = unreadable_file(os.environ)
     if unreadable:
-        module.fail_json(msg=unreadable)
+        module.fail_json(msg=unreadable, **{CODE_KEY: "TG-SIGN-IN"})
     patience = module.params["wait_timeout"]
     config = botocore.config.Config(
         retries={"mode": "standard", "total_max_attempts": 1},
@@ -91,4 +92,4 @@ def aws_client(
         return module.client(service, config=config, **more)
     except (EOFError, OSError, RuntimeError) as problem:
         # amazon.aws translates the others. A program that gives credentials runs already here.
-        module.fail_json(msg=f"Cannot sign in to AWS: {without_credentials(problem)}")
+        module.fail_json(msg=f"Cannot sign in to AWS: {without_credentials(problem)}", **{CODE_KEY: "TG-SIGN-IN"})

@@ -15,7 +15,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws.account imp
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.function_resources import FunctionResources
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.site_resources import SiteResources
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import NotFoundError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import NotFoundError, TidegateError, failure
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import (
     aws_client,
     create_aws_module,
@@ -64,7 +64,7 @@ def run(module: AnsibleAWSModule) -> None:
         zone, records = _records(module, deadline) if module.params["record"] else ("", [])
         found = [_place(module, place, caller, deadline) for place in module.params["places"]]
     except TidegateError as problem:
-        module.fail_json(msg=str(problem))
+        module.fail_json(**failure(problem))
     module.exit_json(changed=False, caller=caller, zone_id=zone, records=records, places=found)
 
 

@@ -16,7 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry.cl
 from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry.routes import RouteApi
 from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_route.request import Request
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, failure
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
     REASON_LENGTH,
     check_owner,
@@ -75,7 +75,7 @@ def run(module: AnsibleModule) -> None:
         requests = requests_from(module.params, targets)
         cloud = cloud_from(module.params)
     except RefusedError as problem:
-        module.fail_json(msg=str(problem), changed=False, routes=[])
+        module.fail_json(**failure(problem), changed=False, routes=[])
 
     def switch(pair: tuple[Target, Request]) -> Result:
         return _switch(cloud, *pair, wait_timeout=module.params["wait_timeout"], check_mode=module.check_mode)

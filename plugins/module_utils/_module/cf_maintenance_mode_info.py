@@ -24,7 +24,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_ro
     is_hold_key,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
+    TidegateError,
+    defect,
+    failure,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._module import many_targets
 from ansible_collections.tidegate.failover.plugins.module_utils._module.cf_maintenance_mode import SIDE_BY_SIDE
 from ansible_collections.tidegate.failover.plugins.module_utils._module.cf_options import (
@@ -60,7 +65,7 @@ def run(module: AnsibleModule) -> None:
         targets = targets_from(module.params)
         cloud = cloud_from(module.params)
     except RefusedError as problem:
-        module.fail_json(msg=str(problem), routes=[])
+        module.fail_json(**failure(problem), routes=[])
 
     def read(target: Target) -> Result:
         return _read_target(cloud, target, module.params["wait_timeout"])
@@ -82,10 +87,10 @@ def _read_target(cloud: CloudFoundry, target: Target, wait_timeout: int) -> Resu
         fitness.check_place(around, selection.organization, selection.space)
         return {**result, **_described(api, found, around)}
     except TidegateError as problem:
-        return {**result, "failed": True, "msg": str(problem)}
+        return {**result, "failed": True, **failure(problem)}
     # Not even what nobody foresaw may hide the other routes. It fails this one.
     except Exception as broken:  # noqa: BLE001
-        return {**result, "failed": True, "msg": str(defect(broken))}
+        return {**result, "failed": True, **failure(defect(broken))}
 
 
 def _responder(api: RouteApi, target: Target, found: Found, deadline: Deadline) -> Result | None:

@@ -25,6 +25,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     TidegateError,
     TransientError,
     WaitTimeoutError,
+    code_of,
     defect,
 )
 
@@ -51,7 +52,8 @@ class DatabaseSwitch:
         self._written: list[Write] = []
         self._before: Json | None = None
         self._after: Json | None = None
-        self._msg, self._problem, self._changed = "", "", False
+        self._msg, self._changed = "", False
+        self._problem: TidegateError | None = None
         self._refused = False
         self._warnings: list[str] = []
 
@@ -60,21 +62,22 @@ class DatabaseSwitch:
         try:
             self._predict() if check_mode else self._move()
         except RefusedError as problem:
-            self._problem, self._refused = str(problem), not self._changed
+            self._problem, self._refused = problem, not self._changed
         except TidegateError as problem:
-            self._problem = str(problem)
+            self._problem = problem
         # One target may not hide what became of the others.
         except Exception as broken:  # noqa: BLE001
-            self._problem = str(defect(broken))
+            self._problem = defect(broken)
 
     def result(self) -> Json:
         """What became of it."""
         return {
             "name": self._name,
             "changed": self._changed,
-            "failed": bool(self._problem),
+            "failed": self._problem is not None,
             "refused": self._refused,
-            "msg": self._problem or self._msg,
+            "msg": str(self._problem or self._msg),
+            **code_of(self._problem),
             "warnings": self._warnings,
             "before": self._before,
             "after": self._after,

@@ -14,7 +14,7 @@ from threading import Lock
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import CODE_KEY, RefusedError, failure
 from ansible_collections.tidegate.failover.plugins.module_utils._gates import _report
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition, definitions_from
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._earlier import memories_from
@@ -63,7 +63,7 @@ def run(module: AnsibleModule) -> None:
         lock_ids = module.params["lock_ids"]
         memories = memories_from(module.params["earlier_evidence"], definitions, lock_ids, clock.utc())
     except RefusedError as problem:
-        module.fail_json(msg=str(problem), passed=False)
+        module.fail_json(**failure(problem), passed=False)
     skipped = _not_to_be_evaluated(definitions, check_mode=module.check_mode)
     outcomes = {name: not_evaluated(definition, clock) for name, definition in skipped.items()} | outcomes
     occasion = Occasion(tuple(lock_ids), module.params["requester"], clock, _teller(module), memories)
@@ -126,5 +126,5 @@ def _finish(
     # then evidence is none any more. They were taken out above, where they can occur.
     module.no_log_values = set()
     if failed and module.params["fail"]:
-        module.fail_json(**result)
+        module.fail_json(**result, **{CODE_KEY: "TG-GATES"})
     module.exit_json(**result)

@@ -12,7 +12,12 @@ from functools import partial
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.notifiers import NotifiersApi
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import NotFoundError, TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    NotFoundError,
+    TidegateError,
+    defect,
+    failure,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import aws_client, create_aws_module
 from ansible_collections.tidegate.failover.plugins.module_utils._module.many_targets import Ending
 
@@ -94,7 +99,7 @@ class _Region:
 
     def _result(self, alarm: Mapping[str, t.Any], seen: Json | None) -> Json:
         actions = [str(action) for action in (seen or {}).get("AlarmActions") or []]
-        topic_arn, subscriptions, problem = "", None, ""
+        topic_arn, subscriptions, problem = "", None, None
         if alarm["topic"]:
             reported, problem = _attempt(lambda: self._topic(str(alarm["topic"]), seen))
             topic_arn, subscriptions = ("", None) if problem else reported
@@ -132,35 +137,37 @@ class _Region:
         for one in results:
             if not one["failed"] and not one["exists"]:
                 one.update(
-                    failed=True, msg=str(NotFoundError(f"There is no alarm {one['name']}. Check its name and region."))
+                    failed=True,
+                    **failure(NotFoundError(f"There is no alarm {one['name']}. Check its name and region.")),
                 )
         wanted = [one for one in results if not one["failed"] and not one["actions_enabled"]]
         names = list(dict.fromkeys(str(one["name"]) for one in wanted))
         _done, problem = _attempt(lambda: self._api.enable_actions([] if check_mode else names))
         for one in wanted:
             if problem:
-                one.update(failed=True, msg=problem)
+                one.update(failed=True, **failure(problem))
                 continue
             said = f"The actions of alarm {one['name']} {'would be' if check_mode else 'are'} enabled."
             one.update(changed=True, msg=said, after={"actions_enabled": True})
         return results
 
 
-def _attempt(act: Callable[[], t.Any]) -> tuple[t.Any, str]:
+def _attempt(act: Callable[[], t.Any]) -> tuple[t.Any, TidegateError | None]:
     """What it returned, and why it failed."""
     try:
-        return act(), ""
+        return act(), None
     except TidegateError as problem:
-        return None, str(problem)
+        return None, problem
     # Not even what nobody foresaw may hide the other alarms.
     except Exception as broken:  # noqa: BLE001
-        return None, str(defect(broken))
+        return None, defect(broken)
 
 
-def _reported(alarm: Mapping[str, t.Any], problem: str, msg: str) -> Json:
-    return {"name": alarm["name"], "changed": False, "failed": bool(problem), "msg": problem or msg, "warnings": []}
+def _reported(alarm: Mapping[str, t.Any], problem: TidegateError | None, msg: str) -> Json:
+    reported = failure(problem) if problem else {"msg": msg}
+    return {"name": alarm["name"], "changed": False, "failed": bool(problem), **reported, "warnings": []}
 
 
-def _failed(alarm: Mapping[str, t.Any], problem: str) -> Json:
+def _failed(alarm: Mapping[str, t.Any], problem: TidegateError) -> Json:
     nothing = dict.fromkeys(("exists", "actions_enabled", "state", "topic_arn", "subscriptions", "before", "after"))
     return {**_reported(alarm, problem, ""), **nothing, "alarm_actions": []}

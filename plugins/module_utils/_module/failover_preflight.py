@@ -25,6 +25,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     ConflictError,
     RefusedError,
     TidegateError,
+    failure,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.preflight import (
     LOCK_IF,
@@ -105,7 +106,7 @@ def run(module: AnsibleAWSModule) -> None:
         checks = _Checks(module, health_check_api(module, clock), new_deadline)
         results = checks.results()
     except TidegateError as problem:
-        module.fail_json(msg=str(problem), changed=False)
+        module.fail_json(**failure(problem), changed=False)
     module.exit_json(changed=False, services=results)
 
 

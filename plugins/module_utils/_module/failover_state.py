@@ -24,7 +24,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     TransientError,
     UnreachableError,
     WaitTimeoutError,
+    code_of_first,
     defect,
+    failure,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.decision import (
     Asked,
@@ -109,7 +111,7 @@ def run(module: AnsibleAWSModule) -> None:
             raise RefusedError("targets is empty, so it names no service. Name at least one target.")
         api, end = health_check_api(module, clock), Deadline(params["wait_timeout"], clock)
     except TidegateError as problem:
-        module.fail_json(msg=str(problem), changed=False)
+        module.fail_json(**failure(problem), changed=False)
     states = [_State(api, end.for_another(), one, params["lock_path"]) for one in targets or [params]]
     _States(api, end, states).go(check_mode=module.check_mode)
     results = [state.result() for state in states]
@@ -127,7 +129,9 @@ def _finish(module: AnsibleAWSModule, results: list[Result]) -> None:
     outcome = {"changed": any(result["changed"] for result in results), "targets": results}
     if failed:
         reported = " | ".join(f"{result['health_check_id']}: {result['msg']}" for result in failed)
-        module.fail_json(msg=f"{len(failed)} of {len(results)} services: {reported}", **outcome)
+        module.fail_json(
+            msg=f"{len(failed)} of {len(results)} services: {reported}", **outcome, **code_of_first(results)
+        )
     module.exit_json(msg=f"{len(results)} services.", **outcome)
 
 
@@ -279,7 +283,9 @@ class _State:
         try:
             check_claimable(check, self._lock_path)
         except RefusedError as problem:
-            self.problem = RefusedError(f"Health check {self.check_id} can hold no claim. {problem}")
+            self.problem = RefusedError(
+                f"Health check {self.check_id} can hold no claim. {problem}", code="TG-NOT-CLAIMABLE"
+            )
 
     def act(self, *, check_mode: bool) -> None:
         """Decide, or write."""
@@ -291,7 +297,7 @@ class _State:
             no_answer = isinstance(self.problem, TransientError | WaitTimeoutError)
             reported: Result = {
                 "failed": True,
-                "msg": str(self.problem),
+                **failure(self.problem),
                 "changed": self.written,
                 "no_answer": no_answer,
             }
@@ -377,7 +383,8 @@ class _State:
                 raise
             raise RefusedError(
                 f"The state was not written: there is no room for the tag {TAG} on health check {self.check_id}. "
-                f"{full} What is locked stays locked."
+                f"{full} What is locked stays locked.",
+                code="TG-NO-TAGS-LEFT",
             ) from problem
 
     def _send(self, tag: Tags, instead_of: list[str]) -> None:
@@ -397,7 +404,8 @@ class _State:
         found = f"lock {lock.id}" if lock else "no lock"
         raise RefusedError(
             f"The state was not written: run {run_id} does not hold the claim on health check {self._check.id} (any "
-            f"more); there is {found}. Another run has taken over. Stop, and find out which one."
+            f"more); there is {found}. Another run has taken over. Stop, and find out which one.",
+            code="TG-CLAIM-LOST",
         )
 
     def _may_write_without_lock(self) -> bool:
@@ -415,23 +423,26 @@ class _State:
             return
         if service.lock is None and lock is not None:
             raise RefusedError(
-                f"Run {lock.id} has begun while the state was written. Wait until it has ended, then run this again."
+                f"Run {lock.id} has begun while the state was written. Wait until it has ended, then run this again.",
+                code="TG-HELD-BY-ANOTHER",
             )
         found = f"the lock is {lock.id} now" if lock else "its lock has been released"
         raise RefusedError(
             f"Run {self._params['run_id']} lost the claim on health check {self._check.id} while it wrote its state: "
             f"{found}. The phase it wrote does not count, and the state of other runs is intact. Stop, and find out "
-            "who has taken over."
+            "who has taken over.",
+            code="TG-CLAIM-LOST",
         )
 
 
 def _reported_verdict(verdict: Verdict | None) -> Result:
     if verdict is None:
-        return {"allowed": None, "already": None, "replaces": None, "next_phase": None, "msg": ""}
+        return {"allowed": None, "already": None, "replaces": None, "next_phase": None, "msg": "", "refusal_code": None}
     return {
         "allowed": verdict.allowed,
         "already": verdict.already,
         "replaces": verdict.replaces,
         "next_phase": verdict.phase,
         "msg": verdict.msg,
+        "refusal_code": verdict.code or None,
     }

@@ -25,6 +25,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     TidegateError,
     TransientError,
     WaitTimeoutError,
+    code_of,
     defect,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import aws_client, create_aws_module
@@ -263,7 +264,7 @@ class _Switch:
         reported |= {"refused": refused, "held_back": self._held_back, "warnings": []}
         reported |= {"before": _json(before), "after": _json(after)}
         message = str(self._problem or self._held_back) or self._message(after or {}, changed=written)
-        return reported | {"msg": message}
+        return reported | {"msg": message, **code_of(self._problem)}
 
     def _message(self, groups: Mapping[str, Json], *, changed: bool) -> str:
         target = t.cast(Target, self._target)

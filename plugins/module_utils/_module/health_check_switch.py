@@ -21,6 +21,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     TidegateError,
     TransientError,
     WaitTimeoutError,
+    code_of,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import (
     observations,
@@ -185,7 +186,7 @@ class HealthCheckSwitch:
             return ""
         doubt = self._last_site.doubt(check.id)
         if doubt and not self._last_site.holds_back:
-            raise RefusedError(f"Nothing was changed: {doubt}")
+            raise RefusedError(f"Nothing was changed: {doubt}", code="TG-LAST-SITE")
         return doubt
 
     def _decided(self, check: HealthCheck) -> Change | None:
@@ -313,6 +314,7 @@ class HealthCheckSwitch:
             "changed": self.switched or self.tags.changed,
             "failed": self.problem is not None,
             "msg": self._message(lock),
+            **code_of(self.problem),
             "before": report.picture(self._loop.first or self._first),
             "after": report.picture(self.check),
             "version": self.check.version,

@@ -17,7 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_chec
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import Found, read_tags, side_by_side
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, code_of, defect
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.request import LockRequest, UnlockRequest
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_prover import Prover
 from ansible_collections.tidegate.failover.plugins.module_utils._module.health_check_switch import HealthCheckSwitch
@@ -112,7 +112,14 @@ class Switches:
             ("name", "type", "before", "after", "version", "lock_before", "lock", "fence", "fence_how", "observed"),
             None,
         )
-        reported = {"changed": changed, "failed": True, "msg": str(problem), "held_back": "", "warnings": []}
+        reported = {
+            "changed": changed,
+            "failed": True,
+            "msg": str(problem),
+            **code_of(problem),
+            "held_back": "",
+            "warnings": [],
+        }
         return {"health_check_id": check_id, **nothing, **reported}
 
 

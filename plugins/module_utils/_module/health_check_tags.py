@@ -29,6 +29,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.request im
 class NoRoomError(ServiceRejectedError):
     """The service took no copy of the path, because the health check has too many tags already."""
 
+    own_code = "TG-NO-TAGS-LEFT"
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -108,7 +110,8 @@ class LockTags:
         if newer is not None and isinstance(self._request, UnlockRequest) and not standing.switched:
             raise RefusedError(
                 f"It was not locked at first, and is now: lock {newer.id} was placed since. A run does not "
-                "release a lock that is newer than what it read. Check its state again, and find out who placed it."
+                "release a lock that is newer than what it read. Check its state again, and find out who placed it.",
+                code="TG-OTHER-LOCK",
             )
 
     def _change(self, added: Tags, removed: list[str]) -> Tags:

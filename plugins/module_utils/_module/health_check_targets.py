@@ -13,7 +13,13 @@ from datetime import UTC, datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import Found, find
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
+    TidegateError,
+    code_of_first,
+    defect,
+    failure,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE, override_from
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import report
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
@@ -130,7 +136,7 @@ def lock_targets(module: AnsibleAWSModule, clock: Clock) -> None:
         found = find(api, Selection(ids=ids), new_deadline) if ids else Found([])
         task = Switches(module, api, found, new_deadline, guarded=not all(target.overridden for target in asked))
     except TidegateError as problem:
-        module.fail_json(msg=str(problem), changed=False, targets=[])
+        module.fail_json(**failure(problem), changed=False, targets=[])
     if found.checks and (warning := clock_warning({"lock_id": asked[0].request.lock_id}, api.clock.moment())):
         module.warn(warning)
     locks = {id(target): _TargetLock(target, found, task) for target in asked}
@@ -170,7 +176,7 @@ class _TargetLock:
         try:
             check_claimable(self.claim.check, self._target.request.lock_path)
         except RefusedError as problem:
-            self.claim.problem = RefusedError(f"It can hold no claim. {problem}")
+            self.claim.problem = RefusedError(f"It can hold no claim. {problem}", code="TG-NOT-CLAIMABLE")
 
     def judge_claim(self) -> None:
         """See whether the claim was placed. If not, the other health checks are another run's, or nobody's, to lock."""
@@ -181,7 +187,8 @@ class _TargetLock:
                 claim.problem = RefusedError(
                     f"Lock {wanted} was not placed, because lock {lock.id if lock else '-'} is on already: another run "
                     "holds the service, or has left it locked. Nothing was changed. Find out which run that is. "
-                    "Wait until it has ended, or name the lock in replaces to take it over."
+                    "Wait until it has ended, or name the lock in replaces to take it over.",
+                    code="TG-HELD-BY-ANOTHER",
                 )
         for other in self.others:
             if claim is None or claim.problem is not None:
@@ -212,6 +219,7 @@ class _TargetLock:
             "changed": any(result["changed"] for result in results),
             "failed": failed,
             "msg": msg,
+            **code_of_first(results),
             "health_checks": results,
         }
 
@@ -229,7 +237,7 @@ def _lock(locks: Sequence[_TargetLock], task: Switches) -> None:
 
 
 def _refused(problem: RefusedError, given: Mapping[str, t.Any]) -> Result:
-    reported = {"changed": False, "failed": True, "msg": str(problem)}
+    reported = {"changed": False, "failed": True, **failure(problem)}
     return {"lock_id": given["lock_id"], **reported, "health_checks": []}
 
 
@@ -241,5 +249,5 @@ def _finish(module: AnsibleAWSModule, results: list[Result]) -> None:
     }
     msg = report.summary_of_targets(results)
     if any(result["failed"] for result in results):
-        module.fail_json(msg=msg, **outcome)
+        module.fail_json(msg=msg, **outcome, **code_of_first(results))
     module.exit_json(msg=msg, **outcome)

@@ -15,7 +15,7 @@ from functools import partial
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, failure
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import (
     REASON_LENGTH,
     Request,
@@ -97,7 +97,7 @@ def run(module: AnsibleModule) -> None:
     try:
         requests = requests_from(module.params)
     except RefusedError as problem:
-        module.fail_json(msg=str(problem), changed=False, load_balancers=[])
+        module.fail_json(**failure(problem), changed=False, load_balancers=[])
     groups = _by_load_balancer(requests)
     apis = LoadBalancerApis(module.params)
     switch_all = partial(_switch_in_turn, module.params, requests, apis, check_mode=module.check_mode)

@@ -12,7 +12,12 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
+    TidegateError,
+    defect,
+    failure,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import report, swaps
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.holds import (
     TAGS_PER_RESOURCE,
@@ -73,7 +78,7 @@ def run(module: AnsibleModule) -> None:
         if not targets:
             raise RefusedError("targets is empty. Name at least one load balancer.")
     except RefusedError as problem:
-        module.fail_json(msg=str(problem), load_balancers=[])
+        module.fail_json(**failure(problem), load_balancers=[])
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(targets))) as threads:
         results = list(threads.map(partial(_read_target, module.params, LoadBalancerApis(module.params)), targets))
     many_targets.read(module, results, key="load_balancer_id", listed="load_balancers", noun="load balancers")
@@ -86,10 +91,10 @@ def _read_target(params: t.Mapping[str, t.Any], apis: LoadBalancerApis, target: 
         seen = call_patiently(apis.of(target).read, deadline)
         return {**result, "etag": seen.etag, **_described(swaps.view(seen.data), target)}
     except TidegateError as problem:
-        return {**result, "failed": True, "msg": str(problem)}
+        return {**result, "failed": True, **failure(problem)}
     # Not even what nobody foresaw may hide the other load balancers. It fails this one.
     except Exception as broken:  # noqa: BLE001
-        return {**result, "failed": True, "msg": str(defect(broken))}
+        return {**result, "failed": True, **failure(defect(broken))}
 
 
 def _described(load_balancer: Json, target: Target) -> Result:

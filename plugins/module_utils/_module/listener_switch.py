@@ -42,6 +42,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     AccessError,
     ConflictError,
     TidegateError,
+    code_of,
     defect,
 )
 
@@ -206,6 +207,7 @@ class ListenerSwitch:
             "changed": self._accepted or bool(self._loop.written or self._loop.doubtful),
             "failed": problem is not None,
             "msg": self._failure(problem) if problem else "",
+            **code_of(problem),
             "before": None,
             "after": None,
             "in_maintenance": None,

@@ -21,6 +21,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     TidegateError,
     UnknownFieldError,
     WorkRequestFailedError,
+    code_of,
     defect,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance import backends, report, swaps
@@ -271,6 +272,7 @@ class LoadBalancerSwitch:
             "changed": self._changed(),
             "failed": problem is not None,
             "msg": self._failure(problem) if problem else "",
+            **code_of(problem),
             "before": None,
             "after": None,
             "etag": None,

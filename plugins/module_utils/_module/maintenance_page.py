@@ -16,7 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._content import 
 from ansible_collections.tidegate.failover.plugins.module_utils._content.content import ANSWERS, FORMATS
 from ansible_collections.tidegate.failover.plugins.module_utils._content.files import HOSTS, rendered_files, sizes
 from ansible_collections.tidegate.failover.plugins.module_utils._content.sentences import SENTENCES
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, failure
 
 Options = Mapping[str, t.Any]
 
@@ -86,7 +86,7 @@ def run(module: AnsibleModule) -> None:
     try:
         module.exit_json(**_result(module.params, check=module.check_mode))
     except TidegateError as problem:
-        module.fail_json(msg=str(problem))
+        module.fail_json(**failure(problem))
 
 
 def _result(options: Options, *, check: bool) -> dict[str, t.Any]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import code_of_first
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -51,7 +52,7 @@ class Ending:
         ]
         outcome: Result = {"changed": any(result["changed"] for result in results), self.listed: results, "diff": diff}
         if any(result["failed"] for result in results):
-            module.fail_json(msg=self.failure(results), **outcome)
+            module.fail_json(msg=self.failure(results), **outcome, **code_of_first(results))
         module.exit_json(msg=self._summary(results), **outcome)
 
     def _summary(self, results: Sequence[Result]) -> str:
@@ -84,5 +85,5 @@ def read(module: AnsibleModule, results: Sequence[Result], *, key: str, listed: 
     failed = [result for result in results if result["failed"]]
     if failed:
         problems = " | ".join(f"{result[key]}: {result['msg']}" for result in failed)
-        module.fail_json(msg=f"{len(failed)} of {len(results)} {noun}: {problems}", **outcome)
+        module.fail_json(msg=f"{len(failed)} of {len(results)} {noun}: {problems}", **outcome, **code_of_first(results))
     module.exit_json(changed=False, **outcome)

@@ -10,7 +10,7 @@ import typing as t
 from collections.abc import Callable
 
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, TransientError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, TransientError, failure
 
 
 def send_and_exit(module: t.Any, make_sender: Callable[[], Callable[[], str]]) -> None:
@@ -25,7 +25,7 @@ def send_and_exit(module: t.Any, make_sender: Callable[[], Callable[[], str]]) -
     try:
         message_id = sent_once(make_sender(), deadline)
     except TidegateError as problem:
-        module.fail_json(msg=str(problem))
+        module.fail_json(**failure(problem))
     else:
         module.exit_json(changed=True, message_id=message_id, msg="Sent.")
 

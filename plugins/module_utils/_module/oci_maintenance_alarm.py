@@ -16,6 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     RefusedError,
     TidegateError,
     WaitTimeoutError,
+    failure,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_options import (
     oci_argument_spec,
@@ -102,7 +103,7 @@ def run(module: AnsibleModule) -> None:
         receiver = alarm.receiver_from(params) if present and not params["topic_id"] else None
         query, warnings = task.query(check_mode=module.check_mode) if present else ("", [])
     except TidegateError as problem:
-        module.fail_json(msg=str(problem), changed=False)
+        module.fail_json(**failure(problem), changed=False)
     for warning in warnings:
         module.warn(warning)
     converge_and_exit(

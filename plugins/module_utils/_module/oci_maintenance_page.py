@@ -11,7 +11,7 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, failure
 from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_options import (
     oci_argument_spec,
     require_oci,
@@ -85,7 +85,7 @@ def run(module: AnsibleModule) -> None:
         first = call_patiently(api.read, deadline).data
         warnings = _check_way(first, params, deadline) if params["state"] == "present" else []
     except TidegateError as problem:
-        module.fail_json(msg=str(problem), changed=False)
+        module.fail_json(**failure(problem), changed=False)
     for warning in warnings:
         module.warn(warning)
     converge_and_exit(

@@ -15,6 +15,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     NotFoundError,
     RefusedError,
     TidegateError,
+    failure,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_options import (
     oci_argument_spec,
@@ -74,7 +75,7 @@ def run(module: AnsibleModule) -> None:
         gateway = _gateway(api, params, deadline)
         warnings = _check_way(gateway, params, deadline) if params["state"] == "present" else []
     except TidegateError as problem:
-        module.fail_json(msg=str(problem), changed=False)
+        module.fail_json(**failure(problem), changed=False)
     for warning in warnings:
         module.warn(warning)
     compartment_id = params["compartment_id"] or gateway.get("compartmentId") or ""

@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import ConflictError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import ConflictError, TidegateError, failure
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, check_lock_path
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_options import (
@@ -70,7 +70,7 @@ def run(module: AnsibleAWSModule) -> None:
         check_wait_timeout(params)
         check_lock_path(params["lock_path"])
     except TidegateError as problem:
-        module.fail_json(msg=str(problem), changed=False)
+        module.fail_json(**failure(problem), changed=False)
     clock = Clock()
     task = _Task(health_check_api(module, clock), params)
     decide = steps_to_have if params["state"] == "present" else steps_to_remove

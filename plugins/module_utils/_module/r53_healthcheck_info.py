@@ -19,7 +19,14 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading imp
     side_by_side,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline, call_patiently
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError, defect
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
+    RefusedError,
+    TidegateError,
+    code_of,
+    code_of_first,
+    defect,
+    failure,
+)
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import observations, report
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import DEFAULT_LOCK_PATH, check_lock_path
@@ -79,14 +86,14 @@ def run(module: AnsibleAWSModule) -> None:
         if params["include_tags"]:
             found.tags |= read_tags(api, unread, end.for_another)
     except TidegateError as problem:
-        module.fail_json(msg=str(problem), health_checks=[])
+        module.fail_json(**failure(problem), health_checks=[])
     seen = _seen(api, found, end.for_another) if _asks(params, selection, found) else Seen()
     results = [_one_result(check_id, found, seen, params["lock_path"]) for check_id in found.ids]
     failed = [result for result in results if result["failed"]]
     if failed:
         problems = " | ".join(f"{result['health_check_id']}: {result['msg']}" for result in failed)
         reported = problems if len(results) == 1 else f"{len(failed)} of {len(results)} health checks: {problems}"
-        module.fail_json(msg=reported, health_checks=results)
+        module.fail_json(msg=reported, health_checks=results, **code_of_first(results))
     module.exit_json(changed=False, health_checks=results)
 
 
@@ -119,12 +126,12 @@ def _one_result(check_id: str, found: Found, seen: Seen, lock_path: str) -> Resu
         return _result(check_id, found, seen, lock_path)
     # Not even what nobody foresaw may hide the other health checks. It fails this one.
     except Exception as broken:  # noqa: BLE001
-        return {"health_check_id": check_id, "failed": True, "msg": str(defect(broken))}
+        return {"health_check_id": check_id, "failed": True, **failure(defect(broken))}
 
 
 def _result(check_id: str, found: Found, seen: Seen, lock_path: str) -> Result:
     if check_id in found.problems:
-        return {"health_check_id": check_id, "failed": True, "msg": str(found.problems[check_id])}
+        return {"health_check_id": check_id, "failed": True, **failure(found.problems[check_id])}
     check, tags = found.checks[check_id], found.tags.get(check_id, {})
     lock = read_lock(check, lock_path, tags)
     problem, observed = seen.problems.get(check_id), seen.observed.get(check_id)
@@ -133,6 +140,7 @@ def _result(check_id: str, found: Found, seen: Seen, lock_path: str) -> Result:
         "health_check_id": check_id,
         "failed": problem is not None,
         "msg": str(problem or ""),
+        **code_of(problem),
         "name": tags.get("Name"),
         "type": check.type,
         "version": check.version,

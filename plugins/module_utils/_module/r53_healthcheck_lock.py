@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.health_checks import HealthCheckApi
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.reading import Found, find, read_tags
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock, Deadline
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError, code_of_first, failure
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE, override_from
 from ansible_collections.tidegate.failover.plugins.module_utils._lock import report
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
@@ -106,7 +106,7 @@ def run(module: AnsibleAWSModule) -> None:
             request = _named(module, request, api.clock.moment())
         task = Switches(module, api, found, new_deadline, guarded=not overridden)
     except TidegateError as problem:
-        module.fail_json(msg=str(problem), changed=False, health_checks=[])
+        module.fail_json(**failure(problem), changed=False, health_checks=[])
     if overridden:
         module.warn(f"Whether another site serves was not checked, because: {overridden}")
     switches = {check_id: task.of(check_id, request, overridden=bool(overridden)) for check_id in found.ids}
@@ -141,5 +141,5 @@ def _finish(module: AnsibleAWSModule, results: list[Result]) -> None:
         "health_checks": results,
     }
     if any(result["failed"] for result in results):
-        module.fail_json(msg=report.summary_of_failure(results), **outcome)
+        module.fail_json(msg=report.summary_of_failure(results), **outcome, **code_of_first(results))
     module.exit_json(msg=report.summary(results), **outcome)

@@ -133,7 +133,8 @@ class _Switch(Attempts):
         if zone_id is None:
             raise RefusedError(
                 f"There is no public hosted zone {self._target['zone']} in this account. Check its name, and that "
-                "these credentials are of the account that owns it."
+                "these credentials are of the account that owns it.",
+                code="TG-NOT-FOUND",
             )
         api = self._api = RecordApi(self._client, zone_id, self._target["name"], self._target["type"])
         self._loop = Convergence(

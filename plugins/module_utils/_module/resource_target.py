@@ -17,6 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     RefusedError,
     ServiceRejectedError,
     TidegateError,
+    code_of,
     defect,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.many_targets import Ending
@@ -103,6 +104,7 @@ class Attempts(ABC):
             "failed": self.problem is not None,
             "refused": isinstance(self.problem, _DECIDED) and not self.changed,
             "msg": str(self.problem) if self.problem else self.message(),
+            **code_of(self.problem),
             "warnings": self.warnings(),
             "before": self.before(),
             "after": self.after(),

@@ -44,6 +44,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     NotFoundError,
     ServiceRejectedError,
     TidegateError,
+    code_of,
     defect,
 )
 
@@ -294,6 +295,7 @@ class RouteSwitch:
             "changed": self._changed(),
             "failed": problem is not None,
             "msg": self._failure(problem) if problem else "",
+            **code_of(problem),
             "before": None,
             "after": None,
             "in_maintenance": None,

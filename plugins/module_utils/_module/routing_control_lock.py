@@ -23,7 +23,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     RefusedError,
     TidegateError,
     WaitTimeoutError,
+    code_of,
     defect,
+    failure,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._failover.last_site import LAST_SITE, override_from
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import Permission, permission_from
@@ -131,7 +133,7 @@ def run(module: AnsibleAWSModule) -> None:
     try:
         task = _task_from(module.params)
     except TidegateError as problem:
-        module.fail_json(msg=str(problem), changed=False, targets=[])
+        module.fail_json(**failure(problem), changed=False, targets=[])
     if task.overridden or task.safety_rules:
         what = [*([LAST_SITE] if task.overridden else []), *task.safety_rules]
         module.warn(f"Overridden: {', '.join(what)}, because: {module.params['override']['reason']}")
@@ -175,6 +177,7 @@ def _result(task: _Task, given: Mapping[str, t.Any], clusters: _Clusters) -> Res
         "refused": isinstance(problem, RefusedError | NotFoundError),
         "changed": False,
         "msg": str(problem or ""),
+        **code_of(problem),
     }
     return result | {"locked": None, "lock_ids": []} | (switch.reported(problem) if switch else {})
 

@@ -16,6 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     RefusedError,
     TidegateError,
     WaitTimeoutError,
+    failure,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.step import Step
 
@@ -73,7 +74,7 @@ def converge_and_exit(
     }
     if problem is not None:
         done = f" Done before that: {'; '.join(steps)}." if steps else ""
-        module.fail_json(msg=f"{problem}{done}", **result)
+        module.fail_json(**result, **failure(problem, done))
     module.exit_json(msg=f"{'; '.join(steps)}." if steps else "Nothing to change.", **result)
 
 

@@ -102,7 +102,7 @@ def _client(kind: t.Any, options: Options, wait_timeout: float, sign_in: SignIn 
         if options.get("cert_bundle"):
             client.base_client.session.verify = str(_existing_file("cert_bundle", options["cert_bundle"]))
     except (oci.exceptions.ClientError, ValueError, OSError) as problem:
-        raise RefusedError(_about_credentials(problem)) from problem
+        raise RefusedError(_about_credentials(problem), code="TG-SIGN-IN") from problem
     return client
 
 
@@ -128,7 +128,7 @@ def sign_in_with(options: Options) -> SignIn:
     try:
         config, signer = sign_in(options)
     except (oci.exceptions.ClientError, ValueError, OSError) as problem:
-        raise RefusedError(_about_credentials(problem)) from problem
+        raise RefusedError(_about_credentials(problem), code="TG-SIGN-IN") from problem
     region = config.get("region") or getattr(signer, "region", None)
     if not region:
         raise RefusedError(

@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import CODE_KEY, TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
 Got = t.TypeVar("Got")
@@ -31,7 +31,9 @@ class ModuleFailedError(TidegateError):
     """
 
     def __init__(self, result: Json) -> None:
-        super().__init__(str(result.get("msg") or "a module failed and gave no reason"))
+        super().__init__(
+            str(result.get("msg") or "a module failed and gave no reason"), code=str(result.get(CODE_KEY) or "")
+        )
         self.result = result
 
 

@@ -122,7 +122,8 @@ class Context:
         who = f"run {lock['id']} of {lock['owner'] or _NO_HOLDER} does" if lock else "its lock has been released"
         raise TidegateError(
             f"This run ({self.run.id}) no longer holds the service: {who}. It did nothing more. Find out who took "
-            "over, and why."
+            "over, and why.",
+            code="TG-CLAIM-LOST",
         )
 
     def gate(self, gates: list[Json], **options: t.Any) -> Json:

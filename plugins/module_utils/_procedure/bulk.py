@@ -14,6 +14,7 @@ import typing as t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import code_of_first
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._report import reported_summary
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
     CHECK_MODE,
@@ -145,14 +146,14 @@ def _one(_answer: Json, reported: list[Json], _asked: Sequence[t.Any]) -> Answer
 def _health_checks(_answer: Json, reported: list[Json], _asked: Sequence[t.Any]) -> Answer:
     problems = [f"{check['health_check_id']}: {check['msg']}" for check in reported if check.get("failed")]
     mine = {"health_checks": reported}
-    return ModuleFailedError({**mine, "msg": " | ".join(problems)}) if problems else mine
+    return ModuleFailedError({**mine, "msg": " | ".join(problems), **code_of_first(reported)}) if problems else mine
 
 
 def _resources(_answer: Json, reported: list[Json], _asked: Sequence[t.Any]) -> Answer:
     """What was said of the resources of one service."""
     problems = [f"{one.get('name')}: {one.get('msg')}" for one in reported if one.get("failed")]
     mine = {"changed": any(one.get("changed") for one in reported), "targets": reported}
-    return ModuleFailedError({**mine, "msg": " | ".join(problems)}) if problems else mine
+    return ModuleFailedError({**mine, "msg": " | ".join(problems), **code_of_first(reported)}) if problems else mine
 
 
 def _named(place: int, gates: Sequence[Json]) -> list[Json]:

@@ -89,7 +89,7 @@ class Engine:
             context.observe = lambda: self._observing(steps)
             yield from procedure.begin(context)
         except TidegateError as problem:
-            self._refuse(str(problem))
+            self._refuse(problem)
         else:
             if self.run.goes_on:
                 self.run.steps = steps_of(self.run, steps)
@@ -127,11 +127,11 @@ class Engine:
         try:
             PROCEDURES[self.run.operation].prove(self.context)
         except TidegateError as problem:
-            self._refuse(str(problem))
+            self._refuse(problem)
         self._keep_beginning()
 
-    def _refuse(self, problem: str) -> None:
-        self.run.problem, self.run.status = problem, "refused"
+    def _refuse(self, problem: TidegateError) -> None:
+        self.run.problem, self.run.code, self.run.status = str(problem), problem.code, "refused"
 
     def _keep_beginning(self) -> None:
         self.run.gates += self.context.outcome.get("gates", [])
@@ -206,7 +206,7 @@ class Engine:
             if step.get("tasks") and not self._only_predicts(step):
                 return str(step["tasks"])
         except TidegateError as problem:
-            fail_step(run, step, str(problem), {}, self.now())
+            fail_step(run, step, str(problem), {}, self.now(), problem.code)
         else:
             yield from self._take_built_in(step)
         return ""
@@ -239,15 +239,15 @@ class Engine:
             else:
                 outcome.update(status="not evaluated", changed=False, msg=f"Check mode: {step['tasks']} would be run.")
         except TidegateError as problem:
-            fail_step(run, step, str(problem), outcome, self.now())
+            fail_step(run, step, str(problem), outcome, self.now(), problem.code)
         else:
             end_step(run, step, outcome, self.now())
 
-    def end(self, problem: str | None) -> None:
+    def end(self, problem: str | None, code: str = "") -> None:
         """The user's tasks of the present step have run through, or failed."""
         step = self.run.step(self.run.current["name"])
         if problem is not None:
-            fail_step(self.run, step, problem, {}, self.now())
+            fail_step(self.run, step, problem, {}, self.now(), code)
         elif step.get("own"):
             self.context.alone(self._take_built_in(step))
             # Whatever that says, the user's tasks may have changed something.
@@ -278,6 +278,7 @@ class Engine:
         except TidegateError as problem:
             # Undoing all steps for this would do harm.
             run.point_of_no_return_at = run.point_of_no_return_at or self.now()
+            run.code = problem.code
             run.problem = (
                 f"Every step was taken, but the state could not be written: {problem} Run the playbook "
                 "tidegate.failover.acknowledge, so that the next run knows."
@@ -294,11 +295,11 @@ class Engine:
     def _leave(self, phase: str) -> None:
         self.context.state(run_id=self.run.id, operation=self.run.operation, phase=phase)
 
-    def fail(self, problem: str) -> None:
+    def fail(self, problem: str, code: str = "") -> None:
         """The run ends early: say why, and what is to be undone. If nothing is, a person has to check."""
         run = self.run
         if not run.problem:
-            run.problem = problem
+            run.problem, run.code = problem, code
         run.msg = run.problem if run.problem.rstrip().endswith((".", "!", "?")) else f"{run.problem}."
         if run.status == "refused":
             return
@@ -307,15 +308,15 @@ class Engine:
         if keeps_what_was_done(run) and run.results and not run.check and NO_CLAIM not in run.memory:
             self._say_what_stays()
 
-    def break_off(self, problem: str) -> None:
+    def break_off(self, problem: str, code: str = "TG-DEFECT") -> None:
         """Something broke that nobody foresaw. What was being done has failed, and may have had an effect."""
         run, name = self.run, self.run.current.get("name", "")
         if name and name not in run.results:
-            fail_step(run, run.step(name), problem, self.context.outcome, self.now())
+            fail_step(run, run.step(name), problem, self.context.outcome, self.now(), code)
         elif name in run.memory.get("undo", []) and run.results[name]["undo"] is None:
             self.end_undo(problem)
         else:
-            run.problem = run.problem or problem
+            run.problem, run.code = run.problem or problem, run.code or code
             run.msg = run.msg or run.problem
 
     def _undo_if_held(self) -> list[str]:

@@ -109,7 +109,7 @@ def begin(context: Context) -> Asking[None]:
         # A claim that nothing explains would keep every other run out.
         raise RefusedError(f"{problem}{_let_go(context)}") from problem
     except Exception as broken:
-        raise RefusedError(f"{defect(broken)}{_let_go(context)}") from broken
+        raise RefusedError(f"{defect(broken)}{_let_go(context)}", code="TG-DEFECT") from broken
 
 
 def _finish_what_is_left(context: Context) -> None:
@@ -162,7 +162,8 @@ def _refuse_other_locks(context: Context) -> None:
         raise RefusedError(
             f"Health check {context.claim} is not locked, and others of the site are: {', '.join(locked)}. So the site "
             "serves only in part, and no gate proves anything for these locks. Fail over, which locks the whole site, "
-            "and then fail back; or release these locks with r53_healthcheck_lock, state=unlocked and an override."
+            "and then fail back; or release these locks with r53_healthcheck_lock, state=unlocked and an override.",
+            code="TG-PART-LOCKED",
         )
 
 
@@ -178,7 +179,8 @@ def _is_unfinished(context: Context) -> bool:
     if context.is_running(by, began):
         raise RefusedError(
             f"The lock is released, and its failback {state['run']} is still in progress. {reported_running(by, True)} "
-            "Wait for it to end; if it hangs, end that process, and run this again."
+            "Wait for it to end; if it hangs, end that process, and run this again.",
+            code="TG-HELD-BY-ANOTHER",
         )
     return True
 
@@ -235,11 +237,11 @@ def prove(context: Context) -> None:
         seen = evidence.evaluate(context, options["gates"])
         run.memory["first"] = {name: seen[name] for name in ("evidence", "required_gates", "msg")}
         if evidence.missing(seen, options):
-            raise RefusedError(f"The site is not ready for traffic. {seen['msg']}")
+            raise RefusedError(f"The site is not ready for traffic. {seen['msg']}", code="TG-GATES")
     except TidegateError as problem:
         raise RefusedError(f"{problem}{_let_go(context)}") from problem
     except Exception as broken:
-        raise RefusedError(f"{defect(broken)}{_let_go(context)}") from broken
+        raise RefusedError(f"{defect(broken)}{_let_go(context)}", code="TG-DEFECT") from broken
 
 
 def _let_go(context: Context) -> str:

@@ -236,7 +236,8 @@ def _keep_last_site(context: Context) -> Asking[None]:
     if not overridden:
         raise RefusedError(
             f"The other site is not known to serve, and locking this one out would leave none. {' '.join(doubts)} To "
-            f"fail over all the same, set failover_override to {{checks: [{LAST_SITE}], reason: ...}}."
+            f"fail over all the same, set failover_override to {{checks: [{LAST_SITE}], reason: ...}}.",
+            code="TG-LAST-SITE",
         )
     context.outcome.setdefault("overrides", []).append(
         {"what": "check", "names": [LAST_SITE], "reason": override["reason"], "by": options["owner"]}

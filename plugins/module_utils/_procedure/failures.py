@@ -9,7 +9,15 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import CODE_KEY
+
 _UNKNOWN = "an unknown failure"
+
+
+def code(failed: t.Any) -> str:
+    """The code in the result of a failed task, which one of this collection's has; otherwise that of users' tasks."""
+    found = failed.get(CODE_KEY) if isinstance(failed, Mapping) else None
+    return str(found or "TG-YOUR-TASKS")
 
 
 def reason(failed: t.Any) -> str:

@@ -59,28 +59,34 @@ def _step(item: str | Mapping[str, t.Any], known: Mapping[str, Mapping[str, t.An
         if item not in known:
             raise RefusedError(
                 f"The steps name {item!r}, which is none of {', '.join(known)}. For a step of your own "
-                "give name and tasks."
+                "give name and tasks.",
+                code="TG-STEPS",
             )
         return {"name": item, **{key: value for key, value in known[item].items() if key != "skip" or value}}
     unknown = sorted(set(item) - set(OWN_FIELDS))
     if unknown:
-        raise RefusedError(f"A step has {', '.join(unknown)}. It can have {', '.join(OWN_FIELDS)}.")
+        raise RefusedError(f"A step has {', '.join(unknown)}. It can have {', '.join(OWN_FIELDS)}.", code="TG-STEPS")
     wrong = [name for name, kind in OWN_FIELDS.items() if name in item and not isinstance(item[name], kind)]
     missing = [name for name in ("name", "tasks") if not item.get(name)]
     if wrong or missing:
         problems = [f"{name} is missing" for name in missing] + [f"{name} is of the wrong type" for name in wrong]
         raise RefusedError(
-            f"A step of your own is not complete: {', '.join(problems)}. Expected {', '.join(OWN_FIELDS)}."
+            f"A step of your own is not complete: {', '.join(problems)}. Expected {', '.join(OWN_FIELDS)}.",
+            code="TG-STEPS",
         )
     if item["name"] in known:
-        raise RefusedError(f"A step of your own is called {item['name']!r}, as a built-in one is. Rename it.")
+        raise RefusedError(
+            f"A step of your own is called {item['name']!r}, as a built-in one is. Rename it.", code="TG-STEPS"
+        )
     return dict(item)
 
 
 def _check_order(names: Sequence[str], order: Sequence[Sequence[str]]) -> None:
     for first, second in order:
         if second in names and (first not in names or names.index(first) > names.index(second)):
-            raise RefusedError(f"The step {second!r} must come after {first!r}; the steps are {', '.join(names)}.")
+            raise RefusedError(
+                f"The step {second!r} must come after {first!r}; the steps are {', '.join(names)}.", code="TG-STEPS"
+            )
 
 
 def _with_files(step: Step, folder: str | None, problem_of: Callable[[str], str]) -> Step:
@@ -90,7 +96,7 @@ def _with_files(step: Step, folder: str | None, problem_of: Callable[[str], str]
     files = {field: _path(step, field, folder) for field in _FILES if step.get(field)}
     for field, path in files.items():
         if problem := problem_of(path):
-            raise RefusedError(f"The step {step['name']!r} has {field} {path}, and {problem}")
+            raise RefusedError(f"The step {step['name']!r} has {field} {path}, and {problem}", code="TG-FILE")
     return {**step, **files}
 
 
@@ -101,6 +107,7 @@ def _path(step: Step, field: str, folder: str | None) -> str:
     if folder is None:
         raise RefusedError(
             f"The step {step['name']!r} has {field} {path}, and without an inventory there is no folder where that "
-            "path begins. Give an absolute one."
+            "path begins. Give an absolute one.",
+            code="TG-FILE",
         )
     return str(PurePosixPath(folder) / path)

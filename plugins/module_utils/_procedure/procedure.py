@@ -56,7 +56,7 @@ class Procedure:
 def refuse_if(problems: Sequence[str]) -> None:
     """:raises RefusedError: there are problems."""
     if problems:
-        raise RefusedError("\n".join(problems))
+        raise RefusedError("\n".join(problems), code="TG-VARIABLES")
 
 
 def holds_secret(url: str) -> bool:
@@ -102,7 +102,7 @@ def may_begin(context: Context, **options: t.Any) -> Asking[Json]:
     name_run(context.run, may)
     if not may["allowed"]:
         left = context.left_by((may["lock"] or {}).get("id", ""), may["state"])
-        raise RefusedError(f"{may['msg']} {left}".strip())
+        raise RefusedError(f"{may['msg']} {left}".strip(), code=str(may.get("refusal_code") or ""))
     if may["already"]:
         context.run.status, context.run.msg = "unchanged", may["msg"]
         context.run.lock_ids = [may["lock"]["id"]] if may["lock"] else []

@@ -157,7 +157,7 @@ def observe(context: Context, taken: Iterable[BuiltIn]) -> Asking[None]:
             else:
                 not_observed(context, f"failover_resources, {name}", problem)
     if refused:
-        raise RefusedError("\n".join(refused))
+        raise RefusedError("\n".join(refused), code="TG-RESOURCE")
 
 
 def not_observed(context: Context, what: str, problem: Exception) -> None:

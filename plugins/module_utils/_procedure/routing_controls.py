@@ -207,7 +207,8 @@ def refuse_if_off(context: Context) -> None:
             f"Health check {context.claim} is not locked, and a routing control of the site is off "
             f"({', '.join(off)}). No run holds that lock, so no gate proves anything for it. Fail over, which locks "
             "the health check too, and then fail back; or turn it on with routing_control_lock, state=unlocked and an "
-            "override."
+            "override.",
+            code="TG-PART-LOCKED",
         )
 
 

@@ -43,6 +43,7 @@ class Run:
     :ivar claim_is_final: whether nothing is undone once the service is claimed: users are with the other site then.
     :ivar memory: what steps hand on to later ones.
     :ivar problem: why it ends early; empty as long as it does not.
+    :ivar code: that of the problem; see :mod:`_error_codes`.
     :ivar ended_by: the step whose failure ends it; empty where it was not begun, or where none failed.
     """
 
@@ -63,6 +64,7 @@ class Run:
     claim_is_final: bool = False
     memory: Json = field(default_factory=dict)
     problem: str = ""
+    code: str = ""
     ended_by: str = ""
     status: str = "failed"
     msg: str = ""
@@ -126,8 +128,11 @@ def _status(run: Run, step: Step, *, changed: bool) -> str:
     return "planned" if run.check else "done"
 
 
-def fail_step(run: Run, step: Step, problem: str, outcome: Json, now: str) -> None:
-    """A step has failed. Unless the run goes on without it, that ends the run."""
+def fail_step(run: Run, step: Step, problem: str, outcome: Json, now: str, code: str = "") -> None:
+    """A step has failed. Unless the run goes on without it, that ends the run.
+
+    :param code: that of the problem.
+    """
     _keep(run, outcome, now)
     run.results[step["name"]] = {
         "name": step["name"],
@@ -139,7 +144,7 @@ def fail_step(run: Run, step: Step, problem: str, outcome: Json, now: str) -> No
         "undo": None,
     }
     if step.get("required", True):
-        run.problem, run.ended_by = f"{step['name']}: {problem}", step["name"]
+        run.problem, run.code, run.ended_by = f"{step['name']}: {problem}", code, step["name"]
 
 
 def _keep(run: Run, outcome: Json, now: str) -> None:

@@ -31,7 +31,8 @@ def journal_path(directory: str, service: str) -> Path:
     if not re.fullmatch(r"[\w.@+-]{1,200}", service) or service.startswith("."):
         raise RefusedError(
             f"No file can be named after the service {service!r}. Use letters, digits and . _ - @ + for names of "
-            "services that keep records."
+            "services that keep records.",
+            code="TG-RECORD",
         )
     return Path(directory, f"{service}.jsonl")
 
@@ -66,7 +67,8 @@ def append(path: Path, record: Mapping[str, t.Any], *, check: bool) -> bool:
         why = getattr(problem, "strerror", None) or problem
         raise RefusedError(
             f"The record could not be kept in {path}: {why}. The record itself is in the "
-            "result of this run; check that the folder may be written to."
+            "result of this run; check that the folder may be written to.",
+            code="TG-RECORD",
         ) from problem
 
 

@@ -99,7 +99,8 @@ def decide_lock(target: Target, controls: Controls, *, overridden: bool) -> Chan
         raise RefusedError(
             f"Nothing was changed: this would turn off the last routing control of the service that is on; {seen}. "
             "Turn on one of another site, or name it in other_routing_control_arns. To lock the site all the same, set "
-            f"override to {{checks: [{LAST_SITE}], reason: ...}}."
+            f"override to {{checks: [{LAST_SITE}], reason: ...}}.",
+            code="TG-LAST-SITE",
         )
     return change
 

@@ -32,7 +32,7 @@ def take(context: Context) -> None:
     seen = evidence.evaluate(context, gates)
     context.run.memory["again"] = seen
     if evidence.missing(seen, context.options):
-        raise RefusedError(seen["msg"])
+        raise RefusedError(seen["msg"], code="TG-GATES")
     if seconds > 0:
         context.outcome["msg"] = (
             f"{seen['msg']} Until CloudWatch had values from after the quiesce, {duration(seconds)}."
@@ -41,7 +41,8 @@ def take(context: Context) -> None:
     if old:
         raise RefusedError(
             f"The evidence of {', '.join(old)} is older than failback_max_evidence_age, so the lock could not be "
-            "released by it once the writer has moved. Shorten the quiesce, or allow more."
+            "released by it once the writer has moved. Shorten the quiesce, or allow more.",
+            code="TG-EVIDENCE",
         )
 
 

@@ -41,7 +41,8 @@ def take(context: Context) -> None:
     elif not any(gate["passed"] for gate in seen["evidence"]["gates"]):
         raise RefusedError(
             f"No fence is proven, so the failed site might still take writes. {seen['msg']} To continue all the same, "
-            "name each fence in failover_fence_override: {fences: [...], reason: ...}."
+            "name each fence in failover_fence_override: {fences: [...], reason: ...}.",
+            code="TG-FENCE",
         )
 
 

@@ -15,7 +15,7 @@ def take(context: Context) -> None:
     context.outcome["changed"] = False
     seen = context.gate(context.options["gates"], requester=context.options["owner"])
     if seen["failed_gates"]:
-        raise RefusedError(seen["msg"])
+        raise RefusedError(seen["msg"], code="TG-GATES")
 
 
 STEP = BuiltIn(

@@ -55,7 +55,9 @@ def _reported(problem: ModuleFailedError, context: Context) -> TidegateError:
     (check,) = problem.result.get("health_checks") or [{}]
     if (check.get("lock") or {}).get("id", context.run.id) == context.run.id:
         return problem
-    return RefusedError(f"Another run acquired the lock first and holds the service. {problem}")
+    return RefusedError(
+        f"Another run acquired the lock first and holds the service. {problem}", code="TG-HELD-BY-ANOTHER"
+    )
 
 
 def _lock_others(context: Context) -> Asking[None]:

@@ -30,7 +30,7 @@ def take(context: Context) -> None:
     }
     seen = context.gate([{"name": "users go on being served", "http": look}])
     if not seen["passed"]:
-        raise RefusedError(seen["msg"])
+        raise RefusedError(seen["msg"], code="TG-SOAK")
     context.run.memory["soaked"] = True
 
 

@@ -20,7 +20,7 @@ def take(context: Context) -> None:
     look = {"url": url, "consecutive": 2, "interval": 1, "timeout": int(context.options["wait_timeout"])}
     seen = context.gate([{"name": "users are served", "http": look}])
     if not seen["passed"]:
-        raise RefusedError(seen["msg"])
+        raise RefusedError(seen["msg"], code="TG-VERIFY")
 
 
 def _skip(options: Options, _page: Options) -> str:

@@ -46,7 +46,7 @@ def _look(context: Context, gates: list[Json], otherwise: str) -> None:
         return
     seen = context.gate(gates)
     if not seen["passed"]:
-        raise RefusedError(seen["msg"])
+        raise RefusedError(seen["msg"], code="TG-WAIT")
 
 
 def _answers(context: Context) -> Json:
