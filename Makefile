@@ -92,6 +92,10 @@ environments: setup  ## Create the execution and decision environments' build co
 gates: setup  ## Generate what follows from the kinds of gates: registry, documentation, argument specs
 	@python -m tools.gates
 
+.PHONY: troubleshooting
+troubleshooting: setup  ## Make the page of the documentation that explains the codes of failures
+	@python -m tools.troubleshooting.generation
+
 .PHONY: permissions
 permissions: setup  ## Make the policies and tables of the documentation from tools/permissions
 	@python -m tools.permissions.generation

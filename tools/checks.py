@@ -55,6 +55,7 @@ LINT = (
     Step("architecture", _program("architecture", "--check")),
     Step("gates", _program("gates", "--check")),
     Step("permissions", _program("permissions.generation", "--check")),
+    Step("troubleshooting", _program("troubleshooting.generation", "--check")),
     Step("event-sources", _program("event_sources.insertion", "--check")),
     Step("ruff-hub", _tool("ruff", "check", "--quiet", *HUB_RULES, "extensions/eda/plugins")),
     Step("ruff-check", _tool("ruff", "check", "--output-format=concise", ".")),

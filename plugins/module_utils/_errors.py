@@ -18,7 +18,7 @@ CODE_KEY = "error_code"
 class TidegateError(Exception):
     """Something went wrong. The message is for a person: what was observed, what was expected, what to do next.
 
-    :cvar own_code: the code of those that are raised without one. See :mod:`_error_codes`.
+    :cvar own_code: the code of those that are raised without one. See docs/troubleshooting.md.
     """
 
     own_code: t.ClassVar[str] = "TG-FAILED"

@@ -238,7 +238,8 @@ def _steps_to_show(listener: Listener, request: Request, found: Recorded, wanted
         raise RefusedError(
             f"The page needs {len(wanted)} rules before all others, and {len(room)} rules of others have to move for "
             f"that. move_rules is false. Keep the priorities 1 to {len(wanted)} free, or allow it: they get back "
-            "exactly what they had. Nothing was changed."
+            "exactly what they had. Nothing was changed.",
+            code="TG-NO-RULES-LEFT",
         )
     steps: list[Step] = []
     if room:
@@ -307,5 +308,6 @@ def _check_readable(found: Recorded) -> None:
         raise RefusedError(
             f"The tags {', '.join(found.damaged)} of the listener should record who holds its maintenance page, and "
             "which rules were moved for it. They cannot be read; somebody has edited them. Restore them, or run with "
-            "state: disabled and force: true, which removes them and the page. Nothing was changed."
+            "state: disabled and force: true, which removes them and the page. Nothing was changed.",
+            code="TG-HOLDS-UNREADABLE",
         )

@@ -36,7 +36,8 @@ def chosen_listeners(
         kind = _OTHER_TYPES.get(str(balancer["Type"]), f"of the type {balancer['Type']}")
         raise RefusedError(
             f"{name} is {kind}. It forwards packets and has no rules that answer requests. Give an Application Load "
-            "Balancer. Nothing was changed."
+            "Balancer. Nothing was changed.",
+            code="TG-WRONG-OBJECT",
         )
     field, wanted = ("ListenerArn", selection.listeners) if selection.listeners else ("Port", selection.ports)
     by_field = {listener.get(field): listener for listener in listeners}

@@ -37,7 +37,8 @@ def making_room(rules: Sequence[Json], count: int) -> Priorities:
         if wanted > LAST_PRIORITY:
             raise RefusedError(
                 f"The page needs {count} rules before all others, and the priorities up to {LAST_PRIORITY} are in use. "
-                "Free some of them."
+                "Free some of them.",
+                code="TG-NO-RULES-LEFT",
             )
         if wanted != int(rule["Priority"]):
             moved.append((str(rule["RuleArn"]), wanted))

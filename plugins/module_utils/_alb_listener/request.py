@@ -143,7 +143,8 @@ def _check_kind(arn: str, kind: str) -> None:
         name = "Network" if kind == "net" else "Gateway"
         raise RefusedError(
             f"{arn} is of a {name} Load Balancer. It forwards packets and has no rules that answer requests. Give a "
-            "listener of an Application Load Balancer."
+            "listener of an Application Load Balancer.",
+            code="TG-WRONG-OBJECT",
         )
 
 

@@ -55,7 +55,8 @@ def check_room(tags: Mapping[str, str], new: Collection[str]) -> None:
     if others + len(new) > TAGS_PER_RESOURCE:
         raise RefusedError(
             f"Recording who holds the page, and which rules were moved, takes {len(new)} tags of the listener. It has "
-            f"{others} others, and can have {TAGS_PER_RESOURCE} in all. Remove some, then run this again."
+            f"{others} others, and can have {TAGS_PER_RESOURCE} in all. Remove some, then run this again.",
+            code="TG-NO-TAGS-LEFT",
         )
 
 

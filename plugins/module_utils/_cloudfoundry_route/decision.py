@@ -309,7 +309,8 @@ def _check_readable(holds: RouteHolds) -> None:
         raise RefusedError(
             f"The annotations {', '.join(holds.damaged)} of the route should record who holds its maintenance page, "
             "and what it led to before. They cannot be read; somebody has edited them. Restore them, or run with "
-            "state: disabled and force: true, which removes them and brings back what other holds record."
+            "state: disabled and force: true, which removes them and brings back what other holds record.",
+            code="TG-HOLDS-UNREADABLE",
         )
 
 
@@ -320,11 +321,13 @@ def _check_one_responder(request: Request, holds: RouteHolds, shown: str | None,
         owners = ", ".join(hold.owner for hold in other)
         raise RefusedError(
             f"{owners} holds the page of another responder on this route ({other[0].responder}). A route shows one "
-            "page: give that app as responder_app, or let them exit first."
+            "page: give that app as responder_app, or let them exit first.",
+            code="TG-PAGE-TAKEN",
         )
     mine = holds.of(request.owner)
     if mine and shown and shown != responder:
         raise RefusedError(
             f"{request.owner!r} holds the page of another responder on this route ({shown}). Exit maintenance first, "
-            "then enter it with this responder_app."
+            "then enter it with this responder_app.",
+            code="TG-PAGE-TAKEN",
         )

@@ -132,7 +132,8 @@ def check_responder(surroundings: Surroundings) -> None:
         states = ", ".join(sorted({str(one.get("state")) for one in surroundings.responder_stats})) or "none at all"
         raise RefusedError(
             f"The responder {name!r} has no running instance (found: {states}), so users would get an error instead of "
-            f"the page. Start it: cf start {name}."
+            f"the page. Start it: cf start {name}.",
+            code="TG-PAGE-DEAD",
         )
 
 

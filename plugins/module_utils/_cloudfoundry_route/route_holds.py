@@ -114,7 +114,8 @@ def annotations_to_take(holds: Iterable[RouteHold], annotations: Mapping[str, st
         raise RefusedError(
             f"Recording who holds the page and what the route led to takes {needed} annotations. The route has "
             f"{others} others, and Cloud Foundry usually allows {ANNOTATIONS_PER_ROUTE} in all. Remove some, then run "
-            "this again. Nothing was changed."
+            "this again. Nothing was changed.",
+            code="TG-NO-TAGS-LEFT",
         )
     return changes
 

@@ -43,7 +43,7 @@ class Run:
     :ivar claim_is_final: whether nothing is undone once the service is claimed: users are with the other site then.
     :ivar memory: what steps hand on to later ones.
     :ivar problem: why it ends early; empty as long as it does not.
-    :ivar code: that of the problem; see :mod:`_error_codes`.
+    :ivar code: that of the problem; see docs/troubleshooting.md.
     :ivar ended_by: the step whose failure ends it; empty where it was not begun, or where none failed.
     """
 

@@ -1,0 +1,586 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 The Tidegate authors
+"""Every code that a failure is shown with. A code keeps its meaning for good; one that is no longer used is removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code.
+
+    :ivar name: as it is shown. Words, so that it can be read out.
+    :ivar means: what has happened, in a sentence or two.
+    :ivar to_do: what to do next.
+    :ivar example: a message, without the code that follows it.
+    """
+
+    name: str
+    means: str
+    to_do: str
+    example: str
+
+
+#: Headings of the page, each with its codes.
+GROUPS: dict[str, tuple[Code, ...]] = {
+    "Nothing was begun": (
+        Code(
+            "TG-NO-HOSTS",
+            "The run has no service to work on: no inventory, an empty group `services`, or a `--limit` that leaves "
+            "none of it. Nothing was done.",
+            "Give the inventory with `-i`, and name services of it in `--limit`. To work without an inventory, give "
+            "the extra variables that the message names.",
+            "Nothing was done: --limit web1 leaves no host of the group 'services'. Name some of these, or leave out "
+            "the limit to mean all of them: checkout, search.",
+        ),
+        Code(
+            "TG-VARIABLES",
+            "Variables of the service are missing, contradict each other, are of the wrong type, or have a name that "
+            "no role knows; or a Python library that they need is missing. Nothing was done for this service.",
+            "Correct what each line of the message names, then run `preflight`.",
+            "maintenance_verify_url holds a user or a password, and it is printed. Nothing was changed. Give an "
+            "address without, and add 401 to maintenance_verify_service_status if it asks for a login.",
+        ),
+        Code(
+            "TG-OPTION",
+            "An option of a module or a filter is missing, has a value that it cannot have, or contradicts another "
+            "one. Nothing was done.",
+            "Correct the option that the message names. The documentation of the module lists what it takes.",
+            "notify takes no options. It reads the variables of the role notify.",
+        ),
+        Code(
+            "TG-CONNECTION",
+            "The extra variable `ansible_connection` would take the tasks of this collection to another machine. "
+            "They run where Ansible runs. Nothing was done.",
+            "Leave the extra variable out. How users' own tasks connect belongs into the inventory.",
+            "Nothing was done: the extra var ansible_connection is 'ssh'. It counts for all tasks of the run, and "
+            "those of this role have to run where Ansible runs. Leave it out.",
+        ),
+        Code(
+            "TG-LIBRARY",
+            "The Python that runs the module cannot import a library that it needs. Nothing was done.",
+            "Install it into that Python; the message names both. [](requirements.md) lists what each part needs.",
+            "Failed to import the required Python library (oci) on controller's Python /usr/bin/python3.",
+        ),
+        Code(
+            "TG-FILE",
+            "A file of the user's tasks is not there, or cannot be loaded. Nothing was done.",
+            "Correct its path or its content. A relative path begins at the folder of the inventory.",
+            "The step 'promote' has tasks /etc/ansible/promote.yml, and there is no such file.",
+        ),
+        Code(
+            "TG-STEPS",
+            "The list of steps cannot be taken: an unknown name, an incomplete step, or the wrong order. Nothing was "
+            "done.",
+            "Correct `failover_steps` or `failback_steps`. The message names the step.",
+            "The step 'unlock' must come after 'gates'; the steps are unlock, gates.",
+        ),
+        Code(
+            "TG-GATE-DEFINITION",
+            "A gate is defined in a way in which it could not be evaluated, or none is defined. Nothing was done.",
+            "Correct the definition of the gate that the message names.",
+            "More than one gate is called 'database'. Give each gate a unique name.",
+        ),
+        Code(
+            "TG-FRONT",
+            "What stands in front of the service is not described, or not in a way that can be used. Nothing was "
+            "changed.",
+            "Describe it in `maintenance_fronts`, each front with exactly one kind.",
+            "maintenance_fronts[0] names nothing. Each front has exactly one kind, which is one of: "
+            "oci_load_balancer, alb.",
+        ),
+        Code(
+            "TG-WRONG-OBJECT",
+            "What was named is of another kind than the module works on. Nothing was changed.",
+            "Give the id of an object of the kind that the message names. An id that was copied from another column "
+            "of the console is the usual cause.",
+            "load_balancer_id is 'ocid1.instance.oc1..a', which is not the OCID of a load balancer. Expected "
+            "something that begins with 'ocid1.loadbalancer.'.",
+        ),
+        Code(
+            "TG-ALARM",
+            "An alarm arrived that leads to nothing: its state is another one, or its target is not known. Nothing "
+            "was done.",
+            "For a recovered alarm nothing is to be done. Otherwise complete the map of alarms (the variable "
+            "`alarms`).",
+            "Nothing was done: the alarm checkout-backends is recovered, and only firing and still_firing lead to "
+            "anything. The recovery of an alarm never releases a lock.",
+        ),
+        Code(
+            "TG-OVERRIDE",
+            "An override has no reason, names nothing, or names what does not exist. Nothing was changed.",
+            "Name what is to be skipped, and say why. The reason is recorded.",
+            "override has no reason. Say why the lock is released without proof.",
+        ),
+        Code(
+            "TG-PREFLIGHT",
+            "The playbook `preflight` has found blockers: a failover or a failback of this service would fail. "
+            "Nothing was changed.",
+            "Remove each blocker that the message lists as an error, then run `preflight` again.",
+            "NOT READY for failover and failback.",
+        ),
+    ),
+    "Another run, and automation": (
+        Code(
+            "TG-HELD-BY-ANOTHER",
+            "Another run holds the lock of the service, or has left it. The message names its id, who began it and "
+            "when. This run did nothing.",
+            "If that run is in progress, wait for it. If it was aborted, run `acknowledge` with the command that the "
+            "message prints, then run this again.",
+            "The service is locked by run 20261121T030405Z-3f9a1c2e of operator:alice since 2026-11-21T03:04:05Z, "
+            "and its state does not record the purpose: that run has only just begun, or it was aborted, or the "
+            "module r53_healthcheck_lock was used alone. If that run was aborted, acknowledge it with "
+            "`ansible-playbook tidegate.failover.acknowledge --limit checkout -e acknowledge_reason=...`, and then "
+            "run this again. If it is still in progress, wait for it to end.",
+        ),
+        Code(
+            "TG-CLAIM-LOST",
+            "While this run was in progress, another run took over the service or somebody released its lock. This "
+            "run stopped where it was.",
+            "Find out who took over, and why. Do not begin another run before that.",
+            "This run (20261121T030405Z-3f9a1c2e) no longer holds the service: its lock has been released. It did "
+            "nothing more. Find out who took over, and why.",
+        ),
+        Code(
+            "TG-CONFLICT",
+            "Somebody else changed the object since it was read, or is changing it now. Their change was not "
+            "overwritten.",
+            "Run this again. If it happens each time, find out which automation changes the object.",
+            "Somebody else changed the route since it was read.",
+        ),
+        Code(
+            "TG-AUTOMATIC-OFF",
+            "`failover_automatic_allowed` is false, so an alarm or a monitor may not begin a run. Nothing was done.",
+            "A person begins the run, with `failover_trigger=manual`; or allow automatic runs.",
+            "Automatic runs are switched off (failover_automatic_allowed is false). A person may begin the run: "
+            "failover_trigger=manual.",
+        ),
+        Code(
+            "TG-SUPPRESSED",
+            "Automation is suppressed for this service until a time, which a person has set. Nothing was done.",
+            "Begin the run as a person, or wait until that time.",
+            "Automation is suppressed until 2026-11-21T06:00:00Z. A person may begin the run.",
+        ),
+        Code(
+            "TG-COOL-DOWN",
+            "The service was failed over a short time ago and nobody has acknowledged that, so it is not failed over "
+            "automatically again. Nothing was done.",
+            "See which site serves and why it failed over. Then run `acknowledge`, or begin the run as a person.",
+            "It was failed over at 2026-11-21T03:04:05Z, and nobody has acknowledged that. Until "
+            "2026-11-21T04:04:05Z (failover_block_period is 3600 s) it is not failed over automatically again. Run "
+            "the playbook tidegate.failover.acknowledge, or begin the run as a person.",
+        ),
+        Code(
+            "TG-LAST-RUN-FAILED",
+            "The last failover of the service did not succeed, so no automatic run follows it. Nothing was done.",
+            "Read the record of that run, find out which site serves, and begin the next run as a person.",
+            "Its last failover did not succeed, so a person has to begin the next one: failover_trigger=manual.",
+        ),
+        Code(
+            "TG-STATE-UNREADABLE",
+            "The tag that holds the state of the service cannot be parsed: somebody has edited it. No automatic run "
+            "begins.",
+            "Check which site serves, then run `acknowledge`, which writes the tag again.",
+            "The service's state cannot be parsed: its tag tidegate-failover has 'x'. A person has to check it, and "
+            "to run the playbook tidegate.failover.acknowledge, which writes it again.",
+        ),
+        Code(
+            "TG-CLOCK",
+            "The clock of this machine differs from that of AWS, or cannot be compared. No age of evidence can be "
+            "judged by it, so no lock is released.",
+            "Correct the clock (NTP), or let the `Date` header through the proxy; then run this again.",
+            "The responses of AWS have no Date header, so it is not known whether this machine's clock is right. "
+            "Check whether a proxy on the way removes that header. Until then the evidence for a failback cannot be "
+            "judged.",
+        ),
+    ),
+    "Sites, locks and evidence": (
+        Code(
+            "TG-LAST-SITE",
+            "No other site is known to serve. Taking this one out could leave users with none. Nothing was changed.",
+            "Find out why the other site is not known to serve. If this site has to be taken out all the same, set "
+            "the override that the message prints, with a reason.",
+            "The other site is not known to serve, and locking this one out would leave none. Route 53 says of it: 0 "
+            "of 8 checkers see it healthy. To fail over all the same, set failover_override to {checks: [last_site], "
+            "reason: ...}.",
+        ),
+        Code(
+            "TG-GATES",
+            "At least one gate has not passed, so it is not proven that the site may take traffic. The lock stays. "
+            "Before the first step nothing was changed.",
+            "For each failed gate the message says what was observed, what was expected, and what to do. Do that, "
+            "then run this again. An override skips gates by name, with a reason.",
+            "The site is not ready for traffic. 1 of 2 gates passed. 'replication' failed: observed 40 s behind; "
+            "expected at most 5 s.",
+        ),
+        Code(
+            "TG-EVIDENCE",
+            "Evidence to release the lock is missing, too old, of another lock, or of another definition of a gate. "
+            "The lock stays.",
+            "Evaluate the gates again and release the lock right after that.",
+            "Lock 20261121T030405Z-3f9a1c2e is not released: there is no evidence for 'replication'. Evaluate the "
+            "gates, or give an override that names each gate it skips, with a reason.",
+        ),
+        Code(
+            "TG-OTHER-LOCK",
+            "The lock is another one than was expected: somebody has locked, unlocked or taken over meanwhile. "
+            "Nothing was changed.",
+            "See the lock with `r53_healthcheck_info`, find out who placed it, then decide again.",
+            "The lock is 20261121T040000Z-aaaaaaaa, and the lock to release is 20261121T030405Z-3f9a1c2e. Somebody "
+            "has locked the health check since, or changed it. A newer lock is never released by the id of an older "
+            "one.",
+        ),
+        Code(
+            "TG-PART-LOCKED",
+            "The first health check of the site is not locked, and another health check or a routing control of it "
+            "is. The site serves only in part. Nothing was changed.",
+            "Fail over, which locks the whole site, then fail back. Or release what is left with an override.",
+            "Health check 233e180f is not locked, and others of the site are: 8c4f1b2a by 20261121T030405Z-3f9a1c2e. "
+            "So the site serves only in part, and no gate proves anything for these locks. Fail over, which locks "
+            "the whole site, and then fail back; or release these locks with r53_healthcheck_lock, state=unlocked "
+            "and an override.",
+        ),
+        Code(
+            "TG-PATH-NOT-KNOWN",
+            "Something else than this collection pinned the path of the health check and did not keep the original "
+            "one. Nothing was changed.",
+            "Give `restore_path`, the path that the health check should have when it is not locked.",
+            "Its path '/failed' was pinned by something that did not keep the original path, so a lock that replaces "
+            "it could not keep it either. Give restore_path.",
+        ),
+        Code(
+            "TG-SWITCHED-BY-HAND",
+            "The health check has one of Disabled and Inverted, and not both. It counts as healthy then, whatever a "
+            "lock does. Nothing was changed.",
+            "Set both or none of them at the health check, then run this again.",
+            "It is Disabled and not Inverted: it counts as healthy whatever its endpoint does, so a pinned path "
+            "would not lock it, and what it should be afterwards is not known. Either take that back, or set "
+            "Inverted too, which makes it always unhealthy and so locks it.",
+        ),
+        Code(
+            "TG-FENCE-FAILS",
+            "With `method: path` the lock would not hold: the endpoint answers the pinned path with success. Nothing "
+            "was changed.",
+            "Use `method: auto` or `invert`, or let the endpoint answer that path with 404.",
+            "method is path, but the endpoint answers it with 200, so that would lock nothing. Use method: auto or "
+            "invert, or let the endpoint answer that path with 404.",
+        ),
+        Code(
+            "TG-NOT-CLAIMABLE",
+            "The first health check of the service cannot carry the id of a run. Nothing was changed.",
+            "Put a health check of type HTTP or HTTPS first. No record needs to use it.",
+            "Health check 233e180f can hold no claim. It is of type TCP, which has no path, and a run claims a "
+            "service in the path of its first health check. Put one of type HTTP or HTTPS first.",
+        ),
+        Code(
+            "TG-ROUTING-CONTROL",
+            "The health check follows a routing control, and Route 53 lets nobody update it. Nothing was changed.",
+            "Lock the site by its routing control: `routing_control_lock`, or `failover_routing_controls` in a "
+            "failover.",
+            "It is of type RECOVERY_CONTROL, which Route 53 lets nobody update, so it can be neither locked nor "
+            "unlocked. Its routing control "
+            "arn:aws:route53-recovery-control::111122223333:controlpanel/a/routingcontrol/b switches it. Lock the "
+            "site by that: with the module routing_control_lock, or in a failover with "
+            "failover_routing_controls.site. Do not name this health check to be locked. The first one of a service "
+            "must be of type HTTP or HTTPS, because it carries the claim of a run; no record needs to use it.",
+        ),
+        Code(
+            "TG-NO-TAGS-LEFT",
+            "The object has as many tags or annotations as it can have, and one more is needed to record who holds it.",
+            "Remove tags that nothing needs, then run this again. What is locked stays locked.",
+            "The state was not written: there is no room for the tag tidegate-failover on health check "
+            "233e180f-f023-45a3-954e-415303f21eab. It has 10 tags of others; remove one. What is locked stays locked.",
+        ),
+        Code(
+            "TG-CLUSTER",
+            "None of the five endpoints of the routing control cluster has carried out the call.",
+            "Check `cluster_endpoints`, the network path to them, and the permissions. If the response was lost, "
+            "read the state of the routing control before you decide again.",
+            "Cannot turn off routing control primary: none of the 5 endpoints of the cluster has carried it out. "
+            "Check cluster_endpoints, the network path to them, and the policy.",
+        ),
+    ),
+    "Steps of a procedure": (
+        Code(
+            "TG-FENCE",
+            "It is not proven that the failed site takes no more writes, so nothing was promoted. What was done "
+            "until then is undone.",
+            "Stop the writers of the failed site, then run this again. To continue all the same, name each fence in "
+            "`failover_fence_override`, with a reason.",
+            "No fence is proven, so the failed site might still take writes. 0 of 1 gates passed. To continue all "
+            "the same, name each fence in failover_fence_override: {fences: [...], reason: ...}.",
+        ),
+        Code(
+            "TG-WAIT",
+            "DNS resolvers do not give the expected answer in the time allowed. The message says whether steps were "
+            "undone.",
+            "Query the name from outside. Records with a long TTL need a longer time.",
+            "0 of 1 gates passed. 'dns' failed: observed 192.0.2.10; expected 198.51.100.10.",
+        ),
+        Code(
+            "TG-VERIFY",
+            "Users do not get the expected answer from the site that should serve now. Nothing was undone for that.",
+            "Check the site now. The message says what answered at the address of users.",
+            "0 of 1 gates passed. 'verify' failed: observed 502; expected 200.",
+        ),
+        Code(
+            "TG-SOAK",
+            "After the traffic had returned, a gate failed within the time in which the failback is watched.",
+            "Check the primary site now. With `failback_soak_action: relock` the site was locked again; the record "
+            "says so.",
+            "1 of 2 gates passed. 'errors' failed: observed 12 %; expected at most 1 %.",
+        ),
+        Code(
+            "TG-YOUR-TASKS",
+            "A file of the user's tasks failed in a step or a gate. The message has the reason that Ansible reported.",
+            "Correct what it says. The message also says whether the steps before it were undone.",
+            "promote: The database refused the connection. Everything that had been done was undone.",
+        ),
+        Code(
+            "TG-RESOURCE",
+            "A resource in `failover_resources` would not be moved, so the procedure does not begin.",
+            "Correct what the message says of the resource, which it names.",
+            "failover_resources, rds: There is no database instance orders-b. Check its name, region and account.",
+        ),
+        Code(
+            "TG-WRITER",
+            "The databases are not in the relation that the variables describe: which one is the writer has to be "
+            "found out by a person. Nothing was promoted.",
+            "Find out which database has current data. Then correct `failover_resources`, or build the replica again.",
+            "orders-a is a replica of orders-c, not of orders-b. Find out who the writer is.",
+        ),
+        Code(
+            "TG-REPLICATION",
+            "The replication is broken or cannot be set up, so a promotion would lose data. Nothing was promoted.",
+            "Repair it, or make a new replica.",
+            "The replication of orders-b is error, so it does not have what was written since. It was not promoted. "
+            "Repair the replication or make a new replica; type=unplanned promotes it as it is.",
+        ),
+        Code(
+            "TG-CAPACITY",
+            "AWS could not give the Auto Scaling group the instances that were requested.",
+            "Check its scaling activities: quotas, instance types and subnets are the usual causes. Then run this "
+            "again.",
+            "Auto Scaling group orders-b has 1 of 4 instances in service. You have requested more vCPU capacity than "
+            "your current limit. Check its scaling activities.",
+        ),
+        Code(
+            "TG-CHANGED-BY-HAND",
+            "Somebody changed the Auto Scaling group since a run of this collection did. Nothing was changed.",
+            "Find out why. Set it by hand to what it should be, or delete the tag that the message names.",
+            "Auto Scaling group orders-a has 2 instances (1 to 4). Run 20261121T030405Z-3f9a1c2e found 4 instances "
+            "(2 to 8) and gave it 0 instances (0 to 0). Somebody else has changed it since. Find out why; then set "
+            "it by hand to one of these, or delete its tag tidegate-capacity to take it as it is.",
+        ),
+        Code(
+            "TG-UNHEALTHY",
+            "The target group that should get the traffic has no healthy target. The weights were not changed.",
+            "Check its targets and their health check, or set `allow_unhealthy`.",
+            "Target group orders-b has no healthy target. Users would get errors there. Check its targets and their "
+            "health check, or set allow_unhealthy.",
+        ),
+        Code(
+            "TG-NO-SITE",
+            "No site gets traffic from the accelerator, and it is not clear which one should. Nothing was changed.",
+            "Find out which site has current data, and bring that one in.",
+            "orders: no site gets traffic from the accelerator (primary: dial 0). None was brought in, because "
+            "bring_in is never. Find out which site has current data, and bring that one in.",
+        ),
+        Code(
+            "TG-RECORD",
+            "The record of a run could not be written to its file. What the run did is not changed by that.",
+            "Check that the folder exists and can be written to. The record itself is in the result of the run.",
+            "The record could not be kept in /var/lib/tidegate/records/checkout.jsonl: Permission denied. The record "
+            "itself is in the result of this run; check that the folder may be written to.",
+        ),
+        Code(
+            "TG-NOTIFY",
+            "Nobody was notified: the notification targets or the record are not valid.",
+            "Correct what each line of the message names.",
+            "Nobody was notified, because notify_record is no record of a run.",
+        ),
+        Code(
+            "TG-DRILL",
+            "The drill was refused, stopped, or has found what a failover would fail by.",
+            "The message says what was not proven and whether the way back succeeded. If it begins with THE WAY BACK "
+            "FAILED, act now: traffic is not where it was.",
+            "Drill of failover, without effect refused. Nothing was done.",
+        ),
+        Code(
+            "TG-DRIFT",
+            "Something of the service is not as its locks, holds and variables say.",
+            "Each line names what was found and what was expected. Findings that can be repaired name the command.",
+            "The lock of health check 233e180f was released by hand.",
+        ),
+        Code(
+            "TG-NOT-KNOWN",
+            "The status of a service could not be read completely.",
+            "The message says which part and why. What could be read is in the result.",
+            "its variables cannot be used: 'zone' is undefined",
+        ),
+        Code(
+            "TG-REHEARSAL",
+            "What an aborted rehearsal had left could not be removed.",
+            "Remove by hand what the message names.",
+            "Listener tidegate-rehearsal could not be removed.",
+        ),
+    ),
+    "The maintenance page": (
+        Code(
+            "TG-USERS-SEE",
+            "The page was switched, and users do not get what they should get by now. The switch stays as it is.",
+            "Check that `maintenance_verify_url` leads through these fronts, and that the page or the service is up.",
+            "In maintenance: shop answers on https. But users do not get the page. Observed: 502. Expected: 503 from "
+            "the page. The page stays up. Check that maintenance_verify_url leads through these fronts, that the "
+            "server of the page is up, and that maintenance_verify_status is what it answers.",
+        ),
+        Code(
+            "TG-PAGE-DEAD",
+            "What should serve the page has no running backend or instance. Nothing was changed.",
+            "Start it, then run this again.",
+            "Backend set 'maintenance-page', which is to serve the page, can answer nobody: 0 of 1 backends are "
+            "healthy. Users would get a 502 of the load balancer. Nothing was changed. Start a backend of it, or end "
+            "its drain or offline.",
+        ),
+        Code(
+            "TG-PAGE-RULE",
+            "The rule set would not show the page to users: no redirect, a permanent one, or one that leads back. "
+            "Nothing was changed.",
+            "Correct the rule set as the message says. `oci_maintenance_page` makes one that fits.",
+            "Rule set 'maintenance' redirects with 301. Browsers keep that answer, so users would still be sent to "
+            "the page after maintenance. Change its response code to 302 or 307.",
+        ),
+        Code(
+            "TG-PAGE-TAKEN",
+            "Another page is already on this listener or route. Nothing was changed.",
+            "End that maintenance first, or name the same page.",
+            "Listener 'https' shows, or is to show, the page of backend set 'sorry'. One listener can have one page "
+            "in place. End that maintenance first, or give that backend set.",
+        ),
+        Code(
+            "TG-WRONG-LISTENER",
+            "The listeners that were selected cannot show a page, or it is not clear which are meant. Nothing was "
+            "changed.",
+            "Name the right ones in `listeners`; the message lists those that can.",
+            "Listener 'tcp' has the protocol TCP. It passes bytes on, and can neither redirect nor answer HTTP "
+            "requests, so it cannot show a maintenance page. Listeners that can: https. Name those in listeners.",
+        ),
+        Code(
+            "TG-HOLDS-UNREADABLE",
+            "The tags that record who holds the page were edited, so it is not known who holds it. Nothing was "
+            "changed.",
+            "Find out who needs the page. To end maintenance all the same, run with `state: disabled` and `force: "
+            "true`.",
+            "The free-form tags tidegate-holds of the load balancer should record who holds its maintenance page, "
+            "but cannot be read; somebody has edited them. So it is unknown who holds the page. To end maintenance "
+            "all the same and clear these tags, run with state: disabled and force: true.",
+        ),
+        Code(
+            "TG-NO-RULES-LEFT",
+            "The listener of the Application Load Balancer has no room for the rules of the page. Nothing was changed.",
+            "Free the priorities that the message names, or allow `move_rules`.",
+            "The page needs 2 rules before all others, and the priorities up to 50000 are in use. Free some of them.",
+        ),
+    ),
+    "Signing in, and the services": (
+        Code(
+            "TG-SIGN-IN",
+            "The credentials are missing, expired, incomplete or not known to the service.",
+            "Get new ones, or correct `profile` and the options that sign in. A clock that is wrong is refused too.",
+            "Cannot read health check 233e180f: Unable to locate credentials. Give access_key and secret_key, or "
+            "profile, or run where a role is.",
+        ),
+        Code(
+            "TG-ACCESS",
+            "The service knows the credentials, and they may not do this.",
+            "Allow the action that the message names. [](permissions.md) has a policy for each playbook.",
+            "Cannot read load balancer ocid1.loadbalancer.oc1..a: OCI answered 403 NotAllowed: Authorization failed. "
+            "A policy must allow this user or principal to 'use load-balancers' there.",
+        ),
+        Code(
+            "TG-NOT-FOUND",
+            "The object does not exist, or these credentials may not see it.",
+            "Check its name or id, the region or compartment, and that the credentials are of the account that owns "
+            "it.",
+            "There is no alarm checkout-backends. Check its name and region.",
+        ),
+        Code(
+            "TG-RELATED",
+            "The request refers to something that does not exist or that these credentials may not see.",
+            "Check what the request names: certificates, tag namespaces, subnets.",
+            "Cannot update listener https: OCI answered 400 RelatedResourceNotAuthorizedOrNotFound.",
+        ),
+        Code(
+            "TG-UNREACHABLE",
+            "No connection could be made, so nothing was carried out.",
+            "Check the region, the endpoint, the proxy, and the network path.",
+            "Cannot read health check 233e180f: no connection to https://route53.example.com (timed out). Check "
+            "region, endpoint_url, aws_ca_bundle and the network path to it.",
+        ),
+        Code(
+            "TG-WRONG-ENDPOINT",
+            "What answered is not the service: a proxy, a login page, or a wrong endpoint.",
+            "Check the option that the message names, and proxies on the way.",
+            "Cannot read health check 233e180f: what answered at https://route53.example.com is not AWS as it is "
+            "known (its answer cannot be parsed). Check endpoint_url, and proxies on the way.",
+        ),
+        Code(
+            "TG-THROTTLED",
+            "AWS refuses further calls for now: the account makes more than it may.",
+            "Run this again later. Find out what else makes calls; Route 53 allows five a second for each account.",
+            "Cannot lock health check 233e180f: AWS answered 400 Throttling: Rate exceeded.",
+        ),
+        Code(
+            "TG-UNAVAILABLE",
+            "The service failed, or the connection broke. The call may have been carried out all the same.",
+            "Run this again, which reads first what was carried out.",
+            "Cannot lock health check 233e180f: the connection to https://route53.example.com broke (reset by peer).",
+        ),
+        Code(
+            "TG-TIMEOUT",
+            "The time allowed by `wait_timeout` ran out. What was accepted until then may still take effect.",
+            "Run this again, which continues from there; or allow more time.",
+            "The wait_timeout of 60 s ran out after 7 attempts in a row that did not go through. The last one: AWS "
+            "answered 503.",
+        ),
+        Code(
+            "TG-REJECTED",
+            "The service found the request itself wrong. Sending it again would not help.",
+            "Correct what the service names. If all options are right, report it as a defect.",
+            "Cannot read health check 233e180f-f023-45a3-954e-415303f21eab: AWS answered 405 405: nothing else. That "
+            "was not Route 53. Check endpoint_url, and proxies on the way.",
+        ),
+        Code(
+            "TG-WORK-REQUEST",
+            "OCI accepted the change, and it failed inside the service. What it should have changed is as it was.",
+            "Read the reason in the message; the console shows the work request by its id.",
+            "Work request ocid1.workrequest.oc1..a (UpdateListener) ended FAILED: no capacity. What it should have "
+            "changed is as it was.",
+        ),
+    ),
+    "Everything else": (
+        Code(
+            "TG-REFUSED",
+            "What was requested cannot or must not be done to the object as it is. Nothing was written for it.",
+            "The message says what was observed, what was expected, and what to do.",
+            "Auto Scaling group orders-b is being deleted (Delete in progress). Name another one.",
+        ),
+        Code(
+            "TG-FAILED",
+            "The run has failed for a reason that has no code of its own.",
+            "The message says what was observed, what was expected, and what to do.",
+            "no step was taken",
+        ),
+        Code(
+            "TG-DEFECT",
+            "This collection itself broke. What had been done until then is not undone.",
+            "Check what was done, then report the message.",
+            "This collection itself broke with KeyError (decision.py, line 12). This is a defect: report it with "
+            "these words. What had been done until then is not undone; check it before you run this again.",
+        ),
+    ),
+}
+
+CODES: dict[str, Code] = {code.name: code for group in GROUPS.values() for code in group}
