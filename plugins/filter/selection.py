@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from ansible import context
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import with_code
 from ansible_collections.tidegate.failover.plugins.plugin_utils._elsewhere import elsewhere
 
 _COLLECTION = "tidegate.failover"
@@ -21,22 +22,24 @@ _WITHOUT_TAGS = frozenset({"all", "untagged"})
 def left_out_by_tags(run_tags: Collection[str], skip_tags: Collection[str] = (), connection: str = "") -> str:
     """See ``left_out_by_tags.yml`` beside this file."""
     if reason := elsewhere(connection):
-        return reason
+        return with_code(reason, "TG-CONNECTION")
     # A playbook of the user's may import one of these with tags, and leave it out by others, or begin after it.
     if not all(map(_is_ours, context.CLIARGS.get("args") or [""])):
         return ""
     if start := context.CLIARGS.get("start_at_task"):
-        return (
+        return with_code(
             f"Nothing was done: --start-at-task is {start!r}. Each task of this playbook "
             "needs what those before it found, and if no task has that name Ansible skips all of them. Leave out the "
-            "option. To continue an aborted run, run the playbook again."
+            "option. To continue an aborted run, run the playbook again.",
+            "TG-NO-TASKS",
         )
     skipped = _WITHOUT_TAGS.isdisjoint(run_tags) or not _WITHOUT_TAGS.isdisjoint(skip_tags)
     if not skipped:
         return ""
-    return (
+    return with_code(
         "Nothing was done: no task of this playbook has a tag, so --tags or --skip-tags leaves out all of them. Leave "
-        "out these options, the job tags and skip tags in AWX, and the section tags of ansible.cfg."
+        "out these options, the job tags and skip tags in AWX, and the section tags of ansible.cfg.",
+        "TG-NO-TASKS",
     )
 
 

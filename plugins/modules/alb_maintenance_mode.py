@@ -461,6 +461,13 @@ load_balancers:
       type: list
       elements: str
       sample: []
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-NO-RULES-LEFT
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.alb_maintenance_mode import create_module, run

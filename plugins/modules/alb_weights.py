@@ -188,6 +188,13 @@ targets:
       returned: always
       type: dict
       sample: {weights: {"arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-a/73e2d6bc": 0}}
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.alb_weights import create_module, run

@@ -196,6 +196,13 @@ targets:
       returned: always
       type: dict
       sample: {min: 2, desired: 4, max: 8, in_service: 4, suspended_processes: [], kept: 0/1/8 2/4/8 - - -}
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-CAPACITY
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.autoscaling_capacity import create_module, run

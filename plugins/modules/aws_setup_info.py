@@ -335,6 +335,12 @@ places:
         - name: /aws/lambda/shop-failover
           retention: 90
           tags: {tidegate-setup: shop}
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.aws_setup_info import create_module, run

@@ -348,6 +348,13 @@ routes:
       type: list
       elements: str
       sample: []
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-PAGE-DEAD
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.cf_maintenance_mode import create_module, run

@@ -201,6 +201,13 @@ routes:
       returned: when it could be read
       type: int
       sample: 200
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.cf_maintenance_mode_info import (

@@ -124,4 +124,10 @@ notified:
   type: list
   elements: dict
   sample: []
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-DRIFT
 """

@@ -150,4 +150,10 @@ msg:
   returned: when O(do=sum_up), or O(do=begin) failed
   type: str
   sample: "Drill of failover, without effect passed: 9 proven, 4 not proven."
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-DRILL
 """

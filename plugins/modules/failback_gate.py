@@ -290,6 +290,12 @@ evidence:
           returned: always
           type: dict
           sample: {lag_bytes: 0, lag_seconds: 0.0}
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-GATES
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.failback_gate import create_module, run

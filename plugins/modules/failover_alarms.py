@@ -172,6 +172,13 @@ alarms:
       returned: always
       type: dict
       sample: {actions_enabled: true}
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.failover_alarms import create_module, run

@@ -215,6 +215,12 @@ services:
       returned: always
       type: bool
       sample: false
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.failover_preflight import create_module, run

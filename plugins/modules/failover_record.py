@@ -59,6 +59,12 @@ path:
   returned: always
   type: str
   sample: /var/lib/tidegate/records/checkout.jsonl
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-RECORD
 """
 
 from ansible.module_utils.basic import AnsibleModule

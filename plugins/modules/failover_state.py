@@ -291,6 +291,11 @@ next_phase:
   returned: without O(phase)
   type: str
   sample: running
+refusal_code:
+  description: Where the operation may not begin, the code of the reason; see RV(error_code). Otherwise null.
+  returned: without O(phase)
+  type: str
+  sample: TG-HELD-BY-ANOTHER
 lock:
   description: The lock of the health check, as RV(tidegate.failover.r53_healthcheck_lock#module:health_checks[].lock).
   returned: success
@@ -374,6 +379,13 @@ state:
       returned: always
       type: str
       sample: '2026-11-21T03:04:06Z'
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-CLAIM-LOST
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.failover_state import create_module, run

@@ -251,6 +251,13 @@ targets:
       returned: always
       type: dict
       sample: {endpoint_groups: [{TrafficDialPercentage: 0.0}]}
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.global_accelerator_site import (

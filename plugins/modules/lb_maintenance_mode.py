@@ -488,6 +488,13 @@ load_balancers:
           lifecycle_state: SUCCEEDED
           step: "'maintenance-page' attached to api"
           seconds: 4.1
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-PAGE-DEAD
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import create_module, run

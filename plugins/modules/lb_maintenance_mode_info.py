@@ -248,6 +248,13 @@ load_balancers:
       type: list
       elements: str
       sample: [http-to-https, maintenance-page]
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode_info import (

@@ -114,4 +114,10 @@ released:
   type: list
   elements: str
   sample: []
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """

@@ -289,6 +289,12 @@ alb:
       what the page lacks there.
   returned: when O(hosts) has V(alb)
   type: dict
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.maintenance_page import create_module, run

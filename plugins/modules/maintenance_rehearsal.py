@@ -83,4 +83,10 @@ summary:
   type: list
   elements: str
   sample: ["Nothing had to be changed."]
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """

@@ -241,6 +241,12 @@ after:
   sample:
     listener: {defaultBackendSetName: maintenance-page, port: 8443, protocol: HTTP}
     claimed: true
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_maintenance_page import create_module, run

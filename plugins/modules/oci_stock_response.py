@@ -161,6 +161,12 @@ deployment_id:
   returned: when present and not in check mode
   type: str
   sample: ocid1.apideployment.oc1.iad.aaaaexample
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_stock_response import create_module, run

@@ -69,4 +69,10 @@ msg:
   returned: if O(do=hand_out)
   type: str
   sample: "READY. A failover takes these steps: lock, wait, notify. It promotes nothing."
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-PREFLIGHT
 """

@@ -157,4 +157,10 @@ record:
   sample:
     service: checkout
     status: completed
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-LAST-SITE
 """

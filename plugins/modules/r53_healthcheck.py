@@ -166,6 +166,12 @@ after:
       request_interval: 30
       failure_threshold: 3
     tags: {Name: checkout primary, tidegate-setup: checkout}
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.r53_healthcheck import create_module, run

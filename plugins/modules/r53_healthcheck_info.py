@@ -212,6 +212,13 @@ health_checks:
           healthy: false
           status: 'Failure: HTTP Status Code 404, Not Found'
           checked_time: '2026-11-21T03:04:35Z'
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.r53_healthcheck_info import create_module, run

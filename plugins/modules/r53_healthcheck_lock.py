@@ -629,6 +629,13 @@ health_checks:
       returned: always
       type: dict
       sample: {health: unhealthy, how: 0 of 16 checkers see success, share: 0.0}
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-LAST-SITE
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.r53_healthcheck_lock import create_module, run

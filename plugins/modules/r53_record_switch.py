@@ -264,6 +264,13 @@ targets:
       returned: always
       type: str
       sample: C2682N5HXP0BZ4
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.r53_record_switch import create_module, run

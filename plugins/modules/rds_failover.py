@@ -277,6 +277,13 @@ targets:
       returned: always
       type: dict
       sample: {status: available, availability_zone: us-west-2a, replica_of: null, returning: null}
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-WRITER
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.rds_failover import create_module, run

@@ -291,6 +291,13 @@ targets:
       returned: always
       type: dict
       sample: {'arn:aws:route53-recovery-control::123456789012:controlpanel/a1/routingcontrol/b2': 'Off'}
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+    - Each target that failed has its own, and that of the task is the first of them.
+  returned: failure
+  type: str
+  sample: TG-LAST-SITE
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.routing_control_lock import create_module, run

@@ -80,6 +80,12 @@ message_id:
   returned: when it was sent
   type: str
   sample: 0a1b2c3d-4e5f-6789-0abc-def012345678
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-ACCESS
 """
 
 from ansible_collections.tidegate.failover.plugins.module_utils._module.sns_notification import create_module, run

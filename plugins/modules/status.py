@@ -74,4 +74,10 @@ serving:
   returned: if O(do=hand_out)
   type: str
   sample: primary
+error_code:
+  description:
+    - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.
+  returned: failure
+  type: str
+  sample: TG-NOT-KNOWN
 """

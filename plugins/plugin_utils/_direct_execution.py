@@ -163,7 +163,8 @@ class DirectExecution(NormalActionModule):
         try:
             return bool(boolean(value))
         except TypeError as problem:
-            raise AnsibleActionFail(f"{name} is {value!r}. Give true or false") from problem
+            message = with_code(f"{name} is {value!r}. Give true or false.", "TG-OPTION")
+            raise AnsibleActionFail(message) from problem
 
     def _interpreter(self, variables: Variables) -> str:
         """The Python that Ansible would start for the module; ``auto`` and the like where it would have to search."""

@@ -108,6 +108,7 @@ def test_i8_a_run_that_was_killed_keeps_others_out_until_a_person_acknowledges_a
     refused = world.run("failover")
     assert refused.returncode != 0
     assert f"A failover of this service is in progress, or was aborted: run {dead}" in refused.failures()["checkout"]
+    assert refused.failures()["checkout"].endswith(" [TG-HELD-BY-ANOTHER]")
     assert world.record()["status"] == "refused"
     assert world.lock_id() == dead
 
@@ -135,6 +136,7 @@ def test_i10_the_last_serving_site_is_not_locked_without_an_override_that_says_s
     refused = world.run("failover", failover_steps=["lock"])
     assert refused.returncode != 0
     assert "The other site is not known to serve" in refused.failures()["checkout"]
+    assert refused.failures()["checkout"].endswith(" [TG-LAST-SITE]")
     assert world.lab.writes(since=mark) == []
     override = {"checks": ["last serving site"], "reason": "the primary corrupts data"}
     forced = world.run("failover", failover_override=override, failover_steps=["lock"])

@@ -134,6 +134,7 @@ def test_a_run_that_selects_nothing_fails(
     outcome = playbooks.run("failover", *arguments, inventory=inventory, extra=extra)
     assert outcome.returncode != 0
     assert said in outcome.output
+    assert "[TG-NO-HOSTS]" in outcome.output
 
 
 def test_a_planned_failover_quiesces_first_and_stops_at_a_gate_that_has_not_passed(world: World) -> None:

@@ -95,4 +95,5 @@ def test_a_refusal_has_one_reason_a_line_and_no_summary(world: World) -> None:
     outcome = world.run("failover")
     reasons = outcome.failures()["checkout"].split("\n")
     assert len(reasons) > 1
+    assert [reason.endswith("[TG-VARIABLES]") for reason in reasons] == [False] * (len(reasons) - 1) + [True]
     assert "SUMMARY" not in outcome.output

@@ -36,6 +36,13 @@ GROUPS: dict[str, tuple[Code, ...]] = {
             "the limit to mean all of them: checkout, search.",
         ),
         Code(
+            "TG-NO-TASKS",
+            "Options of the command line leave out tasks that the playbook needs. Nothing was done.",
+            "Leave out `--tags`, `--skip-tags` and `--start-at-task`. To continue an aborted run, run the playbook again.",
+            "Nothing was done: no task of this playbook has a tag, so --tags or --skip-tags leaves out all of them. Leave "
+            "out these options, the job tags and skip tags in AWX, and the section tags of ansible.cfg.",
+        ),
+        Code(
             "TG-VARIABLES",
             "Variables of the service are missing, contradict each other, are of the wrong type, or have a name that "
             "no role knows; or a Python library that they need is missing. Nothing was done for this service.",
