@@ -38,9 +38,10 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         Code(
             "TG-NO-TASKS",
             "Options of the command line leave out tasks that the playbook needs. Nothing was done.",
-            "Leave out `--tags`, `--skip-tags` and `--start-at-task`. To continue an aborted run, run the playbook again.",
-            "Nothing was done: no task of this playbook has a tag, so --tags or --skip-tags leaves out all of them. Leave "
-            "out these options, the job tags and skip tags in AWX, and the section tags of ansible.cfg.",
+            "Leave out `--tags`, `--skip-tags` and `--start-at-task`. To continue an aborted run, run the playbook "
+            "again.",
+            "Nothing was done: no task of this playbook has a tag, so --tags or --skip-tags leaves out all of them. "
+            "Leave out these options, the job tags and skip tags in AWX, and the section tags of ansible.cfg.",
         ),
         Code(
             "TG-VARIABLES",
