@@ -33,10 +33,15 @@ class TidegateError(Exception):
     @property
     def code(self) -> str:
         """What people find it by in docs/troubleshooting.md. Of a general one, its cause knows better."""
-        cause = self.__cause__
-        if self._code or self.own_code not in _GENERAL or not isinstance(cause, TidegateError):
-            return self._code or self.own_code
-        return cause.code
+        problem, passed = self, {id(self)}
+        while not problem._code and problem.own_code in _GENERAL:
+            cause = problem.__cause__
+            # One that is raised again may be its own cause.
+            if not isinstance(cause, TidegateError) or id(cause) in passed:
+                break
+            problem = cause
+            passed.add(id(cause))
+        return problem._code or problem.own_code
 
 
 #: The codes of those that report by their class no more than that something went wrong.

@@ -248,7 +248,8 @@ def test_a_refused_run_fails_with_its_reasons(tmp_path: Path) -> None:
     task.do("begin", operation="failover")
     ended = task.do("complete")
     summed_up = task.do("sum_up")
-    assert (summed_up["failed"], summed_up["msg"]) == (True, ended["reported"])
+    assert (summed_up["failed"], summed_up["msg"]) == (True, f"{ended['reported']} [TG-VARIABLES]")
+    assert summed_up["error_code"] == "TG-VARIABLES"
     assert len(summed_up["msg"].split("\n")) == 2
 
 

@@ -38,6 +38,11 @@ def test_the_cause_of_a_general_one_knows_better() -> None:
     assert raised_from(RefusedError("x"), ValueError("x")).code == "TG-REFUSED"
 
 
+def test_one_that_is_raised_again_from_itself_keeps_its_code() -> None:
+    problem = RefusedError("x")
+    assert raised_from(problem, problem).code == "TG-REFUSED"
+
+
 def test_a_result_has_the_code_beside_its_message() -> None:
     assert failure(AccessError("No."), " Done: a.") == {"msg": "No. Done: a.", "error_code": "TG-ACCESS"}
     assert (code_of(AccessError("No.")), code_of(None)) == ({"error_code": "TG-ACCESS"}, {})
