@@ -177,7 +177,7 @@ GROUPS: dict[str, tuple[Code, ...]] = {
             "automatically again. Nothing was done.",
             "See which site serves and why it failed over. Then run `acknowledge`, or begin the run as a person.",
             "It was failed over at 2026-11-21T03:04:05Z, and nobody has acknowledged that. Until "
-            "2026-11-21T04:04:05Z (failover_block_period is 3600 s) it is not failed over automatically again. Run "
+            "2026-11-21T04:04:05Z (failover_cooldown is 3600 s) it is not failed over automatically again. Run "
             "the playbook tidegate.failover.acknowledge, or begin the run as a person.",
         ),
         Code(
