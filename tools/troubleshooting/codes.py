@@ -172,7 +172,7 @@ GROUPS: dict[str, tuple[Code, ...]] = {
             "Automation is suppressed until 2026-11-21T06:00:00Z. A person may begin the run.",
         ),
         Code(
-            "TG-COOL-DOWN",
+            "TG-COOLDOWN",
             "The service was failed over a short time ago and nobody has acknowledged that, so it is not failed over "
             "automatically again. Nothing was done.",
             "See which site serves and why it failed over. Then run `acknowledge`, or begin the run as a person.",

@@ -246,7 +246,7 @@ def _blocked(state: State, asked: Asked, now: datetime) -> Verdict | None:
     if now >= ends:
         return None
     return _refused(
-        "TG-COOL-DOWN",
+        "TG-COOLDOWN",
         f"It was failed over at {last:%Y-%m-%dT%H:%M:%SZ}, and nobody has acknowledged that. Until "
         f"{ends:%Y-%m-%dT%H:%M:%SZ} (failover_cooldown is {asked.cooldown} s) it is not failed over "
         "automatically again. Run the playbook tidegate.failover.acknowledge, or begin the run as a person.",
