@@ -42,6 +42,7 @@ SUBJECTS = {
     "resources": "resources",
     "procedures": "procedures",
     "services": "services",
+    "drift": "drift",
     "events": "events",
     "strangers": "strangers",
 }
@@ -50,7 +51,12 @@ _DISTRIBUTIONS = ("ansible-core", "oci", "boto3")
 _AMAZON_AWS = "amazon.aws"
 
 
-def main(arguments: Sequence[str] | None = None, tell: Callable[[str], None] = print) -> int:
+def _print(text: str) -> None:
+    """At once, also into a pipe: a subject takes minutes, and whoever watches sees which one it is."""
+    print(text, flush=True)
+
+
+def main(arguments: Sequence[str] | None = None, tell: Callable[[str], None] = _print) -> int:
     """Measure what the command line asks for; returns the exit status."""
     options = _parser().parse_args(arguments)
     rounds = 1 if options.quick else options.rounds
@@ -60,6 +66,7 @@ def main(arguments: Sequence[str] | None = None, tell: Callable[[str], None] = p
     found = []
     try:
         for subject in options.subjects or _measurable(tell):
+            tell(f"Measuring {subject}; it takes minutes and is printed once it ends.\n")
             with tempfile.TemporaryDirectory(prefix="tidegate-bench-") as folder:
                 found.append(_measure(subject)(Path(folder), rounds=rounds, quick=options.quick))
             tell(f"{report.as_text(found[-1])}\n")

@@ -45,7 +45,7 @@ def measure(folder: Path, *, rounds: int, quick: bool) -> Report:
     """
     sizes = QUICK_SIZES if quick else SIZES
     with running_lab(folder / "lab") as running:
-        lab = _ServicesLab(running, folder, max(sizes))
+        lab = ServicesLab(running, folder, max(sizes))
         contestants = [contestant for count in sizes for contestant in _contestants(lab, count)]
         samples = take_turns(contestants, min(rounds, MOST_ROUNDS))
     return Report("services", NOTES, tables(samples), _aims(samples, sizes))
@@ -69,8 +69,11 @@ def figures(report: Report) -> dict[str, dict[int, float]]:
     return found
 
 
-class _ServicesLab:
-    """Services that are alike, and plays that read some of them."""
+class ServicesLab:
+    """Services that are alike, and plays that read some of them.
+
+    :param most: how many health checks there are.
+    """
 
     def __init__(self, lab: RunningLab, home: Path, most: int) -> None:
         self._lab, self._home = lab, home
@@ -113,6 +116,11 @@ class _ServicesLab:
         play = {"hosts": "services", "gather_facts": False, "vars": local, "tasks": tasks}
         return self._play(self._write("floor.json", [play]), count)
 
+    def described(self, count: int) -> str:
+        """A file for the bare program: so many services, and the load balancer of those that have a page."""
+        common = {"aws": self._aws_auth, "oci": self._common["oci_auth"], "health_check_ids": self._ids[:count]}
+        return self._write("described.json", {**common, "balancers": [self._page["maintenance_load_balancer_id"]]})
+
     def sample(self, took: Took) -> Sample:
         """What a run cost, and the requests since the one before."""
         calls = dict(Counter(request["operation"] for request in self._lab.requests()))
@@ -135,7 +143,7 @@ class _ServicesLab:
         return str(path)
 
 
-def _contestants(lab: _ServicesLab, count: int) -> list[Contestant]:
+def _contestants(lab: ServicesLab, count: int) -> list[Contestant]:
     def sampled(look: partial[Took]) -> Sample:
         return lab.sample(look())
 
