@@ -22,7 +22,7 @@ description:
     group is overwritten.
   - Of two runs that take out both sites at the same moment, one puts its site back. That is the primary site where
     both notice that none is left.
-  - Then it waits until the accelerator is C(DEPLOYED).
+  - Then it waits until the accelerator is C(DEPLOYED), also if an earlier run made the change.
   - A traffic dial of 0 keeps users away only while another endpoint group has a healthy endpoint. Where none has,
     Global Accelerator ignores the dial, and sends users to healthy endpoints of the group all the same. So a dial is no
     fence. To keep a site out even if the other one fails, give its endpoints, which are removed.

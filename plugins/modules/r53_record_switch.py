@@ -169,6 +169,16 @@ options:
         was changed stays.
     type: int
     default: 600
+  wait_unchanged:
+    description:
+      - Whether to wait also for names that lead there already. An aborted run may have changed them a moment ago, and
+        Route 53 does not report when that was. So the records are replaced with themselves once, which changes no
+        answer, and that change is waited for; then the TTL of what the other site answers.
+      - The procedures set it, because they come to this step only if an earlier run has not ended it. By default a
+        second run writes nothing and does not wait.
+    type: bool
+    default: false
+    version_added: 0.2.0
 notes:
   - "The credentials need C(route53:ListHostedZonesByName), C(route53:ListResourceRecordSets),
     C(route53:ChangeResourceRecordSets) and C(route53:GetChange)."

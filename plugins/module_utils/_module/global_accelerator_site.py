@@ -237,17 +237,18 @@ class _Switch:
                 deadline.pause_after(setback)
 
     def wait_deployed(self) -> None:
-        """Wait until the accelerator has what was written at all its places.
+        """Wait until the accelerator has what was written at all its places, also where an aborted run has written it.
 
         :raises WaitTimeoutError: it had not in time.
         """
         target = self._target
-        if self._task.check_mode or target is None or not (self._loop and self._loop.written):
+        if self._task.check_mode or target is None or self._loop is None or self._held_back:
             return
+        did = "were changed" if self._loop.written else "were as they should be already"
         while not self._task.api.is_deployed(target.accelerator):
             if not self._task.deadline.remaining:
                 raise WaitTimeoutError(
-                    f"The endpoint groups were changed, and {target.accelerator} was not DEPLOYED within "
+                    f"The endpoint groups {did}, and {target.accelerator} was not DEPLOYED within "
                     f"{self._task.deadline.timeout:g} s. Check it with 'aws globalaccelerator describe-accelerator "
                     f"--region {REGION}'."
                 )

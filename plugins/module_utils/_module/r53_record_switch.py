@@ -18,6 +18,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._converge import
     call_patiently,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.decision import (
+    SITES,
     Change,
     after,
     check_target,
@@ -28,6 +29,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.sid
     Json,
     aliases_within,
     longest_ttl,
+    made_for,
     reported,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
@@ -90,7 +92,8 @@ def create_module() -> AnsibleAWSModule:
         "secondary": side,
         "wait_ttl": {"type": "bool", "default": True},
     }
-    return create_aws_module(argument_spec({"options": target}))
+    spec = argument_spec({"options": target})
+    return create_aws_module({**spec, "wait_unchanged": {"type": "bool", "default": False}})
 
 
 def run(module: AnsibleAWSModule) -> None:
@@ -115,6 +118,7 @@ class _Switch(Attempts):
         super().__init__()
         self._target, self._account, self._client, self._deadline = target, account, client, deadline
         self._to, self._comment = params["to"], f"tidegate.failover to {params['to']} {params['run_id']}".strip()
+        self._wait_unchanged = bool(params["wait_unchanged"])
         self._check_mode = False
         self._loop: Convergence[list[Json], Change] | None = None
         self._api: RecordApi | None = None
@@ -162,7 +166,7 @@ class _Switch(Attempts):
 
         :raises WaitTimeoutError: the time ran out.
         """
-        if self._api is None or not self.changed:
+        if self._api is None or not (self.changed or self._wait_unchanged):
             return
         api = self._api
         self._find_change(api)
@@ -173,8 +177,8 @@ class _Switch(Attempts):
             self._pause(seconds, f"resolvers may still give the old answer for up to {seconds} s")
 
     def _find_change(self, api: RecordApi) -> None:
-        """A change whose response was lost has an id that nobody knows. Replacing the same records by themselves has
-        one too, and reaches the name servers after it."""
+        """A change whose response was lost, or that another run made, has an id that this run does not know. Replacing
+        the same records by themselves has one too, and reaches the name servers after it."""
         same = Change(tuple(self._last), tuple(self._last))
         while not self._change_id:
             try:
@@ -184,7 +188,7 @@ class _Switch(Attempts):
 
     def _old_ttl(self, api: RecordApi) -> int:
         """Seconds that resolvers may keep the old answer, also where it was that of another name of the zone."""
-        seconds, records, known = 0, self._first, set[str]()
+        seconds, records, known = 0, self._old, set[str]()
         while records:
             seconds = max(seconds, longest_ttl(records))
             names = [name for name in aliases_within(records, api.zone_id) if name not in known]
@@ -192,10 +196,16 @@ class _Switch(Attempts):
             records = [record for name in names for record in call_patiently(api.of(name).read, self._deadline)]
         return seconds
 
+    @property
+    def _old(self) -> list[Json]:
+        """The records before the change. Those of another run's change are what the other site answers."""
+        return self._first if self.changed else made_for(self._target[SITES[self._to]], self._last)
+
     def _pause(self, seconds: float, because: str) -> None:
         if seconds > self._deadline.remaining:
+            did = "was changed" if self.changed else "leads there"
             raise WaitTimeoutError(
-                f"It was changed, and the wait_timeout of {self._deadline.timeout:g} s is too short: {because}. Query "
+                f"It {did}, and the wait_timeout of {self._deadline.timeout:g} s is too short: {because}. Query "
                 "at the name from outside, or give a longer one."
             )
         self._deadline.sleep(seconds)

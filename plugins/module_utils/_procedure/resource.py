@@ -57,6 +57,7 @@ def resource_step(
     *,
     permissions: tuple[str, ...],
     undoable: bool = True,
+    more: Mapping[str, t.Any] | None = None,
     point_of_no_return: Callable[[Options], bool] = lambda _options: False,
 ) -> BuiltIn:
     """The step that moves resources of one kind.
@@ -65,13 +66,14 @@ def resource_step(
     :param module: what moves and reads them.
     :param permissions: the IAM actions that it needs.
     :param undoable: whether they can be put back while the failover is still under way.
+    :param more: further options of the module where it moves them.
     :param point_of_no_return: whether the resources that are given cannot be put back without a loss.
     """
     return BuiltIn(
         name,
         procedures=("failover", "failback"),
-        take=partial(_take, name, module),
-        undo=partial(_undo, name, module) if undoable else None,
+        take=partial(_take, name, module, more or {}),
+        undo=partial(_undo, name, module, more or {}) if undoable else None,
         skip=partial(_skip, name),
         final=point_of_no_return,
         module=module,
@@ -89,11 +91,11 @@ def _common(context: Context, to: str) -> Json:
     return asked | {"wait_timeout": options["wait_timeout"]}
 
 
-def _take(kind: str, module: str, context: Context) -> None:
+def _take(kind: str, module: str, more: Mapping[str, t.Any], context: Context) -> None:
     """:raises ModuleFailedError: one of them could not be moved."""
     targets = given(context.options, kind)
     try:
-        found = context.ask(module, targets=targets, **_common(context, _SITES[context.run.operation]))
+        found = context.ask(module, targets=targets, **_common(context, _SITES[context.run.operation]), **more)
     except ModuleFailedError as problem:
         _keep(context, kind, targets, problem.result)
         raise
@@ -114,11 +116,13 @@ def _keep(context: Context, kind: str, targets: list[Json], found: Json) -> None
     context.outcome["changed"] = bool(found.get("changed"))
 
 
-def _undo(kind: str, module: str, context: Context) -> str:
+def _undo(kind: str, module: str, more: Mapping[str, t.Any], context: Context) -> str:
     """Put back what this run has moved."""
     moved = (context.run.memory.get("moved") or {}).get(kind, given(context.options, kind))
     back = "primary" if context.run.operation == "failover" else "secondary"
-    return reported(context.ask(module, targets=moved, **_common(context, back))) if moved else "Nothing was moved."
+    if not moved:
+        return "Nothing was moved."
+    return reported(context.ask(module, targets=moved, **_common(context, back), **more))
 
 
 def reported(found: Json) -> str:

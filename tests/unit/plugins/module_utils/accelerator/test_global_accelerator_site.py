@@ -183,6 +183,21 @@ def test_it_waits_until_the_accelerator_is_deployed(cloud: Accelerator) -> None:
     assert cloud.clock.now() >= cloud.changed_at + 20
 
 
+def test_i8_a_run_that_was_killed_in_its_wait_waits_when_it_is_run_again(cloud: Accelerator) -> None:
+    cloud.switch("secondary")
+    cloud.changed_at = cloud.clock.now()
+    assert not cloud.switch("secondary")["changed"]
+    assert (cloud.written, cloud.clock.now() >= cloud.changed_at + 20) == ([], True)
+
+
+def test_an_accelerator_that_another_change_holds_up_says_that_it_was_not_changed(cloud: Accelerator) -> None:
+    cloud.switch("secondary")
+    cloud.changed_at, cloud.deployed_after = cloud.clock.now(), 10000
+    reported = cloud.switch("secondary")
+    assert (reported["failed"], reported["changed"]) == (True, False)
+    assert "The endpoint groups were as they should be already" in reported["msg"]
+
+
 def test_an_accelerator_that_is_not_deployed_in_time_fails(cloud: Accelerator) -> None:
     cloud.deployed_after = 10000
     reported = cloud.switch("secondary")

@@ -58,10 +58,11 @@ class Task:
 
     check_mode = False
 
-    def __init__(self, primary: Json, secondary: Json) -> None:
+    def __init__(self, primary: Json, secondary: Json, *, wait_unchanged: bool = False) -> None:
         target = {"zone": ZONE, "name": "shop.example.com", "type": "A", "wait_ttl": True}
         sides = {"primary": {"alias": primary}, "secondary": {"alias": secondary}}
         self.params: Json = {"to": "secondary", "run_id": "", "wait_timeout": 6000, "targets": [{**target, **sides}]}
+        self.params["wait_unchanged"] = wait_unchanged
         self.result: Json = {}
 
     def warn(self, _warning: str) -> None:
@@ -92,6 +93,34 @@ class Cut(Route53):
     def get_change(self, **_given: t.Any) -> Json:
         self.left -= 1
         return {"ChangeInfo": {"Id": "/change/C1", "Status": "PENDING" if self.left else "INSYNC"}}
+
+
+class Slow(Route53):
+    """One that takes its time to tell all name servers, and counts the changes."""
+
+    changes = 0
+    left = 3
+
+    def change_resource_record_sets(self, **given: t.Any) -> Json:
+        self.changes += 1
+        return super().change_resource_record_sets(**given)
+
+    def get_change(self, **_given: t.Any) -> Json:
+        self.left -= 1
+        return {"ChangeInfo": {"Id": "/change/C1", "Status": "PENDING" if self.left else "INSYNC"}}
+
+
+class Killed(Slow):
+    """One that kills the first run while it waits."""
+
+    def get_change(self, **given: t.Any) -> Json:
+        if self.changes == 1:
+            raise _KilledError
+        return super().get_change(**given)
+
+
+class _KilledError(BaseException):
+    pass
 
 
 def waited(monkeypatch: pytest.MonkeyPatch, first: Json, *others: Json, route53: type[Route53] = Route53) -> float:
@@ -128,3 +157,34 @@ def test_i8_a_change_whose_response_was_lost_is_waited_for_too(monkeypatch: pyte
 def test_aliases_of_each_other_end_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     other = alias("a.example.com", "shop.example.com")
     assert waited(monkeypatch, alias("shop.example.com", "a.example.com"), other) == 60
+
+
+def again(monkeypatch: pytest.MonkeyPatch, zone: Slow, first: Json, *, wait_unchanged: bool) -> tuple[float, Json]:
+    """Seconds that a second run takes after the first one was killed in its wait, or not; and its result."""
+    clock = FakeClock()
+    monkeypatch.setattr(r53_record_switch, "Clock", lambda: clock)
+    monkeypatch.setattr(r53_record_switch, "aws_client", lambda *_given, **_more: zone)
+    old = first["AliasTarget"]
+    primary = {"zone_id": old["HostedZoneId"], "dns_name": old["DNSName"], "evaluate_target_health": False}
+    secondary = {**primary, "dns_name": "standby.example.com"}
+    with pytest.raises((_KilledError, _Ended)):
+        r53_record_switch.run(t.cast(t.Any, Task(primary, secondary)))
+    began, task = clock.now(), Task(primary, secondary, wait_unchanged=wait_unchanged)
+    with pytest.raises(_Ended):
+        r53_record_switch.run(t.cast(t.Any, task))
+    return clock.now() - began, task.result
+
+
+def test_i8_a_run_that_was_killed_in_its_wait_waits_when_it_is_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    between, end = alias("a.example.com", "b.example.com"), plain("b.example.com", 3600)
+    first = alias("shop.example.com", "a.example.com")
+    seconds, result = again(monkeypatch, Killed(first, between, end), first, wait_unchanged=True)
+    assert seconds == 2 * 2 + 3600
+    assert (result["failed"], result["changed"]) == (False, False)
+
+
+def test_i3_a_second_run_by_itself_writes_nothing_and_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = alias("shop.example.com", "lb.elb.example.com", ELB)
+    zone = Slow(first)
+    seconds, result = again(monkeypatch, zone, first, wait_unchanged=False)
+    assert (seconds, result["changed"], zone.changes) == (0, False, 1)

@@ -15,10 +15,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resou
     resource_step,
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
+from ansible_collections.tidegate.failover.plugins.module_utils._procedure.steps import dns
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.procedure.cloud import (
     EARLIER,
     Cloud,
     Role,
+    context_of,
     failback,
     failover,
 )
@@ -179,3 +181,9 @@ def test_resources_that_are_none_are_refused(given: t.Any, said: str) -> None:
 
 def test_a_service_need_not_have_resources() -> None:
     assert problems_of_resources({"resources": {}}) == problems_of_resources({"resources": None}) == []
+
+
+def test_i8_the_step_dns_waits_also_for_what_an_aborted_run_has_changed() -> None:
+    cloud = Cloud(led={"a": "secondary", "b": "primary"})
+    dns.STEP.take(context_of(over(), cloud))
+    assert [options["wait_unchanged"] for options in cloud.asked("r53_record_switch")] == [True, True]
