@@ -42,8 +42,12 @@ def ungated(targets: Iterable[Values], gates: Iterable[t.Any]) -> list[str]:
         for gate in gates
         if isinstance(gate, Mapping) and isinstance(gate.get("rds_replica_lag"), Mapping)
     }
-    names = [_returning(target) for target in targets if kind_of(target) == "replica"]
-    return [name for name in names if name and name.lower() not in gated]
+    return [name for name in ways_back(targets).values() if name and name.lower() not in gated]
+
+
+def ways_back(targets: Iterable[Values]) -> dict[str, str]:
+    """For each replica that a failover promotes the one with which a failback returns; empty where none is named."""
+    return {str(target["replica"]): _returning(target) for target in targets if kind_of(target) == "replica"}
 
 
 def _returning(target: Values) -> str:

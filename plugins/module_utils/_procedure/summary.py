@@ -13,6 +13,7 @@ import typing as t
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ansible_collections.tidegate.failover.plugins.module_utils._databases.resources import ways_back
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.objectives import (
@@ -208,8 +209,9 @@ def _next(run: Run, places: Places) -> str:
 
 
 def _after_success(run: Run, places: Places) -> str:
+    replicas = _promoted(run)
     if run.operation == "failback":
-        return f"nothing. To leave the site again:\n{places.command('failover')}"
+        return f"{_before_another_failover(replicas)} To leave the site again:\n{places.command('failover')}"
     if claim_of(run) == "open":
         return "nothing"
     if run.operation == "acknowledge" and run.memory["may"]["next_phase"] == "interrupted":
@@ -218,7 +220,36 @@ def _after_success(run: Run, places: Places) -> str:
             f"{places.command('failover')}\n"
             f"or, to return traffic to the primary site once its gates pass:\n{places.command('failback')}"
         )
-    return f"repair the failed site. When traffic may return to it:\n{places.command('failback')}"
+    return f"repair the failed site. {_before_the_failback(replicas)}\n{places.command('failback')}"
+
+
+def _promoted(run: Run) -> dict[str, str]:
+    """The replicas that the step ``rds`` has promoted, now or in an aborted run, each with its way back."""
+    if run.results.get("rds", {}).get("status") not in ("done", "unchanged"):
+        return {}
+    return ways_back(run.memory.get("resources", {}).get("rds") or [])
+
+
+def _before_the_failback(replicas: dict[str, str]) -> str:
+    """A promoted replica does not follow its old source again."""
+    if not replicas:
+        return "When traffic may return to it:"
+    unnamed = [name for name, returning in replicas.items() if not returning]
+    named = [returning for returning in replicas.values() if returning]
+    first = [f"name in failover_resources (returning) the replica with which {name} returns" for name in unnamed]
+    what = f"the replica {', '.join(named)}, with which the failback returns" if named else "it"
+    building = "; ".join([*first, f"build {what}: run rds_failover with rebuild=true"])
+    return f"Then {building}. When it has caught up and traffic may return to the site:"
+
+
+def _before_another_failover(replicas: dict[str, str]) -> str:
+    writers = [returning for returning in replicas.values() if returning]
+    if not writers:
+        return "nothing."
+    return (
+        f"make a replica of {', '.join(writers)} at the other site, and name it in failover_resources. Until then a "
+        "failover is refused."
+    )
 
 
 def _after_undo(run: Run, places: Places) -> str:

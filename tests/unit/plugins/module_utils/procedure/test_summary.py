@@ -325,3 +325,50 @@ def test_the_explanation_does_not_say_that_a_refused_run_may_begin() -> None:
 
 def test_the_explanation_says_that_all_is_undone_where_nothing_is_final() -> None:
     assert explained(Role(failover(type="planned")).go())[-1] == "if a step fails, everything that was done is undone"
+
+
+REPLICA: Json = {
+    "replica": "orders-west",
+    "source": "orders-east",
+    "region": "us-west-2",
+    "returning": {"replica": "orders-east-2", "region": "us-east-1"},
+}
+INSTANCE: Json = {"instance": "accounts", "writer": {"primary": "us-east-1a", "secondary": "us-east-1b"}}
+
+
+def over_with(*databases: Json) -> Json:
+    return failover(resources={"rds": list(databases)}, type="planned", fence_override={"reason": "r"})
+
+
+def test_after_a_promotion_the_replica_is_built_before_the_failback() -> None:
+    reported = said(Role(over_with(REPLICA, INSTANCE)))
+    build, command = reported["next"].split("\n")
+    assert build == (
+        "repair the failed site. Then build the replica orders-east-2, with which the failback returns: run "
+        "rds_failover with rebuild=true. When it has caught up and traffic may return to the site:"
+    )
+    assert command == f"{BEGINS}failback{ENDS}"
+
+
+def test_a_promoted_replica_without_a_way_back_needs_one() -> None:
+    reported = said(Role(over_with({**REPLICA, "returning": None})))
+    assert "name in failover_resources (returning) the replica with which orders-west returns" in reported["next"]
+
+
+def test_a_writer_that_only_moved_needs_no_replica() -> None:
+    assert "replica" not in said(Role(over_with(INSTANCE)))["next"]
+
+
+def test_check_mode_names_no_replica_to_build() -> None:
+    assert "rebuild" not in said(Role(over_with(REPLICA), check=True))["next"]
+
+
+def test_after_a_failback_with_a_replica_the_next_one_is_named() -> None:
+    lag = {"db_instance": "orders-east-2", "source": "arn:aws:rds:us-west-2:123456789012:db:orders-west"}
+    gate = {"name": "caught up", "rds_replica_lag": {**lag, "max_lag_seconds": 30}}
+    options = failback(resources={"rds": [REPLICA]}, gates=[gate])
+    reported = said(Role(options, Cloud(locks={"check-1": EARLIER})))
+    assert reported["next"].startswith(
+        "make a replica of orders-east-2 at the other site, and name it in failover_resources. Until then a failover "
+        "is refused."
+    )
