@@ -173,7 +173,9 @@ services:
           type: str
           sample: records
         level:
-          description: V(error) stops what RV(services[].findings[].stops) names; V(warning) does not.
+          description:
+            - V(error) stops what RV(services[].findings[].stops) names; V(warning) does not. V(info) is as it should
+              be, and worth knowing.
           returned: always
           type: str
           sample: error

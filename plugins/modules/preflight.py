@@ -65,10 +65,10 @@ found:
   type: str
   sample: /tmp/ansible-local-4711/tidegate-1
 msg:
-  description: Whether the service is ready, its blockers, and what a failover would do.
+  description: Whether the service is ready, its blockers, and what a failover would do; each on a line of its own.
   returned: if O(do=hand_out)
   type: str
-  sample: "READY. A failover takes these steps: lock, wait, notify. It promotes nothing."
+  sample: "READY.\nA failover takes these steps: lock, wait, notify. It promotes nothing."
 error_code:
   description:
     - The code of the failure, which also follows its message. The page "Troubleshooting" explains each code.

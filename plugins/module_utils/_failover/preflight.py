@@ -43,7 +43,7 @@ _LONG_TTL = 300
 class Finding:
     """One thing that stops a procedure, or that a person should know.
 
-    :ivar level: ``error`` stops, ``warning`` does not.
+    :ivar level: ``error`` stops, ``warning`` does not; ``info`` is as it should be, and worth knowing.
     :ivar stops: ``failover``, ``failback``, both or none.
     """
 
@@ -318,12 +318,18 @@ def _unused(group: RecordGroup, seen: Seen) -> str:
 
 
 def _open_fence(group: RecordGroup, record: Record) -> Finding:
-    what = f"health check {record.health_check_id}" if record.health_check_id else "EvaluateTargetHealth"
+    """An own health check is as it should be. What the target's health adds only opens the fence."""
+    what = "EvaluateTargetHealth" if record.follows_target else f"health check {record.health_check_id}"
+    todo = (
+        "Turn it off, or accept this."
+        if record.follows_target
+        else "Keep it all the same: without it nobody knows before a lock whether the other site serves."
+    )
     msg = (
         f"The other record of {group.reported} has {what}: while that is unhealthy too, all records are unhealthy. "
-        "Route 53 then treats all as healthy, so users can reach the locked site. Remove it, or accept this."
+        f"Route 53 then treats all as healthy, so users can reach the locked site. {todo}"
     )
-    return Finding("fence ineffective", "warning", (), msg)
+    return Finding("fence ineffective", "warning" if record.follows_target else "info", (), msg)
 
 
 def _health_of(group: RecordGroup, seen: Seen) -> tuple[str, str]:

@@ -97,7 +97,7 @@ def stopped(found: Sequence[Mapping[str, t.Any]]) -> list[str]:
 
 
 def reported(service: Service | None, found: Sequence[Mapping[str, t.Any]]) -> str:
-    """The verdict and its reasons, errors first, for a person.
+    """The verdict and its reasons, errors first, for a person: a line each, and each once.
 
     :param service: None if its variables cannot be used.
     """
@@ -105,9 +105,11 @@ def reported(service: Service | None, found: Sequence[Mapping[str, t.Any]]) -> s
     only_page = service is not None and service.has_page_only
     ready = "READY for maintenance. It has no health check, so it is not failed over." if only_page else "READY."
     verdict = f"NOT READY for {' and '.join(stops)}." if stops else ready
-    reasons = [f"{finding['level']}: {finding['check']}: {finding['msg']}" for finding in _errors_first(found)]
+    lines = (f"{finding['level']}: {finding['check']}: {finding['msg']}" for finding in _errors_first(found))
+    # The same may stop a failover and a failback. What services answer may have lines of its own.
+    reasons = dict.fromkeys(" ".join(line.split()) for line in lines)
     would = service.would_fail_over["would"] if service is not None and not only_page else ""
-    return " ".join(filter(None, [verdict, *reasons, would]))
+    return "\n".join(filter(None, [verdict, *reasons, would]))
 
 
 def finding(check: str, level: str, stops: Sequence[str], msg: str) -> Json:

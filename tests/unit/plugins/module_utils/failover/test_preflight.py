@@ -79,10 +79,11 @@ def test_a_service_that_is_ready_has_no_errors() -> None:
     assert found("error") == []
 
 
-def test_another_site_with_a_health_check_is_worth_knowing() -> None:
-    (warning,) = found("warning")
-    assert (warning.check, warning.stops) == ("fence ineffective", ())
-    assert "treats all as healthy" in warning.msg
+def test_another_site_with_a_health_check_as_aws_setup_makes_it_is_no_warning() -> None:
+    (info,) = found("info")
+    assert (info.check, info.stops, found("warning")) == ("fence ineffective", (), [])
+    assert "treats all as healthy" in info.msg
+    assert "Keep it" in info.msg
 
 
 OWN_NAME = {"FullyQualifiedDomainName": "Checkout.example.com"}
@@ -123,6 +124,12 @@ def test_another_site_without_a_health_check_cannot_open_the_fence() -> None:
 
 def test_an_alias_that_follows_its_target_can_open_the_fence() -> None:
     backup = record("backup", follows_target=True, alias=True, answers=())
+    (warning,) = found("warning", groups=[group(PRIMARY, backup)])
+    assert "EvaluateTargetHealth" in warning.msg
+
+
+def test_an_alias_that_follows_its_target_beside_its_own_health_check_can_open_the_fence_too() -> None:
+    backup = record("backup", OTHER, follows_target=True, alias=True, answers=())
     (warning,) = found("warning", groups=[group(PRIMARY, backup)])
     assert "EvaluateTargetHealth" in warning.msg
 

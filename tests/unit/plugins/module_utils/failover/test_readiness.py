@@ -48,16 +48,24 @@ def checks(service: Service, seen: Seen) -> list[tuple[str, str, list[str]]]:
 
 def test_a_service_without_findings_is_ready_and_what_would_be_done_is_said() -> None:
     assert findings(SERVICE, Seen(IN_AWS)) == []
-    assert reported(SERVICE, []) == "READY. A failover takes these steps: lock."
+    assert reported(SERVICE, []) == "READY.\nA failover takes these steps: lock."
 
 
 def test_errors_are_reported_before_warnings() -> None:
     found = [finding("a", "warning", [], "first."), finding("b", "error", ["failback"], "second.")]
-    assert reported(SERVICE, found).startswith("NOT READY for failback. error: b: second. warning: a: first.")
+    assert reported(SERVICE, found).startswith("NOT READY for failback.\nerror: b: second.\nwarning: a: first.\n")
+
+
+def test_each_blocker_is_reported_once_on_a_line_of_its_own() -> None:
+    failover = finding("files", "error", ["failover"], "There is no\n  file.")
+    failback = {**failover, "stops": ["failback"]}
+    lines = reported(SERVICE, [failover, failback]).splitlines()
+    assert lines[:2] == ["NOT READY for failover and failback.", "error: files: There is no file."]
+    assert len(lines) == 3
 
 
 def test_of_variables_that_cannot_be_used_nothing_else_is_reported() -> None:
-    assert reported(None, of_variables(["Wrong."])) == "NOT READY for failover and failback. error: variables: Wrong."
+    assert reported(None, of_variables(["Wrong."])) == "NOT READY for failover and failback.\nerror: variables: Wrong."
 
 
 def test_an_account_that_cannot_be_read_stops_both() -> None:
@@ -171,4 +179,4 @@ def test_what_a_module_warns_of_a_resource_is_a_warning_and_stops_nothing() -> N
 
 def test_what_would_become_of_resources_is_reported_after_everything_that_is_wrong() -> None:
     found = [finding("a", "info", [], "first."), finding("b", "warning", [], "second.")]
-    assert reported(SERVICE, found).startswith("READY. warning: b: second. info: a: first.")
+    assert reported(SERVICE, found).startswith("READY.\nwarning: b: second.\ninfo: a: first.\n")
