@@ -28,7 +28,7 @@ _STEPS: Mapping[str, Sequence[str]] = {
     "lock": ["lock"],
     "page": ["maintenance"],
     "promotion": [],
-    "dns": ["wait"],
+    "dns": ["dns", "wait"],
     "verification": ["verify"],
 }
 

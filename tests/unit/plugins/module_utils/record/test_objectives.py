@@ -115,6 +115,18 @@ def test_the_recovery_time_has_parts_that_add_up_to_it() -> None:
     assert sum(seconds or 0 for seconds in record["recovery_parts"].values()) == record["recovery_seconds"]
 
 
+def test_the_step_that_leads_names_elsewhere_counts_as_dns() -> None:
+    steps = [
+        step("lock", began="03:03:12", ended="03:03:13"),
+        step("dns", began="03:03:13", ended="03:04:20"),
+        step("wait", began="03:04:20", ended="03:04:50"),
+        step("verify", began="03:04:50", ended="03:05:00"),
+    ]
+    parts = procedure_record(RUN, steps)["recovery_parts"]
+    assert parts["dns"] == 67 + 30
+    assert sum(seconds or 0 for seconds in parts.values()) == procedure_record(RUN, steps)["recovery_seconds"]
+
+
 def test_a_run_that_brought_no_recovery_has_the_parts_that_it_came_to() -> None:
     parts = procedure_record({**RUN, "status": "failed"}, [step("lock", "failed")])["recovery_parts"]
     assert (parts["lock"] is None, parts["other"]) == (False, None)
