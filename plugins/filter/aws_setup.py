@@ -8,38 +8,38 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Mapping
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, with_code
 from ansible_collections.tidegate.failover.plugins.module_utils._setup import fencing, function, site_resources
 
+Json = dict[str, t.Any]
 
-def aws_setup_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> dict[str, t.Any]:
+
+def aws_setup_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> Json:
     """See ``aws_setup_plan.yml`` beside this file."""
-    try:
-        return fencing.plan(dict(options), dict(found))
-    except RefusedError as problem:
-        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
+    return _planned(fencing.plan, options, found)
 
 
-def aws_setup_function_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> dict[str, t.Any]:
+def aws_setup_function_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> Json:
     """See ``aws_setup_function_plan.yml`` beside this file."""
-    try:
-        return function.plan_function(dict(options), dict(found))
-    except RefusedError as problem:
-        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
+    return _planned(function.plan_function, options, found)
 
 
-def aws_setup_places(options: Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+def aws_setup_places(options: Mapping[str, t.Any]) -> list[Json]:
     """See ``aws_setup_places.yml`` beside this file."""
     return site_resources.places(dict(options))
 
 
-def aws_setup_resources_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> dict[str, t.Any]:
+def aws_setup_resources_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> Json:
     """See ``aws_setup_resources_plan.yml`` beside this file."""
+    return _planned(site_resources.plan_resources, options, found)
+
+
+def _planned(plan: Callable[[Json, Json], Json], options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> Json:
+    """A plan, or why there is none. Raised in a template, the reason would be wrapped in Ansible's own words."""
     try:
-        return site_resources.plan_resources(dict(options), dict(found))
+        return plan(dict(options), dict(found))
     except RefusedError as problem:
-        raise AnsibleFilterError(with_code(str(problem), problem.code)) from problem
+        return {"refused": with_code(str(problem), problem.code)}
 
 
 class FilterModule:

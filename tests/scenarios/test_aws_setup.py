@@ -92,5 +92,7 @@ def test_a_locked_site_stays_locked_whatever_is_set_up_or_removed(
     aws_lab.control("DELETE", "/requests")
     assert f"'checkout primary' ({made}) is locked" in set_up.succeeds()
     refused = set_up("-e", "aws_setup_state=absent")
-    assert "Fail back first" in refused.failures()["checkout"]
+    reason = refused.failures()["checkout"]
+    assert reason.startswith("Nothing was changed. The health check 'checkout primary'")
+    assert reason.endswith("Fail back first, then remove it.")
     assert aws_lab.writes() == []

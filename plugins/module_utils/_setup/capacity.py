@@ -182,8 +182,10 @@ def _least(scaling: Json) -> int | None:
 
 
 def _bounds(step: Json) -> Json:
+    """An alarm starts the policy from its threshold on, so a lower bound of 0 is none. The module cannot send it."""
     bounds = {name: step.get(name) for name in ("lower_bound", "upper_bound")}
     numbers = {name: None if value is None else int(value) for name, value in bounds.items()}
+    numbers["lower_bound"] = numbers["lower_bound"] or None
     return {**numbers, "scaling_adjustment": int(step["adjustment"])}
 
 

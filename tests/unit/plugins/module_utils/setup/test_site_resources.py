@@ -264,6 +264,22 @@ class TestCapacity:
     def test_one_that_is_as_it_should_be_is_not_written(self) -> None:
         assert plan_resources(options(capacity=[CAPACITY]), self.there)["capacity"]["present"] == []
 
+    @pytest.mark.parametrize("kept", [None, 0.0])
+    @pytest.mark.parametrize("wanted", [None, 0])
+    def test_a_first_step_from_the_threshold_on_is_the_same_with_and_without_a_bound(
+        self, kept: float | None, wanted: int | None
+    ) -> None:
+        """The module that writes policies leaves a bound of 0 out, and AWS keeps none then."""
+        known = group()
+        known["policies"][0]["steps"][0]["lower_bound"] = kept
+        steps = [
+            {"lower_bound": wanted, "upper_bound": 20, "adjustment": 50},
+            {"lower_bound": 20, "adjustment": 100},
+        ]
+        entry = {**CAPACITY, "scaling": {"steps": steps}}
+        there = found(target_groups=[target_group()], groups=[known])
+        assert plan_resources(options(capacity=[entry]), there)["capacity"]["present"] == []
+
     def test_a_new_one_gets_the_policy_of_a_failover(self) -> None:
         plan = plan_resources(options(capacity=[CAPACITY]), found(target_groups=[target_group()]))
         made, policy = plan["capacity"]["present"]
