@@ -62,10 +62,23 @@ class Kept:
     run: str = ""
     leaving: Capacity | None = None
 
+    @property
+    def scaled(self) -> bool:
+        """Whether the group may have another capacity by it. As long as not, whatever it has is not ours."""
+        return self.to != self.before or self.leaving is not None
+
+    @property
+    def unscaled(self) -> Kept:
+        """The same of a group that has the capacity that it had before."""
+        return replace(self, to=self.before, leaving=None)
+
     def text(self) -> str:
         """As the value of a tag, which may have 256 characters. Quotation marks and braces are not allowed there."""
         parts = (self.before, self.to, self.resumed, self.suspended, (self.run,), self.leaving or ())
         return " ".join("/".join(str(one) for one in part) or "-" for part in parts)
+
+
+_NOTHING = Kept(Capacity(0, 0, 0), Capacity(0, 0, 0))
 
 
 def kept_from(text: str, group: str) -> Kept:
@@ -205,11 +218,12 @@ def steps_up(group: Group, wish: Wish) -> list[Step]:
     old = kept_from(group.tag, group.name) if group.tag is not None else None
     if old is not None:
         _refuse_third_state(group, old)
-    base = old.before if old is not None else group.capacity
+    scaled = old if old is not None and old.scaled else None
+    base = scaled.before if scaled is not None else group.capacity
     capacity = _wanted(group, base, wish)
     resume = _to_resume(group, old, wish)
     suspend = _to_suspend(group, wish)
-    first = old or Kept(group.capacity, capacity, run=wish.run)
+    first = scaled or replace(old or _NOTHING, before=group.capacity, to=capacity, run=wish.run)
     kept = replace(
         first,
         to=capacity,
@@ -217,12 +231,22 @@ def steps_up(group: Group, wish: Wish) -> list[Step]:
         suspended=_joined(first.suspended, suspend),
         leaving=first.to if first.to != capacity else first.leaving,
     )
-    acting: list[Step] = []
-    acting += [Processes(suspend=True, names=suspend)] if suspend else []
-    acting += [Processes(suspend=False, names=resume)] if resume else []
+    suspending: list[Step] = [Processes(suspend=True, names=suspend)] if suspend else []
+    acting: list[Step] = [Processes(suspend=False, names=resume)] if resume else []
     acting += [Scale(capacity)] if group.capacity != capacity else []
-    keep: list[Step] = [Keep(kept)] if acting and kept != old else []
-    return keep + acting
+    if not suspending or not kept.scaled or scaled is not None:
+        return [*_keeping(old, kept, [*suspending, *acting]), *suspending, *acting]
+    # A scheduled action may still fire. So what it has set is what is kept, once there can be no other.
+    return [*_keeping(old, kept.unscaled, suspending), *suspending, Keep(kept), *acting]
+
+
+def _keeping(old: Kept | None, kept: Kept, acting: Sequence[Step]) -> list[Step]:
+    """What is done is kept first, unless the tag says it already: the capacity of an unscaled group does not count."""
+    if not acting or old == kept:
+        return []
+    unscaled = old is not None and not old.scaled and not kept.scaled
+    same = old is not None and (old.resumed, old.suspended) == (kept.resumed, kept.suspended)
+    return [] if unscaled and same else [Keep(kept)]
 
 
 def _joined(first: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
@@ -237,7 +261,7 @@ def _refuse_deleted(group: Group) -> None:
 def _refuse_third_state(group: Group, kept: Kept) -> None:
     """Scaling policies change the desired number alone. So a change of the limits was made by somebody else."""
     ours = [one.limits for one in (kept.before, kept.to, kept.leaving) if one is not None]
-    if group.capacity.limits in ours:
+    if not kept.scaled or group.capacity.limits in ours:
         return
     raise RefusedError(
         f"Auto Scaling group {group.name} has {group.capacity}. Run {kept.run or '(unknown)'} found {kept.before} and "
@@ -298,7 +322,9 @@ def steps_back(group: Group) -> list[Step]:
     _refuse_third_state(group, kept)
     suspend = tuple(name for name in kept.resumed if name not in group.suspended)
     resume = tuple(name for name in kept.suspended if name in group.suspended)
-    steps: list[Step] = [Scale(kept.before)] if group.capacity != kept.before else []
+    steps: list[Step] = [Scale(kept.before)] if kept.scaled and group.capacity != kept.before else []
+    # Once they are resumed, scheduled actions may change it again.
+    steps += [Keep(kept.unscaled)] if kept.scaled and resume else []
     steps += [Processes(suspend=True, names=suspend)] if suspend else []
     steps += [Processes(suspend=False, names=resume)] if resume else []
     return [*steps, Forget()]

@@ -59,7 +59,7 @@ def test_a_group_is_put_back_exactly_processes_and_all() -> None:
     assert taken(up, decision.steps_back(up)) == FULL
 
 
-@pytest.mark.parametrize("done", range(5))
+@pytest.mark.parametrize("done", range(6))
 def test_i8_an_aborted_run_is_taken_on_or_put_back_from_any_step(done: int) -> None:
     wish = replace(WISH, resume=True)
     steps = decision.steps_up(FULL, wish)
@@ -68,11 +68,48 @@ def test_i8_an_aborted_run_is_taken_on_or_put_back_from_any_step(done: int) -> N
     assert taken(aborted, decision.steps_back(aborted)) == FULL
 
 
-@pytest.mark.parametrize("done", range(5))
+@pytest.mark.parametrize("done", range(6))
 def test_i8_an_aborted_way_back_is_taken_on_from_any_step(done: int) -> None:
     up = taken(FULL, decision.steps_up(FULL, replace(WISH, resume=True)))
     aborted = taken(up, decision.steps_back(up)[:done])
     assert taken(aborted, decision.steps_back(aborted)) == FULL
+
+
+SCHEDULED = replace(GROUP, has_scheduled=True)
+NIGHT = Capacity(0, 0, 2)
+
+
+def scheduled_action_after(done: int, group: Group, steps: t.Sequence[Step]) -> Group:
+    """The group after some of the steps, where a scheduled action has fired then."""
+    return replace(taken(group, steps[:done]), capacity=NIGHT)
+
+
+@pytest.mark.parametrize("done", range(3))
+def test_i1_a_scheduled_action_that_fires_before_its_suspension_is_what_the_group_is_put_back_to(done: int) -> None:
+    wish = replace(WISH, maximum=8)
+    night = scheduled_action_after(done, SCHEDULED, decision.steps_up(SCHEDULED, wish))
+    up = taken(night, decision.steps_up(night, wish))
+    assert (up.capacity, up.suspended) == (LARGE, frozenset({"ScheduledActions"}))
+    assert taken(up, decision.steps_back(up)) == replace(SCHEDULED, capacity=NIGHT)
+
+
+def test_i8_an_aborted_run_whose_group_a_scheduled_action_changed_is_put_back_to_that() -> None:
+    night = scheduled_action_after(1, SCHEDULED, decision.steps_up(SCHEDULED, WISH))
+    assert decision.steps_back(night) == [Forget()]
+
+
+def test_i8_a_scheduled_action_that_fires_on_an_aborted_way_back_is_left_as_it_is() -> None:
+    up = taken(SCHEDULED, decision.steps_up(SCHEDULED, WISH))
+    back = decision.steps_back(up)
+    resumed = next(number for number, step in enumerate(back, 1) if isinstance(step, Processes))
+    night = scheduled_action_after(resumed, up, back)
+    assert taken(night, decision.steps_back(night)) == replace(SCHEDULED, capacity=NIGHT)
+
+
+def test_limits_that_somebody_sets_once_the_group_is_scaled_are_refused_with_scheduled_actions_too() -> None:
+    up = taken(SCHEDULED, decision.steps_up(SCHEDULED, WISH))
+    with pytest.raises(RefusedError, match="Somebody else"):
+        decision.steps_back(replace(up, capacity=NIGHT))
 
 
 def test_a_group_without_the_tag_is_not_put_back() -> None:
