@@ -9,7 +9,12 @@ import typing as t
 from collections.abc import Callable, Mapping
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, with_code
-from ansible_collections.tidegate.failover.plugins.module_utils._setup import fencing, function, site_resources
+from ansible_collections.tidegate.failover.plugins.module_utils._setup import (
+    aws_result,
+    fencing,
+    function,
+    site_resources,
+)
 
 Json = dict[str, t.Any]
 
@@ -34,6 +39,13 @@ def aws_setup_resources_plan(options: Mapping[str, t.Any], found: Mapping[str, t
     return _planned(site_resources.plan_resources, options, found)
 
 
+def aws_setup_result(
+    options: Mapping[str, t.Any], plan: Mapping[str, t.Any], made: Mapping[str, t.Any]
+) -> dict[str, t.Any]:
+    """See ``aws_setup_result.yml`` beside this file."""
+    return aws_result.result(dict(options), dict(plan), dict(made))
+
+
 def _planned(plan: Callable[[Json, Json], Json], options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> Json:
     """A plan, or why there is none. Raised in a template, the reason would be wrapped in Ansible's own words."""
     try:
@@ -52,4 +64,5 @@ class FilterModule:
             "aws_setup_places": aws_setup_places,
             "aws_setup_plan": aws_setup_plan,
             "aws_setup_resources_plan": aws_setup_resources_plan,
+            "aws_setup_result": aws_setup_result,
         }

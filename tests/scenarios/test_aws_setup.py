@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from ansible_collections.tidegate.failover.tests.scenarios.aws_setup_run import SetUp, fencing_variables
-from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Playbooks
+from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 from ansible_collections.tidegate.failover.tests.scenarios.route53_events import Account
 from ansible_collections.tidegate.failover.tests.scenarios.rulebook_run import eventually
 
@@ -40,6 +41,13 @@ def names(account: Account) -> dict[str, set[str]]:
     }
 
 
+def reported(output: str) -> Json:
+    """What the role printed at its end."""
+    (found,) = re.findall(r'^ok: \[checkout\] => (\{\n    "msg": \{\n.*?^\})$', output, re.MULTILINE | re.DOTALL)
+    printed: Json = json.loads(found)["msg"]
+    return printed
+
+
 def received(account: Account) -> list[tuple[str, str]]:
     """The alarms that have reached the queue since the last call, with their states."""
     sqs = account.client("sqs")
@@ -55,8 +63,12 @@ def test_from_nothing_to_an_alarm_that_is_heard_and_back_to_nothing(
     before = names(account)
     set_up.succeeds("--check", "--diff")
     assert aws_lab.writes() == []
-    set_up.succeeds()
+    printed = reported(set_up.succeeds())
     made = names(account)
+    ids = printed["health_checks"]
+    assert {ids["primary"], ids["secondary"]} == made["health checks"] - before["health checks"]
+    assert {printed["queue"], printed["alarms"][0]} <= (made["queues"] - before["queues"]) | made["alarms"]
+    assert printed["variables_for_the_inventory"]["failover_health_check_ids"] == [ids["primary"]]
     assert {kind: len(made[kind] - before[kind]) for kind in made} == {
         "health checks": 2,
         "records": 2,
@@ -65,7 +77,9 @@ def test_from_nothing_to_an_alarm_that_is_heard_and_back_to_nothing(
         "alarms": 1,
     }
     aws_lab.control("DELETE", "/requests")
-    assert "changed=0" in set_up.succeeds()
+    again = set_up.succeeds()
+    assert "changed=0" in again
+    assert reported(again) == printed
     assert aws_lab.writes() == []
 
     account.set_primary(running=False)

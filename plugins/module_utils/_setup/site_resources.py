@@ -81,6 +81,7 @@ def plan_resources(options: Json, found: Json) -> Json:
     return {
         **{name: {"present": part.present, "absent": part.absent} for name, part in parts.items()},
         "alarms": differing(found, alarms),
+        "alarm_names": [str(one["name"]) for one in alarms],
         "stale": [one for part in parts.values() for one in part.stale],
         "why": [one["why"] for part in parts.values() for one in part.present] + [*_removals(parts)],
         "tags": {TAG: options["service"]},
