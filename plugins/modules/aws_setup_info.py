@@ -256,6 +256,7 @@ places:
           termination_policies: [Default]
           suspended: []
           metrics: [GroupInServiceInstances]
+          mixed_instances: false
           launch_template: {id: lt-0a1b2c3d, name: shop, version: '3'}
           tags: {tidegate-setup: shop}
           policies: []

@@ -193,7 +193,9 @@ def _database(item: Json) -> Json:
 
 
 def _group(item: Json, policies: list[Json]) -> Json:
-    template = item.get("LaunchTemplate") or {}
+    # A group of mixed instances has its template in its policy, and none of its own.
+    mixed = (item.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    template = item.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification") or {}
     instances = item.get("Instances") or []
     return {
         "name": item["AutoScalingGroupName"],
@@ -210,6 +212,7 @@ def _group(item: Json, policies: list[Json]) -> Json:
         "termination_policies": item.get("TerminationPolicies") or ["Default"],
         "suspended": sorted(one["ProcessName"] for one in item.get("SuspendedProcesses") or []),
         "metrics": sorted(one["Metric"] for one in item.get("EnabledMetrics") or []),
+        "mixed_instances": bool(item.get("MixedInstancesPolicy")),
         "launch_template": {
             "id": template.get("LaunchTemplateId") or "",
             "name": template.get("LaunchTemplateName") or "",

@@ -94,6 +94,11 @@ def _plan_present(part: Part, options: Json, found: Json, entry: Json, known: Js
             f"The Auto Scaling group '{entry['group']}' has been scaled for a failover, so it was left as it is. Run "
             "this again after the failback."
         )
+    elif differs and known and known.get("mixed_instances"):
+        part.problems.append(
+            f"The Auto Scaling group '{entry['group']}' has a mixed instances policy, which this role would remove "
+            f"with its change ({', '.join(differs)}). Change that by hand, or change the variables."
+        )
     elif differs:
         part.present.append(_group(resolved, known, differs))
     _plan_policy(part, options, entry, known)

@@ -37,6 +37,28 @@ def _page(listed: str, items: list[Json], token: str) -> Json:
     return {listed: items[int(token) : end]} | ({"NextToken": str(end)} if end < len(items) else {})
 
 
+class Mixed(Service):
+    """Auto Scaling with groups of mixed instances."""
+
+    def describe_auto_scaling_groups(self, AutoScalingGroupNames: list[str], NextToken: str = "0") -> Json:  # noqa: N803
+        found = super().describe_auto_scaling_groups(AutoScalingGroupNames, NextToken)
+        template = {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "web", "Version": "3"}
+        policy = {
+            "LaunchTemplate": {"LaunchTemplateSpecification": template, "Overrides": [{"InstanceType": "m5.large"}]}
+        }
+        return {
+            **found,
+            "AutoScalingGroups": [{**one, "MixedInstancesPolicy": policy} for one in found["AutoScalingGroups"]],
+        }
+
+
+def test_a_group_of_mixed_instances_has_the_template_of_its_policy() -> None:
+    resources = SiteResources(lambda _service: Mixed(), Deadline(60, Clock()).for_another)
+    (found,) = resources.groups(["web"])
+    assert found["launch_template"] == {"id": "lt-1", "name": "web", "version": "3"}
+    assert found["mixed_instances"] is True
+
+
 def test_groups_and_their_policies_are_read_from_all_pages() -> None:
     resources = SiteResources(lambda _service: Service(), Deadline(10, Clock()).for_another)
     found = resources.groups([f"group-{number}" for number in range(PAGE + 1)])

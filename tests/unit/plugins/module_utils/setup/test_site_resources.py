@@ -303,6 +303,16 @@ class TestCapacity:
         assert (made["desired"], made["cooldown"], made["suspended"]) == (2, 77, ["AZRebalance"])
         assert made["termination_policies"] == ["OldestInstance"]
 
+    def test_a_group_of_mixed_instances_that_is_as_it_should_be_is_not_written(self) -> None:
+        there = found(target_groups=[target_group()], groups=[group(mixed_instances=True)])
+        assert plan_resources(options(capacity=[CAPACITY]), there)["capacity"]["present"] == []
+
+    def test_i1_a_group_of_mixed_instances_is_not_rewritten_without_its_policy(self) -> None:
+        there = found(target_groups=[target_group()], groups=[group(mixed_instances=True)])
+        refused = refusal(options(capacity=[{**CAPACITY, "max": 8}]), there)
+        assert "'web' has a mixed instances policy, which this role would remove" in refused
+        assert "max from 4 to 8" in refused
+
     def test_a_group_that_a_failover_has_scaled_is_left_as_it_is(self) -> None:
         held = found(target_groups=[target_group()], groups=[group(min=4, tags={**OURS, "tidegate-capacity": "{}"})])
         plan = plan_resources(options(capacity=[CAPACITY]), held)
