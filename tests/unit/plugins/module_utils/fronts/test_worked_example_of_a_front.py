@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The kind of front that CONTRIBUTING adds is generated from, switched and read, beside the one that there is."""
+"""The kind of front that the guide writes is generated from, switched and read, beside the one that there is."""
 
 from __future__ import annotations
 
@@ -32,13 +32,14 @@ PAGE: Json = {"fronts": [{"edge_cache": {"distribution": "E2EXAMPLE"}}, {"oci_lo
 
 
 def example() -> str:
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Adding a front")[1]
-    return str(re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)[0])
+    text = (ROOT / "docs" / "writing_a_front.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return str(example)
 
 
 @pytest.fixture
 def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FrontKind:
-    """The kind, from a file that holds what CONTRIBUTING shows, known as the others are."""
+    """The kind, from a file that holds what the guide shows, known as the others are."""
     (tmp_path / "edge_cache.py").write_text(example(), encoding="utf-8")
     spec = t.cast("t.Any", importlib.util.spec_from_file_location("edge_cache", tmp_path / "edge_cache.py"))
     module = importlib.util.module_from_spec(spec)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""The step that CONTRIBUTING adds is found, planned and taken; and every step has its line of documentation."""
+"""The step that the guide writes is found, planned and taken; and every step has its line of documentation."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ STEPS = ["lock", "ready"]
 
 @pytest.fixture
 def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BuiltIn:
-    """The step, from a file that holds what CONTRIBUTING shows, in a folder beside that of the others."""
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Adding a built-in step")[1]
-    examples = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    (tmp_path / "ready.py").write_text(examples[0], encoding="utf-8")
+    """The step, from a file that holds what the guide shows, in a folder beside that of the others."""
+    text = (ROOT / "docs" / "writing_a_step.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    (tmp_path / "ready.py").write_text(example, encoding="utf-8")
     monkeypatch.setattr(steps, "__path__", [*steps.__path__, str(tmp_path)])
     found = {step.name: step for step in registry._found()}
     monkeypatch.delitem(sys.modules, f"{steps.__name__}.ready")
