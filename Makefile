@@ -101,9 +101,10 @@ permissions: setup  ## Make the policies and tables of the documentation from to
 	@python -m tools.permissions.generation
 
 .PHONY: pictures
-pictures: setup  ## Draw the architecture, and take the pictures of the maintenance page again (needs Chromium)
+pictures: setup  ## Draw the architecture, and take the pictures of the maintenance page and of a drill's report again (needs Chromium)
 	@python -m tools.architecture
 	@PYTHONPATH=.cache/clone python -m ansible_collections.tidegate.failover.tests.scenarios.page_pictures
+	@PYTHONPATH=.cache/clone python -m ansible_collections.tidegate.failover.tests.scenarios.drill_pictures
 
 .PHONY: changelog
 changelog: setup  ## Gather changelogs/fragments into the release that galaxy.yml names

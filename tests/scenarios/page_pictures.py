@@ -66,13 +66,21 @@ def main() -> None:
     PAGE.write_text(page(), encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="tidegate-pictures-") as folder, running_browser(Path(folder)) as browser:
         (ROLE_IMAGES / "desktop.png").write_bytes(_seen(browser, PAGE, _DESKTOP))
-        phone = _seen(browser, PAGE, _PHONE)
-        (ROLE_IMAGES / "phone.png").write_bytes(phone)
-        overview = Path(folder) / "overview.html"
-        shown = {"window": _uri(_seen(browser, PAGE, _WINDOW)), "phone": _uri(phone)}
-        overview.write_text(_OVERVIEW.format(gap=_GAP, **shown), encoding="utf-8")
-        size = (_WINDOW[0] + _PHONE[0] + 3 * _GAP, _PHONE[1] + 2 * _GAP, "light")
-        OVERVIEW.write_bytes(_seen(browser, overview, size))
+        (ROLE_IMAGES / "phone.png").write_bytes(_seen(browser, PAGE, _PHONE))
+        OVERVIEW.write_bytes(overview(browser, PAGE, Path(folder), _PHONE[1]))
+
+
+def overview(browser: Browser, file: Path, folder: Path, height: int) -> bytes:
+    """A page in a window, light, beside the same on a phone, dark.
+
+    :param folder: holds what is needed meanwhile.
+    :param height: of both, in pixels.
+    """
+    screens = {"window": (_WINDOW[0], height, _WINDOW[2]), "phone": (_PHONE[0], height, _PHONE[2])}
+    shown = {name: _uri(_seen(browser, file, screen)) for name, screen in screens.items()}
+    both = folder / "overview.html"
+    both.write_text(_OVERVIEW.format(gap=_GAP, **shown), encoding="utf-8")
+    return _seen(browser, both, (_WINDOW[0] + _PHONE[0] + 3 * _GAP, height + 2 * _GAP, "light"))
 
 
 def _seen(browser: Browser, file: Path, screen: tuple[int, int, str]) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.tidegate.failover.plugins.module_utils._record.record import procedure_record
+from ansible_collections.tidegate.failover.tests.scenarios import drill_pictures
 from ansible_collections.tidegate.failover.tests.scenarios.playbook_run import Json, Playbooks
 
 RUN: Json = {
@@ -118,6 +119,11 @@ def test_the_page_reports_the_recovery_point_and_that_it_was_missed(reports: dic
 def test_both_show_the_parts_of_the_recovery_time(reports: dict[str, str], suffix: str) -> None:
     assert "4096 bytes and 9 s behind" in reports[suffix]
     assert re.search(r"detection(</td><td class=\"time\">| \| )10 s", reports[suffix])
+
+
+def test_the_picture_in_the_documentation_is_of_the_report_as_it_is_now(playbooks: Playbooks) -> None:
+    kept = drill_pictures.PAGE.read_text(encoding="utf-8")
+    assert kept == drill_pictures.page(playbooks), "make pictures takes it again"
 
 
 def test_a_record_of_an_older_version_can_be_shown(playbooks: Playbooks) -> None:
