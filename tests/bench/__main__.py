@@ -52,7 +52,7 @@ _AMAZON_AWS = "amazon.aws"
 
 
 def _print(text: str) -> None:
-    """At once, also into a pipe: a subject takes minutes, and whoever watches sees which one it is."""
+    """At once, also into a pipe: a subject takes minutes, and anyone who watches sees which one it is."""
     print(text, flush=True)
 
 
