@@ -65,8 +65,14 @@ _PROFILE = "legacy"
 #: What a worker of Ansible handles and a new process would not.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGHUP, signal.SIGCHLD)
 
-#: How ansible-core begins where a Python library is missing.
-_LIBRARY_MISSING = "Failed to import the required Python library"
+#: How messages of ansible-core and amazon.aws begin that have another code than that of a wrong option.
+_BEGINNINGS = {
+    "Failed to import the required Python library": "TG-LIBRARY",
+    "The module interpreter ": "TG-VARIABLES",
+    "Couldn't connect to AWS": "TG-SIGN-IN",
+}
+#: What is shown where a module broke off. What it broke with may hold secrets.
+_BROKEN = "The module itself broke. This is a defect: report it. Check what was done before you run this again."
 
 Variables = Mapping[str, t.Any]
 Answer = dict[str, t.Any]
@@ -210,14 +216,18 @@ def coded(result: Answer, code: str = "") -> Answer:
     if not result.get("failed"):
         return result
     found = str(result.get(CODE_KEY) or code or _code_of_ansible(result))
-    return {**result, "msg": with_code(str(result.get("msg") or ""), found), CODE_KEY: found}
+    return {**result, "msg": with_code(str(result.get("msg") or _BROKEN), found), CODE_KEY: found}
 
 
 def _code_of_ansible(result: Answer) -> str:
-    """The code of a failure that ansible-core reports before a module begins, or where it broke."""
-    if str(result.get("msg") or "").startswith(_LIBRARY_MISSING):
-        return "TG-LIBRARY"
-    return "TG-DEFECT" if "exception" in result or "module_stdout" in result else "TG-OPTION"
+    """The code of a failure that ansible-core reports before a module begins, or where it broke.
+
+    From release 2.19 on each failure has an ``exception``, also that of a wrong option. One that nobody has caught has
+    no message of its own; before, what the module printed is reported with it.
+    """
+    msg = str(result.get("msg") or "")
+    known = (code for beginning, code in _BEGINNINGS.items() if msg.startswith(beginning))
+    return next(known, "TG-DEFECT" if not msg or "module_stdout" in result else "TG-OPTION")
 
 
 def run_in_fork(

@@ -32,6 +32,10 @@ def test_a_failure_ends_with_its_code_or_that_of_the_task(result: Answer, code: 
         ({"msg": "Failed to import the required Python library (oci)."}, "TG-LIBRARY"),
         ({"msg": "MODULE FAILURE", "module_stdout": ""}, "TG-DEFECT"),
         ({"exception": "Traceback"}, "TG-DEFECT"),
+        # With ansible-core 2.19 each failure of a module has one.
+        ({"msg": "missing required arguments: state", "exception": "(traceback unavailable)"}, "TG-OPTION"),
+        ({"msg": "Couldn't connect to AWS: The config profile (nope) could not be found"}, "TG-SIGN-IN"),
+        ({"msg": "The module interpreter '/nope' was not found.", "module_stdout": "", "rc": 127}, "TG-VARIABLES"),
     ],
 )
 def test_what_ansible_itself_reports_has_a_code_too(result: Answer, code: str) -> None:
@@ -42,3 +46,9 @@ def test_what_ansible_itself_reports_has_a_code_too(result: Answer, code: str) -
 def test_a_failure_that_is_shown_twice_has_its_code_once() -> None:
     shown = coded({"failed": True, "msg": "No.", "error_code": "TG-A"})
     assert coded(shown) == shown
+
+
+def test_a_module_that_broke_without_a_word_is_explained_without_what_it_broke_with() -> None:
+    shown = coded({"failed": True, "exception": "KeyError: hunter2"})
+    assert shown["msg"].startswith("The module itself broke.")
+    assert "hunter2" not in shown["msg"]
