@@ -66,14 +66,14 @@ def resource_step(
     :param module: what moves and reads them.
     :param permissions: the IAM actions that it needs.
     :param undoable: whether they can be put back while the failover is still under way.
-    :param more: further options of the module where it moves them.
+    :param more: further options of the module where it moves them, and not where it puts them back.
     :param point_of_no_return: whether the resources that are given cannot be put back without a loss.
     """
     return BuiltIn(
         name,
         procedures=("failover", "failback"),
         take=partial(_take, name, module, more or {}),
-        undo=partial(_undo, name, module, more or {}) if undoable else None,
+        undo=partial(_undo, name, module) if undoable else None,
         skip=partial(_skip, name),
         final=point_of_no_return,
         module=module,
@@ -117,13 +117,13 @@ def _keep(context: Context, kind: str, targets: list[Json], found: Json) -> None
     context.outcome["changed"] = bool(found.get("changed"))
 
 
-def _undo(kind: str, module: str, more: Mapping[str, t.Any], context: Context) -> str:
+def _undo(kind: str, module: str, context: Context) -> str:
     """Put back what this run has moved."""
     moved = (context.run.memory.get("moved") or {}).get(kind, given(context.options, kind))
     back = "primary" if context.run.operation == "failover" else "secondary"
     if not moved:
         return "Nothing was moved."
-    return reported(context.ask(module, targets=moved, **_common(context, back), **more))
+    return reported(context.ask(module, targets=moved, **_common(context, back)))
 
 
 def reported(found: Json) -> str:

@@ -34,10 +34,12 @@ class Names(Cloud):
 
     :ivar at: where each leads.
     :ivar refuses: those that a decision refuses.
+    :ivar fails_once_locked: those that can be read, and not changed.
     """
 
     at: dict[str, str] = field(default_factory=lambda: {"a": "primary", "b": "primary"})
     refuses: set[str] = field(default_factory=set)
+    fails_once_locked: set[str] = field(default_factory=set)
 
     def _answer_targets(self, module: str, options: Json) -> Json:
         if module != "names":
@@ -52,9 +54,10 @@ class Names(Cloud):
 
     def _moved(self, name: str, options: Json) -> Json:
         about = {"name": name, "changed": False, "failed": True, "refused": name in self.refuses}
-        if name in self.refuses or name in self.fails:
-            return about | {"msg": f"{name} is not moved."}
         changed = self.at[name] != options["to"]
+        denied = name in self.fails_once_locked and not options.get(CHECK_MODE)
+        if name in self.refuses or name in self.fails or (denied and (changed or options.get("wait_unchanged"))):
+            return about | {"msg": f"{name} is not moved."}
         if not options.get(CHECK_MODE):
             self.at[name] = options["to"]
         return about | {"failed": False, "changed": changed, "msg": f"{name} leads to {options['to']}."}
@@ -187,3 +190,13 @@ def test_i8_the_step_dns_waits_also_for_what_an_aborted_run_has_changed() -> Non
     cloud = Cloud(led={"a": "secondary", "b": "primary"})
     dns.STEP.take(context_of(over(), cloud))
     assert [options["wait_unchanged"] for options in cloud.asked("r53_record_switch")] == [True, True]
+
+
+def test_an_undo_waits_only_for_what_it_puts_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that could not be moved is where it was: to replace its records with themselves may fail as the move."""
+    step = resource_step("dns", "names", permissions=("dns:Move",), more={"wait_unchanged": True})
+    monkeypatch.setitem(registry.BUILT_IN, "dns", step)
+    role = Role(over(type="planned"), Names(fails_once_locked={"b"}))
+    assert role.go().status == "undone"
+    asked = [(options["to"], options.get("wait_unchanged")) for options in role.cloud.asked("names")]
+    assert asked == [("secondary", None), ("secondary", True), ("primary", None)]
