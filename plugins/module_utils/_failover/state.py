@@ -34,6 +34,8 @@ _CARRIED_OUT = UNDER_WAY | {RELEASING}
 #: These are true whichever run wrote them, so they outlive it.
 _TIMES = ("failed_over_at", "acknowledged_at", "suppressed_until")
 _ALL_TIMES = (*_TIMES, "began_at")
+#: What a time was called before. It counts all the same, or automation would no longer be suppressed.
+_FORMER_TIMES = {"downtime_until": "suppressed_until"}
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 #: Characters of ``by``, with which the longest value still fits into a tag.
@@ -147,8 +149,9 @@ def reported_state(state: State | None) -> dict[str, str | None] | None:
 def _read(key: str, text: str) -> State:
     fields = dict(word.partition("=")[::2] for word in text.split(" "))
     run, phase, by = (fields.pop(name, "") for name in ("run", "phase", "by"))
-    times = {name.replace("-", "_"): value for name, value in fields.items()}
-    if not LOCK_ID.fullmatch(run) or phase not in PHASES or not set(times) <= set(_ALL_TIMES):
+    words = {name.replace("-", "_"): value for name, value in fields.items()}
+    times = {_FORMER_TIMES.get(name, name): value for name, value in words.items()}
+    if not LOCK_ID.fullmatch(run) or phase not in PHASES or not set(times) <= set(_ALL_TIMES) or len(times) < len(words):
         raise ValueError(text)
     if key not in (TAG, f"{TAG}-{run}"):
         raise ValueError(f"{key}: {text}")

@@ -30,6 +30,9 @@ _OF_RULEBOOKS = frozenset(
     {"failover_alarm_record_directory", "failover_alarms", "failover_confirm_within", "failover_job_template"}
 )
 
+#: What variables were called before. Nobody finds the new name by the old one's letters.
+_RENAMED = {"acknowledge_downtime": "acknowledge_suppress", "failover_block_period": "failover_cooldown"}
+
 
 def unknown_variables(names: Collection[str], known: Collection[str]) -> list[str]:
     """What is wrong with the names of a service's variables, a sentence each.
@@ -42,6 +45,8 @@ def unknown_variables(names: Collection[str], known: Collection[str]) -> list[st
 
 
 def _reported(name: str, known: Collection[str]) -> str:
+    if name in _RENAMED:
+        return f"The variable {name} is called {_RENAMED[name]} now. Rename it."
     close = get_close_matches(name, known, n=1, cutoff=0.8)
     hint = f"Did you mean {close[0]}?" if close else "If it is a variable of your own, rename it."
     return f"No role of this collection knows the variable {name}. {hint}"

@@ -54,6 +54,19 @@ def test_the_tag_of_an_older_release_is_read() -> None:
     )
 
 
+def test_a_suppression_under_its_former_name_still_counts_and_is_written_under_the_new_one() -> None:
+    old = read_state({TAG: f"run={RUN} phase=failed_over downtime-until=2026-11-21T03:04:05Z"}, RUN)
+    assert old == State(RUN, "failed_over", suppressed_until=SECOND)
+    after = next_state(old, run=NEWER_RUN, phase="failed_over", operation="acknowledge", now=NOW, suppress=None)
+    assert "suppressed-until=2026-11-21T03:04:05Z" in state_tag(after)[f"{TAG}-{NEWER_RUN}"]
+
+
+def test_a_suppression_under_both_names_is_no_state() -> None:
+    times = "suppressed-until=2026-11-21T03:04:05Z downtime-until=2026-11-21T05:04:05Z"
+    with pytest.raises(ValueError, match="downtime-until"):
+        read_state({TAG: f"run={RUN} phase=failed_over {times}"}, RUN)
+
+
 @pytest.mark.parametrize("holder", [RUN, NEWER_RUN])
 def test_of_two_states_that_of_the_lock_counts(holder: str) -> None:
     tags = state_tag(State(RUN, "running")) | state_tag(State(NEWER_RUN, "interrupted"))

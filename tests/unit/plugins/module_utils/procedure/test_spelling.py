@@ -35,3 +35,11 @@ def test_a_variable_that_is_like_none_is_reported_too() -> None:
 )
 def test_variables_of_others_and_of_the_roles_themselves_are_left_alone(name: str) -> None:
     assert unknown_variables([name], KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("failover_block_period", "failover_cooldown"), ("acknowledge_downtime", "acknowledge_suppress")],
+)
+def test_a_variable_under_its_former_name_is_refused_with_the_new_one(old: str, new: str) -> None:
+    assert unknown_variables([old], KNOWN) == [f"The variable {old} is called {new} now. Rename it."]
