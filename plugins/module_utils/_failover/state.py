@@ -151,7 +151,8 @@ def _read(key: str, text: str) -> State:
     run, phase, by = (fields.pop(name, "") for name in ("run", "phase", "by"))
     words = {name.replace("-", "_"): value for name, value in fields.items()}
     times = {_FORMER_TIMES.get(name, name): value for name, value in words.items()}
-    if not LOCK_ID.fullmatch(run) or phase not in PHASES or not set(times) <= set(_ALL_TIMES) or len(times) < len(words):
+    known = set(times) <= set(_ALL_TIMES) and len(times) == len(words)
+    if not LOCK_ID.fullmatch(run) or phase not in PHASES or not known:
         raise ValueError(text)
     if key not in (TAG, f"{TAG}-{run}"):
         raise ValueError(f"{key}: {text}")
