@@ -111,7 +111,9 @@ def _keep(context: Context, kind: str, targets: list[Json], found: Json) -> None
         for target, one in zip(targets, seen, strict=False)
         if one.get("changed") or (one.get("failed") and not one.get("refused"))
     ]
-    context.run.memory.setdefault("resources", {})[kind] = targets
+    context.run.memory.setdefault("resources", {})[kind] = [
+        {"target": target, "after": one.get("after")} for target, one in zip(targets, seen, strict=False)
+    ]
     # Where nothing is known of them, any may have been moved.
     context.run.memory.setdefault("moved", {})[kind] = moved if seen else targets
     context.outcome["changed"] = bool(found.get("changed"))

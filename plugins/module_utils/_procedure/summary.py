@@ -227,7 +227,9 @@ def _promoted(run: Run) -> dict[str, str]:
     """The replicas that the step ``rds`` has promoted, now or in an aborted run, each with its way back."""
     if run.results.get("rds", {}).get("status") not in ("done", "unchanged"):
         return {}
-    return ways_back(run.memory.get("resources", {}).get("rds") or [])
+    ended = run.memory.get("resources", {}).get("rds") or []
+    # One that still follows its source was not promoted: a failover that was aborted before is failed back too.
+    return ways_back(one["target"] for one in ended if not (one["after"] or {}).get("replica_of"))
 
 
 def _before_the_failback(replicas: dict[str, str]) -> str:

@@ -372,3 +372,21 @@ def test_after_a_failback_with_a_replica_the_next_one_is_named() -> None:
         "make a replica of orders-east-2 at the other site, and name it in failover_resources. Until then a failover "
         "is refused."
     )
+
+
+class _StillReplica(Cloud):
+    """A cloud whose replica was never promoted: the failover was aborted before."""
+
+    def _answer_target(self, module: str, options: Json) -> Json:
+        answer = super()._answer_target(module, options)
+        if module != "rds_failover":
+            return answer
+        return answer | {"changed": False, "after": {"replica_of": "orders-east"}}
+
+
+def test_a_failback_without_a_promotion_asks_for_no_other_replica() -> None:
+    lag = {"db_instance": "orders-east-2", "source": "arn:aws:rds:us-west-2:123456789012:db:orders-west"}
+    gate = {"name": "caught up", "rds_replica_lag": {**lag, "max_lag_seconds": 30}}
+    options = failback(resources={"rds": [REPLICA]}, gates=[gate])
+    reported = said(Role(options, _StillReplica(locks={"check-1": EARLIER})))
+    assert reported["next"].startswith("nothing. To leave the site again:")
