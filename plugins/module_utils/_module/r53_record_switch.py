@@ -123,6 +123,8 @@ class _Switch(Attempts):
         self._loop: Convergence[list[Json], Change] | None = None
         self._api: RecordApi | None = None
         self._change_id = ""
+        #: Seconds that were left when the name servers had the change; None as long as that is not known.
+        self._left: float | None = None
 
     @property
     def name(self) -> str:
@@ -161,8 +163,8 @@ class _Switch(Attempts):
         self._change_id = api.change(change.batch, self._comment)
         return after(change, found)
 
-    def wait(self) -> None:
-        """Wait until the name servers have the change, and until no resolver has the old answer.
+    def settle(self) -> None:
+        """Wait until the name servers have the change.
 
         :raises WaitTimeoutError: the time ran out.
         """
@@ -172,9 +174,18 @@ class _Switch(Attempts):
         self._find_change(api)
         while not call_patiently(lambda: api.is_everywhere(self._change_id), self._deadline):
             self._pause(_POLL_SECONDS, "its change has not reached all name servers of Route 53")
-        if self._target["wait_ttl"]:
-            seconds = self._old_ttl(api)
-            self._pause(seconds, f"resolvers may still give the old answer for up to {seconds} s")
+        self._left = self._deadline.remaining
+
+    def wait(self) -> None:
+        """Wait until no resolver has the old answer. The time of one name is that of all others too.
+
+        :raises WaitTimeoutError: the time ran out.
+        """
+        if self._api is None or self._left is None or not self._target["wait_ttl"]:
+            return
+        seconds = self._old_ttl(self._api) - (self._left - self._deadline.remaining)
+        if seconds > 0:
+            self._pause(seconds, f"resolvers may still give the old answer for up to {seconds:g} s")
 
     def _find_change(self, api: RecordApi) -> None:
         """A change whose response was lost, or that another run made, has an id that this run does not know. Replacing

@@ -76,6 +76,10 @@ class Attempts(ABC):
     def move(self, *, check_mode: bool) -> None:
         """Move it, or predict that."""
 
+    def settle(self) -> None:
+        """Wait for what comes before the waiting of any target, if there is such a thing."""
+        return
+
     @abstractmethod
     def wait(self) -> None:
         """Wait until the move has had its effect."""
@@ -128,6 +132,8 @@ def move_all(
     for one in switches:
         one.attempt(partial(one.move, check_mode=module.check_mode))
     if not module.check_mode:
+        for one in switches:
+            one.attempt(one.settle)
         for one in switches:
             one.attempt(one.wait)
     ending.switched(module, [one.result() for one in switches])

@@ -188,3 +188,19 @@ def test_i3_a_second_run_by_itself_writes_nothing_and_does_not_wait(monkeypatch:
     zone = Slow(first)
     seconds, result = again(monkeypatch, zone, first, wait_unchanged=False)
     assert (seconds, result["changed"], zone.changes) == (0, False, 1)
+
+
+@pytest.mark.parametrize("wait_unchanged", [False, True])
+def test_the_ttls_of_several_names_pass_side_by_side(monkeypatch: pytest.MonkeyPatch, *, wait_unchanged: bool) -> None:
+    clock, target = FakeClock(), "standby.example.com" if wait_unchanged else "lb.elb.example.com"
+    zone = Route53(*(alias(name, target, ELB) for name in ("shop.example.com", "pay.example.com")))
+    monkeypatch.setattr(r53_record_switch, "Clock", lambda: clock)
+    monkeypatch.setattr(r53_record_switch, "aws_client", lambda *_given, **_more: zone)
+    primary = {"zone_id": ELB, "dns_name": "lb.elb.example.com", "evaluate_target_health": False}
+    task = Task(primary, {**primary, "dns_name": "standby.example.com"}, wait_unchanged=wait_unchanged)
+    task.params["targets"].append({**task.params["targets"][0], "name": "pay.example.com"})
+    task.params["wait_timeout"] = 100
+    began = clock.now()
+    with pytest.raises(_Ended):
+        r53_record_switch.run(t.cast(t.Any, task))
+    assert (task.result["failed"], clock.now() - began) == (False, 60)
