@@ -23,7 +23,7 @@ import typing as t
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
     CHECK_MODE,
     Asking,
@@ -37,6 +37,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 LOOK_SECONDS = 10
 #: The kinds, in the order in which they are shown.
 KINDS = ("rds", "autoscaling", "alb", "dns", "global_accelerator")
+#: Codes that tell nothing beside that of resources.
+_GENERAL = (TidegateError.own_code, RefusedError.own_code)
 _SITES = {"failover": "secondary", "failback": "primary"}
 
 
@@ -154,6 +156,7 @@ def observe(context: Context, taken: Iterable[BuiltIn]) -> Asking[None]:
     to = _SITES[context.run.operation]
     may_fail = context.run.operation == "failover" and context.options["type"] == "unplanned"
     refused: list[str] = []
+    codes: list[str] = []
     for name, module, asked in questions(context.options, to, taken):
         try:
             yield from context.asking(Turn.LOOK, module, **asked, **{CHECK_MODE: True})
@@ -161,10 +164,11 @@ def observe(context: Context, taken: Iterable[BuiltIn]) -> Asking[None]:
             decided = [one for one in problem.result.get("targets") or [] if one.get("failed") and one.get("refused")]
             if decided or not may_fail or not problem.result.get("targets"):
                 refused.append(f"failover_resources, {name}: {problem}")
+                codes.append("TG-RESOURCE" if decided or problem.code in _GENERAL else problem.code)
             else:
                 not_observed(context, f"failover_resources, {name}", problem)
     if refused:
-        raise RefusedError("\n".join(refused), code="TG-RESOURCE")
+        raise RefusedError("\n".join(refused), code=codes[0])
 
 
 def not_observed(context: Context, what: str, problem: Exception) -> None:

@@ -35,11 +35,13 @@ class Names(Cloud):
     :ivar at: where each leads.
     :ivar refuses: those that a decision refuses.
     :ivar fails_once_locked: those that can be read, and not changed.
+    :ivar codes: the codes with which they fail.
     """
 
     at: dict[str, str] = field(default_factory=lambda: {"a": "primary", "b": "primary"})
     refuses: set[str] = field(default_factory=set)
     fails_once_locked: set[str] = field(default_factory=set)
+    codes: dict[str, str] = field(default_factory=dict)
 
     def _answer_targets(self, module: str, options: Json) -> Json:
         if module != "names":
@@ -57,7 +59,8 @@ class Names(Cloud):
         changed = self.at[name] != options["to"]
         denied = name in self.fails_once_locked and not options.get(CHECK_MODE)
         if name in self.refuses or name in self.fails or (denied and (changed or options.get("wait_unchanged"))):
-            return about | {"msg": f"{name} is not moved."}
+            code = {"error_code": self.codes[name]} if name in self.codes else {}
+            return about | {"msg": f"{name} is not moved.", **code}
         if not options.get(CHECK_MODE):
             self.at[name] = options["to"]
         return about | {"failed": False, "changed": changed, "msg": f"{name} leads to {options['to']}."}
@@ -200,3 +203,16 @@ def test_an_undo_waits_only_for_what_it_puts_back(monkeypatch: pytest.MonkeyPatc
     assert role.go().status == "undone"
     asked = [(options["to"], options.get("wait_unchanged")) for options in role.cloud.asked("names")]
     assert asked == [("secondary", None), ("secondary", True), ("primary", None)]
+
+
+@pytest.mark.parametrize(
+    ("cloud", "code"),
+    [
+        (Names(refuses={"b"}, codes={"b": "TG-WRITER"}), "TG-RESOURCE"),
+        (Names(fails={"b": ""}, codes={"b": "TG-THROTTLED"}), "TG-THROTTLED"),
+        (Names(fails={"b": ""}), "TG-RESOURCE"),
+    ],
+)
+def test_what_could_not_be_read_is_not_shown_as_a_resource_to_correct(cloud: Names, code: str) -> None:
+    run = Role(over(type="planned"), cloud).go()
+    assert (run.status, run.code) == ("refused", code)
