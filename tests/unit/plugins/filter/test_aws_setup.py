@@ -27,7 +27,7 @@ def test_a_refusal_is_handed_on_as_a_plan(monkeypatch: pytest.MonkeyPatch, name:
 
     module, _dot, function = decides.partition(".")
     monkeypatch.setattr(getattr(aws_setup, module), function, refuses)
-    assert FILTERS[name]({}, {}) == {"refused": "Nothing was changed. It is locked."}
+    assert FILTERS[name]({}, {}) == {"refused": "Nothing was changed. It is locked. [TG-REFUSED]"}
 
 
 def test_what_is_not_refused_has_no_reason() -> None:
