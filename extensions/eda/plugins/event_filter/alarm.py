@@ -59,6 +59,10 @@ description:
     the state of the notification is. C(alarm.accelerator), C(alarm.site) and C(alarm.reporter) are its labels of these
     names, for alerts of one site that it has lost the other one. Two alerts about one accelerator have the same
     C(alarm.object), so they are acted on one after the other.
+  - Grafana sends the same notifications. Its alerts V(DatasourceNoData) and V(DatasourceError), and every alert whose
+    annotation C(grafana_state_reason) shows that the query had no result, are neither V(firing) nor V(recovered),
+    whatever its rule makes of that. They become V(no_data), V(unknown) or V(reset) (the series is gone), and
+    C(alarm.reason) says why.
 notes:
   - The rule set that shows the maintenance page is taken from the third field of the alarm's body, if that has the form
     C({{dimensions.resourceId}},{{dimensions.backendSetName}},RULE_SET_NAME). The other two fields are not looked at,
@@ -82,6 +86,11 @@ if TYPE_CHECKING:
 _OCI_STATES = {"OK_TO_FIRING": "firing", "REPEAT": "still_firing", "FIRING_TO_OK": "recovered", "RESET": "reset"}
 _CLOUDWATCH_STATES = {"ALARM": "firing", "OK": "recovered", "INSUFFICIENT_DATA": "no_data"}
 _ALERT_STATES = {"firing": "firing", "resolved": "recovered"}
+# Grafana sends what Alertmanager does, also where its query had no result. Its documentation, "No Data and Error
+# states" and "Stale alert instances": its own alerts on that, and what its annotation for the reason may hold.
+_GRAFANA_ALERTS = {"DatasourceNoData": "no_data", "DatasourceError": "unknown"}
+_GRAFANA_REASONS = {"NoData": "no_data", "Error": "unknown", "MissingSeries": "reset"}
+_GRAFANA_REASON = "grafana_state_reason"
 _MONITOR_STATES = {"unhealthy": "firing", "healthy": "recovered", "degraded": "degraded", "unknown": "unknown"}
 
 # What values may look like. None of these can hold a template, a host pattern or a shell's special character.
@@ -428,21 +437,34 @@ def _alertmanager_stream(alert: Json) -> Json:
     alert from another.
     """
     labels = alert["labels"]
-    state = _known_state(alert["status"], _ALERT_STATES)
+    status = _known_state(alert["status"], _ALERT_STATES)
     identity, name = json.dumps(labels, sort_keys=True), labels["alertname"]
     accelerator = labels["accelerator"].lower() if labels.get("accelerator") else None
     about = f"accelerator:{accelerator}" if accelerator else f"alert:{_with_digest(name, identity, _TEXT_LENGTH)}"
     return {
         "origin": "alertmanager",
-        "state": state,
+        **_state_of_alert(status, name, alert.get("annotations")),
         "name": name,
-        "at": _time(alert["startsAt" if state == "firing" else "endsAt"]),
+        "at": _time(alert["startsAt" if status == "firing" else "endsAt"]),
         "identity": identity,
         "object": about,
         "accelerator": accelerator,
         "site": labels.get("site"),
         "reporter": labels.get("reporter"),
     }
+
+
+def _state_of_alert(status: str, name: object, annotations: object) -> Json:
+    """Say what an alert shows. Where Grafana's query had no result, its status shows how the rule is to count that."""
+    if name in _GRAFANA_ALERTS:
+        state = _GRAFANA_ALERTS[str(name)] if status == "firing" else "unknown"
+        return {"state": state, "reason": f"{name} is about a data source of Grafana, not about what the rule watches"}
+    stated = annotations.get(_GRAFANA_REASON) if isinstance(annotations, dict) else None
+    parts = [part.strip() for part in stated.split(",")] if isinstance(stated, str) and stated else []
+    found = next((state for part, state in _GRAFANA_REASONS.items() if part in parts), "")
+    if not found and (status == "firing" or not parts):
+        return {"state": status}
+    return {"state": found or "unknown", "reason": f"Grafana gives {stated} as the reason, and no result of its query"}
 
 
 def _known_state(value: object, states: Mapping[str, str]) -> str:

@@ -91,6 +91,60 @@ def test_an_alert_about_something_else_is_an_object_of_its_own() -> None:
     assert first["object"] != second["object"]
 
 
+def by_grafana(state: str, reason: object, **labels: Any) -> Json:
+    """An alert of Grafana, which reports why its state is what it is where no result of the query is the reason."""
+    return {**alert(state, **labels), "annotations": {"grafana_state_reason": reason}}
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "expected"),
+    [
+        ("firing", "NoData", "no_data"),
+        ("firing", "Error", "unknown"),
+        ("firing", "Error, KeepLast", "unknown"),
+        ("resolved", "NoData", "no_data"),
+        ("resolved", "Error", "unknown"),
+        ("resolved", "MissingSeries", "reset"),
+        ("resolved", "Paused", "unknown"),
+        ("resolved", "RuleDeleted", "unknown"),
+        ("resolved", "Updated", "unknown"),
+    ],
+)
+def test_i9_an_alert_without_a_result_of_its_query_neither_fires_nor_recovers(
+    state: str, reason: str, expected: str
+) -> None:
+    alarm = one(by_grafana(state, reason))
+    assert (alarm["state"], alarm["site"]) == (expected, "site-b")
+    assert reason in alarm["reason"]
+
+
+@pytest.mark.parametrize("name", ["DatasourceNoData", "DatasourceError"])
+def test_i9_grafanas_alerts_on_its_data_sources_say_nothing_of_a_site(name: str) -> None:
+    """They have the labels of the rule beside their own name, and are over once there is data again, whatever it is."""
+    own = {"alertname": name, "rulename": "SiteOffline", "datasource_uid": "x"}
+    fires, over = one(alert(**own)), one(alert("resolved", **own))
+    assert fires["state"] == {"DatasourceNoData": "no_data", "DatasourceError": "unknown"}[name]
+    assert over["state"] == "unknown"
+    assert name in fires["reason"]
+    assert name in over["reason"]
+
+
+@pytest.mark.parametrize("reason", [None, "", "Updated", "KeepLast", 7, ["NoData"], {"NoData": 1}])
+def test_any_other_reason_leaves_an_alert_firing(reason: object) -> None:
+    assert one(by_grafana("firing", reason))["state"] == "firing"
+
+
+@pytest.mark.parametrize("annotations", [None, "NoData", ["NoData"], {}])
+def test_annotations_of_any_form_leave_an_alert_what_it_is(annotations: object) -> None:
+    assert one({**alert(), "annotations": annotations})["state"] == "firing"
+    assert one({**alert("resolved"), "annotations": annotations})["state"] == "recovered"
+
+
+def test_what_grafana_reports_comes_through_as_plain_text() -> None:
+    alarm = one(by_grafana("firing", "NoData, {{ x }}"))
+    assert (alarm["state"], alarm["reason"].count("{")) == ("no_data", 0)
+
+
 @pytest.mark.parametrize("name", ["site", "reporter", "accelerator"])
 @pytest.mark.parametrize(
     "value",
