@@ -76,7 +76,8 @@ class GlobalAccelerator:
         }
 
     def _endpoint(self, given: Json) -> Json:
-        kept = {"Weight": 128, "ClientIPPreservationEnabled": True, **given}
+        preserved = ":loadbalancer/net/" not in given["EndpointId"]
+        kept = {"Weight": 128, "ClientIPPreservationEnabled": preserved, **given}
         kept.pop("AttachmentArn", None)
         return kept
 

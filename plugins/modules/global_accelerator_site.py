@@ -90,7 +90,9 @@ options:
                 type: int
               client_ip_preservation:
                 description:
-                  - Whether it sees the addresses of clients.
+                  - Whether it sees the addresses of clients. By default an Application Load Balancer does, and a
+                    Network Load Balancer does not. An internal load balancer and an instance always do, so give V(true)
+                    for an internal Network Load Balancer.
                 type: bool
               attachment_arn:
                 description:

@@ -19,7 +19,9 @@ Groups = Mapping[str, Json]
 SITES = ("primary", "secondary")
 #: API reference, EndpointConfiguration: what an endpoint has if nothing is given.
 _DEFAULT_WEIGHT = 128
-_BALANCER = ":loadbalancer/app/"
+#: Developer Guide, "Guidelines and restrictions for client IP address preservation": whether an endpoint sees the
+#: addresses of clients if nothing is given. An internal load balancer and an instance always do.
+_PRESERVED = {":loadbalancer/app/": True, ":loadbalancer/net/": False}
 #: When the site that is to serve is brought in, if it is out.
 ALWAYS, IF_NONE, NEVER = BRING_IN = ("always", "if_none", "never")
 
@@ -249,17 +251,18 @@ def _missing_out(target: Target, site: Site, groups: Groups) -> list[Change]:
 def _same(declared: Json, seen: Json) -> bool:
     """Whether an endpoint is as it would be put back: what is not declared gets the default of AWS then. What it is
     attached by is not shown by the service."""
-    preserved = {"ClientIPPreservationEnabled": True} if _BALANCER in _id(declared) else {}
-    wanted = {"Weight": _DEFAULT_WEIGHT, **preserved, **declared}
+    preserved = next((default for kind, default in _PRESERVED.items() if kind in _id(declared)), None)
+    wanted = {"Weight": _DEFAULT_WEIGHT, "ClientIPPreservationEnabled": preserved, **declared}
     compared = ("Weight", "ClientIPPreservationEnabled")
-    return all(seen.get(name) == wanted[name] for name in compared if name in wanted and name in seen)
+    return all(seen.get(name) == wanted[name] for name in compared if wanted[name] is not None and name in seen)
 
 
 def _third_state(target: Target, site: Site, groups: Groups) -> RefusedError:
     return RefusedError(
         f"{target.name}: the endpoint group is neither as declared nor out of service: {shown(site, groups)}. Nothing "
         "was changed, because it could not be put back exactly. Correct the declaration or the accelerator. If no "
-        f"weight is declared, it is {_DEFAULT_WEIGHT}; and a load balancer sees the addresses of clients."
+        f"weight is declared, it is {_DEFAULT_WEIGHT}. If an Application Load Balancer does not see the addresses of "
+        "clients, or a Network Load Balancer does, give client_ip_preservation."
     )
 
 

@@ -428,15 +428,43 @@ def test_a_third_state_is_refused_with_what_was_seen(cloud: Accelerator) -> None
     assert "traffic dial 40" in reported["msg"]
 
 
-@pytest.mark.parametrize("changed", [{"Weight": 50}, {"ClientIPPreservationEnabled": False}])
-def test_i1_an_endpoint_that_would_come_back_with_a_default_is_not_removed(shared: Accelerator, changed: Json) -> None:
-    names = [f"arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/{one}" for one in "ab"]
+def behind_load_balancers(shared: Accelerator, kind: str, *, preserved: bool, **declared: bool) -> Json:
+    """A target whose endpoints are load balancers, of which nothing but ``declared`` is."""
+    names = [f"arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/{kind}/shop/{one}" for one in "ab"]
     for one, name in zip(shared.groups[HERE]["EndpointDescriptions"], names, strict=True):
-        one["EndpointId"] = name
-    shared.groups[HERE]["EndpointDescriptions"][0].update(changed)
-    primary, secondary = ({"endpoint_group_arn": HERE, "endpoints": [{"endpoint_id": one}]} for one in names)
-    reported = shared.switch("secondary", {"name": "checkout", "primary": primary, "secondary": secondary})
+        one |= {"EndpointId": name, "ClientIPPreservationEnabled": preserved}
+    sites = [{"endpoint_group_arn": HERE, "endpoints": [{"endpoint_id": one, **declared}]} for one in names]
+    return {"name": "checkout", "primary": sites[0], "secondary": sites[1]}
+
+
+def test_i1_an_endpoint_that_would_come_back_with_another_weight_is_not_removed(shared: Accelerator) -> None:
+    target = behind_load_balancers(shared, "app", preserved=True)
+    shared.groups[HERE]["EndpointDescriptions"][0]["Weight"] = 50
+    reported = shared.switch("secondary", target)
     assert (reported["targets"][0]["refused"], shared.written) == (True, [])
+
+
+@pytest.mark.parametrize(("kind", "default"), [("app", True), ("net", False)])
+def test_i1_an_endpoint_that_would_come_back_with_the_default_of_its_kind_is_not_removed(
+    shared: Accelerator, kind: str, *, default: bool
+) -> None:
+    """An internal Network Load Balancer would not even be taken back without the addresses of clients."""
+    reported = shared.switch("secondary", behind_load_balancers(shared, kind, preserved=not default))
+    assert (reported["targets"][0]["refused"], shared.written) == (True, [])
+    assert "give client_ip_preservation" in reported["msg"]
+
+
+@pytest.mark.parametrize(("kind", "default"), [("app", True), ("net", False)])
+def test_an_endpoint_with_the_default_of_its_kind_or_as_declared_is_removed(
+    shared: Accelerator, kind: str, *, default: bool
+) -> None:
+    assert shared.switch("secondary", behind_load_balancers(shared, kind, preserved=default))["changed"]
+    assert len(shared.ids()) == 1
+
+
+def test_a_network_load_balancer_that_is_declared_to_see_clients_is_removed(shared: Accelerator) -> None:
+    target = behind_load_balancers(shared, "net", preserved=True, client_ip_preservation=True)
+    assert shared.switch("secondary", target)["changed"]
 
 
 def test_an_endpoint_with_another_weight_is_not_removed(shared: Accelerator) -> None:
