@@ -85,6 +85,7 @@ if TYPE_CHECKING:
 
 _OCI_STATES = {"OK_TO_FIRING": "firing", "REPEAT": "still_firing", "FIRING_TO_OK": "recovered", "RESET": "reset"}
 _CLOUDWATCH_STATES = {"ALARM": "firing", "OK": "recovered", "INSUFFICIENT_DATA": "no_data"}
+_STATE_CHANGE = "CloudWatch Alarm State Change"
 _ALERT_STATES = {"firing": "firing", "resolved": "recovered"}
 # Grafana sends what Alertmanager does, also where its query had no result. Its documentation, "No Data and Error
 # states" and "Stale alert instances": its own alerts on that, and what its annotation for the reason may hold.
@@ -215,7 +216,7 @@ def _readings_of(message: Json) -> list[Reading]:
     """Return what reads each stream of a message."""
     if "alarmMetaData" in message:
         return _oci_streams(message)
-    if message.get("detail-type") == "CloudWatch Alarm State Change":
+    if message.get("detail-type") == _STATE_CHANGE:
         return [partial(_eventbridge_stream, message)]
     if "AlarmName" in message and "NewStateValue" in message:
         return [partial(_cloudwatch_stream, message)]
@@ -224,6 +225,10 @@ def _readings_of(message: Json) -> list[Reading]:
     if "monitor" in message:
         return [partial(_monitor_stream, message)]
     reason = "it is no message of OCI Monitoring, CloudWatch, Alertmanager or health_monitor"
+    if message.get("source") == "aws.cloudwatch":
+        # EventBridge User Guide, "Amazon CloudWatch events": also of a configuration, and of one of many time series.
+        kind = _text(message.get("detail-type"))
+        reason = f"it is {kind} of CloudWatch. Let the rule of EventBridge match only the detail-type {_STATE_CHANGE}"
     raise RefusedError(reason)
 
 

@@ -215,6 +215,17 @@ def test_i9_what_cannot_be_trusted_to_mean_what_it_says_is_refused(payload: Any)
     assert alarm["load_balancer_id"] is alarm["health_check_id"] is alarm["service"] is None
 
 
+@pytest.mark.parametrize(
+    "kind", ["CloudWatch Alarm Configuration Change", "CloudWatch Alarm Contributor State Change", "{{ x }}", 7, None]
+)
+def test_another_event_of_cloudwatch_is_refused_with_what_to_change(kind: Any) -> None:
+    """What a rule of EventBridge on the source alone matches as well."""
+    alarm = one(eventbridge() | {"detail-type": kind})
+    assert (alarm["state"], alarm["health_check_id"]) == ("refused", None)
+    assert "match only the detail-type CloudWatch Alarm State Change" in alarm["reason"]
+    assert "{" not in alarm["reason"]
+
+
 def test_no_text_of_a_message_reaches_a_playbook_as_a_template() -> None:
     hostile = "{{ lookup('pipe', 'id') }} {% raw %} $(id) `id`"
     event = main(
