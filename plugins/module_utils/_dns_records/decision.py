@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.sides import (
     FORMS,
+    PREFIX_OF_CONSOLE,
     Json,
     Record,
+    alias_names,
     check_routing,
     made_for,
     problems_of_side,
@@ -76,14 +78,28 @@ def decide(target: Mapping[str, t.Any], to: str, found: Sequence[Record]) -> Cha
     if not same(found, there):
         raise RefusedError(
             f"It leads to neither of the two sites: there is {reported(found)}; expected {reported(there)}, or "
-            f"{reported(wanted)} where it was moved already. Somebody has changed it; find out who, and "
-            "correct the record or the target."
+            f"{reported(wanted)} where it was moved already. {_remedy(found, (*there, *wanted))}"
         )
     kept = [record for record in found if any(same([record], [other]) for other in wanted)]
     return Change(
         tuple(dict(record) for record in found if record not in kept),
         tuple(record for record in wanted if not any(same([record], [other]) for other in kept)),
     )
+
+
+def _remedy(found: Sequence[Record], expected: Sequence[Record]) -> str:
+    """What to do about records that are neither site's.
+
+    Developer Guide, "Routing traffic to an ELB load balancer": the console writes the prefix, and the API does not.
+    Without it no IPv6 address is answered, so it is not the same alias.
+    """
+    names = {f"{PREFIX_OF_CONSOLE}{name}" for name in alias_names(expected)}
+    if names & alias_names(found):
+        return (
+            f"The console of Route 53 puts {PREFIX_OF_CONSOLE} before the name of a load balancer. Write dns_name as "
+            "the record has it, for both sites."
+        )
+    return "Somebody has changed it; find out who, and correct the record or the target."
 
 
 def after(change: Change, found: Sequence[Record]) -> list[Json]:

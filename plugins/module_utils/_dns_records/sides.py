@@ -27,6 +27,8 @@ _LOCKED = "Failover"
 _BY_PLACE = ("Region", "GeoLocation", "GeoProximityLocation", "CidrRoutingConfig")
 _BY_POLICY = "TrafficPolicyInstanceId"
 _LARGEST_WEIGHT = 255
+#: With it a load balancer has its IPv6 addresses too.
+PREFIX_OF_CONSOLE = "dualstack."
 #: Types whose values end in a name, for which neither case nor a dot at the end matters.
 _NAMES = ("CNAME", "MX", "NS", "PTR", "SRV")
 
@@ -85,6 +87,11 @@ def aliases_within(records: Sequence[Record], zone_id: str) -> list[str]:
     """The names in the same zone that aliases lead to: these are answered with the TTL of the records there."""
     targets = [record["AliasTarget"] for record in records if record.get("AliasTarget")]
     return sorted({plain_name(str(one["DNSName"])) for one in targets if one.get("HostedZoneId") == zone_id})
+
+
+def alias_names(records: Sequence[Record]) -> set[str]:
+    """The names that aliases lead to."""
+    return {plain_name(str(record["AliasTarget"]["DNSName"])) for record in records if record.get("AliasTarget")}
 
 
 def _single(found: Sequence[Record], wanted: str) -> Record:

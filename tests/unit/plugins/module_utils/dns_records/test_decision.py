@@ -220,6 +220,19 @@ def test_other_values_are_compared_as_they_are(kind: str, one: str, other: str) 
     assert not same([first], [second])
 
 
+@pytest.mark.parametrize("to", ["primary", "secondary"])
+@pytest.mark.parametrize("name", ["lb.example.com", "standby.example.com"])
+def test_i1_a_prefix_that_the_console_gave_an_alias_is_refused_with_what_to_write(to: str, name: str) -> None:
+    """Without it no IPv6 address is answered, so it is another alias."""
+    with pytest.raises(RefusedError, match=r"console.*Write dns_name as the record has it"):
+        decide(ALIASES, to, [alias(f"dualstack.{name}")])
+
+
+def test_a_prefix_of_another_name_is_somebody_elses_change() -> None:
+    with pytest.raises(RefusedError, match="Somebody has changed it"):
+        decide(ALIASES, "secondary", [alias("dualstack.other.example.com")])
+
+
 def test_aliases_within_the_zone_are_answered_with_the_ttl_of_their_records() -> None:
     targets = [{"HostedZoneId": zone, "DNSName": "A.example.com."} for zone in ("Z1", "Z2")]
     here, there = ({**NAME, "AliasTarget": one} for one in targets)
