@@ -55,3 +55,11 @@ def test_an_instance_that_waits_for_a_lifecycle_hook_is_not_in_service() -> None
     waiting = {"InstanceId": "i-1", "LifecycleState": "Pending:Wait", "HealthStatus": "Healthy"}
     (instance,) = GroupApi(Service(Instances=[waiting]), "standby").read().instances
     assert (instance.in_service, instance.hooked) == (False, True)
+
+
+@pytest.mark.parametrize("state", ["Warmed:Stopped", "Warmed:Pending:Wait", "Warmed:Running", "Standby"])
+def test_an_instance_of_the_warm_pool_or_in_standby_is_no_capacity(state: str) -> None:
+    """What Auto Scaling keeps ready, or a person took out, gets no traffic, and waits for nobody either."""
+    ready = {"InstanceId": "i-1", "LifecycleState": state, "HealthStatus": "Healthy"}
+    group = GroupApi(Service(Instances=[ready]), "standby").read()
+    assert (group.in_service, group.instances[0].hooked) == (0, False)
