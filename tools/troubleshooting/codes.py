@@ -69,7 +69,8 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         Code(
             "TG-LIBRARY",
             "The Python that runs the module cannot import a library that it needs. Nothing was done.",
-            "Install it into that Python; the message names both. [](requirements.md) lists what each part needs.",
+            "Install it into that Python; the message names both. The page [requirements](requirements.md) lists what "
+            "each part needs.",
             "Failed to import the required Python library (oci) on controller's Python /usr/bin/python3.",
         ),
         Code(
@@ -140,8 +141,8 @@ GROUPS: dict[str, tuple[Code, ...]] = {
             "The service is locked by run 20261121T030405Z-3f9a1c2e of operator:alice since 2026-11-21T03:04:05Z, "
             "and its state does not record the purpose: that run has only just begun, or it was aborted, or the "
             "module r53_healthcheck_lock was used alone. If that run was aborted, acknowledge it with "
-            "`ansible-playbook tidegate.failover.acknowledge --limit checkout -e acknowledge_reason=...`, and then "
-            "run this again. If it is still in progress, wait for it to end.",
+            "`ansible-playbook tidegate.failover.acknowledge -i inventory.yml -l checkout "
+            "-e acknowledge_reason=...`, and then run this again. If it is still in progress, wait for it to end.",
         ),
         Code(
             "TG-CLAIM-LOST",
@@ -208,18 +209,19 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         Code(
             "TG-LAST-SITE",
             "No other site is known to serve. Taking this one out could leave users with none. Nothing was changed.",
-            "Find out why the other site is not known to serve. If this site has to be taken out all the same, set "
-            "the override that the message prints, with a reason.",
+            "Find out why the other site is not known to serve. If this site has to be taken out all the same, add "
+            """`-e '{"failover_override": {"checks": ["last serving site"], "reason": "CHG-1234, who agreed"}}'`.""",
             "The other site is not known to serve, and locking this one out would leave none. Route 53 says of it: 0 "
-            "of 8 checkers see it healthy. To fail over all the same, set failover_override to {checks: [last_site], "
-            "reason: ...}.",
+            "of 8 checkers see it healthy. To fail over all the same, set failover_override to {checks: [last "
+            "serving site], reason: ...}.",
         ),
         Code(
             "TG-GATES",
             "At least one gate has not passed, so it is not proven that the site may take traffic. The lock stays. "
             "Before the first step nothing was changed.",
             "For each failed gate the message says what was observed, what was expected, and what to do. Do that, "
-            "then run this again. An override skips gates by name, with a reason.",
+            "then run this again. To skip a gate, add "
+            """`-e '{"failback_override": {"gates": ["replication"], "reason": "CHG-1234, copied by hand"}}'`.""",
             "The site is not ready for traffic. 1 of 2 gates passed. 'replication' failed: observed 40 s behind; "
             "expected at most 5 s.",
         ),
@@ -503,7 +505,8 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         Code(
             "TG-ACCESS",
             "The service knows the credentials, and they may not do this.",
-            "Allow the action that the message names. [](permissions.md) has a policy for each playbook.",
+            "Allow the action that the message names. The page [permissions](permissions.md) has a policy for "
+            "each playbook.",
             "Cannot read load balancer ocid1.loadbalancer.oc1..a: OCI answered 403 NotAllowed: Authorization failed. "
             "A policy must allow this user or principal to 'use load-balancers' there.",
         ),

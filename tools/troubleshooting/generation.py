@@ -27,9 +27,12 @@ Copyright (c) 2026 The Tidegate authors
 
 # Troubleshooting
 
-Each message of a failure ends with a code, such as `[TG-LAST-SITE]`. The code stays the same where the words of a
-message change, so search for it, and match on it in automation: a failed result also has it in `error_code`. In a task
-that works on several targets, each target that failed has its own, and that of the task is the first of them.
+Each message of a failure of this collection ends with a code, such as `[TG-LAST-SITE]`. The code stays the same where
+the words of a message change, so search for it, and match on it in automation: a failed result also has it in
+`error_code`. In a task that works on several targets, each target that failed has its own, and that of the task is the
+first of them. Ansible prints the message of a failed task twice. Of a drill the last failure counts; those before it
+are what the rehearsal has found. Failures of Ansible itself, such as a `--limit` that matches no host of the inventory,
+and of other collections' modules have no code.
 
 What the message says always counts more than this page: it names the object, what was observed, and what to do. The
 examples below are messages as they are printed.
