@@ -25,7 +25,8 @@ def problems(options: Options) -> list[str]:
     found = []
     if not options["health_check_ids"]:
         found.append("acknowledge_health_check_ids is empty. Name the health check of the primary site.")
-    if not options["reason"]:
+    # Messages print the command with dots, for the reason to be put there.
+    if not str(options["reason"] or "").strip(" ."):
         found.append("A reason is needed: who has looked, and at what. Give acknowledge_reason.")
     return found
 

@@ -10,7 +10,18 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 #: What the variables of this collection's roles begin with.
-PREFIXES = ("failover_", "failback_", "maintenance_", "acknowledge_", "drill_", "notify_", "report_", "status_")
+PREFIXES = (
+    "failover_",
+    "failback_",
+    "maintenance_",
+    "acknowledge_",
+    "drill_",
+    "notify_",
+    "report_",
+    "status_",
+    "aws_setup_",
+    "awx_setup_",
+)
 #: What roles of this collection leave for users' plays.
 _LEFT_BY_ROLES = frozenset(
     {

@@ -29,7 +29,11 @@ def role(cloud: Cloud | None = None, **given: t.Any) -> Role:
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [({"health_check_ids": []}, "acknowledge_health_check_ids is empty"), ({"reason": ""}, "A reason is needed")],
+    [
+        ({"health_check_ids": []}, "acknowledge_health_check_ids is empty"),
+        ({"reason": ""}, "A reason is needed"),
+        ({"reason": "..."}, "A reason is needed"),
+    ],
 )
 def test_what_is_wrong_with_the_variables_is_said(given: Json, said: str) -> None:
     (problem,) = problems(acknowledge(**given))
