@@ -34,7 +34,7 @@ class TidegateError(Exception):
     def code(self) -> str:
         """What people find it by in docs/troubleshooting.md. Of a general one, its cause knows better."""
         problem, passed = self, {id(self)}
-        while not problem._code and problem.own_code in _GENERAL:
+        while not problem._code and problem.own_code in GENERAL_CODES:
             cause = problem.__cause__
             # One that is raised again may be its own cause.
             if not isinstance(cause, TidegateError) or id(cause) in passed:
@@ -45,7 +45,7 @@ class TidegateError(Exception):
 
 
 #: The codes of those that report by their class no more than that something went wrong.
-_GENERAL = ("TG-FAILED", "TG-REFUSED")
+GENERAL_CODES = ("TG-FAILED", "TG-REFUSED")
 
 
 def failure(problem: TidegateError, and_so: str = "") -> dict[str, t.Any]:

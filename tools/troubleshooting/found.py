@@ -93,8 +93,6 @@ def _text(node: ast.expr) -> str:
         return str(node.value)
     if isinstance(node, ast.JoinedStr):
         return "".join(_text(part) for part in node.values)
-    if isinstance(node, ast.IfExp):
-        return _ANY
     return _ANY
 
 

@@ -23,7 +23,7 @@ import typing as t
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, TidegateError
+from ansible_collections.tidegate.failover.plugins.module_utils._errors import GENERAL_CODES, RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.asking import (
     CHECK_MODE,
     Asking,
@@ -37,8 +37,6 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 LOOK_SECONDS = 10
 #: The kinds, in the order in which they are shown.
 KINDS = ("rds", "autoscaling", "alb", "dns", "global_accelerator")
-#: Codes that tell nothing beside that of resources.
-_GENERAL = (TidegateError.own_code, RefusedError.own_code)
 _SITES = {"failover": "secondary", "failback": "primary"}
 
 
@@ -164,7 +162,7 @@ def observe(context: Context, taken: Iterable[BuiltIn]) -> Asking[None]:
             decided = [one for one in problem.result.get("targets") or [] if one.get("failed") and one.get("refused")]
             if decided or not may_fail or not problem.result.get("targets"):
                 refused.append(f"failover_resources, {name}: {problem}")
-                codes.append("TG-RESOURCE" if decided or problem.code in _GENERAL else problem.code)
+                codes.append("TG-RESOURCE" if decided or problem.code in GENERAL_CODES else problem.code)
             else:
                 not_observed(context, f"failover_resources, {name}", problem)
     if refused:
