@@ -104,7 +104,7 @@ def _first_failing(copy: Path, one: Break) -> str:
 
 def _files_with(copy: Path, places: Iterable[str], name: str) -> Iterator[Path]:
     """Test files with a test whose name begins so; importing all the others would take most of the time."""
-    pattern = re.compile(rf"^(async )?def {name}", re.MULTILINE)
+    pattern = re.compile(rf"^ *(async )?def {name}", re.MULTILINE)
     for place in places:
         for file in sorted((copy / place).rglob("test_*.py")) if (copy / place).is_dir() else [copy / place]:
             if pattern.search(file.read_text(encoding="utf-8")):

@@ -20,6 +20,7 @@ SIDE_BY_SIDE = 2
 SIGN_OF_LIFE_SECONDS = 30
 LONGEST_REASON = 1500
 MOST_COMPLAINTS = 50
+COMPLAINTS = ("ERROR: ", "FATAL: ", "NOT SEEN ", "FAILS ON SOUND CODE ")
 MOST_FAILED_TASKS = 3
 ENVIRONMENT = {
     "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/.cache/clone{os.pathsep}{ROOT}/.cache/collections",
@@ -151,9 +152,9 @@ def _reported(name: str, problem: ElementTree.Element) -> list[str]:
 
 
 def _complaints(log: Path) -> list[str]:
-    """What a tool without a report complains about, as far as its lines begin as those of ansible-test do."""
+    """What a tool without a report complains about: ansible-test, and the check of the tests by broken code."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return [line[:LONGEST_REASON] for line in lines if line.startswith(("ERROR: ", "FATAL: "))][:MOST_COMPLAINTS]
+    return [line[:LONGEST_REASON] for line in lines if line.startswith(COMPLAINTS)][:MOST_COMPLAINTS]
 
 
 def _tell(outcome: Outcome) -> None:

@@ -20,7 +20,7 @@ class ActionModule(DirectExecution):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Read, or refuse the names of variables."""
-        of_role = {name: value for name, value in (task_vars or {}).items() if name.startswith("aws_setup_")}
+        of_role = [name for name in task_vars or {} if name.startswith("aws_setup_")]
         if wrong := misspelt_variables(of_role):
             msg = "\n".join(["Nothing was done.", *wrong])
             return coded({"changed": False, "failed": True, "msg": msg}, "TG-VARIABLES")

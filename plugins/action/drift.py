@@ -36,6 +36,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._drift_watch import MODULES, Service, Watch
+from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import misspelt_variables
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
 from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
 
@@ -197,6 +198,7 @@ def _service(host: Host) -> Service:
     checked = ArgumentSpecValidator(dict(_ASKED)).validate(given)
     values: Json = checked.validated_parameters
     wrong = checked.error_messages or [
+        *misspelt_variables([name for name in host.variables if name.startswith("drift_")]),
         *problems_of_fronts(values),
         *routing_controls.problems(values),
         *problems_of_resources(values),

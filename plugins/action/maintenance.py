@@ -18,6 +18,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._fronts 
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
+from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import misspelt_variables
 
 Json = dict[str, t.Any]
 
@@ -31,6 +32,8 @@ class ActionModule(DirectExecution):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
         """Switch them. A front that fails does not keep the others from their turn."""
         self._variables: Json = task_vars or {}
+        if self._task.args.get("check_only"):
+            return self._checked()
         page, auth = self._templated("__maintenance_page"), self._templated("__maintenance_auth")
         try:
             parts = _parts(page)
@@ -41,9 +44,18 @@ class ActionModule(DirectExecution):
         answers = [(part.kind, self._switch(part, auth.get(part.kind.auth) or {})) for part in parts]
         return self._result(answers)
 
+    def _checked(self) -> Json:
+        # A misspelt variable would be left out without a word: the wrong listeners, or no look at what users get.
+        of_role = [name for name in self._variables if name.startswith("maintenance_")]
+        if wrong := misspelt_variables(of_role):
+            msg = "\n".join(["Nothing was changed.", *wrong])
+            return coded({"changed": False, "failed": True, "msg": msg}, "TG-VARIABLES")
+        return {"changed": False, "fronts": []}
+
     def _switch(self, part: Part, auth: Json) -> Json:
         # How to sign in is in no option of this task, which callbacks would show.
-        options = {name: value for name, value in self._task.args.items() if value is not None}
+        given = {name: value for name, value in self._task.args.items() if name != "check_only"}
+        options = {name: value for name, value in given.items() if value is not None}
         return self.ask(part.kind.module, {**auth, **options, **part.options}, self._variables)
 
     def _result(self, answers: list[tuple[t.Any, Json]]) -> Json:

@@ -56,6 +56,12 @@ options:
       - Refused if a front is of a kind that cannot report it.
     type: str
     choices: [down, serving]
+  check_only:
+    description:
+      - Only check that the role knows all variables of the service that begin with C(maintenance_). Nothing is read and
+        nothing is changed.
+    type: bool
+    default: false
   event_time:
     description:
       - When the event happened that this task follows, with a zone. A newer hold of O(owner) is kept.

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -125,6 +125,6 @@ def options_of(role: str) -> dict[str, t.Any]:
     return _OPTIONS[role]
 
 
-def misspelt_variables(variables: Mapping[str, t.Any]) -> list[str]:
+def misspelt_variables(variables: Collection[str]) -> list[str]:
     """What is wrong with the names of a service's variables, a sentence each."""
     return unknown_variables(variables, _KNOWN)

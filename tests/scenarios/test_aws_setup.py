@@ -108,5 +108,5 @@ def test_a_locked_site_stays_locked_whatever_is_set_up_or_removed(
     refused = set_up("-e", "aws_setup_state=absent")
     reason = refused.failures()["checkout"]
     assert reason.startswith("Nothing was changed. The health check 'checkout primary'")
-    assert reason.endswith("Fail back first, then remove it.")
+    assert reason.endswith("Fail back first, then remove it. [TG-REFUSED]")
     assert aws_lab.writes() == []

@@ -140,6 +140,19 @@ def test_i8_an_aborted_run_has_to_be_acknowledged_first(checkout: Checkout) -> N
     assert checkout.path() == "/lb-check"
 
 
+def test_i8_a_failback_that_ended_after_its_unlock_waits_for_the_site_when_it_is_run_again(checkout: Checkout) -> None:
+    checkout.lab.control("PUT", "/aws/sites/primary", {"running": False})
+    steps = {"failback_steps": ["unlock", "wait", "notify"], "failback_verify_url": "", "failback_wait_timeout": 3}
+    assert "before the checkers saw it healthy" in checkout.run("failback", **steps).failures()["checkout"]
+    assert checkout.path() == "/lb-check"
+    again = checkout.run("failback", **steps)
+    assert "before the checkers saw it healthy" in again.failures()["checkout"]
+    checkout.lab.control("PUT", "/aws/sites/primary", {"running": True})
+    finished = checkout.run("failback", **steps | {"failback_wait_timeout": 60})
+    assert finished.returncode == 0, finished.output
+    assert [step["name"] for step in checkout.record()["steps"] if step["status"] == "done"] == ["wait"]
+
+
 def test_i11_what_was_done_before_the_point_of_no_return_is_undone(checkout: Checkout, tmp_path: Path) -> None:
     files = {name: tmp_path / f"{name}.yml" for name in ("stop", "start", "break")}
     mark = tmp_path / "writes"

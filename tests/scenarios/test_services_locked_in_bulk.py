@@ -75,7 +75,7 @@ def shops(world: World) -> Shops:
 def test_i10_all_that_may_be_are_locked_before_anything_else_is_done_for_any(shops: Shops) -> None:
     outcome = shops.run()
     assert outcome.returncode != 0
-    assert shops.locked() == set(shops.checks) - set(SAID)
+    assert shops.locked() == set(shops.checks) - set(SAID), outcome.output
     for name, said in SAID.items():
         assert said in outcome.failures()[name]
     writes = [call["operation"] for call in shops.calls() if call["is_write"] and call["status"] == 200]

@@ -34,10 +34,10 @@ _STEPS = (
     *("wait", "release", "verify", "soak", "autoscaling", "notify"),
 )
 
-#: What is left to do where a failback was aborted after it had released the lock, besides the user's own steps.
-_AFTER_UNLOCK = ("alb", "global_accelerator", "dns", "release", "verify", "soak", "autoscaling", "notify")
-
 _ONCE_UNLOCKED = ("alb", "global_accelerator", "dns", "wait", "release", "verify", "soak", "autoscaling")
+
+#: What is left to do where a failback was aborted after it had released the lock, besides the user's own steps.
+_AFTER_UNLOCK = (*_ONCE_UNLOCKED, "notify")
 
 
 def _order(options: Options) -> Order:
@@ -132,7 +132,8 @@ def _finish_what_is_left(context: Context) -> None:
         run.msg += " But the page of the failover is still up, and failback_steps has no release. "
         run.msg += f"To remove it: {remove}"
         return
-    _take_only(run, _left_to_do(chosen))
+    # Only the page was left by a run that has ended: its users have been back for long.
+    _take_only(run, [name for name in _left_to_do(chosen) if name != "wait"])
 
 
 def _take_only(run: Run, names: list[str]) -> None:
@@ -186,7 +187,7 @@ def _is_unfinished(context: Context) -> bool:
 
 
 def _left_to_do(chosen: Sequence[t.Any]) -> list[str]:
-    """The steps after the unlock. Nothing is left to wait for: the users are back, or have been for long."""
+    """The steps after the unlock."""
     names = [step["name"] if isinstance(step, dict) else step for step in chosen]
     after = names[names.index("unlock") + 1 :] if "unlock" in names else names
     own = {step["name"] for step in chosen if isinstance(step, dict)}

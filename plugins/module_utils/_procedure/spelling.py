@@ -15,6 +15,7 @@ PREFIXES = (
     "failback_",
     "maintenance_",
     "acknowledge_",
+    "drift_",
     "drill_",
     "notify_",
     "report_",
@@ -25,6 +26,7 @@ PREFIXES = (
 #: What roles of this collection leave for users' plays.
 _LEFT_BY_ROLES = frozenset(
     {
+        "drift_of_service",
         "drill_record",
         "drill_run",
         "failover_findings",
@@ -38,7 +40,17 @@ _LEFT_BY_ROLES = frozenset(
 _SHARED = frozenset({"report_dir"})
 #: What rulebooks of this collection take, which may stand in an inventory beside the rest.
 _OF_RULEBOOKS = frozenset(
-    {"failover_alarm_record_directory", "failover_alarms", "failover_confirm_within", "failover_job_template"}
+    {
+        "drift_interval",
+        "drift_watch",
+        "drift_watch_fail_on",
+        "drift_watch_repair",
+        "drift_watch_settle",
+        "failover_alarm_record_directory",
+        "failover_alarms",
+        "failover_confirm_within",
+        "failover_job_template",
+    }
 )
 
 #: What variables were called before. Nobody finds the new name by the old one's letters.

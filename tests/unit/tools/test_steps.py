@@ -46,9 +46,12 @@ def test_what_a_failing_step_said_is_shown(capsys: pytest.CaptureFixture[str], l
     assert (logs / "bad.log").read_text() == "too short\n"
 
 
-def test_the_last_lines_name_what_a_tool_without_report_found(capsys: pytest.CaptureFixture[str]) -> None:
-    run_steps([step("bad", "print('ERROR: a.py:1: wrong'); print('more'); raise SystemExit(1)")])
-    assert "    ERROR: a.py:1: wrong" in capsys.readouterr().out.partition("bad failed.")[2]
+@pytest.mark.parametrize("complaint", ["ERROR: a.py:1: wrong", "NOT SEEN  I1  2.0 s  the page is lost"])
+def test_the_last_lines_name_what_a_tool_without_report_found(
+    complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_steps([step("bad", f"print({complaint!r}); print('more'); raise SystemExit(1)")])
+    assert f"    {complaint}\n" in capsys.readouterr().out.partition("bad failed.")[2]
 
 
 def test_the_tests_of_a_report_are_counted_one_by_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,11 +33,28 @@ def take(context: Context) -> None:
     if not back and not gates:
         context.outcome.update(status="skipped", msg=_NOTHING_KNOWN)
         return
+    if context.run.memory.get("only") is not None:
+        _await_checkers(context)
     _look(context, gates, "The checkers find the primary site healthy.")
     # Until then some users still go where DNS led them before.
     time.sleep(seconds)
     if back:
         context.outcome["msg"] += f" One TTL of {seconds} s has passed."
+
+
+def _await_checkers(context: Context) -> None:
+    """The step ``unlock`` waits for them, and the run that has taken it was aborted, perhaps in that wait.
+
+    Nothing is unlocked by this: a lock that somebody has placed since is refused, because there is no evidence for it.
+    """
+    context.ask(
+        "r53_healthcheck_lock",
+        state="unlocked",
+        health_check_ids=[context.claim],
+        lock_path=context.options["lock_path"],
+        wait_for="healthy",
+        wait_timeout=int(context.options["wait_timeout"]),
+    )
 
 
 def _look(context: Context, gates: list[Json], otherwise: str) -> None:

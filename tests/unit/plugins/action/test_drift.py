@@ -123,6 +123,13 @@ def test_modules_are_asked_once_however_many_services_there_are_but_for_alarms_o
     assert one == many == Counter(set(one))
 
 
+def test_a_misspelt_variable_is_a_finding_and_the_service_beside_it_is_watched(tmp_path: Path) -> None:
+    task = watched(tmp_path, {"checkout": CHECKOUT | {"drift_repairs": ["lock_opened"]}, "orders": ORDERS}, Cloud())
+    wrong, other = found(task, 2)
+    assert (wrong["failed"], other["failed"]) == (True, False)
+    assert "knows the variable drift_repairs. Did you mean drift_repair?" in wrong["msg"]
+
+
 def test_a_finding_fails_its_service_alone_and_is_checked_twice(tmp_path: Path, own_folder: list[float]) -> None:
     task = watched(tmp_path, {"checkout": CHECKOUT, "orders": ORDERS}, Cloud(check_a=OPENED))
     reported = found(task, 2)

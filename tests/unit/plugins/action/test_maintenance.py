@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from ansible_collections.tidegate.failover.plugins.action.maintenance import ActionModule
 from ansible_collections.tidegate.failover.tests.unit.plugins.action.looking_task import Json, LookingTask
 
@@ -67,3 +68,24 @@ def test_reasons_not_to_follow_an_alarm_are_reported_if_they_held_for_every_fron
     assert (result["held_back"], task.asked[0][1]["only_if_backends"]) == ("the backends serve.", "down")
     reported["load_balancers"] = [held, done]
     assert task.run(ActionModule, state="enabled", owner="alarm:a", only_if_backends="down")["held_back"] == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("maintenance_lisners", "knows the variable maintenance_lisners. Did you mean maintenance_listeners?"),
+        ("maintenance_page_titles", "Did you mean maintenance_page_title?"),
+    ],
+)
+def test_a_misspelt_variable_is_refused_before_anything_is_asked(tmp_path: Path, given: str, said: str) -> None:
+    task = LookingTask(tmp_path, {"checkout": BALANCER | {given: "x"}}, "maintenance", lambda _module, _options: {})
+    result = task.run(ActionModule, state="enabled", check_only=True)
+    assert (result["failed"], result["error_code"], task.asked) == (True, "TG-VARIABLES", [])
+    assert said in result["msg"]
+
+
+def test_a_check_of_the_variables_switches_nothing(tmp_path: Path) -> None:
+    service = BALANCER | {"maintenance_setup_state": "present", "failover_unknown": 1}
+    task = LookingTask(tmp_path, {"checkout": service}, "maintenance", lambda _module, _options: {})
+    assert task.run(ActionModule, state="enabled", check_only=True) == {"changed": False, "fronts": []}
+    assert task.asked == []

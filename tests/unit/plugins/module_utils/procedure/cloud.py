@@ -220,7 +220,7 @@ class Cloud:
         before = dict(self.locks)
         for check in options["health_check_ids"]:
             if options["state"] == "unlocked":
-                if self.locks.get(check) == options["lock_id"]:
+                if check in self.locks and self.locks[check] == options.get("lock_id"):
                     del self.locks[check]
             elif self.locks.get(check) in (None, options.get("replaces")):
                 self.locks[check] = options["lock_id"]

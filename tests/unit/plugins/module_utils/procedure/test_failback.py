@@ -307,6 +307,13 @@ def test_i8_what_comes_right_after_the_unlock_is_left_to_do() -> None:
     assert list(finished.run.results) == ["release"]
 
 
+def test_i8_what_is_left_waits_for_the_users_first() -> None:
+    finished = unfinished("unlock", "wait", "release")
+    finished.go()
+    assert list(finished.run.results) == ["wait", "release"]
+    assert [asked["wait_for"] for asked in finished.cloud.asked("r53_healthcheck_lock")] == ["healthy"]
+
+
 def test_i8_users_own_steps_before_the_unlock_are_not_taken_again() -> None:
     finished = unfinished({"name": "stop jobs", "tasks": "stop.yml"}, "unlock", "release")
     finished.go()

@@ -31,7 +31,8 @@ def test_a_variable_that_is_like_none_is_reported_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["fail_over", "__failover_options", "procedure_run", "failover_findings", "report_dir"]
+    "name",
+    ["fail_over", "__failover_options", "procedure_run", "failover_findings", "report_dir", "drift_watch_settle"],
 )
 def test_variables_of_others_and_of_the_roles_themselves_are_left_alone(name: str) -> None:
     assert unknown_variables([name], KNOWN) == []
