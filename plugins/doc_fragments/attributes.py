@@ -13,11 +13,11 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Can run in check mode and reports what would change, without changing it.
+    description: Can run in check mode, and reports what would change without changing it.
   diff_mode:
     description: Shows what has changed, or would change in check mode.
   idempotent:
-    description: Run again with the same options, it finds nothing to change and writes nothing.
+    description: A second run with the same options finds nothing to change and writes nothing.
 """
 
     INFO_MODULE = r"""

@@ -21,7 +21,7 @@ options:
     type: str
   uaa_url:
     description:
-      - The address of the UAA, where tokens are issued. If not given, the module uses the one that the API names.
+      - The address of the UAA, where tokens are issued. If not given, the module uses the address that the API reports.
       - If not set, the value of E(CF_UAA_URL) is used.
     type: str
   client_id:
@@ -38,7 +38,7 @@ options:
   username:
     description:
       - The user to sign in as with O(password). The module uses the client V(cf), unless O(client_id) names another
-        one.
+        client.
       - If not set, the value of E(CF_USER) is used.
     type: str
   password:
@@ -48,7 +48,7 @@ options:
     type: str
   origin:
     description:
-      - The identity provider that knows O(username), where the UAA has several.
+      - The identity provider of O(username), if the UAA has several.
       - If not set, the value of E(CF_ORIGIN) is used.
     type: str
   token:
@@ -64,7 +64,8 @@ options:
     type: str
   validate_certs:
     description:
-      - Whether the certificates of the API and the UAA must be valid. Without, anybody in between can read the tokens.
+      - Whether the certificates of the API and the UAA must be valid. With V(false), anybody on the network path can
+        read the tokens.
     type: bool
     default: true
   ca_path:
@@ -73,5 +74,5 @@ options:
       - If not set, the value of E(CF_CA_FILE) is used.
     type: path
 notes:
-  - C(http_proxy), C(https_proxy) and C(no_proxy) of the environment are heeded.
+  - The module uses C(http_proxy), C(https_proxy) and C(no_proxy) of the environment.
 """

@@ -18,14 +18,15 @@ options:
     description:
       - Path of the OCI configuration file, C(~/.oci/config) if not given.
       - Needed for V(api_key) unless the O(api_user), O(api_user_fingerprint), O(api_user_key_file), O(tenancy) and
-        O(region) options say everything, and always for V(security_token) and V(instance_obo_user).
+        O(region) options are all given. Always needed for V(security_token) and V(instance_obo_user).
       - If not set, the value of E(OCI_CONFIG_FILE) is used.
-      - The file has to be UTF-8 without a byte order mark (BOM), with each section, and each key of a section, once.
-        The SDK reads no other one.
+      - The file has to be UTF-8 without a byte order mark (BOM), with each section, and each key of a section, only
+        once. The SDK cannot read other files.
     type: path
   config_profile_name:
     description:
-      - The profile of the configuration file to use, V(DEFAULT) if not given. A profile that is not there is an error.
+      - The profile of the configuration file to use, V(DEFAULT) if not given. If the profile does not exist, the task
+        fails.
       - If not set, the value of E(OCI_CONFIG_PROFILE) is used.
     type: str
   api_user:
@@ -52,11 +53,11 @@ options:
     description:
       - How to sign in.
       - V(api_key) signs with the key of a user.
-      - V(security_token) uses the short-lived token that C(oci session authenticate) writes. It is not renewed; an
-        expired one is refused by OCI.
-      - V(instance_principal) signs as the OCI compute instance this runs on, and V(instance_obo_user) as that instance
-        on behalf of a user, whose C(delegation_token_file) stands in the profile.
-      - V(resource_principal) signs as the OCI resource, such as a function, that this runs in.
+      - V(security_token) uses the short-lived token that C(oci session authenticate) writes. The module does not renew
+        it, and OCI refuses an expired token.
+      - V(instance_principal) signs as the OCI compute instance on which the module runs. V(instance_obo_user) signs as
+        that instance on behalf of a user, whose C(delegation_token_file) is in the profile.
+      - V(resource_principal) signs as the OCI resource, such as a function, in which the module runs.
       - If not set, the value of E(OCI_ANSIBLE_AUTH_TYPE) is used.
     type: str
     choices: [api_key, instance_principal, instance_obo_user, resource_principal, security_token]
@@ -74,7 +75,7 @@ options:
   region:
     description:
       - The region where the load balancer is, such as V(us-ashburn-1). Overrides C(region) of the profile.
-      - A load balancer in another region is answered as not found.
+      - OCI reports a load balancer in another region as not found.
       - If not set, the value of E(OCI_REGION) is used.
     type: str
   cert_bundle:
@@ -84,12 +85,12 @@ options:
     type: path
   realm_specific_endpoint_template_enabled:
     description:
-      - Use the endpoint names that are specific to the realm. Without effect where O(service_endpoint) is given.
+      - Use the endpoint names that are specific to the realm. This has no effect if O(service_endpoint) is given.
       - If not set, the value of E(OCI_REALM_SPECIFIC_SERVICE_ENDPOINT_TEMPLATE_ENABLED) is used.
     type: bool
   service_endpoint:
     description:
-      - Where to send the calls instead of the region's public endpoint, such as V(https://iaas.private.example.com).
+      - The address for the calls, instead of the region's public endpoint, such as V(https://iaas.private.example.com).
       - Scheme, host and port only. A path is refused, and so are IPv6 addresses.
     type: str
 """

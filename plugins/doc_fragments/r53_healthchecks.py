@@ -13,23 +13,24 @@ class ModuleDocFragment:
 options:
   health_check_ids:
     description:
-      - The ids of the health checks. One that does not exist is an error.
+      - The ids of the health checks. If one does not exist, the task fails.
       - Only one of O(health_check_ids), O(health_check_names) and O(health_check_tags) can be used.
     type: list
     elements: str
   health_check_names:
     description:
-      - The C(Name) tags of the health checks. A name that none or more than one has is an error.
+      - The C(Name) tags of the health checks. Exactly one health check must have each name.
     type: list
     elements: str
   health_check_tags:
     description:
-      - Every health check that has all of these tags, with these values. None at all is an error.
+      - Tags with their values. Every health check that has all of these tags is used. If there is none, the task fails.
     type: dict
   lock_path:
     description:
-      - The path that is pinned, without a query. The endpoint must not have it. Locks of this collection are recognised
-        whatever their path is; this one, and the default, also where something else has pinned them bare.
+      - The path that is pinned, without a query. The endpoint must not have it. The module recognises locks of this
+        collection with any path. If another tool has pinned a path without a query, the module recognises only this
+        path and the default one.
     type: str
     default: /lb-check-failed-over
 """

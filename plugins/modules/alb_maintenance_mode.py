@@ -15,22 +15,23 @@ author:
 description:
   - Makes listeners of an Application Load Balancer (ALB) of AWS answer every request with a maintenance page, or lets
     them answer by their own rules again.
-  - The page is rules of this collection before all other rules of a listener. Each answers with status 503 and a short
-    page, or redirects with status 302. No rule of anybody else is changed, and neither is the default action. So
-    listeners that have only a default action work as well.
+  - The module creates rules for the page before all other rules of a listener. Each answers with status 503 and a short
+    page, or redirects with status 302. It changes neither the rules of others nor the default action. So listeners that
+    have only a default action work as well.
   - Where other rules have the first priorities, they get higher numbers while the page is up, all in one call and in
-    the same order. What they had is recorded in tags of the listener first. They get back exactly that, after a
-    comparison with what was recorded.
-  - Paths can be exempt, and testers pass by a secret header or by their address. Such requests reach what they reach
-    without the page. For them each rule of the listener is repeated before the page, restricted to the exemption.
-    Where the limits of ALB do not allow that exactly, the task is refused with the reason.
-  - Each O(owner) holds the page for itself. It goes away when the last hold is released, so an alarm that recovers
-    never ends a window that a person opened. Holds are kept in tags of the listener (C(tidegate.failover:hold-)), with
-    a checksum. Rules of this collection have the tag C(tidegate.failover:rule). Other tools must not change these.
-  - The AWS Load Balancer Controller of Kubernetes removes rules and tags that are not its own when it reconciles. A
-    listener of its own is switched all the same, and a warning names the cluster. Stop the controller for as long as
-    the page is up.
-  - If a run is aborted at any moment, nothing is lost. Run it again, and it ends as it would have.
+    the same order. Before that, the module records their priorities in tags of the listener. Afterwards it compares the
+    rules with this record, and gives them back exactly these priorities.
+  - Paths can be exempt, and testers pass the page by a secret header or by their address. The listener handles such
+    requests as without the page. For them the module repeats each rule of the listener before the page, restricted to
+    the exemption. Where the limits of ALB do not allow that exactly, the task is refused with the reason.
+  - Each O(owner) has its own hold on the page. The page goes away when the last hold is released, so an alarm that
+    recovers never ends a maintenance window that a person opened. Holds are kept in tags of the listener
+    (C(tidegate.failover:hold-)), with a checksum. Rules of this collection have the tag C(tidegate.failover:rule).
+    Other tools must not change these.
+  - The AWS Load Balancer Controller of Kubernetes removes rules and tags that are not its own when it reconciles. The
+    module still switches a listener of the controller, and a warning names the cluster. Stop the controller for as long
+    as the page is up.
+  - If a run is aborted at any moment, nothing is lost. Run the task again, and it completes the change.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -59,7 +60,7 @@ options:
     type: str
   ports:
     description:
-      - The ports of the listeners that are switched, such as V(443). Each must be there.
+      - The ports of the listeners that are switched, such as V(443). Each must exist.
       - A listener that only redirects from HTTP to HTTPS can be left out. Its users get the page after the redirect.
     type: list
     elements: int
@@ -78,20 +79,21 @@ options:
     type: str
   text:
     description:
-      - Message of the page. There is a built-in one. The whole page can have 1,024 bytes.
+      - Message of the page. There is a built-in one. The whole page can have at most 1,024 bytes.
     type: str
   contact:
     description:
-      - Whom users can ask, such as an address of e-mail.
+      - Whom users can ask, such as an e-mail address.
     type: str
   html:
     description:
-      - A whole HTML page in place of the one that is made of O(title), O(text) and O(contact). At most 1,024 bytes.
+      - A whole HTML page, instead of the page that the module makes of O(title), O(text) and O(contact). At most 1,024
+        bytes.
     type: str
   json_paths:
     description:
       - Path patterns, such as V(/api/*), for which the answer is the message as JSON (RFC 9457).
-      - An ALB cannot choose exactly by the header C(Accept), so it is chosen by path.
+      - An ALB cannot choose the format exactly by the header C(Accept), so the module uses paths.
     type: list
     elements: str
   text_paths:
@@ -108,38 +110,39 @@ options:
     type: str
   exempt_paths:
     description:
-      - Path patterns, such as V(/webhooks/*), that reach what they reach without the page.
+      - Path patterns, such as V(/webhooks/*), that the listener handles as without the page.
       - A pattern must be within the path pattern of a rule of the listener, contain it, or have nothing in common with
-        it. If it does not, the task is refused, since a rule can have one condition on the path.
+        it. Otherwise the task is refused, because a rule can have only one condition on the path.
       - A Route 53 health check on an exempt path does not see the page.
     type: list
     elements: str
   tester_header:
     description:
-      - Name of a header. Requests that have it with the value O(tester_secret) reach what they reach without the page.
+      - Name of a header. The listener handles requests that have it with the value O(tester_secret) as without the
+        page.
     type: str
   tester_secret:
     description:
-      - The value of that header, 16 to 128 characters. An ALB ignores the case of its letters.
-      - It can be read in the rules of the listener by everybody who may call C(DescribeRules), as long as the page is
-        up. Use it for this alone, and a new one for each window. This collection never shows it.
+      - The value of O(tester_header), 16 to 128 characters. An ALB ignores the case of its letters.
+      - While the page is up, anybody who may call C(DescribeRules) can read the secret in the rules of the listener.
+        Use it for nothing else, and use a new one for each maintenance window. This collection never shows it.
     type: str
   tester_addresses:
     description:
-      - Addresses and ranges, such as V(192.0.2.0/24), from which requests reach what they reach without the page.
-      - An ALB checks the address of the connection. Behind a CDN or a proxy that is not the tester's own address.
+      - Addresses and ranges, such as V(192.0.2.0/24), from which the listener handles requests as without the page.
+      - An ALB checks the address of the connection. Behind a CDN or a proxy, this is not the tester's own address.
     type: list
     elements: str
   move_rules:
     description:
-      - Whether rules of others may get higher priority numbers while the page is up, where the first priorities are in
-        use. V(true) if not given.
-      - With V(false) the task is refused then. Choose that where a controller or Terraform owns all priorities, and
-        keep the first ones free.
+      - Whether the module may give rules of others higher priority numbers while the page is up, where the first
+        priorities are in use. V(true) if not given.
+      - With V(false) the task is refused in this case. Use V(false) where a controller or Terraform owns all
+        priorities, and keep the first ones free.
     type: bool
   targets:
     description:
-      - Many load balancers at once, side by side. A failure of one neither stops nor hides the others.
+      - Many load balancers at once, in parallel. A failure of one neither stops nor hides the others.
       - Takes the place of the options that choose listeners and describe the page.
     type: list
     elements: dict
@@ -155,7 +158,7 @@ options:
         elements: int
       listeners:
         description:
-          - The ARNs of the listeners that are switched, instead of the two above.
+          - The ARNs of the listeners that are switched, instead of O(targets[].load_balancer) and O(targets[].ports).
         type: list
         elements: str
       region:
@@ -221,45 +224,45 @@ options:
         type: bool
       owner:
         description:
-          - Who holds the page of this target, where it is not the task's O(owner). So the pages of several services are
-            switched in one task, each with an owner of its own.
+          - Who holds the page of this target, if not the task's O(owner). So one task can switch the pages of several
+            services, each with its own owner.
         type: str
   owner:
     description:
       - Who holds the page, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout-targets). At most 64
         characters. Give the same one when exiting.
-      - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, leaves a page unchanged that nobody
+      - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, does not change a page that nobody
         holds. RV(load_balancers[].held_back) reports it, or a warning if other listeners were switched.
     type: str
     default: operator
   reason:
     description:
-      - Why, for the people who find the page up. At most 100 characters. It is kept with a new hold. The reason of a
-        hold that is there already stays as it was.
+      - Why, for the people who find the page up. At most 100 characters. It is kept with a new hold. An existing hold
+        keeps its reason.
     type: str
     default: ''
   force:
     description:
-      - With O(state=disabled), release everybody's holds on these listeners. RV(load_balancers[].released) lists whose
-        they were.
-      - Needed where tags with holds cannot be read any more. They are removed then, and the page as well. Rules whose
-        former priorities cannot be read stay where they are.
+      - With O(state=disabled), release the holds of all owners on these listeners. RV(load_balancers[].released) lists
+        the owners.
+      - Needed where tags with holds cannot be read any more. The module then removes these tags and the page. Rules
+        whose former priorities cannot be read stay where they are.
     type: bool
     default: false
   only_if_backends:
     description:
-      - Change something only if the targets of the listeners' own target groups are like that at the moment. Otherwise
-        nothing is changed, the task succeeds, and RV(load_balancers[].held_back) gives the reason. For callers that
-        follow events, which may be late, repeated or wrong.
+      - Change something only if the targets of the listeners' own target groups are in this state at the moment.
+        Otherwise nothing is changed, the task succeeds, and RV(load_balancers[].held_back) gives the reason. Use it
+        where a task follows events, which may be late, repeated or wrong.
       - V(down) if no target is healthy, and all are known not to serve.
       - V(serving) if at least one target is healthy.
     type: str
     choices: [down, serving]
   event_time:
     description:
-      - When the event happened that this task follows, with a zone, as in V(2026-11-21T03:04:05Z).
-      - A new hold counts from then. With O(state=disabled), a hold of O(owner) that counts from a later time is kept,
-        since that event is about something that was over before. RV(load_balancers[].held_back) reports it.
+      - The time of the event that this task follows, with a zone, as in V(2026-11-21T03:04:05Z).
+      - A new hold counts from this time. With O(state=disabled), a hold of O(owner) that counts from a later time is
+        kept, because the event is older than that hold. RV(load_balancers[].held_back) reports it.
       - A time in the future counts as now.
     type: str
   wait_timeout:
@@ -280,16 +283,16 @@ notes:
     type, so there is no C(Retry-After) and no C(Cache-Control). A request with HEAD gets the same headers without the
     body."
   - Rules of ALB have no versions, so there is no conditional request. A rule of the page is created with a priority
-    that only one rule can have, so two runs cannot both create it. Rules of others are moved only by
-    C(SetRulePriorities), and are compared with the record before they get their priorities back. Between that read and
-    the write is the time of one request, in which a change of the priority of the same rule by somebody else is
+    that only one rule can have, so two runs cannot both create it. The module moves rules of others only by
+    C(SetRulePriorities), and compares them with the record before it gives them their priorities back. If somebody else
+    changes the priority of the same rule between that read and the write, which takes one request, this change is
     overwritten.
-  - Rules that somebody adds or changes during maintenance do not reach exempt requests until the task is run again,
-    because exempt requests meet copies of the rules. The same task again brings the copies up to date.
-  - Where several owners hold the page, it stays as the first of them has put it up. A warning reports it where a task
-    asks for another one.
+  - Rules that somebody adds or changes during maintenance have no effect on exempt requests at first, because copies of
+    the rules handle exempt requests. Run the same task again to update the copies.
+  - Where several owners hold the page, the page stays as the first owner put it up. If a task requests another page, it
+    prints a warning.
   - A rule that signs users in by OpenID Connect cannot be repeated for exempt requests, because its client secret
-    cannot be read. The same goes for rules that match the path by a regular expression, if paths are exempt.
+    cannot be read. If paths are exempt, the same applies to rules that match the path by a regular expression.
   - Target groups and their health checks are not changed. Targets stay registered and are checked as before.
 seealso:
   - module: tidegate.failover.alb_maintenance_mode_info
@@ -311,14 +314,14 @@ EXAMPLES = r"""
     owner: change:CHG-1234
     reason: Database upgrade
 
-- name: Take it away again
+- name: Remove the page again
   tidegate.failover.alb_maintenance_mode:
     state: disabled
     load_balancer: shop
     ports: [80]
     owner: change:CHG-1234
 
-- name: Show the page to everybody but testers and the webhooks of a payment provider
+- name: Show the page to everybody except testers and the webhooks of a payment provider
   tidegate.failover.alb_maintenance_mode:
     state: enabled
     load_balancer: shop
@@ -350,7 +353,7 @@ msg:
   type: str
   sample: "In maintenance: shop (HTTPS:443) shows the page, held by change:CHG-1234."
 load_balancers:
-  description: What was found and done, for each target in the order given.
+  description: What was found and done for each target, in the order given.
   returned: always
   type: list
   elements: dict
@@ -371,7 +374,7 @@ load_balancers:
       type: bool
       sample: true
     failed:
-      description: Whether it could not be brought into the requested state.
+      description: Whether the load balancer could not be brought into the requested state.
       returned: always
       type: bool
       sample: false
@@ -401,7 +404,7 @@ load_balancers:
                 conditions: [{field: path-pattern, values: [/api/*]}]
                 action: forward api (1)
     after:
-      description: The same afterwards. In check mode, as they would be.
+      description: The same listeners afterwards, or as predicted in check mode.
       returned: always
       type: dict
       sample:
@@ -450,8 +453,8 @@ load_balancers:
       elements: dict
       sample: []
     held_back:
-      description: Why nothing was done, by O(only_if_backends) or O(event_time), or since an alarm found a page that
-        nobody holds. Empty otherwise.
+      description: Why nothing was done because of O(only_if_backends) or O(event_time), or because an alarm found a
+        page that nobody holds. Empty otherwise.
       returned: always
       type: str
       sample: ''

@@ -39,7 +39,7 @@ options:
     elements: str
   targets:
     description:
-      - Many load balancers at once, read side by side. One that fails does not hide the others.
+      - Many load balancers at once, read in parallel. A failure of one does not hide the others.
       - Takes the place of O(load_balancer), O(ports) and O(listeners).
     type: list
     elements: dict
@@ -55,7 +55,7 @@ options:
         elements: int
       listeners:
         description:
-          - The ARNs of the listeners that are read, instead of the two above.
+          - The ARNs of the listeners that are read, instead of O(targets[].load_balancer) and O(targets[].ports).
         type: list
         elements: str
       region:
@@ -65,59 +65,59 @@ options:
         type: str
       language:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: str
       title:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: str
       text:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: str
       contact:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: str
       html:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: str
       json_paths:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: list
         elements: str
       text_paths:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: list
         elements: str
       redirect_url:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: str
       exempt_paths:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: list
         elements: str
       tester_header:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: str
       tester_secret:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: str
       tester_addresses:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: list
         elements: str
       move_rules:
         description:
-          - Ignored. A target of M(tidegate.failover.alb_maintenance_mode) can be given as it is.
+          - Ignored. It exists so that targets of M(tidegate.failover.alb_maintenance_mode) can be given unchanged.
         type: bool
   wait_timeout:
     description:
@@ -133,13 +133,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at a load balancer
+- name: Read a load balancer
   tidegate.failover.alb_maintenance_mode_info:
     load_balancer: shop
     ports: [80]
   register: maintenance
 
-- name: Say who keeps the page up
+- name: Show who holds the page
   ansible.builtin.debug:
     msg: "{{ maintenance.load_balancers[0].listeners[0].holds | map(attribute='owner') }}"
 """
@@ -167,7 +167,7 @@ load_balancers:
       type: str
       sample: active
     failed:
-      description: Whether it could not be read, or is not what the options say.
+      description: Whether the load balancer could not be read, or does not match the options.
       returned: always
       type: bool
       sample: false
@@ -210,7 +210,7 @@ load_balancers:
           sample: false
         overtaken:
           description:
-            - Whether a rule that is none of the page's comes before it, so that some users do not get the page.
+            - Whether a rule of others comes before the rules of the page, so that some users do not get the page.
           returned: always
           type: bool
           sample: false
@@ -226,7 +226,7 @@ load_balancers:
               is_leaving: false
         rules:
           description:
-            - The rules in their order, without the default. Those of the page have a value in C(ours). Values of
+            - The rules in their order, without the default rule. Rules of the page have a value in C(ours). Values of
               headers are never shown.
           returned: always
           type: list
@@ -238,7 +238,8 @@ load_balancers:
               conditions: [{field: path-pattern, values: ['/*']}]
               action: fixed-response 503 text/html
         moved_rules:
-          description: Rules of others that have another priority while the page is up, and the one that they get back.
+          description: Rules of others that have another priority while the page is up, and the priority that they get
+            back.
           returned: always
           type: list
           elements: dict
@@ -249,7 +250,7 @@ load_balancers:
           type: str
           sample: serving
         damaged_tags:
-          description: Tags that should record holds or moved rules, and cannot be read.
+          description: Tags that should contain holds or moved rules, but cannot be read.
           returned: always
           type: list
           elements: str

@@ -14,16 +14,15 @@ author:
   - The Tidegate authors (@tidegate)
 description:
   - Sets the weights of the target groups of a forward action, of a rule or of the default action of a listener.
-  - The weights of both sites are given, so a run knows which site an action forwards to. Weights that are neither
-    site's were set by somebody else. They are refused, and nothing is changed.
+  - The weights of both sites are given, so the module can find out which site an action forwards to. Weights that match
+    neither site were set by somebody else. Such a target is refused, and nothing is changed.
   - The other settings of the action, such as stickiness, and other actions before it, such as a sign-in, are written
-    back as they were read, in their order. Nothing is created.
-  - Before a change the module waits until each target group that would get traffic has a healthy target. It waits for
-    the same afterwards.
-  - Elastic Load Balancing knows no versions, so a change by somebody else between the read and the write of one call
-    cannot be excluded. What was written is read back. Weights that differ then are set again.
-  - The step C(alb) of the roles P(tidegate.failover.failover#role) and P(tidegate.failover.failback#role) runs it with
-    what C(failover_resources) has under C(alb).
+    back as they were read, in the same order. Nothing is created.
+  - Before and after a change the module waits until each target group that would get traffic has a healthy target.
+  - Elastic Load Balancing has no versions, so somebody else may change an action between the read and the write of the
+    module. The module reads back what it wrote, and sets weights that differ again.
+  - The step C(alb) of the roles P(tidegate.failover.failover#role) and P(tidegate.failover.failback#role) runs this
+    module with the targets of C(failover_resources) under C(alb).
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -40,15 +39,15 @@ attributes:
 options:
   targets:
     description:
-      - The rules and listeners. One that fails keeps no other from being changed.
+      - The rules and listeners. If one fails, the others are still changed.
     type: list
     elements: dict
     required: true
     suboptions:
       rule_arn:
         description:
-          - A rule that forwards to the target groups. Not the default rule of a listener, which changes with its
-            listener only.
+          - A rule that forwards to the target groups. It cannot be the default rule of a listener, for which
+            O(targets[].listener_arn) is used.
         type: str
       listener_arn:
         description:
@@ -68,20 +67,21 @@ options:
             description:
               - The weight of each target group, by its ARN, while the primary site serves. 0 to 999, at least one above
                 0.
-              - Name the target groups of both sites, the other site's with weight 0. Elastic Load Balancing does not
-                check the health of a target group that no rule names, so the module would refuse to send traffic there.
+              - Name the target groups of both sites. Give those of the other site the weight 0. Elastic Load Balancing
+                does not check the health of a target group that no rule names, so the module would refuse to send
+                traffic there.
             type: dict
             required: true
           secondary:
             description:
-              - The same while the secondary site serves.
+              - The weights while the secondary site serves, in the same form.
             type: dict
             required: true
       allow_unhealthy:
         description:
           - Whether to send traffic to a target group that has no healthy target. Its users get errors until it has one.
-          - Needed where its health check is off, as it is for a Lambda function unless it is turned on. Without it such
-            a target group is refused at once, because its targets never count as healthy.
+          - Needed where the health check of a target group is off, which is the default for a Lambda function. Without
+            this option, such a target group is refused at once, because its targets never count as healthy.
         type: bool
         default: false
   to:
@@ -108,7 +108,7 @@ options:
     type: int
     default: 600
 notes:
-  - In check mode the module does not wait. A target group without a healthy target is a warning then, because the step
+  - In check mode the module does not wait. Then a target group without a healthy target is a warning, because the step
     C(autoscaling) may come first.
   - The credentials need C(elasticloadbalancing:DescribeRules) and C(elasticloadbalancing:ModifyRule) for rules,
     C(elasticloadbalancing:DescribeListeners) and C(elasticloadbalancing:ModifyListener) for listeners, and
@@ -156,19 +156,19 @@ targets:
       type: bool
       sample: true
     failed:
-      description: Whether something went wrong with it. It may have been changed before.
+      description: Whether the target failed. It may have been changed before the failure.
       returned: always
       type: bool
       sample: false
     refused:
       description:
-        - Whether it was left unchanged because it must not be changed as it is. Otherwise a failure is something that
+        - Whether the module refused to change the target in its present state. Otherwise a failure means that something
           could not be read or done.
       returned: always
       type: bool
       sample: false
     msg:
-      description: What is now so, or why it failed.
+      description: The result, or why it failed.
       returned: always
       type: str
       sample: "Rule shop has the weights of the secondary site: shop-a=0, shop-b=100."

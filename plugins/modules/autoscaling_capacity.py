@@ -16,18 +16,19 @@ description:
   - With O(to=secondary) it scales the groups of a standby site up, and waits until the instances are in service and
     healthy in every target group of the group. Where a Classic Load Balancer or VPC Lattice brings the group traffic,
     it is not checked whether instances are healthy there, and a warning names it.
-  - What the group had before is kept in its tag C(tidegate-capacity), which is written before anything else. With
-    O(to=primary) the group gets exactly that again, and the tag is removed. An aborted run is run again.
-  - A group that already has more instances than are asked for keeps them.
-  - Scaling policies change the desired number only. Where the minimum or maximum is neither the one before nor the one
-    that a run has set, somebody else has changed the group. It is refused, and nothing is changed. A predictive scaling
-    policy with C(IncreaseMaxCapacity) also raises the maximum, so it does not go together with this module.
-  - EC2 Auto Scaling knows no versions, so a change by somebody else between the read and the write of one call cannot
-    be excluded. What was written is read back, and what differs then is set again.
-  - Where AWS cannot launch instances, such as for lack of capacity in a zone, the task fails after three attempts in a
-    row of Auto Scaling, or when O(wait_timeout) runs out, with the message of Auto Scaling.
+  - The module first writes the capacity of the group before the change to its tag C(tidegate-capacity). With
+    O(to=primary) the group gets exactly that capacity back, and the tag is removed. If a run is aborted, run it again.
+  - A group that already has more instances than requested keeps them.
+  - Scaling policies change the desired number only. If the minimum or maximum is neither the former value nor a value
+    that a run has set, somebody else has changed the group. Then the group is refused, and nothing is changed. A
+    predictive scaling policy with C(IncreaseMaxCapacity) also raises the maximum, so it cannot be used together with
+    this module.
+  - EC2 Auto Scaling has no versions, so somebody else may change a group between the read and the write of the module.
+    The module reads back what it wrote, and sets values that differ again.
+  - Where AWS cannot launch instances, such as for lack of capacity in a zone, the task fails with the message of Auto
+    Scaling, after three failed attempts of Auto Scaling in a row, or when O(wait_timeout) runs out.
   - The step C(autoscaling) of the roles P(tidegate.failover.failover#role) and P(tidegate.failover.failback#role) runs
-    it with what C(failover_resources) has under C(autoscaling).
+    this module with the targets of C(failover_resources) under C(autoscaling).
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -44,7 +45,7 @@ attributes:
 options:
   targets:
     description:
-      - The groups. One that fails keeps no other from being scaled.
+      - The groups. If one fails, the others are still scaled.
     type: list
     elements: dict
     required: true
@@ -72,28 +73,30 @@ options:
             required: true
           min:
             description:
-              - The minimum. If not given it stays as it is, and scaling policies may go below
+              - The minimum. If not given, it stays unchanged, and scaling policies may go below
                 O(targets[].capacity.desired).
             type: int
           max:
             description:
-              - The maximum. If not given it stays as it is, and has to be high enough.
+              - The maximum. If not given, it stays unchanged, and has to be high enough.
             type: int
       resume_processes:
         description:
-          - Whether to resume C(Launch) and C(AddToLoadBalancer) where they are suspended. They are suspended again when
-            the group is put back. Otherwise such a group is refused, because no new instance would serve.
+          - Whether to resume the processes C(Launch) and C(AddToLoadBalancer) where they are suspended. The module
+            suspends them again with O(to=primary). With V(false), such a group is refused, because no new instance
+            would serve.
         type: bool
         default: false
       suspend_scheduled_actions:
         description:
           - Whether to suspend the process C(ScheduledActions) of a group that has scheduled actions, which would change
-            its capacity while the site serves. It is resumed when the group is put back. Otherwise they are a warning.
+            its capacity while the site serves. The module resumes the process with O(to=primary). With V(false),
+            scheduled actions cause a warning.
         type: bool
         default: true
   to:
     description:
-      - V(secondary) to scale up, V(primary) to put back.
+      - V(secondary) to scale the groups up, V(primary) to give them their former capacity back.
     type: str
     required: true
     choices: [primary, secondary]
@@ -132,7 +135,7 @@ EXAMPLES = r"""
       - group: shop-standby
         capacity: {min: 2, desired: 4, max: 8}
 
-- name: Put it back
+- name: Give it its former capacity back
   tidegate.failover.autoscaling_capacity:
     to: primary
     region: eu-central-1
@@ -164,19 +167,19 @@ targets:
       type: bool
       sample: true
     failed:
-      description: Whether something went wrong with it. It may have been changed before.
+      description: Whether the target failed. It may have been changed before the failure.
       returned: always
       type: bool
       sample: false
     refused:
       description:
-        - Whether it was left unchanged because it must not be changed as it is. Otherwise a failure is something that
+        - Whether the module refused to change the target in its present state. Otherwise a failure means that something
           could not be read or done.
       returned: always
       type: bool
       sample: false
     msg:
-      description: What is now so, or why it failed.
+      description: The result, or why it failed.
       returned: always
       type: str
       sample: Auto Scaling group shop-standby has minimum 2, desired 4, maximum 8, 4 in service, as it did.

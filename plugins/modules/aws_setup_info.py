@@ -13,10 +13,10 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Reads named objects in several Regions by one task. The role P(tidegate.failover.aws_setup#role) uses it to compare
-    what a service needs with what exists, before it changes anything.
-  - What does not exist is left out. What cannot be read fails the task, so that nothing is taken for missing because of
-    a denied or throttled call.
+  - Reads named objects in several Regions with one task. The role P(tidegate.failover.aws_setup#role) uses it to
+    compare what a service needs with what exists, before it changes anything.
+  - Objects that do not exist are left out. If an object cannot be read, the task fails. So a denied or throttled call
+    never makes an object appear to be missing.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.info_module
@@ -34,7 +34,7 @@ options:
     suboptions:
       region:
         description:
-          - The Region. It wins over the option O(region) of the task.
+          - The Region. It overrides the option O(region) of the task.
         type: str
         required: true
       target_groups:
@@ -87,7 +87,7 @@ options:
         default: []
       roles:
         description:
-          - Names of IAM roles. They are those of the account, whatever the Region.
+          - Names of IAM roles. IAM roles belong to the account, not to a Region.
         type: list
         elements: str
         default: []
@@ -99,7 +99,7 @@ options:
         default: []
   record:
     description:
-      - A name of DNS, whose records are read with all their values. Its zone has to exist.
+      - A DNS name. Its records are read with all their values. Its zone has to exist.
     type: dict
     suboptions:
       zone:
@@ -119,25 +119,24 @@ options:
         required: true
   wait_timeout:
     description:
-      - Seconds that each call may be repeated while the service is throttling or failing.
+      - Seconds during which each call may be repeated while the service is throttling or failing.
     type: int
     default: 60
 notes:
   - The credentials need C(elasticloadbalancing:DescribeTargetGroups), C(elasticloadbalancing:DescribeTags),
-    C(elasticloadbalancing:DescribeLoadBalancers), C(rds:DescribeDBInstances),
-    C(autoscaling:DescribeAutoScalingGroups), C(autoscaling:DescribePolicies), C(cloudwatch:DescribeAlarms),
-    C(sns:GetTopicAttributes), C(sns:ListTagsForResource), C(sqs:GetQueueUrl), C(sqs:ListQueueTags),
-    C(lambda:GetFunction), C(lambda:GetPolicy), C(lambda:ListTags), C(iam:GetRole), C(iam:ListRolePolicies),
-    C(iam:GetRolePolicy), C(logs:DescribeLogGroups), C(logs:ListTagsLogGroup),
-    C(route53:ListHostedZonesByName) and C(route53:ListResourceRecordSets), each only where something of that kind is
-    named.
+    C(elasticloadbalancing:DescribeLoadBalancers), C(rds:DescribeDBInstances), C(autoscaling:DescribeAutoScalingGroups),
+    C(autoscaling:DescribePolicies), C(cloudwatch:DescribeAlarms), C(sns:GetTopicAttributes),
+    C(sns:ListTagsForResource), C(sqs:GetQueueUrl), C(sqs:ListQueueTags), C(lambda:GetFunction), C(lambda:GetPolicy),
+    C(lambda:ListTags), C(iam:GetRole), C(iam:ListRolePolicies), C(iam:GetRolePolicy), C(logs:DescribeLogGroups),
+    C(logs:ListTagsLogGroup), C(route53:ListHostedZonesByName) and C(route53:ListResourceRecordSets), each only where an
+    object of that kind is named.
 seealso:
   - module: tidegate.failover.autoscaling_capacity
   - module: tidegate.failover.rds_failover
 """
 
 EXAMPLES = r"""
-- name: Read a database, its replica in another Region, and the group that serves there
+- name: Read a database, its replica in another Region, and the Auto Scaling group there
   tidegate.failover.aws_setup_info:
     places:
       - region: eu-west-1
@@ -299,7 +298,8 @@ places:
           tags: {tidegate-setup: shop}
     functions:
       description:
-        - Lambda functions. C(allowed) holds the statements of the function's own policy, which says who may call it.
+        - Lambda functions. C(allowed) contains the statements of the function's own policy, which defines who may call
+          it.
       returned: always
       type: list
       elements: dict
@@ -317,7 +317,8 @@ places:
           allowed: []
           tags: {tidegate-setup: shop}
     roles:
-      description: IAM roles. C(trust) says who may assume a role, and C(policies) holds its inline policies by name.
+      description: IAM roles. C(trust) defines who may assume a role, and C(policies) contains its inline policies by
+        name.
       returned: always
       type: list
       elements: dict
@@ -328,7 +329,8 @@ places:
           policies: {}
           tags: {tidegate-setup: shop}
     log_groups:
-      description: Log groups, with the days for which they keep what is logged; none means for ever.
+      description: Log groups. C(retention) is the number of days that they keep logs; without it they keep logs for
+        ever.
       returned: always
       type: list
       elements: dict

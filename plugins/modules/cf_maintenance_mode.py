@@ -13,15 +13,15 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Maps a route of Cloud Foundry to a responder, which is an app that answers every request with the maintenance
-    page, or back to what it led to before.
-  - Each way is one replace of all destinations of the route, which Cloud Foundry does in one transaction. Apps, process
-    types, ports, protocols and weights come back exactly.
-  - What the route led to is recorded in annotations of the route before anything is changed, and is read back. If a run
-    is aborted at any moment, nothing is lost. Run it again, and it ends as it would have.
-  - Each O(owner) holds the page for itself. It goes away when the last hold is released, so an alarm that recovers
-    never ends a window that a person opened. Each hold is kept in annotations of its own
-    (C(tidegate.failover/hold-)), with what the route led to, and with a checksum. Other tools must not change them.
+  - Maps a route of Cloud Foundry to a responder, or back to its former destinations. A responder is an app that answers
+    every request with the maintenance page.
+  - In both directions the module replaces all destinations of the route with one request, which Cloud Foundry runs in
+    one transaction. Apps, process types, ports, protocols and weights are restored exactly.
+  - Before it changes anything, the module records the destinations in annotations of the route, and reads them back. If
+    a run is aborted at any moment, nothing is lost. Run the task again, and it completes the change.
+  - Each O(owner) has its own hold on the page. The page goes away when the last hold is released, so an alarm that
+    recovers never ends a maintenance window that a person opened. Each hold is kept in its own annotations
+    (C(tidegate.failover/hold-)), with the former destinations and a checksum. Other tools must not change them.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_cloud_foundry
@@ -36,9 +36,9 @@ attributes:
 options:
   state:
     description:
-      - V(enabled) maps the route to O(responder_app) alone, and records that O(owner) holds it.
-      - V(disabled) releases the hold of O(owner), and makes the route lead to what it led to before if nobody else
-        holds it.
+      - V(enabled) maps the route to O(responder_app) only, and records that O(owner) holds the page.
+      - V(disabled) releases the hold of O(owner), and restores the former destinations of the route if nobody else
+        holds the page.
     type: str
     required: true
     choices: [enabled, disabled]
@@ -50,12 +50,12 @@ options:
     description:
       - The address of the route, such as V(shop.apps.example.com) or V(shop.apps.example.com/cart), with or without
         C(https://) before it.
-      - It must be the very address of a route, with its path if the route has one. A route of which it is only a part,
-        or a wildcard that covers it, is not taken for it.
+      - It must be the exact address of a route, with its path if the route has one. A route with a longer address, or a
+        wildcard route that covers the address, does not match.
     type: str
   organization:
     description:
-      - Name or guid of the organization that the route must be in. A safeguard against a route that has moved.
+      - Name or guid of the organization that the route must be in. This protects from switching a route that has moved.
     type: str
   space:
     description:
@@ -66,13 +66,13 @@ options:
       - Name or guid of the app that shows the page. Needed with O(state=enabled).
       - The module searches for a name in the space of the route, and in the spaces that the route is shared with. An
         app anywhere else is refused, because Cloud Foundry cannot map the route to it.
-      - It must have a running instance of its process C(web), and is never started or created.
-      - With O(state=disabled) the holds say which app it is. If it is given, a page that is up although nobody holds it
-        is recognised and reported.
+      - It must have a running instance of its process C(web). The module never starts or creates the app.
+      - With O(state=disabled) the holds contain the app. If this option is given all the same, the module recognises
+        and reports a page that is up although nobody holds it.
     type: str
   targets:
     description:
-      - Many routes at once, side by side. A failure of one neither stops nor hides the others.
+      - Many routes at once, in parallel. A failure of one neither stops nor hides the others.
       - Takes the place of O(route_guid), O(url), O(organization), O(space) and O(responder_app).
     type: list
     elements: dict
@@ -99,44 +99,44 @@ options:
         type: str
       owner:
         description:
-          - Who holds the page of this target, where it is not the task's O(owner). So the pages of several services are
-            switched in one task, each with an owner of its own.
+          - Who holds the page of this target, if not the task's O(owner). So one task can switch the pages of several
+            services, each with its own owner.
         type: str
   owner:
     description:
       - Who holds the page, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout-backends). At most 64
         characters. Give the same one when exiting.
-      - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, leaves a page unchanged that nobody
+      - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, does not change a page that nobody
         holds. RV(routes[].held_back) reports it.
     type: str
     default: operator
   reason:
     description:
-      - Why, for the people who find the page up. At most 100 characters. It is kept with a new hold. The reason of a
-        hold that is there already stays as it was.
+      - Why, for the people who find the page up. At most 100 characters. It is kept with a new hold. An existing hold
+        keeps its reason.
     type: str
     default: ''
   force:
     description:
-      - With O(state=disabled), release everybody's holds on this route. RV(routes[].released) lists whose they were.
-      - Needed where annotations with holds cannot be read any more. They are removed then. What the route led to must
-        be known from another hold, or the run is refused.
+      - With O(state=disabled), release the holds of all owners on this route. RV(routes[].released) lists the owners.
+      - Needed where annotations with holds cannot be read any more. The module then removes these annotations. Another
+        hold must contain the former destinations of the route, or the task is refused.
     type: bool
     default: false
   only_if_backends:
     description:
-      - Change something only if the apps that the route leads to without the page are like that at the moment.
-        Otherwise nothing is changed, the task succeeds, and RV(routes[].held_back) gives the reason. For callers that
-        follow events, which may be late, repeated or wrong.
+      - Change something only if the apps that the route leads to without the page are in this state at the moment.
+        Otherwise nothing is changed, the task succeeds, and RV(routes[].held_back) gives the reason. Use it where a
+        task follows events, which may be late, repeated or wrong.
       - V(down) if no such app has a running instance that gets requests.
-      - V(serving) if at least one of them has.
+      - V(serving) if at least one such app has one.
     type: str
     choices: [down, serving]
   event_time:
     description:
-      - When the event happened that this task follows, with a zone, as in V(2026-11-21T03:04:05Z).
-      - A new hold counts from then. With O(state=disabled), a hold of O(owner) that counts from a later time is kept,
-        since that event is about something that was over before. RV(routes[].held_back) reports it.
+      - The time of the event that this task follows, with a zone, as in V(2026-11-21T03:04:05Z).
+      - A new hold counts from this time. With O(state=disabled), a hold of O(owner) that counts from a later time is
+        kept, because the event is older than that hold. RV(routes[].held_back) reports it.
       - A time in the future counts as now.
     type: str
   wait_timeout:
@@ -145,23 +145,24 @@ options:
     type: int
     default: 120
 notes:
-  - The credentials need the role C(SpaceDeveloper) or C(SpaceSupporter) in the space that owns the route, or the
-    scope C(cloud_controller.admin). For a route that is shared, they also need any role in the spaces of the other
-    apps that it leads to. Without, Cloud Foundry would refuse the way back, so the way in is refused.
+  - The credentials need the role C(SpaceDeveloper) or C(SpaceSupporter) in the space that owns the route, or the scope
+    C(cloud_controller.admin). For a route that is shared, they also need any role in the spaces of the other apps that
+    it leads to. Without it, Cloud Foundry would refuse to restore the destinations, so the module refuses to put the
+    page up.
   - The API of Cloud Foundry has no conditional requests. The module reads the route again right before each replace,
-    and does not overwrite what changed. Between that read and the replace is the time of one request, in which a
-    change of somebody else is overwritten. The audit events of Cloud Foundry then show which destinations that has
-    removed. They are recorded with what the route led to, brought back with it, and named in a warning. Of a change
-    of labels, annotations or options nothing is ever overwritten, because these are merged.
-  - The replace is atomic in the API. The routers learn of it from the runtime within seconds, app by app. Until then,
-    requests may still reach what the route led to before, and depending on the platform's settings some may get an
-    error of the router. If that matters, verify by requests of your own.
+    and does not overwrite what changed. If somebody else changes the route between that read and the replace, which
+    takes one request, this change is overwritten. The audit events of Cloud Foundry then show which destinations were
+    removed. The module records them with the former destinations, restores them, and names them in a warning. Changes
+    of labels, annotations or options are never overwritten, because Cloud Foundry merges them.
+  - The replace is atomic in the API. The routers get it from the runtime within seconds, app by app. Until then,
+    requests may still reach the former destinations, and depending on the platform's settings some may get an error of
+    the router. If that matters, verify it with your own requests.
   - A route that leads to the responder and to other apps as well was changed by somebody else. It is not overwritten in
     either direction.
-  - Cloud Foundry opens a port other than the default in an app only while a route leads to it. If such an app is
-    restarted during maintenance, restart it afterwards. A warning names it.
-  - "Shared routes work. So do routes with a route service, which gets every request before the page does. Rolling
-    deployments work, during maintenance too, since a destination names an app and a process type and not its
+  - Cloud Foundry opens a non-default port of an app only while a route leads to the app. If such an app is restarted
+    during maintenance, restart it again afterwards. A warning names the app.
+  - "Shared routes work. Routes with a route service work too; the service gets every request before the page does.
+    Rolling deployments work, also during maintenance, because a destination names an app and a process type and not its
     instances. Routes of TCP are refused, because their clients may not speak HTTP. Routes on an internal domain are
     refused, because apps connect to each other there without the router."
   - Destinations that come back have new guids. Nothing in Cloud Foundry refers to these.
@@ -185,7 +186,7 @@ EXAMPLES = r"""
     owner: change:CHG-1234
     reason: Database upgrade
 
-- name: Take it away again
+- name: Remove the page again
   tidegate.failover.cf_maintenance_mode:
     state: disabled
     api_url: https://api.cf.example.com
@@ -194,7 +195,7 @@ EXAMPLES = r"""
     url: shop.apps.example.com
     owner: change:CHG-1234
 
-- name: Remove the page no matter who holds it, signed in as the command line is
+- name: Remove the page no matter who holds it, with the sign-in of the command line
   tidegate.failover.cf_maintenance_mode:
     state: disabled
     api_url: https://api.cf.example.com
@@ -229,7 +230,7 @@ msg:
   type: str
   sample: "In maintenance: shop.apps.example.com leads to the responder maintenance:8080, held by change:CHG-1234."
 routes:
-  description: What was found and done, for each target in the order given.
+  description: What was found and done for each target, in the order given.
   returned: always
   type: list
   elements: dict
@@ -289,7 +290,7 @@ routes:
             protocol: http1
         holds: []
     after:
-      description: The same afterwards. In check mode, as they would be.
+      description: The same afterwards, or as predicted in check mode.
       returned: always
       type: dict
       sample:
@@ -337,8 +338,8 @@ routes:
       elements: dict
       sample: []
     held_back:
-      description: Why nothing was done, by O(only_if_backends) or O(event_time), or since an alarm found a page that
-        nobody holds. Empty otherwise.
+      description: Why nothing was done because of O(only_if_backends) or O(event_time), or because an alarm found a
+        page that nobody holds. Empty otherwise.
       returned: always
       type: str
       sample: ''

@@ -27,7 +27,7 @@ options:
     type: str
   url:
     description:
-      - The address of the route, such as V(shop.apps.example.com/cart). It must be the very address of a route.
+      - The address of the route, such as V(shop.apps.example.com/cart). It must be the exact address of a route.
     type: str
   organization:
     description:
@@ -39,13 +39,14 @@ options:
     type: str
   responder_app:
     description:
-      - Name or guid of the app that shows the page. With it, RV(routes[].unexplained) reports whether the page is up
-        although nobody holds it, and RV(routes[].blockers) whether the app can show the page on this route.
-      - Without it, a route is in maintenance where it leads to the responder of a hold.
+      - Name or guid of the app that shows the page. With this option, RV(routes[].unexplained) reports whether the page
+        is up although nobody holds it, and RV(routes[].blockers) reports whether the app can show the page on this
+        route.
+      - Without this option, a route counts as in maintenance if it leads to the responder of a hold.
     type: str
   targets:
     description:
-      - Many routes at once, read side by side. One that fails does not hide the others.
+      - Many routes at once, read in parallel. A failure of one does not hide the others.
       - Takes the place of O(route_guid), O(url), O(organization), O(space) and O(responder_app).
     type: list
     elements: dict
@@ -82,7 +83,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at a route
+- name: Read a route
   tidegate.failover.cf_maintenance_mode_info:
     api_url: https://api.cf.example.com
     client_id: failover
@@ -91,7 +92,7 @@ EXAMPLES = r"""
     responder_app: maintenance
   register: maintenance
 
-- name: Say who keeps the page up
+- name: Show who holds the page
   ansible.builtin.debug:
     msg: "{{ maintenance.routes[0].holds | map(attribute='owner') }}"
 """
@@ -114,7 +115,7 @@ routes:
       type: str
       sample: shop.apps.example.com
     failed:
-      description: Whether it could not be read, or is not where the options say.
+      description: Whether the route could not be read, or is not in the organization and space of the options.
       returned: always
       type: bool
       sample: false
@@ -161,7 +162,7 @@ routes:
           weight: null
           protocol: http1
     holds:
-      description: Who holds the page, and what each of these holds records of what the route led to before.
+      description: Who holds the page, and for each hold, the destinations of the route before it.
       returned: when it could be read
       type: list
       elements: dict
@@ -179,7 +180,7 @@ routes:
               weight: null
               protocol: http1
     damaged_annotations:
-      description: Annotations that should hold a hold and cannot be read, since somebody has edited them.
+      description: Annotations that should contain a hold, but cannot be read because somebody has edited them.
       returned: when it could be read
       type: list
       elements: str

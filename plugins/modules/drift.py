@@ -13,18 +13,18 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - What the role P(tidegate.failover.drift#role) is made of. It is private to this collection and may change at any
-    time. Use the role.
+  - Implements the role P(tidegate.failover.drift#role). It is private to this collection and may change at any time.
+    Use the role.
   - It runs on the controller, once for all services of the play, and reads health checks, fronts, alarms and resources
-    of each account together. So the work grows with the number of services and no faster.
-  - What is put back is put back by the modules of this collection that a run would use, with all their checks.
+    of each account together. So the time grows only in proportion to the number of services.
+  - Repairs use the same modules of this collection as a run, with all their checks.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:
   check_mode:
     support: full
     details:
-      - Reads as always, and predicts what would be put back.
+      - Reads as usual, and predicts the repairs.
   diff_mode:
     support: none
   idempotent:
@@ -32,15 +32,16 @@ attributes:
 options:
   do:
     description:
-      - What is to be done. V(watch) checks all services and repairs what they name, V(print) prints what was found,
-        and V(hand_out) returns what was found of this service, notifies who is named, and fails where that is wanted.
+      - The action. V(watch) checks all services and repairs the drift that they name, V(print) prints all findings, and
+        V(hand_out) returns the findings of this service, notifies the named receivers, and fails where this is
+        configured.
     type: str
     required: true
     choices: [watch, print, hand_out]
   found_in:
     description:
-      - The name of the variable in which the task with V(watch) is registered. A template in its place would be
-        compiled again for each service.
+      - The name of the variable in which the task with V(watch) is registered. It is a name and not a template, because
+        Ansible would compile a template again for each service.
       - Needed if O(do=print) or O(do=hand_out).
     type: str
 seealso:
@@ -49,20 +50,21 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See what has drifted
+- name: Detect drift
   ansible.builtin.include_role:
     name: tidegate.failover.drift
 """
 
 RETURN = r"""
 found:
-  description: The folder where it is kept until the end of the run.
+  description: The folder where the findings are kept until the end of the run.
   returned: if O(do=watch)
   type: str
   sample: /tmp/ansible-local-4711/tidegate-1
 msg:
   description:
-    - With O(do=print), a line for each finding, for people. Of a task that runs for several hosts, one returns it.
+    - With O(do=print), a line for each finding, for people. If the task runs for several hosts, only one host returns
+      them.
     - With O(do=hand_out), the same lines of this service.
   returned: if O(do=print) or O(do=hand_out)
   type: raw
@@ -79,37 +81,37 @@ findings:
   elements: dict
   contains:
     kind:
-      description: What it is, by a name that stays the same. The README of the role lists them.
+      description: The kind of the finding, which is a stable name. The README of the role lists all kinds.
       returned: always
       type: str
       sample: lock_opened
     object:
-      description: What it is about.
+      description: The object that the finding is about.
       returned: always
       type: str
       sample: 233e180f-f023-45a3-954e-415303f21eab
     observed:
-      description: What was seen.
+      description: What was observed.
       returned: always
       type: str
       sample: The health check is not locked; path '/lb-check', version 7.
     expected:
-      description: What should have been seen.
+      description: What was expected.
       returned: always
       type: str
       sample: lock 20261121T030405Z-3f9a1c2e, which no run of this collection has released.
     next:
-      description: What a person does next.
+      description: What a person should do next.
       returned: always
       type: str
       sample: find out who unlocked it.
     repairable:
-      description: Whether the role can put it back.
+      description: Whether the role can repair it.
       returned: always
       type: bool
       sample: true
     repaired:
-      description: Whether it was put back, or would be in check mode.
+      description: Whether it was repaired, or would be in check mode.
       returned: always
       type: bool
       sample: false

@@ -13,8 +13,8 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - What the role P(tidegate.failover.drill#role) is made of. It is private to this collection and may change at any
-    time. Use the playbook C(tidegate.failover.drill).
+  - Implements the role P(tidegate.failover.drill#role). It is private to this collection and may change at any time.
+    Use the playbook C(tidegate.failover.drill).
   - It runs on the controller, and runs the other modules of this collection there. The role registers each result as
     C(drill_run), from which the next task reads what the drill has found.
 extends_documentation_fragment:
@@ -23,7 +23,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - It writes nothing but the record, and that not in check mode. The tasks that rehearse need check mode.
+      - It writes only the record, and not even that in check mode. The tasks that rehearse need check mode.
   diff_mode:
     support: none
   idempotent:
@@ -33,11 +33,11 @@ attributes:
 options:
   do:
     description:
-      - What is to be done. V(begin) sees whether the drill may begin. V(rehearse_fronts) and V(rehearse_gates) examine
-        fronts and evaluate the gates of a failback. V(start) and V(end) are around a procedure, or a switch of the
-        page. V(see_way_back) sees whether there is a lock of this drill to take back, V(see_what_blocks) whether the
-        drill has left a cool-down, and V(compare) whether the service is as before. V(finish) leaves the record,
-        and V(sum_up) shows the summary and fails if anything would stop the real thing.
+      - The action. V(begin) checks whether the drill may begin. V(rehearse_fronts) checks the fronts, and
+        V(rehearse_gates) evaluates the gates of a failback. V(start) and V(end) run before and after a procedure, or a
+        switch of the page. V(see_way_back) checks whether there is a lock of this drill to release, V(see_what_blocks)
+        whether the drill has left a cool-down, and V(compare) whether the service is as before. V(finish) writes the
+        record. V(sum_up) shows the summary, and fails if anything would stop a real procedure.
     type: str
     required: true
     choices:
@@ -61,7 +61,7 @@ options:
     type: str
   step:
     description:
-      - What the step is called in the record. Needed for V(start).
+      - The name of the step in the record. Needed for V(start).
     type: str
   failed:
     description:
@@ -70,13 +70,13 @@ options:
     default: false
   way_back:
     description:
-      - Whether the step takes something back, so that its failure leaves the service changed.
+      - Whether the step restores something, so that its failure leaves the service changed.
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
-- name: Rehearse a failover, which is what this is for
+- name: Rehearse a failover
   ansible.builtin.include_role:
     name: tidegate.failover.drill
   vars:
@@ -92,19 +92,19 @@ run:
     id: 20261121T030405Z-3f9a1c2e
     of: [failover]
 rehearse:
-  description: What is to be rehearsed.
+  description: The procedures to rehearse.
   returned: always
   type: list
   elements: str
   sample: [failover]
 effects:
-  description: What is to be done for real. Empty once anything would stop it, or has failed.
+  description: The procedures to run with effect. Empty as soon as something would stop them, or has failed.
   returned: always
   type: list
   elements: str
   sample: []
 way_back:
-  description: Whether there is a lock of this drill to take back.
+  description: Whether there is a lock of this drill to release.
   returned: always
   type: bool
   sample: false
@@ -146,7 +146,7 @@ report_dir:
   type: str
   sample: /var/lib/tidegate/reports
 msg:
-  description: How the drill has ended, or why it may not begin.
+  description: The outcome of the drill, or why it may not begin.
   returned: when O(do=sum_up), or O(do=begin) failed
   type: str
   sample: "Drill of failover, without effect passed: 9 proven, 4 not proven."

@@ -13,12 +13,12 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Evaluates gates, each of which is one check that has to pass before failback, side by side. What they show is
-    returned as evidence, which M(tidegate.failover.r53_healthcheck_lock) requires for unlocking.
-  - Gates fail closed. An error, a timeout, an answer without a result and a missing library are failures with a
-    remedy, and never pass.
+  - Evaluates gates in parallel. Each gate is one check that has to pass before failback. The module returns their
+    results as evidence, which M(tidegate.failover.r53_healthcheck_lock) requires for unlocking.
+  - Gates fail closed. With an error, a timeout, an answer without a result or a missing library, a gate fails and
+    reports a remedy.
   - A gate is evaluated every C(interval) seconds until it has passed C(consecutive) times in a row, or until its
-    C(timeout) is over. Where the connection is local, the task shows meanwhile what it waits for.
+    C(timeout) is over. With a local connection, the task shows what it is waiting for.
   - If all gates pass, those that passed more than a minute before the last one are evaluated once more, so that all
     evidence is from the same time.
   - The module changes nothing, unless your own commands or tasks do, or a gate of kind C(infinispan) is set to begin
@@ -31,22 +31,22 @@ attributes:
     support: full
     details:
       - Gates that might change something are not evaluated in check mode. These are gates of kind C(command) and
-        C(tasks) that are not declared to be read-only, and those of kind C(infinispan) that begin transfers. They have
-        not passed, and do not fail the task either.
+        C(tasks) that are not declared to be read-only, and those of kind C(infinispan) that begin transfers. They count
+        as not passed, but do not fail the task.
   diff_mode:
     support: N/A
     details:
-      - There is nothing of which a difference could be shown.
+      - The module changes nothing, so there is no difference to show.
   idempotent:
     support: full
     details:
-      - What gates observe may differ from run to run. A transfer that a gate of kind C(infinispan) began is not begun
-        again as long as O(earlier_evidence) contains it.
+      - What gates observe may differ from run to run. If O(earlier_evidence) contains a transfer that a gate of kind
+        C(infinispan) began, the gate does not begin it again.
 options:
   lock_ids:
     description:
       - The ids of the locks that the evidence is for, which M(tidegate.failover.r53_healthcheck_info) reports. The
-        evidence is valid for these locks only. Without any, it is valid for none.
+        evidence is valid for these locks only. Without lock ids, it is valid for no lock.
     type: list
     elements: str
     default: []
@@ -95,24 +95,24 @@ options:
         required: true
   earlier_evidence:
     description:
-      - The evidence of an earlier evaluation in the same run, if there was one, as when the gates on data are evaluated
-        again after the writes have stopped.
-      - A gate of the same definition that passed then, for the same locks and not more than 15 minutes ago, may build
-        on what it saw then. Gates of kind C(infinispan) do, because no later probe can find out when a transfer was
-        made. All other gates are evaluated again.
+      - The evidence of an earlier evaluation in the same run, if there was one. For example, the gates on data are
+        evaluated again after the writes have stopped.
+      - A gate with the same definition that passed for the same locks, at most 15 minutes ago, may use its earlier
+        result. Gates of kind C(infinispan) do so, because a later probe cannot find out when a transfer was made. All
+        other gates are evaluated again.
     type: dict
   fail:
     description:
       - Whether the task fails if a gate has failed. The result is the same either way.
-      - Without it check RV(passed), or hand the evidence on to M(tidegate.failover.r53_healthcheck_lock), which
-        refuses what has not passed.
+      - With V(false), check RV(passed), or give the evidence to M(tidegate.failover.r53_healthcheck_lock), which
+        refuses evidence of gates that have not passed.
     type: bool
     default: true
   progress_path:
     description:
-      - A file that gets a line whenever a gate waits for something new, and every 30 seconds that it waits for the
-        same.
-      - Not needed where the connection is local. There the task shows these lines itself.
+      - A file for progress lines. The module adds a line when a gate begins to wait for something else, and every 30
+        seconds while a gate waits for the same.
+      - Not needed with a local connection, where the task shows these lines itself.
     type: path
 seealso:
   - module: tidegate.failover.r53_healthcheck_lock
@@ -163,7 +163,7 @@ EXAMPLES = r"""
     required_gates: "{{ proven.required_gates }}"
     evidence: "{{ proven.evidence }}"
 
-- name: See what is still missing, without failing
+- name: Evaluate the gates without failing
   tidegate.failover.failback_gate:
     fail: false
     gates:
@@ -176,19 +176,19 @@ EXAMPLES = r"""
           timeout: 5
   register: state
 
-- name: Tell it
+- name: Show what to do
   ansible.builtin.debug:
     msg: "{{ state.evidence.gates | rejectattr('passed') | map(attribute='remedy') }}"
 """
 
 RETURN = r"""
 msg:
-  description: How many gates passed; of each that failed what was observed, what was expected and what to do.
+  description: How many gates passed. For each failed gate, what was observed, what was expected and what to do.
   returned: always
   type: str
   sample: 1 of 1 gates passed.
 passed:
-  description: Whether all gates have passed. One that was not evaluated has not.
+  description: Whether all gates have passed. A gate that was not evaluated has not passed.
   returned: always
   type: bool
   sample: true
@@ -212,13 +212,13 @@ evidence:
   type: dict
   contains:
     lock_ids:
-      description: The locks that it is for.
+      description: The ids of the locks that the evidence is for.
       returned: always
       type: list
       elements: str
       sample: [20261121T030405Z-3f9a1c2e]
     date:
-      description: When it was put together.
+      description: When the evidence was put together.
       returned: always
       type: str
       sample: '2026-11-21T04:10:11Z'
@@ -241,7 +241,7 @@ evidence:
         digest:
           description:
             - The digest of its definition. Secrets in the definition cannot be recovered from it.
-            - Credentials that change by themselves, such as session tokens, have no part in it.
+            - Credentials that change by themselves, such as session tokens, are not part of the digest.
           returned: always
           type: str
           sample: sha256:6b0d56574a8fbafb7c9b6592320ddd848e44a8e33b499e41ad1209d0e0b67e44
@@ -256,7 +256,7 @@ evidence:
           type: bool
           sample: true
         observed:
-          description: What was observed at last.
+          description: The last observation.
           returned: always
           type: str
           sample: it accepts connections, 3 of 3 times in a row
@@ -271,22 +271,22 @@ evidence:
           type: str
           sample: ''
         from:
-          description: When it was evaluated first.
+          description: When the gate was first evaluated.
           returned: always
           type: str
           sample: '2026-11-21T04:10:01Z'
         to:
-          description: When it had seen enough.
+          description: When its evaluation ended.
           returned: always
           type: str
           sample: '2026-11-21T04:10:11Z'
         measured:
           description:
             - What the last probe measured, as numbers. Empty for kinds that measure nothing.
-            - C(lag_bytes) is how many bytes were written at the source and not yet replayed by the replica, of gates of
-              kind C(postgresql). C(lag_seconds) is how many seconds it was behind, of gates of kind C(postgresql) and
-              C(rds_replica_lag).
-            - A figure that is not known is null, such as that of a replica that does not replicate.
+            - C(lag_bytes), of gates of kind C(postgresql), is how many bytes the source has written and the replica has
+              not yet replayed. C(lag_seconds), of gates of kind C(postgresql) and C(rds_replica_lag), is the
+              replication lag in seconds.
+            - A figure that is not known is V(null), for example if a replica does not replicate.
           returned: always
           type: dict
           sample: {lag_bytes: 0, lag_seconds: 0.0}

@@ -2,22 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read alarms of CloudWatch with whom they notify, and enable their actions."""
+"""Read alarms of CloudWatch and whom they notify, and enable their actions."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: failover_alarms
-short_description: Read alarms of CloudWatch with whom they notify, and enable their actions
+short_description: Read alarms of CloudWatch and whom they notify, and enable their actions
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
   - Reads alarms of CloudWatch, whether their actions are enabled, and the subscriptions of the topic that they should
-    notify. An alarm without actions and a topic without a subscription notify nobody, and nothing else shows that.
-  - With O(actions=enabled) it enables the actions of alarms where they are disabled. That is one switch of an alarm,
-    and nothing else of it is changed. No alarm is created.
-  - The role P(tidegate.failover.drift#role) reads alarms with it.
+    notify. An alarm without actions, or a topic without a subscription, notifies nobody, and AWS does not report that.
+  - With O(actions=enabled) the module enables the actions of alarms where they are disabled. It changes nothing else of
+    an alarm, and creates no alarm.
+  - The role P(tidegate.failover.drift#role) uses this module.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -34,28 +34,29 @@ attributes:
 options:
   alarms:
     description:
-      - The alarms. One that cannot be read hides no other.
+      - The alarms. If one cannot be read, the others are still reported.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
         description:
-          - The name of the alarm. A composite one may be given too.
+          - The name of the alarm. It may be a composite alarm.
         type: str
         required: true
       region:
         description:
-          - Where it is. Alarms on health checks of Route 53 are in V(us-east-1). The task's O(region), if not given.
+          - The Region of the alarm. If not given, the task's O(region). Alarms on health checks of Route 53 are in
+            V(us-east-1).
         type: str
       topic:
         description:
-          - The topic that it should notify, by its ARN, or by its name if it is in the same account and Region. If not
-            given, no topic is read.
+          - The topic that the alarm should notify. Give its ARN, or its name if it is in the same account and Region.
+            If not given, no topic is read.
         type: str
   actions:
     description:
-      - V(enabled) enables the actions of those alarms where they are disabled. A missing alarm is an error then.
+      - V(enabled) enables the actions of these alarms where they are disabled. Then a missing alarm is an error.
       - If not given, nothing is changed, and an alarm that does not exist is no error.
     type: str
     choices: [enabled]
@@ -73,7 +74,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See whether the alarm on the primary site still notifies the rulebook
+- name: Check whether the alarm on the primary site still notifies the rulebook
   tidegate.failover.failover_alarms:
     alarms:
       - name: checkout-primary-down
@@ -112,12 +113,12 @@ alarms:
       type: bool
       sample: false
     failed:
-      description: Whether it or its topic could not be read, or its actions could not be enabled.
+      description: Whether the alarm or its topic could not be read, or its actions could not be enabled.
       returned: always
       type: bool
       sample: false
     msg:
-      description: What is now so, or why it failed.
+      description: The result, or why it failed.
       returned: always
       type: str
       sample: Alarm checkout-primary-down exists.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Find out in AWS what would stop a failover or a failback, before the night it is needed."""
+"""Check in AWS for blockers of a failover or a failback."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ author:
   - The Tidegate authors (@tidegate)
 description:
   - Checks health checks, DNS records, alarms and permissions of services, and reports blockers of a failover or a
-    failback of each, and what a person should know besides. It changes nothing.
+    failback of each service, and other findings that a person should know. It changes nothing.
   - All services are checked together, with as few requests as possible.
-  - It also reports whether the other site is healthy, as far as Route 53 knows, and what DNS will answer once the
-    primary site is locked.
+  - It also reports whether the other site is healthy, according to Route 53, and what DNS will answer when the primary
+    site is locked.
   - Findings do not fail the task. Check RV(services[].failover_ready) and RV(services[].failback_ready).
 extends_documentation_fragment:
   - tidegate.failover.attributes
@@ -29,26 +29,27 @@ extends_documentation_fragment:
 options:
   services:
     description:
-      - The services. Where two of them name the same health check, both get a finding that says so.
+      - The services. If two services name the same health check, both get a finding about it.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
         description:
-          - What it is called in the result.
+          - The name of the service in the result.
         type: str
         required: true
       health_check_ids:
         description:
           - The health checks of the primary site. The first one carries the claim of a run, so it needs a path, of at
-            most about 190 characters. None can be of the type C(RECOVERY_CONTROL), which Route 53 lets nobody update.
+            most about 190 characters. The type C(RECOVERY_CONTROL) is not possible, because Route 53 does not allow
+            updates of such a health check.
         type: list
         elements: str
         required: true
       records:
         description:
-          - The DNS records that lead users to it.
+          - The DNS records that lead users to the service.
         type: list
         elements: dict
         default: []
@@ -77,32 +78,33 @@ options:
         default: []
       lock_if:
         description:
-          - At which health of its other site this service is going to be locked, in the order of O(services). If it is,
-            its site counts as locked out for the services after it. So of two services that are each other's other
-            site only the first one finds the other healthy.
-          - V(never) if only this service is checked, V(healthy) if Route 53 has to know that the other site serves,
-            V(not_unhealthy) if something else has proven it, V(any) if a person takes out what may be the last site.
+          - The health of the other site at which this service is going to be locked, in the order of O(services). If
+            the service is going to be locked, its site counts as locked out for the services after it. So if each of
+            two services is the other site of the other service, only the first one finds its other site healthy.
+          - V(never) if this service is only checked. V(healthy) if Route 53 has to report the other site as healthy.
+            V(not_unhealthy) if another check has proven that the other site serves. V(any) if a person takes out what
+            may be the last site.
         type: str
         choices: [never, healthy, not_unhealthy, any]
         default: never
   other_sites_only:
     description:
-      - Checks only records and the health checks of other sites, which takes a few calls less. Nothing is found
-        of the services themselves then, so that RV(services[].findings) is empty.
+      - Checks only records and the health checks of other sites, which takes a few calls less. The services themselves
+        are not checked, so RV(services[].findings) is empty.
     type: bool
     default: false
   locked_before:
     description:
-      - Services that are going to be locked before all of these, by their health checks. Their sites count as locked
-        out.
+      - Services that are going to be locked before all of O(services), by their health checks. Their sites count as
+        locked out.
     type: dict
     default: {}
   thorough:
     description:
-      - Also asks the endpoints for a pinned path, as Route 53's checkers would; checks whether Lambda functions listen
-        to alarms on the health checks; and tries whether the credentials may change them.
-      - The latter is an C(UpdateHealthCheck) of no setting, for a version that is long gone, which AWS refuses whatever
-        happens.
+      - Also requests a pinned path from the endpoints, as Route 53's checkers would; checks whether Lambda functions
+        are subscribed to alarms on the health checks; and checks whether the credentials may change the health checks.
+      - For the last check it sends an C(UpdateHealthCheck) without a setting, for an old version, which AWS always
+        refuses.
     type: bool
     default: true
   lock_path:
@@ -112,7 +114,7 @@ options:
     default: /lb-check-failed-over
   wait_timeout:
     description:
-      - Seconds that the task may take in all, for throttling and failures that pass.
+      - Seconds that the task may take in all, for throttling and temporary failures.
     type: int
     default: 60
 notes:
@@ -126,7 +128,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See what would stop a failover of the shop
+- name: Check for blockers of a failover of the shop
   tidegate.failover.failover_preflight:
     services:
       - name: checkout
@@ -134,14 +136,14 @@ EXAMPLES = r"""
         records: [{zone: example.com, name: checkout.example.com, type: A}]
   register: preflight
 
-- name: Fail if something would
+- name: Fail if there are blockers
   ansible.builtin.assert:
     that: preflight.services | rejectattr('failover_ready') | length == 0
 """
 
 RETURN = r"""
 services:
-  description: What was found, for each service in the order given.
+  description: What was found for each service, in the order given.
   returned: success
   type: list
   elements: dict
@@ -152,12 +154,12 @@ services:
       type: str
       sample: checkout
     failover_ready:
-      description: Whether nothing was found that stops a failover.
+      description: Whether no blocker of a failover was found.
       returned: always
       type: bool
       sample: true
     failback_ready:
-      description: Whether nothing was found that stops a failback. Its gates are not evaluated.
+      description: Whether no blocker of a failback was found. Its gates are not evaluated.
       returned: always
       type: bool
       sample: true
@@ -174,13 +176,13 @@ services:
           sample: records
         level:
           description:
-            - V(error) stops what RV(services[].findings[].stops) names; V(warning) does not. V(info) is as it should
-              be, and worth knowing.
+            - V(error) is a blocker of what RV(services[].findings[].stops) names. V(warning) blocks nothing. V(info)
+              reports something that is in order.
           returned: always
           type: str
           sample: error
         stops:
-          description: What it stops, C(failover), C(failback), both or none.
+          description: What the finding blocks, C(failover), C(failback), both or none.
           returned: always
           type: list
           elements: str
@@ -191,7 +193,7 @@ services:
           type: str
           sample: The zone example.com has no records checkout.example.com A.
     other_site:
-      description: What users are led to once the primary site is locked.
+      description: The site that users are led to when the primary site is locked.
       returned: always
       type: dict
       contains:
@@ -206,7 +208,7 @@ services:
           type: str
           sample: "checkout.example.com A: record backup: 16 of 16 checkers see success"
         answers:
-          description: What DNS will answer, by name and type. Those of an alias are not known, and left out.
+          description: What DNS will answer, by name and type. Answers of an alias are not known, and left out.
           returned: always
           type: dict
           sample: {checkout.example.com A: [192.0.2.2]}

@@ -15,8 +15,8 @@ author:
 description:
   - Adds a record, as one line of JSON, to the file of its service, C(SERVICE.jsonl). Existing lines are
     never changed, so the file holds the whole history of a service.
-  - The line is written at once, under a lock, and is on the disk when the task ends. Runs for other services, or on
-    other controllers that share the folder, do not disturb it.
+  - The module writes the line in one write, under a file lock. The line is on disk when the task ends. Runs for other
+    services, or on other controllers that share the folder, do not interfere.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:
@@ -29,7 +29,7 @@ attributes:
   idempotent:
     support: full
     details:
-      - A record that is the last one of the file already is not added again.
+      - A record that is already the last one in the file is not added again.
 options:
   record:
     description:
@@ -38,7 +38,7 @@ options:
     required: true
   directory:
     description:
-      - The folder of the files. It is created, for its owner only, if it is not there.
+      - The folder of the files. The module creates it, accessible to its owner only, if it does not exist.
     type: path
     required: true
 seealso:
@@ -47,7 +47,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep what was done
+- name: Append the record
   tidegate.failover.failover_record:
     record: "{{ procedure_record }}"
     directory: /var/lib/tidegate/records

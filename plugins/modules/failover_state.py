@@ -13,17 +13,17 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - The health check of a service's primary site is what keeps two runs apart. A run claims the service by a lock that
-    is called by the run's id, placed with M(tidegate.failover.r53_healthcheck_lock), of which only one can succeed.
-  - What the runs did last is kept in a tag of that health check, whose key is C(tidegate-failover-) and the id of the
-    run. It is written only by the run that holds the claim, which removes those of the runs before it. Because each run
-    writes a tag of its own, a write that arrives late, after another run has taken over, overwrites nothing. The phase
-    counts only if its tag is that of the run that holds the lock; of the times the latest of all tags counts.
-  - After each write the claim is read again. A run that has lost it fails.
-  - Without O(phase) this module only reads, and reports whether O(operation) may begin, and which lock it then has to
-    replace. With O(phase) it writes the tag.
-  - The roles of this collection use it. Use it yourself to check before something that cannot be undone, or to keep
-    your own automation out of a running failover.
+  - The health check of a service's primary site prevents two runs at the same time. A run claims the service by a lock
+    with the run's id, which M(tidegate.failover.r53_healthcheck_lock) places. Only one run can place such a lock.
+  - Each run keeps its state in a tag of that health check, whose key is C(tidegate-failover-) and the id of the run.
+    Only the run that holds the claim writes its tag, and it removes the tags of earlier runs. Because each run has its
+    own tag, a late write, after another run has taken over, overwrites nothing. A phase counts only in the tag of the
+    run that holds the lock. For times, the latest one of all tags counts.
+  - After each write the module reads the claim again. If the run has lost the claim, the task fails.
+  - Without O(phase) this module only reads, and reports whether O(operation) may begin, and which lock the operation
+    then has to replace. With O(phase) it writes the tag.
+  - The roles of this collection use it. Use it yourself before an action that cannot be undone, or to stop your own
+    automation during a failover.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -44,87 +44,88 @@ attributes:
 options:
   health_check_id:
     description:
-      - The health check of the primary site, the first one of the service. It must have a path, of at most
-        about 190 characters, because that is where the claim is.
+      - The health check of the primary site, the first one of the service. It must have a path, of at most about 190
+        characters, because the claim is kept in the path.
       - This or O(targets) is required.
     type: str
   operation:
     description:
       - The operation that is to begin. V(none) only reads.
-      - V(failover) and V(failback) may not begin while another run holds the service, also if that run was aborted.
-      - V(acknowledge) may always begin. It takes the lock over, even that of an aborted run, which only a person can
-        recognise.
-      - With O(phase), what the phase was reached by; V(failover) and V(acknowledge) leave their time.
+      - V(failover) and V(failback) may not begin while another run holds the service, even if that run was aborted.
+      - V(acknowledge) may always begin. It takes over the lock, even the lock of an aborted run. Only a person can know
+        that a run was aborted.
+      - With O(phase), the operation that reached the phase. V(failover) and V(acknowledge) also write their time.
     type: str
     default: none
     choices: [none, failover, failback, acknowledge]
   run_id:
     description:
-      - The id of the run, which is also that of its lock, as in V(20261121T030405Z-3f9a1c2e).
+      - The id of the run, which is also the id of its lock, as in V(20261121T030405Z-3f9a1c2e).
     type: str
   trigger:
     description:
-      - Who begins. An V(automatic) run is refused if O(automatic_allowed) is false, while automation is
-        suppressed (O(suppress)), within O(cooldown) of the last failover unless somebody has acknowledged that,
-        after a failover that did not succeed, and if the state cannot be understood.
+      - Who begins the run. An V(automatic) run is refused if O(automatic_allowed) is false, while automation is
+        suppressed (O(suppress)), within O(cooldown) of the last failover unless somebody has acknowledged that
+        failover, after a failover that did not succeed, and if the state cannot be understood.
     type: str
     default: manual
     choices: [manual, automatic]
   automatic_allowed:
     description:
-      - The kill switch. No automatic run begins where it is false.
+      - The kill switch. With V(false), no automatic run begins.
     type: bool
     default: true
   cooldown:
     description:
-      - The cool-down. Seconds after a failover in which the next one does not begin automatically, so that a service
-        does not move back and forth. V(0) switches this off.
+      - The cool-down. For this many seconds after a failover, the next failover does not begin automatically, so that a
+        service does not move back and forth. V(0) switches this off.
     type: int
     default: 3600
   phase:
     description:
-      - The phase to write. It takes the claim; an acknowledgement of a service that is not locked needs none, and
-        neither does V(serving) with O(operation=failback), the end of a failback.
-      - V(releasing) is that of a failback that unlocks the site and still has steps to take, such as removing the page.
+      - The phase to write. Writing requires the claim, except for an acknowledgement of a service that is not locked,
+        and for V(serving) with O(operation=failback), which is the end of a failback.
+      - V(releasing) is the phase of a failback that unlocks the site and still has steps to run, such as removing the
+        page.
     type: str
     choices: [running, failing_back, failed_over, interrupted, undone, releasing, serving]
   suppress:
     description:
-      - With O(phase), seconds from now in which automatic runs are suppressed. V(0) ends that.
+      - With O(phase), the number of seconds from now during which automatic runs are suppressed. V(0) ends the
+        suppression.
     type: int
   by:
     description:
       - With O(phase), who carries the run out, such as the host and the process id V(ctl1.example.com/4711), or the job
-        of AWX. It is kept with the time as long as the run is under way, so that a person can find out whether that run
-        was aborted. Empty if that is not to be known.
-      - Characters that AWS does not allow in tags become underscores. At most 64 characters are kept; of a longer host
-        name the end is cut off.
+        of AWX. It is kept with the time while the run is under way, so that a person can find out whether that run was
+        aborted. If empty, nothing is kept.
+      - Characters that AWS does not allow in tags become underscores. At most 64 characters are kept; the end of a
+        longer host name is cut off.
     type: str
     default: ''
   service:
     description:
       - The name of the service in the inventory. A refusal prints the command that acknowledges an aborted run, with
-        this name as its C(--limit). Empty if the service is not in an inventory; then the command names the health
-        check.
+        this name as its C(--limit). Leave it empty if the service is not in an inventory. Then the command names the
+        health check.
     type: str
     default: ''
   inventory:
     description:
-      - Where the inventory is, as C(ansible-playbook -i) takes it. The command in a refusal has it, so that it can be
-        run as it is. Without O(service) it does not count.
+      - Where the inventory is, as C(ansible-playbook -i) takes it. The command in a refusal contains it, so that it can
+        be run unchanged. Without O(service) this option has no effect.
     type: list
     elements: str
     default: []
   found:
     description:
-      - With O(phase), what RV(found) was when the operation was allowed, for a run that has placed its claim since
-        then. Nothing is read before or after the phase is written, and only RV(state) and RV(msg) are
-        returned.
+      - With O(phase), the RV(found) of the task that allowed the operation, for a run that has placed its claim since
+        then. The module then reads nothing before or after it writes the phase, and returns only RV(state) and RV(msg).
     type: dict
   targets:
     description:
-      - Many services at once, in place of one. Health checks and tags are read together for all of them, and each
-        has an outcome of its own in RV(targets). One that fails does not stop the others. The task fails if any target
+      - Many services at once, in place of one. Health checks and tags are read together for all of them, and each has
+        its own outcome in RV(targets). A target that fails does not stop the others. The task fails if any target
         failed.
     type: list
     elements: dict
@@ -191,12 +192,12 @@ options:
         type: dict
   lock_path:
     description:
-      - As in M(tidegate.failover.r53_healthcheck_lock), to recognise locks that something else has placed.
+      - As in M(tidegate.failover.r53_healthcheck_lock), to recognise locks that another tool has placed.
     type: str
     default: /lb-check-failed-over
   wait_timeout:
     description:
-      - Seconds that the task may take in all, for throttling and failures that pass.
+      - Seconds that the task may take in all, for throttling and temporary failures.
     type: int
     default: 60
 notes:
@@ -207,7 +208,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See which of two services an alarm may fail over
+- name: Check which of two services an alarm may fail over
   tidegate.failover.failover_state:
     targets:
       - health_check_id: 233e180f-f023-45a3-954e-415303f21eab
@@ -218,14 +219,14 @@ EXAMPLES = r"""
         trigger: automatic
   register: states
 
-- name: See whether an alarm may fail the service over
+- name: Check whether an alarm may fail the service over
   tidegate.failover.failover_state:
     health_check_id: 233e180f-f023-45a3-954e-415303f21eab
     operation: failover
     trigger: automatic
   register: state
 
-- name: Promote only while nobody else has taken the service over
+- name: Fail unless this run still holds the service, before a promotion
   tidegate.failover.failover_state:
     health_check_id: 233e180f-f023-45a3-954e-415303f21eab
     run_id: 20261121T030405Z-3f9a1c2e
@@ -241,7 +242,7 @@ health_check_id:
   sample: 233e180f-f023-45a3-954e-415303f21eab
 targets:
   description:
-    - The result of each target, in the order given, with all that a task for it alone returns.
+    - The result of each target, in the order given, with all values that a task for this target alone returns.
   returned: with O(targets)
   type: list
   elements: dict
@@ -262,7 +263,7 @@ targets:
       type: str
       sample: No lock is there yet.
     no_answer:
-      description: Whether it failed because Route 53 did not answer in time, and not by what it answered.
+      description: Whether it failed because Route 53 did not answer in time, and not because of an answer.
       returned: when it failed
       type: bool
       sample: false
@@ -277,7 +278,7 @@ allowed:
   type: bool
   sample: true
 already:
-  description: Whether there is nothing to do, because the service is failed over, or not locked, already.
+  description: Whether there is nothing to do, because the service is already failed over, or not locked.
   returned: without O(phase)
   type: bool
   sample: false
@@ -287,7 +288,7 @@ replaces:
   type: str
   sample: 20261121T020304Z-00c0ffee
 next_phase:
-  description: The phase to write once the claim is held.
+  description: The phase to write when the run holds the claim.
   returned: without O(phase)
   type: str
   sample: running
@@ -312,35 +313,36 @@ lock:
     reason: CHG-1234 data center down
 claim:
   description:
-    - Whose the lock is. V(open) if there is none, V(under way) if that run goes on or was aborted, V(settled) if it
-      has ended, V(foreign) if something without an id placed it, V(unknown) if the state is not that lock's.
+    - Who holds the lock. V(open) if there is no lock, V(under way) if the run of the lock goes on or was aborted,
+      V(settled) if that run has ended, V(foreign) if the lock of another tool has no id, V(unknown) if the state does
+      not belong to that lock.
   returned: success
   type: str
   sample: settled
 time:
-  description: The time of the clock of AWS, from its answers. All durations are counted by it.
+  description: The time of AWS, from its answers. All durations are counted by this clock.
   returned: success
   type: str
   sample: '2026-11-21T03:04:41Z'
 clock_problem:
   description:
-    - By how much the clock of the machine that runs this is wrong, and what to do. Empty if it is off by at most a
-      minute. No failback may begin while it is wrong, because evidence could not be judged.
+    - By how much the clock of the machine that runs the module is wrong, and what to do. Empty if it is wrong by at
+      most a minute. No failback may begin while the clock is wrong, because the age of evidence could not be checked.
   returned: success
   type: str
   sample: ''
 found:
-  description: The tags that hold the state, to be given as O(found).
+  description: The tags that contain the state, to be given as O(found).
   returned: success
   type: dict
   sample: {}
 holds_claim:
-  description: Whether the lock is that of O(run_id).
+  description: Whether the lock belongs to O(run_id).
   returned: success
   type: bool
   sample: false
 state:
-  description: What the tags say. V(null) if there is none, or one cannot be understood.
+  description: The state in the tags. V(null) if there is no such tag, or a tag cannot be understood.
   returned: success
   type: dict
   contains:
@@ -350,7 +352,7 @@ state:
       type: str
       sample: 20261121T030405Z-3f9a1c2e
     phase:
-      description: What that run left behind.
+      description: The phase that the run has reached.
       returned: always
       type: str
       sample: failed_over
@@ -360,12 +362,12 @@ state:
       type: str
       sample: '2026-11-21T03:04:41Z'
     acknowledged_at:
-      description: When somebody last acknowledged that.
+      description: When somebody last acknowledged a failover.
       returned: always
       type: str
       sample: null
     suppressed_until:
-      description: No automatic run begins before that.
+      description: No automatic run begins before this time.
       returned: always
       type: str
       sample: null
@@ -375,7 +377,7 @@ state:
       type: str
       sample: ctl1.example.com/4711
     began_at:
-      description: When that began. V(null) where RV(state.by) is.
+      description: When the run began. V(null) where RV(state.by) is V(null).
       returned: always
       type: str
       sample: '2026-11-21T03:04:06Z'

@@ -15,17 +15,17 @@ author:
 description:
   - Sets the traffic dial of a site's endpoint group to 0, or removes the site's endpoints from an endpoint group, and
     puts them back as they are declared.
-  - The site that is to serve comes in first, and must have a healthy endpoint before the other one goes out. The last
-    serving site is not taken out, unless O(targets[].override) says so.
-  - An endpoint group has no version, so writes are not compare-and-set. The module reads, decides, writes one thing
-    and reads back. It changes the traffic dial alone, or adds and removes endpoints alone, so that nothing else of a
-    group is overwritten.
-  - Of two runs that take out both sites at the same moment, one puts its site back. That is the primary site where
-    both notice that none is left.
-  - Then it waits until the accelerator is C(DEPLOYED), also if an earlier run made the change.
-  - A traffic dial of 0 keeps users away only while another endpoint group has a healthy endpoint. Where none has,
-    Global Accelerator ignores the dial, and sends users to healthy endpoints of the group all the same. So a dial is no
-    fence. To keep a site out even if the other one fails, give its endpoints, which are removed.
+  - The module first brings in the site that shall serve. That site must have a healthy endpoint before the module takes
+    out the other one. The last serving site is not taken out without O(targets[].override).
+  - An endpoint group has no version, so writes are not compare-and-set. The module reads, decides, writes one thing and
+    reads back. It changes only the traffic dial, or only adds and removes endpoints, so that nothing else of a group is
+    overwritten.
+  - If two runs take out both sites at the same moment, one of them puts its site back. If both runs notice that no site
+    is left, the primary site is put back.
+  - Afterwards the module waits until the accelerator is C(DEPLOYED), also if an earlier run made the change.
+  - A traffic dial of 0 keeps users away only while another endpoint group has a healthy endpoint. If no other group has
+    one, Global Accelerator ignores the dial, and still sends users to healthy endpoints of the group. So a dial is no
+    fence. To keep a site out even if the other site fails, give its endpoints. The module then removes them.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -42,39 +42,40 @@ attributes:
 options:
   targets:
     description:
-      - The services, each with its own outcome in RV(targets). One that fails or is refused does not stop the others.
-        The task fails if any target failed.
+      - The services, each with its own outcome in RV(targets). A target that fails or is refused does not stop the
+        others. The task fails if any target failed.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
         description:
-          - What the service is called in messages.
+          - The name of the service in messages.
         type: str
         required: true
       primary:
         description:
-          - The primary site at the accelerator, as it is while it serves.
+          - The primary site at the accelerator, with its settings while it serves.
         type: dict
         required: true
         suboptions: &site
           endpoint_group_arn:
             description:
-              - Its endpoint group. Both sites may be in one group, if each names its O(targets[].primary.endpoints).
+              - The endpoint group of the site. Both sites may be in one group, if each names its
+                O(targets[].primary.endpoints).
             type: str
             required: true
           traffic_dial:
             description:
-              - The traffic dial of the group while the site serves, in percent. A group that has another one, other
-                than 0, is refused, because it could not be put back exactly. Not used where the site has endpoints.
+              - The traffic dial of the group while the site serves, in percent. A group with another dial, other than
+                0, is refused, because that dial could not be restored exactly. Not used where the site has endpoints.
             type: float
             default: 100
           endpoints:
             description:
-              - The site's endpoints. If given, they are removed and added instead of using the traffic dial. They are
-                put back as given here, so give all that differs from the defaults of AWS. An endpoint that has another
-                weight or client IP preservation than it would be put back with is refused.
+              - The site's endpoints. If given, the module removes and adds them instead of using the traffic dial. It
+                adds them as given here, so give all settings that differ from the defaults of AWS. An endpoint whose
+                present weight or client IP preservation differs from these settings is refused.
             type: list
             elements: dict
             default: []
@@ -112,7 +113,7 @@ options:
         default: false
       override:
         description:
-          - A decision to take a site out although the other one is not known to serve.
+          - A decision to take a site out although the other site is not known to serve.
         type: dict
         suboptions:
           reason:
@@ -122,11 +123,10 @@ options:
             required: true
       bring_in:
         description:
-          - When the site that shall serve is brought in, if it gets no traffic. V(always) is what a failover and a
-            failback need.
-          - With V(never) it stays out, and the other site is the last serving site then. This is for callers that
-            follow events, because a site that was taken out may have outdated data. It fails if no site gets traffic.
-          - V(if_none) brings it in only if no site gets traffic at all.
+          - When to bring in the site that shall serve, if it gets no traffic. A failover and a failback need V(always).
+          - With V(never) this site stays out, so the other site is the last serving site. Use it where a task follows
+            events, because a site that was taken out may have outdated data. The target fails if no site gets traffic.
+          - V(if_none) brings the site in only if no site gets traffic at all.
         type: str
         choices: [always, if_none, never]
         default: always
@@ -144,10 +144,10 @@ options:
     default: planned
   if_last_site:
     description:
-      - The result for a target whose site is not taken out because the other one is not known to serve, or was put
-        back because another run took out the other one at the same moment. V(refuse) fails the task, with the others
-        changed all the same. With V(hold_back) the task succeeds and RV(targets[].held_back) gives the reason, for
-        callers that follow events.
+      - The result for a target whose site is not taken out because the other site is not known to serve, or was put
+        back because another run took out the other site at the same moment. V(refuse) fails the task, and the other
+        targets are still changed. With V(hold_back) the task succeeds and RV(targets[].held_back) gives the reason. Use
+        it where a task follows events.
     type: str
     choices: [refuse, hold_back]
     default: refuse
@@ -165,8 +165,9 @@ notes:
   - The credentials need C(globalaccelerator:DescribeEndpointGroup), C(globalaccelerator:DescribeAccelerator),
     C(globalaccelerator:UpdateEndpointGroup), C(globalaccelerator:AddEndpoints) and
     C(globalaccelerator:RemoveEndpoints).
-  - The control plane of Global Accelerator is in us-west-2, which is used whatever region is set.
-  - Whether an endpoint is attached by a cross-account attachment is not shown by AWS, so it is not compared.
+  - The control plane of Global Accelerator is in us-west-2. The module uses this Region, whatever region is set.
+  - AWS does not show whether an endpoint is attached by a cross-account attachment, so the module does not compare
+    this.
 seealso:
   - module: tidegate.failover.r53_record_switch
 """
@@ -218,17 +219,19 @@ targets:
       type: bool
       sample: true
     failed:
-      description: Whether the accelerator does not match the requested state, or is not known to.
+      description: Whether the accelerator does not match the requested state, or its state is not known.
       returned: always
       type: bool
       sample: false
     refused:
-      description: Whether the failure is a decision of the module, and not something that could not be read or done.
+      description: Whether the module refused the change. Otherwise a failure means that something could not be read or
+        done.
       returned: always
       type: bool
       sample: false
     msg:
-      description: What is now so, or would be. For a failure, what was observed, what was expected and what to do.
+      description: The result, or the predicted result in check mode. For a failure, what was observed, what was
+        expected and what to do.
       returned: always
       type: str
       sample: "The accelerator of checkout leads now to the secondary site."
@@ -238,18 +241,18 @@ targets:
       type: str
       sample: ''
     warnings:
-      description: What else should be known.
+      description: Other findings, for a person.
       returned: always
       type: list
       elements: str
       sample: []
     before:
-      description: The endpoint groups as they were read, in C(endpoint_groups). V(null) if they were not.
+      description: The endpoint groups as they were read, in C(endpoint_groups). V(null) if they could not be read.
       returned: always
       type: dict
       sample: {endpoint_groups: [{TrafficDialPercentage: 100.0}]}
     after:
-      description: The endpoint groups as they are now, or would be.
+      description: The endpoint groups as they are now, or as predicted in check mode.
       returned: always
       type: dict
       sample: {endpoint_groups: [{TrafficDialPercentage: 0.0}]}

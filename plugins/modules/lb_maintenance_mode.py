@@ -14,17 +14,16 @@ author:
   - The Tidegate authors (@tidegate)
 description:
   - Attaches a rule set that redirects to a maintenance page to listeners of an OCI load balancer, or detaches it. With
-    O(strategy=backend_set) the listeners answer with the page themselves, and nobody is redirected.
-  - Nothing else about the listeners changes. They are written back exactly as they were read, including fields that
-    the installed SDK does not know, and only if nobody changed the load balancer in between. On a conflict the
-    module reads and decides again until O(wait_timeout).
-  - Each O(owner) holds the page for itself. It goes away when the last hold is released, so an alarm that recovers
-    never ends a window that a person opened. Holds are kept in free-form tags of the load balancer
-    (C(tidegate-holds-1) and so on), which other tools must not change. In Terraform, list them in
-    C(ignore_changes).
-  - For people the page comes first and the record of who holds it second. For an alarm it is the other way round, so
-    that its recovery can remove every page that it put up, and with O(strategy=backend_set) it is so for all. If a run
-    is aborted in between, run it again.
+    O(strategy=backend_set) the listeners answer with the page themselves, without a redirect.
+  - Nothing else of the listeners changes. The module writes them back exactly as it read them, including fields that
+    the installed SDK does not know, and only if nobody changed the load balancer in between. On a conflict the module
+    reads and decides again until O(wait_timeout).
+  - Each O(owner) has its own hold on the page. The page goes away when the last hold is released, so an alarm that
+    recovers never ends a maintenance window that a person opened. Holds are kept in free-form tags of the load balancer
+    (C(tidegate-holds-1) and so on), which other tools must not change. In Terraform, list them in C(ignore_changes).
+  - For people the module first puts up the page and then records the hold. For an alarm it first records the hold, so
+    that the recovery can remove every page that the alarm put up. With O(strategy=backend_set) it always records the
+    hold first. If a run is aborted in between, run it again.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_oci
@@ -39,11 +38,11 @@ attributes:
 options:
   state:
     description:
-      - V(enabled) puts the page up, as O(strategy) says, and records that O(owner) holds it.
-      - V(disabled) releases the hold of O(owner), and takes the page away if nobody else holds it. That needs nothing
-        to exist which it does not change. A rule set, listener or backend set that is gone is named in a warning.
-      - With V(disabled) a name that the load balancer does not have is an error only where nothing is found to release
-        and O(owner) holds a page elsewhere on it, because that is probably a typing error.
+      - V(enabled) puts the page up by O(strategy), and records that O(owner) holds it.
+      - V(disabled) releases the hold of O(owner), and removes the page if nobody else holds it. Objects that this does
+        not change need not exist any more. A warning names a rule set, listener or backend set that is gone.
+      - With V(disabled) a name that the load balancer does not have is an error only if there is nothing to release,
+        and O(owner) holds a page elsewhere on the load balancer. Then the name is probably a typing error.
     type: str
     required: true
     choices: [enabled, disabled]
@@ -54,40 +53,40 @@ options:
     type: str
   listeners:
     description:
-      - Names of the listeners to switch. Every one must exist and be able to show the page, or none is switched. With
-        O(state=disabled) the hold on one that is gone is released.
-      - One that the service then refuses to change fails the task, and does not keep the page from the others.
+      - Names of the listeners to switch. Every listener must exist and be able to show the page, or none is switched.
+        With O(state=disabled) the hold on a listener that is gone is released.
+      - If OCI then refuses to change one of the listeners, the others are still switched, and the task fails.
     type: list
     elements: str
   backend_set:
     description:
       - Switch every listener whose default backend set this is and that can show the page, whatever the listeners
         are called. If none can, the task fails.
-      - A listener whose own redirects lead all of its requests to one that shows the page is left as it is, because its
-        users get the page there. The usual listener that redirects HTTP to HTTPS is one.
-      - A listener that cannot show the page keeps it from no other, and is named in a warning with the reason. It
-        speaks TCP, has a cipher suite that OCI does not accept in an update, redirects one of the page's paths
-        elsewhere, or is the one that serves the page. RV(load_balancers[].left_out) lists both kinds.
-      - With O(state=disabled) the page is also taken away where it is still attached or held, although the listener
-        would be left out by now.
-      - Listeners that send it only some requests, by a routing policy or path route set, are named in a warning and
-        not switched, because the page would cover more than this backend set.
-      - With O(state=disabled), where no listener serves it any more, those listeners are meant on which O(owner) holds
-        O(rule_set). If these serve different backend sets, name them in O(listeners).
+      - A listener whose own redirects lead all of its requests to a listener with the page is left unchanged, because
+        its users get the page there. The usual listener that redirects HTTP to HTTPS is an example.
+      - A listener that cannot show the page is left out, and a warning names it with the reason. It speaks TCP, has a
+        cipher suite that OCI does not accept in an update, redirects one of the page's paths elsewhere, or serves the
+        page itself. RV(load_balancers[].left_out) lists both kinds.
+      - With O(state=disabled) the page is also removed from listeners where it is still attached or held, even if they
+        would now be left out.
+      - Listeners that send only some requests to this backend set, by a routing policy or path route set, are not
+        switched, because the page would cover more than this backend set. A warning names them.
+      - With O(state=disabled), if no listener serves this backend set any more, the listeners on which O(owner) holds
+        O(rule_set) are switched. If these serve different backend sets, name them in O(listeners).
     type: str
   rule_set:
     description:
       - Name of the rule set that redirects to the page. It must exist on that load balancer and is never created.
-      - It is refused if it redirects nothing, or with 301 or 308, which browsers remember; if it redirects in a
-        circle; if another attached rule set redirects the same path; or if it redirects to an address of the load
-        balancer itself where that does not listen.
+      - It is refused if it redirects nothing, or redirects with 301 or 308, which browsers remember; if it redirects in
+        a loop; if another attached rule set redirects the same path; or if it redirects to an address of the load
+        balancer where it does not listen.
       - The module searches for redirect loops over all listeners of the load balancer, by port, protocol, virtual host
-        name and path. A host name that matches one of the load balancer's, wildcards included, counts as leading back
-        to it.
+        name and path. A host name that matches one of the load balancer's host names, wildcards included, counts as
+        leading back to it.
       - A warning names requests that still reach the application because no rule covers them, and a port and protocol
-        where the load balancer does not listen. The latter is no error, since something in front of the load
+        on which the load balancer does not listen. The latter is no error, because another server in front of the load
         balancer may answer there.
-      - None of that matters with O(state=disabled), not even whether it exists.
+      - With O(state=disabled) the module checks none of this, not even whether the rule set exists.
       - Needed with O(strategy=redirect).
     type: str
   strategy:
@@ -97,42 +96,42 @@ options:
       - V(redirect) attaches O(rule_set), so that users are redirected to the page. Route 53 counts a redirect as
         healthy, and a program that follows no redirects gets no page.
       - V(backend_set) makes O(maintenance_backend_set) the default backend set of the listeners. They answer every path
-        and method themselves, with the status that its backends answer, which should be 503. Route 53 counts 503 as
-        unhealthy, so a record that a health check of this address belongs to fails over.
-      - With V(backend_set) the routing policy and the path route set leave the listener too, since they would send
-        requests past the page. What the listener had is recorded in the tags of the holds before it is swapped, and
-        comes back when the last hold is released. What somebody changes meanwhile is left as it is.
-      - With V(backend_set) no listener may use the backend set of the application any more, and OCI may not report then
-        how healthy it is. So O(only_if_backends=serving) may never be so, and a person has to take the page away. A
-        warning says so.
-      - Rule sets stay attached with V(backend_set). Requests that they redirect elsewhere do not get the page there.
-      - A page that was put up by one strategy ends by the same one.
+        and method themselves, with the status of its backends, which should be 503. Route 53 counts 503 as unhealthy,
+        so a record with a health check of this address fails over.
+      - V(backend_set) also removes the routing policy and the path route set from the listener, because they would send
+        requests past the page. Before that, the module records these settings in the tags of the holds. It restores
+        them when the last hold is released. Settings that somebody has changed meanwhile are left unchanged.
+      - With V(backend_set) it can happen that no listener uses the backend set of the application any more. Then OCI
+        may not report its health. So the condition O(only_if_backends=serving) may never be met, and a person has to
+        remove the page. A warning reports that.
+      - Rule sets stay attached with V(backend_set). Requests that they redirect elsewhere do not get the page.
+      - A page must be removed with the same strategy that put it up.
     type: str
     choices: [redirect, backend_set]
     default: redirect
   maintenance_backend_set:
     description:
       - Name of the backend set that serves the page. It must exist on that load balancer and is never created.
-      - It is refused if it is the default backend set of a listener already; or if none of its backends takes new
-        users, or all of them have failed. OCI may not check a backend set that no listener uses; that its health is
-        unknown is a warning.
-      - Needed with O(strategy=backend_set), also with O(state=disabled), where it need not exist any more.
+      - It is refused if it is already the default backend set of a listener, if none of its backends takes new users,
+        or if all of them have failed. OCI may not check a backend set that no listener uses. If its health is unknown,
+        there is a warning.
+      - Needed with O(strategy=backend_set). Also needed with O(state=disabled), but then it need not exist any more.
     type: str
   tester_routing_policy:
     description:
-      - Name of a routing policy of the load balancer that leads testers to the application while the page is up. The
-        listeners have it in place of their own.
-      - Each of its rules has to ask for a header or a cookie that only testers have, for example
+      - Name of a routing policy of the load balancer that leads testers to the application while the page is up. It
+        replaces the listeners' own routing policy.
+      - Each of its rules has to require a header or a cookie that only testers have, for example
         C(http.request.headers[(i 'x-tester')] eq 'some-secret'), and must not lead to O(maintenance_backend_set). A
-        rule that asks for neither, or for what a request does not have, is refused.
-      - OCI's routing policies cannot distinguish users by their address, so testers cannot be let through by it.
-        Redirect rules know paths only, so with O(strategy=redirect) nobody is let through.
-      - Where the page is up already, the routing policy stays that of who put it up.
+        rule that requires neither is refused. So is a rule that requires the absence of one.
+      - OCI's routing policies cannot distinguish users by their address, so testers cannot pass by their address.
+        Redirect rules match paths only, so with O(strategy=redirect) testers cannot pass at all.
+      - Where the page is already up, the routing policy of the first owner stays.
     type: str
   targets:
     description:
-      - Many selections at once. Different load balancers are switched side by side, and those on one load balancer in
-        turn. A failure on one neither stops nor hides the others.
+      - Many selections at once. Different load balancers are switched in parallel, and selections on one load balancer
+        one after the other. A failure on one neither stops nor hides the others.
       - Takes the place of O(load_balancer_id), O(listeners), O(backend_set), O(rule_set), O(strategy),
         O(maintenance_backend_set) and O(tester_routing_policy).
     type: list
@@ -172,85 +171,86 @@ options:
         type: str
       region:
         description:
-          - The region of this load balancer, where it is not the task's O(region).
+          - The region of this load balancer, if not the task's O(region).
         type: str
       owner:
         description:
-          - Who holds the page of this target, where it is not the task's O(owner). So the pages of several services are
-            switched in one task, each with an owner of its own.
+          - Who holds the page of this target, if not the task's O(owner). So one task can switch the pages of several
+            services, each with its own owner.
         type: str
   owner:
     description:
       - Who holds the page, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout-backends). At most 64
         characters. Give the same one when exiting.
-      - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, leaves a page unchanged that nobody
-        holds. With O(state=enabled) it records no hold there, RV(load_balancers[].held_back) or a warning reports it,
-        and its recovery does not remove that page. Any other owner may take such a page over, or remove it.
-      - An alarm whose hold cannot be recorded puts no page up and fails.
+      - An owner that is V(alarm) or begins with V(alarm:), in capitals or not, does not change a page that nobody
+        holds. With O(state=enabled) the module records no hold on such a page, RV(load_balancers[].held_back) or a
+        warning reports it, and the recovery of the alarm does not remove the page. Any other owner may take over or
+        remove such a page.
+      - If the hold of an alarm cannot be recorded, the page is not put up, and the task fails.
     type: str
     default: operator
   reason:
     description:
-      - Why, for the people who find the page up. At most 100 characters. It is kept with a new hold; the reason of
-        a hold that is there already stays as it was.
-      - It is left out, with a warning, where the load balancer's free-form tags have no room for it. If room is still
-        short, listeners are recorded by a mark of five characters. Owners are always recorded whole.
+      - Why, for the people who find the page up. At most 100 characters. It is kept with a new hold. An existing hold
+        keeps its reason.
+      - The reason is left out, with a warning, if the load balancer's free-form tags have no room for it. If there is
+        still not enough room, listeners are recorded by a mark of five characters. Owners are never shortened.
     type: str
     default: ''
   force:
     description:
-      - With O(state=disabled), release everybody's holds on these listeners. RV(load_balancers[].released) lists
-        whose they were.
-      - Needed where the tags that hold the holds cannot be read any more; then all holds of the load balancer are
-        cleared.
+      - With O(state=disabled), release the holds of all owners on these listeners. RV(load_balancers[].released) lists
+        the owners.
+      - Needed where the tags with the holds cannot be read any more. Then all holds of the load balancer are removed.
     type: bool
     default: false
   only_if_backends:
     description:
-      - Change something only if the backends are like that at the moment. Otherwise nothing is changed, the task
-        succeeds, and RV(load_balancers[].held_back) gives the reason. For callers that follow events, which may be
+      - Change something only if the backends are in this state at the moment. Otherwise nothing is changed, the task
+        succeeds, and RV(load_balancers[].held_back) gives the reason. Use it where a task follows events, which may be
         late, repeated or wrong.
-      - Only backends that take the traffic of new users count. One with the flag C(drain), C(offline) or C(backup)
-        does not, however healthy it is. The status that OCI gives a backend set is of no use here, because it counts
-        all backends alike, and C(CRITICAL) means only that fewer than half are OK.
-      - V(down) if every backend that counts is critical, or there is none. So a page comes up where all backends are
-        drained, and where only a sorry server (a backup) is left.
+      - Only backends that take the traffic of new users count. A backend with the flag C(drain), C(offline) or
+        C(backup) does not count, even if it is healthy. The module does not use the status that OCI reports for a
+        backend set, because it counts all backends, and C(CRITICAL) means only that fewer than half are OK.
+      - V(down) if every backend that counts is critical, or no backend counts. So the page goes up if all backends are
+        drained, or if only a sorry server (a backup) is left.
       - V(serving) if at least one backend that counts is OK, or in the state C(WARNING), in which it still gets
         requests.
-      - A backend set is neither while nothing is known of the backends that count, or when its health is of other
-        backends than the load balancer lists, because some were added or removed just now.
-      - With O(listeners) their default backend sets count, which must all be in this state. The same applies where
+      - A backend set is in neither state while the health of the backends that count is unknown. The same applies when
+        its health is about other backends than the load balancer lists, because backends were added or removed just
+        now.
+      - With O(listeners) their default backend sets count, and all of them must be in this state. The same applies when
         maintenance ends on listeners that do not serve O(backend_set) any more.
-      - Where such a default backend set has no backends, as behind an ingress controller, what counts are the backend
-        sets with backends that the listener's routing policy or path route set leads to. All of them must be like
-        that.
+      - If such a default backend set has no backends, as behind an ingress controller, the backend sets with backends
+        that the listener's routing policy or path route set leads to count. All of them must be in this state.
     type: str
     choices: [down, serving]
   event_time:
     description:
-      - When the event happened that this task follows, with a zone, as in V(2026-11-21T03:04:05Z).
-      - A new hold counts from then. With O(state=disabled), a hold of O(owner) that counts from a later time is kept,
-        since that event is about something that was over before. RV(load_balancers[].held_back) reports it.
+      - The time of the event that this task follows, with a zone, as in V(2026-11-21T03:04:05Z).
+      - A new hold counts from this time. With O(state=disabled), a hold of O(owner) that counts from a later time is
+        kept, because the event is older than that hold. RV(load_balancers[].held_back) reports it.
       - A time in the future counts as now.
     type: str
   wait_timeout:
     description:
-      - Seconds that each target may take, in all, until its changes have succeeded. There is no way not to wait.
-      - When it expires the task fails and reports what state the work request was in. A change that was accepted may
-        still take effect; run the task again to find out.
-      - An endpoint that never answers at all is given up after a few attempts.
+      - Seconds that each target may take, in all, until its changes have succeeded. The module always waits.
+      - If the time runs out, the task fails and reports the state of the work request. A change that OCI has accepted
+        may still take effect; run the task again to find out.
+      - The module gives up after a few attempts if an endpoint never answers.
     type: int
     default: 600
 notes:
   - The credentials need a policy such as C(allow group sre to use load-balancers in compartment web). Where the load
-    balancer has defined tags, recording a hold may need C(use tag-namespaces) too. If OCI refuses the defined tags,
-    which are sent as they were read, the hold is sent without them. Then they are read again. A warning reports that
-    they have not changed, or the task fails and reports what to restore.
-  - A field of a listener that OCI shows and refuses in an update as unknown is left out, and a warning reports whether
-    it has survived. Fields that the API reference knows are never left out.
-  - A change takes one call to read the load balancer and one to write each listener, both again for the hold, and a
-    few to wait. A run that finds nothing to do makes one more call, to see that no change is under way that would
-    undo what it found; if one is, it waits for it. It reads again after a change that ended in the last seconds.
+    balancer has defined tags, recording a hold may need C(use tag-namespaces) too. The module sends the defined tags as
+    it read them. If OCI refuses them, the module sends the hold without them, and then reads them again. If they have
+    not changed, there is a warning. Otherwise the task fails and reports what to restore.
+  - If OCI shows a field of a listener, but refuses it in an update as unknown, the module leaves the field out. A
+    warning reports whether OCI has kept the field. Fields of the API reference are never left out.
+  - A change takes one call to read the load balancer and one to write each listener, both again for the hold, and a few
+    to wait. A run that finds nothing to do makes one more call, to check that no change is under way that would undo
+    the state it found. If a change is under way, the run waits for it. It reads again after a change that ended in the
+    last seconds.
 seealso:
   - module: tidegate.failover.lb_maintenance_mode_info
   - name: Redirect rules
@@ -268,7 +268,7 @@ EXAMPLES = r"""
     owner: change:CHG-1234
     reason: Database upgrade
 
-- name: Take it away again
+- name: Remove the page again
   tidegate.failover.lb_maintenance_mode:
     state: disabled
     load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
@@ -276,7 +276,7 @@ EXAMPLES = r"""
     rule_set: maintenance-page
     owner: change:CHG-1234
 
-- name: Answer with the page at every address, and let testers through
+- name: Answer with the page at every address, except for testers
   tidegate.failover.lb_maintenance_mode:
     state: enabled
     load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
@@ -304,7 +304,7 @@ EXAMPLES = r"""
     only_if_backends: down
     event_time: '2026-11-21T03:04:05Z'
 
-- name: A region is in trouble, many load balancers at once
+- name: Put the page up on many load balancers at once
   tidegate.failover.lb_maintenance_mode:
     state: enabled
     owner: operator:alice
@@ -326,7 +326,7 @@ msg:
   type: str
   sample: "In maintenance: 'maintenance-page' is attached to api, https, held by change:CHG-1234."
 load_balancers:
-  description: What was found and done, for each target in the order given.
+  description: What was found and done for each target, in the order given.
   returned: always
   type: list
   elements: dict
@@ -426,7 +426,7 @@ load_balancers:
         listeners: {api: {rule_set_names: []}, https: {rule_set_names: [security-headers]}}
         holds: []
     after:
-      description: The same as they are now. In check mode, as they would be.
+      description: The same listeners and holds as they are now, or as predicted in check mode.
       returned: always
       type: dict
       sample:
@@ -440,7 +440,7 @@ load_balancers:
             since: '2026-11-21T03:04:05Z'
             reason: Database upgrade
     etag:
-      description: The version of the load balancer when it was last read. A write since then has moved it on.
+      description: The version of the load balancer when it was last read. A later write has changed it.
       returned: always
       type: str
       sample: 3f2a9c1e
@@ -451,7 +451,7 @@ load_balancers:
       elements: str
       sample: ['change:CHG-1234']
     unexplained:
-      description: Those of the listeners that show the page although nobody holds it.
+      description: The listeners that show the page although nobody holds it.
       returned: always
       type: list
       elements: str
@@ -464,22 +464,23 @@ load_balancers:
       sample: []
     held_back:
       description:
-        - Why nothing was changed although the target did not match the requested state. See O(only_if_backends)
-          and O(event_time). For an alarm also that nobody holds the page that is up on all of the listeners.
+        - Why nothing was changed although the target did not match the requested state. See O(only_if_backends) and
+          O(event_time). For an alarm, another reason is that nobody holds the page that is up on all of the listeners.
         - Empty otherwise.
       returned: always
       type: str
       sample: ''
     no_room_for_alarms:
       description:
-        - Why an alarm could not record a hold on these listeners beside what is recorded there, and so would put no
-          page up. It lists the free-form tags, and how many of them to remove.
-        - Empty if it could, whatever its name is, and with O(state=disabled).
+        - Why an alarm could not record a hold on these listeners next to the existing records, and so would not put the
+          page up. The text lists the free-form tags, and how many of them to remove.
+        - Empty if any alarm could record a hold, and with O(state=disabled).
       returned: always
       type: str
       sample: ''
     work_requests:
-      description: The work requests that carried out the changes, in order, with the seconds each was waited for.
+      description: The work requests that carried out the changes, in order, with the seconds that the module waited for
+        each.
       returned: always
       type: list
       elements: dict

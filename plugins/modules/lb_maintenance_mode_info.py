@@ -32,15 +32,15 @@ options:
     elements: str
   backend_set:
     description:
-      - Show only the listeners whose default backend set this is. None at all is an error, unless somebody holds a page
-        of O(rule_set). Then the listeners are shown on which that is so.
+      - Show only the listeners whose default backend set this is. If there is none, the task fails, unless somebody
+        holds a page of O(rule_set). Then the listeners with such a hold are shown.
     type: str
   rule_set:
     description:
       - The rule set that shows the maintenance page. It must exist, unless somebody still holds it.
-      - With it, RV(load_balancers[].unexplained) reports where it is attached although nobody holds it. Without it, a
-        listener counts as in maintenance where a rule set that somebody holds is attached, or where a page that
-        somebody holds is in place.
+      - With this option, RV(load_balancers[].unexplained) reports where the rule set is attached although nobody holds
+        it. Without this option, a listener counts as in maintenance if a rule set that somebody holds is attached to
+        it, or if a page that somebody holds is in place.
     type: str
   strategy:
     description:
@@ -55,11 +55,11 @@ options:
     type: str
   tester_routing_policy:
     description:
-      - Not used. It is accepted so that the same selection can be given to M(tidegate.failover.lb_maintenance_mode).
+      - Not used. It exists so that the same selection can be given to M(tidegate.failover.lb_maintenance_mode).
     type: str
   targets:
     description:
-      - Many selections at once, read side by side. One that fails does not hide the others.
+      - Many selections at once, read in parallel. A failure of one does not hide the others.
       - Takes the place of O(load_balancer_id), O(listeners), O(backend_set), O(rule_set), O(strategy),
         O(maintenance_backend_set) and O(tester_routing_policy).
     type: list
@@ -99,7 +99,7 @@ options:
         type: str
       region:
         description:
-          - The region of this load balancer, where it is not the task's O(region).
+          - The region of this load balancer, if not the task's O(region).
         type: str
   wait_timeout:
     description:
@@ -113,13 +113,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at all listeners of a load balancer
+- name: Read all listeners of a load balancer
   tidegate.failover.lb_maintenance_mode_info:
     load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
     rule_set: maintenance-page
   register: maintenance
 
-- name: Say who keeps the page up
+- name: Show who holds the page
   ansible.builtin.debug:
     msg: "{{ maintenance.load_balancers[0].listeners | map(attribute='holds') | flatten | map(attribute='owner') }}"
 """
@@ -137,7 +137,7 @@ load_balancers:
       type: str
       sample: ocid1.loadbalancer.oc1.iad.aaaaexample
     failed:
-      description: Whether it could not be read, or lacks what was named.
+      description: Whether the load balancer could not be read, or lacks an object that was named.
       returned: always
       type: bool
       sample: false
@@ -169,11 +169,11 @@ load_balancers:
     listeners:
       description:
         - The listeners, by name, as they are.
-        - V(passed_by) is what leads requests past a page in place, such as C(routing policy 'route_443'), as somebody
-          has set it again after the page was put up. Run M(tidegate.failover.lb_maintenance_mode) with
-          O(tidegate.failover.lb_maintenance_mode#module:state=enabled) again to cover it. Usually empty.
-        - V(original) is what a listener gets back when maintenance ends, if a page is in place there. V(null)
-          otherwise.
+        - V(passed_by) names settings that lead requests past a page in place, such as C(routing policy 'route_443'),
+          because somebody has set them again after the page was put up. Run M(tidegate.failover.lb_maintenance_mode)
+          with O(tidegate.failover.lb_maintenance_mode#module:state=enabled) again to cover it. Usually empty.
+        - V(original) contains the settings that a listener gets back when maintenance ends, if a page is in place
+          there. V(null) otherwise.
       returned: when it could be read
       type: list
       elements: dict
@@ -193,8 +193,8 @@ load_balancers:
               since: '2026-11-21T03:04:05Z'
               reason: Database upgrade
     left_out:
-      description: Those listeners of O(backend_set) that M(tidegate.failover.lb_maintenance_mode) would not switch with
-        it, because their users get the page at another listener, or because they cannot show it. Only with
+      description: The listeners of O(backend_set) that M(tidegate.failover.lb_maintenance_mode) would not switch,
+        because their users get the page at another listener, or because they cannot show the page. Only with
         O(rule_set) or O(maintenance_backend_set).
       returned: when it could be read
       type: list
@@ -228,7 +228,7 @@ load_balancers:
       sample: []
     stale_holds:
       description:
-        - Holds of the load balancer whose listener or rule set is gone. They keep nothing up. Release them with their
+        - Holds of the load balancer whose listener or rule set is gone. They keep no page up. Release them with their
           owner, listener and rule set and O(tidegate.failover.lb_maintenance_mode#module:state=disabled).
         - A listener that is gone may be shown by its mark, such as C(#QWjZ8).
       returned: when it could be read
@@ -238,7 +238,7 @@ load_balancers:
     tags_for_holds:
       description:
         - How many free-form tags of the load balancer the holds may use, out of the ten that OCI allows.
-        - With 0 nobody can record a hold, and an alarm puts no page up.
+        - With 0 nobody can record a hold, and an alarm does not put the page up.
       returned: when it could be read
       type: int
       sample: 9

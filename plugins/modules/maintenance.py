@@ -13,11 +13,11 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - What the role P(tidegate.failover.maintenance#role) is made of. It is private to this collection and may change at
-    any time. Use the role.
+  - Implements the role P(tidegate.failover.maintenance#role). It is private to this collection and may change at any
+    time. Use the role.
   - It reads the variables of the role that describe the fronts, and runs the module of each kind of front, such as
-    M(tidegate.failover.lb_maintenance_mode), one kind after the other. If one fails the others are switched all the
-    same, and the task fails at the end.
+    M(tidegate.failover.lb_maintenance_mode), one kind after the other. If one fails, the others are still switched, and
+    the task fails at the end.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:
@@ -46,20 +46,20 @@ options:
     default: ''
   force:
     description:
-      - Whether to release everybody's holds.
+      - Whether to release the holds of all owners.
     type: bool
     default: false
   only_if_backends:
     description:
-      - Change a front only if what is behind it is like that at the moment. Otherwise this front is not changed, and
+      - Change a front only if its backends are in this state at the moment. Otherwise this front is not changed, and
         RV(held_back) or the entry in RV(fronts) gives the reason.
       - Refused if a front is of a kind that cannot report it.
     type: str
     choices: [down, serving]
   check_only:
     description:
-      - Only check that the role knows all variables of the service that begin with C(maintenance_). Nothing is read and
-        nothing is changed.
+      - Only check that all variables of the service that begin with C(maintenance_) are variables of the role. The
+        module then reads no fronts and changes nothing.
     type: bool
     default: false
   event_time:
@@ -85,7 +85,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What happened, in a sentence for each kind of front. For a failure, what was observed and what to do.
+  description: What happened, in one sentence for each kind of front. For a failure, what was observed and what to do.
   returned: always
   type: str
   sample: "In maintenance: 'maintenance-page' is attached to https, held by change:CHG-1234."
@@ -102,8 +102,8 @@ fronts:
   sample: []
 meets:
   description:
-    - What users get now. V(redirect) to the page, V(page) (at their own address, at one front at least), V(service), or
-      V(either) if the page is up at some of the entrances only.
+    - What users get now. V(redirect) is a redirect to the page. V(page) is the page at their own address, at one front
+      at least. V(service) is the service. V(either) means that the page is up at only some of the fronts.
   returned: if there are fronts
   type: str
   sample: redirect
@@ -115,7 +115,7 @@ held_back:
   type: str
   sample: ''
 released:
-  description: Whose holds were released.
+  description: The owners whose holds were released.
   returned: if there are fronts
   type: list
   elements: str

@@ -13,11 +13,11 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Renders one content to HTML, plain text and JSON, and writes what each host needs to serve it to files in a
+  - Renders one content to HTML, plain text and JSON. It writes the files that each host needs to serve the page to a
     folder.
   - The page is one HTML file that loads nothing. It is light or dark as its reader prefers, works without JavaScript,
     and its colours have the contrast that WCAG 2.2 requires at level AA.
-  - Clients get status 503 with C(Retry-After) and C(Cache-Control), unless O(answer) says otherwise.
+  - Clients get status 503 with C(Retry-After) and C(Cache-Control), unless O(answer) is changed.
   - Use the role C(tidegate.failover.maintenance_page), which also gives the program of the responder.
 extends_documentation_fragment:
   - tidegate.failover.attributes
@@ -31,16 +31,16 @@ attributes:
 options:
   state:
     description:
-      - Whether the files are to be there. V(absent) removes the files that this module made, and the folder if it is
-        empty then.
+      - Whether the files shall exist. V(absent) removes the files that this module made, and then the folder if it is
+        empty.
     type: str
     choices: [present, absent]
     default: present
   directory:
     description:
-      - The folder for the files. It is created if it is not there. Use one folder for one page.
-      - A file that this module did not make is never overwritten; that is an error. The file
-        C(.maintenance_page.json) in the folder names those that it made.
+      - The folder for the files. It is created if it does not exist. Use one folder for one page.
+      - The module never overwrites a file that it did not make; then the task fails. The file C(.maintenance_page.json)
+        in the folder names the files that the module made.
     type: path
     required: true
   hosts:
@@ -56,35 +56,35 @@ options:
     default: []
   title:
     description:
-      - The heading, one line. A sentence of the page's own in O(language), if not given.
+      - The heading, one line. If not given, a built-in sentence in O(language).
     type: str
   text:
     description:
-      - The text of the page. An empty line separates paragraphs. It is text, so markup in it is shown and not obeyed.
-      - A sentence of the page's own in O(language), if not given.
+      - The text of the page. An empty line separates paragraphs. It is plain text, so markup in it is shown as it is.
+      - If not given, a built-in sentence in O(language).
     type: str
   expected_end:
     description:
       - When maintenance is expected to end, with a time zone, such as V(2026-11-29T10:00:00Z). It is shown in UTC.
-      - It does not change O(retry_after), so clients come back as soon if maintenance ends early.
+      - It does not change O(retry_after), so clients also return soon if maintenance ends early.
     type: str
   contact:
     description:
-      - Who can be asked. An e-mail address, a telephone number or an https URL becomes a link.
+      - Whom users can ask. An e-mail address, a telephone number or an https URL becomes a link.
     type: str
   logo:
     description:
-      - A picture above the heading. As a C(data:) URI in base64 it is part of the page and counts towards its size.
-      - As an C(https) URL it is loaded from there by each reader. Then the page depends on that server, which may be
-        down too, and that server learns who reads the page.
+      - A picture above the heading. A C(data:) URI in base64 is part of the page and counts towards its size.
+      - With an C(https) URL, each reader loads the picture from that server. Then the page depends on that server,
+        which may be down too, and the server can see who reads the page.
     type: str
   logo_alt:
     description:
-      - What is shown and read out instead of the picture. Not needed if the picture only decorates.
+      - The text that is shown or read out instead of the picture. Not needed if the picture is only decoration.
     type: str
   colors:
     description:
-      - Colours instead of the usual ones, such as V(#0b57d0).
+      - Colours instead of the default ones, such as V(#0b57d0).
       - Colours that cannot be read are refused. Text and accent need a contrast of 4.5 to 1 on their background; the
         message names the nearest colour that has it.
     type: dict
@@ -165,7 +165,7 @@ options:
     default: unavailable
   default_format:
     description:
-      - What clients get that accept anything, and what hosts send that cannot ask clients.
+      - The format for clients that accept any format, and for hosts that cannot choose by client.
     type: str
     choices: [html, text, json]
     default: html
@@ -181,15 +181,15 @@ options:
     default: 300
   cache_control:
     description:
-      - The header C(Cache-Control). With V(no-store) nobody sees the page after maintenance has ended. With anything
-        else some may.
+      - The header C(Cache-Control). With V(no-store) nobody sees the page after maintenance has ended. With any other
+        value, some users may.
     type: str
     default: no-store
   exempt:
     description:
-      - Paths that get another answer, whatever the method, such as health checks and webhooks.
-      - A health check that passes during maintenance keeps whatever it controls in service. Do not exempt the path of
-        a check that decides about a failover.
+      - Paths that get another answer, for all methods, such as paths of health checks and webhooks.
+      - A health check that passes during maintenance keeps its site or backend in service. Do not exempt the path of a
+        health check that decides about a failover.
     type: list
     elements: dict
     default: []
@@ -221,8 +221,8 @@ options:
     default: maintenance-page
   listen_address:
     description:
-      - The IP address that the responder listens at, for O(hosts=systemd). The usual one can only be reached from the
-        machine itself, for example by a proxy.
+      - The IP address that the responder listens at, for O(hosts=systemd). The default address can only be reached from
+        the machine itself, for example by a proxy.
     type: str
     default: 127.0.0.1
   listen_port:
@@ -232,7 +232,7 @@ options:
     default: 8080
   responder:
     description:
-      - The text of the responder's program. The role gives it from its file C(responder.py).
+      - The text of the responder's program. The role reads it from its file C(responder.py).
     type: str
   python:
     description:
@@ -240,9 +240,9 @@ options:
     type: str
     default: /usr/bin/python3
 notes:
-  - A content that exceeds a host's limit is refused before anything is written; the message reports by how many bytes.
-    The limits are 5,000 bytes for a stock response of API Gateway, 1,024 bytes for a fixed response of an ALB, and
-    5,000 bytes of the compressed page for the responder.
+  - If the content exceeds a host's limit, the task is refused before anything is written. The message reports by how
+    many bytes. The limits are 5,000 bytes for a stock response of API Gateway, 1,024 bytes for a fixed response of an
+    ALB, and 5,000 bytes of the compressed page for the responder.
   - A fixed response of an ALB has no headers, so it has no C(Retry-After), C(Cache-Control) and C(StatusHeader). Its
     page has the browser's own colours and no logo.
 """
@@ -272,7 +272,7 @@ files:
   sample: [/var/lib/tidegate/checkout-page/api_gateway.json]
 sizes:
   description:
-    - How many bytes each form has in each language, as it is and compressed with gzip. The forms are C(html),
+    - How many bytes each form has in each language, uncompressed and compressed with gzip. The forms are C(html),
       C(text), C(problem) (RFC 9457) and C(coded) (JSON with an error code).
   returned: when O(state=present)
   type: dict
@@ -285,7 +285,7 @@ api_gateway:
   type: dict
 alb:
   description:
-    - C(DefaultActions) of the listener and its C(Rules), for the API of the service, and C(limitations), which says
+    - C(DefaultActions) of the listener and its C(Rules), for the API of the service, and C(limitations), which lists
       what the page lacks there.
   returned: when O(hosts) has V(alb)
   type: dict

@@ -8,26 +8,26 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: maintenance_rehearsal
-short_description: Rehearse on a spare listener what the role maintenance_setup has set up
+short_description: Rehearse the set-up of the role maintenance_setup on a spare listener
 version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - What the playbook C(tidegate.failover.setup) is made of. It is private to this collection and may change at any
-    time. Use the playbook.
+  - Implements the playbook C(tidegate.failover.setup). It is private to this collection and may change at any time. Use
+    the playbook.
   - It reads the variables of the role P(tidegate.failover.maintenance_setup#role), and runs
     M(tidegate.failover.oci_maintenance_page) for the spare listener and its backend set,
     M(tidegate.failover.lb_maintenance_mode) for the page, and M(tidegate.failover.oci_maintenance_alarm) for an alarm
     that sends to the topic of the service. It makes requests to the spare listener in between.
-  - Everything temporary is removed at the end, also after a failure. What an aborted run has left is found by its name
-    and tags, and removed by the next run.
+  - All temporary objects are removed at the end, also after a failure. The next run finds leftovers of an aborted run
+    by their names and tags, and removes them.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:
   check_mode:
     support: full
     details:
-      - Says what would be rehearsed.
+      - Reports what would be rehearsed.
   diff_mode:
     support: none
   idempotent:
@@ -37,8 +37,8 @@ attributes:
 options:
   do:
     description:
-      - What is to be done. V(check) checks the variables, V(clean) removes what an aborted rehearsal has left, and
-        V(rehearse) does that too, and rehearses.
+      - The action. V(check) checks the variables. V(clean) removes leftovers of an aborted rehearsal. V(rehearse) does
+        so too, and then rehearses.
     type: str
     required: true
     choices: [check, clean, rehearse]
@@ -48,7 +48,7 @@ options:
     type: str
   steps:
     description:
-      - What was written before, for the summary.
+      - The changes that were made before, for the summary.
     type: list
     elements: str
 seealso:
@@ -58,7 +58,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Set the service up, which the playbook tidegate.failover.setup rehearses after that
+- name: Set up the service, before the playbook tidegate.failover.setup rehearses it
   ansible.builtin.include_role:
     name: tidegate.failover.maintenance_setup
 """
@@ -66,8 +66,8 @@ EXAMPLES = r"""
 RETURN = r"""
 problem:
   description:
-    - What was not proven, what was observed, and what to do. Empty if all was proven.
-    - It does not fail the task, whose stats Ansible would not hand on then.
+    - What was not proven, what was observed, and what to do. Empty if everything was proven.
+    - A problem does not fail the task, because Ansible would then drop its stats.
   returned: if O(do=rehearse)
   type: str
   sample: The alarm did not put the page up within 840 s.
@@ -78,7 +78,7 @@ proven:
   elements: dict
   sample: [{what: the alarm puts the page up, seconds: 312.4}]
 summary:
-  description: What there is, what was proven and what to do next, for people.
+  description: What exists, what was proven and what to do next, for people.
   returned: if O(do=rehearse)
   type: list
   elements: str

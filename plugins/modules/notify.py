@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Documentation of the action ``notify``, which does it all."""
+"""Notify people and systems. This is its documentation; it runs as an action on the controller."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - What the role P(tidegate.failover.notify#role) does. Use the role, which also brings the defaults of its variables.
-  - It takes no options. It reads the variables of the role where they are used, because addresses and credentials that
-    are options of a task are kept by AWX and shown by callbacks.
+  - Implements the role P(tidegate.failover.notify#role). Use the role, which also provides the defaults of its
+    variables.
+  - It takes no options. It reads the variables of the role directly, because AWX keeps the options of tasks, and
+    callbacks show them, with addresses and credentials.
   - A receiver that cannot be notified causes a warning and never a failure. If the list C(notify_to) has a mistake, the
     task fails before anybody is notified.
 extends_documentation_fragment:
@@ -28,18 +29,18 @@ attributes:
   diff_mode:
     support: none
     details:
-      - There is nothing to compare with.
+      - A message has no earlier state to compare with.
   idempotent:
     support: none
     details:
-      - Each run sends a message, also if it is the same again.
+      - Each run sends a message, even if the same message was sent before.
 seealso:
   - module: tidegate.failover.sns_notification
   - module: tidegate.failover.oci_notification
 """
 
 EXAMPLES = r"""
-- name: Tell what the last procedure of this play did
+- name: Notify on-call of the last procedure of this play
   ansible.builtin.include_role:
     name: tidegate.failover.notify
   vars:
@@ -51,17 +52,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 reported:
-  description: Everybody in the list, in this order.
+  description: The result for each receiver in the list, in the same order.
   returned: success
   type: list
   elements: dict
   contains:
     to:
-      description: Their name.
+      description: The name of the receiver.
       type: str
       sample: on-call
     kind:
-      description: How they are notified. V(sns), V(oci) or V(webhook).
+      description: How the receiver is notified. V(sns), V(oci) or V(webhook).
       type: str
       sample: sns
     status:
@@ -69,7 +70,7 @@ reported:
       type: str
       sample: sent
     msg:
-      description: Why it was not sent, without secrets.
+      description: Why the message was not sent, without secrets.
       type: str
       sample: ""
 """

@@ -20,8 +20,8 @@ description:
     number of backends that get traffic. Published tutorials compare with C(>= 1). That fires when a single backend
     fails while the others still serve, and sends no second message when the others fail too, because the alarm is
     firing already.
-  - The number is that of the backends at the time. Run the module again after adding or removing backends.
-  - Notifications are split, so each backend set gets messages of its own.
+  - N is the number of backends when the module runs. Run the module again after adding or removing backends.
+  - Notifications are split, so each backend set gets its own messages.
   - What it creates has the freeform tag C(tidegate-setup). Objects without that tag are never changed or deleted,
     unless O(adopt) is set.
 extends_documentation_fragment:
@@ -32,7 +32,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The endpoint is not asked to confirm.
+      - The module does not wait for a confirmation of the endpoint.
   diff_mode:
     support: full
     details:
@@ -60,8 +60,8 @@ options:
     required: true
   metric_compartment_id:
     description:
-      - OCID of the compartment of the load balancer, O(compartment_id) if not given. In another compartment the alarm
-        sees no metrics and never fires.
+      - OCID of the compartment of the load balancer. If not given, O(compartment_id). With another compartment, the
+        alarm finds no metrics and never fires.
     type: str
   load_balancer_id:
     description:
@@ -78,31 +78,32 @@ options:
     type: str
   rule_set_to_come:
     description:
-      - Whether O(rule_set) is created after this task, so that check mode does not insist on it. Without check mode the
+      - Whether O(rule_set) is created after this task, so that it need not exist in check mode. Without check mode the
         rule set has to exist in any case.
     type: bool
     default: false
   query:
     description:
-      - Another query than the one for all backends.
-      - A query that can never fire, never recovers, is about another metric, load balancer or backend set, or cannot
-        be judged, is refused. One that fires before all backends are unhealthy is warned of.
+      - A query to use instead of the query for all backends.
+      - A query is refused if it can never fire, never recovers, is about another metric, load balancer or backend set,
+        or cannot be judged. If a query fires before all backends are unhealthy, there is a warning.
     type: str
   endpoint:
     description:
-      - The HTTPS address of the rulebook, as OCI reaches it from the internet. Its certificate has to be by a public
-        authority.
-      - OCI Notifications takes no query parameters in it.
+      - The HTTPS address of the rulebook, as OCI reaches it from the internet. Its certificate has to be issued by a
+        public authority.
+      - OCI Notifications does not accept query parameters in the address.
       - One of O(endpoint), O(function_id) and O(topic_id) is required for O(state=present).
     type: str
   endpoint_username:
     description:
-      - The user that OCI signs in to the endpoint as, by HTTP Basic authentication. Nothing else is offered.
+      - The user name with which OCI signs in to the endpoint, by HTTP Basic authentication. OCI offers no other
+        authentication.
     type: str
   endpoint_password:
     description:
-      - The password of O(endpoint_username). Where the service shows the endpoint with its password and that differs,
-        the subscription is created again. Where it does not, change O(endpoint_username) too.
+      - The password of O(endpoint_username). If OCI shows the endpoint with its password, and the password differs, the
+        module creates the subscription again. If OCI does not show the password, change O(endpoint_username) too.
     type: str
   function_id:
     description:
@@ -110,8 +111,8 @@ options:
     type: str
   topic_id:
     description:
-      - OCID of a topic that is there already, for an alarm that shares it with another one. Then no topic and no
-        subscription is created, changed or deleted, with O(state=absent) neither.
+      - OCID of an existing topic, for an alarm that shares the topic with another alarm. Then the module creates,
+        changes and deletes no topic and no subscription, not even with O(state=absent).
     type: str
   pending_minutes:
     description:
@@ -140,19 +141,20 @@ options:
     default: CRITICAL
   adopt:
     description:
-      - Manage objects of these names that something else created. They get the tag, and O(state=absent) deletes them.
+      - Manage objects with these names that another tool created. They get the tag, and O(state=absent) deletes them.
     type: bool
     default: false
   wait_timeout:
     description:
-      - Seconds that this may take, in all, among them the wait for the endpoint to confirm its subscription. The
-        rulebook's source confirms by itself, so it has to be running, and it confirms only for the topics that it was
-        given. With a new topic this fails at first and reports its OCID. Give that to the rulebook, and run this again.
+      - Seconds that the task may take, in all, including the wait until the endpoint confirms its subscription. The
+        source of the rulebook confirms by itself, so the rulebook has to be running. It confirms only for the topics
+        that it was given. With a new topic the task fails at first, and reports the OCID of the topic. Give the OCID to
+        the rulebook, and run the task again.
     type: int
     default: 600
 notes:
-  - O(service_endpoint) is used for load balancers, alarms and topics alike. Leave it out unless one address serves
-    all of them.
+  - O(service_endpoint) is used for load balancers, alarms and topics. Leave it out unless one address serves all of
+    them.
   - The credentials need policies such as C(allow group sre to manage alarms in compartment web), C(allow group sre to
     read metrics in compartment web), C(allow group sre to manage ons-family in compartment web) and C(allow group sre
     to read load-balancers in compartment web).
@@ -193,7 +195,7 @@ EXAMPLES = r"""
     rule_set: maintenance-page
     topic_id: ocid1.onstopic.oc1.iad.aaaaexample
 
-- name: Remove all of it
+- name: Remove the alarm, its subscription and the topic
   tidegate.failover.oci_maintenance_alarm:
     state: absent
     name: checkout-maintenance
@@ -213,7 +215,7 @@ before:
   type: dict
   sample: {topic: null, subscriptions: [], alarm: null}
 after:
-  description: The same as they are now, or would be.
+  description: The same objects as they are now, or as predicted in check mode.
   returned: always
   type: dict
   sample:

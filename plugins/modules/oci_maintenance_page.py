@@ -13,17 +13,17 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Creates what M(tidegate.failover.lb_maintenance_mode) switches. A backend set leads to where the page is served, a
-    listener serves it on a port of the load balancer, and a rule set redirects to that listener. The rule set is
-    attached to nothing.
-  - The rule set may share paths with a redirect from HTTP to HTTPS, because OCI refuses two redirects of a path only
-    on one listener. M(tidegate.failover.lb_maintenance_mode) leaves the listener with that redirect unchanged, and
-    its users reach the page through HTTPS.
-  - Nothing else on the load balancer is changed. Each write is guarded by the version that was read, and its work
-    request is awaited.
-  - Backend sets, rule sets and listeners have no tags. What this module created is named in the freeform tag
-    C(tidegate-page-) followed by the name of the backend set on the load balancer. Objects that it does not name are
-    never changed or deleted, unless O(adopt) is set.
+  - Creates the objects that M(tidegate.failover.lb_maintenance_mode) switches. A backend set leads to the servers of
+    the page, a listener serves the page on a port of the load balancer, and a rule set redirects to that listener. The
+    module does not attach the rule set.
+  - The rule set may share paths with a redirect from HTTP to HTTPS, because OCI refuses two redirects of a path only if
+    they are on the same listener. M(tidegate.failover.lb_maintenance_mode) leaves the listener with that redirect
+    unchanged, and its users reach the page through HTTPS.
+  - Nothing else on the load balancer is changed. Each write succeeds only if the load balancer still has the version
+    that was read. The module waits for the work request of each write.
+  - Backend sets, rule sets and listeners have no tags. So the module names the objects that it created in a freeform
+    tag of the load balancer. The tag is C(tidegate-page-) followed by the name of the backend set. Objects that the tag
+    does not name are never changed or deleted, unless O(adopt) is set.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_oci
@@ -39,8 +39,8 @@ options:
   state:
     description:
       - V(present) creates what is missing, and replaces what differs.
-      - V(absent) deletes listener, rule set and backend set. While the rule set is attached to a listener that is
-        refused.
+      - V(absent) deletes listener, rule set and backend set. This is refused while the rule set is attached to a
+        listener.
     type: str
     choices: [present, absent]
     default: present
@@ -72,7 +72,7 @@ options:
   certificate_name:
     description:
       - A certificate bundle of the load balancer for the page's listener. Without a certificate the page is served by
-        HTTP, which browsers refuse for names that they know with HSTS.
+        HTTP, which browsers refuse for names with HSTS.
       - A certificate that does not cover O(redirect_host) is a warning. With the default of O(redirect_host) its names
         are compared with those of the certificate bundles of the other HTTPS listeners.
     type: str
@@ -84,10 +84,10 @@ options:
     elements: str
   backends:
     description:
-      - Where the page is served, for instance the addresses of an API gateway. Required for O(state=present).
-      - An address outside of the VCN is refused if a subnet of the load balancer has no route rule that covers it.
-        Where the credentials may not read the subnets, or only the rule of a service gateway could cover it, that is a
-        warning.
+      - The servers of the page, for example the addresses of an API gateway. Required for O(state=present).
+      - An address outside of the VCN is refused if a subnet of the load balancer has no route rule that covers it. If
+        the credentials may not read the subnets, or only the rule of a service gateway could cover the address, there
+        is a warning instead.
     type: list
     elements: dict
     suboptions:
@@ -101,91 +101,92 @@ options:
         default: 443
   backend_tls:
     description:
-      - Speak TLS to the backends, and verify their certificate. API gateways speak nothing else.
+      - Use TLS to the backends, and verify their certificate. API gateways require TLS.
     type: bool
     default: true
   backend_ca_certificate_name:
     description:
-      - A certificate bundle of the load balancer whose CA certificate the backends' certificate is verified by. With
-        O(backend_tls) one of this and O(backend_ca_ids) is required, because a load balancer trusts no authority by
-        itself.
+      - A certificate bundle of the load balancer. Its CA certificate verifies the backends' certificate. With
+        O(backend_tls) either this or O(backend_ca_ids) is required, because a load balancer trusts no authority by
+        default.
     type: str
   backend_ca_ids:
     description:
-      - OCIDs of certificate authorities or CA bundles of OCI's certificates service to verify by.
+      - OCIDs of certificate authorities or CA bundles of OCI's certificates service, which verify the backends'
+        certificate.
     type: list
     elements: str
   backend_verify_depth:
     description:
-      - How many certificates there may be between the backends' and the authority's.
+      - How many certificates there may be between the certificate of a backend and that of the authority.
     type: int
     default: 3
   health_check_path:
     description:
-      - The path that the load balancer asks the page's backends.
+      - The path that the load balancer requests from the page's backends.
     type: str
     default: /
   health_check_status:
     description:
-      - The status that counts as healthy there. A page that answers 503 is healthy when it does.
+      - The status that counts as healthy for this path. For a page that answers 503, this is 503.
     type: int
     default: 503
   redirect_code:
     description:
-      - V(302) lets browsers get the page whatever they sent, V(307) keeps the method. Neither is kept by caches, as
-        301 and 308 are.
+      - After V(302), browsers get the page with GET, whatever the method of their request was. V(307) keeps the method.
+        Caches keep neither of them, unlike 301 and 308.
     type: int
     choices: [302, 307]
     default: 302
   redirect_host:
     description:
-      - The host that clients are sent to. C({host}) is the one that they asked for.
+      - The host that clients are sent to. C({host}) is the host that they requested.
     type: str
     default: "{host}"
   page_path:
     description:
-      - The path that clients are sent to. C({path}) keeps theirs. For a page below the prefix C(/sorry) of a gateway
-        give V(/sorry{path}).
+      - The path that clients are sent to. C({path}) is the path that they requested. For a page below the prefix
+        C(/sorry) of a gateway give V(/sorry{path}).
     type: str
     default: "{path}"
   redirect_paths:
     description:
-      - What is redirected, each with all that begins like it. V(/) is everything.
+      - Path prefixes that are redirected. V(/) covers all paths.
     type: list
     elements: str
     default: [/]
   redirect_exact_paths:
     description:
-      - Paths that are redirected by themselves, without what is below them.
+      - Paths that are redirected without the paths below them.
     type: list
     elements: str
     default: []
   keep_paths:
     description:
-      - Paths that must not be redirected, such as that of a Route 53 health check, for which a redirect counts as
+      - Paths that must not be redirected, such as the path of a Route 53 health check, which counts a redirect as
         healthy.
-      - OCI's redirects have no exceptions. If a path is covered by O(redirect_paths) or O(redirect_exact_paths) that
-        is refused; name the paths that users come to there.
+      - OCI's redirects have no exceptions. The task is refused if O(redirect_paths) or O(redirect_exact_paths) cover
+        such a path. In these options name only the paths that users visit.
     type: list
     elements: str
     default: []
   adopt:
     description:
-      - Manage objects of these names that something else created. They are replaced where they differ, and
+      - Manage objects with these names that another tool created. They are replaced where they differ, and
         O(state=absent) deletes them.
     type: bool
     default: false
   wait_timeout:
     description:
-      - Seconds that this may take, in all. Work requests are always awaited.
+      - Seconds that the task may take, in all. The module always waits for work requests.
     type: int
     default: 600
 notes:
   - The credentials need a policy such as C(allow group sre to manage load-balancers in compartment web).
   - To see whether the load balancer's subnets have a route to the backends, the credentials also need
     C(allow group sre to inspect virtual-network-family in compartment network).
-  - Security lists, network security groups and the route back from the backends are not checked. The health of the
-    backend set shows them, see M(tidegate.failover.lb_maintenance_mode_info).
+  - Security lists, network security groups and the route back from the backends are not checked. Problems there show in
+    the health of the backend set, see M(tidegate.failover.lb_maintenance_mode_info).
 seealso:
   - module: tidegate.failover.lb_maintenance_mode
   - module: tidegate.failover.oci_stock_response
@@ -193,7 +194,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Prepare the page of checkout, which an API gateway serves
+- name: Prepare the page of checkout on an API gateway
   tidegate.failover.oci_maintenance_page:
     load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
     port: 8443
@@ -216,7 +217,7 @@ EXAMPLES = r"""
     redirect_paths: [/shop, /account]
     keep_paths: [/lb-check]
 
-- name: Remove it
+- name: Remove the page
   tidegate.failover.oci_maintenance_page:
     state: absent
     load_balancer_id: ocid1.loadbalancer.oc1.iad.aaaaexample
@@ -235,7 +236,7 @@ before:
   type: dict
   sample: {backend_set: null, rule_set: null, listener: null, claimed: false}
 after:
-  description: The same as they are now, or would be.
+  description: The same objects as they are now, or as predicted in check mode.
   returned: always
   type: dict
   sample:

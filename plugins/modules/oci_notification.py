@@ -26,11 +26,11 @@ attributes:
   diff_mode:
     support: none
     details:
-      - There is nothing to compare with.
+      - A message has no earlier state to compare with.
   idempotent:
     support: none
     details:
-      - Each run sends a message, also if it is the same again.
+      - Each run sends a message, even if the same message was sent before.
 options:
   topic_id:
     description:
@@ -44,13 +44,14 @@ options:
     required: true
   body:
     description:
-      - The text. Title and text together may have 64 KiB.
+      - The text. Title and text together may have at most 64 KiB.
     type: str
     required: true
   wait_timeout:
     description:
-      - Seconds that this may take, in all, while the service is throttling or cannot be reached.
-      - A message is not sent again when no response arrives, because it may have been sent. The task fails then.
+      - Seconds that the task may take, in all, while the service is throttling or cannot be reached.
+      - If no response arrives, the module does not send the message again, because it may have been sent. Then the task
+        fails.
     type: int
     default: 30
 notes:
@@ -58,7 +59,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Tell the people on call
+- name: Notify the people on call
   tidegate.failover.oci_notification:
     topic_id: ocid1.onstopic.oc1.iad.aaaaexample
     title: checkout failed over

@@ -14,10 +14,10 @@ author:
   - The Tidegate authors (@tidegate)
 description:
   - Creates a deployment on an existing gateway of OCI API Gateway that answers every method and every path below a
-    prefix with one stock response. There is no server to keep.
+    prefix with one stock response. No server is needed.
   - Limits of the service are checked before anything is written. The body has at most 5120 bytes in UTF-8, each
     header a name of at most 1024 and a value of at most 4096 bytes, and there are at most 50 headers.
-  - A stock response is the same for every client. It cannot choose by C(Accept) or C(Accept-Language).
+  - A stock response is the same for every client. It cannot depend on C(Accept) or C(Accept-Language).
   - What it creates has the freeform tag C(tidegate-setup). A deployment without that tag is never changed or deleted,
     unless O(adopt) is set.
 extends_documentation_fragment:
@@ -35,28 +35,28 @@ options:
   state:
     description:
       - V(present) creates the deployment, or updates what differs.
-      - V(absent) deletes it. Where the gateway is gone too, there is nothing to do.
+      - V(absent) deletes the deployment. If the gateway is gone too, there is nothing to do.
     type: str
     choices: [present, absent]
     default: present
   gateway_id:
     description:
-      - OCID of the gateway. It has to exist and be ACTIVE; this module does not create gateways.
-      - For a load balancer in front of it the gateway's subnet has to be reachable from that of the load balancer.
+      - OCID of the gateway. It has to exist and be ACTIVE. The module does not create gateways.
+      - If a load balancer is in front of the gateway, the gateway's subnet has to be reachable from the load balancer's
+        subnet.
       - A public gateway is refused if the route table of its subnet has no rules, because its answers would reach
-        nobody. Where the credentials may not read the subnet, that is a warning.
+        nobody. If the credentials may not read the subnet, there is a warning instead.
     type: str
     required: true
   compartment_id:
     description:
-      - OCID of the compartment for the deployment, that of the gateway if not given.
+      - OCID of the compartment for the deployment. If not given, the compartment of the gateway.
     type: str
   path_prefix:
     description:
-      - Below which path of the gateway the page is served, such as V(/maintenance). A gateway has one deployment for
-        each prefix.
-      - A page behind a redirect that keeps the path needs V(/), which is possible where the gateway serves nothing
-        else.
+      - The path of the gateway below which the page is served, such as V(/maintenance). A gateway has one deployment
+        for each prefix.
+      - A page behind a redirect that keeps the path needs V(/). This is possible if the gateway serves nothing else.
     type: str
     required: true
   name:
@@ -66,7 +66,7 @@ options:
     default: maintenance-page
   status:
     description:
-      - The HTTP status. With 503, clients, caches and search engines know that this is temporary.
+      - The HTTP status. With 503, clients, caches and search engines treat the page as temporary.
     type: int
     default: 503
   headers:
@@ -82,19 +82,20 @@ options:
   specification:
     description:
       - The routes of the deployment, as the role P(tidegate.failover.maintenance_page#role) renders them into
-        C(api_gateway.json). So paths that are exempt from the page, such as that of a health check, get their own
+        C(api_gateway.json). So paths that are exempt from the page, such as the path of a health check, get their own
         answers.
       - Takes the place of O(status), O(headers) and O(body).
     type: dict
   adopt:
     description:
-      - Manage a deployment at this prefix that something else created. It gets the tag, its routes are replaced, and
+      - Manage a deployment at this prefix that another tool created. It gets the tag, its routes are replaced, and
         O(state=absent) deletes it.
     type: bool
     default: false
   wait_timeout:
     description:
-      - Seconds that this may take, in all. Work requests are always awaited; a deployment takes about a minute.
+      - Seconds that the task may take, in all. The module always waits for work requests. A deployment takes about a
+        minute.
     type: int
     default: 600
 notes:
@@ -123,7 +124,7 @@ EXAMPLES = r"""
     path_prefix: /checkout
     specification: "{{ lookup('ansible.builtin.file', 'checkout-page/api_gateway.json') | from_json }}"
 
-- name: Remove it
+- name: Remove the deployment
   tidegate.failover.oci_stock_response:
     state: absent
     gateway_id: ocid1.apigateway.oc1.iad.aaaaexample
@@ -143,7 +144,7 @@ before:
   type: dict
   sample: {}
 after:
-  description: The deployment as it is now, or would be.
+  description: The deployment as it is now, or as predicted in check mode.
   returned: always
   type: dict
   sample:

@@ -13,12 +13,12 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - What the playbook C(tidegate.failover.preflight) is made of. It is private to this collection and may change at any
-    time. Use the playbook.
-  - It runs on the controller, once for all services of the play. It checks their variables and files, asks
-    M(tidegate.failover.failover_preflight) for each AWS account, the modules of their fronts, such as
-    M(tidegate.failover.lb_maintenance_mode), in check mode for each account, and the other sites side by side. So the
-    work grows with the number of services and no faster.
+  - Implements the playbook C(tidegate.failover.preflight). It is private to this collection and may change at any time.
+    Use the playbook.
+  - It runs on the controller, once for all services of the play. It checks their variables and files. For each account
+    it runs M(tidegate.failover.failover_preflight), and the modules of the fronts, such as
+    M(tidegate.failover.lb_maintenance_mode), in check mode. It checks the other sites in parallel. So the time grows
+    only in proportion to the number of services.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:
@@ -35,15 +35,15 @@ attributes:
 options:
   do:
     description:
-      - What is to be done. V(look) checks all services, and V(hand_out) prints the findings of this service, and
-        fails if there are blockers.
+      - The action. V(look) checks all services, and V(hand_out) prints the findings of this service, and fails if there
+        are blockers.
     type: str
     required: true
     choices: [look, hand_out]
   found_in:
     description:
-      - The name of the variable in which the task with V(look) is registered. A template in its place would be compiled
-        again for each service.
+      - The name of the variable in which the task with V(look) is registered. It is a name and not a template, because
+        Ansible would compile a template again for each service.
       - Needed if O(do=hand_out).
     type: str
 seealso:
@@ -52,7 +52,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See whether the services of this play are ready
+- name: Check whether the services of this play are ready
   ansible.builtin.include_role:
     name: tidegate.failover.failover
     tasks_from: preflight
@@ -60,7 +60,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 found:
-  description: The folder where it is kept until the end of the run.
+  description: The folder where the findings are kept until the end of the run.
   returned: if O(do=look)
   type: str
   sample: /tmp/ansible-local-4711/tidegate-1

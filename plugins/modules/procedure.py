@@ -13,7 +13,7 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - What the role P(tidegate.failover.procedure#role) is made of. It is private to this collection and may change at any
+  - Implements the role P(tidegate.failover.procedure#role). It is private to this collection and may change at any
     time. Use the roles P(tidegate.failover.failover#role), P(tidegate.failover.failback#role) and
     P(tidegate.failover.acknowledge#role).
   - It runs on the controller, and runs the other modules of this collection there. The role registers each result as
@@ -24,7 +24,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - Every write that follows from the present state is predicted, and what would only be seen after it is planned.
+      - Every write that follows from the present state is predicted. Steps that depend on the result of such a write
+        are shown as planned.
   diff_mode:
     support: full
     details:
@@ -36,13 +37,13 @@ attributes:
 options:
   do:
     description:
-      - What is to be done. V(share) finds services that share health checks, V(begin) checks whether the
-        procedure may begin, and locks the site if that is the first step. V(act) evaluates what has to pass before the
-        first step, and takes steps until a file of the user's has to be run, or only observing steps are left,
-        V(complete) takes what is left and ends the run, V(fail) notes that it ended early, V(undo) takes a step back,
-        and V(finish) leaves the record once everything was undone that was to be; otherwise V(complete) and V(fail)
-        leave it. V(sum_up) shows the summary, and fails if the run did not succeed. The others report on files of the
-        user's, between these; V(end_step) goes on with V(act).
+      - The action. V(share) finds services that share health checks. V(begin) checks whether the procedure may begin,
+        and locks the site if that is the first step. V(act) evaluates the gates of the first step, and runs steps until
+        a file of the user has to be run, or only observing steps remain. V(complete) runs the remaining steps and ends
+        the run. V(fail) records that the run ended early. V(undo) undoes a step. V(finish) writes the record after the
+        last step was undone; if no step is to be undone, V(complete) or V(fail) writes the record. V(sum_up) shows the
+        summary, and fails if the run did not succeed. The other actions report the results of files of the user in
+        between; V(end_step) then continues with V(act).
     type: str
     required: true
     choices:
@@ -65,12 +66,12 @@ options:
     choices: [failover, failback, acknowledge]
   number:
     description:
-      - Which of the gates in RV(users_gates), or of the steps that are undone, from 0 on. Needed for V(begin_gate),
-        V(end_gate) and V(undo).
+      - The number of the gate in RV(users_gates), or of the step that is undone, beginning with 0. Needed for
+        V(begin_gate), V(end_gate) and V(undo).
     type: int
   failed:
     description:
-      - Whether the user's tasks that ran last have failed. The reason is read from C(ansible_failed_result).
+      - Whether the last tasks of the user have failed. The reason is read from C(ansible_failed_result).
     type: bool
     default: false
   gates_ran:
@@ -81,7 +82,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Fail over, which is what this is for
+- name: Fail over
   ansible.builtin.include_role:
     name: tidegate.failover.failover
 """
@@ -95,33 +96,34 @@ run:
     operation: failover
     id: 20261121T030405Z-3f9a1c2e
 tasks:
-  description: The user's file that is to be run now; empty if there is none.
+  description: The user's file that has to be run now. Empty if there is none.
   returned: always
   type: str
   sample: /etc/ansible/promote.yml
 users_gates:
-  description: The names of the gates whose tasks are to be run now.
+  description: The names of the gates whose tasks have to be run now.
   returned: always
   type: list
   elements: str
   sample: []
 pauses:
-  description: How often at most the steps that are left pause, for a file of the user's to be run.
+  description: How often, at most, the remaining steps pause so that a file of the user can be run.
   returned: always
   type: int
   sample: 1
 undo:
-  description: How many steps are to be undone.
+  description: How many steps have to be undone.
   returned: always
   type: int
   sample: 0
 shared:
-  description: By health check, the services that have it in common.
+  description: For each health check that services share, these services.
   returned: when O(do=share)
   type: dict
   sample: {}
 runs_users_tasks_here:
-  description: Whether files of the user's are left to be run, and the host is only a name, so that they run here.
+  description: Whether files of the user remain to be run, and the host is only a name, so that they run on the
+    controller.
   returned: always
   type: bool
   sample: true
@@ -146,7 +148,7 @@ report_dir:
   type: str
   sample: /var/lib/tidegate/reports
 relock:
-  description: Whether the site failed during the soak after its failback, and is to be locked again.
+  description: Whether the site failed during the soak after its failback, and has to be locked again.
   returned: when O(do=finish)
   type: bool
   sample: false

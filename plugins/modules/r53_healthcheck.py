@@ -13,8 +13,8 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - A health check is known again by the caller reference that it is created with, which never changes. So an
-    aborted run leaves no health check that the next run does not find, and two services never share one.
+  - The module recognises a health check by the caller reference that it was created with, which never changes. So the
+    next run also finds the health check of an aborted run, and two services never share one.
   - A locked health check is refused, in both states. A corrected path would unlock it, and a deleted health check would
     return traffic to its site.
   - The role P(tidegate.failover.aws_setup#role) uses it. For other types, such as calculated ones, use
@@ -42,28 +42,31 @@ options:
     default: present
   service:
     description:
-      - The service that it belongs to, which becomes its tag C(tidegate-setup). Another service has another one.
+      - The service that the health check belongs to. It becomes the tag C(tidegate-setup). Each service has its own
+        health checks.
     type: str
     required: true
   name:
     description:
-      - Its name within the service, which becomes its tag C(Name). Another name is another health check.
+      - The name of the health check within the service. It becomes the tag C(Name). Another name means another health
+        check.
     type: str
     required: true
   health_check_id:
     description:
-      - A health check to use that something else has made. Then nothing is searched for, and one that does not exist is
-        an error.
+      - The id of a health check that another tool created. Then the module does not search for one. If it does not
+        exist, the task fails.
     type: str
   type:
     description:
-      - How Route 53 probes the site. It cannot be changed later, and a task that differs is refused.
+      - How Route 53 probes the site. The type cannot be changed later, and a task with another type is refused.
     type: str
     choices: [HTTP, HTTPS, TCP]
     default: HTTPS
   ip_address:
     description:
-      - The address that is probed. Without it Route 53 resolves O(fqdn) for each probe. It cannot be added later.
+      - The address that is probed. If not given, Route 53 resolves O(fqdn) for each probe. The address cannot be added
+        later.
     type: str
   fqdn:
     description:
@@ -72,7 +75,7 @@ options:
     type: str
   port:
     description:
-      - The probed port. That of the protocol if not given; required for V(TCP).
+      - The probed port. If not given, the port of the protocol. Required for V(TCP).
     type: int
   resource_path:
     description:
@@ -88,13 +91,14 @@ options:
     default: 30
   failure_threshold:
     description:
-      - How many consecutive probes, 1 to 10, have to differ from the state before a checker changes it. With V(1) a
-        single lost request fails a site over.
+      - How many consecutive probes, 1 to 10, have to differ from the present state before a checker changes it. With
+        V(1) a single lost request fails a site over.
     type: int
     default: 3
   lock_path:
     description:
-      - The path to which locks pin health checks, to recognise one that carries nothing along.
+      - The path to which locks pin health checks. The module uses it to recognise a pinned path that contains no lock
+        id.
     type: str
     default: /lb-check-failed-over
   wait_timeout:
@@ -107,7 +111,7 @@ notes:
   - The credentials need C(route53:ListHealthChecks), C(route53:GetHealthCheck), C(route53:ListTagsForResources),
     C(route53:ListTagsForResource), C(route53:CreateHealthCheck), C(route53:UpdateHealthCheck),
     C(route53:DeleteHealthCheck) and C(route53:ChangeTagsForResource).
-  - Two first runs at the same moment can create two. The next run refuses that and names both.
+  - Two first runs at the same moment can create two health checks. The next run refuses that and names both.
 seealso:
   - module: tidegate.failover.r53_healthcheck_info
   - module: tidegate.failover.r53_healthcheck_lock
@@ -132,7 +136,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 health_check_id:
-  description: Its id. V(null) if there is none by now.
+  description: The id of the health check. V(null) if there is none now.
   returned: success, not in check mode
   type: str
   sample: 233e180f-f023-45a3-954e-415303f21eab
@@ -143,17 +147,17 @@ steps:
   elements: str
   sample: ["health check 'checkout primary' created", "tags of health check 'checkout primary' updated"]
 msg:
-  description: The steps in a sentence.
+  description: The steps in one sentence.
   returned: always
   type: str
   sample: health check 'checkout primary' created; tags of health check 'checkout primary' updated.
 before:
-  description: Its configuration and tags before. Empty if it did not exist.
+  description: Configuration and tags of the health check before. Empty if it did not exist.
   returned: always
   type: dict
   sample: {}
 after:
-  description: Its configuration and tags now, or as they would be.
+  description: Configuration and tags of the health check now, or as predicted in check mode.
   returned: always
   type: dict
   sample:

@@ -14,7 +14,7 @@ author:
   - The Tidegate authors (@tidegate)
 description:
   - Reads one, many or all health checks of an account, and shows whether they are locked, by whom and since when, what
-    Route 53's checkers last saw, and whether they are healthy.
+    Route 53's checkers last observed, and whether they are healthy.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.info_module
@@ -26,14 +26,14 @@ extends_documentation_fragment:
 options:
   include_observations:
     description:
-      - Whether to ask what each checker last saw. That takes a call for each health check, of a kind that is not made
-        for high rates.
-      - If not set, they are asked where at most ten health checks are named.
+      - Whether to read the last observation of each checker. This takes one call for each health check, and AWS allows
+        few of these calls per second.
+      - If not set, the module reads the observations where at most ten health checks are named.
     type: bool
   include_tags:
     description:
-      - Whether to read tags. Without them a lock has neither owner nor reason, one that something else has placed has
-        no original path, and RV(health_checks[].tags) is empty.
+      - Whether to read tags. Without tags, a lock has neither owner nor reason, a lock of another tool has no original
+        path, and RV(health_checks[].tags) is empty.
     type: bool
     default: true
   wait_timeout:
@@ -51,20 +51,20 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at one health check
+- name: Read one health check
   tidegate.failover.r53_healthcheck_info:
     health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
   register: seen
 
-- name: Say who locked it
+- name: Show who locked it
   ansible.builtin.debug:
     msg: "{{ seen.health_checks[0].lock.owner | default('nobody', true) }}"
 
-- name: List what is locked in the whole account
+- name: Read all health checks of the account
   tidegate.failover.r53_healthcheck_info:
   register: everything
 
-- name: Show those
+- name: Show the names of those that are locked
   ansible.builtin.debug:
     msg: "{{ everything.health_checks | selectattr('lock') | map(attribute='name') }}"
 """
@@ -82,7 +82,7 @@ health_checks:
       type: str
       sample: 233e180f-f023-45a3-954e-415303f21eab
     failed:
-      description: Whether it, or what its checkers saw, could not be read.
+      description: Whether the health check, or the observations of its checkers, could not be read.
       returned: always
       type: bool
       sample: false
@@ -102,12 +102,12 @@ health_checks:
       type: str
       sample: HTTPS
     version:
-      description: The version of its configuration, which counts up with each change.
+      description: The version of its configuration, which increases with each change.
       returned: when it could be read
       type: int
       sample: 8
     caller_reference:
-      description: What was given when it was created. It never changes.
+      description: The caller reference that was given when the health check was created. It never changes.
       returned: when it could be read
       type: str
       sample: 3f9a1c2e-0b4c-4a21-9d1e-5a2c7f60b1e4
@@ -146,31 +146,31 @@ health_checks:
           type: str
           sample: path
         placed_by:
-          description: V(tidegate), V(foreign) for a pinned path that carries nothing along, or V(hand).
+          description: V(tidegate), V(foreign) for a pinned path without lock id and original path, or V(hand).
           returned: always
           type: str
           sample: tidegate
         original_path:
-          description: The path that unlocking restores, as the lock holds it. V(null) if there was none.
+          description: The path that unlocking restores, as the lock contains it. V(null) if there was none.
           returned: always
           type: str
           sample: /lb-check
         original_path_known:
-          description: Whether the lock holds it.
+          description: Whether the lock contains the original path.
           returned: always
           type: bool
           sample: true
         recovery_copies:
           description:
-            - Where the lock does not hold the original path, the copies of it in the tags.
-            - Each has C(lock_id), C(path) and C(version), at which its lock was on. One counts only if the version of
-              the health check is the next after that.
+            - Where the lock does not contain the original path, its copies in the tags.
+            - Each has C(lock_id), C(path), and C(version), which is the version of the health check with that lock. A
+              copy counts only if the version of the health check is now the next one.
           returned: always
           type: list
           elements: dict
           sample: []
         since:
-          description: When it was placed, if its id holds the time.
+          description: When the lock was placed, if its id contains the time.
           returned: always
           type: str
           sample: '2026-11-21T03:04:05Z'
@@ -186,8 +186,8 @@ health_checks:
           sample: CHG-1234 data center down
     health:
       description:
-        - V(healthy) or V(unhealthy), or V(unknown) where no checker has reported or was asked.
-        - A disabled health check has no probes; there the configuration answers.
+        - V(healthy) or V(unhealthy). V(unknown) where no checker has reported, or the observations were not read.
+        - A disabled health check has no probes, so its configuration gives the state.
       returned: when it could be read
       type: str
       sample: unhealthy
@@ -197,12 +197,12 @@ health_checks:
       type: str
       sample: 0 of 16 checkers see success
     healthy_share:
-      description: The share of the checkers whose last probe succeeded. V(null) where none was asked.
+      description: The share of the checkers whose last probe succeeded. V(null) where the observations were not read.
       returned: when it could be read
       type: float
       sample: 0.0
     observations:
-      description: What each checker last saw. V(null) if they were not asked.
+      description: The last observation of each checker. V(null) if they were not read.
       returned: when it could be read
       type: list
       elements: dict

@@ -15,17 +15,17 @@ author:
 description:
   - Locks health checks. A locked health check is unhealthy even when its endpoint is up again, so DNS failover does
     not send traffic back to a site that is not ready for it.
-  - One compare-and-set C(UpdateHealthCheck) does it. The path of the health check is replaced by one that the endpoint
-    does not have, which carries the original path and the id of the lock along, as in
-    C(/lb-check-failed-over?restore=%2Flb-check&lock=20261121T030405Z-3f9a1c2e). So what is needed to undo a lock can
-    never be lost apart from it. Nothing else of the health check changes.
-  - Where a path alone would not hold, the health check is also disabled and inverted, in the same call. Route 53 counts
-    that as unhealthy whatever the endpoint does.
-  - A lock is never released by itself. Unlocking takes evidence that all O(required_gates) have passed, fresh and for
-    this lock, or an O(override) that names each gate it skips. This protects from accidents, not from people who
-    may change health checks and act with intent.
-  - Locking a locked health check keeps the lock that is there. So of two runs that lock at once one places the lock,
-    and both return its id and owner.
+  - The module locks with one compare-and-set C(UpdateHealthCheck). It replaces the path of the health check by a path
+    that the endpoint does not have. The new path contains the original path and the id of the lock, as in
+    C(/lb-check-failed-over?restore=%2Flb-check&lock=20261121T030405Z-3f9a1c2e). So the lock itself contains all that is
+    needed to undo it. Nothing else of the health check changes.
+  - Where a path alone would not lock the site out, the same call also disables and inverts the health check. Route 53
+    counts that as unhealthy whatever the endpoint does.
+  - A lock is never released by itself. Unlocking requires evidence that all O(required_gates) have passed. The evidence
+    must be recent, and for this lock. An O(override) with a reason can skip gates, and must name each of them. This
+    protects from accidents, not from people who may change health checks and act with intent.
+  - Locking a locked health check keeps the existing lock. If two runs lock at the same time, one of them places the
+    lock, and both return its id and owner.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -37,7 +37,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - The id of a new lock can only be predicted if O(lock_id) gives it. Endpoints are asked in check mode too.
+      - The id of a new lock can only be predicted if O(lock_id) is given. The module sends requests to endpoints in
+        check mode too.
   diff_mode:
     support: full
   idempotent:
@@ -55,35 +56,34 @@ options:
       - With O(state=locked), the services to claim, instead of one list of health checks. Use it where many services
         are locked together, such as all of a data center. Health checks and tags are read together for all of them,
         and all locks are placed before anything else is written.
-      - Each target has its own lock and its own outcome in RV(targets). One that fails or is refused does not stop the
-        others. The task fails if any target failed.
+      - Each target has its own lock and its own outcome in RV(targets). A target that fails or is refused does not stop
+        the others. The task fails if any target failed.
       - All targets count together for O(records) and O(find_records). Two targets do not take out both sites of one
         name.
-      - Not to be combined with the options that are those of a single lock or service, such as O(lock_id) and
-        O(secondary_url).
+      - Cannot be combined with options of a single lock or service, such as O(lock_id) and O(secondary_url).
     type: list
     elements: dict
     suboptions:
       health_check_ids:
         description:
           - The ids of the service's health checks.
-          - The first one carries the claim, so it has to be one whose path can carry the id of the lock. If another
-            run holds a lock on it, the target fails and none of its health checks is changed. The others are locked
-            once the first one is, whether they were locked before or not.
-          - A health check that an earlier target names too is refused.
+          - The first one carries the claim, so its path must have room for the id of the lock. If another run holds a
+            lock on it, the target fails and none of its health checks is changed. The module locks the others after the
+            first one, whether they were locked before or not.
+          - A health check that an earlier target also names is refused.
         type: list
         elements: str
         required: true
       lock_id:
         description:
-          - As O(lock_id), what the lock of this service is called. With the same id again, a target that was claimed
-            already is unchanged.
+          - As O(lock_id), the id of this service's lock. A target that is already claimed with the same id is
+            unchanged.
         type: str
         required: true
       replaces:
         description:
-          - As O(replaces), the lock to take over on the first health check. Where the others have the same lock, it is
-            taken over too; where they have none, they are locked.
+          - As O(replaces), the lock to take over on the first health check. On the other health checks the same lock is
+            taken over too. Other health checks without a lock are locked.
         type: str
       restore_path:
         description:
@@ -104,8 +104,8 @@ options:
         type: str
       override:
         description:
-          - A decision to take out this service's site although no other one is known to serve. It holds for this target
-            alone.
+          - A decision to take out this service's site although no other site is known to serve. It applies to this
+            target only.
         type: dict
         suboptions:
           checks:
@@ -123,62 +123,65 @@ options:
   method:
     description:
       - How to lock.
-      - V(auto) pins the path if that is proven to lock, and disables and inverts the health check as well if it is
-        not. Proof is that the endpoint, asked for the pinned path now as a Route 53 checker would, answers 4xx, or
-        without the search string. Route 53 counts 2xx and 3xx as healthy, so a site that answers every path, or
-        redirects every path, would not be locked; nor can a dead endpoint prove anything. 5xx, and 408, 425 and 429,
-        prove nothing either. They show the present state of the site, and it may answer every path with 200 when it
-        returns. A path that was pinned before and is answered with 2xx or 3xx now is disabled and inverted too.
+      - V(auto) pins the path if a request proves that this locks the site. If not, it also disables and inverts the
+        health check. For the proof, the module requests the pinned path as a Route 53 checker would. An answer of 4xx,
+        or one without the search string, is a proof. Route 53 counts 2xx and 3xx as healthy, so a site that answers
+        every path, or redirects every path, would not be locked. An endpoint that does not answer proves nothing.
+        Answers of 5xx, 408, 425 and 429 prove nothing either. They show the present state of the site, which may answer
+        every path with 200 when it returns. If the endpoint answers a path that was pinned before with 2xx or 3xx now,
+        the health check is disabled and inverted too.
       - V(path) only pins the path. It fails if the endpoint answers 2xx or 3xx to it. If the endpoint does not answer,
-        or answers with what proves nothing, the lock is placed and RV(health_checks[].fence) is V(unproven).
+        or its answer proves nothing, the lock is placed and RV(health_checks[].fence) is V(unproven).
       - V(invert) always disables and inverts.
       - Health checks that have no path (C(TCP), C(CALCULATED), C(CLOUDWATCH_METRIC)) can only be disabled and inverted.
         V(path) refuses them.
-      - So can those whose path does not fit into the pinned one, which has room for about 190 characters; each sign
-        other than letters, digits and C(_.-~) takes three. V(auto) and V(invert) leave such a path as it is, so
-        nothing has to be restored but the two settings. Their lock is called by health check and version, as where
-        there is no path, and nothing can take it over.
-      - C(RECOVERY_CONTROL) is refused, because Route 53 lets nobody update such a health check. The message names the
-        routing control that switches it, and the command that does so.
-      - A health check that is already disabled and inverted is locked. One that is only disabled, or only inverted, is
-        refused.
+      - The same applies to health checks whose path does not fit into the pinned path. The pinned path has room for
+        about 190 characters, and each character other than letters, digits and C(_.-~) takes three. V(auto) and
+        V(invert) leave such a path unchanged, so only the two settings have to be restored. The id of such a lock
+        consists of health check and version, as for health checks without a path, and no run can take the lock over.
+      - C(RECOVERY_CONTROL) is refused, because Route 53 does not allow updates of such a health check. The message
+        names the routing control that switches it, and the command that does so.
+      - A health check that is already disabled and inverted counts as locked. A health check that is only disabled, or
+        only inverted, is refused.
     type: str
     choices: [auto, path, invert]
     default: auto
   restore_path:
     description:
-      - With O(state=unlocked), the path to restore where the lock does not carry it, because something else pinned the
-        path. Empty if the health check had none. With O(replaces), the path that the new lock carries in such a case.
-      - Without it, unlocking uses the copy in the health check's tags, if the version of the health check shows that
-        one single change came after the lock that the copy is of. After more of them it may be outdated, so this
-        option is asked for. RV(health_checks[].lock_before) shows all copies, also in check mode.
+      - With O(state=unlocked), the path to restore where the lock does not contain it, because another tool pinned the
+        path. Empty if the health check had no path. With O(replaces), the path that the new lock contains in such a
+        case.
+      - If not given, unlocking uses the copy of the path in the health check's tags. It does so only if the version of
+        the health check shows exactly one change after the lock of that copy. After more changes the copy may be
+        outdated, so this option is required. RV(health_checks[].lock_before) shows all copies, also in check mode.
     type: str
   lock_id:
     description:
-      - With O(state=locked), what the new lock is called, so that a run can name itself, as in
-        V(20261121T030405Z-3f9a1c2e). Health checks without a path, or with one that does not fit, cannot
-        carry a name. Chosen by the module if not given. Give each lock a new name.
-      - With O(state=unlocked), only this lock is released. Any other one, such as a newer one, is refused.
-      - A lock whose path does not carry an id is called by the health check and its version, as in
-        V(233e180f-f023-45a3-954e-415303f21eab@7), so that any change by anybody makes it another lock.
-      - The gate C(hold_down) counts from the time in the name. A name that the module chooses holds the time that AWS
-        reports, not that of the clock of this machine. The module warns if the two differ by more than a minute.
+      - With O(state=locked), the id of the new lock, such as V(20261121T030405Z-3f9a1c2e). A run can give its own id
+        here. Health checks without a path, or with a path that does not fit, cannot carry an id. If not given, the
+        module chooses the id. Give each lock a new id.
+      - With O(state=unlocked), only this lock is released. Any other lock, such as a newer one, is refused.
+      - If the path does not carry an id, the id of the lock consists of the health check and its version, as in
+        V(233e180f-f023-45a3-954e-415303f21eab@7). So any change of the health check makes it another lock.
+      - The gate C(hold_down) counts from the time in the id. An id that the module chooses contains the time that AWS
+        reports, not the time of this machine. The module warns if the two times differ by more than a minute.
     type: str
   replaces:
     description:
-      - With O(state=locked), take this lock over, so that it is called O(lock_id) from then on. One compare-and-set
-        does it, and the rest of the lock stays as it is, so the site is locked out all the time. Its tags give way to
-        those of the new one.
-      - Any other lock, or none, is refused. So of two runs that try to take over the same lock only one succeeds.
-      - A lock that something else placed, which did not keep the original path, is taken over only with
+      - With O(state=locked), take this lock over, so that its id is O(lock_id) from then on. The module changes only
+        the id, with one compare-and-set, so the site stays locked out all the time. The tags of the new lock replace
+        the tags of the old one.
+      - The task is refused if there is another lock, or none. So if two runs try to take over the same lock, only one
+        succeeds.
+      - If another tool placed the lock and did not keep the original path, the lock is taken over only with
         O(restore_path).
     type: str
   owner:
     description:
       - Who locks, such as V(operator:alice), V(change:CHG-1234) or V(alarm:checkout). At most 64 characters. It is kept
         in a tag of the health check for people to read.
-      - A lock that is there already keeps its owner and reason. They change only with the holder of the lock, so only
-        with O(replaces) and another O(lock_id).
+      - An existing lock keeps its owner and reason. They change only when another run takes the lock over, with
+        O(replaces) and another O(lock_id).
     type: str
     default: operator
   reason:
@@ -190,7 +193,7 @@ options:
   required_gates:
     description:
       - With O(state=unlocked), the gates that must have passed.
-      - Without any, unlocking always takes an O(override) with a reason.
+      - Without any gates, unlocking always requires an O(override) with a reason.
     type: list
     elements: dict
     default: []
@@ -202,7 +205,7 @@ options:
         required: true
       digest:
         description:
-          - The digest of the gate's definition, so that a result of a gate that was defined otherwise does not count.
+          - The digest of the gate's definition. A result of a gate with another definition does not count.
         type: str
         required: true
   evidence:
@@ -210,27 +213,28 @@ options:
       - What the gates observed. A dictionary with C(lock_ids), the list of the locks that it is for; C(date), when it
         was put together; and C(gates), a list with C(name), C(digest), C(passed), C(observed), C(expected), C(from) and
         C(to) of each gate. Times are as in RFC 3339, with a zone.
-      - It has to hold exactly one result of each gate of O(required_gates) that O(override) does not skip, passed, and
-        from the last O(max_evidence_age) seconds. Up to five seconds from the future are taken for clocks that differ.
+      - It must contain exactly one result of each gate of O(required_gates) that O(override) does not skip. Each of
+        these gates must have passed within the last O(max_evidence_age) seconds. A time up to five seconds in the
+        future is accepted, because clocks may differ.
       - Evidence is refused where the clock of the machine that runs the module differs by more than a minute from that
         of AWS, because a clock that was set back makes old evidence appear fresh. Set the clock right, or skip the
         gates with O(override).
     type: dict
   max_evidence_age:
     description:
-      - Seconds that the evidence as a whole, and each result in it, may be old.
+      - Maximum age in seconds of the evidence as a whole, and of each result in it.
     type: int
     default: 300
   override:
     description:
       - With O(state=unlocked), a decision to unlock although some gates have not passed.
-      - With O(state=locked), a decision to take a site out although no other one is known to serve.
+      - With O(state=locked), a decision to take a site out although no other site is known to serve.
     type: dict
     suboptions:
       checks:
         description:
-          - With O(state=locked), V(last serving site). Whether another site serves is not checked then, and the task
-            warns of it with the reason.
+          - With O(state=locked), V(last serving site). Then the module does not check whether another site serves, and
+            the task prints a warning with the reason.
         type: list
         elements: str
         choices: [last serving site]
@@ -249,24 +253,24 @@ options:
         required: true
   only_if_health:
     description:
-      - Lock a health check only if the last probes of Route 53's checkers report it in this state. Otherwise it is
-        left unchanged, the task succeeds, and RV(health_checks[].held_back) gives the reason. For callers that follow
-        events, which may be late, repeated or wrong. One that is locked already stays locked.
-      - A health check that no checker probes, such as one of the type C(CALCULATED), is never V(unhealthy) to this.
+      - Lock a health check only if the last probes of Route 53's checkers report it in this state. Otherwise it is left
+        unchanged, the task succeeds, and RV(health_checks[].held_back) gives the reason. For callers that follow
+        events, which may be late, repeated or wrong. A health check that is already locked stays locked.
+      - A health check that no checker probes, such as one of the type C(CALCULATED), never counts as V(unhealthy) here.
       - With O(state=unlocked) it has no effect.
     type: str
     choices: [unhealthy]
   records:
     description:
-      - The DNS records whose traffic the locks move. With O(state=locked), no health check is locked if one of these
-        names would be left without another record that is known to serve once all locks of the task are on. So a
-        primary and its secondary are not locked by one task either.
-      - A record is known to serve if the last probes of Route 53's checkers make its health check healthy, or enough of
-        the children of a calculated one. One without a health check, one that follows its target
-        (C(EvaluateTargetHealth)), one that is disabled, one of a place that is not the default, and one that cannot be
-        read, prove nothing.
-      - What the records are is read once for a task. The other sites' health checks are read right before each lock is
-        written. Two tasks that lock the sites of one name at the same moment can still pass each other.
+      - The DNS records whose traffic the locks move. With O(state=locked), the module locks no health check if, with
+        all locks of the task on, one of these names had no other record that is known to serve. So one task does not
+        lock both a primary and its secondary either.
+      - A record is known to serve if its health check is healthy by the last probes of Route 53's checkers, or enough
+        children of its calculated health check are. A record proves nothing if it has no health check, follows its
+        target (C(EvaluateTargetHealth)), has a disabled health check, is for a location other than the default, or
+        cannot be read.
+      - The module reads the records once for each task. It reads the other sites' health checks right before it writes
+        each lock. Two tasks that lock the two sites of one name at the same moment can still both succeed.
     type: list
     elements: dict
     default: []
@@ -288,9 +292,10 @@ options:
         default: A
   find_records:
     description:
-      - Find these records, as O(records) would name them, in all public hosted zones of the account, by the health
-        checks that they use. A health check that no record uses is not locked, unless O(secondary_url) answers.
-      - Costs a request for each hundred zones and one for each three hundred records of each of them. Name O(records)
+      - Find the records that O(records) would name. The module searches all public hosted zones of the account for
+        records that use the health checks. A health check that no record uses is not locked, unless O(secondary_url)
+        answers.
+      - This takes one request for each hundred zones, and one for each three hundred records of a zone. Name O(records)
         where an account has many.
     type: bool
     default: false
@@ -298,41 +303,41 @@ options:
     description:
       - Whether a record that also follows its target (C(EvaluateTargetHealth)) is known to serve while its health check
         is healthy. The health of the target itself is not read.
-      - For set-ups whose health checks probe the very load balancer that the alias leads to, such as that of Keycloak's
-        guides. Where Route 53 counts the target as unhealthy all the same, all records of the name are unhealthy, and
+      - For set-ups whose health checks probe the load balancer that the alias leads to, such as the set-up in
+        Keycloak's guides. If Route 53 still counts the target as unhealthy, all records of the name are unhealthy, and
         Route 53 answers with the record of the locked site.
-      - A record that has no health check proves nothing with this either.
+      - A record without a health check proves nothing with this option either.
     type: bool
     default: false
   secondary_url:
     description:
-      - An address of the other site alone, not one that clients use. If it answers with 200 twice in a row, it proves
-        the health of a site that has no health check in Route 53. It does not outweigh a health check that fails, and
-        if it does not answer within 20 s nothing is locked.
-      - It speaks for every name whose traffic the task moves, so lock the sites of one service at a time with it.
+      - An address of the other site only, not an address that clients use. If it answers with 200 twice in a row, this
+        proves the health of a site that has no health check in Route 53. A health check that fails still counts more.
+        If the address does not answer within 20 s, nothing is locked.
+      - It counts for every name whose traffic the task moves, so lock the sites of only one service in a task with it.
     type: str
   if_last_site:
     description:
       - The result for a health check that is not locked because no other site is known to serve. V(refuse) fails the
-        task, with the others locked all the same. With V(hold_back) the task succeeds and
+        task, and the other health checks are still locked. With V(hold_back) the task succeeds and
         RV(health_checks[].held_back) gives the reason, for callers that follow events.
     type: str
     choices: [refuse, hold_back]
     default: refuse
   wait_for:
     description:
-      - Wait until the last probes of Route 53's checkers make the health check so. More than 18 % of the checkers have
-        to succeed for healthy. Probes from before the change do not count, and those that are still to come are waited
-        for if they could turn the verdict. A disabled health check has no probes; there the configuration answers at
-        once.
-      - Route 53 itself turns a verdict only after as many probes in a row as the health check's failure threshold is,
-        and DNS answers live on for their TTL.
+      - Wait until the health check is in this state by the last probes of Route 53's checkers. It is healthy if more
+        than 18 % of the checkers succeed. Probes from before the change do not count. The module waits for missing
+        probes if they could change the result. A disabled health check has no probes, so its configuration gives the
+        result at once.
+      - Route 53 itself changes the state only after as many consecutive probes as the health check's failure threshold,
+        and resolvers keep DNS answers for their TTL.
     type: str
     choices: [unhealthy, healthy]
   wait_timeout:
     description:
-      - Seconds that the task may take in all, for conflicts, throttling, failures that pass, and O(wait_for).
-      - An endpoint that never answers at all is given up after a few attempts.
+      - Seconds that the task may take in all, for conflicts, throttling, temporary failures, and O(wait_for).
+      - The module gives up after a few attempts if an endpoint never answers.
     type: int
     default: 600
 notes:
@@ -343,21 +348,21 @@ notes:
   - For O(records) they need C(route53:ListHostedZonesByName), for O(find_records) C(route53:ListHostedZones), and for
     both C(route53:ListResourceRecordSets), and C(route53:GetHealthCheck) and C(route53:GetHealthCheckStatus) of the
     other sites' health checks.
-  - Changing health checks is part of Route 53's control plane, which runs in us-east-1 alone. Have a second fence for
-    the day when just that region fails.
+  - Health checks are changed through Route 53's control plane, which runs in us-east-1 only. Have a second fence in
+    case that region fails.
   - If no record of a group is healthy, Route 53 treats all of them as healthy. So traffic can reach a locked site while
     the other site is down too.
-  - Owner, reason and a copy of the original path go into tags of the health check whose keys begin with
-    C(tidegate-lock-), once all locks are on. Only the copy matters, and only where a writer that knows no versions,
-    such as the Lambda of the Keycloak guides, overwrites the pinned path. A run that finds locks in place reads the
-    tags of the last ten, and completes them where a run before it could not. A run that locks or unlocks also removes
-    tags of older locks, which are left where those were released by a tool that does not know the tags.
-  - If the copy cannot be kept the task fails, with the locks on. A health check can have ten tags in all. Where that is
-    the reason, the message lists them and how many to remove. If only owner and reason have no room, there
+  - When all locks are on, the module writes owner, reason and a copy of the original path to tags of the health check.
+    Their keys begin with C(tidegate-lock-). Only the copy matters, and only if a tool that ignores versions, such as
+    the Lambda of the Keycloak guides, overwrites the pinned path. A run that finds locks in place reads the tags of the
+    last ten, and completes them where an earlier run could not. A run that locks or unlocks also removes tags of older
+    locks, which remain if a tool that ignores these tags released the locks.
+  - If the copy cannot be kept, the task fails and the locks stay on. A health check can have ten tags in all. If that
+    limit is the reason, the message lists the tags and how many to remove. If only owner and reason have no room, there
     is a warning.
-  - Health checks are changed side by side. Requests are paced by the throttling that is met.
-  - Terraform and other tools that manage a health check would undo its lock. Let them ignore its path, and whether it
-    is disabled and inverted.
+  - The module changes health checks in parallel, and slows down when Route 53 throttles requests.
+  - Terraform and other tools that manage a health check would undo its lock. Let these tools ignore its path, and
+    whether it is disabled and inverted.
 seealso:
   - module: tidegate.failover.r53_healthcheck_info
   - name: How Route 53 determines whether a health check is healthy
@@ -382,7 +387,7 @@ EXAMPLES = r"""
       site: frankfurt
     method: invert
 
-- name: Let the site back in with evidence for exactly that lock
+- name: Unlock the site with evidence for exactly that lock
   tidegate.failover.r53_healthcheck_lock:
     state: unlocked
     health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
@@ -391,7 +396,7 @@ EXAMPLES = r"""
     evidence: "{{ evidence }}"
     wait_for: healthy
 
-- name: Let the site back in although one gate has not passed
+- name: Unlock the site although one gate has not passed
   tidegate.failover.r53_healthcheck_lock:
     state: unlocked
     health_check_names: [checkout primary]
@@ -410,7 +415,7 @@ EXAMPLES = r"""
     owner: operator:bob
     reason: The first run was killed, CHG-1234
 
-- name: Release a lock that a Lambda placed, which did not keep the path
+- name: Release a lock of a Lambda that did not keep the path
   tidegate.failover.r53_healthcheck_lock:
     state: unlocked
     health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
@@ -418,13 +423,13 @@ EXAMPLES = r"""
     override:
       reason: Sites were synchronised by hand, CHG-1234
 
-- name: Lock a site out if another one is known to serve all its names
+- name: Lock a site out if another site is known to serve all its names
   tidegate.failover.r53_healthcheck_lock:
     state: locked
     health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
     find_records: true
 
-- name: Lock a site out although no other one is known to serve
+- name: Lock a site out although no other site is known to serve
   tidegate.failover.r53_healthcheck_lock:
     state: locked
     health_check_ids: [233e180f-f023-45a3-954e-415303f21eab]
@@ -433,7 +438,7 @@ EXAMPLES = r"""
       checks: [last serving site]
       reason: CHG-1234, it corrupts orders
 
-- name: Lock all services of a data center out, each one with a lock of its own
+- name: Lock all services of a data center out, each with its own lock
   tidegate.failover.r53_healthcheck_lock:
     state: locked
     owner: operator:alice
@@ -460,17 +465,19 @@ targets:
   elements: dict
   contains:
     lock_id:
-      description: The id that the lock of this target was to have.
+      description: The requested id of this target's lock.
       returned: always
       type: str
       sample: 20261121T030405Z-3f9a1c2e
     changed:
-      description: Whether anything was written for it, or may have been because its outcome is unknown.
+      description: Whether anything was written for the target, or may have been written because the outcome of a
+        request is unknown.
       returned: always
       type: bool
       sample: true
     failed:
-      description: Whether it does not match the requested state. It was not claimed then, or not locked completely.
+      description: Whether the target does not match the requested state. Then it was not claimed, or not locked
+        completely.
       returned: always
       type: bool
       sample: false
@@ -483,8 +490,8 @@ targets:
         path with 404.
     health_checks:
       description:
-        - What was found and done, for each of its health checks in the form of RV(health_checks). Empty if the target
-          was refused before anything was read.
+        - What was found and done for each health check of the target, in the form of RV(health_checks). Empty if the
+          target was refused before anything was read.
       returned: always
       type: list
       elements: dict
@@ -511,12 +518,12 @@ health_checks:
       type: str
       sample: HTTPS
     changed:
-      description: Whether anything was written, or may have been because its outcome is unknown.
+      description: Whether anything was written, or may have been written because the outcome of a request is unknown.
       returned: always
       type: bool
       sample: true
     failed:
-      description: Whether it does not match the requested state.
+      description: Whether the health check does not match the requested state.
       returned: always
       type: bool
       sample: false
@@ -528,12 +535,12 @@ health_checks:
         Locked by operator:alice, lock 20261121T030405Z-3f9a1c2e; it is proven to hold: the endpoint answers the pinned
         path with 404.
     before:
-      description: What a lock can change, as it was found. V(null) if it could not be read.
+      description: The settings that a lock can change, as they were found. V(null) if they could not be read.
       returned: always
       type: dict
       sample: {resource_path: /lb-check, disabled: false, inverted: false}
     after:
-      description: The same as it is now. In check mode, as it would be.
+      description: The same settings as they are now, or as predicted in check mode.
       returned: always
       type: dict
       sample:
@@ -541,7 +548,7 @@ health_checks:
         disabled: false
         inverted: false
     version:
-      description: The version of its configuration, which counts up with each change.
+      description: The version of its configuration, which increases with each change.
       returned: always
       type: int
       sample: 8
@@ -567,43 +574,43 @@ health_checks:
           sample: path
         placed_by:
           description:
-            - V(tidegate), V(foreign) for a pinned path that carries nothing along, or V(hand) for a health check that
-              is only disabled and inverted. V(null) where only tags could distinguish the first from the last, and
-              they were not read.
+            - V(tidegate), V(foreign) for a pinned path without lock id and original path, or V(hand) for a health check
+              that is only disabled and inverted. V(null) where only tags could distinguish V(tidegate) from V(hand),
+              and the tags were not read.
           returned: always
           type: str
           sample: tidegate
         original_path:
-          description: The path that unlocking restores, as the lock holds it. V(null) if there was none.
+          description: The path that unlocking restores, as the lock contains it. V(null) if there was none.
           returned: always
           type: str
           sample: /lb-check
         original_path_known:
-          description: Whether the lock holds it. If not, unlocking needs O(restore_path) or a copy.
+          description: Whether the lock contains the original path. If not, unlocking needs O(restore_path) or a copy.
           returned: always
           type: bool
           sample: true
         recovery_copies:
           description:
-            - Where the lock does not hold the original path, the copies of it in the tags, if those were read.
-            - Each has C(lock_id), C(path) and C(version), at which its lock was on. One counts only if the version of
-              the health check is the next after that.
+            - Where the lock does not contain the original path, its copies in the tags, if the tags were read.
+            - Each has C(lock_id), C(path), and C(version), which is the version of the health check with that lock. A
+              copy counts only if the version of the health check is now the next one.
           returned: always
           type: list
           elements: dict
           sample: []
         since:
-          description: When it was placed, if its id holds the time.
+          description: When the lock was placed, if its id contains the time.
           returned: always
           type: str
           sample: '2026-11-21T03:04:05Z'
         owner:
-          description: Who placed it. V(null) if that is not known, or the tags were not read.
+          description: Who placed the lock. V(null) if that is not known, or the tags were not read.
           returned: always
           type: str
           sample: operator:alice
         reason:
-          description: Why, with the same exceptions.
+          description: Why the lock was placed. V(null) in the same cases.
           returned: always
           type: str
           sample: CHG-1234 data center down
@@ -619,13 +626,12 @@ health_checks:
       sample: the endpoint answers the pinned path with 404
     held_back:
       description:
-        - Why it was left as it is although it is not locked; see O(only_if_health) and O(if_last_site). Empty
-          otherwise.
+        - Why the health check was left unlocked; see O(only_if_health) and O(if_last_site). Empty otherwise.
       returned: always
       type: str
       sample: ''
     observed:
-      description: What the checkers saw at last. V(null) without O(wait_for).
+      description: The last observations of the checkers. V(null) without O(wait_for).
       returned: always
       type: dict
       sample: {health: unhealthy, how: 0 of 16 checkers see success, share: 0.0}

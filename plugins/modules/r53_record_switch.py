@@ -14,18 +14,19 @@ author:
   - The Tidegate authors (@tidegate)
 description:
   - Changes simple, weighted, alias and multivalue answer records so that a name leads to its primary or to its
-    secondary site. For names without failover routing; those with it follow their health checks, which
+    secondary site. For names without failover routing. Names with failover routing follow their health checks, which
     M(tidegate.failover.r53_healthcheck_lock) locks.
-  - What each site answers is given for both, so a run knows whether a name is at one of the two. A name that leads to
+  - The records of both sites are given, so the module can find out which site a name leads to. A name that leads to
     neither was changed by somebody else, and is refused.
-  - The old records are deleted and the new ones created in one batch. Route 53 makes it as a whole, and only if the
-    old records are exactly as they were read. If somebody changes a record in between, it is read and decided again.
-  - What is not named stays as it is, such as the health check of a weighted record. Nothing is created where no
-    record of the name and type is.
+  - The old records are deleted and the new ones created in one batch. Route 53 applies the whole batch or nothing, and
+    only if the old records are exactly as they were read. If somebody changes a record in between, the module reads it
+    and decides again.
+  - Settings that are not named stay unchanged, such as the health check of a weighted record. Where a name has no
+    record of the type, nothing is created.
   - Records of a traffic policy are refused. A tool that owns records, such as Terraform or ExternalDNS, puts back what
-    it declares when it runs next; let it ignore these records, or stop it for as long as the other site serves.
-  - The step C(dns) of the roles P(tidegate.failover.failover#role) and P(tidegate.failover.failback#role) runs it
-    with what C(failover_resources) has under C(dns).
+    it declares when it runs next; let the tool ignore these records, or stop it for as long as the other site serves.
+  - The step C(dns) of the roles P(tidegate.failover.failover#role) and P(tidegate.failover.failback#role) runs this
+    module with the targets under C(dns) in C(failover_resources).
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -42,15 +43,15 @@ attributes:
 options:
   targets:
     description:
-      - The names. One that fails keeps no other from being changed.
+      - The names. If one fails, the others are still changed.
     type: list
     elements: dict
     required: true
     suboptions:
       zone:
         description:
-          - The hosted zone, by name or id. Of several public zones of one name give the id of the one that the name
-            is delegated to. A private zone has to be given by its id.
+          - The hosted zone, by name or id. If several public zones have the same name, give the id of the zone that the
+            name is delegated to. For a private zone give its id.
         type: str
         required: true
       name:
@@ -65,7 +66,7 @@ options:
         default: A
       primary:
         description:
-          - What the name answers while the primary site serves. One of O(targets[].primary.values),
+          - The records of the name while the primary site serves. Give one of O(targets[].primary.values),
             O(targets[].primary.alias), O(targets[].primary.weights) and O(targets[].primary.multivalue).
         type: dict
         required: true
@@ -77,23 +78,23 @@ options:
             elements: str
           ttl:
             description:
-              - Seconds that resolvers may keep C(values). The one that the record has, if not given. Give it for both
-                sides or for none, because else the other site's could not be restored; it is needed where the other
-                side is an alias.
+              - Seconds that resolvers may keep C(values). If not given, the record keeps its TTL. Give it for both
+                sites or for none, because otherwise the TTL of the other site could not be restored. It is needed where
+                the other site has an alias.
             type: int
           alias:
             description:
-              - An alias record, such as that of a load balancer.
+              - An alias record, such as one for a load balancer.
             type: dict
             suboptions:
               zone_id:
                 description:
-                  - The hosted zone of the alias' target, such as that of load balancers in its Region.
+                  - The hosted zone of the alias target, such as the zone of load balancers in its Region.
                 type: str
                 required: true
               dns_name:
                 description:
-                  - The name of the alias' target.
+                  - The DNS name of the alias target.
                 type: str
                 required: true
               evaluate_target_health:
@@ -103,9 +104,9 @@ options:
                 default: false
           weights:
             description:
-              - The weight of each weighted record, by its set identifier. All of the name's records have to be named,
-                because what one gets depends on all weights. At least one is above 0, because Route 53 chooses among
-                all alike if all are 0.
+              - The weight of each weighted record, by its set identifier. All weighted records of the name have to be
+                given, because the share of each depends on all weights. At least one weight must be above 0, because if
+                all are 0, Route 53 uses all records equally.
             type: dict
           multivalue:
             description:
@@ -115,7 +116,7 @@ options:
             suboptions:
               set_identifier:
                 description:
-                  - What distinguishes the record from the others.
+                  - The set identifier, which distinguishes the record from the others.
                 type: str
                 required: true
               values:
@@ -126,29 +127,29 @@ options:
                 required: true
               ttl:
                 description:
-                  - Seconds that resolvers may keep them.
+                  - Seconds that resolvers may keep the values.
                 type: int
                 required: true
               health_check_id:
                 description:
-                  - Its health check. None, if not given.
+                  - The id of its health check. If not given, it has none.
                 type: str
       secondary:
         description:
-          - The same while the secondary site serves.
+          - The records of the name while the secondary site serves, in the same form.
         type: dict
         required: true
         suboptions: *side
       wait_ttl:
         description:
-          - Whether to wait, after the name servers have the change, until no resolver may have the old answer any
-            more. That is the TTL of the old record, or 60 seconds for an alias. An alias of another name in the same
-            zone has the TTL of that name's records.
+          - Whether to wait until no resolver may keep the old answer any more. After the name servers have the change,
+            this takes the TTL of the old record, or 60 seconds for an alias. An alias of another name in the same zone
+            has the TTL of that name's records.
         type: bool
         default: true
   to:
     description:
-      - Where the names are to lead.
+      - The site that the names have to lead to.
     type: str
     required: true
     choices: [primary, secondary]
@@ -165,28 +166,28 @@ options:
     default: ""
   wait_timeout:
     description:
-      - Seconds that all of it may take. If they run out after a name was changed, the task fails and reports it; what
-        was changed stays.
+      - Seconds that the whole task may take. If they run out after a name was changed, the task fails and reports that.
+        The change stays.
     type: int
     default: 600
   wait_unchanged:
     description:
-      - Whether to wait also for names that lead there already. An aborted run may have changed them a moment ago, and
-        Route 53 does not report when that was. So the records are replaced with themselves once, which changes no
-        answer, and that change is waited for; then the TTL of what the other site answers.
-      - The procedures set it, because they come to this step only if an earlier run has not ended it. By default a
-        second run writes nothing and does not wait.
+      - Whether to wait also for names that already lead to this site. An aborted run may have changed them a moment
+        ago, and Route 53 does not report when that was. So the module replaces the records once with the same records,
+        which changes no answer. It waits for that change, and then for the TTL of the other site's records.
+      - The procedures set this option, because they run this step only if no earlier run has completed it. By default,
+        a second run writes nothing and does not wait.
     type: bool
     default: false
     version_added: 0.2.0
 notes:
   - "The credentials need C(route53:ListHostedZonesByName), C(route53:ListResourceRecordSets),
     C(route53:ChangeResourceRecordSets) and C(route53:GetChange)."
-  - Route 53 keeps records in one Region (C(us-east-1)). Where that cannot be reached, no record can be changed.
+  - Route 53 keeps records in one Region (C(us-east-1)). Where that Region cannot be reached, no record can be changed.
 """
 
 EXAMPLES = r"""
-- name: Lead static content to the secondary site
+- name: Point static content to the secondary site
   tidegate.failover.r53_record_switch:
     to: secondary
     targets:
@@ -197,7 +198,7 @@ EXAMPLES = r"""
         secondary:
           values: [198.51.100.1]
 
-- name: Give all requests to the secondary site's weighted record
+- name: Send all requests to the weighted record of the secondary site
   tidegate.failover.r53_record_switch:
     to: secondary
     targets:
@@ -237,14 +238,14 @@ targets:
       type: bool
       sample: true
     failed:
-      description: Whether something went wrong with it. It may have been changed before.
+      description: Whether the target failed. It may have been changed before the failure.
       returned: always
       type: bool
       sample: false
     refused:
       description:
-        - Whether it was not changed because it must not be as it is. Otherwise a failure is something that could not be
-          read or done.
+        - Whether the module refused to change the records in their present state. Otherwise a failure means that
+          something could not be read or done.
       returned: always
       type: bool
       sample: false
@@ -265,12 +266,12 @@ targets:
       type: dict
       sample: {records: 192.0.2.1 (TTL 60)}
     after:
-      description: Its records now. In check mode those that it would have.
+      description: Its records now, or as predicted in check mode.
       returned: always
       type: dict
       sample: {records: 198.51.100.1 (TTL 60)}
     change_id:
-      description: The id that Route 53 gave the change; null where none was made.
+      description: The id of the change in Route 53. V(null) where nothing was changed.
       returned: always
       type: str
       sample: C2682N5HXP0BZ4

@@ -15,8 +15,9 @@ author:
 description:
   - Promotes a read replica, in the same or another Region; fails over a Multi-AZ instance, a Multi-AZ DB cluster or an
     Aurora cluster; switches over or fails over an Aurora global database.
-  - Waits until the writer is where it should be and serves. While RDS backs it up or optimizes its storage, which can
-    take hours, it serves. A status that only a person ends, such as C(stopped) or C(storage-full), is refused at once.
+  - Waits until the writer is where it should be and serves. A writer also serves while RDS backs it up or optimizes its
+    storage, which can take hours. A status that only a person can end, such as C(stopped) or C(storage-full), is
+    refused at once.
   - The step C(rds) of a failover and a failback runs this module with what C(failover_resources) names.
 extends_documentation_fragment:
   - tidegate.failover.attributes
@@ -28,7 +29,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Predicts each call that would change something, and makes none. Nothing is waited for.
+      - Predicts each call that would change something, without making it. The module does not wait.
   diff_mode:
     support: full
   idempotent:
@@ -36,7 +37,7 @@ attributes:
 options:
   targets:
     description:
-      - The databases. Each is of one kind. All are moved side by side; one that fails does not stop the others.
+      - The databases. Each is of one kind. All are moved in parallel. A failure of one does not stop the others.
     type: list
     elements: dict
     required: true
@@ -45,39 +46,38 @@ options:
         description:
           - The name of a read replica, which is promoted.
           - It is promoted only if it is a replica of O(targets[].source). A promotion cannot be undone. The module
-            writes the
-            tag C(tidegate:promoted-from) with the run and the source before it promotes. So a repeated run recognises
-            the promoted instance; an instance that is no replica and has no such tag is refused.
-          - Once O(targets[].returning) is promoted in its place, the tag marks it as outdated, and it is refused until
-            O(targets) names a replica of the new writer.
-          - With O(type=planned) a replica whose replication has stopped is refused, because it does not have what was
-            written since. With O(type=unplanned) it is promoted as it is.
+            writes the tag C(tidegate:promoted-from) with the run and the source before it promotes. So a repeated run
+            recognises the promoted instance. An instance that is no replica and has no such tag is refused.
+          - After O(targets[].returning) was promoted in place of this replica, the tag marks the replica as outdated.
+            Then it is refused until O(targets) names a replica of the new writer.
+          - With O(type=planned) a replica whose replication has stopped is refused, because it lacks later writes. With
+            O(type=unplanned) it is promoted all the same.
         type: str
       source:
         description:
-          - The database that O(targets[].replica) must be a replica of, by its name or, where it is in another Region,
-            better by its ARN. A name matches a database of that name in any Region.
+          - The database that O(targets[].replica) must be a replica of. Give its name or, if it is in another Region,
+            better its ARN. A name matches a database of that name in any Region.
         type: str
       returning:
         description:
-          - The way back of a promotion. A new replica of the promoted O(targets[].replica), which is promoted with
-            O(to=primary).
+          - A new replica of the promoted O(targets[].replica), for the failback. It is promoted with O(to=primary).
         type: dict
         suboptions:
           replica:
             description:
               - The name of the new replica. No other database may have that name.
-              - RDS makes no replica of a database without automated backups, and none of one whose master password
-                Secrets Manager manages, except for SQL Server. Both are refused before anything is done.
-              - Sign-in by IAM is on where the writer has it on. In another Region the replica has the default
-                parameter and option groups, as RDS gives them; give it yours before the failback.
+              - RDS does not create replicas of a database without automated backups. Except for SQL Server, it also
+                does not create replicas of a database whose master password is managed by Secrets Manager. Both are
+                refused before anything is done.
+              - IAM authentication is on if it is on at the writer. In another Region RDS gives the replica the default
+                parameter and option groups. Set your own groups before the failback.
             type: str
             required: true
           region:
             description: The Region of the new replica. The Region of the task if not set.
             type: str
           instance_class:
-            description: Its class, for O(rebuild). That of the writer if not set.
+            description: Its class, for O(rebuild). If not set, the class of the writer.
             type: str
           subnet_group:
             description: Its DB subnet group, for O(rebuild). Needed in another Region without a default VPC.
@@ -110,17 +110,16 @@ options:
         type: str
       global_cluster:
         description:
-          - The name of an Aurora global database. With O(type=planned) it is switched over, which loses nothing and
-            needs
-            the same engine version at both sites. With O(type=unplanned) it is failed over, which loses what
-            has not reached the other Region.
+          - The name of an Aurora global database. With O(type=planned) it is switched over, which loses no data and
+            needs the same engine version at both sites. With O(type=unplanned) it is failed over, which loses the data
+            that has not reached the other Region.
         type: str
       writer:
         description:
           - Where the writer is at each site. An Availability Zone for O(targets[].instance), a member of the cluster
             for
             O(targets[].cluster), a Region for O(targets[].global_cluster).
-          - A writer that is at neither is refused.
+          - A writer that is at neither site is refused.
         type: dict
         suboptions:
           primary:
@@ -132,12 +131,13 @@ options:
             type: str
             required: true
       region:
-        description: The Region of the database, where it is not that of the task. A global cluster needs none.
+        description: The Region of the database, if not that of the task. Not needed for a global cluster.
         type: str
       accepts_write:
         description:
           - An address that has to accept TCP connections before the task ends. It proves that the endpoint answers, not
-            that a write succeeds. For a proof of that use a gate of kind C(postgresql) or a step of your own.
+            that a write succeeds. To prove that a write succeeds, use a gate of kind C(postgresql) or a step of your
+            own.
         type: dict
         suboptions:
           host:
@@ -155,7 +155,8 @@ options:
     choices: [primary, secondary]
   type:
     description:
-      - Whether the other site is still there. It makes a difference to O(targets[].global_cluster) only.
+      - Whether the failover is planned, with the other site still available. For O(targets[].replica) and
+        O(targets[].global_cluster) the types differ.
     type: str
     choices: [planned, unplanned]
     default: planned
@@ -173,7 +174,8 @@ options:
     default: ''
   wait_timeout:
     description:
-      - Seconds that the task may take in all. What was begun until then goes on in RDS; a repeated run waits for it.
+      - Seconds that the task may take in all. Changes that were begun continue in RDS, and a repeated run waits for
+        them.
     type: int
     default: 900
 notes:
@@ -184,8 +186,9 @@ notes:
     for an instance C(rds:RebootDBInstance); for a cluster C(rds:DescribeDBClusters) and C(rds:FailoverDBCluster); for a
     global cluster C(rds:DescribeGlobalClusters), C(rds:DescribeDBClusters), C(rds:SwitchoverGlobalCluster) and
     C(rds:FailoverGlobalCluster).
-  - RDS has no conditional writes. The database is read right before each call, and read back after it. Promoting,
-    rebooting and failing over are refused by RDS where another change is under way; the module waits and decides again.
+  - RDS has no conditional writes. The module reads the database right before each call, and reads it back afterwards.
+    RDS refuses to promote, reboot or fail over a database while another change is under way. Then the module waits and
+    decides again.
 seealso:
   - module: tidegate.failover.failback_gate
 """
@@ -218,7 +221,7 @@ EXAMPLES = r"""
       - global_cluster: catalogue
         writer: {primary: us-east-1, secondary: us-west-2}
 
-- name: Build the replica with which a failback will return
+- name: Create the replica for the failback
   tidegate.failover.rds_failover:
     rebuild: true
     wait_timeout: 3600
@@ -247,23 +250,24 @@ targets:
       type: bool
       sample: true
     failed:
-      description: Whether it is not where it should be.
+      description: Whether the writer is not where it should be.
       returned: always
       type: bool
       sample: false
     refused:
-      description: Whether it failed by a decision, with nothing done.
+      description: Whether the module refused the target, and changed nothing.
       returned: always
       type: bool
       sample: false
     msg:
-      description: What is so now, or would be, or why it failed.
+      description: The result, or the predicted result in check mode, or why it failed.
       returned: always
       type: str
       sample: 'orders-west is the writer. Run 20261121T030405Z-3f9a1c2e promoted it from a replica of orders-east.'
     before:
       description:
-        - How it was found. C(lag_seconds) is the replication lag, the recovery point; V(null) where it is not known.
+        - The state before. C(lag_seconds) is the replication lag, which is the recovery point. V(null) if it is not
+          known.
       returned: always
       type: dict
       sample:
@@ -273,7 +277,7 @@ targets:
         returning: null
         lag_seconds: 1.0
     after:
-      description: How it is now.
+      description: The state now.
       returned: always
       type: dict
       sample: {status: available, availability_zone: us-west-2a, replica_of: null, returning: null}

@@ -15,16 +15,16 @@ author:
 description:
   - Turns off the routing controls of a site in Amazon Application Recovery Controller (ARC). Route 53 health checks of
     the type C(RECOVERY_CONTROL) follow them, so DNS leads no users to the site until somebody turns them on again.
-  - Only the Regional endpoints of the cluster are needed. They are tried one after the other in random order, for 2
-    seconds to connect and 5 to answer, and then once more. So a site is locked also while the control plane of Route 53
-    in us-east-1 does not answer, on which M(tidegate.failover.r53_healthcheck_lock) depends.
-  - The last routing control of a service that is on is not turned off, unless O(override) says so. The module counts
-    those that a target names. It reads them before and after it writes. Create a safety rule that asserts that one
-    is on too. ARC checks that together with the change, which no client can.
-  - A lock is not released by itself. Unlocking takes evidence as M(tidegate.failover.r53_healthcheck_lock) does. This
-    protects from accidents, not from people who may change routing controls and mean harm.
-  - A routing control has neither a version nor a place for an id or an owner. So writes are not compare-and-set. The
-    module reads, writes and reads back. The lock of a routing control always has the same id, see O(lock_id).
+  - Only the Regional endpoints of the cluster are needed. The module tries them one after the other in random order,
+    for 2 seconds to connect and 5 to answer, and then once more. So it can lock a site even while the control plane of
+    Route 53 in us-east-1 does not answer, on which M(tidegate.failover.r53_healthcheck_lock) depends.
+  - If only one routing control of a service is on, the module does not turn it off without O(override). The module
+    counts the routing controls that a target names, and reads them before and after it writes. Also create a safety
+    rule which asserts that one of them is on. ARC checks the rule together with the change, which no client can do.
+  - A lock is never released by itself. Unlocking requires evidence, as with M(tidegate.failover.r53_healthcheck_lock).
+    This protects from accidents, not from people who may change routing controls and act with intent.
+  - A routing control has no version, and no place for an id or an owner. So writes are not compare-and-set. The module
+    reads, writes and reads back. The lock of a routing control always has the same id, see O(lock_id).
   - It calls C(route53-recovery-cluster:GetRoutingControlState) and
     C(route53-recovery-cluster:UpdateRoutingControlStates). Where only O(targets[].cluster_arn) is given, also
     C(route53-recovery-control-config:DescribeCluster).
@@ -53,16 +53,16 @@ options:
     choices: [locked, unlocked]
   targets:
     description:
-      - The services. Each has its own outcome in RV(targets). One that fails or is refused does not stop the others.
-        The task fails if any target failed.
-      - They are taken in order, and each is judged by the states that the earlier ones have left.
+      - The services. Each has its own outcome in RV(targets). A target that fails or is refused does not stop the
+        others. The task fails if any target failed.
+      - The module takes the targets in order. It judges each one by the states after the earlier ones.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
         description:
-          - What messages call it. The default is the ARNs of its routing controls.
+          - The name of the target in messages. The default is the ARNs of its routing controls.
         type: str
       routing_control_arns:
         description:
@@ -72,16 +72,17 @@ options:
         required: true
       other_routing_control_arns:
         description:
-          - The routing controls of the service's other sites. They are only read. With O(state=locked), at least one of
-            them must be on, or one of O(targets[].standby_routing_control_arns).
+          - The routing controls of the service's other sites. The module only reads them. With O(state=locked), at
+            least one of them must be on, or one of O(targets[].standby_routing_control_arns).
         type: list
         elements: str
         default: []
       standby_routing_control_arns:
         description:
-          - Routing controls of other sites that are on only while this site is locked. They are turned on in the same
-            call that turns off those of the site, and off in the call that turns these on again.
-          - Do not name one here that somebody may turn off to lock its site. It would be turned on without evidence.
+          - Routing controls of other sites that are on only while this site is locked. The call that turns off the
+            routing controls of this site turns these on. The call that turns the site on again turns these off.
+          - Do not name a routing control here that somebody may turn off to lock its site. The module would turn it on
+            without evidence.
         type: list
         elements: str
         default: []
@@ -105,22 +106,22 @@ options:
             required: true
       cluster_arn:
         description:
-          - The cluster, where O(targets[].cluster_endpoints) is not given. Its endpoints are then read from the control
-            plane in us-west-2, which may not answer when it is needed. So this is for trying things out.
+          - The cluster, where O(targets[].cluster_endpoints) is not given. The module then reads its endpoints from the
+            control plane in us-west-2, which may not answer when it is needed. So use this option for tests only.
         type: str
   lock_id:
     description:
       - With O(state=unlocked), the lock that the evidence must be for.
-      - The default is the id of the routing control, C(routing-control-) with 16 hexadecimal digits that follow from
-        its ARN, see RV(targets[].lock_ids). It is the same whenever the routing control is off. So evidence for an
-        earlier lock of the same routing control counts until it is older than O(max_evidence_age).
-      - Where a run has also placed a lock with M(tidegate.failover.r53_healthcheck_lock), give the id of that one. It
-        belongs to that run only. The roles do that.
+      - The default is the id of the routing control, C(routing-control-) with 16 hexadecimal digits that are derived
+        from its ARN, see RV(targets[].lock_ids). The id is the same whenever the routing control is off. So evidence
+        for an earlier lock of the same routing control is accepted until it is older than O(max_evidence_age).
+      - Where a run has also placed a lock with M(tidegate.failover.r53_healthcheck_lock), give the id of that lock,
+        which belongs to that run only. The roles do that.
     type: str
   required_gates:
     description:
       - With O(state=unlocked), the gates that must have passed.
-      - Without any, unlocking always takes an O(override) with a reason.
+      - Without any gates, unlocking always requires an O(override) with a reason.
     type: list
     elements: dict
     default: []
@@ -132,28 +133,29 @@ options:
         required: true
       digest:
         description:
-          - The digest of the gate's definition, so that a result of a gate that was defined otherwise does not count.
+          - The digest of the gate's definition. A result of a gate with another definition does not count.
         type: str
         required: true
   evidence:
     description:
       - What the gates observed, as M(tidegate.failover.failback_gate) returns it.
-      - None is taken where the clock of the machine that runs this is more than a minute off the one of AWS.
+      - Evidence is refused where the clock of the machine that runs the module differs by more than a minute from that
+        of AWS.
     type: dict
   max_evidence_age:
     description:
-      - Seconds that the evidence as a whole, and each result in it, may be old.
+      - Maximum age in seconds of the evidence as a whole, and of each result in it.
     type: int
     default: 300
   override:
     description:
-      - A decision to do it all the same, with a reason, which is shown as a warning.
+      - A decision to lock or unlock anyway, with a reason. The task prints it as a warning.
     type: dict
     suboptions:
       checks:
         description:
-          - With O(state=locked), V(last serving site). The routing controls are turned off even if none of another site
-            is on.
+          - With O(state=locked), V(last serving site). The module turns the routing controls off even if no routing
+            control of another site is on.
         type: list
         elements: str
         choices: [last serving site]
@@ -178,8 +180,8 @@ options:
         required: true
   wait_timeout:
     description:
-      - Seconds for each target. What a safety rule refuses is tried again until then, because such a rule also refuses
-        everything for a while after each change (its wait period, 5 seconds by default).
+      - Seconds for each target. The module repeats a change that a safety rule refuses until then, because after each
+        change such a rule refuses everything for a while (its wait period, 5 seconds by default).
     type: int
     default: 30
 """
@@ -239,7 +241,7 @@ targets:
   elements: dict
   contains:
     name:
-      description: What messages call it.
+      description: The name of the target in messages.
       returned: always
       type: str
       sample: checkout
@@ -249,18 +251,18 @@ targets:
       type: bool
       sample: true
     failed:
-      description: Whether something went wrong with it.
+      description: Whether the target failed.
       returned: always
       type: bool
       sample: false
     refused:
-      description: Whether it failed by a decision, such as the last routing control that is on. V(false) where it
-        could not be read or changed.
+      description: Whether the module refused the change, such as turning off the last routing control that is on.
+        V(false) where a routing control could not be read or changed.
       returned: always
       type: bool
       sample: false
     msg:
-      description: What is now so, or what went wrong and what to do.
+      description: The result, or what went wrong and what to do.
       returned: always
       type: str
       sample: Turned off routing control primary.

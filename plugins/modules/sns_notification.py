@@ -13,9 +13,10 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Publishes a message, which SNS sends to all subscriptions of the topic. People and programs may get different ones.
-  - M(community.aws.sns) does that too. This one needs no collection that may be missing, because Ansible ends a whole
-    run, beyond the reach of any C(rescue), where it cannot find a module; and a failover must not end for that.
+  - Publishes a message, which SNS sends to all subscriptions of the topic. People and programs may get different
+    messages.
+  - M(community.aws.sns) does that too, but its collection may be missing. If Ansible cannot find a module, it ends the
+    whole run, and no C(rescue) can prevent that. A failover must not end for such a reason.
 extends_documentation_fragment:
   - tidegate.failover.attributes
   - tidegate.failover.attributes.action_group_aws
@@ -30,11 +31,11 @@ attributes:
   diff_mode:
     support: none
     details:
-      - There is nothing to compare with.
+      - A message has no earlier state to compare with.
   idempotent:
     support: none
     details:
-      - Each run sends a message, also if it is the same again.
+      - Each run sends a message, even if the same message was sent before.
 options:
   topic_arn:
     description:
@@ -48,18 +49,18 @@ options:
     required: true
   text:
     description:
-      - The text for people. The whole message may have 256 KiB.
+      - The text for people. The whole message may have at most 256 KiB.
     type: str
     required: true
   data:
     description:
-      - What subscriptions with a program behind them get instead (HTTP, HTTPS, SQS, Lambda, Firehose). The text, if not
-        given.
+      - The message for subscriptions of programs (HTTP, HTTPS, SQS, Lambda, Firehose). If not given, they get O(text).
     type: dict
   wait_timeout:
     description:
-      - Seconds that this may take, in all, while the service is throttling or cannot be reached.
-      - A message is not sent again when no response arrives, because it may have been sent. The task fails then.
+      - Seconds that the task may take, in all, while the service is throttling or cannot be reached.
+      - If no response arrives, the module does not send the message again, because it may have been sent. Then the task
+        fails.
     type: int
     default: 30
 notes:
@@ -67,7 +68,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Tell the people on call
+- name: Notify the people on call
   tidegate.failover.sns_notification:
     topic_arn: arn:aws:sns:us-east-1:123456789012:on-call
     subject: checkout failed over

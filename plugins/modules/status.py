@@ -13,17 +13,17 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - What the role P(tidegate.failover.status#role) is made of. It is private to this collection and may change at any
-    time. Use the role.
+  - Implements the role P(tidegate.failover.status#role). It is private to this collection and may change at any time.
+    Use the role.
   - It runs on the controller, once for all services of the play, and reads the health checks and the fronts of each
-    account together. So the work grows with the number of services and no faster.
+    account together. So the time grows only in proportion to the number of services.
 extends_documentation_fragment:
   - tidegate.failover.attributes
 attributes:
   check_mode:
     support: full
     details:
-      - Reads as always. A gate that might change something is not evaluated, and counts as one that does not pass.
+      - Reads as usual. A gate that might change something is not evaluated, and counts as one that does not pass.
   diff_mode:
     support: none
   idempotent:
@@ -33,15 +33,15 @@ attributes:
 options:
   do:
     description:
-      - What is to be done. V(read) reads how all services stand, V(print) prints it, and V(hand_out) returns how this
-        service stands, and fails if something of it could not be read.
+      - The action. V(read) reads the state of all services, V(print) prints it, and V(hand_out) returns the state of
+        this service, and fails if a part of it could not be read.
     type: str
     required: true
     choices: [read, print, hand_out]
   found_in:
     description:
-      - The name of the variable in which the task with V(read) is registered. A template in its place would be compiled
-        again for each service.
+      - The name of the variable in which the task with V(read) is registered. It is a name and not a template, because
+        Ansible would compile a template again for each service.
       - Needed if O(do=print) or O(do=hand_out).
     type: str
 seealso:
@@ -57,20 +57,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 found:
-  description: The folder where it is kept until the end of the run.
+  description: The folder where the states are kept until the end of the run.
   returned: if O(do=read)
   type: str
   sample: /tmp/ansible-local-4711/tidegate-1
 msg:
   description:
-    - With O(do=print), a line for each service, for people. Of a task that runs for several hosts, one returns it.
+    - With O(do=print), a line for each service, for people. If the task runs for several hosts, only one host returns
+      them.
     - With O(do=hand_out), what could not be read.
   returned: if O(do=print) or something could not be read
   type: raw
   sample: [checkout  primary  page down  not locked]
 serving:
   description:
-    - The site that serves. With the other keys of RV(tidegate.failover.service_statuses#filter:_value), each by itself.
+    - The site that serves. All other keys of RV(tidegate.failover.service_statuses#filter:_value) are returned too.
   returned: if O(do=hand_out)
   type: str
   sample: primary

@@ -30,12 +30,12 @@ PINNED = f"/lb-check-failed-over?restore=%2Flb-check&lock={LOCK_ID}"
 #: The path that the health check has to have when an example begins; for those that follow from the one before, none.
 PATHS_BEFORE = {
     "Lock the failed site out": "/lb-check",
-    "Let the site back in although one gate has not passed": PINNED,
+    "Unlock the site although one gate has not passed": PINNED,
     "Take over the lock of an aborted run, and no other lock": PINNED,
-    "Release a lock that a Lambda placed, which did not keep the path": "/lb-check-failed-over",
-    "Lock a site out if another one is known to serve all its names": "/lb-check",
-    "Lock a site out although no other one is known to serve": "/lb-check",
-    "Lock all services of a data center out, each one with a lock of its own": "/lb-check",
+    "Release a lock of a Lambda that did not keep the path": "/lb-check-failed-over",
+    "Lock a site out if another site is known to serve all its names": "/lb-check",
+    "Lock a site out although no other site is known to serve": "/lb-check",
+    "Lock all services of a data center out, each with its own lock": "/lb-check",
 }
 #: Those of another service.
 OTHERS = ("7f000001-0000-4000-8000-000000000002", "7f000001-0000-4000-8000-000000000003")
