@@ -123,7 +123,7 @@ options:
         replaces the listeners' own routing policy.
       - Each of its rules has to require a header or a cookie that only testers have, for example
         C(http.request.headers[(i 'x-tester')] eq 'some-secret'), and must not lead to O(maintenance_backend_set). A
-        rule that requires neither is refused. So is a rule that requires the absence of one.
+        rule that requires neither, or that contains a negation, is refused.
       - OCI's routing policies cannot distinguish users by their address, so testers cannot pass by their address.
         Redirect rules match paths only, so with O(strategy=redirect) testers cannot pass at all.
       - Where the page is already up, the routing policy of the first owner stays.
