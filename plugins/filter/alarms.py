@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Filters that say what an alarm leads to."""
+"""Filters that return what an alarm leads to."""
 
 from __future__ import annotations
 
@@ -57,5 +57,5 @@ class FilterModule:
     """The filters of this file, by name."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
-        """What Ansible asks a filter plugin."""
+        """Return the filters, which Ansible requests from a filter plugin."""
         return {"alarm_entry": alarm_entry, "alarm_fronts": alarm_fronts, "site_alert": site_alert}

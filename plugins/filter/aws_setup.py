@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The filters by which the role aws_setup decides."""
+"""Filters that plan the changes of the role aws_setup."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def aws_setup_result(
 
 
 def _planned(plan: Callable[[Json, Json], Json], options: Mapping[str, t.Any], found: Mapping[str, t.Any]) -> Json:
-    """A plan, or why there is none. Raised in a template, the reason would be wrapped in Ansible's own words."""
+    """A plan, or the reason of a refusal. An exception in a template would get Ansible's own text around the reason."""
     try:
         return plan(dict(options), dict(found))
     except RefusedError as problem:
@@ -58,7 +58,7 @@ class FilterModule:
     """The filters of this file, by name."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
-        """What Ansible asks a filter plugin."""
+        """Return the filters, which Ansible requests from a filter plugin."""
         return {
             "aws_setup_function_plan": aws_setup_function_plan,
             "aws_setup_places": aws_setup_places,

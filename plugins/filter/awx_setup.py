@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The filters by which the role awx_setup decides, and by which the answers of its surveys become variables."""
+"""Filters that plan the changes of the role awx_setup, and turn the answers of its surveys into variables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._awx import plan
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError, with_code
 
 _PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
-#: These serve AWX itself, and are no job of their own.
+#: Playbooks that serve AWX itself and are not jobs.
 _NO_JOBS = frozenset({"awx_setup", "survey_answers"})
 
 
@@ -28,8 +28,8 @@ def awx_setup_plan(options: Mapping[str, t.Any], found: Mapping[str, t.Any], che
 
 def awx_project_files(requirements: Sequence[str], playbooks: Sequence[str] = ()) -> list[dict[str, str]]:
     """See ``awx_project_files.yml`` beside this file."""
-    there = _available()
-    chosen = [playbook for playbook in playbooks or there if playbook in there]
+    available = _available()
+    chosen = [playbook for playbook in playbooks or available if playbook in available]
     return [{"path": path, "content": text} for path, text in project_files.files(chosen, requirements).items()]
 
 
@@ -51,7 +51,7 @@ class FilterModule:
     """The filters of this file, by name."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
-        """What Ansible asks a filter plugin."""
+        """Return the filters, which Ansible requests from a filter plugin."""
         return {
             "awx_setup_plan": awx_setup_plan,
             "awx_project_files": awx_project_files,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Filters that make records of procedures, and draw them."""
+"""Filters that build records of procedures, and their timelines and reports."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class FilterModule:
     """The filters of this file, by name."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
-        """What Ansible asks a filter plugin."""
+        """Return the filters, which Ansible requests from a filter plugin."""
         return {
             "duration": duration,
             "escaped_for": escaped_for,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A filter that says whether options leave out tasks of a playbook, which Ansible calls a success."""
+"""A filter that checks whether options leave out all tasks of a playbook, which Ansible reports as a success."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._elsewhere impor
 
 _COLLECTION = "tidegate.failover"
 _PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
-#: By these, tasks without tags are selected, or skipped.
+#: Tags that select tasks without tags, or skip them.
 _WITHOUT_TAGS = frozenset({"all", "untagged"})
 
 
@@ -23,7 +23,7 @@ def left_out_by_tags(run_tags: Collection[str], skip_tags: Collection[str] = (),
     """See ``left_out_by_tags.yml`` beside this file."""
     if reason := elsewhere(connection):
         return with_code(reason, "TG-CONNECTION")
-    # A playbook of the user's may import one of these with tags, and leave it out by others, or begin after it.
+    # A user's own playbook may import one of these playbooks with tags, and skip it by other tags, or start after it.
     if not all(map(_is_ours, context.CLIARGS.get("args") or [""])):
         return ""
     if start := context.CLIARGS.get("start_at_task"):
@@ -52,5 +52,5 @@ class FilterModule:
     """The filters of this file, by name."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
-        """What Ansible asks a filter plugin."""
+        """Return the filters, which Ansible requests from a filter plugin."""
         return {"left_out_by_tags": left_out_by_tags}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Filters that say how services stand."""
+"""Filters that return the state of services."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def service_statuses(
 
 
 def _fronts(asked: status.Found, answers: status.Found) -> list[list[Seen]]:
-    """What was seen of each service's load balancers: the next ones of its account."""
+    """The observations of each service's load balancers, taken in order from the answers of its account."""
     targets: list[list[dict[str, t.Any]]] = [[] for _answer in answers]
     for service in asked:
         if service["targets"]:
@@ -48,5 +48,5 @@ class FilterModule:
     """The filters of this file, by name."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
-        """What Ansible asks a filter plugin."""
+        """Return the filters, which Ansible requests from a filter plugin."""
         return {"service_statuses": service_statuses, "status_table": status_table}
