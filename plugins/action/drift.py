@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Finds what has drifted of all services of a play, account by account, and puts back what is named."""
+"""Detects drift of all services of a play, account by account, and repairs the kinds of drift that are named."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.times im
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     AllServices,
     Host,
-    Look,
+    SharedState,
     compiled_once,
-    look_once,
+    read_once,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._drift_watch import MODULES, Service, Watch
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import misspelt_variables
-from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
-from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as NOTIFICATION_MODULES
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Notifier, warnings_of
 
 Json = dict[str, t.Any]
 
-#: What the variable ``__drift_asked`` of the role holds.
-_ASKED: Mapping[str, Mapping[str, t.Any]] = {
+#: The specification of the role's variable ``__drift_asked``.
+_OPTIONS: Mapping[str, Mapping[str, t.Any]] = {
     **{name: {"type": "list", "elements": "str"} for name in ("health_check_ids", "repair", "fail_on")},
     **{name: {"type": "list", "elements": "dict"} for name in ("targets", "fronts", "records", "alarms")},
     **{name: {"type": "str"} for name in ("check_path", "lock_path", "lock_method", "secondary_url")},
@@ -60,20 +60,20 @@ class ActionModule(DirectExecution):
 
     _requires_connection = False
     _runs_modules_once = True
-    _also_runs = (*MODULES, "r53_healthcheck_lock", *TELLING)
+    _also_runs = (*MODULES, "r53_healthcheck_lock", *NOTIFICATION_MODULES)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
-        """Watch, print or hand out, as the option ``do`` says."""
+        """Watch, print or return the findings, by the option ``do``."""
         self._variables: Json = task_vars or {}
         me = self._variables["inventory_hostname"]
         do = self._task.args["do"]
         if do == "watch":
             return self._watch(me)
-        found = Look(Path(self._variables[self._task.args["found_in"]]["found"]))
+        found = SharedState(Path(self._variables[self._task.args["found_in"]]["found"]))
         return self._handed_out(found.part(me)) if do == "hand_out" else _printed(found.whole(me))
 
     def _watch(self, me: str) -> Json:
-        look, parts = look_once(self._task, me, self._look)
+        look, parts = read_once(self._task, me, self._look)
         result: Json = {"changed": any(part["changed"] for part in parts.values()), "found": str(look.place)}
         if parts:
             by_service = {name: part["findings"] for name, part in parts.items()}
@@ -99,7 +99,7 @@ class ActionModule(DirectExecution):
     def _confirmed(
         self, watch: Watch, services: Sequence[Service], first: dict[str, list[Finding]]
     ) -> dict[str, list[Finding]]:
-        """What is still found once a run in progress has had time to go on."""
+        """The findings that remain after a run in progress has had time to continue."""
         again = [one for one in services if first[one.host] and not one.problem and one.asked["settle"] > 0]
         if not again:
             return first
@@ -108,7 +108,7 @@ class ActionModule(DirectExecution):
         return first | {host: drift.confirmed(first[host], found) for host, found in second.items()}
 
     def _repaired(self, watch: Watch, service: Service, findings: Sequence[Finding]) -> list[Finding]:
-        """Put back what is named, locks before pages. What puts back several findings is run once."""
+        """Repair the findings of the named kinds, locks before pages. A repair of several findings runs once."""
         named = service.asked.get("repair") or []
         answers: dict[str, Json] = {}
         seen: dict[int, Finding | None] = dict(enumerate(findings))
@@ -130,7 +130,7 @@ class ActionModule(DirectExecution):
         return [finding for finding in seen.values() if finding is not None]
 
     def _handed_out(self, found: Json) -> Json:
-        """A service's own part. It fails where something is found of a kind that is to fail it."""
+        """The result for one service. It fails if there is a finding of a kind in ``drift_fail_on``."""
         warnings = [] if found["fails"] else [line for line in found["lines"] if found["findings"]]
         notified, problems = self._notify(found)
         result: Json = {"changed": False, "failed": found["fails"], "msg": "\n".join(found["lines"])}
@@ -139,34 +139,35 @@ class ActionModule(DirectExecution):
         return coded(result | reported | ({"warnings": warnings} if warnings else {}), "TG-DRIFT")
 
     def _notify(self, found: Json) -> tuple[list[Json], list[str]]:
-        """Send what is due to the notification targets; returns the targets that were notified, and the problems.
+        """Send the due findings to the notification targets; returns the notified targets, and the problems.
 
-        What people know is kept beside the records. Without a folder for them each watch notifies of all that it finds.
+        A file next to the records keeps which findings were sent before. Without a folder for records, each watch sends
+        all its findings.
         """
         path, known, problems = _known(found)
-        findings = [Finding(**{name: one[name] for name in _KEPT}) for one in found["findings"]]
+        findings = [Finding(**{name: one[name] for name in _KEPT_FIELDS}) for one in found["findings"]]
         due = notifying.due(findings, known, time_from(found["ended"]), found["notify_again"])
         if not due:
             return [], problems
-        teller = Teller(self, self._variables)
-        wrong = teller.problems("drift_notify_to")
-        receivers = [] if wrong else teller.receivers("drift_notify_to")
+        notifier = Notifier(self, self._variables)
+        wrong = notifier.problems("drift_notify_to")
+        receivers = [] if wrong else notifier.receivers("drift_notify_to")
         if not receivers:
             return [], problems + wrong
         record = record_of(found["service"], due, found["run"], found["began"], found["ended"])
-        reported = list(teller.tell(record, receivers, teller.options(record)))
-        # Where nobody was reached, the next watch tries again.
+        reported = list(notifier.tell(record, receivers, notifier.options(record)))
+        # If no notification was sent, the next watch tries again.
         if path is not None and any(one["status"] == "sent" for one in reported):
             problems += _keep(path, due)
         return reported, problems
 
 
-#: What is kept of a finding until it is handed out.
-_KEPT = ("kind", "object", "observed", "expected", "next", "repaired", "outcome")
+#: The fields of a finding that are kept until the result for the service is returned.
+_KEPT_FIELDS = ("kind", "object", "observed", "expected", "next", "repaired", "outcome")
 
 
 def _known(found: Json) -> tuple[Path | None, list[notifying.Known], list[str]]:
-    """Where it is kept what people were notified of, what that is, and why it is not known."""
+    """The file with earlier notifications, its content, and the problems of reading it."""
     if not found["record_dir"]:
         return None, [], []
     path: Path | None = None
@@ -190,12 +191,12 @@ def _keep(path: Path, due: notifying.Due) -> list[str]:
 
 
 def _service(host: Host) -> Service:
-    """A service. That its variables cannot be used is a finding, and keeps nobody else from being watched."""
+    """A service. Invalid variables become a finding of this service, and the other services are still watched."""
     try:
         given = host.value("__drift_asked")
     except AnsibleError as problem:
         return _unclear(host, str(problem))
-    checked = ArgumentSpecValidator(dict(_ASKED)).validate(given)
+    checked = ArgumentSpecValidator(dict(_OPTIONS)).validate(given)
     values: Json = checked.validated_parameters
     wrong = checked.error_messages or [
         *misspelt_variables([name for name in host.variables if name.startswith("drift_")]),
@@ -224,7 +225,7 @@ def _unclear(host: Host, problem: str) -> Service:
 
 
 def _part(service: Service, findings: Sequence[Finding], began: str) -> Json:
-    """What is kept of a service until it is handed out."""
+    """The data of a service that is kept until its result is returned."""
     fail_on = [drift.ALL] if service.problem else service.asked["fail_on"]
     now = datetime.now(UTC)
     run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
@@ -243,5 +244,5 @@ def _part(service: Service, findings: Sequence[Finding], began: str) -> Json:
 
 
 def _printed(table: list[str] | None) -> Json:
-    """The lines, once: of several hosts, the one that has checked prints them."""
+    """The lines, printed only once: by the host that has checked all services."""
     return {"changed": False} if table is None else {"changed": False, "msg": table, "_ansible_verbose_always": True}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Takes a drill one task further; the role ``drill`` says when, and runs the procedures in between."""
+"""Runs one task of a drill. The role ``drill`` calls it, and runs the procedures in between."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.summa
 from ansible_collections.tidegate.failover.plugins.module_utils._record.commands import Target
 from ansible_collections.tidegate.failover.plugins.module_utils._record.journal import journal_path
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import recorded
-from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import AllServices, Host, Look
+from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import AllServices, Host, SharedState
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables import (
     as_specified,
@@ -53,13 +53,13 @@ _PAGE = ("verify_url", "verify_status", "verify_service_status", "verify_validat
 
 
 class ActionModule(DirectExecution):
-    """One task of a drill. The drill travels in the results, so that each task begins where the last one ended."""
+    """One task of a drill. The result contains the drill, so that the next task can continue it."""
 
     _requires_connection = False
     _also_runs = ("failover_state", "failback_gate", "r53_healthcheck_info", *fronts.MODULES)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
-        """Do what the option ``do`` says."""
+        """Run the action of the option ``do``."""
         self._variables: Json = task_vars or {}
         services = AllServices(self._task, self._loader, self._variables, roles=_ROLES)
         self._host: Host = services.host(self._variables["inventory_hostname"])
@@ -82,7 +82,7 @@ class ActionModule(DirectExecution):
         """What is wrong with the variables of all roles that a drill runs, a sentence each."""
         roles = ("drill", "failover", "failback", "maintenance")
         values = {role: self._host.values(options_of(role)) for role in roles}
-        # The drill sets it.
+        # The drill sets this variable itself.
         values["maintenance"]["maintenance_state"] = "enabled"
         wrong = [problem for role in roles for problem in problems_of_values(role, values[role])]
         return [*wrong, *misspelt_variables(self._host.variables)]
@@ -115,10 +115,10 @@ class ActionModule(DirectExecution):
             return []
         return rehearsals(drill.of, effect=drill.effect, locked=bool(drill.before.get("lock")))
 
-    # What the role asks for.
+    # The actions of the option ``do``.
 
     def _begin(self) -> Json:
-        """See whether the drill may begin. What refuses it ends up in the record too, but for wrong variables."""
+        """Check whether the drill may begin. The record contains why it was refused, unless variables are wrong."""
         wrong = self._problems()
         if wrong:
             return _refused(wrong)
@@ -164,7 +164,7 @@ class ActionModule(DirectExecution):
             drill.problem = f"It is not known whether the drill may begin. {problem}"
             return
         drill.problem = asked.why_refused(drill.of, self._options["blocked"], found, effect=drill.effect)
-        seen = Look(Path(self._variables[self._task.args["found_in"]]["found"])).part(self._host.name)
+        seen = SharedState(Path(self._variables[self._task.args["found_in"]]["found"])).part(self._host.name)
         drill.findings += findings.of_preflight(seen["findings"], drill.of, effect=drill.effect)
         if problem:
             drill.findings.append(finding("state", "who has the service", STOPS, problem))
@@ -174,12 +174,12 @@ class ActionModule(DirectExecution):
             drill.findings += findings.of_lock_alone(promotes=promotes(self._failover), effect=drill.effect)
 
     def _start(self) -> Json:
-        """A step begins: a procedure, or the switch of a page."""
+        """Begin a step: a procedure, or the switch of a page."""
         start(self._drill, self._task.args["step"], recorded(_now()))
         return {"instead": self._instead(), "reason": self._reason(), "page_owner": self._page_owner()}
 
     def _end(self) -> Json:
-        """The step has ended; what it has shown is in the record of its procedure, where it has made one."""
+        """End the step. If its procedure wrote a record, the results are in that record."""
         drill, problem = self._drill, self._problem()
         record = self._new_record()
         part, step = str(self._task.args["of"]), str(drill.current["name"])
@@ -200,7 +200,7 @@ class ActionModule(DirectExecution):
         return bool((self._variables.get("__maintenance_switched") or {}).get("changed"))
 
     def _count(self, part: str, record: Json) -> None:
-        """Take over what a procedure has shown."""
+        """Add the results of a procedure to the drill."""
         drill = self._drill
         drill.records.append(record["id"])
         drill.gates += record["gates"]
@@ -215,7 +215,7 @@ class ActionModule(DirectExecution):
             drill.figures = {name: record[name] for name in ending.FIGURES}
 
     def _rehearse_fronts(self) -> Json:
-        """See in check mode what would become of the fronts, and ask whatever serves the page."""
+        """Predict in check mode the switch of the fronts, and probe the server of the page."""
         drill = self._drill
         start(drill, "rehearse maintenance", recorded(_now()))
         try:
@@ -263,7 +263,7 @@ class ActionModule(DirectExecution):
         return {}
 
     def _evaluate(self, gates: Sequence[Json], part: str) -> list[Json]:
-        """What gates show; they are kept as evidence."""
+        """The results of gates, which are kept as evidence."""
         if not gates:
             return []
         options: Json = {"gates": list(gates), "fail": False, "requester": self._failback["requester"] or None}
@@ -276,11 +276,11 @@ class ActionModule(DirectExecution):
         return seen
 
     def _see_way_back(self) -> Json:
-        """See whether there is a lock of this drill to take back. One of somebody else's is left as it is."""
+        """Check whether there is a lock of this drill to release. The lock of another run is left unchanged."""
         drill = self._drill
         state, problem = self._state()
         if problem:
-            # Whatever is wrong, the failback tries, and says what it finds.
+            # The failback runs in any case, and reports the problem.
             return {"way_back": True}
         lock = (state or {}).get("lock")
         if not lock:
@@ -294,13 +294,13 @@ class ActionModule(DirectExecution):
         return {"way_back": is_own}
 
     def _see_what_blocks(self) -> Json:
-        """See whether the drill has left a time by which automatic failovers are blocked."""
+        """Check whether the drill has left a cool-down, which blocks automatic failovers."""
         state, problem = self._state()
         left = not problem and bool(state) and not (state or {}).get("lock")
         return {"acknowledge": left and _failed_over_at(state) != self._drill.before["failed_over_at"]}
 
     def _compare(self) -> Json:
-        """See whether the service stands as it did before."""
+        """Check whether the service is in the same state as before the drill."""
         self._drill.after = self._standing()
         found = findings.of_standing(self._drill.before, self._drill.after)
         self._drill.findings.append(found)
@@ -308,7 +308,7 @@ class ActionModule(DirectExecution):
         return {}
 
     def _finish(self) -> Json:
-        """Leave the record."""
+        """Write the record."""
         drill, options = self._drill, self._options
         given = {name: options[name] for name in ("owner", "reason")}
         given |= {name: self._failover[name] or None for name in ("rto", "rpo")}
@@ -327,7 +327,7 @@ class ActionModule(DirectExecution):
         }
 
     def _sum_up(self) -> Json:
-        """Show the summary, and end the task as the drill has ended."""
+        """Show the summary. The task fails if the drill has failed."""
         drill, ended = self._drill, self._variables["drill_run"]
         text = ending.summary(drill, ended["record"], self._places(ended))
         if text:
@@ -337,10 +337,10 @@ class ActionModule(DirectExecution):
             return result | {"_ansible_verbose_always": True}
         return coded(result | {"failed": True}, "TG-DRILL")
 
-    # What these need.
+    # Helpers.
 
     def _may_begin(self) -> tuple[Json | None, str]:
-        """What keeps an automatic failover from beginning: a drill with effect respects the same."""
+        """Whether an automatic failover might begin now. The same blockers apply to a drill with effect."""
         return self._state(
             operation="failover",
             trigger="automatic",
@@ -351,7 +351,7 @@ class ActionModule(DirectExecution):
         )
 
     def _state(self, **options: t.Any) -> tuple[Json | None, str]:
-        """The state of the service, or why it is not known; neither where it has no health check."""
+        """The state of the service, or why it is not known. Neither exists if the service has no health check."""
         checks = self._failover["health_check_ids"]
         if not checks:
             return None, ""
@@ -360,7 +360,7 @@ class ActionModule(DirectExecution):
         return (None, str(answer.get("msg"))) if answer.get("failed") else (answer, "")
 
     def _standing(self) -> Json:
-        """How the service stands, by the code of the role ``status``."""
+        """The state of the service, as the role ``status`` reports it."""
         checks = [str(check) for check in self._failover["health_check_ids"]]
         asks = {"health_check_ids": checks, "include_observations": True, "lock_path": self._failover["lock_path"]}
         answer = self._of_service("r53_healthcheck_info", asks) if checks else {}
@@ -387,7 +387,7 @@ class ActionModule(DirectExecution):
         ]
 
     def _of_service(self, module: str, options: Mapping[str, t.Any]) -> Json:
-        """Ask a module with the service's sign-in."""
+        """Run a module with the credentials of the service."""
         sign_in = {} if module == "failback_gate" else self._auth.get(fronts.AUTH.get(module, "aws")) or {}
         given = {name: value for name, value in {**sign_in, **options}.items() if value is not None}
         return self.ask(module, given, self._variables)
@@ -410,8 +410,8 @@ class ActionModule(DirectExecution):
         switched = self._variables.get("__maintenance_switched") or {}
         answer = self._variables.get("__maintenance_answer") or {}
         url = self._verify()["verify_url"]
-        looked = f" {url} answers {answer['status']}." if url and "status" in answer else ""
-        return f"{switched.get('outcome') or switched.get('msg') or ''}{looked}"
+        probe = f" {url} answers {answer['status']}." if url and "status" in answer else ""
+        return f"{switched.get('outcome') or switched.get('msg') or ''}{probe}"
 
     def _new_record(self) -> Json | None:
         """The record of a procedure that has run since the last step; None if none has."""
@@ -448,7 +448,7 @@ def _refused(problems: Sequence[str]) -> Json:
 
 
 def _entrances(answers: Sequence[tuple[t.Any, Json]]) -> list[tuple[str, t.Any]]:
-    """What each entrance of each front would be."""
+    """Each entrance of each front as it would be, with the front's label."""
     return [
         (kind.label(found), entrance)
         for kind, answer in answers

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs the module ``failback_gate``, and shows meanwhile what it waits for, which a module cannot do."""
+"""Runs the module ``failback_gate``, and shows what it is waiting for. A module cannot show that while it runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._progress import
 
 
 class ActionModule(DirectExecution):
-    """The usual action, with an eye on the module's ``progress_path``."""
+    """The usual action, which also follows the module's ``progress_path``."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the module; returns its result."""
@@ -27,11 +27,11 @@ class ActionModule(DirectExecution):
                 self._task.args = {**arguments, "progress_path": path}
                 return run()
             finally:
-                # The same task may be run again, with `until`, and then gets a file of its own.
+                # With `until` the same task runs again, and then gets another file.
                 self._task.args = arguments
 
     def _can_follow(self) -> bool:
-        """Whether the module writes to the files of this machine, as this user, and may be watched."""
+        """Whether the module writes its file on this machine and as this user, and its output may be shown."""
         return not (
             self._connection.transport != "local"
             or self._connection.become

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Switches all fronts of a service, of whatever kinds, for the role ``maintenance``."""
+"""Switches all fronts of a service, of all kinds, for the role ``maintenance``."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ Json = dict[str, t.Any]
 
 
 class ActionModule(DirectExecution):
-    """Asks the module of each kind of front, one after the other."""
+    """Runs the module of each kind of front, one after the other."""
 
     _requires_connection = False
     _also_runs = tuple(kind.module for kind in KINDS.values())
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
-        """Switch them. A front that fails does not keep the others from their turn."""
+        """Switch the fronts. If one front fails, the others are still switched."""
         self._variables: Json = task_vars or {}
         if self._task.args.get("check_only"):
             return self._checked()
@@ -45,15 +45,15 @@ class ActionModule(DirectExecution):
         return self._result(answers)
 
     def _checked(self) -> Json:
-        # A misspelt variable would be left out without a word: the wrong listeners, or no look at what users get.
-        of_role = [name for name in self._variables if name.startswith("maintenance_")]
-        if wrong := misspelt_variables(of_role):
-            msg = "\n".join(["Nothing was changed.", *wrong])
+        # A misspelt variable would be ignored silently: wrong listeners are switched, or users' answers not verified.
+        role_variables = [name for name in self._variables if name.startswith("maintenance_")]
+        if problems := misspelt_variables(role_variables):
+            msg = "\n".join(["Nothing was changed.", *problems])
             return coded({"changed": False, "failed": True, "msg": msg}, "TG-VARIABLES")
         return {"changed": False, "fronts": []}
 
     def _switch(self, part: Part, auth: Json) -> Json:
-        # How to sign in is in no option of this task, which callbacks would show.
+        # Credentials are not options of this task, because callbacks would show them.
         given = {name: value for name, value in self._task.args.items() if name != "check_only"}
         options = {name: value for name, value in given.items() if value is not None}
         return self.ask(part.kind.module, {**auth, **options, **part.options}, self._variables)
@@ -76,7 +76,7 @@ class ActionModule(DirectExecution):
 
 
 def _parts(page: Json) -> list[Part]:
-    """:raises RefusedError: there is nothing to switch, or it is not described as it has to be."""
+    """:raises RefusedError: no front is described, or a description is invalid."""
     if not has_front(page):
         raise RefusedError(f"Nothing was done. {no_front()} Describe what stands in front of it.")
     return parts_of(page)

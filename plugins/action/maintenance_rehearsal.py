@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Rehearses what the role ``maintenance_setup`` has set up, on a spare listener."""
+"""Rehearses the set-up of the role ``maintenance_setup`` on a spare listener."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables 
 )
 
 _ROLE = "maintenance_setup"
-#: What it goes by besides: a variable of the role that holds some of other roles.
-_OF_OTHERS = "__maintenance_setup_of_others"
+#: A variable of the role that contains the needed variables of other roles.
+_OTHER_ROLES_VARIABLES = "__maintenance_setup_of_others"
 _LONGEST_ANSWER_SECONDS = 10.0
 
 
 class ActionModule(DirectExecution):
-    """Checks the variables, removes what an aborted rehearsal has left, or rehearses."""
+    """Checks the variables, removes leftovers of an aborted rehearsal, or rehearses."""
 
     _requires_connection = False
     _also_runs = (
@@ -46,7 +46,7 @@ class ActionModule(DirectExecution):
     )
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
-        """Do what the option ``do`` says."""
+        """Run the action of the option ``do``."""
         self._variables: Json = task_vars or {}
         self._host = Host(self._variables["inventory_hostname"], self._variables, self._loader, self._templar)
         given = self._host.values(options_of(_ROLE))
@@ -54,7 +54,7 @@ class ActionModule(DirectExecution):
             return _refused(wrong)
         self._values: Json = {
             **as_specified(_ROLE, {name.removeprefix(f"{_ROLE}_"): value for name, value in given.items()}),
-            **self._host.value(_OF_OTHERS),
+            **self._host.value(_OTHER_ROLES_VARIABLES),
         }
         if wrong := rehearsal.problems(self._values):
             return _refused(wrong)
@@ -84,7 +84,7 @@ class ActionModule(DirectExecution):
         }
         stats = {"tidegate_setups": {self._host.name: reported}}
         steps = self._task.args.get("steps") or []
-        # The task after this one fails with the problem: Ansible hands on no stats of a task that has failed.
+        # The next task fails with the problem, because Ansible drops the stats of a failed task.
         return {
             "problem": problem,
             "proven": run.proven,
@@ -96,11 +96,11 @@ class ActionModule(DirectExecution):
         return Rehearsal(self._values, topic_id, ask=self._ask, look=self._look, show=self._show)
 
     def _ask(self, module: str, options: Json) -> Json:
-        # How to sign in is in no option of this task, which callbacks would show.
+        # Credentials are not options of this task, because callbacks would show them.
         return self.ask(module, {**(self._values["oci_auth"] or {}), **options}, self._variables)
 
     def _look(self) -> Seen:
-        """Make a request as a user does, and another one to where it is sent."""
+        """Make a request as a user does, and follow its redirect with a second request."""
         values = self._values
         request = partial(
             Request, validate_certs=bool(values["validate_certs"]), ca_path=str(values["ca_path"] or "") or None
@@ -116,7 +116,7 @@ class ActionModule(DirectExecution):
             return Seen(status, location, problem=str(problem))
 
     def _show(self, line: str) -> None:
-        # At once: a task shows nothing before it ends, and this one takes minutes.
+        # Shown at once, because Ansible shows the result of a task only at its end, and this task takes minutes.
         Display().display(f"[{self._host.name}] {line}")
 
 

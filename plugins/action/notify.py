@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Notifies people of a run. An action does this, not a module, because the arguments of modules are shown and kept."""
+"""Notifies people of a run. This is an action and no module, because Ansible shows and keeps arguments of modules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import with_code
 from ansible_collections.tidegate.failover.plugins.module_utils._notify.texts import summary
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
-from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES, Teller, warnings_of
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES, Notifier, warnings_of
 
 
 class ActionModule(DirectExecution):
@@ -24,18 +24,18 @@ class ActionModule(DirectExecution):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Notify everybody; returns who was notified."""
-        # Not that of modules, which would run one.
+        # The method of ActionBase, because the method of the parent class would run a module.
         result: dict[str, t.Any] = ActionBase.run(self, tmp, task_vars)
         variables = task_vars or {}
         if self._task.args:
             raise AnsibleActionFail(
                 with_code("notify takes no options. It reads the variables of the role notify.", "TG-OPTION")
             )
-        teller = Teller(self, variables)
-        problems = teller.problems()
+        notifier = Notifier(self, variables)
+        problems = notifier.problems()
         if problems:
             raise AnsibleActionFail(with_code("\n".join(["Nobody was notified.", *problems]), "TG-NOTIFY"))
-        reported = self._tell(teller)
+        reported = self._tell(notifier)
         sent = any(one["status"] == "sent" for one in reported)
         return {
             **result,
@@ -45,13 +45,13 @@ class ActionModule(DirectExecution):
             "warnings": warnings_of(reported),
         }
 
-    def _tell(self, teller: Teller) -> list[dict[str, str]]:
-        receivers = teller.receivers()
+    def _tell(self, notifier: Notifier) -> list[dict[str, str]]:
+        receivers = notifier.receivers()
         if not receivers:
             return []
-        record = teller.record()
+        record = notifier.record()
         if not isinstance(record, Mapping):
             raise AnsibleActionFail(
                 with_code("Nobody was notified, because notify_record is no record of a run.", "TG-NOTIFY")
             )
-        return teller.tell(record, receivers, teller.options(record))
+        return notifier.tell(record, receivers, notifier.options(record))

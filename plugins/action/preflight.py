@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Finds out what would stop a failover or failback of any service of a play; the role ``failover`` prints it."""
+"""Checks all services of a play for blockers of a failover or failback. The role ``failover`` prints the findings."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.failo
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.gate_problems import gate_problems
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     AllServices,
-    Look,
+    SharedState,
     compiled_once,
-    look_once,
+    read_once,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._planning import Planned, Planner, Usable
@@ -37,7 +37,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._resources impor
 
 Json = dict[str, t.Any]
 
-#: Other sites that one module asks at a time: each has a thread of its own.
+#: The number of other sites that one module probes at a time, each in its own thread.
 _SITES_AT_ONCE = 200
 
 
@@ -53,15 +53,15 @@ class ActionModule(DirectExecution):
     )
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
-        """Look, or hand out, as the option ``do`` says."""
+        """Check all services, or return the findings of one, by the option ``do``."""
         self._variables: Json = task_vars or {}
         me = self._variables["inventory_hostname"]
         if self._task.args["do"] == "hand_out":
-            return _handed_out(Look(Path(self._variables[self._task.args["found_in"]]["found"])).part(me))
-        found, services = look_once(self._task, me, lambda: (self._look(), None))
+            return _handed_out(SharedState(Path(self._variables[self._task.args["found_in"]]["found"])).part(me))
+        found, services = read_once(self._task, me, lambda: (self._look(), None))
         result: Json = {"changed": False, "found": str(found.place)}
         if services:
-            by_service = {one["service"]: one["findings"] for one in services.values()}
+            by_service = {service["service"]: service["findings"] for service in services.values()}
             result["ansible_stats"] = {"data": {"tidegate_preflight": by_service}, "per_host": False, "aggregate": True}
         return result
 
@@ -91,8 +91,8 @@ class ActionModule(DirectExecution):
         return found
 
     def _look_in_aws(self, services: Sequence[Usable]) -> tuple[dict[str, Json], dict[str, str]]:
-        """What was found there of each service, and why nothing could be found, by host."""
-        # Services of one account whose locks are alike are checked together.
+        """The findings of each service in AWS, and the problem where it could not be checked, by host."""
+        # Services of one account with the same lock path are checked together.
         asked = [
             {"how": {"auth": one.auth["aws"], "lock_path": one.service.failover["lock_path"]}, "what": _in_aws(one)}
             for one in services
@@ -108,7 +108,7 @@ class ActionModule(DirectExecution):
         return found, problems
 
     def _ask_other_sites(self, services: Sequence[Usable]) -> dict[str, str]:
-        """What came instead of a good answer, by host."""
+        """The observations of other sites that did not answer well, by host."""
         silences: dict[str, str] = {}
         gates: list[Json] = []
         for one in services:
@@ -126,7 +126,7 @@ class ActionModule(DirectExecution):
         return silences
 
     def _look_at_resources(self, services: Sequence[Usable]) -> dict[str, list[Json]]:
-        """What would become of each service's resources in a failover, by host; each with its ``kind``."""
+        """The predicted changes of each service's resources in a failover, by host; each with its ``kind``."""
         owners = [
             Owner(one.host, one.auth["aws"] or {}, one.service.failover.get("resources"), "secondary")
             for one in services
@@ -137,9 +137,10 @@ class ActionModule(DirectExecution):
         return found
 
     def _look_at_controls(self, one: Usable) -> list[Json]:
-        """The same of its routing controls.
+        """The predicted changes of a service's routing controls.
 
-        Each service by itself: in one task, a service must not count on a site that an earlier one locks.
+        Each service gets its own task. In a common task, the site of a service would not count as serving if an earlier
+        service locks it.
         """
         targets = routing_controls.targets(one.service.failover, one.host)
         if not targets:
@@ -150,7 +151,7 @@ class ActionModule(DirectExecution):
         return [{**seen, "kind": "routing controls"} for seen in answer.get("targets") or [nothing]]
 
     def _try_pages(self, services: Sequence[Usable]) -> dict[str, tuple[list[Json], str]]:
-        """What would become of each service's page, and why that is not known, by host."""
+        """The predicted pages of each service, and the problem where they are not known, by host."""
         found: dict[str, tuple[list[Json], str]] = {}
         wanted: list[Mapping[str, list[Json]]] = []
         for one in services:
@@ -179,7 +180,7 @@ def _result(one: Planned, service: Service | None, found: list[Json]) -> Json:
 
 
 def _in_aws(one: Usable) -> list[Json]:
-    """What is checked there, as ``failover_preflight`` takes it; nothing where there is nothing to lock."""
+    """The service as an option of ``failover_preflight``; empty if it has no health checks to lock."""
     options = one.service.failover
     checks = options["health_check_ids"]
     arns = routing_controls.given(options).get("site") or []
@@ -188,13 +189,13 @@ def _in_aws(one: Usable) -> list[Json]:
 
 
 def _targets(one: Usable) -> Mapping[str, list[Json]]:
-    """What would be switched, by kind of front, each with the owner of the page."""
+    """The targets that would be switched, by kind of front, each with the owner of the page."""
     owner = one.service.failover["maintenance_owner"]
     return {part.kind.name: part.kind.check(part.options, owner) for part in parts_of(one.service.page)}
 
 
 def _silences(answer: Json, asked: Sequence[Mapping[str, t.Any]]) -> dict[str, str]:
-    """Whose other site did not answer well, and what came instead."""
+    """The services whose other site did not answer well, with what was observed."""
     if "evidence" not in answer:
         return {str(gate["name"]): str(answer.get("msg")) for gate in asked}
     return {
@@ -207,21 +208,21 @@ def _silences(answer: Json, asked: Sequence[Mapping[str, t.Any]]) -> dict[str, s
 def _shared_out(
     answer: Json, key: str, names: Sequence[str], counts: Sequence[int]
 ) -> dict[str, tuple[list[Json], str]]:
-    """The pages of each service at its fronts of one kind, and why there are none."""
+    """The pages of each service at its fronts of one kind, and the problem where there are none."""
     nothing = str(answer.get("msg") or "nothing was answered")
     parts = apart(answer.get(key) or [], counts)
     return {name: (seen, "" if seen else nothing) for name, seen in zip(names, parts, strict=True)}
 
 
 def _add(found: dict[str, tuple[list[Json], str]], more: Mapping[str, tuple[list[Json], str]]) -> None:
-    """Add what was found of fronts of another kind."""
+    """Add the pages of fronts of another kind."""
     for name, (pages, problem) in more.items():
         before, problem_before = found.get(name, ([], ""))
         found[name] = ([*before, *pages], f"{problem_before} {problem}".strip())
 
 
 def _handed_out(found: Json) -> Json:
-    """A service's own part; it fails if there is a blocker."""
+    """The result for one service, which fails if there is a blocker."""
     result: Json = {"changed": False, "failed": bool(found["stops"]), "msg": found["msg"]}
-    # A person wants to read it also where nothing does. What fails is printed anyway.
+    # Ansible prints the message of a failed task anyway. People also need the message if there is no blocker.
     return coded(result, "TG-PREFLIGHT") if found["stops"] else result | {"_ansible_verbose_always": True}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Takes a procedure one task further; the role ``procedure`` says when, and the engine what is done then."""
+"""Runs one task of a procedure. The role ``procedure`` calls it, and the engine decides which steps run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services im
     AllServices,
     Host,
     compiled_once,
-    look_once,
+    read_once,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._beginning import Beginning, Together, share_out
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
@@ -48,38 +48,38 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables 
     with_defaults_for_empty,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
-from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as TELLING
-from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller, warnings_of
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import MODULES as NOTIFICATION_MODULES
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Notifier, warnings_of
 from ansible_collections.tidegate.failover.plugins.plugin_utils._under_way import UnderWay, folder_of, inventory_of
 
 _WITHOUT_SIGN_IN = frozenset({"failback_gate"})
 
-#: What it asks, to be loaded by the process that the workers are forked from.
-_ASKED = (
+#: The modules that it runs. The process from which Ansible forks its workers loads them.
+_MODULES = (
     *("failover_preflight", "failover_state", "failback_gate", *fronts.MODULES),
     *("r53_healthcheck_info", "r53_healthcheck_lock", "routing_control_lock"),
     *(step.module for step in BUILT_IN.values() if step.module),
 )
 
-#: What these load when they need it. The module reports one that is missing.
+#: Libraries that these modules load when they need them. The module reports a missing library.
 _LOADED_LATER = ("dns.resolver", "oci.load_balancer")
 
-#: Variables by which an inventory describes a host. The last one is the older name of the second, and still valid.
-_DESCRIBES = frozenset({"ansible_connection", "ansible_host", "ansible_ssh_host"})
+#: Variables by which an inventory describes a host. The last one is an older, still valid name of ``ansible_host``.
+_HOST_VARIABLES = frozenset({"ansible_connection", "ansible_host", "ansible_ssh_host"})
 
 Variables = Mapping[str, t.Any]
 
 
 class ActionModule(DirectExecution):
-    """One task of a procedure. The run travels in the results, so that each task begins where the last one ended."""
+    """One task of a procedure. The result contains the run, so that the next task can continue it."""
 
     _requires_connection = False
-    _also_runs = (*_ASKED, *TELLING)
+    _also_runs = (*_MODULES, *NOTIFICATION_MODULES)
     _loads_when_asked = frozenset(step.module for step in RESOURCES)
     _aws_models.read_ahead("route53")
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
-        """Do what the option ``do`` says. A failure is kept with the run, so that the role can end it in order."""
+        """Run the action of the option ``do``. A failure is kept in the run, so that the role can end it in order."""
         self._variables: Json = with_defaults_for_empty(task_vars or {})
         self._templar.available_variables = self._variables
         do: Callable[[], Json] = getattr(self, f"_{self._task.args['do']}")
@@ -97,12 +97,12 @@ class ActionModule(DirectExecution):
         return Host(self._variables["inventory_hostname"], self._variables, self._loader, self._templar)
 
     def _go_on(self, service: Beginning) -> None:
-        """Let what follows be done for this service."""
+        """Use this service in the calls that follow."""
         self._service, self._host, self._engine = service, service.host, service.engine
         self._diffs, self._warnings = service.diffs, service.warnings
 
     def _in_order(self, do: Callable[[], Json]) -> Json:
-        """Even an unforeseen exception lets the run end in order: undone, recorded and reported."""
+        """Call a function. After an unforeseen exception the run still ends in order: undone, recorded and reported."""
         try:
             return do()
         except Exception as broken:  # noqa: BLE001
@@ -122,13 +122,13 @@ class ActionModule(DirectExecution):
             result["warnings"] = list(dict.fromkeys(self._warnings))
         return result | found
 
-    # What the role asks for.
+    # The actions of the option ``do``.
 
     def _begin(self) -> Json:
-        """Begin for this service, or for all of the play at once where the first of them comes by."""
+        """Begin for this service. With ``procedure_together`` the first host begins for all services of the play."""
         me = self._variables["inventory_hostname"]
         if self._variables.get("procedure_together"):
-            look, _parts = look_once(self._task, me, lambda: (self._begin_all(), None), each_comes=True)
+            look, _parts = read_once(self._task, me, lambda: (self._begin_all(), None), each_comes=True)
             begun = look.part(me)
         else:
             begun = self._begin_these([self._own_host()], self._taken_before(me))[me]
@@ -140,10 +140,10 @@ class ActionModule(DirectExecution):
             return self._begin_these([hosts.host(name) for name in hosts.names])
 
     def _taken_before(self, me: str) -> dict[str, str]:
-        """What the services before this one take out that a user's play begins in parallel, by their health checks.
+        """The services before this one in a user's play that fails services over in parallel, by their health checks.
 
-        Whether they do is not known yet, and each of two services that are each other's other site would find the other
-        one serving.
+        It is not known yet whether their sites are taken out. If each of two services is the other site of the other
+        service, each of them would find that the other one serves.
         """
         hosts = (self._variables.get("procedure_shared") or {}).get("in_parallel") or []
         checks = {host["host"]: host["health_check_ids"] for host in hosts}
@@ -157,9 +157,9 @@ class ActionModule(DirectExecution):
         }
 
     def _begin_these(self, hosts: Sequence[Host], taken: Mapping[str, str] | None = None) -> dict[str, Json]:
-        """See which of them may begin, and lock those whose first step that is, before anything else is done for any.
+        """Check which services may begin. Then lock those whose first step is the lock, before any other step.
 
-        :param taken: the services that others take out before these, by their health checks.
+        :param taken: services that other runs take out before these, by their health checks.
         :returns: for each host the result of the task.
         """
         parts: dict[str, Json] = {}
@@ -169,7 +169,7 @@ class ActionModule(DirectExecution):
             if isinstance(service, Beginning):
                 begun.append(service)
             else:
-                # Nothing has begun that would have to be ended in order, and of such variables no record can be made.
+                # No run has begun that would have to end in order, and with such variables no record can be made.
                 parts[host.name] = coded({"changed": False, "failed": True, "msg": service}, "TG-VARIABLES")
         Together(begun, self._ask_together, taken).begin()
         return parts | {service.host.name: self._begun(service) for service in begun}
@@ -181,7 +181,7 @@ class ActionModule(DirectExecution):
             return "\n".join(wrong) if wrong else self._service_of(host, self._new_run())
         except AnsibleError as problem:
             return str(problem)
-        # Not even what nobody foresaw in one service may stop the others.
+        # An unforeseen exception in one service must not stop the others.
         except Exception as broken:  # noqa: BLE001
             return str(defect(broken))
 
@@ -190,7 +190,7 @@ class ActionModule(DirectExecution):
         self._go_on(service)
         try:
             self._show_beginning(service)
-        # It has begun as it has, and the others too: what cannot be shown or kept stops none of them.
+        # The runs have already begun. A problem with showing or keeping their beginning must not stop them.
         except Exception as broken:  # noqa: BLE001
             service.warnings.append(f"The beginning of the run could not be shown. {defect(broken)}")
             service.engine.run.memory.pop("kept", None)
@@ -217,12 +217,12 @@ class ActionModule(DirectExecution):
         )
 
     def _act(self) -> Json:
-        """Take steps as long as no file of the user's has to be run, and as more is left than to observe."""
+        """Run steps until a file of the user has to be run, or only observing steps remain."""
         self._engine.prove()
         return self._go(self._engine.tail, gates_ran=bool(self._task.args.get("gates_ran")))
 
     def _go(self, end: int, *, gates_ran: bool = False) -> Json:
-        """Take the steps before a number, in their order."""
+        """Run the steps up to a number, in their order."""
         run, changed = self._engine.run, False
         for number, step in enumerate(run.to_take[:end]):
             if step["name"] in run.results:
@@ -239,7 +239,7 @@ class ActionModule(DirectExecution):
         return {"changed": changed}
 
     def _take(self, number: int) -> str:
-        """Take a step, show it, and leave how far that is."""
+        """Run a step, show its result, and keep the progress of the run."""
         tasks = self._in_order(lambda: {"tasks": self._engine.take(number)}).get("tasks", "")
         self._show_step(self._engine.run.to_take[number]["name"])
         self._keep_progress(self._service)
@@ -275,7 +275,7 @@ class ActionModule(DirectExecution):
         return gate
 
     def _complete(self) -> Json:
-        """Take what is left, and end the run, unless something is to be undone first."""
+        """Run the remaining steps, and end the run unless a step has to be undone first."""
         run = self._engine.run
         found = self._go(len(run.to_take))
         self._engine.complete()
@@ -302,7 +302,7 @@ class ActionModule(DirectExecution):
         return {"changed": True}
 
     def _finish(self) -> Json:
-        """Leave the record, once all has been undone that was to be."""
+        """Write the record, after all steps were undone that had to be."""
         self._engine.complete_undo()
         run, options = self._engine.run, self._engine.context.options
         if ending.notifies_of_failure(run, options["trigger"]):
@@ -328,14 +328,14 @@ class ActionModule(DirectExecution):
         }
 
     def _sum_up(self) -> Json:
-        """Show the summary, and end the task as the run has ended. It is the last thing of a service on the screen."""
+        """Show the summary, as the last output of a service. The task fails if the run has failed."""
         ended, run, result = self._variables["procedure_run"], self._engine.run, Json(changed=False)
         try:
             text = summary(run, ended["record"], self._places(ended))
-        except Exception as broken:  # noqa: BLE001 - the run has ended as it has
+        except Exception as broken:  # noqa: BLE001 - the result of the run must not change any more
             text, result["warnings"] = "", [f"The run could not be summed up. {defect(broken)}"]
         if text:
-            # At once, so that the lines of another service never come between.
+            # In one call, so that lines of another service never appear in between.
             Display().display(text)
         if ended["ended_well"]:
             return result
@@ -356,19 +356,19 @@ class ActionModule(DirectExecution):
     def _notified_of_failure(self) -> list[Json]:
         try:
             return self._engine.context.tell()
-        # Whatever becomes of that, the run has ended as it has, and its record is made.
+        # A failed notification must not change the result of the run or prevent its record.
         except Exception as broken:  # noqa: BLE001
             self._warnings.append(f"No notifications could be sent. {defect(broken)}")
             return []
 
     def _wrong_variables(self, host: Host) -> list[str]:
-        """What is wrong with a service's variables. Without them there is no telling where a record belongs."""
+        """The problems of a service's variables. Without valid variables it is not known where its record belongs."""
         operation = self._task.args["operation"]
         wrong = problems_of_values(operation, host.values(options_of(operation)))
         return [*wrong, *misspelt_variables(host.variables)]
 
     def _share(self) -> Json:
-        """Which services of the inventory have health checks or routing controls in common: read once for all."""
+        """Find the services of the inventory that share health checks or routing controls, once for all services."""
         used: dict[str, list[str]] = {}
         for host in self._services():
             for check in self._checks_of(host):
@@ -377,7 +377,7 @@ class ActionModule(DirectExecution):
         return {"changed": False, "shared": shared, "in_parallel": self._in_parallel()}
 
     def _in_parallel(self) -> list[Json]:
-        """The services of a user's play that fail over in parallel, in their order; none where there is but one."""
+        """The services of a user's play that fail over in parallel, in their order; empty if there is only one."""
         if self._variables.get("procedure_together") or self._variables.get("procedure_operation") != "failover":
             return []
         if len(self._variables.get("ansible_play_batch") or []) < 2:
@@ -390,7 +390,7 @@ class ActionModule(DirectExecution):
         try:
             return [str(check) for check in list_of(host.value("failover_health_check_ids") or [])]
         except (AnsibleError, KeyError, TypeError):
-            # What is wrong with another service's variables is reported for that service.
+            # Problems of another service's variables are reported for that service.
             return []
 
     def _services(self) -> list[str]:
@@ -404,11 +404,11 @@ class ActionModule(DirectExecution):
             controls = self._templar.template(variables.get("failover_routing_controls"))
             return [*(str(check) for check in list_of(named)), *routing_controls.site_of(controls)]
         except (AnsibleError, TypeError):
-            # What is wrong with another service's variables is reported for that service.
+            # Problems of another service's variables are reported for that service.
             return []
 
     def _keep_progress(self, service: Beginning) -> None:
-        """Leave how far a run has come, in case it is aborted. Of one that was refused there is nothing to leave."""
+        """Keep the progress of a run, in case it is aborted. Not called for a run that was refused."""
         service.engine.run.memory["kept"] = True
         self._under_way(service.host, service.warnings).keep(service.engine.run)
 
@@ -416,10 +416,10 @@ class ActionModule(DirectExecution):
         options = host.value("procedure_options")
         return UnderWay(self._folder_for(options["record_dir"]), str(options["service"]), warnings.append)
 
-    # What the engine asks for.
+    # Helpers of the engine.
 
     def _service_of(self, host: Host, run: Run) -> Beginning:
-        """What takes the run of a service further."""
+        """A service with the engine that continues its run."""
         service = Beginning(host, t.cast("Engine", None), dict(host.value("procedure_auth")))
         options = self._options(host, run.operation)
         run.service = run.service or str(options["service"])
@@ -443,7 +443,7 @@ class ActionModule(DirectExecution):
             folder=host.variables.get("inventory_dir") or None,
             check_file=partial(self._problem_of_file, host),
             has_library=_has_library,
-            check_receivers=lambda: Teller(self, host.variables, host.templar).problems(f"{run.operation}_notify_to"),
+            check_receivers=lambda: Notifier(self, host.variables, host.templar).problems(f"{run.operation}_notify_to"),
         )
         return service
 
@@ -462,7 +462,7 @@ class ActionModule(DirectExecution):
         return self._ask_together([service], module, **options)
 
     def _ask_together(self, services: Sequence[Beginning], module: str, /, **options: t.Any) -> Json:
-        """Ask for services that sign in alike. What a gate waits for is shown where it is that of one service."""
+        """Run a module for services with the same credentials. For one service, show what its gates wait for."""
         auth = services[0].auth.get(fronts.AUTH.get(module, "aws"))
         given = {} if module in _WITHOUT_SIGN_IN else dict(auth or {})
         if module == "failback_gate" and len(services) == 1:
@@ -480,27 +480,27 @@ class ActionModule(DirectExecution):
         return result
 
     def _tell(self) -> list[Json]:
-        """Notify people of the run: of a success before it ends."""
+        """Notify people of the run. In case of a success this is before the run ends."""
         engine = self._engine
         context = engine.context
         record = ending.record(engine.as_reported(), context.options, recorded(datetime.now(UTC)), context.target)
-        teller = Teller(self, self._host.variables, self._host.templar)
-        sent = teller.tell(record, teller.receivers(f"{engine.run.operation}_notify_to"), teller.options(record))
+        notifier = Notifier(self, self._host.variables, self._host.templar)
+        sent = notifier.tell(record, notifier.receivers(f"{engine.run.operation}_notify_to"), notifier.options(record))
         self._warnings += warnings_of(sent)
         return [dict(reported) for reported in sent]
 
     def _problem(self) -> str | None:
-        """Why the user's tasks have failed; None if they have not."""
+        """Why the user's tasks have failed; None if they have not failed."""
         if not self._task.args.get("failed"):
             return None
         return failures.reason(self._variables.get("ansible_failed_result"))
 
     def _code(self) -> str:
-        """The code of that failure, where a task of the user's ran a module of this collection."""
+        """The code of that failure, if a user's task ran a module of this collection."""
         return failures.code(self._variables.get("ansible_failed_result"))
 
     def _problem_of_file(self, host: Host, path: str) -> str:
-        """Why a file of the user's tasks could not be run; empty if it can."""
+        """Why a file of user's tasks could not be run; empty if it can be run."""
         if not Path(path).is_file():
             return "there is no such file."
         return problem_of_file(self._loader, path, host.variables)
@@ -509,10 +509,13 @@ class ActionModule(DirectExecution):
         return folder_of(given, self._variables)
 
     def _runs_users_tasks_here(self) -> bool:
-        """Whether the host is only a name: that cannot be connected to, and no rescue runs for an unreachable host."""
+        """Whether user's tasks run on the controller, because the host is only a name.
+
+        Ansible cannot connect to such a host, and runs no rescue for an unreachable host.
+        """
         run, host = self._engine.run, self._host.name
         known = self._variables["hostvars"].raw_get(host)
-        return _DESCRIBES.isdisjoint(known) and any(not step.get("own") for step in run.to_take)
+        return _HOST_VARIABLES.isdisjoint(known) and any(not step.get("own") for step in run.to_take)
 
     def _names(self, gates: list[Json]) -> list[str]:
         return [gate["name"] for gate in gates]
@@ -525,7 +528,7 @@ class ActionModule(DirectExecution):
             self._show(ending.line(result))
 
     def _explain(self) -> None:
-        """Say why, to people who ask for it by ``-v``."""
+        """Show the reasons of decisions to people who use ``-v``."""
         for line in explained(self._engine.run):
             Display().v(f"[{self._host.name}] {line}")
 

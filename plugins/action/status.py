@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Reads how all services of a play stand, account by account; the role ``status`` prints it and hands it out."""
+"""Reads the state of all services of a play, account by account. The role ``status`` prints and returns it."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils import _processe
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     AllServices,
     Host,
-    Look,
+    SharedState,
     compiled_once,
-    look_once,
+    read_once,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution, coded
 from ansible_collections.tidegate.failover.plugins.plugin_utils._resources import MODULES, Owner, observed
@@ -45,8 +45,8 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._under_way impor
 
 Json = dict[str, t.Any]
 
-#: What the variable ``__status_asked`` of the role holds.
-_ASKED: Mapping[str, Mapping[str, t.Any]] = {
+#: The specification of the role's variable ``__status_asked``.
+_OPTIONS: Mapping[str, Mapping[str, t.Any]] = {
     "health_check_ids": {"type": "list", "elements": "str"},
     "aws_auth": {"type": "dict", "no_log": True},
     "targets": {"type": "list", "elements": "dict"},
@@ -61,8 +61,8 @@ _ASKED: Mapping[str, Mapping[str, t.Any]] = {
     "maintenance_owner": {"type": "str"},
     "resources": {"type": "dict"},
 }
-#: How a service counts whose variables cannot be used.
-_UNCLEAR: Mapping[str, t.Any] = {
+#: The options of a service whose variables cannot be used.
+_NO_OPTIONS: Mapping[str, t.Any] = {
     "health_check_ids": [],
     "aws_auth": {},
     "parts": {},
@@ -79,7 +79,7 @@ _UNCLEAR: Mapping[str, t.Any] = {
 
 
 class ActionModule(DirectExecution):
-    """One task reads for all services, and another one hands out what was read."""
+    """One task reads the state of all services, and another one returns the state of each service."""
 
     _requires_connection = False
     _runs_modules_once = True
@@ -90,18 +90,18 @@ class ActionModule(DirectExecution):
     )
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Json:
-        """Read, print or hand out, as the option ``do`` says."""
+        """Read, print or return the states, by the option ``do``."""
         self._variables: Json = task_vars or {}
         self._warnings: list[str] = []
         me = self._variables["inventory_hostname"]
         do = self._task.args["do"]
         if do == "read":
             return self._read(me)
-        found = Look(Path(self._variables[self._task.args["found_in"]]["found"]))
+        found = SharedState(Path(self._variables[self._task.args["found_in"]]["found"]))
         return _handed_out(found.part(me)) if do == "hand_out" else _printed(found.whole(me))
 
     def _read(self, me: str) -> Json:
-        found, statuses = look_once(self._task, me, self._look)
+        found, statuses = read_once(self._task, me, self._look)
         result: Json = {"changed": False, "found": str(found.place)}
         if statuses:
             result["ansible_stats"] = {"data": {"tidegate_statuses": statuses}, "per_host": False, "aggregate": True}
@@ -110,7 +110,7 @@ class ActionModule(DirectExecution):
     def _look(self) -> tuple[dict[str, Json], list[str]]:
         hosts = AllServices(self._task, self._loader, self._variables)
         with compiled_once():
-            services = [_asked(hosts.host(name)) for name in hosts.names]
+            services = [_service(hosts.host(name)) for name in hosts.names]
         in_aws = accounts(services, auth="aws_auth", of="health_check_ids")
         of_aws = [
             self._health_checks(account.auth, together(services, account, "health_check_ids")) for account in in_aws
@@ -136,7 +136,7 @@ class ActionModule(DirectExecution):
         return {one["service"]: one for one in found}, status.table(found)
 
     def _look_at_resources(self, services: Sequence[Json], found: Sequence[Json]) -> None:
-        """See whether the resources of each service are at the site where it is locked to be."""
+        """Check whether the resources of each service are at the site that serves its users."""
         owners = [
             Owner(one["service"], service["aws_auth"] or {}, service["resources"], site)
             for service, one in zip(services, found, strict=True)
@@ -147,13 +147,13 @@ class ActionModule(DirectExecution):
             status.add_resources(one, seen.get(one["service"], []))
 
     def _left_by_runs(self, services: Sequence[Json]) -> dict[str, list[Json]]:
-        """How far runs have come that have left no record, by service. Each folder is read once."""
+        """The progress of runs that have left no record, by service. Each folder is read once."""
         folders = {service["record_dir"]: folder_of(service["record_dir"], self._variables) for service in services}
         left = {given: left_in(folder) if folder else {} for given, folder in folders.items()}
         return {service["service"]: left[service["record_dir"]].get(service["record_name"], []) for service in services}
 
     def _controls(self, services: Sequence[Json]) -> dict[str, Json]:
-        """What is seen of the routing controls of services, by service. Without evidence nothing is predicted."""
+        """The states of routing controls, by service. Without evidence the module only reads."""
         found: dict[str, Json] = {}
         for account in accounts(services, auth="aws_auth", of="controls"):
             asked = together(services, account, "controls")
@@ -168,10 +168,10 @@ class ActionModule(DirectExecution):
 
     def _health_checks(self, auth: Mapping[str, t.Any], ids: Sequence[str]) -> Json:
         options = {"health_check_ids": list(dict.fromkeys(ids)), "include_observations": True}
-        return self._asked_of("r53_healthcheck_info", {**auth, **options})
+        return self._answer_of("r53_healthcheck_info", {**auth, **options})
 
     def _fronts(self, services: Sequence[Json]) -> list[list[Seen]]:
-        """What is seen of the fronts of each service. Those of one kind and account are read together."""
+        """The state of the fronts of each service. Fronts of one kind and account are read together."""
         seen: list[list[Seen]] = [[] for _service in services]
         for kind in KINDS.values():
             asked = [
@@ -180,20 +180,20 @@ class ActionModule(DirectExecution):
             ]
             for account in accounts(asked, auth="auth", of="targets"):
                 targets = together(asked, account, "targets")
-                answer = self._asked_of(kind.info, {**account.auth, "targets": targets})
+                answer = self._answer_of(kind.info, {**account.auth, "targets": targets})
                 found = iter(seen_of(kind, answer, targets))
                 for position in account.services:
                     seen[position] += [next(found) for _target in asked[position]["targets"]]
         return seen
 
-    def _asked_of(self, module: str, options: Json) -> Json:
-        """What a module answers. If it fails, the failure is reported for each service."""
+    def _answer_of(self, module: str, options: Json) -> Json:
+        """The answer of a module. If the module fails, the failure is reported for each service."""
         answer = self.ask(module, options, self._variables)
         self._warnings += answer.pop("warnings", None) or []
         return answer
 
     def _evaluate_gates(self, hosts: AllServices, services: Sequence[Json], found: Sequence[Json]) -> None:
-        """See which gates of locked services pass, where that is wanted."""
+        """Evaluate the gates of locked services whose options request it."""
         locked = {
             one["service"]: one
             for service, one in zip(services, found, strict=True)
@@ -217,24 +217,24 @@ class ActionModule(DirectExecution):
                 locked[name]["gates"]["failed"] = [gate for gate, passed in passes.items() if not passed]
 
 
-def _asked(host: Host) -> Json:
-    """What a service asks. Invalid variables are reported for that service, and other services still get an answer."""
+def _service(host: Host) -> Json:
+    """A service with its options. Its invalid variables are a problem of this service only."""
     try:
         given = host.value("__status_asked")
     except AnsibleError as problem:
-        return {**_UNCLEAR, "service": host.name, "problems": [f"its variables cannot be used: {problem}"]}
-    checked = ArgumentSpecValidator(dict(_ASKED)).validate(given)
+        return {**_NO_OPTIONS, "service": host.name, "problems": [f"its variables cannot be used: {problem}"]}
+    checked = ArgumentSpecValidator(dict(_OPTIONS)).validate(given)
     values: Json = checked.validated_parameters
     reported = " ".join(checked.error_messages or [*problems_of_fronts(values), *routing_controls.problems(values)])
     if reported:
-        return {**_UNCLEAR, "service": host.name, "problems": [f"its variables cannot be used: {reported}"]}
+        return {**_NO_OPTIONS, "service": host.name, "problems": [f"its variables cannot be used: {reported}"]}
     parts = {part.kind.name: part.targets for part in parts_of(values)}
     controls = routing_controls.targets(values, host.name)
     return {**values, "service": host.name, "parts": parts, "problems": [], "controls": controls}
 
 
 def _printed(table: list[str] | None) -> Json:
-    """The table, once: of several hosts the one prints it that has read."""
+    """The table, printed only once: by the host that has read the states."""
     return {"changed": False} if table is None else {"changed": False, "msg": table, "_ansible_verbose_always": True}
 
 

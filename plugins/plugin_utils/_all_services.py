@@ -5,8 +5,8 @@
 # Do not use it from other collections or standalone plugins.
 """All services of a play in one task.
 
-What Ansible does for each host costs a process each, and templates that look through all hosts cost the square of their
-number. So one task, of one host, sees the variables of all hosts, each with what the task itself would see for it.
+Ansible starts a process for each host of a task, and templates that read all hosts take time with the square of their
+number. So one task, of one host, reads the variables of all hosts, each with the values that its own task would get.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Variables = Mapping[str, t.Any]
 _WHOLE = "whole"
 ROLES = Path(__file__).parents[2] / "roles"
 
-#: Strategies that run a task with ``run_once`` for every host all the same, and Mitogen's that build on them.
+#: Strategies that ignore ``run_once`` and run a task for every host, and the strategies of Mitogen that extend them.
 _EACH_FOR_ITSELF = frozenset({"free", "host_pinned", "mitogen_free", "mitogen_host_pinned"})
 
 
@@ -47,10 +47,10 @@ class Host:
     """One service: its variables, and their values."""
 
     def __init__(self, name: str, variables: Variables, loader: DataLoader, templar: t.Any = None) -> None:
-        """Know a service, and find nothing out yet.
+        """Keep the variables of a service, without evaluating any.
 
         :param variables: may be templates.
-        :param templar: knows these variables, where there is one already.
+        :param templar: an existing templar with these variables.
         """
         self.name, self.variables = name, with_defaults_for_empty(variables)
         self.templar = templar or Templar(loader=loader, variables=dict(self.variables))
@@ -58,9 +58,9 @@ class Host:
         self._looking: set[str] = set()
 
     def value(self, name: str) -> t.Any:
-        """The value of a variable, found once: most variables of a role's are made of the same few others.
+        """The value of a variable, evaluated once, because most variables of a role refer to the same few others.
 
-        :raises AnsibleError: it cannot be had, for instance because it refers to one that is not defined.
+        :raises AnsibleError: it cannot be evaluated, for instance because it refers to an undefined variable.
         """
         if name in self._looking:
             raise AnsibleError(f"{name} refers to itself")
@@ -73,11 +73,11 @@ class Host:
         return self._values[name]
 
     def values(self, names: Iterable[str]) -> Json:
-        """The values of those variables that there are."""
+        """The values of those variables that are defined."""
         return {name: self.value(name) for name in names if name in self.variables}
 
     def _value_of(self, given: t.Any) -> t.Any:
-        """What Ansible makes of it, and with Ansible only where there is a template: that is what takes time."""
+        """The value as Ansible evaluates it. Ansible's templar is used only for templates, because it is slow."""
         if isinstance(given, _PLAIN):
             return given
         if isinstance(given, Mapping):
@@ -89,7 +89,7 @@ class Host:
             return str(given)
         evaluate = simple(given) if isinstance(given, str) and is_trusted_as_template(given) else None
         if evaluate is not None:
-            # What Ansible makes of one that is undefined further down, or cannot be had, is for Ansible to tell.
+            # If a variable further down is undefined or cannot be evaluated, Ansible itself evaluates the template.
             with suppress(AnsibleError):
                 value = evaluate(self._value_or_undefined)
                 if value is not UNDEFINED:
@@ -97,7 +97,7 @@ class Host:
         return plain(self.templar.template(given))
 
     def _value_in_container(self, given: t.Any) -> t.Any:
-        """As Ansible does it, an item that becomes ``omit`` is left out of what it is in."""
+        """The value of an item. As in Ansible, an item that becomes ``omit`` is left out of its container."""
         try:
             return self._value_of(given)
         except AnsibleValueOmittedError:
@@ -108,7 +108,7 @@ class Host:
 
 
 def plain(value: t.Any) -> t.Any:
-    """Data without what Ansible knows of them besides, such as where they come from, and with decrypted texts."""
+    """Plain data, without Ansible's metadata such as the origin, and with decrypted texts."""
     if isinstance(value, Mapping):
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
@@ -119,15 +119,15 @@ def plain(value: t.Any) -> t.Any:
 class AllServices:
     """The hosts of a play that have neither failed nor been unreachable; with ``serial``, those of the batch.
 
-    :ivar names: what they are called in the inventory.
+    :ivar names: the names in the inventory.
     :ivar loader: reads files, as Ansible does.
     """
 
     def __init__(self, task: Task, loader: DataLoader, variables: Variables, roles: Iterable[str] = ()) -> None:
-        """Know the hosts.
+        """Keep the hosts.
 
-        :param task: whose variables they are evaluated with, such as the defaults of its role.
-        :param variables: what the task sees for its own host.
+        :param task: the task whose variables count too, such as the defaults of its role.
+        :param variables: the variables of the task for its own host.
         :param roles: further roles of this collection whose defaults and own variables count.
         """
         self.names: list[str] = list(variables["ansible_play_batch"])
@@ -137,8 +137,8 @@ class AllServices:
         for role in roles:
             self._defaults |= _variables_of_role(loader, role, "defaults")
             self._own |= _variables_of_role(loader, role, "vars")
-        # Ansible hands actions no other way to what it knows of other hosts. Just by hostvars, variables of the play,
-        # of roles and of tasks would be missing.
+        # Actions have no other access to the variables of other hosts. In hostvars alone, the variables of the play, of
+        # roles and of tasks would be missing.
         self._manager, self._inventory = variables["hostvars"]._variable_manager, variables["hostvars"]._inventory
         self._all_names: list[str] = list(variables["ansible_play_hosts_all"])
 
@@ -148,7 +148,7 @@ class AllServices:
             play=play_of(self._task),
             host=self._inventory.get_host(name),
             task=self._task,
-            # Without these the pattern of the play would be held against the inventory for every host.
+            # Without these, Ansible would match the pattern of the play against the inventory for every host.
             _hosts=self.names,
             _hosts_all=self._all_names,
         )
@@ -160,13 +160,13 @@ def compiled_once() -> Iterator[None]:
     """Compile each template once for all services, until the end of the context.
 
     The defaults of a role are the same templates for every service. Ansible compiles a template whenever it is used,
-    and that takes longer than all the rest of finding a variable's value.
+    which takes longer than the other work of evaluating a variable.
     """
     compile_again: t.Any = Environment.compile
     known: dict[tuple[type, str], t.Any] = {}
 
     def compile_once(self: Environment, source: t.Any, *args: t.Any, **more: t.Any) -> t.Any:
-        # What Ansible does with backslashes depends on where a template stands, and an overlay has a syntax of its own.
+        # How Ansible treats backslashes depends on the place of a template, and an overlay has its own syntax.
         if args or more or not isinstance(source, str) or "\\" in source or self.overlayed:
             return compile_again(self, source, *args, **more)
         key = (type(self), str(source))
@@ -174,7 +174,7 @@ def compiled_once() -> Iterator[None]:
             known[key] = compile_again(self, source)
         return known[key]
 
-    setattr(Environment, "compile", compile_once)  # noqa: B010 - to its types a method stays what it is
+    setattr(Environment, "compile", compile_once)  # noqa: B010 - type checkers refuse to assign a method
     try:
         yield
     finally:
@@ -196,11 +196,11 @@ def play_of(task: Task) -> t.Any:
 
 
 @dataclass(frozen=True)
-class Look:
+class SharedState:
     """The state of all services, kept in files.
 
-    With ``run_once``, Ansible gives what a task returns to every host, so the last one would count where all come by.
-    And what was found of all services would go through templates for each of them.
+    With ``run_once``, Ansible gives the result of a task to every host. With strategies that ignore ``run_once``, the
+    result of the last host would win. And the state of all services would go through templates for each of them.
 
     :ivar place: the folder.
     """
@@ -208,25 +208,25 @@ class Look:
     place: Path
 
     def part(self, host: str) -> Json:
-        """What was found of one host."""
+        """The state of one host."""
         found: Json = json.loads((self.place / _file_name(host)).read_text(encoding="utf-8"))
         return found
 
     def whole(self, host: str) -> t.Any:
-        """What was found of all, for the host that has read it; None for any other."""
+        """The state of all hosts, for the host that has read it; None for any other host."""
         kept = json.loads((self.place / _WHOLE).read_text(encoding="utf-8"))
         return kept["whole"] if kept["host"] == host else None
 
     def keep(self, host: str, parts: Mapping[str, Json], whole: t.Any) -> None:
-        """Keep what a host has found."""
+        """Keep the states that a host has read."""
         for name, part in parts.items():
-            # What is no plain data becomes text: this is kept after locks, and one value must not lose it.
+            # Values that are not plain data become text: the state is kept after locks, and no value may prevent that.
             (self.place / _file_name(name)).write_text(json.dumps(part, default=str), encoding="utf-8")
             self._mark(name).unlink(missing_ok=True)
         (self.place / _WHOLE).write_text(json.dumps({"host": host, "whole": whole}), encoding="utf-8")
 
     def take(self, host: str) -> bool:
-        """Whether a host asks for the first time for what was found of it. If it asks again, a new read is needed."""
+        """Whether a host takes its state for the first time. If it comes a second time, a new read is needed."""
         if not (self.place / _file_name(host)).exists() or self._mark(host).exists():
             return False
         self._mark(host).touch()
@@ -236,22 +236,22 @@ class Look:
         return self.place / f"{_file_name(host)}.taken"
 
 
-def look_once(
+def read_once(
     task: Task, me: str, look: Callable[[], tuple[dict[str, Json], t.Any]], *, each_comes: bool = False
-) -> tuple[Look, dict[str, Json]]:
-    """Look at all services once, whatever the strategy.
+) -> tuple[SharedState, dict[str, Json]]:
+    """Read the state of all services once, with any strategy.
 
-    With most strategies a task with ``run_once`` runs for one host alone. With some it runs for every host; there the
-    first one reads the state, and the others use what it has kept.
+    With most strategies a task with ``run_once`` runs for one host only. With some it runs for every host. Then the
+    first host reads the state, and the others use the kept state.
 
-    :param look: what is found of each host, and of all of them.
-    :param each_comes: whether the task is without ``run_once``, so that every host comes by under any strategy.
-    :returns: where it is kept; and, for the host that looked, what was found of each.
+    :param look: reads the state of each host, and of all of them together.
+    :param each_comes: whether the task has no ``run_once``, so that it runs for every host with any strategy.
+    :returns: the kept state; and, for the host that has read it, the state of each host.
     """
-    # This folder is one run's own, and Ansible removes it in the end. The configuration would make another one.
+    # This folder belongs to one run, and Ansible removes it at the end. The configuration would create another folder.
     place = Path(t.cast("t.Any", constants).DEFAULT_LOCAL_TMP) / f"tidegate-{_outermost(task)}"
     place.mkdir(mode=0o700, exist_ok=True)
-    found = Look(place)
+    found = SharedState(place)
     with (place / "looking").open("w", encoding="utf-8") as looking:
         fcntl.flock(looking, fcntl.LOCK_EX)
         comes_for_all = not each_comes and str(play_of(task).strategy).rpartition(".")[2] not in _EACH_FOR_ITSELF
@@ -264,10 +264,10 @@ def look_once(
 
 
 def _outermost(task: Task) -> str:
-    """What all hosts have in common: each includes a role's tasks for itself, but from the same task of the play."""
+    """The id of the play's task, which all hosts share. Each host includes the tasks of a role for itself."""
     found, parent = task, task._parent
     while parent is not None:
-        # Blocks are copied with what they are in.
+        # Ansible copies blocks together with their parents, so only tasks count.
         found = parent if isinstance(parent, Task) else found
         parent = parent._parent
     return str(found._uuid)

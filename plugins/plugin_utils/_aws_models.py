@@ -3,10 +3,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins.
-"""What botocore reads from its own files to make a client, read once for a run and not once for each module.
+"""The files that botocore reads to make a client, read once for a run and not once for each module.
 
-A procedure asks a dozen modules for each service, and reading the description of Route 53 is most of what such a
-question costs this machine.
+A procedure runs a dozen modules for each service. Without this, reading the description of Route 53 would take most of
+the CPU time of a module.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from __future__ import annotations
 import importlib
 import typing as t
 
-#: Loaded only where it is used: not every action asks AWS.
+#: Loaded only where it is used, because not every action calls AWS.
 _SDK = "ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk"
 
 _loader: t.Any = None
 
 
 def read_ahead(service: str) -> None:
-    """Read what a client of a service is made of, in the process that the workers are forked from."""
+    """Read the description of a service, in the process from which Ansible forks its workers."""
     global _loader  # noqa: PLW0603 - forks of this process find it
     botocore = _botocore()
     if _loader is not None or botocore is None:
         return
-    # A user's profile has nothing to do with it.
+    # A user's profile has no effect on the description.
     loader, session = (
         botocore.session.create_loader(),
         botocore.session.Session(session_vars={"profile": (None, None, None, None)}),
@@ -36,13 +36,13 @@ def read_ahead(service: str) -> None:
     try:
         session.create_client(service, **nobody)
     except (botocore.exceptions.BotoCoreError, OSError, ValueError):
-        # The module that needs the user's files reports what is wrong with them.
+        # The module that needs the user's files reports their problems.
         return
     _loader = loader
 
 
 def share() -> None:
-    """Let all clients of this process, which is a module's own, use what was read."""
+    """Make all clients of this process, which runs one module, use the description that was read."""
     if _loader is None:
         return
     botocore = _botocore()

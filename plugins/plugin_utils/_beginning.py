@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins.
-"""Procedures of many services that begin together: what they ask of one account is asked at once."""
+"""Procedures of many services that begin together. Their questions about one AWS account go into common calls."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Beginning:
     """One service whose procedure begins.
 
     :ivar auth: how to sign in, under ``aws``, ``oci`` and the like.
-    :ivar diffs: what modules have said of it that would be different.
-    :ivar warnings: what they have warned of.
+    :ivar diffs: the differences that modules have reported for it.
+    :ivar warnings: the warnings that modules have reported for it.
     """
 
     host: Host
@@ -52,24 +52,24 @@ class Beginning:
 
     @property
     def locks_first(self) -> bool:
-        """Whether its first step is the lock, with no file of the user's before it."""
+        """Whether its first step is the lock, without a user's file before it."""
         engine = self.engine
         taken = engine.run.to_take
         return engine.run.goes_on and not engine.users_gates(None) and bool(taken) and taken[0]["name"] == "lock"
 
 
 class Ask(t.Protocol):
-    """Runs a module for services that sign in alike."""
+    """Runs a module for services with the same credentials."""
 
     def __call__(self, services: Sequence[Beginning], module: str, /, **options: t.Any) -> Json:
         """:raises ModuleFailedError: it failed."""
 
 
 class Together:
-    """Services that begin together. What goes wrong with one is kept with its run.
+    """Services that begin together. A problem of one service is kept in its run.
 
-    :ivar _taken: the services that are going to be locked, by their health checks. Whatever is asked in another call,
-        of another account or again, knows them.
+    :ivar _taken: the services that are going to be locked, by their health checks. Each later call gets them, also for
+        another account or for a second attempt.
     """
 
     def __init__(self, services: Sequence[Beginning], ask: Ask, taken: Mapping[str, str] | None = None) -> None:
@@ -80,7 +80,7 @@ class Together:
         self._taken: dict[str, str] = dict(taken or {})
 
     def begin(self) -> None:
-        """See which of them may begin, and take the lock of those whose first step it is."""
+        """Check which services may begin, and lock those whose first step is the lock."""
         ended = ask_together([self._beginning(service) for service in self._services], self._answers)
         for service, problem in zip(self._services, ended, strict=True):
             if isinstance(problem, Exception):
@@ -96,7 +96,7 @@ class Together:
             yield from engine.taking(0)
 
     def _answers(self, questions: Mapping[int, Question]) -> dict[int, Answer]:
-        """Ask by account."""
+        """Answer the questions, with common calls for each account."""
         places = list(questions)
         asked = [{"auth": self._services[place].auth.get("aws"), "of": True} for place in places]
         found: dict[int, Answer] = {}
@@ -120,13 +120,13 @@ class Together:
     def _of_account(self, services: Sequence[Beginning], questions: Mapping[int, Question]) -> Mapping[int, Answer]:
         try:
             return answers(partial(self._ask_module, services), questions)
-        # Not even what nobody foresaw in one account may stop the services of others.
+        # An unforeseen exception in one account must not stop the services of other accounts.
         except Exception as problem:  # noqa: BLE001
             return dict.fromkeys(questions, ModuleFailedError({"msg": _reported(problem), CODE_KEY: _code(problem)}))
 
 
 def _break_off(service: Beginning, problem: Exception) -> None:
-    """Something broke that nobody foresaw."""
+    """End the run of a service after an unforeseen exception."""
     run = service.engine.run
     if run.current:
         service.engine.break_off(_reported(problem), _code(problem))
@@ -150,12 +150,12 @@ def share_out(result: Json, services: Sequence[Beginning]) -> None:
 
 
 def _text_of(warning: t.Any) -> str:
-    """A warning as a text: ansible-core hands on an object, with where it comes from."""
+    """A warning as text. ansible-core may return an object that also contains its origin."""
     return str(warning if isinstance(warning, str) else warning.event.msg)
 
 
 def _concerned(services: Sequence[Beginning], check: str) -> Sequence[Beginning]:
-    """Those with that health check; all of them if none has it."""
+    """The services with that health check; all services if none has it."""
     return [service for service in services if check in service.checks] or services
 
 

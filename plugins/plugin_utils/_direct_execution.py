@@ -7,11 +7,11 @@
 
 Ansible packs a module into an archive, writes that to a file, and starts a shell and a new Python, which loads ansible,
 boto3 or oci, and only then begins. On the controller itself nothing of that is needed. Everything before and after the
-start of the module stays Ansible's own code, and the module runs by the function that runs it in an archive too
-(``run_module``), so its result is the same in every respect.
+start of the module stays Ansible's own code. The same function runs the module as in an archive (``run_module``), so
+its result is the same in every respect.
 
-A fork, and not a call: standard output, environment, signal handlers, threads and globals that a module leaves behind
-end with it, as they would otherwise.
+The module runs in a fork, not in a call. So standard output, environment, signal handlers, threads and globals of the
+module end with it, as in a process of its own.
 """
 
 from __future__ import annotations
@@ -49,29 +49,29 @@ try:
     from ansible.module_utils.common import warnings
     from ansible.module_utils.common.json import Direction, get_module_encoder
 except ImportError:
-    # These names are private to ansible-core. A release that has other ones starts modules as usual.
+    # These names are private to ansible-core. With a release that has other names, modules start as usual.
     _CAN_RUN_HERE = False
 else:
     _CAN_RUN_HERE = True
 
-#: Switches it off, as a variable of the host or task, and in the environment. The variable wins.
+#: These switch direct execution off, as a variable of the host or task, or in the environment. The variable wins.
 VARIABLE = "tidegate_direct_execution"
 ENVIRONMENT_VARIABLE = "TIDEGATE_DIRECT_EXECUTION"
 
 _COLLECTION = "tidegate.failover"
 MODULES = f"ansible_collections.{_COLLECTION}.plugins.modules"
-#: How ansible-core serializes arguments and results of modules that ask for nothing else.
+#: How ansible-core serializes arguments and results of modules by default.
 _PROFILE = "legacy"
-#: What a worker of Ansible handles and a new process would not.
+#: Signals that a worker of Ansible handles and a new process would not handle.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGHUP, signal.SIGCHLD)
 
-#: How messages of ansible-core and amazon.aws begin that have another code than that of a wrong option.
+#: The beginnings of messages of ansible-core and amazon.aws whose code is not the code of a wrong option.
 _BEGINNINGS = {
     "Failed to import the required Python library": "TG-LIBRARY",
     "The module interpreter ": "TG-VARIABLES",
     "Couldn't connect to AWS": "TG-SIGN-IN",
 }
-#: What is shown where a module broke off. What it broke with may hold secrets.
+#: The message for a module that broke off. Its exception is not shown, because it may contain secrets.
 _BROKEN = "The module itself broke. This is a defect: report it. Check what was done before you run this again."
 
 Variables = Mapping[str, t.Any]
@@ -81,28 +81,28 @@ Answer = dict[str, t.Any]
 class DirectExecution(NormalActionModule):
     """The usual action, for a module of the same name in the same collection.
 
-    An action's class is loaded by the process from which the workers are forked. So what its module imports, the SDKs
-    most of all, is loaded once for a run and not once for a task.
+    The process from which Ansible forks its workers loads the class of an action. So the imports of its module, most of
+    all the SDKs, are loaded once for a run and not once for a task.
 
     :cvar _also_runs: names, without the collection's, of further modules of the collection that the action calls by
-        :meth:`_execute_module`, with their full name as ``module_name``. Those run here too.
-    :cvar _loads_when_asked: those of them that few services need. They are loaded by the task that asks them.
-    :cvar _runs_modules_once: whether only one task of a play runs modules, and others do something else for each host.
-        What modules import is loaded by that task then: a process that holds the SDKs takes longer to fork.
+        :meth:`_execute_module`, with their full name as ``module_name``. They run in a fork too.
+    :cvar _loads_when_asked: modules of these that few services need. The task that runs such a module loads it.
+    :cvar _runs_modules_once: whether only one task of a play runs modules, and the other tasks run none for each host.
+        Then that task loads the imports of modules, because a process with the SDKs takes longer to fork.
     """
 
     _also_runs: t.ClassVar[tuple[str, ...]] = ()
     _loads_when_asked: t.ClassVar[frozenset[str]] = frozenset()
     _runs_modules_once: t.ClassVar[bool] = False
     _modules: t.ClassVar[Mapping[str | None, str]]
-    #: The one that runs here at the moment.
+    #: The module that runs in a fork at the moment.
     _module = ""
 
     def __init_subclass__(cls, **more: t.Any) -> None:
         super().__init_subclass__(**more)
         package, is_action, own = cls.__module__.rpartition(".action.")
         if not is_action:
-            # What several actions have in common.
+            # A base class of several actions.
             return
         collection = ".".join(package.split(".")[1:3])
         further: dict[str | None, str] = {
@@ -127,7 +127,7 @@ class DirectExecution(NormalActionModule):
         return self._execute_module(module_name=f"{_COLLECTION}.{module}", module_args=given, task_vars=task_vars)
 
     def predict(self, module: str, arguments: Variables, task_vars: Variables) -> Answer:
-        """The same in check mode, also where the task changes things."""
+        """Run such a module in check mode, even if the task is not in check mode."""
         before, self._task.check_mode = self._task.check_mode, True
         try:
             return self.ask(module, arguments, task_vars)
@@ -150,7 +150,7 @@ class DirectExecution(NormalActionModule):
             self._module = ""
 
     def _may_run_here(self, variables: Variables) -> bool:
-        """Whether the module would run on this machine, as this user, by this Python, and awaited."""
+        """Whether the module would run on this machine, as this user, with this Python, and not asynchronously."""
         return (
             _CAN_RUN_HERE
             and self._connection.transport == "local"
@@ -173,13 +173,13 @@ class DirectExecution(NormalActionModule):
             raise AnsibleActionFail(message) from problem
 
     def _interpreter(self, variables: Variables) -> str:
-        """The Python that Ansible would start for the module; ``auto`` and the like where it would have to search."""
+        """The Python that Ansible would start for the module; ``auto`` and the like if it would have to search."""
         delegated = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, variables)
         configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=delegated)
-        # Not resolved: the Python of a virtual environment is a link to one that does not have its packages.
+        # The link is not resolved: the Python of a virtual environment is a link to a Python without its packages.
         return os.path.normpath(str(self._templar.template(configured)))
 
-    # What Ansible does on the way, replaced where it would pack, transfer and start a file.
+    # Methods of Ansible, replaced where Ansible would pack, transfer and start a file.
 
     def _is_pipelining_enabled(self, *args: t.Any, **more: t.Any) -> bool:
         return bool(self._module) or bool(super()._is_pipelining_enabled(*args, **more))
@@ -197,7 +197,7 @@ class DirectExecution(NormalActionModule):
         )
         return built, str(sys.modules[self._module].__file__)
 
-    # What it returns has another type in each ansible-core.
+    # The type of the result differs between releases of ansible-core.
     def _low_level_execute_command(self, *args: t.Any, **more: t.Any) -> t.Any:
         if not self._module:
             return super()._low_level_execute_command(*args, **more)
@@ -209,9 +209,9 @@ class DirectExecution(NormalActionModule):
 
 
 def coded(result: Answer, code: str = "") -> Answer:
-    """The result of a task as people see it: the message of one that failed ends with its code.
+    """The result of a task as people see it: the message of a failure ends with its code.
 
-    :param code: where the result holds none.
+    :param code: the code if the result contains none.
     """
     if not result.get("failed"):
         return result
@@ -220,10 +220,10 @@ def coded(result: Answer, code: str = "") -> Answer:
 
 
 def _code_of_ansible(result: Answer) -> str:
-    """The code of a failure that ansible-core reports before a module begins, or where it broke.
+    """The code of a failure that ansible-core reports before a module begins, or if the module broke.
 
-    From release 2.19 on each failure has an ``exception``, also that of a wrong option. One that nobody has caught has
-    no message of its own; before, what the module printed is reported with it.
+    From release 2.19 on each failure has an ``exception``, even the failure of a wrong option. A failure by an uncaught
+    exception has no message of its own. Earlier releases report the output of the module with it.
     """
     msg = str(result.get("msg") or "")
     known = (code for beginning, code in _BEGINNINGS.items() if msg.startswith(beginning))
@@ -233,12 +233,12 @@ def _code_of_ansible(result: Answer) -> str:
 def run_in_fork(
     work: Callable[[], None], *, environment: Mapping[str, t.Any], folder: str
 ) -> dict[str, int | str | Sequence[str]]:
-    """Do something in a fork of this process, and return what Ansible makes of a command that has ended.
+    """Call a function in a fork of this process, and return the result in Ansible's form for an ended command.
 
-    :param environment: what is set in the fork besides what this process has.
-    :param folder: where it works. Ansible starts modules in the folder of the playbook.
+    :param environment: variables for the fork, in addition to the environment of this process.
+    :param folder: the working directory. Ansible starts modules in the folder of the playbook.
     """
-    # Files, because a program that the fork starts may outlive it, and the end of a pipe would come with that one's.
+    # Files, not pipes: a program that the fork starts may outlive the fork, and would keep a pipe open.
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         child = os.fork()
         if child == 0:
@@ -255,7 +255,7 @@ def run_in_fork(
 
 
 def _exit_code_of(child: int) -> int:
-    """Wait for the fork. Where that is broken off, by the time-out of a task for instance, the fork ends too."""
+    """Wait for the fork. If the wait is broken off, for instance by the time-out of a task, the fork is killed."""
     status = None
     try:
         _child, status = os.waitpid(child, 0)
@@ -268,7 +268,7 @@ def _exit_code_of(child: int) -> int:
 
 
 def _end(work: Callable[[], None]) -> t.NoReturn:
-    """The end of a fork: what the module left to be done at its exit, and nothing of what the controller left."""
+    """Do the work of a fork, and end it. Exit handlers of the module run, those of the controller do not."""
     code = 1
     try:
         atexit._clear()
@@ -276,7 +276,7 @@ def _end(work: Callable[[], None]) -> t.NoReturn:
             work()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        except BaseException:  # noqa: BLE001 - as in any process that ends by an exception nobody catches
+        except BaseException:  # noqa: BLE001 - as in any process that ends by an uncaught exception
             traceback.print_exc()
         else:
             code = 0
@@ -284,14 +284,14 @@ def _end(work: Callable[[], None]) -> t.NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
-        # Not by an exception: what called the fork in the controller's code must not go on here.
+        # Not by an exception: the controller's code that called the fork must not continue here.
         os._exit(code)
 
 
 def _begin_again(
     work: Callable[[], None], environment: Mapping[str, t.Any], folder: str, files: tuple[int, int]
 ) -> None:
-    """Make of a fork what a new process would be, then do the work."""
+    """Make the fork like a new process, then do the work."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -307,12 +307,12 @@ def _begin_again(
 
 def _run_module(name: str, arguments: bytes) -> None:
     """Run a module as Ansible does in an archive."""
-    # On the controller warnings are shown at once. A module returns them.
+    # The controller shows warnings at once. A module returns them.
     _internal.is_controller = False
     warnings._global_warnings.clear()
     warnings._global_deprecations.clear()
     _aws_models.share()
-    # It is executed as a script. What it imports stays loaded.
+    # The module is executed as a script. Its imports stay loaded.
     del sys.modules[name]
     run_module(json_params=arguments, profile=_PROFILE, module_fqn=name, modlib_path="", extensions={})
 

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins.
-"""What a drift watch reads of many services: by account, and each module once for all of them."""
+"""The reads of a drift watch for many services, by account, with one call of each module for all of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Json = dict[str, t.Any]
 #: Runs a module of the collection: its name, and its options.
 Ask: t.TypeAlias = Callable[[str, Json], Json]
 
-#: The modules that are asked.
+#: The modules that it runs.
 MODULES = (
     *("r53_healthcheck_info", "failover_alarms", "oci_maintenance_alarm", "failback_gate", routing_controls.MODULE),
     *(module for kind in KINDS.values() for module in (kind.info, kind.module)),
@@ -42,7 +42,7 @@ MODULES = (
 )
 
 _WAIT_SECONDS = 60
-#: Addresses that one module asks at a time: each has a thread of its own.
+#: The number of addresses that one module probes at a time, each in its own thread.
 _ADDRESSES_AT_ONCE = 200
 
 
@@ -50,7 +50,7 @@ _ADDRESSES_AT_ONCE = 200
 class Service:
     """A service that is watched.
 
-    :ivar asked: what it asks, as the variable ``__drift_asked`` of the role says.
+    :ivar asked: its options, from the variable ``__drift_asked`` of the role.
     :ivar targets: its fronts, by kind.
     :ivar problem: why its variables cannot be used; empty if they can.
     """
@@ -61,12 +61,12 @@ class Service:
     problem: str = ""
 
     def auth(self, name: str) -> Json:
-        """How it signs in, by ``aws``, ``oci`` or ``cf``."""
+        """The options that sign in to ``aws``, ``oci`` or ``cf``."""
         return (self.asked.get("auth") or {}).get(name) or {}
 
     @property
     def locking(self) -> locks.Locking:
-        """How it is locked."""
+        """The settings of its lock."""
         asked = self.asked
         method = str(asked["lock_method"])
         records = [
@@ -75,11 +75,11 @@ class Service:
             if record.get("zone")
         ]
         guard = {"records": records, "secondary_url": asked["secondary_url"]}
-        # Where nothing says how to see that another site serves, the records of the account do.
+        # Without records and a URL, the records of the account show whether another site serves.
         guard |= {} if any(guard.values()) else {"find_records": True}
         return locks.Locking(
             lock_path=str(asked["lock_path"]),
-            # A page answers every path, so a lock beside one must not rest on an answer.
+            # A maintenance page answers every path, so with a page the lock must not depend on an answer.
             method="invert" if method == "auto" and self.targets else method,
             path=str(asked["check_path"] or ""),
             guard={name: value for name, value in guard.items() if value},
@@ -87,22 +87,22 @@ class Service:
 
     @property
     def control_targets(self) -> list[Json]:
-        """It, as ``routing_control_lock`` takes it; empty if it has no routing controls."""
+        """Its targets of ``routing_control_lock``; empty if it has no routing controls."""
         return routing_controls.targets(self.asked, self.host)
 
 
 class Watch:
-    """Looks at services.
+    """Checks services for drift.
 
     :param ask: runs a module.
-    :param predict: runs it in check mode, whatever the task's is.
+    :param predict: runs a module in check mode, even if the task is not in check mode.
     """
 
     def __init__(self, ask: Ask, predict: Ask) -> None:
         self._ask, self._predict = ask, predict
 
     def findings(self, services: Sequence[Service], now: datetime) -> dict[str, list[Finding]]:
-        """What is found of each, by host."""
+        """The findings of each service, by host."""
         usable = [service for service in services if not service.problem]
         found = {one.host: [not_observed("variables", one.problem)] for one in services if one.problem}
         checks = self._health_checks(usable)
@@ -129,10 +129,10 @@ class Watch:
         return found
 
     def again(self, one: Service, kind: str, now: datetime) -> list[Finding]:
-        """What is found right before something of this kind is put back: no more than that rests on.
+        """The findings right before a repair of this kind. Only the state that the repair depends on is read.
 
-        What was found first may be minutes old, if many services are watched. Since then somebody may have released the
-        lock, accepted that it is open, or exited maintenance.
+        If many services are watched, the first findings may be minutes old. Since then somebody may have released the
+        lock, accepted that it is released, or exited maintenance.
         """
         if kind == "page_dropped":
             return [finding for front in self._fronts([one])[one.host] for finding in pages.findings(front)]
@@ -144,7 +144,7 @@ class Watch:
         return [*locks.findings(checks, one.locking, now), *of_controls]
 
     def _health_checks(self, services: Sequence[Service]) -> dict[str, list[Json]]:
-        """What was answered of each service's health checks, each of which has an answer."""
+        """The answers for each service's health checks. Each health check has an answer."""
         asked = [
             {
                 "how": {"auth": one.auth("aws"), "lock_path": one.asked["lock_path"]},
@@ -193,7 +193,7 @@ class Watch:
         return found
 
     def _fronts_in(self, kind: FrontKind, account: Account, targets: list[Json]) -> list[Front]:
-        """The fronts of one kind in one account, and what it would take to show the page where somebody holds it."""
+        """The fronts of one kind in one account, with the predicted changes to show a page that somebody holds."""
         answer = self._ask(kind.info, {**account.auth, "targets": targets})
         reported = list(answer.get(kind.answer) or [])
         reported += [{}] * (len(targets) - len(reported))
@@ -218,7 +218,7 @@ class Watch:
     def _users_answers(
         self, services: Sequence[Service], fronts: Mapping[str, Sequence[Front]]
     ) -> dict[str, list[Finding]]:
-        """What users get, of services whose page somebody holds."""
+        """The findings about users' answers, of services whose page somebody holds."""
         found: dict[str, list[Finding]] = {}
         gates: list[Json] = []
         for one in services:
@@ -263,7 +263,7 @@ class Watch:
         return found
 
     def _oci_alarms(self, one: Service, now: datetime) -> list[Finding]:
-        """Each by a module of its own: what it should be is a service's own."""
+        """The findings of OCI alarms. Each alarm needs its own module call, because its options differ."""
         found: list[Finding] = []
         for options in one.asked["oci_alarms"]:
             asked = {"wait_timeout": _WAIT_SECONDS, **{key: value for key, value in options.items() if value != ""}}
@@ -272,7 +272,7 @@ class Watch:
         return found
 
     def _resources(self, services: Sequence[Service], moved: Mapping[str, bool | None]) -> dict[str, list[Finding]]:
-        """What is found of resources; nothing where it is not known at which site they have to be."""
+        """The findings of resources; none if it is not known at which site they have to be."""
         owners = [
             Owner(one.host, one.auth("aws"), one.asked["resources"], "secondary")
             for one in services

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins.
-"""What a failover and a failback of many services would do, by their variables and files alone."""
+"""Plans of a failover and a failback of many services, made from their variables and files only."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ansible_collections.tidegate.failover.plugins.plugin_utils._role_variables 
     problems_of_values,
 )
 from ansible_collections.tidegate.failover.plugins.plugin_utils._tasks_files import problem_of_file
-from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Notifier
 
 if t.TYPE_CHECKING:
     from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
@@ -37,7 +37,7 @@ if t.TYPE_CHECKING:
 Json = dict[str, t.Any]
 
 _OPERATIONS = ("failover", "failback")
-#: What else is in a file's tasks depends on the variables of the host.
+#: The tasks of a file with imports depend on the variables of the host.
 _IMPORTS = "import_"
 
 
@@ -45,7 +45,7 @@ _IMPORTS = "import_"
 class Usable:
     """A service whose variables can be used.
 
-    :ivar auth: how to sign in, under ``aws``, ``oci`` and the like.
+    :ivar auth: the options that sign in, under ``aws``, ``oci`` and the like.
     """
 
     host: str
@@ -55,11 +55,11 @@ class Usable:
 
 @dataclass(frozen=True)
 class Planned:
-    """One service, and what is wrong with its variables.
+    """One service, and the problems of its variables.
 
     :ivar host: its name in the inventory.
-    :ivar name: what it is called in records.
-    :ivar folder: where relative paths begin; None where there is no such place.
+    :ivar name: its name in records.
+    :ivar folder: the folder of relative paths; None if there is none.
     """
 
     host: str
@@ -71,9 +71,9 @@ class Planned:
 
 @dataclass(frozen=True)
 class _Values:
-    """What the variables of a service say.
+    """The values of a service's variables.
 
-    :ivar receivers: what is wrong with the notification targets, by the operation.
+    :ivar receivers: the problems of the notification targets, by operation.
     """
 
     options: Mapping[str, Json]
@@ -84,7 +84,7 @@ class _Values:
 
 @dataclass(frozen=True)
 class _Read:
-    """What was read of a service; all that is kept of its variables, which are many."""
+    """The data of a service. Of its many variables, only these values are kept."""
 
     host: str
     folder: str | None
@@ -93,7 +93,7 @@ class _Read:
 
 
 class Planner:
-    """Plans both procedures for services, without asking anything but files."""
+    """Plans both procedures for services, reading only variables and files."""
 
     def __init__(self, action: DirectExecution, hosts: AllServices, variables: Mapping[str, t.Any]) -> None:
         self._action, self._hosts, self._variables = action, hosts, variables
@@ -107,9 +107,9 @@ class Planner:
         return [self._plan(one, users) for one in read]
 
     def problem_of_file(self, host: str, folder: str | None, path: str) -> str:
-        """Why a file of tasks could not be run; empty if it can.
+        """Why a file of tasks could not be run; empty if it can be run.
 
-        :param folder: where a relative path begins.
+        :param folder: the folder of a relative path.
         """
         whole = str(Path(folder or "", path))
         if whole not in self._files:
@@ -123,7 +123,7 @@ class Planner:
         return self._files[whole]
 
     def _read(self, host: Host) -> _Read:
-        """What the variables say, unless they are of the wrong kinds; and what is wrong with them."""
+        """The values of the variables, unless their types are wrong, and the problems of the variables."""
         folder = host.variables.get("inventory_dir") or None
         try:
             wrong = self._wrong(host)
@@ -134,14 +134,14 @@ class Planner:
         return _Read(host.name, folder, values, wrong)
 
     def _values(self, host: Host) -> _Values:
-        teller = Teller(self._action, host.variables, host.templar)
+        notifier = Notifier(self._action, host.variables, host.templar)
         return _Values(
             options={
                 operation: as_specified(operation, host.value(f"__{operation}_options")) for operation in _OPERATIONS
             },
             page=dict(host.value("procedure_page")),
             auth=dict(host.value("__failover_auth")),
-            receivers={operation: teller.problems(f"{operation}_notify_to") for operation in _OPERATIONS},
+            receivers={operation: notifier.problems(f"{operation}_notify_to") for operation in _OPERATIONS},
         )
 
     def _wrong(self, host: Host) -> list[Json]:
@@ -162,7 +162,7 @@ class Planner:
         return users
 
     def _checks_of(self, name: str) -> list[t.Any]:
-        """Those of a service that is not part of the run."""
+        """The health checks and routing controls of a service that is not part of the run."""
         variables = self._variables["hostvars"].raw_get(name)
         try:
             found = Host(name, variables, self._loader).values(
@@ -171,7 +171,7 @@ class Planner:
             checks = list_of(found.get("failover_health_check_ids") or [])
             return [*checks, *routing_controls.site_of(found.get("failover_routing_controls"))]
         except (AnsibleError, TypeError):
-            # What is wrong with another service's variables is reported for that service.
+            # Problems of another service's variables are reported for that service.
             return []
 
     def _plan(self, read: _Read, users: Mapping[str, list[str]]) -> Planned:
@@ -211,5 +211,5 @@ def _has_library(module: str) -> bool:
 
 
 def _locked_by(options: Mapping[str, t.Any]) -> list[str]:
-    """What locks the primary site of a service: its health checks and routing controls."""
+    """The health checks and routing controls that lock the primary site of a service."""
     return [*options["health_check_ids"], *routing_controls.site_of(options.get("routing_controls"))]

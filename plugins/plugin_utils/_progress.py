@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins.
-"""Shows what a module waits for while it runs, which a module cannot do."""
+"""Shows what a module is waiting for. A module cannot show that while it runs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Follower:
         self._thread.join()
 
     def _follow(self) -> None:
-        # A signal that came to this thread would not wake up the one that waits for the module, so Ctrl-C would hang.
+        # A signal to this thread would not wake up the thread that waits for the module, so Ctrl-C would hang.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         with self._path.open(encoding="utf-8") as lines:
             ended = False

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins.
-"""How the resources of many services stand, asked by account: their modules predict what would become of them."""
+"""The state of the resources of many services, read by account from the predictions of their modules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resou
 
 Json = dict[str, t.Any]
 
-#: The modules that are asked.
+#: The modules that it runs.
 MODULES = tuple(step.module for step in RESOURCES)
 
 
@@ -27,7 +27,7 @@ class Owner:
 
     :ivar auth: the options that sign in to AWS.
     :ivar resources: ``failover_resources``.
-    :ivar to: the site that they would be moved to: ``primary`` or ``secondary``.
+    :ivar to: the site of the predicted move: ``primary`` or ``secondary``.
     """
 
     host: str
@@ -37,7 +37,7 @@ class Owner:
 
 
 def observed(owners: Sequence[Owner], predict: Callable[[str, Json], Json]) -> dict[str, list[Json]]:
-    """What would become of each service's resources, by host; each with its ``kind``.
+    """The predicted changes of each service's resources, by host; each with its ``kind``.
 
     :param predict: runs a module of the collection in check mode.
     """

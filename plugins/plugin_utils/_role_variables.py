@@ -3,10 +3,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins.
-"""Whether variables are of the kinds that the argument specification of their role says.
+"""Checks variables against the argument specification of their role.
 
-Ansible looks only where the entry point ``main`` of a role is run, which may be after a site was locked. And it prints
-the whole specification with what is wrong.
+Ansible checks them only when the entry point ``main`` of a role runs, which may be after a site was locked. And it
+prints the whole specification with each problem.
 """
 
 from __future__ import annotations
@@ -46,23 +46,23 @@ def _options_of_roles() -> dict[str, dict[str, t.Any]]:
     }
 
 
-#: The options of each role, read by the process that the workers are forked from and not by each task before its lock.
+#: The options of each role, read by the process from which Ansible forks its workers, not by each task before its lock.
 _OPTIONS = _options_of_roles()
 _DEFAULTS = _defaults_of_roles()
-#: A template that is nothing but another variable, as where a playbook hands on an extra var with a shorter name.
+#: A template that is only another variable, such as an extra var with a shorter name in a playbook.
 _OTHER_NAME = re.compile(r"\{\{ (\w+) \}\}")
 
 
 def list_of(value: t.Any) -> list[t.Any]:
-    """A list as a user gives it: as such, as one item, or as a text with commas, which may have spaces beside them.
+    """A list as a user gives it: a list, one item, or a text with commas, which may have spaces around them.
 
-    :raises TypeError: it is none.
+    :raises TypeError: it is not a list.
     """
     items = check_type_list(value)
     return [item.strip() for item in items if item.strip()] if isinstance(value, str) else items
 
 
-#: How a text is read as what an option is.
+#: The functions that convert a text to the type of an option.
 _READ_AS: Mapping[str, Callable[[t.Any], t.Any]] = {
     "bool": check_type_bool,
     "dict": check_type_dict,
@@ -74,9 +74,9 @@ _KNOWN = frozenset(name for options in _OPTIONS.values() for name in options)
 
 
 def with_defaults_for_empty(variables: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Variables of which those that are empty texts count as not given, with the role's default.
+    """Variables in which the role's default replaces each empty text.
 
-    That is what a survey makes of a question that was not answered. As an extra var it wins over the default.
+    A survey gives an empty text for a question without an answer. As an extra var it would override the default.
     """
     unset = {name: default for name, default in _DEFAULTS.items() if default != "" and _is_empty(name, variables)}
     return {**variables, **unset}
@@ -89,9 +89,9 @@ def _is_empty(name: str, variables: Mapping[str, t.Any]) -> bool:
 
 
 def problems_of_variables(templar: Templar, role: str, variables: Mapping[str, t.Any]) -> list[str]:
-    """What is wrong with the variables of a role, a sentence each.
+    """The problems of a role's variables, a sentence each.
 
-    :raises AnsibleError: the value of one of them cannot be found out.
+    :raises AnsibleError: a variable cannot be evaluated.
     """
     return problems_of_values(
         role, {name: templar.template(variables[name]) for name in options_of(role) if name in variables}
@@ -99,15 +99,15 @@ def problems_of_variables(templar: Templar, role: str, variables: Mapping[str, t
 
 
 def problems_of_values(role: str, values: Mapping[str, t.Any]) -> list[str]:
-    """The same where the values are known."""
+    """The problems of a role's variables with these values, a sentence each."""
     checked = ArgumentSpecValidator(options_of(role)).validate(dict(values), validate_role_argument_spec=True)
     return [f"The role {role} cannot take its variables: {text.rstrip('.')}." for text in checked.error_messages]
 
 
 def as_specified(role: str, options: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Options of a role as its specification says: a text may stand for a list, a dictionary, a number or a truth.
+    """Options of a role with the types of its specification: a text may stand for a list, a dictionary or a number.
 
-    That is what an extra var is, and a list of one item is easily written as that item. Ansible takes both for them.
+    An extra var is a text, and a list of one item is often written as that item. Ansible accepts both.
 
     :param options: without the prefix of the role; they are valid.
     """
@@ -121,10 +121,10 @@ def _as_type(kind: str | None, value: t.Any) -> t.Any:
 
 
 def options_of(role: str) -> dict[str, t.Any]:
-    """What a role's argument specification says of its variables."""
+    """The argument specification of a role's variables."""
     return _OPTIONS[role]
 
 
 def misspelt_variables(variables: Collection[str]) -> list[str]:
-    """What is wrong with the names of a service's variables, a sentence each."""
+    """The problems of the names of a service's variables, a sentence each."""
     return unknown_variables(variables, _KNOWN)

@@ -5,8 +5,9 @@
 # Do not use it from other collections or standalone plugins.
 """Templates that are only names of variables, constants, and the filter ``default``.
 
-Most defaults of roles are of this kind, such as ``{{ notify_to | default([]) }}``. For each template that it evaluates,
-Ansible makes a context of all variables of the host. For many services that is most of what reading their state costs.
+Most defaults of roles are such templates, for example ``{{ notify_to | default([]) }}``. For each template that it
+evaluates, Ansible makes a context of all variables of the host. With many services, this takes most of the time of
+reading their state.
 """
 
 from __future__ import annotations
@@ -17,23 +18,23 @@ from functools import cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-#: What a name stands for that is not defined.
+#: The value of an undefined name.
 UNDEFINED: t.Any = object()
 #: Finds the value of a variable; :data:`UNDEFINED` if there is none.
 ValueOf = Callable[[str], t.Any]
 #: Evaluates a template of this kind.
 Simple = Callable[[ValueOf], t.Any]
 
-#: These are no variables, and yet defined.
+#: Names that are defined, but are no variables.
 _NO_VARIABLES = frozenset({*Environment().globals, "lookup", "query", "q", "now", "undef", "omit"})  # noqa: S701
-#: The filter by its names, and with how many arguments it is understood.
+#: The names of the filter, and the largest number of arguments that is supported.
 _DEFAULT, _MOST_ARGUMENTS = ("default", "d", "ansible.builtin.default"), 2
 
 
 @cache
 def simple(template: str) -> Simple | None:
-    """How to evaluate a template; None if it is of another kind."""
-    # Ansible escapes backslashes in constants, and keeps the end of a line behind the template.
+    """A function that evaluates a template; None if the template is not simple."""
+    # Ansible escapes backslashes in constants, and keeps a line break after the template.
     if "\\" in template or template.endswith("\n"):
         return None
     try:
@@ -58,7 +59,7 @@ def _simple(node: nodes.Node) -> Simple | None:
 
 
 def _simple_default(node: nodes.Filter) -> Simple | None:
-    """``given | default(other)``, and the same with ``true``, by which also what is empty counts as not given."""
+    """``given | default(other)``, also with ``true`` as second argument, with which empty values count as not given."""
     is_plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs) and 1 <= len(node.args) <= _MOST_ARGUMENTS
     if node.name not in _DEFAULT or not is_plain or node.node is None:
         return None

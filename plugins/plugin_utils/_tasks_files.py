@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins.
-"""Whether Ansible can load a file of tasks. Found out in the middle of a run, that would end the run as if killed."""
+"""Checks whether Ansible can load a file of tasks. A file that fails to load during a run would abort the run."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _PLAIN = (str, int, float, list, tuple, dict, type(None))
 
 
 def problem_of_file(loader: DataLoader, path: str, variables: Mapping[str, t.Any]) -> str:
-    """Why a file cannot be run; empty if it can, as far as this is known before its tasks are run.
+    """Why a file cannot be run; empty if it can be run, as far as this is known before its tasks run.
 
-    Files that its tasks include are not looked at.
+    Files that its tasks include are not checked.
 
-    :param variables: files that are imported may be named by them.
+    :param variables: the variables that may name imported files.
     """
     try:
         tasks = loader.load_from_file(path)
@@ -35,19 +35,19 @@ def problem_of_file(loader: DataLoader, path: str, variables: Mapping[str, t.Any
     except (AnsibleParserError, AnsibleFileNotFound) as problem:
         return f"it cannot be run: {problem}"
     except AnsibleError:
-        # The run itself reports better what does not end it.
+        # Other problems do not abort the run, and the run reports them better.
         return ""
     return ""
 
 
 def _load(loader: DataLoader, path: str, tasks: list[t.Any], variables: Mapping[str, t.Any]) -> None:
-    """Load tasks with what they import, which lies beside their file or beside the playbook.
+    """Load tasks with the files that they import, from the folder of their file or of the playbook.
 
-    :raises AnsibleError: they cannot be loaded. One that imports a file that does not exist ends the whole run from
-        ansible-core 2.21 on, and not its task.
+    :raises AnsibleError: they cannot be loaded. From ansible-core 2.21 on, the import of a missing file ends the whole
+        run, not only its task.
     """
     play = Play()
-    # Names of modules without a collection are these, as for all files that a role of this collection includes.
+    # Modules without a collection name are found in these, as in all files that a role of this collection includes.
     play.collections = ["tidegate.failover", "ansible.builtin"]
     # Among the variables of a task, ansible-core 2.21 keeps an object of its own that a play cannot take.
     play.vars = {name: value for name, value in variables.items() if isinstance(value, _PLAIN)}

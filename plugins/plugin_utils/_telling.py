@@ -3,10 +3,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins.
-"""Telling people of a run, by an action.
+"""Notifies people of a run, for an action.
 
-Addresses, headers and credentials are read from variables here and go straight to where they are used. So they are in
-no loop, argument, result or fact, which callbacks print and AWX keeps.
+Addresses, headers and credentials are read from variables here and used directly. So they are in no loop, argument,
+result or fact, which callbacks print and AWX keeps.
 """
 
 from __future__ import annotations
@@ -34,55 +34,55 @@ from ansible_collections.tidegate.failover.plugins.module_utils._notify.texts im
 if t.TYPE_CHECKING:
     from ansible_collections.tidegate.failover.plugins.plugin_utils._direct_execution import DirectExecution
 
-#: The modules of this collection that send. An action with a teller names them in ``_also_runs``.
+#: The modules of this collection that send notifications. An action with a notifier names them in ``_also_runs``.
 MODULES = ("sns_notification", "oci_notification")
 
-#: Where credentials are, if the role's own variables do not hold them.
-_USUALLY = {"aws_auth": "aws_auth", "oci_auth": "oci_auth"}
-#: What is shown of a template's error: names. The rest of it may hold values.
+#: The variables with credentials, if the role's own variables do not contain them.
+_OTHER_NAMES = {"aws_auth": "aws_auth", "oci_auth": "oci_auth"}
+#: The parts of a template's error that are shown, which are names. The other parts may contain values.
 _UNDEFINED = re.compile(r"'[\w.]{1,60}' is undefined|has no attribute '\w{1,60}'")
 
 Reported = dict[str, str]
 
 
-class Teller:
+class Notifier:
     """Notifies people of runs, for an action, with the variables of its task."""
 
     def __init__(self, action: DirectExecution, task_vars: Mapping[str, t.Any], templar: t.Any = None) -> None:
-        """Prepare to tell; nothing is read or sent yet.
+        """Prepare notifications, without reading or sending anything.
 
-        :param templar: knows the variables, where they are not those of the action's own host.
+        :param templar: a templar with the variables, if they are not those of the action's own host.
         """
         self._action, self._variables, self._templar = action, task_vars, templar or action._templar
 
     def problems(self, variable: str = "notify_to") -> list[str]:
-        """What is wrong with a list and with how to tell, a sentence each, before anything is done.
+        """The problems of a list and of the options of notifications, a sentence each, before anything is done.
 
-        :param variable: the one that holds the list.
+        :param variable: the variable with the list.
         """
         options = options_from({name: self._option(name) for name in OPTIONS if name not in ("title", "text")})
         wrong = [*_receivers.problems(self._list(variable), variable), *options.problems.values()]
         return [*wrong, *self._missing_files(variable)]
 
     def receivers(self, variable: str = "notify_to") -> list[Receiver]:
-        """Everybody in a list, also those who cannot be notified."""
+        """All receivers in a list, including those that cannot be notified."""
         return _receivers.receivers(self._list(variable), variable)
 
     def record(self) -> t.Any:
-        """What the variable ``notify_record`` holds."""
+        """The value of the variable ``notify_record``."""
         return self._read(self._variables.get("notify_record"))
 
     def options(self, record: Mapping[str, t.Any]) -> Options:
-        """How to tell of a run: ``notify_title``, ``notify_timeout`` and so on.
+        """The options of notifications of a run: ``notify_title``, ``notify_timeout`` and so on.
 
-        :param record: the user's own texts find it as ``notify_record``.
+        :param record: the record that the user's own texts get as ``notify_record``.
         """
         variables = {**self._variables, "notify_record": wrap_var(dict(record))}
         templar = self._templar.copy_with_new_env(available_variables=variables)
         return options_from({name: self._option(name, templar) for name in OPTIONS})
 
     def tell(self, record: Mapping[str, t.Any], receivers: list[Receiver], options: Options) -> list[Reported]:
-        """Notify everybody in turn. A target that cannot be notified is noted, and stops nothing.
+        """Notify all receivers in turn. A failed notification is reported, and stops nothing.
 
         :returns: ``to``, ``kind``, ``status`` (``sent``, ``failed`` or ``not sent``) and ``msg`` for each of them.
         """
@@ -104,7 +104,7 @@ class Teller:
         return _reported(receiver, "failed" if problem else "sent", problem)
 
     def _send(self, receiver: Receiver, message: Message, options: Options) -> str:
-        """Send it; returns why that was not possible, empty if it was."""
+        """Send a message; returns the problem, empty if it was sent."""
         given = receiver.options
         if receiver.kind == "webhook":
             return post(given, body(given["form"], message), options)
@@ -126,16 +126,16 @@ class Teller:
     # Reading variables.
 
     def _list(self, variable: str) -> t.Any:
-        """A list of receivers. One entry with a template that fails leaves the others as they are."""
+        """A list of receivers. An entry with a template that fails does not affect the others."""
         raw = self._variables.get(variable)
         if not isinstance(raw, list | tuple):
             return self._read(raw)
         return [self._read(entry) for entry in raw]
 
     def _option(self, name: str, templar: t.Any = None) -> t.Any:
-        usually = _USUALLY.get(name, "")
-        # Empty is what a survey makes of a question that was not answered.
-        found = next((own for own in (f"notify_{name}", usually) if self._variables.get(own, "") != ""), None)
+        other_name = _OTHER_NAMES.get(name, "")
+        # A survey gives an empty text for a question without an answer.
+        found = next((own for own in (f"notify_{name}", other_name) if self._variables.get(own, "") != ""), None)
         return None if found is None else self._read(self._variables[found], templar)
 
     def _read(self, raw: t.Any, templar: t.Any = None) -> t.Any:
@@ -143,7 +143,7 @@ class Teller:
             return _plain((templar or self._templar).template(raw))
         except AnsibleError as problem:
             names = _UNDEFINED.findall(str(problem))
-            # Whatever else it says may hold what it could not work with.
+            # The other text of the error may contain values.
             return Unreadable(self._name_in(raw), names[-1] if names else "a template or a vault in it fails")
 
     def _name_in(self, raw: t.Any) -> str:
@@ -167,7 +167,7 @@ def _reported(receiver: Receiver, status: str, msg: str) -> Reported:
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Data without what Ansible knows of them besides, such as tags, and with decrypted texts."""
+    """Plain data, without Ansible's metadata such as tags, and with decrypted texts."""
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins.
-"""How far the runs of a service have come that are in progress or were aborted, in the folder of its records."""
+"""The progress files of a service's runs that are in progress or were aborted, in the folder of its records."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def inventory_of(variables: t.Mapping[str, t.Any]) -> tuple[str, ...]:
 
 
 class UnderWay:
-    """The runs of one service. What is kept decides nothing, so a problem with it is only reported."""
+    """The runs of one service. No decision depends on the progress files, so a problem with them is only reported."""
 
     def __init__(self, folder: str, service: str, warn: Callable[[str], None]) -> None:
-        """Know the service.
+        """Keep the service.
 
-        :param folder: where its records are kept; empty if nowhere.
-        :param warn: reports what could not be kept.
+        :param folder: the folder of its records; empty if there is none.
+        :param warn: reports a file that could not be written.
         """
         self._folder, self._service, self._warn = folder, service, warn
 
     def keep(self, run: Run) -> None:
-        """Leave how far a run has come, in case it is aborted."""
+        """Write the progress of a run, in case it is aborted."""
         path = None if run.check else self._path(run.id)
         if path is None:
             return
@@ -64,7 +64,7 @@ class UnderWay:
             self._warn(f"How far the run has come could not be kept in {str(path)!r}: {why}.")
 
     def end(self, run: Run) -> None:
-        """The run has ended, and has a record. If it succeeded, nothing that aborted runs left is of use."""
+        """Remove the progress file of a run that has a record. If it succeeded, also remove those of aborted runs."""
         ended = [run.id]
         if run.status in ("completed", "unchanged"):
             ended += [str(left["id"]) for left in self._left() if _is_aborted(left, run)]
@@ -73,7 +73,7 @@ class UnderWay:
                 progress.remove(path)
 
     def reported(self, lock_id: str, state: Json | None) -> str:
-        """How far the run of a lock has come and whether it is still running; empty if nothing is known."""
+        """The progress of the run of a lock, and whether it is still running; empty if nothing is known."""
         left = next((left for left in self._left() if left["id"] == lock_id), {})
         is_of_lock = state is not None and state.get("run") == lock_id
         by = str((state or {}).get("by") or "") if is_of_lock else ""
@@ -88,7 +88,7 @@ class UnderWay:
         try:
             return progress.progress_path(self._folder, self._service, run_id) if self._folder else None
         except TidegateError:
-            # The end of the run reports that such a service can keep no records.
+            # The end of the run reports that no records can be kept for such a service.
             return None
 
 

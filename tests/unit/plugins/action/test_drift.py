@@ -14,7 +14,7 @@ from ansible import constants
 from ansible_collections.tidegate.failover.plugins.action.drift import ActionModule
 from ansible_collections.tidegate.failover.plugins.module_utils._notify.options import Options
 from ansible_collections.tidegate.failover.plugins.module_utils._notify.receivers import Receiver
-from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Teller
+from ansible_collections.tidegate.failover.plugins.plugin_utils._telling import Notifier
 from ansible_collections.tidegate.failover.tests.unit.plugins.action.looking_task import Json, LookingTask
 from ansible_collections.tidegate.failover.tests.unit.plugins.module_utils.drift.test_locks import (
     LOCK,
@@ -272,12 +272,12 @@ class People:
         self.messages: list[str] = []
         self.status = "sent"
 
-        def tell(teller: Teller, record: Json, receivers: list[Receiver], _options: Options) -> list[Json]:
-            status = "not sent" if teller._action._task.check_mode else self.status
+        def tell(notifier: Notifier, record: Json, receivers: list[Receiver], _options: Options) -> list[Json]:
+            status = "not sent" if notifier._action._task.check_mode else self.status
             self.messages += [str(record["msg"])] if status == "sent" else []
             return [{"to": one.name, "kind": one.kind, "status": status, "msg": ""} for one in receivers]
 
-        monkeypatch.setattr(Teller, "tell", tell)
+        monkeypatch.setattr(Notifier, "tell", tell)
 
     def hear(self, folder: Path, *, drifted: bool, check_mode: bool = False, **variables: t.Any) -> tuple[int, Json]:
         """Watch once; returns how many messages were sent, and the result of the service."""

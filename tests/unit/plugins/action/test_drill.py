@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ansible import constants
 from ansible_collections.tidegate.failover.plugins.action.drill import ActionModule
-from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import Look
+from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import SharedState
 from ansible_collections.tidegate.failover.tests.unit.plugins.action.looking_task import Json, LookingTask
 
 GATE = {"name": "up", "tcp": {"host": "primary.example.com", "port": 443}}
@@ -44,7 +44,7 @@ class Service:
         self.state, self.passes = dict(MAY), True
         self._task = LookingTask(folder, {"checkout": CHECKOUT | variables}, "drill", self._answer, extra_vars)
         self.asked = self._task.asked
-        self._found = Look(folder)
+        self._found = SharedState(folder)
         self._found.keep("checkout", {"checkout": {"findings": []}}, None)
 
     def _answer(self, module: str, options: Json) -> Json:

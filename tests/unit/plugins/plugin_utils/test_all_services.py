@@ -15,9 +15,9 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible_collections.tidegate.failover.plugins.plugin_utils._all_services import (
     Host,
-    Look,
+    SharedState,
     compiled_once,
-    look_once,
+    read_once,
 )
 from jinja2 import Environment
 
@@ -99,7 +99,7 @@ class Looking:
         task = Task()
         block: t.Any = SimpleNamespace(_play=self._play, _parent=self._include)
         task._parent, self._include._parent = block, None
-        found, parts = look_once(task, name, self._look)
+        found, parts = read_once(task, name, self._look)
         return found.part(name), found.whole(name), bool(parts)
 
 
@@ -120,7 +120,7 @@ def test_where_every_host_comes_the_first_one_reads_for_all(strategy: str) -> No
 
 
 def test_a_value_that_is_no_plain_data_is_kept_as_text(tmp_path: Path) -> None:
-    look = Look(tmp_path)
+    look = SharedState(tmp_path)
     look.keep("a", {"a": {"where": tmp_path}}, None)
     assert look.part("a") == {"where": str(tmp_path)}
 
