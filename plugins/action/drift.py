@@ -73,14 +73,14 @@ class ActionModule(DirectExecution):
         return self._handed_out(found.part(me)) if do == "hand_out" else _printed(found.whole(me))
 
     def _watch(self, me: str) -> Json:
-        look, parts = read_once(self._task, me, self._look)
-        result: Json = {"changed": any(part["changed"] for part in parts.values()), "found": str(look.place)}
+        state, parts = read_once(self._task, me, self._check_all)
+        result: Json = {"changed": any(part["changed"] for part in parts.values()), "found": str(state.place)}
         if parts:
             by_service = {name: part["findings"] for name, part in parts.items()}
             result["ansible_stats"] = {"data": {"tidegate_drift": by_service}, "per_host": False, "aggregate": True}
         return result
 
-    def _look(self) -> tuple[dict[str, Json], list[str]]:
+    def _check_all(self) -> tuple[dict[str, Json], list[str]]:
         hosts = AllServices(self._task, self._loader, self._variables)
         with compiled_once():
             services = [_service(hosts.host(name)) for name in hosts.names]
@@ -155,7 +155,7 @@ class ActionModule(DirectExecution):
         if not receivers:
             return [], problems + wrong
         record = record_of(found["service"], due, found["run"], found["began"], found["ended"])
-        reported = list(notifier.tell(record, receivers, notifier.options(record)))
+        reported = list(notifier.notify(record, receivers, notifier.options(record)))
         # If no notification was sent, the next watch tries again.
         if path is not None and any(one["status"] == "sent" for one in reported):
             problems += _keep(path, due)

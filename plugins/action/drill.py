@@ -76,7 +76,7 @@ class ActionModule(DirectExecution):
             return self._begin()
         self._drill = Drill.from_json(self._variables["drill_run"]["run"])
         found: Json = getattr(self, f"_{self._task.args['do']}")()
-        return found if self._task.args["do"] == "sum_up" else self._left(found)
+        return found if self._task.args["do"] == "sum_up" else self._result(found)
 
     def _wrong_variables(self) -> list[str]:
         """What is wrong with the variables of all roles that a drill runs, a sentence each."""
@@ -95,7 +95,7 @@ class ActionModule(DirectExecution):
         self._page: Json = dict(value("procedure_page"))
         self._auth: Json = dict(value("__failover_auth"))
 
-    def _left(self, more: Mapping[str, t.Any]) -> Json:
+    def _result(self, more: Mapping[str, t.Any]) -> Json:
         drill = self._drill
         result: Json = {
             "changed": False,
@@ -134,7 +134,7 @@ class ActionModule(DirectExecution):
         may, problem = self._may_begin()
         self._drill.before = self._standing() | {"failed_over_at": _failed_over_at(may)}
         self._judge(may, problem, now)
-        return self._left({})
+        return self._result({})
 
     def _problems(self) -> list[str]:
         options = self._options

@@ -93,13 +93,13 @@ class ActionModule(DirectExecution):
         }
 
     def _rehearsal(self, topic_id: str) -> Rehearsal:
-        return Rehearsal(self._values, topic_id, ask=self._ask, look=self._look, show=self._show)
+        return Rehearsal(self._values, topic_id, ask=self._ask, look=self._probe, show=self._show)
 
     def _ask(self, module: str, options: Json) -> Json:
         # Credentials are not options of this task, because callbacks would show them.
         return self.ask(module, {**(self._values["oci_auth"] or {}), **options}, self._variables)
 
-    def _look(self) -> Seen:
+    def _probe(self) -> Seen:
         """Make a request as a user does, and follow its redirect with a second request."""
         values = self._values
         request = partial(

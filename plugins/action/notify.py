@@ -35,7 +35,7 @@ class ActionModule(DirectExecution):
         problems = notifier.problems()
         if problems:
             raise AnsibleActionFail(with_code("\n".join(["Nobody was notified.", *problems]), "TG-NOTIFY"))
-        reported = self._tell(notifier)
+        reported = self._notify(notifier)
         sent = any(one["status"] == "sent" for one in reported)
         return {
             **result,
@@ -45,7 +45,7 @@ class ActionModule(DirectExecution):
             "warnings": warnings_of(reported),
         }
 
-    def _tell(self, notifier: Notifier) -> list[dict[str, str]]:
+    def _notify(self, notifier: Notifier) -> list[dict[str, str]]:
         receivers = notifier.receivers()
         if not receivers:
             return []
@@ -54,4 +54,4 @@ class ActionModule(DirectExecution):
             raise AnsibleActionFail(
                 with_code("Nobody was notified, because notify_record is no record of a run.", "TG-NOTIFY")
             )
-        return notifier.tell(record, receivers, notifier.options(record))
+        return notifier.notify(record, receivers, notifier.options(record))

@@ -58,22 +58,22 @@ class ActionModule(DirectExecution):
         me = self._variables["inventory_hostname"]
         if self._task.args["do"] == "hand_out":
             return _handed_out(SharedState(Path(self._variables[self._task.args["found_in"]]["found"])).part(me))
-        found, services = read_once(self._task, me, lambda: (self._look(), None))
+        found, services = read_once(self._task, me, lambda: (self._check_all(), None))
         result: Json = {"changed": False, "found": str(found.place)}
         if services:
             by_service = {service["service"]: service["findings"] for service in services.values()}
             result["ansible_stats"] = {"data": {"tidegate_preflight": by_service}, "per_host": False, "aggregate": True}
         return result
 
-    def _look(self) -> dict[str, Json]:
+    def _check_all(self) -> dict[str, Json]:
         hosts = AllServices(self._task, self._loader, self._variables, roles=("failback", "procedure"))
         planner = Planner(self, hosts, self._variables)
         with compiled_once():
             services = planner.planned()
         usable = [one.usable for one in services if one.usable]
-        in_aws, problems = self._look_in_aws(usable)
-        silences, pages = self._ask_other_sites(usable), self._try_pages(usable)
-        resources = self._look_at_resources(usable)
+        in_aws, problems = self._check_in_aws(usable)
+        silences, pages = self._probe_other_sites(usable), self._predict_pages(usable)
+        resources = self._predict_resources(usable)
         found: dict[str, Json] = {}
         for one in services:
             seen = Seen(
@@ -90,7 +90,7 @@ class ActionModule(DirectExecution):
             found[one.host] = _result(one, service, [*one.problems, *(findings(service, seen) if service else [])])
         return found
 
-    def _look_in_aws(self, services: Sequence[Usable]) -> tuple[dict[str, Json], dict[str, str]]:
+    def _check_in_aws(self, services: Sequence[Usable]) -> tuple[dict[str, Json], dict[str, str]]:
         """The findings of each service in AWS, and the problem where it could not be checked, by host."""
         # Services of one account with the same lock path are checked together.
         asked = [
@@ -107,7 +107,7 @@ class ActionModule(DirectExecution):
             found |= {one["name"]: one for one in answer.get("services") or []}
         return found, problems
 
-    def _ask_other_sites(self, services: Sequence[Usable]) -> dict[str, str]:
+    def _probe_other_sites(self, services: Sequence[Usable]) -> dict[str, str]:
         """The observations of other sites that did not answer well, by host."""
         silences: dict[str, str] = {}
         gates: list[Json] = []
@@ -125,7 +125,7 @@ class ActionModule(DirectExecution):
             silences |= _silences(answer, part)
         return silences
 
-    def _look_at_resources(self, services: Sequence[Usable]) -> dict[str, list[Json]]:
+    def _predict_resources(self, services: Sequence[Usable]) -> dict[str, list[Json]]:
         """The predicted changes of each service's resources in a failover, by host; each with its ``kind``."""
         owners = [
             Owner(one.host, one.auth["aws"] or {}, one.service.failover.get("resources"), "secondary")
@@ -133,10 +133,10 @@ class ActionModule(DirectExecution):
         ]
         found = observed(owners, lambda module, options: self.predict(module, options, self._variables))
         for one in services:
-            found.setdefault(one.host, []).extend(self._look_at_controls(one))
+            found.setdefault(one.host, []).extend(self._predict_controls(one))
         return found
 
-    def _look_at_controls(self, one: Usable) -> list[Json]:
+    def _predict_controls(self, one: Usable) -> list[Json]:
         """The predicted changes of a service's routing controls.
 
         Each service gets its own task. In a common task, the site of a service would not count as serving if an earlier
@@ -150,7 +150,7 @@ class ActionModule(DirectExecution):
         nothing = {"name": "", "failed": True, "msg": str(answer.get("msg") or "nothing was answered")}
         return [{**seen, "kind": "routing controls"} for seen in answer.get("targets") or [nothing]]
 
-    def _try_pages(self, services: Sequence[Usable]) -> dict[str, tuple[list[Json], str]]:
+    def _predict_pages(self, services: Sequence[Usable]) -> dict[str, tuple[list[Json], str]]:
         """The predicted pages of each service, and the problem where they are not known, by host."""
         found: dict[str, tuple[list[Json], str]] = {}
         wanted: list[Mapping[str, list[Json]]] = []

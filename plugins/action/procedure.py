@@ -88,15 +88,15 @@ class ActionModule(DirectExecution):
             if reason:
                 return coded({"changed": False, "failed": True, "msg": reason}, "TG-CONNECTION")
             return do()
-        self._go_on(self._service_of(self._own_host(), Run.from_json(self._variables["procedure_run"]["run"])))
+        self._use(self._service_of(self._own_host(), Run.from_json(self._variables["procedure_run"]["run"])))
         if self._task.args["do"] == "sum_up":
             return do()
-        return self._left(self._in_order(do))
+        return self._result(self._in_order(do))
 
     def _own_host(self) -> Host:
         return Host(self._variables["inventory_hostname"], self._variables, self._loader, self._templar)
 
-    def _go_on(self, service: Beginning) -> None:
+    def _use(self, service: Beginning) -> None:
         """Use this service in the calls that follow."""
         self._service, self._host, self._engine = service, service.host, service.engine
         self._diffs, self._warnings = service.diffs, service.warnings
@@ -109,7 +109,7 @@ class ActionModule(DirectExecution):
             self._engine.break_off(str(defect(broken)))
             return {}
 
-    def _left(self, found: Json) -> Json:
+    def _result(self, found: Json) -> Json:
         run = self._engine.run
         result: Json = {"changed": False, "tasks": "", "users_gates": [], "run": run.to_json()}
         if "record" not in found and run.memory.get("kept"):
@@ -128,8 +128,8 @@ class ActionModule(DirectExecution):
         """Begin for this service. With ``procedure_together`` the first host begins for all services of the play."""
         me = self._variables["inventory_hostname"]
         if self._variables.get("procedure_together"):
-            look, _parts = read_once(self._task, me, lambda: (self._begin_all(), None), each_comes=True)
-            begun = look.part(me)
+            state, _parts = read_once(self._task, me, lambda: (self._begin_all(), None), each_comes=True)
+            begun = state.part(me)
         else:
             begun = self._begin_these([self._own_host()], self._taken_before(me))[me]
         return begun
@@ -187,7 +187,7 @@ class ActionModule(DirectExecution):
 
     def _begun(self, service: Beginning) -> Json:
         """The result for one service."""
-        self._go_on(service)
+        self._use(service)
         try:
             self._show_beginning(service)
         # The runs have already begun. A problem with showing or keeping their beginning must not stop them.
@@ -195,8 +195,8 @@ class ActionModule(DirectExecution):
             service.warnings.append(f"The beginning of the run could not be shown. {defect(broken)}")
             service.engine.run.memory.pop("kept", None)
         if service.engine.run.current:
-            return self._left({"changed": self._changed("lock")})
-        return self._left({"users_gates": self._names(self._engine.users_gates(None))})
+            return self._result({"changed": self._changed("lock")})
+        return self._result({"users_gates": self._names(self._engine.users_gates(None))})
 
     def _show_beginning(self, service: Beginning) -> None:
         run = service.engine.run
@@ -428,7 +428,7 @@ class ActionModule(DirectExecution):
             host.value("procedure_page"),
             run,
             ask=partial(self._ask, service),
-            tell=self._tell,
+            tell=self._notify,
             by=_processes.by(),
             host=host.name if host.name in self._services() else "",
             inventory=inventory_of(self._variables),
@@ -479,13 +479,15 @@ class ActionModule(DirectExecution):
             raise ModuleFailedError(result)
         return result
 
-    def _tell(self) -> list[Json]:
+    def _notify(self) -> list[Json]:
         """Notify people of the run. In case of a success this is before the run ends."""
         engine = self._engine
         context = engine.context
         record = ending.record(engine.as_reported(), context.options, recorded(datetime.now(UTC)), context.target)
         notifier = Notifier(self, self._host.variables, self._host.templar)
-        sent = notifier.tell(record, notifier.receivers(f"{engine.run.operation}_notify_to"), notifier.options(record))
+        sent = notifier.notify(
+            record, notifier.receivers(f"{engine.run.operation}_notify_to"), notifier.options(record)
+        )
         self._warnings += warnings_of(sent)
         return [dict(reported) for reported in sent]
 

@@ -101,13 +101,13 @@ class ActionModule(DirectExecution):
         return _handed_out(found.part(me)) if do == "hand_out" else _printed(found.whole(me))
 
     def _read(self, me: str) -> Json:
-        found, statuses = read_once(self._task, me, self._look)
+        found, statuses = read_once(self._task, me, self._read_all)
         result: Json = {"changed": False, "found": str(found.place)}
         if statuses:
             result["ansible_stats"] = {"data": {"tidegate_statuses": statuses}, "per_host": False, "aggregate": True}
         return result | ({"warnings": list(dict.fromkeys(self._warnings))} if self._warnings else {})
 
-    def _look(self) -> tuple[dict[str, Json], list[str]]:
+    def _read_all(self) -> tuple[dict[str, Json], list[str]]:
         hosts = AllServices(self._task, self._loader, self._variables)
         with compiled_once():
             services = [_service(hosts.host(name)) for name in hosts.names]
@@ -131,11 +131,11 @@ class ActionModule(DirectExecution):
             for service, place, seen in zip(services, places, fronts, strict=True)
         ]
         found = status.service_statuses(asked, of_aws, datetime.now(UTC), _processes.is_running)
-        self._look_at_resources(services, found)
+        self._add_resources(services, found)
         self._evaluate_gates(hosts, services, found)
         return {one["service"]: one for one in found}, status.table(found)
 
-    def _look_at_resources(self, services: Sequence[Json], found: Sequence[Json]) -> None:
+    def _add_resources(self, services: Sequence[Json], found: Sequence[Json]) -> None:
         """Check whether the resources of each service are at the site that serves its users."""
         owners = [
             Owner(one["service"], service["aws_auth"] or {}, service["resources"], site)

@@ -55,21 +55,21 @@ class Host:
         self.name, self.variables = name, with_defaults_for_empty(variables)
         self.templar = templar or Templar(loader=loader, variables=dict(self.variables))
         self._values: dict[str, t.Any] = {}
-        self._looking: set[str] = set()
+        self._evaluating: set[str] = set()
 
     def value(self, name: str) -> t.Any:
         """The value of a variable, evaluated once, because most variables of a role refer to the same few others.
 
         :raises AnsibleError: it cannot be evaluated, for instance because it refers to an undefined variable.
         """
-        if name in self._looking:
+        if name in self._evaluating:
             raise AnsibleError(f"{name} refers to itself")
         if name not in self._values:
-            self._looking.add(name)
+            self._evaluating.add(name)
             try:
                 self._values[name] = self._value_of(self.variables[name])
             finally:
-                self._looking.discard(name)
+                self._evaluating.discard(name)
         return self._values[name]
 
     def values(self, names: Iterable[str]) -> Json:
@@ -237,14 +237,14 @@ class SharedState:
 
 
 def read_once(
-    task: Task, me: str, look: Callable[[], tuple[dict[str, Json], t.Any]], *, each_comes: bool = False
+    task: Task, me: str, read: Callable[[], tuple[dict[str, Json], t.Any]], *, each_comes: bool = False
 ) -> tuple[SharedState, dict[str, Json]]:
     """Read the state of all services once, with any strategy.
 
     With most strategies a task with ``run_once`` runs for one host only. With some it runs for every host. Then the
     first host reads the state, and the others use the kept state.
 
-    :param look: reads the state of each host, and of all of them together.
+    :param read: reads the state of each host, and of all of them together.
     :param each_comes: whether the task has no ``run_once``, so that it runs for every host with any strategy.
     :returns: the kept state; and, for the host that has read it, the state of each host.
     """
@@ -252,12 +252,12 @@ def read_once(
     place = Path(t.cast("t.Any", constants).DEFAULT_LOCAL_TMP) / f"tidegate-{_outermost(task)}"
     place.mkdir(mode=0o700, exist_ok=True)
     found = SharedState(place)
-    with (place / "looking").open("w", encoding="utf-8") as looking:
-        fcntl.flock(looking, fcntl.LOCK_EX)
+    with (place / "looking").open("w", encoding="utf-8") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
         comes_for_all = not each_comes and str(play_of(task).strategy).rpartition(".")[2] not in _EACH_FOR_ITSELF
         if not comes_for_all and found.take(me):
             return found, {}
-        parts, whole = look()
+        parts, whole = read()
         found.keep(me, parts, whole)
         found.take(me)
     return found, parts

@@ -81,7 +81,7 @@ class Notifier:
         templar = self._templar.copy_with_new_env(available_variables=variables)
         return options_from({name: self._option(name, templar) for name in OPTIONS})
 
-    def tell(self, record: Mapping[str, t.Any], receivers: list[Receiver], options: Options) -> list[Reported]:
+    def notify(self, record: Mapping[str, t.Any], receivers: list[Receiver], options: Options) -> list[Reported]:
         """Notify all receivers in turn. A failed notification is reported, and stops nothing.
 
         :returns: ``to``, ``kind``, ``status`` (``sent``, ``failed`` or ``not sent``) and ``msg`` for each of them.
@@ -93,9 +93,9 @@ class Notifier:
             return [_reported(receiver, "failed", str(problem)) for receiver in receivers]
         if silence:
             return [_reported(receiver, "not sent", silence) for receiver in receivers]
-        return [self._tell_one(receiver, reported, options) for receiver in receivers]
+        return [self._notify_one(receiver, reported, options) for receiver in receivers]
 
-    def _tell_one(self, receiver: Receiver, message: Message, options: Options) -> Reported:
+    def _notify_one(self, receiver: Receiver, message: Message, options: Options) -> Reported:
         try:
             problem = receiver.problem or self._send(receiver, message, options)
         except Exception as failure:  # noqa: BLE001 - who cannot be notified must not keep a service from being moved to safety

@@ -272,12 +272,12 @@ class People:
         self.messages: list[str] = []
         self.status = "sent"
 
-        def tell(notifier: Notifier, record: Json, receivers: list[Receiver], _options: Options) -> list[Json]:
+        def notify(notifier: Notifier, record: Json, receivers: list[Receiver], _options: Options) -> list[Json]:
             status = "not sent" if notifier._action._task.check_mode else self.status
             self.messages += [str(record["msg"])] if status == "sent" else []
             return [{"to": one.name, "kind": one.kind, "status": status, "msg": ""} for one in receivers]
 
-        monkeypatch.setattr(Notifier, "tell", tell)
+        monkeypatch.setattr(Notifier, "notify", notify)
 
     def hear(self, folder: Path, *, drifted: bool, check_mode: bool = False, **variables: t.Any) -> tuple[int, Json]:
         """Watch once; returns how many messages were sent, and the result of the service."""

@@ -285,7 +285,7 @@ def test_what_nobody_foresaw_in_a_step_is_undone_and_ends_in_order(
 def test_notifications_that_cannot_be_sent_keep_no_record_from_being_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ActionModule, "_tell", _breaks)
+    monkeypatch.setattr(ActionModule, "_notify", _breaks)
     task = Task(failover(steps=["lock", "notify"], trigger="automatic"), Cloud(), tmp_path)
     task.cloud.may = {"allowed": False, "msg": "Automation is suppressed."}
     task.do("begin", operation="failover")
