@@ -22,8 +22,8 @@ description:
     the same order. Before that, the module records their priorities in tags of the listener. Afterwards it compares the
     rules with this record, and gives them back exactly these priorities.
   - Paths can be exempt, and testers pass the page by a secret header or by their address. The listener handles such
-    requests as without the page. For them the module repeats each rule of the listener before the page, restricted to
-    the exemption. Where the limits of ALB do not allow that exactly, the task is refused with the reason.
+    requests as if the page were not up. For them the module repeats each rule of the listener before the page,
+    restricted to the exemption. Where the limits of ALB do not allow that exactly, the task is refused with the reason.
   - Each O(owner) has its own hold on the page. The page goes away when the last hold is released, so an alarm that
     recovers never ends a maintenance window that a person opened. Holds are kept in tags of the listener
     (C(tidegate.failover:hold-)), with a checksum. Rules of this collection have the tag C(tidegate.failover:rule).
@@ -110,7 +110,7 @@ options:
     type: str
   exempt_paths:
     description:
-      - Path patterns, such as V(/webhooks/*), that the listener handles as without the page.
+      - Path patterns, such as V(/webhooks/*), that the listener handles as if the page were not up.
       - A pattern must be within the path pattern of a rule of the listener, contain it, or have nothing in common with
         it. Otherwise the task is refused, because a rule can have only one condition on the path.
       - A Route 53 health check on an exempt path does not see the page.
@@ -118,8 +118,8 @@ options:
     elements: str
   tester_header:
     description:
-      - Name of a header. The listener handles requests that have it with the value O(tester_secret) as without the
-        page.
+      - Name of a header. The listener handles requests with this header and the value O(tester_secret) as if the page
+        were not up.
     type: str
   tester_secret:
     description:
@@ -129,7 +129,8 @@ options:
     type: str
   tester_addresses:
     description:
-      - Addresses and ranges, such as V(192.0.2.0/24), from which the listener handles requests as without the page.
+      - Addresses and ranges, such as V(192.0.2.0/24), of testers. The listener handles requests from them as if the
+        page were not up.
       - An ALB checks the address of the connection. Behind a CDN or a proxy, this is not the tester's own address.
     type: list
     elements: str
@@ -453,8 +454,8 @@ load_balancers:
       elements: dict
       sample: []
     held_back:
-      description: Why nothing was done because of O(only_if_backends) or O(event_time), or because an alarm found a
-        page that nobody holds. Empty otherwise.
+      description: Why nothing was done. The reason is O(only_if_backends), O(event_time), or an alarm that found a page
+        that nobody holds. Empty otherwise.
       returned: always
       type: str
       sample: ''

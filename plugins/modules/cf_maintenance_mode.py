@@ -338,8 +338,8 @@ routes:
       elements: dict
       sample: []
     held_back:
-      description: Why nothing was done because of O(only_if_backends) or O(event_time), or because an alarm found a
-        page that nobody holds. Empty otherwise.
+      description: Why nothing was done. The reason is O(only_if_backends), O(event_time), or an alarm that found a page
+        that nobody holds. Empty otherwise.
       returned: always
       type: str
       sample: ''

@@ -314,8 +314,8 @@ lock:
 claim:
   description:
     - Who holds the lock. V(open) if there is no lock, V(under way) if the run of the lock goes on or was aborted,
-      V(settled) if that run has ended, V(foreign) if the lock of another tool has no id, V(unknown) if the state does
-      not belong to that lock.
+      V(settled) if that run has ended, V(foreign) if another tool placed a lock without an id, V(unknown) if the state
+      does not belong to that lock.
   returned: success
   type: str
   sample: settled

@@ -103,7 +103,7 @@ fronts:
 meets:
   description:
     - What users get now. V(redirect) is a redirect to the page. V(page) is the page at their own address, at one front
-      at least. V(service) is the service. V(either) means that the page is up at only some of the fronts.
+      at least. V(service) is the service. V(either) means that the page is up at only some of the entrances.
   returned: if there are fronts
   type: str
   sample: redirect

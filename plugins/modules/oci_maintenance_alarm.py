@@ -32,7 +32,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The module does not wait for a confirmation of the endpoint.
+      - The endpoint gets no request to confirm its subscription.
   diff_mode:
     support: full
     details:

@@ -155,8 +155,8 @@ options:
     choices: [primary, secondary]
   type:
     description:
-      - Whether the failover is planned, with the other site still available. For O(targets[].replica) and
-        O(targets[].global_cluster) the types differ.
+      - Whether the failover is planned, with the other site still available. It makes a difference to
+        O(targets[].replica) and O(targets[].global_cluster) only.
     type: str
     choices: [planned, unplanned]
     default: planned
