@@ -66,7 +66,7 @@ options:
   expected_end:
     description:
       - When maintenance is expected to end, with a time zone, such as V(2026-11-29T10:00:00Z). It is shown in UTC.
-      - It does not change O(retry_after), so clients also come back in time if maintenance ends early.
+      - It does not change O(retry_after), so clients still retry at that interval, and notice an early end.
     type: str
   contact:
     description:
