@@ -5,7 +5,7 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# A Python that sets up the rest, with the newest one that it finds; `make PYTHON=...` takes another one for all.
+# This Python sets up the environment, with the newest Python that it finds. `make PYTHON=...` uses another one for everything.
 STARTER := $(or $(PYTHON),$(shell for python in python3.13 python3.12 python3.11 python3; do \
 	"$$python" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& command -v "$$python" && break; done))
@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Without byte code every run of a module would compile the cloud SDKs again, which takes a second or more.
 unexport PYTHONDONTWRITEBYTECODE
 
-# What is made for a run of ansible is found from any folder, and nothing of the user's is read.
+# Ansible finds the configuration of this folder from any folder, and does not read the user's own configuration.
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .PHONY: help
@@ -23,7 +23,7 @@ help:  ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 40
 
 .PHONY: setup
-setup:  ## Get everything that the other targets need; they do it by themselves
+setup:  ## Install everything that the other targets need; each of them runs this by itself
 	@if [ -z "$(STARTER)" ]; then \
 	  echo "Python 3.11, 3.12 or 3.13 with its venv module is needed, and none was found on PATH." >&2; \
 	  echo "On Debian or Ubuntu: apt-get install python3 python3-venv. Elsewhere: make PYTHON=/path/to/python3" >&2; \
@@ -40,7 +40,7 @@ drill: setup  ## Fail over and back with users and a database in it (needs Postg
 	@python -m tests.drill
 
 .PHONY: test
-test: setup  ## Run everything that is checked, or only STEPS="unit contract ..."
+test: setup  ## Run all checks, or only STEPS="unit contract ..."
 	@python -m tools.checks $(or $(STEPS),test)
 
 .PHONY: unit contract integration scenarios
@@ -56,7 +56,7 @@ matrix: setup  ## Run tests on each supported ansible-core and Python that this 
 	@python -m tools.matrix $(PAIRS)
 
 .PHONY: mutation
-mutation: setup  ## Change the decisions by a tool, and look who notices; takes hours, and goes on where it ended
+mutation: setup  ## Change the decisions with a tool, and check that a unit test fails; takes hours, and continues where it stopped
 	@python -m tools.mutation $(FILES)
 
 .PHONY: nightly
@@ -68,16 +68,16 @@ site: setup  ## Build the documentation site in .cache/site/html
 	@python -m tools.site
 
 .PHONY: lint
-lint: setup  ## Run what looks at the code without running it
+lint: setup  ## Run the linters
 	@python -m tools.checks lint
 
 .PHONY: format
-format: setup  ## Bring the Python code into its form, and mend what can be mended mechanically
+format: setup  ## Format the Python code, and fix what can be fixed automatically
 	@ruff check --fix .
 	@ruff format .
 
 .PHONY: event-sources
-event-sources: setup  ## Bring what event sources share into each of them, from tools/event_sources
+event-sources: setup  ## Copy the code that event sources share into each of them, from tools/event_sources
 	@python -m tools.event_sources.insertion
 
 .PHONY: bench
@@ -85,7 +85,7 @@ bench: setup  ## Measure calls, time and memory beside the bare SDKs and amazon.
 	@python -m tests.bench
 
 .PHONY: environments
-environments: setup  ## Create the execution and decision environments' build contexts, and import the collection in what they have
+environments: setup  ## Create the build contexts of the execution and decision environments, and import the collection with their libraries
 	@python -m tools.environments
 
 .PHONY: gates
@@ -93,11 +93,11 @@ gates: setup  ## Generate what follows from the kinds of gates: registry, docume
 	@python -m tools.gates
 
 .PHONY: troubleshooting
-troubleshooting: setup  ## Make the page of the documentation that explains the codes of failures
+troubleshooting: setup  ## Generate the documentation page that explains the error codes
 	@python -m tools.troubleshooting.generation
 
 .PHONY: permissions
-permissions: setup  ## Make the policies and tables of the documentation from tools/permissions
+permissions: setup  ## Generate the policies and tables of the documentation from tools/permissions
 	@python -m tools.permissions.generation
 
 .PHONY: pictures
@@ -119,7 +119,7 @@ release: setup  ## Build what is published, in .cache/release: the archive, the 
 	@python -m tools.release
 
 .PHONY: lock
-lock: setup  ## Fix the newest versions of what requirements/*.in names
+lock: setup  ## Pin the newest versions of the packages in requirements/*.in
 	@python -m tools.lock
 
 .PHONY: clean
