@@ -100,7 +100,7 @@ def test_i3_check_mode_shows_what_would_change_and_writes_nothing(
     assert predicted.returncode == 0, predicted.output
     assert '+                "maintenance-page"' in predicted.output
     assert predicted.reported()["checkout"].startswith(
-        "Check mode, nothing was changed. A run would say: In maintenance:"
+        "Check mode, nothing was changed. A run would report: In maintenance:"
     )
     assert "Not checked from outside" in predicted.reported()["checkout"]
     assert lab.writes() == []
