@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Pack an in-cloud function: its own files, and unchanged the files of this collection it needs.
+"""Pack an in-cloud function: its own files, and the files of this collection that it needs, unchanged.
 
-What is needed follows from the import statements, so nothing else comes along. The archive of the same files is always
-the same, byte for byte, no matter who packs it or when, so its digest identifies what is deployed.
+The import statements decide which files are needed, and no others are packed. The archive of the same files is always
+the same, byte for byte, no matter who packs it or when. So its digest identifies the deployed code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 COLLECTION = HERE.parents[1]
 NAMESPACE = "ansible_collections.tidegate.failover"
-#: For people who read the collection, and of no use where the function runs.
+#: Files for readers of the collection, which the function does not need.
 _NOT_PACKED = frozenset({"README.md", "policy.json"})
 _NEXT = {
     "oci_maintenance": "Next: cd {target} && fn deploy --app YOUR_APPLICATION",
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def files_of(function: str) -> dict[str, bytes]:
-    """What a function consists of, by the name of each file in it."""
+    """Return the files of a function, by their names."""
     own = [path for path in sorted((HERE / function).iterdir()) if path.is_file() and path.name not in _NOT_PACKED]
     files = {path.name: path.read_bytes() for path in own}
     files["LICENSE"] = (COLLECTION / "LICENSES" / "GPL-3.0-or-later.txt").read_bytes()
@@ -58,7 +58,7 @@ def files_of(function: str) -> dict[str, bytes]:
 
 
 def write_folder(files: Mapping[str, bytes], folder: Path) -> None:
-    """As a folder."""
+    """Write the files into a folder."""
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,18 +66,18 @@ def write_folder(files: Mapping[str, bytes], folder: Path) -> None:
 
 
 def write_archive(files: Mapping[str, bytes], archive: Path) -> None:
-    """As an archive. It is not compressed: what a library makes of the same bytes depends on its version."""
+    """Write an archive. It is not compressed, because the compressed bytes depend on the version of the library."""
     archive.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as opened:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _TIME)
-            # Whatever machine packs it.
+            # The same on every machine.
             entry.create_system, entry.external_attr = 3, _PERMISSIONS
             opened.writestr(entry, files[name])
 
 
 def needed(files: list[Path]) -> set[Path]:
-    """The files of the collection that files import, and those that these import."""
+    """Return the files of the collection that these files import, directly or indirectly."""
     found: set[Path] = set()
     waiting = list(files)
     while waiting:
@@ -91,16 +91,16 @@ def _imports(file: Path) -> Iterator[Path]:
     for node in _when_loaded(ast.parse(file.read_text(encoding="utf-8")).body):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{NAMESPACE}."):
             module = COLLECTION.joinpath(*str(node.module).split(".")[3:])
-            # What is imported is a name of a module, or a module of a package.
+            # The import names something in a module, or a module of a package.
             candidates = [module.with_suffix(".py"), *(module / f"{name.name}.py" for name in node.names)]
             yield from (candidate for candidate in candidates if candidate.is_file())
             yield from (init for init in [module / "__init__.py"] if init.is_file())
 
 
 def _when_loaded(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that are carried out where a file is imported.
+    """Return the statements that are executed when a file is imported.
 
-    What functions import is for options that are not offered in a cloud, and what only types need is for nobody there.
+    Imports inside functions are for options that are not offered in a cloud. Imports for types are not needed there.
     """
     for statement in body:
         yield statement

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Enter or leave maintenance mode by an alarm of OCI Monitoring, in an OCI Function, where no controller is.
+"""Enter or leave maintenance mode by an alarm of OCI Monitoring, in an OCI Function, without a controller.
 
 It decides with the same files as the module ``tidegate.failover.lb_maintenance_mode`` and the rulebook
 ``oci_maintenance``. A failure is an exception, so that Notifications delivers the message again.
@@ -38,16 +38,16 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.load_bal
 
 Json = dict[str, t.Any]
 
-#: OCI Functions keep what is logged where logging is enabled for the application.
+#: OCI Functions keep the log if logging is enabled for the application.
 _log = logging.getLogger(__name__)
-# The FDK logs everything, and the SDK would log what it signs.
+# The FDK logs everything, and the SDK would log the requests that it signs.
 for _name in ("oci", "urllib3"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
-#: Whether an alarm in this state puts the page up. Other states lead to nothing.
+#: Whether an alarm in this state puts the page up. Other states lead to no action.
 _ENABLES = {"firing": True, "still_firing": True, "recovered": False}
 
-#: Option of a sign-in -> the environment variable that gives it, as for the modules of the collection.
+#: Option for signing in -> its environment variable, as for the modules of the collection.
 _SIGN_IN = {
     "auth_type": "OCI_ANSIBLE_AUTH_TYPE",
     "config_file_location": "OCI_CONFIG_FILE",
@@ -57,21 +57,21 @@ _SIGN_IN = {
     "service_endpoint": "OCI_SERVICE_ENDPOINT",
 }
 
-#: Seconds that remain for the answer when the changes have to be in force.
+#: Seconds that are reserved for the answer, after the changes are in force.
 _RESERVE = 5.0
 
 
 class AlarmNotFollowedError(Exception):
-    """An alarm did not lead to what it asks for. OCI delivers the message again."""
+    """The change for an alarm failed. OCI delivers the message again."""
 
 
 @dataclass(frozen=True)
 class Configuration:
     """The configuration of the function.
 
-    :ivar alarms: what alarms are about, by their OCID, as the rulebook's variable of that name.
-    :ivar rule_set: the one for alarms whose body names none.
-    :ivar listeners: those to switch, in place of the listeners of the alarm's backend set.
+    :ivar alarms: the targets of alarms, by the OCID of the alarm, as in the variable of the rulebook.
+    :ivar rule_set: the rule set for alarms whose body names none.
+    :ivar listeners: the listeners to switch, in place of the listeners of the alarm's backend set.
     """
 
     alarms: Mapping[str, t.Any]
@@ -81,7 +81,7 @@ class Configuration:
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Configuration:
-        """Read it.
+        """Read the configuration.
 
         :raises RefusedError: ALARMS cannot be read.
         """
@@ -97,8 +97,8 @@ class Configuration:
 def handler(ctx: t.Any, data: io.BytesIO | None = None) -> str:
     """Follow the alarms of one message.
 
-    :returns: as JSON, what became of each of them.
-    :raises AlarmNotFollowedError: of at least one of them not what it asks for.
+    :returns: the result for each alarm, as JSON.
+    :raises AlarmNotFollowedError: the change for at least one of them failed.
     """
     seconds = (datetime.fromisoformat(ctx.Deadline()) - datetime.now(UTC)).total_seconds() - _RESERVE
     try:
@@ -116,7 +116,7 @@ def handler(ctx: t.Any, data: io.BytesIO | None = None) -> str:
 
 
 def follow(message: str, configuration: Configuration, seconds: float) -> list[Json]:
-    """Follow each alarm of a message. A failure of one does not keep the others from being followed.
+    """Follow each alarm of a message. If one fails, the others are still followed.
 
     :param seconds: how long all of it may take.
     """
@@ -163,7 +163,7 @@ def _switched(alarm: Json, configuration: Configuration, deadline: Deadline) -> 
 
 
 def _request(alarm: Json, target: Target) -> Request:
-    """What an alarm asks of one target, as the playbook of the rulebook asks it of the module."""
+    """Return the request of an alarm for one target, the same as the rulebook's playbook sends to the module."""
     enabled = _ENABLES[alarm["state"]]
     now = datetime.now(UTC)
     event_time = event_time_from(alarm["at"], now)

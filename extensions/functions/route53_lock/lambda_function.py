@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Lock a failed site out by an alarm of CloudWatch, in AWS Lambda, where no controller is.
+"""Lock a failed site out by an alarm of CloudWatch, in AWS Lambda, without a controller.
 
 It decides with the same files as the module ``tidegate.failover.r53_healthcheck_lock`` and the rulebook
-``route53_lock``. A failure is an exception, so that Lambda tries again, counts it, and hands the event to where failed
-ones go.
+``route53_lock``. A failure is an exception, so that Lambda tries again, counts the failure, and sends the event to the
+destination for failures.
 """
 
 from __future__ import annotations
@@ -43,27 +43,27 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.health_c
 
 Json = dict[str, t.Any]
 
-#: Lambda keeps what is logged in CloudWatch Logs, and sets the level of the root to WARNING.
+#: Lambda keeps the log in CloudWatch Logs, and sets the level of the root logger to WARNING.
 _log = logging.getLogger(__name__)
 _log.setLevel(logging.INFO)
 
-#: Alarms in these states lead to a lock. None ever opens one.
+#: Alarms in these states lead to a lock. No alarm ever releases a lock.
 _LOCKS = ("firing", "still_firing")
-#: Seconds that remain for the answer when the lock has to be in force.
+#: Seconds that are reserved for the answer, after the lock is in force.
 _RESERVE = 2.0
 _CONNECT_TIMEOUT, _READ_TIMEOUT = 5, 20
 
 
 class AlarmNotFollowedError(Exception):
-    """An alarm did not lead to what it asks for. Lambda calls the function again with the same event."""
+    """The lock for an alarm failed. Lambda calls the function again with the same event."""
 
 
 @dataclass(frozen=True)
 class Configuration:
     """The configuration of the function, with the names that the playbook ``lock_by_alarm`` has for its variables.
 
-    :ivar alarms: what alarms are about, by their ARN.
-    :ivar lock_records: the DNS records of the services; they are looked for where there are none.
+    :ivar alarms: the targets of alarms, by the ARN of the alarm.
+    :ivar lock_records: the DNS records of the services; the function searches for them if there are none.
     :ivar trust_alias_targets: whether an alias with EvaluateTargetHealth serves if its health check is healthy.
     :ivar lock_returned_within: seconds after an alarm in which a site is locked although it has recovered.
     """
@@ -77,9 +77,9 @@ class Configuration:
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Configuration:
-        """Read it.
+        """Read the configuration.
 
-        :raises RefusedError: something in it cannot be read.
+        :raises RefusedError: a value in it cannot be read.
         """
         alarms, records = _read(given, "ALARMS", dict), _read(given, "LOCK_RECORDS", list)
         entries = {key: entry for key, entry in alarms.items() if isinstance(entry, dict)}
@@ -107,7 +107,7 @@ class Configuration:
 
 @dataclass
 class _Task:
-    """What the module's own code takes its options from."""
+    """The options for the module's own code, in place of an Ansible module."""
 
     params: Mapping[str, t.Any]
     check_mode: bool = False
@@ -120,8 +120,8 @@ class _Task:
 def handler(event: Json, context: t.Any) -> Json:
     """Follow the alarms of one event: of SNS, of EventBridge, or of an alarm whose action is the function.
 
-    :returns: what became of each of them.
-    :raises AlarmNotFollowedError: of at least one of them not what it asks for.
+    :returns: the result for each alarm.
+    :raises AlarmNotFollowedError: the lock for at least one of them failed.
     """
     seconds = max(context.get_remaining_time_in_millis() / 1000 - _RESERVE, 1.0)
     try:
@@ -137,7 +137,7 @@ def handler(event: Json, context: t.Any) -> Json:
 
 
 def follow(event: Json, configuration: Configuration, seconds: float) -> list[Json]:
-    """Follow each alarm of an event. A failure of one does not keep the others from being followed.
+    """Follow each alarm of an event. If one fails, the others are still followed.
 
     :param seconds: how long all of it may take.
     """
@@ -150,7 +150,7 @@ def follow(event: Json, configuration: Configuration, seconds: float) -> list[Js
 
 
 def messages_of(event: t.Any) -> list[t.Any]:
-    """The messages in an event, each as the event filter ``alarm`` reads it. What is none is left to its refusal."""
+    """Return the messages in an event, as the event filter ``alarm`` reads them. The filter refuses other content."""
     records = event.get("Records") if isinstance(event, dict) else None
     if isinstance(records, list) and records:
         return [record.get("Sns", record) if isinstance(record, dict) else record for record in records]
@@ -195,7 +195,7 @@ def _followed(alarm: Json, configuration: Configuration, deadline: Deadline) -> 
 
 
 def _options(alarm: Json, configuration: Configuration, deadline: Deadline) -> Json:
-    """What an alarm asks for, as the playbook ``lock_by_alarm`` asks it of the module."""
+    """Return the options for an alarm, the same as the playbook ``lock_by_alarm`` gives to the module."""
     entry = alarm_entry(configuration.alarms, alarm)
     check_id = entry.get("health_check_id") or alarm["health_check_id"]
     if not check_id:
@@ -231,9 +231,9 @@ def _options(alarm: Json, configuration: Configuration, deadline: Deadline) -> J
 
 
 def _returned_lately(alarm: Json, entry: Json, configuration: Configuration) -> bool:
-    """Whether the site is locked even if it has recovered: it was down, and may have missed writes.
+    """Return whether the site is locked even if it has recovered: it was down, and may have missed writes.
 
-    Only a person, or the alarm itself, leaves no doubt that it was down.
+    Only a person, or the alarm itself, can prove that it was down.
     """
     was_down = bool(entry.get("health_check_id") or alarm["means_down"])
     age = (datetime.now(UTC) - datetime.fromisoformat(alarm["at"])).total_seconds() if alarm["at"] else -1.0
@@ -245,9 +245,9 @@ def _because(alarm: Json) -> str:
 
 
 def _locked(task: _Task, deadline: Deadline) -> tuple[list[Json], list[str]]:
-    """Lock, by the module's own code.
+    """Lock with the module's own code.
 
-    :raises TidegateError: nothing could be done.
+    :raises TidegateError: no health check could be locked.
     """
     overridden = override_from(task.params["override"], "locked")
     request = t.cast(LockRequest, request_from(task.params, datetime.now(UTC)))
@@ -269,7 +269,7 @@ def _locked(task: _Task, deadline: Deadline) -> tuple[list[Json], list[str]]:
 
 
 def _client() -> t.Any:
-    """Route 53, which the loop of this collection asks again by itself where that makes sense."""
+    """Return a client of Route 53 without retries, because the loop of this collection repeats calls itself."""
     config = botocore.config.Config(
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=_CONNECT_TIMEOUT,

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Answers every request with the maintenance page. One file: WSGI of the standard library, served by waitress.
+"""Answer every request with the maintenance page. One file: WSGI of the standard library, served by waitress.
 
-What it answers is in a content file, which the role ``maintenance_page`` of the collection ``tidegate.failover`` makes.
-A new content file counts from the next request on. One that cannot be read is reported, and the last good one stays.
+The answers are in a content file, which the role ``maintenance_page`` of the collection ``tidegate.failover`` makes. A
+new content file counts from the next request on. A file that cannot be read is reported, and the last good content
+stays.
 
 Environment variables:
 
@@ -30,7 +31,7 @@ from typing import Any
 
 FORMAT = 1
 
-# How much of a client's request is looked at. A browser's own headers are a tenth of it.
+# How much of a header is read. A browser's own headers are a tenth of it.
 HEADER_CHARACTERS = 4096
 HEADER_RANGES = 64
 
@@ -52,7 +53,7 @@ _log = logging.getLogger("maintenance")
 
 
 class ContentError(Exception):
-    """The content file cannot be used; the message says why."""
+    """The content file cannot be used; the message has the reason."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,13 @@ class Response:
 
 @dataclass(frozen=True)
 class Content:
-    """A content file, with all answers made ready.
+    """A content file, with all answers prepared.
 
     :ivar languages: the first is for clients that ask for none of them.
     :ivar offers: the media types that clients can ask for. The first is for clients that ask for none of them.
     :ivar pages: by language and key of the offer.
     :ivar exempt: by path.
-    :ivar prefixes: by what a path begins with, the longest first.
+    :ivar prefixes: by the beginning of the path, the longest first.
     """
 
     languages: tuple[str, ...]
@@ -137,7 +138,7 @@ class Responder:
 def read_content(path: Path, answer: str = "") -> Content:
     """Read a content file.
 
-    :raises ContentError: it is not there, or is not of the expected form.
+    :raises ContentError: it does not exist, or does not have the expected form.
     """
     try:
         given = json.loads(path.read_text(encoding="utf-8"))
@@ -194,7 +195,7 @@ def _status(code: int) -> str:
 
 
 def choose(content: Content, environ: Mapping[str, Any]) -> Response:
-    """What a request is answered with."""
+    """Return the answer to a request."""
     path = environ.get("PATH_INFO", "")
     if path in content.exempt:
         return content.exempt[path]
@@ -206,10 +207,11 @@ def choose(content: Content, environ: Mapping[str, Any]) -> Response:
 
 
 def best_offer(accept: str, offers: tuple[str, ...]) -> str:
-    """The media type that a client likes best.
+    """Return the media type that a client prefers.
 
-    Of those that it likes alike, it is the one that it names most exactly, and of these the one that it names first. A
-    client that accepts none of them gets the first one all the same, because the status matters more than the form.
+    Of media types with the same quality, it is the one that the client names most exactly, and then the one that it
+    names first. A client that accepts none of them still gets the first one, because the status matters more than the
+    form.
     """
     ranges = weights(accept)
     found: list[tuple[float, int, int, int]] = []
@@ -234,7 +236,7 @@ def _match(offer: str, ranges: list[tuple[str, float]]) -> tuple[float, int, int
 
 
 def best_language(accept: str, languages: tuple[str, ...]) -> str:
-    """The language that a client likes best, by RFC 4647's lookup: ``de-AT`` finds ``de``."""
+    """Return the language that a client prefers, by RFC 4647's lookup: ``de-AT`` finds ``de``."""
     wanted = weights(accept)
     refused = {tag for tag, quality in wanted if quality <= 0}
     ordered = sorted((item for item in wanted if item[1] > 0), key=lambda item: -item[1])
@@ -249,15 +251,15 @@ def best_language(accept: str, languages: tuple[str, ...]) -> str:
 
 
 def accepts_gzip(accept: str) -> bool:
-    """Whether a client takes gzip."""
+    """Return whether a client accepts gzip."""
     given = dict(weights(accept))
     return given.get("gzip", given.get("*", 0.0)) > 0
 
 
 def weights(header: str) -> list[tuple[str, float]]:
-    """What a client names in an Accept header, in its order, each with its quality.
+    """Return the entries of an Accept header, in their order, each with its quality.
 
-    An entry with a quality that is none is left out, and so is what comes after the first few thousand characters.
+    An entry with an invalid quality is left out. Everything after the first few thousand characters is ignored.
     """
     found = []
     for entry in header[:HEADER_CHARACTERS].split(",")[:HEADER_RANGES]:
@@ -291,7 +293,7 @@ def main() -> int:
     import waitress
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
-    # It logs each moment in which all threads are busy.
+    # This logger reports each moment in which all threads are busy.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     address, port = os.environ.get("MAINTENANCE_LISTEN") or "127.0.0.1", os.environ.get("PORT") or "8080"
     if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:

@@ -26,47 +26,47 @@ description:
   - Reads the messages of OCI Monitoring alarms, of CloudWatch alarms by way of SNS or EventBridge, the notifications of
     Prometheus Alertmanager, and what the event source C(tidegate.failover.health_monitor) reports. It finds them under
     C(payload) or C(body), or in the event itself.
-  - What comes out holds nothing but C(alarm) and a few entries of C(meta). Every value is checked for its form, so no
-    text of a message can become a template or a host pattern in a playbook.
-  - Never drops an event and never fails. A message that is no alarm, or that cannot be trusted to mean what it says,
-    becomes an event whose C(alarm.state) is V(refused), with the reason in C(alarm.reason).
+  - An event that comes out holds nothing but C(alarm) and a few entries of C(meta). Every value is checked for its
+    form, so no text of a message can become a template or a host pattern in a playbook.
+  - Never drops an event and never fails. A message that is no alarm, or whose meaning is not certain, becomes an event
+    whose C(alarm.state) is V(refused), with the reason in C(alarm.reason).
   - C(alarm.state) is V(firing), V(still_firing) (a repeat), V(recovered), V(reset) (the metric vanished, which is no
     recovery), V(suppressed), V(no_data), V(degraded), V(unknown) or V(refused). C(alarm.at) is when the state changed,
     by the clock of the service that reports it.
   - V(suppressed) is an alarm of CloudWatch that fires while its actions are suppressed, by the actions suppressor of a
     composite alarm or by a mute rule, as in a planned maintenance window. EventBridge reports such alarms too, SNS does
     not.
-  - C(alarm) also has C(origin), C(name), C(id), C(id_digest), C(region), C(object) (what the alarm is about, good as a
-    lock and for grouping), C(key) (the same for each delivery of one message), C(owner), C(load_balancer_id),
+  - C(alarm) also has C(origin), C(name), C(id), C(id_digest), C(region), C(object) (the object of the alarm, usable as
+    a lock and for grouping), C(key) (the same for each delivery of one message), C(owner), C(load_balancer_id),
     C(backend_set), C(rule_set), C(health_check_id), C(means_down), C(service), C(accelerator), C(site) and
     C(reporter). What does not apply is null.
-  - C(alarm.id) is the ARN or OCID for people. Characters that could be a template are shown as underscores, and then a
-    digest ends it. C(alarm.id_digest) is the SHA-256 of the true one (an OCID in lower case), by which the playbooks
+  - C(alarm.id) is the ARN or OCID for people. Characters that could be a template are shown as underscores, and then it
+    ends with a digest. C(alarm.id_digest) is the SHA-256 of the true id (an OCID in lower case), by which the playbooks
     find an alarm in the extra var C(alarms). Different alarms never have the same C(id), C(key) or C(owner).
   - An alarm of CloudWatch names its C(alarm.health_check_id) only if it is an alarm on the metric C(HealthCheckStatus)
     of exactly one health check. For metric math, composite alarms, other metrics and several health checks it is null,
-    C(alarm.reason) says why, and only the extra var C(alarms) of the playbooks can say what the alarm is about.
+    C(alarm.reason) has the reason, and only the extra var C(alarms) of the playbooks can name the health check.
   - C(alarm.means_down) is V(true) if the message itself shows that the health check was down. By SNS that is a
     comparison which only a failing health check meets, such as C(LessThanThreshold) 1 of the Minimum, where missing
     data is not breaching. EventBridge sends no comparison; there all C(recentDatapoints) of the state have to be 0.
-    It is V(false) where a message shows neither, so that live state has to; an alarm that shows the contrary, such as
+    It is V(false) where a message shows neither, so that live state decides. An alarm that shows the contrary, such as
     one that fires on recovery, has no C(alarm.health_check_id).
-  - A message of OCI about several metric streams becomes one event for each. A stream that is refused does not keep the
-    others from becoming theirs.
+  - A message of OCI about several metric streams becomes one event for each. A refused stream does not affect
+    the others.
   - An alarm of OCI on another resource than a load balancer, such as an instance, a database or a health check, has no
-    C(alarm.load_balancer_id), and C(alarm.reason) says why. Only the extra var C(alarms) can say what it is about.
+    C(alarm.load_balancer_id), and C(alarm.reason) has the reason. Only the extra var C(alarms) can name its target.
   - A notification of Alertmanager becomes one event for each alert in it. Each alert has a state of its own, whatever
     the state of the notification is. C(alarm.accelerator), C(alarm.site) and C(alarm.reporter) are its labels of these
     names, for alerts of one site that it has lost the other one. Two alerts about one accelerator have the same
     C(alarm.object), so they are acted on one after the other.
   - Grafana sends the same notifications. Its alerts V(DatasourceNoData) and V(DatasourceError), and every alert whose
     annotation C(grafana_state_reason) shows that the query had no result, are neither V(firing) nor V(recovered),
-    whatever its rule makes of that. They become V(no_data), V(unknown) or V(reset) (the series is gone), and
-    C(alarm.reason) says why.
+    whatever state the rule sets for that case. They become V(no_data), V(unknown) or V(reset) (the series is gone), and
+    C(alarm.reason) has the reason.
 notes:
   - The rule set that shows the maintenance page is taken from the third field of the alarm's body, if that has the form
-    C({{dimensions.resourceId}},{{dimensions.backendSetName}},RULE_SET_NAME). The other two fields are not looked at,
-    since the metadata has them. A third field that cannot be a name is ignored, and C(alarm.reason) says so.
+    C({{dimensions.resourceId}},{{dimensions.backendSetName}},RULE_SET_NAME). The other two fields are not
+    read, since the metadata has them. A third field that cannot be a name is ignored, and C(alarm.reason) reports that.
 """
 
 EXAMPLES = r"""
@@ -94,7 +94,7 @@ _GRAFANA_REASONS = {"NoData": "no_data", "Error": "unknown", "MissingSeries": "r
 _GRAFANA_REASON = "grafana_state_reason"
 _MONITOR_STATES = {"unhealthy": "firing", "healthy": "recovered", "degraded": "degraded", "unknown": "unknown"}
 
-# What values may look like. None of these can hold a template, a host pattern or a shell's special character.
+# The allowed forms of values. None of them can hold a template, a host pattern or a shell's special character.
 _OCID = re.compile(r"ocid1\.[a-z0-9]+\.[a-z0-9-]*\.[a-z0-9-]*\.[a-z0-9._-]+", re.IGNORECASE)
 _ARN = re.compile(r"arn:[a-z-]+:cloudwatch:([a-z0-9-]+):[0-9]{12}:alarm:.+")
 _TOPIC = re.compile(r"[A-Za-z0-9:._-]{1,300}")
@@ -124,8 +124,8 @@ _LIVE_STATE_DECIDES = (
     "the message does not show that the health check is down, so it counts only while the checkers of Route 53 see that"
 )
 _MAP_DECIDES = "so only the extra var alarms can say what it is about"
-# Anything may stand in a message, and this is what reading it as another thing than it is can end in. RecursionError is
-# what thousands of brackets in a row lead to.
+# A message may hold anything. These are the errors that can occur when it does not have the expected form. Thousands of
+# brackets in a row lead to a RecursionError.
 _UNLIKE_A_MESSAGE = (
     ArithmeticError,
     AttributeError,
@@ -140,7 +140,7 @@ _KEPT_META = ("uuid", "receipt", "topic", "received_at", "source")
 
 
 class RefusedError(ValueError):
-    """A message that must not lead to anything; its text says why."""
+    """A message that must not lead to an action; the text of the error has the reason."""
 
 
 def main(event: Json) -> Json | list[Json]:
@@ -156,12 +156,12 @@ def main(event: Json) -> Json | list[Json]:
 
 
 def _topic(given: object) -> str | None:
-    """Return the topic if it can be one. Where a queue takes messages of any topic, the sender writes it."""
+    """Return the topic if it has a valid form. Where a queue accepts any topic, the sender chooses the text."""
     return given if isinstance(given, str) and _TOPIC.fullmatch(given) else None
 
 
 def _meta_of_part(meta: Json, part: int, parts: int) -> Json:
-    """Return the meta of one of several events. Sources wait for all; an engine with persistence knows each by uuid."""
+    """Return the meta of one of several events. Sources wait for all; persistence needs a different uuid for each."""
     own = {"uuid": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{meta['uuid']} {part}"))} if "uuid" in meta else {}
     return {**meta, **own, "parts": parts}
 
@@ -178,7 +178,7 @@ def _alarms(event: Json) -> list[Json]:
 
 
 def _attempted(read: Reading) -> Json:
-    """Read one stream of a message. What is wrong with it concerns no other stream."""
+    """Read one stream of a message. An error in it does not affect other streams."""
     stream: Json = {}
     try:
         stream = read()
@@ -191,14 +191,14 @@ def _attempted(read: Reading) -> Json:
 
 def _refused(problem: RefusedError, stream: Mapping[str, Any] | None = None) -> Json:
     reported: Json = {"origin": stream["origin"]} if stream else {}
-    # A name that is no text may be what cannot be read: as deeply nested as this may itself be called.
+    # A name that is not a text may be the value that cannot be read, for example because it is too deeply nested.
     if stream and isinstance(stream.get("name"), str):
         reported["name"] = _text(stream["name"])
     return _alarm(state="refused", reason=_text(problem, _REASON_LENGTH), **reported)
 
 
 def _message(event: Json) -> Json:
-    """Take the message of the alarm out of what sources and SNS wrap around it."""
+    """Take the message of the alarm out of the wrappers of the sources and of SNS."""
     # A message of OCI has a body of its own, which is text for people.
     around = () if "alarmMetaData" in event else ("payload", "body")
     message: Any = next((event[name] for name in around if event.get(name) is not None), event)
@@ -213,7 +213,7 @@ def _message(event: Json) -> Json:
 
 
 def _readings_of(message: Json) -> list[Reading]:
-    """Return what reads each stream of a message."""
+    """Return a function for each stream of a message, which reads this stream."""
     if "alarmMetaData" in message:
         return _oci_streams(message)
     if message.get("detail-type") == _STATE_CHANGE:
@@ -253,7 +253,7 @@ def _oci_streams(message: Json) -> list[Reading]:
 
 
 def _list_of(given: object) -> list[Any]:
-    """Return what is in a list. What is no list stays one odd thing, which is refused later."""
+    """Return the entries of a list. Another value becomes the only entry, which is refused later."""
     return given if isinstance(given, list) else [given] if given else []
 
 
@@ -267,7 +267,7 @@ def _oci_stream(stated: Json, metadata: Json, dimensions: Json) -> Json:
 
 
 def _about_load_balancer(dimensions: Json, reason: str | None) -> Json:
-    """Say which backend set a stream is about. A stream may be about any resource, of which only the map knows more."""
+    """Return the backend set of a stream. If it is about another resource, only the map can have a target."""
     # Some namespaces write OCIDs in capitals, and some the name of the dimension as resourceID.
     named = _lowered(dimensions)
     resource = named["resourceid"].lower() if "resourceid" in named else None
@@ -332,9 +332,9 @@ def _cloudwatch(arn: str | None, name: str, state: str, changed: str) -> Json:
 
 
 def _about_health_check(state: str, settings: Json, *, shown: bool | None) -> Json:
-    """Say which health check an alarm is about, if the message leaves no doubt.
+    """Return the health check that an alarm is about, if the message is unambiguous.
 
-    :param settings: of the alarm: what SNS calls its trigger, and EventBridge its configuration.
+    :param settings: the settings of the alarm, which SNS calls its trigger and EventBridge its configuration.
     :param shown: whether the message shows that the health check was down; None if it shows nothing of that.
     """
     metrics = list(_metrics_of(settings))
@@ -348,7 +348,7 @@ def _about_health_check(state: str, settings: Json, *, shown: bool | None) -> Js
 
 
 def _doubt_about(named: list[str], metrics: list[Json], settings: Json, *, shown: bool | None) -> str:
-    """Why an alarm does not say by itself that one health check is down; empty if it may."""
+    """Return why an alarm does not prove by itself that one health check is down; empty if it does."""
     if not named:
         return "it names no health check"
     if len(named) > 1:
@@ -423,7 +423,7 @@ def _lowered_within(value: object) -> object:
 
 
 def _monitor_stream(message: Json) -> Json:
-    """Read what the event source health_monitor says of one of its targets."""
+    """Read what the event source health_monitor reports about one of its targets."""
     monitor = message["monitor"]
     return {
         "origin": "health_monitor",
@@ -460,7 +460,7 @@ def _alertmanager_stream(alert: Json) -> Json:
 
 
 def _state_of_alert(status: str, name: object, annotations: object) -> Json:
-    """Say what an alert shows. Where Grafana's query had no result, its status shows how the rule is to count that."""
+    """Return the state of an alert. If Grafana's query had no result, the status only shows the setting of the rule."""
     if name in _GRAFANA_ALERTS:
         state = _GRAFANA_ALERTS[str(name)] if status == "firing" else "unknown"
         return {"state": state, "reason": f"{name} is about a data source of Grafana, not about what the rule watches"}
@@ -524,7 +524,7 @@ def _checked(stream: Json) -> Json:
 
 
 def _owner(true_id: str | None, name: str) -> str:
-    """Whose hold or lock it is: the same as long as the alarm exists, and that of no other alarm.
+    """Return the owner of the hold or lock: the same as long as the alarm exists, and different for each alarm.
 
     Somebody may rename an alarm of OCI while it fires, so it is the end of the OCID there.
     """
@@ -535,13 +535,13 @@ def _owner(true_id: str | None, name: str) -> str:
 
 
 def _alarm(**values: object) -> Json:
-    """Give an alarm every entry that it can have, so that conditions of rules never meet a missing one."""
+    """Return an alarm with all possible entries, so that no entry is missing in the conditions of rules."""
     names = ("origin", "state", "reason", "name", "id", "id_digest", "at", "region", "object", "key", "owner")
     return {name: values.get(name) for name in (*names, *_FORMS, "means_down")}
 
 
 def _key(found: Json, true_name: str) -> str:
-    """Return the same for each delivery of a message, and another for each change of state of each stream."""
+    """Return a key: the same for each delivery of a message, and different for each change of state of a stream."""
     reported = [true_name, *(str(found[name]) for name in ("name", "object", "backend_set", "state", "at"))]
     return _digest("\n".join(reported))[:32]
 
@@ -563,7 +563,7 @@ def _text(value: object, longest: int = _TEXT_LENGTH) -> str:
 
 
 def _distinct(value: str, longest: int) -> str:
-    """Text for people that no other value has: as it is if that is possible, else with a digest at its end."""
+    """Return a unique text for people: the value itself if possible, else with a digest at its end."""
     is_plain = value == _text(value, longest) and value == value.strip() and not _ENDS_LIKE_A_DIGEST.search(value)
     return value if is_plain else _with_digest(value, value, longest)
 

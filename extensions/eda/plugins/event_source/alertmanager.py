@@ -39,17 +39,17 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - The endpoint of a receiver with C(webhook_configs) of Prometheus Alertmanager, or of what sends the same. It passes
-    each notification on as C(payload), for the filter C(tidegate.failover.alarm), which makes one event of each alert
-    in it.
+  - The endpoint of a receiver with C(webhook_configs) of Prometheus Alertmanager, or of a program that sends the same.
+    It passes each notification on as C(payload), for the filter C(tidegate.failover.alarm), which makes one event of
+    each alert in it.
   - Only notifications with the right user and password (C(basic_auth) in C(http_config) of Alertmanager), or with the
-    right token (C(authorization) of the type C(Bearer)), are taken.
+    right token (C(authorization) of the type C(Bearer)), are accepted.
   - Alertmanager sends a notification again while it is answered with 5xx, and otherwise at the next C(group_interval).
     This source answers with success once the engine has the notification. With O(feedback), that is once it is stored
-    durably. Without, a notification is lost if the process dies between taking it and acting on it, until
-    C(repeat_interval) has passed.
-  - C(ansible.eda.alertmanager) takes notifications of everybody, answers before the engine has them, and limits neither
-    bodies nor connections. So it is not used here.
+    durably. Without it, a notification is lost if the process is killed after it accepted the notification and before
+    it acted on it, until C(repeat_interval) has passed.
+  - C(ansible.eda.alertmanager) accepts notifications of everybody, answers before the engine has them, and limits
+    neither bodies nor connections. So it is not used here.
 options:
   host:
     description:
@@ -77,9 +77,10 @@ options:
     type: path
   behind_tls_proxy:
     description:
-      - A proxy in front of this source ends TLS, so that it may listen without on an address that others reach.
-      - Without TLS, also on loopback, this source does not limit single addresses, because it sees only that of the
-        proxy. Let the proxy do that.
+      - A proxy in front of this source ends TLS, so that the source may listen without TLS on an address that others
+        reach.
+      - Without TLS, also on loopback, this source does not limit single addresses, because it receives only the proxy's
+        address. Let the proxy limit them.
     type: bool
     default: false
   username:
@@ -115,13 +116,13 @@ options:
     type: bool
     default: false
 notes:
-  - At most 256 connections at once are accepted, 64 of one address. Where all are taken, the one that has waited
-    longest without proving who sends is closed. An address may open 100 connections, and then 20 a second, without
-    proving it.
+  - At most 256 connections at once are accepted, 64 of one address. If all are in use, the connection that has waited
+    longest without authentication is closed. An address may open 100 connections, and then 20 a second, without
+    authentication.
   - A sender has 10 seconds each for TLS, a header, and a body. Encoded bodies are answered with 415, and those of more
     than 1 MiB with 413, before they are read. After a refusal the connection is closed.
-  - Alertmanager never gets a larger notification delivered. Set C(max_alerts) of the receiver, or group by more labels.
-    Alerts that C(max_alerts) leaves out lead to nothing; the log says so.
+  - A larger notification is never accepted. Set C(max_alerts) of the receiver, or group by more labels. Alerts that
+    C(max_alerts) leaves out lead to no action, which the log shows.
 """
 
 EXAMPLES = r"""
@@ -731,13 +732,13 @@ class Endpoint:
     cut: Refusals = field(default_factory=lambda: Refusals("Accepted, and not all of it"))
 
     async def receive(self, request: web.Request) -> web.Response:
-        """Answer one POST. :raises RefusedError: it is not taken."""
+        """Answer one POST. :raises RefusedError: it is not accepted."""
         self.credentials.check(request.headers)
         _connection(request).prove()
         payload = _notification(await _body(request, MOST_BYTES))
         if payload.get("truncatedAlerts"):
             self.cut.note("a notification without the alerts that max_alerts of its receiver left out")
-        # Alertmanager repeats notifications that are alike for as long as an alert fires, and each of them counts.
+        # Alertmanager repeats the same notification as long as an alert fires, and each repeat counts.
         meta = {"uuid": str(uuid.uuid4()), "received_at": datetime.now(UTC).isoformat(timespec="milliseconds")}
         try:
             await self.receipts.hand_over({"payload": payload, "meta": meta})
@@ -748,7 +749,7 @@ class Endpoint:
 
 
 def _notification(body: bytes) -> dict[str, Any]:
-    """Read a notification. :raises RefusedError: it is none."""
+    """Read a notification. :raises RefusedError: the body is no notification."""
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError):
@@ -760,7 +761,7 @@ def _notification(body: bytes) -> dict[str, Any]:
 
 
 def _credentials_from(args: dict[str, Any]) -> Credentials:
-    """Read how Alertmanager proves who it is. :raises ValueError: that is not clear."""
+    """Read how Alertmanager authenticates. :raises ValueError: the options give no method, or two."""
     by_token = bool(args.get("token") or args.get("token_file"))
     by_password = any(args.get(name) for name in ("username", "password", "password_file"))
     if by_token == by_password:

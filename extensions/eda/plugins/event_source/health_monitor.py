@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 The Tidegate authors
-"""Watch endpoints, instances, databases and load balancers, and tell when their health changes."""
+"""Watch endpoints, instances, databases and load balancers, and report when their health changes."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ description:
     one changes, never for each probe. The filter C(tidegate.failover.alarm) reads these events.
   - A target is V(healthy), V(degraded), V(unhealthy) or V(unknown). A change takes as many probes in a row as the
     thresholds say, in both directions. All targets begin as V(unknown).
-  - What cannot be found out (credentials, throttling, an API that does not answer, a name that does not exist) is
-    V(unknown), which no rulebook of this collection acts on. An endpoint that does not answer is V(unhealthy).
-  - It probes from where it runs. If that network is cut off, every target appears unhealthy; playbooks check live
-    health before they act.
+  - Health that cannot be read (credentials, throttling, an API that does not answer, a name that does not exist) is
+    V(unknown). No rulebook of this collection acts on that. An endpoint that does not answer is V(unhealthy).
+  - The source probes from the machine where it runs. If that network is cut off, every target appears unhealthy;
+    playbooks check live health before they act.
 options:
   targets:
     description:
@@ -48,7 +48,7 @@ options:
     suboptions:
       name:
         description:
-          - What people call it. Unique.
+          - The name of the target, for people. It must be unique.
         type: str
         required: true
       service:
@@ -84,7 +84,7 @@ options:
         type: dict
       interval:
         description:
-          - Seconds between two probes of this target, if not O(interval).
+          - Seconds between two probes of this target, in place of O(interval).
         type: float
   interval:
     description:
@@ -93,7 +93,7 @@ options:
     default: 10
   jitter:
     description:
-      - The part of the interval by which it varies, so that many monitors do not fall into step.
+      - The part of the interval by which it varies at random, so that many monitors do not probe at the same moments.
     type: float
     default: 0.1
   timeout:
@@ -103,17 +103,18 @@ options:
     default: 5
   unhealthy_threshold:
     description:
-      - How many probes in a row must not be healthy until a target is not. So many unknown ones make it unknown.
+      - How many probes in a row must not be healthy until a target is V(unhealthy) or V(degraded). The same number of
+        unknown probes makes it V(unknown).
     type: int
     default: 3
   healthy_threshold:
     description:
-      - How many probes in a row must be healthy until a target is.
+      - How many probes in a row must be healthy until a target is V(healthy).
     type: int
     default: 3
 notes:
-  - How to reach AWS is C(region), C(profile) and C(endpoint_url); credentials are looked for where boto3 does, never in
-    a rulebook. It takes C(ec2:DescribeInstanceStatus), C(rds:DescribeDBInstances) or
+  - How to reach AWS is C(region), C(profile) and C(endpoint_url); boto3 finds the credentials in its usual places,
+    never in a rulebook. The source needs C(ec2:DescribeInstanceStatus), C(rds:DescribeDBInstances) or
     C(elasticloadbalancing:DescribeTargetHealth), and for OCI a policy such as C(allow group monitors to read
     load-balancers in compartment web).
   - Needs C(boto3) or C(oci) for the kinds of their clouds.
@@ -135,11 +136,11 @@ EXAMPLES = r"""
 
 LOGGER = logging.getLogger(__name__)
 RANDOM = random.SystemRandom()
-# As much of an answer is read before it counts as complete. What is compressed is not inflated.
+# At most this much of an answer is read. Compressed answers are not inflated.
 MOST_ANSWER_BYTES = 1024 * 1024
 
 OPTIONS = {"targets", "interval", "jitter", "timeout", "unhealthy_threshold", "healthy_threshold"}
-# boto3 makes its classes when it runs, so they have no names to type with.
+# boto3 creates its classes at run time, so there are no names for type annotations.
 Client: TypeAlias = Any
 AWS_OPTIONS = ("region", "profile", "endpoint_url")
 # States in which a database answers, by "Viewing DB instance status" of the user guide of RDS; and those that pass.
@@ -197,7 +198,7 @@ async def _beginning(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one probe saw."""
+    """The result of one probe."""
 
     health: str
     how: str
@@ -205,7 +206,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Target:
-    """What is watched, and how to look at it."""
+    """A watched target, and its probe."""
 
     name: str
     service: str | None
@@ -214,14 +215,14 @@ class Target:
 
 
 class Health:
-    """The health of a target, out of its last probes."""
+    """The health of a target, derived from its last probes."""
 
     def __init__(self, unhealthy_threshold: int, healthy_threshold: int) -> None:
-        """Begin without having seen anything."""
+        """Begin without any probe."""
         self.state = "unknown"
         self._thresholds = (
             (unhealthy_threshold, {"unhealthy"}, "unhealthy"),
-            # An unhealthy probe speaks for degraded too, or one that alternates between them would never be either.
+            # An unhealthy probe counts for degraded too, or a target that alternates between them would be neither.
             (unhealthy_threshold, {"unhealthy", "degraded"}, "degraded"),
             (healthy_threshold, {"healthy"}, "healthy"),
             (unhealthy_threshold, {"unknown"}, "unknown"),
@@ -229,7 +230,7 @@ class Health:
         self._last: deque[str] = deque(maxlen=max(unhealthy_threshold, healthy_threshold))
 
     def note(self, health: str) -> bool:
-        """Take note of a probe; returns whether the state has changed by it."""
+        """Count a probe; returns whether it has changed the state."""
         self._last.append(health)
         seen = list(self._last)
         for threshold, speaking, state in self._thresholds:
@@ -327,7 +328,7 @@ def _oci_backend_set(given: dict[str, Any], patience: float) -> Seen:
     return counted(total - critical - unknown, critical, total, "backends")
 
 
-# By kind: the probe, and what it cannot do without. Those that are no coroutines run in threads.
+# By kind: the probe, its required options and its other options. Probes that are no coroutines run in threads.
 PROBES: dict[str, tuple[Callable[[dict[str, Any], float], Any], tuple[str, ...], tuple[str, ...]]] = {
     "http": (_http, ("url",), ("statuses", "degraded_after", "ca_file")),
     "tcp": (_tcp, ("host", "port"), ()),
@@ -339,7 +340,7 @@ PROBES: dict[str, tuple[Callable[[dict[str, Any], float], Any], tuple[str, ...],
 
 
 def _sdk_errors() -> tuple[type[Exception], ...]:
-    """Return the errors of the SDKs that have been imported: whatever they could not find out is not known."""
+    """Return the errors of the imported SDKs. After such an error the health is unknown."""
     named = {
         "botocore.exceptions": ("BotoCoreError", "ClientError"),
         "oci.exceptions": ("ServiceError", "ClientError", "RequestException"),
@@ -358,7 +359,7 @@ async def _in_thread(probe: Callable[[dict[str, Any], float], Seen], given: dict
 
 
 def _target_from(given: dict[str, Any], interval: float, timeout: float) -> Target:
-    """Read one target. :raises ValueError: it is not one."""
+    """Read one target. :raises ValueError: its definition is not valid."""
     name, kinds = _required(given, "name", str), sorted(set(given) & set(PROBES))
     if len(kinds) != 1:
         message = f"The target {name} must have exactly one of {', '.join(PROBES)}; it has {len(kinds)}."
@@ -375,7 +376,7 @@ def _target_from(given: dict[str, Any], interval: float, timeout: float) -> Targ
 
 
 async def _watch(target: Target, health: Health, jitter: float, queue: asyncio.Queue[Any]) -> None:
-    # Not all at once in the beginning.
+    # A random delay, so that the first probes do not start all at once.
     await asyncio.sleep(RANDOM.uniform(0, min(target.interval, 1)))
     while True:
         seen, before = await target.look(), health.state

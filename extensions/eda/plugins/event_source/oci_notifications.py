@@ -44,11 +44,11 @@ author:
 description:
   - The endpoint of a subscription with the protocol C(CUSTOM_HTTPS) of OCI's Notifications service. It confirms the
     subscription by itself, and passes each message on as C(payload), for the filter C(tidegate.failover.alarm).
-  - Only messages with the right user and password (HTTP Basic authentication, the only kind that the service knows), of
-    one of O(topics), are taken. Signatures are not verified, because Oracle does not document what is signed.
+  - Only messages with the right user and password (HTTP Basic authentication, the only kind that the service has), of
+    one of O(topics), are accepted. Signatures are not verified, because Oracle does not document what is signed.
   - The service delivers at least once, and again for two hours until it is answered with success. This source answers
-    so once the engine has the message. With O(feedback), that is once it is stored durably. Without, a message is lost
-    if the process dies between taking it and acting on it.
+    with success once the engine has the message. With O(feedback), that is once it is stored durably. Without it, a
+    message is lost if the process is killed after it accepted the message and before it acted on it.
   - A message that is no JSON object, such as plain text that somebody publishes in the console, is no alarm. It is
     accepted, logged, and not passed on.
   - The service needs an address on the public internet with a certificate of a public authority.
@@ -79,9 +79,10 @@ options:
     type: path
   behind_tls_proxy:
     description:
-      - A proxy in front of this source ends TLS, so that it may listen without on an address that others reach.
-      - Without TLS, also on loopback, this source does not limit single addresses, because it sees only that of the
-        proxy. Let the proxy do that.
+      - A proxy in front of this source ends TLS, so that the source may listen without TLS on an address that others
+        reach.
+      - Without TLS, also on loopback, this source does not limit single addresses, because it receives only the proxy's
+        address. Let the proxy limit them.
     type: bool
     default: false
   username:
@@ -99,7 +100,7 @@ options:
     type: path
   topics:
     description:
-      - The OCIDs of the topics whose messages are taken. Others are answered with 403.
+      - The OCIDs of the topics whose messages are accepted. Others are answered with 403.
     type: list
     elements: str
     required: true
@@ -112,7 +113,8 @@ options:
     default: ([a-z0-9-]+\.)+(oraclecloud\.com|oraclegovcloud\.com|oraclecloud\.eu)
   ca_file:
     description:
-      - File with the authorities to trust when a subscription is confirmed, where those of the system do not do.
+      - File with the authorities to trust when a subscription is confirmed, where those of the system are not
+        sufficient.
     type: path
   accept_timeout:
     description:
@@ -127,9 +129,9 @@ options:
     type: bool
     default: false
 notes:
-  - At most 256 connections at once are accepted, 64 of one address. Where all are taken, the one that has waited
-    longest without proving who sends is closed. An address may open 100 connections, and then 20 a second, without
-    proving it.
+  - At most 256 connections at once are accepted, 64 of one address. If all are in use, the connection that has waited
+    longest without authentication is closed. An address may open 100 connections, and then 20 a second, without
+    authentication.
   - A sender has 10 seconds each for TLS, a header, and a body. Encoded bodies are answered with 415, too large ones
     with 413, before they are read. After a refusal the connection is closed.
 """
@@ -808,14 +810,14 @@ def _basic(username: str, password: str) -> Credentials:
 
 @dataclass(frozen=True)
 class Senders:
-    """Whose messages are taken, and where they may lead."""
+    """The senders whose messages are accepted, and the hosts that messages may name."""
 
     credentials: Credentials
     topics: frozenset[str]
     oracle_hosts: Pattern[str]
 
     def check_origin(self, headers: Mapping[str, str]) -> None:
-        """Check where from. :raises RefusedError: it is another topic, or a certificate elsewhere."""
+        """Check the origin. :raises RefusedError: it is another topic, or the certificate is on another host."""
         if headers.get("X-OCI-NS-TopicOcid", "").lower() not in self.topics:
             reason = "a topic that is not in topics"
             raise RefusedError(reason)
@@ -835,7 +837,7 @@ class Endpoint:
     texts: Refusals = field(default_factory=lambda: Refusals("Accepted and not passed on"))
 
     async def receive(self, request: web.Request) -> web.Response:
-        """Answer one POST. :raises RefusedError: it is not taken."""
+        """Answer one POST. :raises RefusedError: it is not accepted."""
         self.senders.credentials.check(request.headers)
         _connection(request).prove()
         self.senders.check_origin(request.headers)
@@ -862,7 +864,7 @@ class Endpoint:
         except (ValueError, RecursionError):
             payload = None
         if not isinstance(payload, dict):
-            # The console publishes plain text too. It is no alarm, and any other answer has it sent for two hours.
+            # The console publishes plain text too. It is no alarm, and OCI repeats it for two hours if it is refused.
             self.texts.note("a message that is no JSON object, and so no alarm")
             return web.Response()
         # The same for each delivery of a message, so that an engine with persistence takes it once.
@@ -877,7 +879,7 @@ class Endpoint:
 
 
 def _senders_from(args: dict[str, Any]) -> Senders:
-    """Read the options about senders. :raises ValueError: one cannot mean anything."""
+    """Read the options about senders. :raises ValueError: one of them is not valid."""
     credentials = _basic(_required(args, "username", str), _secret(args, "password"))
     topics = frozenset(str(topic).lower() for topic in _required(args, "topics", list))
     hosts = _hosts(args, "oracle_hosts", ORACLE_HOSTS)

@@ -47,8 +47,8 @@ author:
 description:
   - The endpoint of an SNS subscription with the protocol C(https). It confirms the subscription by itself, and passes
     each message on as C(payload), for the filter C(tidegate.failover.alarm).
-  - Only messages of O(topics) with a valid signature (version 1 or 2) are taken. The certificate is read from SNS' own
-    hosts. Raw message delivery is refused, since its messages are not signed.
+  - Only messages of O(topics) with a valid signature (version 1 or 2) are accepted. The certificate is read from SNS'
+    own hosts. Raw message delivery is refused, since its messages are not signed.
   - SNS tries four times within about a minute, and then the message is lost. A queue in between, which
     C(tidegate.failover.sqs) reads, is safer.
   - The answer is success once the engine has the message. With O(feedback), that is once it is stored durably.
@@ -79,14 +79,15 @@ options:
     type: path
   behind_tls_proxy:
     description:
-      - A proxy in front of this source ends TLS, so that it may listen without on an address that others reach.
-      - Without TLS, also on loopback, this source does not limit single addresses, because it sees only that of the
-        proxy. Let the proxy do that.
+      - A proxy in front of this source ends TLS, so that the source may listen without TLS on an address that others
+        reach.
+      - Without TLS, also on loopback, this source does not limit single addresses, because it receives only the proxy's
+        address. Let the proxy limit them.
     type: bool
     default: false
   topics:
     description:
-      - The ARNs of the topics whose messages are taken. Others are answered with 403.
+      - The ARNs of the topics whose messages are accepted. Others are answered with 403.
     type: list
     elements: str
     required: true
@@ -98,7 +99,7 @@ options:
     default: sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?
   ca_file:
     description:
-      - File with the authorities to trust when those hosts are visited, where those of the system do not do.
+      - File with the authorities to trust when those hosts are visited, where those of the system are not sufficient.
     type: path
   accept_timeout:
     description:
@@ -112,9 +113,9 @@ options:
     type: bool
     default: false
 notes:
-  - At most 256 connections at once are accepted, 64 of one address. Where all are taken, the one that has waited
-    longest without proving who sends is closed. An address may open 100 connections, and then 20 a second, without
-    proving it.
+  - At most 256 connections at once are accepted, 64 of one address. If all are in use, the connection that has waited
+    longest without authentication is closed. An address may open 100 connections, and then 20 a second, without
+    authentication.
   - A sender has 10 seconds each for TLS, a header, and a body. Encoded bodies are answered with 415, too large ones
     with 413, before they are read. After a refusal the connection is closed.
 """
@@ -136,7 +137,7 @@ LOGGER = logging.getLogger(__name__)
 
 # Messages have at most 256 KB, and escapes can double them.
 MOST_BYTES = 1024 * 1024
-# Certificates that are kept, that are read at once, and the size of one.
+# The most certificates that are kept, the most that are read at once, and the largest size of one.
 MOST_CERTIFICATES = 16
 MOST_READS = 4
 MOST_CERTIFICATE_BYTES = 64 * 1024
@@ -144,7 +145,7 @@ OPTIONS = {"topics", "sns_hosts", "ca_file", "accept_timeout"}
 # Not any host of amazonaws.com: everybody can put files on some of those.
 SNS_HOSTS = r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?"
 SIGNED_FIELDS = ("Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
-# SHA-1 is what SNS signs with unless the topic says otherwise.
+# SNS signs with SHA-1 unless the topic has another setting.
 SIGNATURE_HASHES: dict[str, hashes.HashAlgorithm] = {"1": hashes.SHA1(), "2": hashes.SHA256()}  # noqa: S303
 
 # ---- Shared by event sources, from tools/event_sources; `make event-sources` brings it here ----
@@ -784,14 +785,14 @@ class Certificates:
         self._reading = 0
 
     async def verify(self, message: dict[str, Any]) -> None:
-        """Check the signature.
+        """Verify the signature.
 
         Source: "Verifying the signatures of Amazon SNS messages" in the Developer Guide of SNS.
 
-        :raises RefusedError: it is not by SNS.
+        :raises RefusedError: the signature is not by SNS.
         """
         url = _pinned(str(message.get("SigningCertURL")), self._sns_hosts)
-        # One certificate has one address. With queries it would have any number of them, each to be read and kept.
+        # One certificate has one address. With queries it would have any number of addresses, each to be read and kept.
         url = None if url is None or url.query_string or url.fragment else url
         algorithm = SIGNATURE_HASHES.get(str(message.get("SignatureVersion")))
         if url is None or algorithm is None:

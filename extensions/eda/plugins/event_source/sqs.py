@@ -31,16 +31,15 @@ version_added: 0.2.0
 author:
   - The Tidegate authors (@tidegate)
 description:
-  - Passes each message of a queue on as C(payload), for the filter C(tidegate.failover.alarm). The way that is
-    recommended for alarms of CloudWatch, because a queue keeps them while nobody listens. SNS alone gives up after
-    about a minute.
+  - Passes each message of a queue on as C(payload), for the filter C(tidegate.failover.alarm). It is recommended for
+    alarms of CloudWatch, because a queue keeps them while nothing reads it. SNS alone gives up after about a minute.
   - A message is deleted from the queue once the engine has it. With O(feedback), that is once it is stored durably. A
     message that the engine has not taken after O(accept_timeout) comes back after the visibility timeout of the queue.
   - The policy of the queue is the authentication. Let it allow C(sqs:SendMessage) only to C(sns.amazonaws.com) with
     your topic as C(aws:SourceArn), or to C(events.amazonaws.com) with your EventBridge rule as C(aws:SourceArn).
   - A message that this source does not accept is never deleted. It stays in the queue, and the log gives the reason,
-    the first, tenth and hundredth time. That concerns messages that are no JSON object, messages of other topics than
-    O(topics), and messages without a topic unless O(accept_without_topic) is set.
+    the first, tenth and hundredth time. Not accepted are messages that are no JSON object, messages of other topics
+    than O(topics), and messages without a topic unless O(accept_without_topic) is set.
   - Give the queue a redrive policy, which moves such messages to a dead-letter queue, where an alarm on
     C(ApproximateNumberOfMessagesVisible) reports them. Without a redrive policy they come back after every visibility
     timeout until the retention period of the queue ends. A message also counts as received when the engine is busy,
@@ -53,8 +52,8 @@ options:
     required: true
   topics:
     description:
-      - The ARNs of the SNS topics whose messages are accepted. If it is not given, all messages are, also such that
-        did not come by way of SNS.
+      - The ARNs of the SNS topics whose messages are accepted. If it is not given, all messages are accepted, also
+        messages that did not come by way of SNS.
       - Every sender that the queue's policy allows can name any topic, so this option protects from misdirected
         messages, not from forged ones.
     type: list
@@ -73,12 +72,12 @@ options:
     type: str
   profile:
     description:
-      - A profile of the AWS configuration files. Without it and O(access_key), credentials are looked for where boto3
-        does: in the environment, in files, in the role of the instance or pod.
+      - A profile of the AWS configuration files. Without it and O(access_key), boto3 finds credentials in its
+        usual places: in the environment, in files, in the role of the instance or pod.
     type: str
   access_key:
     description:
-      - An access key. From a variable, never in a rulebook; better is a role.
+      - An access key. Give it by a variable, never in a rulebook. A role is better.
     type: str
   secret_key:
     description:
@@ -134,8 +133,8 @@ MOST_MESSAGES = 10
 WAIT_SECONDS = 10
 # Seconds to wait after failures in a row.
 PAUSES = (1, 2, 5, 10, 30)
-# What a call may end in. The last four come from getting new credentials while the source runs: a token file that is
-# gone for a moment, a program that gives nothing useful, or credentials that have expired already.
+# Errors of a call. The last four occur when new credentials are read while the source runs: a token file is missing for
+# a moment, a program returns nothing useful, or the credentials have already expired.
 FAILURES = (BotoCoreError, ClientError, EOFError, OSError, RuntimeError, ValueError)
 
 # ---- Shared by event sources, from tools/event_sources; `make event-sources` brings it here ----
@@ -283,7 +282,7 @@ class RefusedError(Exception):
 
 
 class Queue:
-    """An SQS queue. boto3 knows no coroutines, so its calls run in threads."""
+    """An SQS queue. boto3 has no coroutines, so its calls run in threads."""
 
     def __init__(self, args: dict[str, Any]) -> None:
         """Sign in. :raises ValueError: options do not go together."""
@@ -295,7 +294,7 @@ class Queue:
         session = boto3.Session(
             profile_name=args.get("profile") or None, region_name=args.get("region") or None, **keys
         )
-        # One attempt: this source has patience of its own, and says what it waits for.
+        # One attempt: this source itself repeats calls, and logs why it waits.
         config = Config(retries={"total_max_attempts": 1}, read_timeout=WAIT_SECONDS + 10)
         self._client = session.client("sqs", endpoint_url=args.get("endpoint_url") or None, config=config)
 
@@ -322,13 +321,13 @@ class Queue:
 
 @dataclass(frozen=True)
 class Senders:
-    """Whose messages are accepted, beside what the policy of the queue decides."""
+    """The senders whose messages are accepted, in addition to the policy of the queue."""
 
     topics: frozenset[str]
     without_topic: bool
 
     def payload(self, body: str) -> dict[str, Any]:
-        """Return what a message holds. :raises RefusedError: it is not accepted."""
+        """Return the content of a message. :raises RefusedError: the message is not accepted."""
         try:
             payload = json.loads(body)
         except (ValueError, RecursionError):
