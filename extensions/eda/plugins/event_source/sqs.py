@@ -73,7 +73,7 @@ options:
   profile:
     description:
       - A profile of the AWS configuration files. Without it and O(access_key), boto3 finds credentials in its
-        usual places: in the environment, in files, in the role of the instance or pod.
+        usual places, which are the environment, files, and the role of the instance or pod.
     type: str
   access_key:
     description:
