@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The conditions of a listener's rule as plain values: read, restricted by an exemption, and cut to ALB's limits."""
+"""The conditions of a listener's rule as plain values: read, restricted by an exemption, split by ALB's limits."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ Value: t.TypeAlias = "str | tuple[str | None, str]"
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition, which is met by any of its values.
+    """One condition, which matches if one of its values does.
 
-    :ivar header: the name of the header, in lower case, that it is about.
-    :ivar is_regex: the values are regular expressions.
+    :ivar header: the name of the header, in lower case, if it is a condition on a header.
+    :ivar is_regex: whether the values are regular expressions.
     """
 
     field: str
@@ -52,7 +52,7 @@ class Condition:
     is_regex: bool = False
 
     def body(self) -> dict[str, t.Any]:
-        """As the API takes it."""
+        """The condition in the form of the API."""
         values: list[t.Any] = [_shown(value) for value in self.values]
         config: dict[str, t.Any] = {"RegexValues" if self.is_regex else "Values": values}
         if self.header:
@@ -60,11 +60,11 @@ class Condition:
         return {"Field": self.field, _CONFIGS[self.field]: config}
 
     def meaning(self) -> object:
-        """The same for conditions that are met by the same requests: the order of values does not matter."""
+        """A value that is equal for equal conditions: the order of values does not matter."""
         return self.field, self.header, self.is_regex, frozenset(self.values)
 
     def reported(self) -> dict[str, t.Any]:
-        """For people. The value of a header may be a secret, so it is never shown."""
+        """The condition for people. The value of a header may be a secret, so it is never shown."""
         values = ["(not shown)"] if self.field == HEADER else [_shown(value) for value in self.values]
         return {"field": self.field, "values": values} | ({"header": self.header} if self.header else {})
 
@@ -80,9 +80,9 @@ def _shown(value: Value) -> t.Any:
 
 
 def conditions_of(rule: Json) -> Conditions:
-    """The conditions of a rule, in an order of their own: theirs does not matter.
+    """The conditions of a rule, sorted, because their order does not matter.
 
-    :raises RefusedError: it has one that this collection does not know.
+    :raises RefusedError: the rule has a condition that is unknown to this collection.
     """
     read = [_condition(given) for given in rule.get("Conditions") or ()]
     return tuple(sorted(read, key=lambda one: (one.field, one.header, str(one.values))))
@@ -105,9 +105,9 @@ def _value(given: t.Any) -> Value:
 
 
 def narrowed(conditions: Conditions, exemption: Condition) -> Conditions | None:
-    """The conditions of a rule, and an exemption besides; None where no request can meet both.
+    """The conditions of a rule, restricted by an exemption; None if no request can match both.
 
-    :raises RefusedError: that cannot be expressed exactly by the conditions of a rule.
+    :raises RefusedError: the conditions of a rule cannot express this exactly.
     """
     same = next((one for one in conditions if one.field == exemption.field and one.field in (PATH, SOURCE)), None)
     if same is None:
@@ -126,9 +126,9 @@ def narrowed(conditions: Conditions, exemption: Condition) -> Conditions | None:
 
 
 def within_limits(conditions: Conditions) -> Iterator[Conditions]:
-    """The same, as several rules that together match the same requests, each of which has few enough values.
+    """The conditions split into several rules within the limits, which together match the same requests.
 
-    :raises RefusedError: it has more conditions than a rule can have.
+    :raises RefusedError: there are more conditions than a rule can have.
     """
     longest = max(conditions, key=lambda one: len(one.values), default=None)
     count = sum(len(one.values) for one in conditions)

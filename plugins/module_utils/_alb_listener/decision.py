@@ -2,11 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Entering and exiting maintenance on listeners: which steps are missing as they are, and what each one changes.
+"""Entering and exiting maintenance on listeners: which steps are missing, and what each step changes.
 
-Pure functions on the JSON of the API. Rules have no versions. What stands in for compare-and-set: each rule of ours is
-created with a priority that only one rule can have, rules of others are compared with what was recorded before they
-get their priorities back, and after each write the listener is read again.
+Pure functions on the JSON of the API. Rules have no versions, so three things replace compare-and-set: each rule of
+ours is created with a priority that only one rule can have; rules of others are compared with their record before they
+get their priorities back; and after each write the listener is read again.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class TakeHold:
 
 @dataclass(frozen=True)
 class RecordMoves:
-    """Record which rules of others are about to be moved."""
+    """Record the rules of others that are to be moved."""
 
     listener: str
     moves: tuple[Move, ...]
@@ -69,9 +69,9 @@ class RecordMoves:
 
 @dataclass(frozen=True)
 class MoveRules:
-    """Give rules of others other priorities, all at once.
+    """Change the priorities of rules of others, all at once.
 
-    :ivar is_back: they get what they had before the page.
+    :ivar is_back: whether they get the priorities that they had before the page.
     """
 
     listener: str
@@ -81,7 +81,7 @@ class MoveRules:
 
 @dataclass(frozen=True)
 class ShowPage:
-    """Make our rules these, before all others."""
+    """Put these rules of ours before all other rules."""
 
     listener: str
     rules: tuple[Wanted, ...]
@@ -91,7 +91,7 @@ class ShowPage:
 class RemovePage:
     """Remove all rules of ours.
 
-    :ivar rules: what they are, to put them up again for somebody who enters at this moment.
+    :ivar rules: these rules, to restore them if somebody enters at this moment.
     """
 
     listener: str
@@ -100,7 +100,7 @@ class RemovePage:
 
 @dataclass(frozen=True)
 class Forget:
-    """Remove what is recorded: the holds of these owners, and the moves once the rules are back.
+    """Remove records: the holds of these owners, and the moves after the rules are back.
 
     :ivar damaged: tags that cannot be read and are removed too.
     """
@@ -115,17 +115,17 @@ Step: t.TypeAlias = "TakeHold | RecordMoves | MoveRules | ShowPage | RemovePage 
 
 
 def recorded(listener: Listener) -> Recorded:
-    """What a listener records."""
+    """The records of a listener."""
     return recorded_in(listener["Tags"])
 
 
 def missing_steps(listener: Listener, request: Request, written: Sequence[Step]) -> list[Step]:
-    """What has still to be done on a listener, in order.
+    """The missing steps on a listener, in order.
 
-    The hold comes first, for people too: it is in tags of the listener, which outlive the rules of the page.
+    The hold comes first, for people too, because it is in tags of the listener, which outlive the rules of the page.
 
     :param written: the steps that this run has taken already.
-    :raises RefusedError: what is requested cannot or must not be done.
+    :raises RefusedError: the request cannot or must not be carried out.
     """
     if request.enabled:
         return _steps_to_enter(listener, request)
@@ -133,35 +133,35 @@ def missing_steps(listener: Listener, request: Request, written: Sequence[Step])
 
 
 def is_left_alone(listener: Listener, request: Request) -> bool:
-    """Whether the page is up and nobody holds it, so that an alarm does not touch it."""
+    """Whether the request is of an alarm, which does not change a page that nobody holds."""
     return is_alarm(request.owner) and shows_page(listener["Rules"]) and not recorded(listener).holds
 
 
 def going(request: Request, found: Recorded) -> tuple[Hold, ...]:
-    """The holds that a request to exit is about."""
+    """The holds that a request to exit releases."""
     return tuple(hold for hold in found.holds if request.force or hold.owner == request.owner)
 
 
 def staying_beside(request: Request, found: Recorded) -> list[Hold]:
-    """The holds that keep the page up whatever becomes of this request."""
+    """The holds that keep the page up independent of this request."""
     leaving = () if request.enabled else going(request, found)
     return [hold for hold in found.holds if hold not in leaving and not hold.is_leaving and hold.owner != request.owner]
 
 
 def wanted_on(listener: Listener, page: Page) -> tuple[Wanted, ...]:
-    """Our rules as they have to be on a listener."""
+    """The rules of ours that a listener should have."""
     return tuple(wanted_rules(page, listener["Rules"]))
 
 
 def is_shown_as(listener: Listener, wanted: Sequence[Wanted]) -> bool:
-    """Whether our rules are these, and come first."""
+    """Whether a listener has exactly these rules of ours, before all others."""
     ours = own_rules(listener["Rules"])
     in_place = [int(rule["Priority"]) for rule in ours] == list(range(1, len(wanted) + 1))
     return in_place and all(is_as(rule, one) for rule, one in zip(ours, wanted, strict=True))
 
 
 def after_step(listener: Listener, step: Step) -> dict[str, t.Any]:
-    """The listener as a step leaves it."""
+    """The listener after a step."""
     rules: Sequence[Json] = listener["Rules"]
     if isinstance(step, ShowPage | RemovePage):
         kept = [rule for rule in rules if rule not in own_rules(rules)]
@@ -183,7 +183,7 @@ def _made(listener: Listener, wanted: Sequence[Wanted]) -> list[dict[str, t.Any]
 
 
 def took_effect(listener: Listener, step: Step) -> bool:
-    """Whether a listener, read after a step, is as the step should leave it."""
+    """Whether a listener that was read after a step shows its effect."""
     if isinstance(step, ShowPage):
         return is_shown_as(listener, step.rules)
     if isinstance(step, RemovePage):
@@ -197,9 +197,9 @@ def took_effect(listener: Listener, step: Step) -> bool:
 
 
 def tag_changes(listener: Listener, step: TakeHold | RecordMoves | Forget) -> tuple[dict[str, str], set[str]]:
-    """The tags that a step sets, and those that it removes afterwards.
+    """The tags that a step sets, and the keys that it removes afterwards.
 
-    :raises RefusedError: there is no room for them.
+    :raises RefusedError: there is no room for the tags.
     """
     found, tags = recorded(listener), listener["Tags"]
     if isinstance(step, Forget):
@@ -215,7 +215,7 @@ def tag_changes(listener: Listener, step: TakeHold | RecordMoves | Forget) -> tu
 
 def _steps_to_enter(listener: Listener, request: Request) -> list[Step]:
     if request.page is None:
-        raise AssertionError("who enters maintenance says what users get")
+        raise AssertionError("a request to enter maintenance has a page")
     found, arn = recorded(listener), str(listener["ListenerArn"])
     _check_readable(found)
     if is_left_alone(listener, request):
@@ -226,7 +226,7 @@ def _steps_to_enter(listener: Listener, request: Request) -> list[Step]:
         kept = mine or Hold(request.owner, request.since, request.reason)
         steps.append(TakeHold(arn, replace(kept, is_leaving=False)))
     if shows_page(listener["Rules"]) and staying_beside(request, found):
-        # Others hold what they have put up.
+        # Other owners hold the page, and it stays as it is.
         return steps
     return [*steps, *_steps_to_show(listener, request, found, wanted_on(listener, request.page))]
 
@@ -274,19 +274,19 @@ def _steps_to_exit(listener: Listener, request: Request, written: Sequence[Step]
 
 
 def _leave_others(arn: str, leaving: Sequence[Hold], damaged: Sequence[str]) -> list[Step]:
-    """Mark the holds of this owner as leaving, and release them if another owner stays even then.
+    """Mark the holds of this owner as leaving, and release them if another owner still stays.
 
-    Two owners who leave at the same moment would each take the other for one who stays, and the page would stay up with
-    nobody who holds it. So each marks its hold as leaving first and reads again: the one that marks last sees that
-    nobody stays.
+    Otherwise two owners who leave at the same moment would each count the other as staying, and the page would stay up
+    without a hold. So each marks its hold as leaving first and reads again. The one that marks last reads that no owner
+    stays.
     """
-    unsaid: list[Step] = [TakeHold(arn, replace(hold, is_leaving=True)) for hold in leaving if not hold.is_leaving]
+    marks: list[Step] = [TakeHold(arn, replace(hold, is_leaving=True)) for hold in leaving if not hold.is_leaving]
     owners = tuple(hold.owner for hold in leaving)
-    return [*unsaid, Forget(arn, owners, damaged=tuple(damaged))] if owners or damaged else []
+    return [*marks, Forget(arn, owners, damaged=tuple(damaged))] if owners or damaged else []
 
 
 def _page_for_who_came(listener: Listener, written: Sequence[Step]) -> list[Step]:
-    """Somebody entered while this run took the page away: it goes up again before anything else."""
+    """If somebody entered while this run removed the page, it is put up again first."""
     removed = [step for step in written if isinstance(step, RemovePage)]
     if not removed or shows_page(listener["Rules"]):
         return []

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether what is requested can be done on a load balancer as it is."""
+"""Whether a load balancer can carry out a request."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _OTHER_TYPES = {"network": "a Network Load Balancer", "gateway": "a Gateway Load
 def chosen_listeners(
     balancer: Json, listeners: Sequence[dict[str, t.Any]], selection: Selection
 ) -> list[dict[str, t.Any]]:
-    """The listeners that are meant, in the requested order.
+    """The selected listeners, in the requested order.
 
-    :raises RefusedError: it is no Application Load Balancer.
-    :raises NotFoundError: one of them does not exist.
+    :raises RefusedError: the load balancer is no Application Load Balancer.
+    :raises NotFoundError: a listener does not exist.
     """
     name = balancer["LoadBalancerName"]
     if balancer["Type"] != "application":
@@ -52,7 +52,7 @@ def chosen_listeners(
 
 
 def check_count(rules: Sequence[Sequence[Json]], new: int, most: int | None) -> None:
-    """:raises RefusedError: the load balancer cannot have so many rules."""
+    """:raises RefusedError: the load balancer cannot have that many rules."""
     there = sum(not is_default(rule) for some in rules for rule in some)
     if most is not None and there + new > most:
         raise RefusedError(

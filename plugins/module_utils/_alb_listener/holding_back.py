@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Why nothing is done although it was requested: the event is over, or the targets are not in its required state."""
+"""Why a request changes nothing: the event is outdated, or the targets are not in the required state."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.re
 
 Json = Mapping[str, t.Any]
 
-#: API reference, TargetHealth. In all other states it is not known whether a target can serve.
+#: API reference, TargetHealth. In all other states it is unknown whether a target can serve.
 _SERVING = ("healthy",)
 _NOT_SERVING = ("unhealthy", "unhealthy.draining", "draining", "unused")
 
 
 def backends(groups: Sequence[Sequence[str]]) -> str:
-    """What the targets can do: ``serving`` if one is healthy, ``down`` if none can serve, else ``unknown``.
+    """The state of the targets: ``serving`` if one is healthy, ``down`` if none can serve, else ``unknown``.
 
-    A target whose first checks are not done, or that is not checked, may serve: then it is unknown. It is also
-    unknown where the listeners have no target groups.
+    A target whose first checks are not done, or that is not checked, may serve, so the state is unknown. It is also
+    unknown if the listeners have no target groups.
 
     :param groups: the states of the targets of each target group.
     """
@@ -41,7 +41,7 @@ def backends(groups: Sequence[Sequence[str]]) -> str:
 
 
 def left_alone(listeners: Sequence[Listener], request: Request) -> str:
-    """Why an alarm does not touch the page that is up; empty if that is not so on any listener."""
+    """Why an alarm leaves the page unchanged on some listeners; empty if there are none."""
     names = [reported_name(listener) for listener in listeners if is_left_alone(listener, request)]
     if not names:
         return ""
@@ -52,12 +52,12 @@ def left_alone(listeners: Sequence[Listener], request: Request) -> str:
 
 
 def held_back(listeners: Sequence[Listener], request: Request, groups: Sequence[Sequence[str]]) -> str:
-    """Why a run that has something to do must not do it; empty if it may."""
+    """Why a run must not take the missing steps; empty if it may."""
     return _because_of_time(listeners, request) or _because_of_backends(request, groups)
 
 
 def reported_name(listener: Listener) -> str:
-    """What people call a listener."""
+    """The name of a listener for people."""
     return f"{listener.get('Protocol')}:{listener.get('Port')}"
 
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The rules that show the page on a listener: what is requested, and what that means beside the rules of others."""
+"""The rules that show the page on a listener, from the request and the rules of others."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _OIDC = "authenticate-oidc"
 
 @dataclass(frozen=True)
 class Page:
-    """What users get, and who does not get it.
+    """The page, and the requests that do not get it.
 
-    :ivar answers: for some paths another answer: the patterns, and the action.
-    :ivar action: for all others.
-    :ivar exemptions: each a condition; requests that meet one reach what they reached before.
+    :ivar action: the action for all paths without an own answer.
+    :ivar answers: path patterns with their own answer, each with the action.
+    :ivar exemptions: conditions; requests that match one reach the application as before.
     """
 
     action: Json
@@ -46,7 +46,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A rule of ours as it has to be.
+    """A rule of ours that a listener should have.
 
     :ivar mark: the value of its tag.
     """
@@ -57,7 +57,7 @@ class Wanted:
     transforms: tuple[Json, ...] = ()
 
     def body(self) -> dict[str, t.Any]:
-        """As the API takes it."""
+        """The rule in the form of the API."""
         body: dict[str, t.Any] = {
             "Conditions": [one.body() for one in self.conditions],
             "Actions": [dict(one) for one in self.actions],
@@ -66,12 +66,12 @@ class Wanted:
 
 
 def is_ours(rule: Json) -> bool:
-    """Whether a rule is one of this collection."""
+    """Whether a rule belongs to this collection."""
     return MARK in rule["Tags"]
 
 
 def is_default(rule: Json) -> bool:
-    """Whether it is what the listener does with all other requests."""
+    """Whether it is the default rule, for requests that match no other rule."""
     return bool(rule.get("IsDefault")) or rule["Priority"] == "default"
 
 
@@ -81,24 +81,24 @@ def in_order(rules: Sequence[Json]) -> list[Json]:
 
 
 def own_rules(rules: Sequence[Json]) -> list[Json]:
-    """Ours, in order."""
+    """The rules of ours, in order."""
     return [rule for rule in in_order(rules) if is_ours(rule)]
 
 
 def others_rules(rules: Sequence[Json]) -> list[Json]:
-    """Everybody else's, in order."""
+    """The rules of others, in order."""
     return [rule for rule in in_order(rules) if not is_ours(rule)]
 
 
 def shows_page(rules: Sequence[Json]) -> bool:
-    """Whether the page is up: the last rule of ours, which everything else meets, is there."""
+    """Whether the page is up: whether the last rule of ours, which matches everything, exists."""
     return any(rule["Tags"][MARK] == PAGE for rule in own_rules(rules))
 
 
 def wanted_rules(page: Page, rules: Sequence[Json]) -> list[Wanted]:
-    """Our rules, in order: the exemptions first, the page for everything else last.
+    """The rules of ours, in order: the exemptions first, the page for everything else last.
 
-    :raises RefusedError: an exemption cannot be made exactly.
+    :raises RefusedError: an exemption cannot be expressed exactly.
     """
     others = [*others_rules(rules), *(rule for rule in rules if is_default(rule))]
     paths = [
@@ -112,14 +112,14 @@ def wanted_rules(page: Page, rules: Sequence[Json]) -> list[Wanted]:
 def _exempt(exemptions: Sequence[Condition], others: Sequence[Json]) -> Iterator[Wanted]:
     """Each rule of the listener, restricted to each exemption.
 
-    An ALB has no "not": a page cannot be kept from some requests. So these requests have to meet rules of their own
-    before the page, and in these rules the same order and actions as before.
+    An ALB has no "not", so a page rule cannot exclude requests. So exempt requests need their own rules before the
+    page, with the same order and actions as before.
     """
     decided: set[Condition] = set()
     for rule in others:
         for exemption in exemptions:
             if exemption in decided:
-                # A rule before has taken all of these requests, so they never reached this one.
+                # An earlier rule handles all of these requests, so they never reach this rule.
                 continue
             try:
                 found = narrowed(conditions_of(rule), exemption)
@@ -138,9 +138,9 @@ def _exempt(exemptions: Sequence[Condition], others: Sequence[Json]) -> Iterator
 
 
 def copied_actions(rule: Json) -> tuple[Json, ...]:
-    """The actions of a rule, in the form that they are compared and sent in.
+    """The actions of a rule, in the form in which they are compared and sent.
 
-    :raises RefusedError: they cannot be read whole.
+    :raises RefusedError: they cannot be read completely.
     """
     actions = rule.get("Actions") or ()
     if any(action.get("Type") == _OIDC for action in actions):
@@ -153,7 +153,7 @@ def copied_actions(rule: Json) -> tuple[Json, ...]:
 
 
 def _action(given: Json, order: int | None) -> Json:
-    """Without what the service adds to its answers: ``TargetGroupArn`` beside a ``ForwardConfig`` says the same."""
+    """The action without redundant fields of the response, such as ``TargetGroupArn`` beside a ``ForwardConfig``."""
     action = {name: value for name, value in given.items() if name not in ("Order", "TargetGroupArn") and value}
     if given["Type"] == "forward":
         action["ForwardConfig"] = _forward(given)
@@ -169,7 +169,7 @@ def _forward(given: Json) -> Json:
 
 
 def is_as(rule: Json, wanted: Wanted) -> bool:
-    """Whether a rule of ours is what it has to be."""
+    """Whether a rule of ours is as it should be."""
     transforms = tuple(rule.get("Transforms") or ())
     return (
         rule["Tags"].get(MARK) == wanted.mark
@@ -180,7 +180,7 @@ def is_as(rule: Json, wanted: Wanted) -> bool:
 
 
 def _meaning(action: Json) -> Json:
-    """An action without empty fields: an answer of the service may leave them out."""
+    """An action without empty fields, because a response of the service may leave them out."""
     return {
         name: {key: part for key, part in value.items() if part != ""} if isinstance(value, Mapping) else value
         for name, value in action.items()

@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What two conditions of a rule have in common, exactly: path patterns with wildcards, and ranges of addresses.
+"""The exact intersection of two conditions of a rule: path patterns with wildcards, or ranges of addresses.
 
-An exempt request has to reach what it reached before. Its rule is that of the listener, restricted by the exemption,
-and a rule can have one condition on the path. So both path patterns have to become one that matches the same requests.
+An exempt request has to reach the same target as before. Its rule is the listener's rule, restricted by the exemption,
+and a rule can have one condition on the path. So one path pattern has to match exactly what both patterns match.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
-#: Stands for all characters that neither pattern names.
+#: Represents all characters that neither pattern contains.
 _ANY_OTHER = "\0"
 
 
 def common_pattern(one: str, other: str) -> str | None:
-    """The pattern that matches what both match; None where nothing does.
+    """The pattern that matches what both match; None if there is no such path.
 
-    :raises RefusedError: each matches something that the other one does not, so no single pattern is known to be exact.
+    :raises RefusedError: neither pattern contains the other, so no single pattern is known to be exact.
     """
     if _is_within(one, other):
         return one
@@ -51,7 +51,7 @@ def _started(pattern: str) -> frozenset[int]:
 
 
 def _reached(pattern: str, place: int) -> Iterator[int]:
-    """A place in a pattern, and those behind stars that stand for nothing."""
+    """A place in a pattern, and the places after stars that match nothing."""
     yield place
     while place < len(pattern) and pattern[place] == "*":
         place += 1
@@ -59,7 +59,7 @@ def _reached(pattern: str, place: int) -> Iterator[int]:
 
 
 def _after(pattern: str, places: frozenset[int], sign: str) -> frozenset[int]:
-    """Where one can be in a pattern after one more character."""
+    """The possible places in a pattern after one more character."""
     found: set[int] = set()
     for place in places:
         wanted = pattern[place] if place < len(pattern) else ""
@@ -71,7 +71,7 @@ def _after(pattern: str, places: frozenset[int], sign: str) -> frozenset[int]:
 
 
 def _is_within(inner: str, outer: str) -> bool:
-    """Whether all that one pattern matches is matched by another one."""
+    """Whether the outer pattern matches everything that the inner pattern matches."""
     return not _meets(inner, outer, lambda in_one, in_other: in_one and not in_other)
 
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Priorities: how room is made before everybody's rules, and how each rule gets back exactly what it had."""
+"""Priorities: makes room before the rules of others, and gives each rule exactly its earlier priority back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._alb_listener.re
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
 Json = Mapping[str, t.Any]
-#: The ARNs of rules, and the priorities that they get.
+#: The ARNs of rules, and their new priorities.
 Priorities: t.TypeAlias = tuple[tuple[str, int], ...]
 
 #: API reference, CreateRule.
@@ -27,9 +27,9 @@ def rule_id(arn: str) -> str:
 
 
 def making_room(rules: Sequence[Json], count: int) -> Priorities:
-    """Which rules of others have to move so that the first priorities are free; as few as possible, none overtaken.
+    """The rules of others to move so that the first priorities are free: as few as possible, in the same order.
 
-    :raises RefusedError: there are not enough priorities behind them.
+    :raises RefusedError: there are not enough priorities after them.
     """
     moved = []
     for place, rule in enumerate(others_rules(rules), start=1):
@@ -46,14 +46,14 @@ def making_room(rules: Sequence[Json], count: int) -> Priorities:
 
 
 def with_moves(moves: Sequence[Move], rules: Sequence[Json], priorities: Priorities) -> tuple[Move, ...]:
-    """What has to be recorded before rules are moved."""
+    """The records to write before rules are moved."""
     known = {move.rule: move for move in moves}
     now = {rule_id(rule["RuleArn"]): int(rule["Priority"]) for rule in in_order(rules)}
     for arn, priority in priorities:
         name = rule_id(arn)
         earlier = known.get(name)
         if earlier is None or now[name] not in (earlier.before, *earlier.moved_to):
-            # Somebody has given it another priority since: that is what it had before now.
+            # Somebody has changed its priority since, so the present priority is its earlier one.
             known[name] = Move(name, now[name], (priority,))
         elif priority not in earlier.moved_to:
             known[name] = Move(name, earlier.before, (*earlier.moved_to, priority))
@@ -61,9 +61,9 @@ def with_moves(moves: Sequence[Move], rules: Sequence[Json], priorities: Priorit
 
 
 def going_back(rules: Sequence[Json], moves: Sequence[Move]) -> Priorities:
-    """The rules that get back what they had, once our own are gone.
+    """The rules that get their earlier priorities back after our rules are gone.
 
-    What somebody else has moved since stays where it is. So does everything if rules would overtake others by it.
+    A rule that somebody else has moved since stays where it is. If the order of rules would change, all stay.
     """
     others = others_rules(rules)
     known = {move.rule: move for move in moves}
@@ -79,7 +79,7 @@ def going_back(rules: Sequence[Json], moves: Sequence[Move]) -> Priorities:
 
 
 def not_back(rules: Sequence[Json], moves: Sequence[Move]) -> list[str]:
-    """The rules that would not get back what they had: where each is, and where it was."""
+    """The rules that would not get their earlier priorities back, each with its present and earlier priority."""
     known = {move.rule: move for move in moves}
     after = {str(rule["RuleArn"]): int(rule["Priority"]) for rule in others_rules(rules)} | dict(
         going_back(rules, moves)
@@ -92,7 +92,7 @@ def not_back(rules: Sequence[Json], moves: Sequence[Move]) -> list[str]:
 
 
 def with_priorities(rules: Sequence[Json], priorities: Priorities) -> list[dict[str, t.Any]]:
-    """Rules as they are after these have moved."""
+    """The rules after these have moved."""
     new = dict(priorities)
     return [{**rule, "Priority": str(new.get(rule["RuleArn"], rule["Priority"]))} for rule in rules]
 

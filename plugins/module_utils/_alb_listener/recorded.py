@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the tags of a listener record: who holds its page, and which rules of others were moved for it.
+"""The records in the tags of a listener: who holds its page, and which rules of others were moved for it.
 
-Each owner's hold is in tags of its own: ``tidegate.failover:hold-<hash of the owner>.1`` and so on. Tags of the
-listener outlive the page, which is rules, so a run that removes the page sees the holds that were recorded meanwhile.
+Each owner's hold has its own tags: ``tidegate.failover:hold-<hash of the owner>.1`` and so on. Tags of the listener
+outlive the rules of the page, so a run that removes the page reads the holds that were recorded meanwhile.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _MOVED_KEY = re.compile(rf"{re.escape(_MOVED)}([1-9][0-9]?)")
 
 @dataclass(frozen=True)
 class Hold:
-    """One owner's claim that a listener shows the page.
+    """One owner's hold, which keeps the page on a listener.
 
     :ivar since: UTC, as ``YYYY-MM-DDTHH:MM:SSZ``.
-    :ivar is_leaving: its owner is about to leave, so it keeps nothing up any more.
+    :ivar is_leaving: whether its owner is about to leave, so that it no longer keeps the page up.
     """
 
     owner: str
@@ -52,9 +52,9 @@ class Move:
 
 @dataclass(frozen=True)
 class Recorded:
-    """All that a listener records.
+    """All records of a listener.
 
-    :ivar damaged: keys of tags that should hold something, and were edited or lost in part.
+    :ivar damaged: keys of tags of records that were edited or partly lost.
     :ivar keys: the tags of each owner.
     """
 
@@ -70,12 +70,12 @@ class Recorded:
 
 
 def is_record_key(key: str) -> bool:
-    """Whether a tag is a part of what is recorded."""
+    """Whether a tag is a part of a record."""
     return bool(_HOLD_KEY.fullmatch(key) or _MOVED_KEY.fullmatch(key))
 
 
 def recorded_in(tags: Mapping[str, str]) -> Recorded:
-    """What the tags of a listener record."""
+    """The records in the tags of a listener."""
     groups: dict[str, dict[int, str]] = {}
     moved: dict[int, str] = {}
     for key, value in tags.items():

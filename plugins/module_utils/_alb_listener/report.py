@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a run on listeners reports: pictures, messages and warnings. The values of headers are in none of them."""
+"""What a run on listeners reports: pictures, messages and warnings. They never contain values of headers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 Json = Mapping[str, t.Any]
 
-#: The tag by which the AWS Load Balancer Controller of Kubernetes marks what is its own; its value is the cluster.
+#: The tag by which the AWS Load Balancer Controller of Kubernetes marks its resources; its value is the cluster.
 _CONTROLLER = "elbv2.k8s.aws/cluster"
 
 
@@ -104,7 +104,7 @@ def _group(group: Json) -> str:
 
 
 def hold_described(hold: Hold) -> dict[str, t.Any]:
-    """A hold as a user gets it."""
+    """A hold as results show it."""
     return {"owner": hold.owner, "since": hold.since, "reason": hold.reason, "is_leaving": hold.is_leaving}
 
 
@@ -119,7 +119,7 @@ def is_unexplained(listener: Listener) -> bool:
 
 
 def released(before: Sequence[Listener], steps: Sequence[Step]) -> list[dict[str, t.Any]]:
-    """The holds that these steps released, out of those that were found."""
+    """The holds that were found and that these steps released."""
     gone = {(step.listener, owner) for step in steps if isinstance(step, Forget) for owner in step.owners}
     return [
         {**hold_described(hold), "listener": reported_name(listener)}
@@ -130,9 +130,9 @@ def released(before: Sequence[Listener], steps: Sequence[Step]) -> list[dict[str
 
 
 def taken(steps: Sequence[Step], names: Mapping[str, str]) -> list[str]:
-    """Steps in words for people.
+    """Steps as phrases for people.
 
-    :param names: what listeners are called, by ARN.
+    :param names: the names of listeners, by ARN.
     """
     return [f"{names.get(step.listener, step.listener)}: {_step(step)}" for step in steps]
 
@@ -152,9 +152,9 @@ def _step(step: Step) -> str:
 
 
 def message(name: str, before: Sequence[Listener], after: Sequence[Listener], request: Request, changed: bool) -> str:
-    """What happened, or why nothing did, in a sentence.
+    """What happened, or why nothing happened, in a sentence.
 
-    :param name: of the load balancer.
+    :param name: the name of the load balancer.
     """
     up = [reported_name(one) for one in after if shows_page(one["Rules"])]
     where = f"{name} ({', '.join(up)})"
@@ -169,9 +169,9 @@ def message(name: str, before: Sequence[Listener], after: Sequence[Listener], re
 
 
 def warnings_of_enter(before: Sequence[Listener], request: Request, steps: Sequence[Step], state: str) -> list[str]:
-    """What a person should know although it did not stop the run.
+    """Warnings about what did not stop the run.
 
-    :param state: of the load balancer.
+    :param state: the state of the load balancer.
     """
     found = [warning for listener in before for warning in _of_enter(listener, request, steps)]
     if state not in ("active", "active_impaired"):
@@ -211,7 +211,7 @@ def _of_enter(listener: Listener, request: Request, steps: Sequence[Step]) -> li
 
 
 def warnings_of_exit(before: Sequence[Listener], after: Sequence[Listener], steps: Sequence[Step]) -> list[str]:
-    """What is not as it was recorded."""
+    """Warnings about differences from the records."""
     found = []
     ended = {step.listener: step for step in steps if isinstance(step, Forget)}
     for was, now in zip(before, after, strict=True):
@@ -230,6 +230,6 @@ def warnings_of_exit(before: Sequence[Listener], after: Sequence[Listener], step
 
 
 def blocked_by_others(listener: Listener) -> bool:
-    """Whether a rule of somebody else comes before the page that is up."""
+    """Whether a rule of somebody else comes before the page."""
     others, ours = others_rules(listener["Rules"]), own_rules(listener["Rules"])
     return bool(others and ours) and int(others[0]["Priority"]) < int(ours[-1]["Priority"])

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is requested: maintenance on listeners of one load balancer, and the checks that do not read it."""
+"""A request for maintenance on listeners of one load balancer, and the checks that do not read it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _ARN = re.compile(
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 _PATTERN = re.compile(r"[/*?][A-Za-z0-9_.$/~\"'@:+&*?;-]{0,127}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}")
-#: What the module takes for a page without texts of its own.
+#: The module's values for options that an ALB page does not have.
 _CONTENT: Json = {
     "translations": [],
     "answer": "unavailable",
@@ -55,7 +55,7 @@ _SHORTEST_SECRET = 16
 
 @dataclass(frozen=True)
 class Selection:
-    """Which listeners of which load balancer.
+    """Listeners of one load balancer.
 
     :ivar load_balancer: its name or its ARN.
     :ivar listeners: their ARNs; empty where ports choose them.
@@ -76,11 +76,11 @@ class Selection:
 class Request:
     """Maintenance entered (``enabled``) or exited on listeners, by an owner.
 
-    :ivar page: what users get; None to exit.
-    :ivar since: from when a new hold counts, as ``YYYY-MM-DDTHH:MM:SSZ``.
+    :ivar page: the page that users get; None to exit.
+    :ivar since: the time of a new hold, as ``YYYY-MM-DDTHH:MM:SSZ``.
     :ivar move_rules: whether rules of others may be moved for a while to make room.
-    :ivar only_if_backends: ``down`` or ``serving``, if anything is to be done only while the backends are that.
-    :ivar event_time: when the event happened that asks for this, in the form of ``since``.
+    :ivar only_if_backends: ``down`` or ``serving``, if the request only counts while the backends are in this state.
+    :ivar event_time: the time of the event that caused the request, in the form of ``since``.
     """
 
     enabled: bool
@@ -97,7 +97,7 @@ class Request:
 def selection_from(given: Given) -> Selection:
     """The listeners that ``load_balancer`` and ``ports``, or ``listeners``, describe.
 
-    :raises RefusedError: they cannot mean listeners of one Application Load Balancer.
+    :raises RefusedError: they do not name listeners of one Application Load Balancer.
     """
     listeners, ports, balancer = given.get("listeners"), given.get("ports"), given.get("load_balancer")
     if listeners is not None:
@@ -149,9 +149,9 @@ def _check_kind(arn: str, kind: str) -> None:
 
 
 def page_from(given: Given) -> Page:
-    """What users get, from the options that describe it.
+    """The page that the options describe.
 
-    :raises RefusedError: it is more than an Application Load Balancer can do, or cannot be meant.
+    :raises RefusedError: an Application Load Balancer cannot show this page, or an option is not valid.
     """
     if given.get("redirect_url"):
         _check_only_redirect(given)
@@ -170,8 +170,8 @@ def _check_only_redirect(given: Given) -> None:
 
 
 def _answers(given: Given, content: Content) -> Iterator[tuple[tuple[str, ...], Json]]:
-    """Other forms than HTML. A rule cannot match exactly what a client accepts, so paths decide."""
-    # Escaped, because a content type of ALB has no charset.
+    """The page in other formats than HTML. A rule cannot match exactly what a client accepts, so paths decide."""
+    # JSON is escaped to ASCII, because a content type of ALB has no charset.
     forms = {
         "json_paths": ("application/json", _json(problem(content, content.texts[0]))),
         "text_paths": ("text/plain", plain_text(content, content.texts[0])),
@@ -255,7 +255,7 @@ def _network(address: str) -> str:
 
 
 def _check_secret(name: str, secret: str) -> None:
-    """The message never holds the secret."""
+    """Check header and secret. The error never contains the secret."""
     if not _HEADER_NAME.fullmatch(name) or name.lower() == "host":
         raise RefusedError(f"tester_header is {name!r}, which cannot be the header of an ALB rule. Host cannot be one.")
     plain = secret.isascii() and secret.isprintable() and not set(secret) & {"*", "?", "\\", " "}

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Texts in the tags of a listener: cut into pieces, with a checksum, in the few characters that tags may have.
+"""Texts in the tags of a listener: cut into pieces, with a checksum, in the characters that tags may have.
 
 AddTags sets many tags in one call and merges key by key, so writers of different keys never overwrite each other.
 """
@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
-#: API reference, Tag; and the user guide on tags: how many a resource can have.
+#: API reference, Tag, and the user guide on tags for the number of tags of a resource.
 VALUE_LENGTH = 256
 TAGS_PER_RESOURCE = 50
 
@@ -27,7 +27,7 @@ _CODED = re.compile(r"=([0-9A-F]{2})")
 
 
 def written(fields: Iterable[str]) -> list[str]:
-    """Fields as the values of tags, in order."""
+    """Fields encoded as the values of tags, in order."""
     document = "/".join(_coded(field) for field in fields)
     head = f"{_VERSION}/{{}}/{_sum(document)}/"
     # The number of pieces has at most two digits.
@@ -38,9 +38,9 @@ def written(fields: Iterable[str]) -> list[str]:
 
 
 def read(pieces: Mapping[int, str]) -> list[str]:
-    """The fields again, from the values of tags by their numbers.
+    """The fields decoded from the values of tags, by number.
 
-    :raises ValueError: they are not what was written.
+    :raises ValueError: the values are damaged.
     """
     version, count, checksum, first = pieces[1].split("/", 3)
     document = "".join([first, *(pieces[number] for number in range(2, int(count) + 1))])
@@ -50,7 +50,7 @@ def read(pieces: Mapping[int, str]) -> list[str]:
 
 
 def check_room(tags: Mapping[str, str], new: Collection[str]) -> None:
-    """:raises RefusedError: a listener cannot have so many tags."""
+    """:raises RefusedError: a listener cannot have that many tags."""
     others = len(tags.keys() - set(new))
     if others + len(new) > TAGS_PER_RESOURCE:
         raise RefusedError(

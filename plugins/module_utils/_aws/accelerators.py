@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""AWS Global Accelerator: each call once. Its API is in us-west-2 alone."""
+"""Calls to AWS Global Accelerator, each sent once. Its API is only in us-west-2."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Accelerators:
     """Accelerators of one account.
 
     :param client: a boto3 client of ``globalaccelerator`` that does not retry by itself.
-    :param new_deadline: how long each read may take.
+    :param new_deadline: returns the deadline of one read.
     """
 
     def __init__(self, client: t.Any, new_deadline: Callable[[], Deadline]) -> None:
@@ -35,12 +35,12 @@ class Accelerators:
         return t.cast(Json, found["EndpointGroup"])
 
     def is_deployed(self, arn: str) -> bool:
-        """DescribeAccelerator: whether all changes are in force."""
+        """DescribeAccelerator: whether all changes are deployed."""
         found = self._patiently(f"read accelerator {arn}", "describe_accelerator", AcceleratorArn=arn)
         return bool(found["Accelerator"]["Status"] == "DEPLOYED")
 
     def change(self, change: Change) -> None:
-        """UpdateEndpointGroup of the traffic dial alone, AddEndpoints or RemoveEndpoints."""
+        """UpdateEndpointGroup of only the traffic dial, AddEndpoints or RemoveEndpoints."""
         action, group = f"change endpoint group {change.group}", {"EndpointGroupArn": change.group}
         if change.kind == "dial":
             self._call(action, "update_endpoint_group", TrafficDialPercentage=change.dial, **group)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What else of an AWS account decides about a failover: DNS records, and what receives the alarms of a health check."""
+"""Reads other resources of an AWS account for a failover: DNS records, and receivers of a health check's alarms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.record
 
 Json = dict[str, t.Any]
 
-#: Ids of hosted zones have no dot, and names of zones hardly ever have none.
+#: Ids of hosted zones have no dot; names of zones almost always have one.
 _ZONE_ID = re.compile(r"Z[A-Z0-9]{5,31}")
 
 
@@ -29,16 +29,16 @@ class Account:
     """Reads of one account.
 
     :param client: makes boto3 clients that do not retry by themselves, by the service's name.
-    :param new_deadline: how long each read may take.
+    :param new_deadline: returns the deadline of one read.
     """
 
     def __init__(self, client: Callable[[str], t.Any], new_deadline: Callable[[], Deadline]) -> None:
         self._call = Calls(client, new_deadline).call
 
     def zone_id(self, name: str) -> str | None:
-        """The public zone of that name, by ListHostedZonesByName, or the zone of that id; None if there is none.
+        """The id of the public zone of that name, by ListHostedZonesByName, or the given id; None if there is none.
 
-        :raises RefusedError: several have the name. Only one of them is what the internet asks.
+        :raises RefusedError: several zones have the name. Resolvers on the internet query only one of them.
         """
         if _ZONE_ID.fullmatch(name):
             return name
@@ -71,7 +71,7 @@ class Account:
             start = {"Marker": answer["NextMarker"]}
 
     def record_sets(self, zone_id: str) -> list[Json]:
-        """ListResourceRecordSets: all records of a zone, as the service reports them, three hundred to a page."""
+        """ListResourceRecordSets: all records of a zone as the service returns them, three hundred to a page."""
         found: list[Json] = []
         start: Json = {}
         while True:
@@ -92,7 +92,7 @@ class Account:
         return [record_from(item) for item in self.raw_records(zone_id, name, kind)]
 
     def raw_records(self, zone_id: str, name: str, kind: str) -> list[Json]:
-        """ListResourceRecordSets, from the first of this name and type to the last, as the service reports them."""
+        """ListResourceRecordSets: the records of this name and type as the service returns them."""
         found: list[Json] = []
         start: Json = {"StartRecordName": name, "StartRecordType": kind}
         while True:
@@ -113,8 +113,8 @@ class Account:
     def functions_listening_to(self, check_id: str) -> list[str]:
         """The Lambda functions that an alarm on the health check reaches, directly or through a topic of SNS.
 
-        Metrics of Route 53, and so their alarms, are in us-east-1 alone (Developer Guide of Route 53, "Monitoring
-        health checks using CloudWatch").
+        Metrics of Route 53, and so their alarms, are only in us-east-1 (Developer Guide of Route 53, "Monitoring health
+        checks using CloudWatch").
         """
         answer = self._call(
             "cloudwatch",
@@ -151,10 +151,10 @@ class Account:
             start = {"NextToken": answer["NextToken"]}
 
     def may_update(self, check_id: str, version: int) -> None:
-        """Request an update of nothing, with an old version. Where the caller may update, only the version is refused.
+        """Request an empty update with an old version. If the caller may update, AWS only refuses the version.
 
-        :raises ConflictError: it may be changed; nothing was.
-        :raises AccessError: it may not.
+        :raises ConflictError: the caller may change the health check. It was not changed.
+        :raises AccessError: the caller may not change the health check.
         """
         self._call(
             "route53",

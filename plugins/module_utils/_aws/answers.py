@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What answers of AWS must look like, by operation.
+"""The required shape of responses of AWS, by operation.
 
-botocore makes an empty answer of most pages that are not AWS', such as a proxy's with status 200. So each answer is
-checked for what it is used for; what is required here is what the API references always give.
+botocore turns most pages that do not come from AWS, such as a proxy's page with status 200, into an empty response. So
+each response is checked for the fields that are used. Required fields are the ones that the API references guarantee.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _RULE = {
     "IsDefault": Maybe(bool),
 }
 _BALANCER = {"LoadBalancerArn": str, "LoadBalancerName": str, "Type": str, "State": Maybe({"Code": str})}
-#: There is nothing in such an answer. What is not from AWS has no id of a request in its headers.
+#: Such a response is empty. A response that is not from AWS has no request id in its headers.
 _NOTHING = {"ResponseMetadata": {"RequestId": str}}
 _CLUSTER = {
     "DBClusterIdentifier": str,
@@ -95,7 +95,7 @@ _SHAPES: dict[str, Shape] = {
     "create_health_check": {"HealthCheck": _HEALTH_CHECK},
     "delete_health_check": _NOTHING,
     "list_health_checks": {"HealthChecks": [_HEALTH_CHECK], "NextMarker": Maybe(str)},
-    # There is nothing in it. What is not from AWS has no id of a request in its headers.
+    # The response is empty. A response that is not from AWS has no request id in its headers.
     "change_tags_for_resource": {"ResponseMetadata": Maybe({"RequestId": str})},
     "list_tags_for_resource": {"ResourceTagSet": {"ResourceId": str, "Tags": Maybe([_TAG])}},
     "list_tags_for_resources": {"ResourceTagSets": [{"ResourceId": str, "Tags": Maybe([_TAG])}]},
@@ -132,13 +132,13 @@ _SHAPES: dict[str, Shape] = {
     "describe_rules": {"Rules": [_RULE], "NextMarker": Maybe(str)},
     "describe_tags": {"TagDescriptions": [{"ResourceArn": str, "Tags": Maybe([_TAG])}]},
     "describe_target_groups": {"TargetGroups": [{"TargetGroupName": str, "TargetGroupArn": str}]},
-    # Route 53 has an operation of the same name, with another answer.
+    # Route 53 has an operation of the same name, with another response.
     "sns_list_tags_for_resource": {"Tags": Maybe([_TAG])},
     "get_caller_identity": {"Account": str, "Arn": str},
     "get_topic_attributes": {"Attributes": dict},
     "get_queue_url": {"QueueUrl": str},
     "list_queue_tags": {"Tags": Maybe(dict)},
-    # Of Lambda; other services have operations of the first two names, which are not called here.
+    # Operations of Lambda. Other services have operations with the first two names, which are not called here.
     "get_policy": {"Policy": str},
     "list_tags": {"Tags": Maybe(dict)},
     "get_function": {"Configuration": {"FunctionName": str, "FunctionArn": str, "CodeSha256": Maybe(str)}},
@@ -156,7 +156,7 @@ _SHAPES: dict[str, Shape] = {
     "add_tags": _NOTHING,
     "remove_tags": _NOTHING,
     "get_routing_control_state": {"RoutingControlState": str, "RoutingControlName": Maybe(str)},
-    # As above, there is nothing in it.
+    # As above, the response is empty.
     "update_routing_control_states": {"ResponseMetadata": Maybe({"RequestId": str})},
     "describe_cluster": {"Cluster": {"ClusterEndpoints": [{"Endpoint": str, "Region": str}]}},
     "describe_auto_scaling_groups": {"AutoScalingGroups": [_GROUP]},
@@ -164,7 +164,7 @@ _SHAPES: dict[str, Shape] = {
     "describe_scaling_activities": {"Activities": [_ACTIVITY]},
     "describe_target_health": {"TargetHealthDescriptions": [_TARGET_HEALTH]},
 }
-#: Where an answer that is not complete names the beginning of the rest.
+#: The fields of an incomplete response that name the start of the next page.
 _NEXT: dict[str, Shape] = {
     "list_health_checks": {"NextMarker": str},
     "list_hosted_zones": {"NextMarker": str},
@@ -173,11 +173,11 @@ _NEXT: dict[str, Shape] = {
 
 
 def checked(action: str, endpoint: str, operation: str, answer: t.Any) -> Json:
-    """The answer, if it has the shape of an answer to this operation.
+    """The response, if it has the required shape for this operation.
 
     :param action: what was tried, to follow "Cannot".
-    :param operation: as boto3 calls it.
-    :raises UnexpectedAnswerError: it has not.
+    :param operation: its name in boto3.
+    :raises UnexpectedAnswerError: the response has another shape.
     """
     found = misfit(answer, _SHAPES.get(operation, dict))
     if not found and answer.get("IsTruncated"):

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""EC2 Auto Scaling: each call once."""
+"""Calls to EC2 Auto Scaling, each sent once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class GroupApi:
     def read(self) -> Group:
         """DescribeAutoScalingGroups and DescribeScheduledActions.
 
-        :raises NotFoundError: there is none of that name.
+        :raises NotFoundError: there is no group of that name.
         """
         action = f"read Auto Scaling group {self._group}"
         found = self._call(action, "describe_auto_scaling_groups", AutoScalingGroupNames=[self._group])
@@ -76,7 +76,7 @@ class GroupApi:
             self._call(action, "update_auto_scaling_group", **changed)
 
     def activities(self) -> list[Activity]:
-        """DescribeScalingActivities: the newest ones, the newest first."""
+        """DescribeScalingActivities: the newest activities, newest first."""
         answer = self._call(
             f"list the scaling activities of {self._group}",
             "describe_scaling_activities",
@@ -112,8 +112,8 @@ def _group(item: Json, *, has_scheduled: bool) -> Group:
 
 
 def _unchecked(item: Json) -> Iterator[str]:
-    """Classic Load Balancers and VPC Lattice. A group that is attached to its traffic by AttachTrafficSources lists
-    target groups in both fields, and the others in either one."""
+    """Classic Load Balancers and VPC Lattice, whose health is not read. A group that was attached by
+    AttachTrafficSources lists target groups in both fields, and other sources in either field."""
     known = {*(item.get("TargetGroupARNs") or ())}
     classic = dict.fromkeys(item.get("LoadBalancerNames") or ())
     sources = item.get("TrafficSources") or ()

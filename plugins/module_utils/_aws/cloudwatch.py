@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers import checked
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import translated
 
-#: DescribeAlarms takes so many names at once (API reference).
+#: DescribeAlarms takes at most this many names (API reference).
 ALARMS_AT_ONCE = 100
 
 
@@ -22,7 +22,7 @@ ALARMS_AT_ONCE = 100
 class Datapoint:
     """One value of a metric.
 
-    :ivar time: the beginning of the period that it is of.
+    :ivar time: the beginning of its period.
     """
 
     value: float
@@ -33,8 +33,8 @@ class Datapoint:
 class AlarmStates:
     """The states of alarms, by their names.
 
-    :ivar named: those that were asked for, as far as they exist.
-    :ivar below: for each composite one of those, all alarms that its state comes from, of its children's children too.
+    :ivar named: the requested alarms, as far as they exist.
+    :ivar below: for each composite alarm of these, all alarms that its state depends on, at all levels.
     """
 
     named: Mapping[str, str]
@@ -42,13 +42,13 @@ class AlarmStates:
 
 
 def alarm_states(client: t.Any, names: Sequence[str]) -> AlarmStates:
-    """DescribeAlarms: the state of each alarm that exists, and of what composite ones come from.
+    """DescribeAlarms: the state of each alarm that exists, and of the alarms below composite ones.
 
     :param client: a boto3 client of CloudWatch.
     :param names: at most :data:`ALARMS_AT_ONCE`.
     :raises TidegateError: see :mod:`_errors`.
     """
-    # Without AlarmTypes it returns metric alarms only.
+    # Without AlarmTypes, DescribeAlarms returns only metric alarms.
     metric, composite = _described(
         client, ", ".join(names), AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
     )
@@ -56,16 +56,16 @@ def alarm_states(client: t.Any, names: Sequence[str]) -> AlarmStates:
 
 
 def _states_below(client: t.Any, name: str) -> dict[str, str]:
-    """A composite alarm may go by others of its kind, which may name each other in a circle."""
+    """The states of all alarms below a composite alarm. Composite alarms may refer to each other in a circle."""
     found: dict[str, str] = {}
-    left, asked = [name], set[str]()
-    while left:
-        parent = left.pop()
-        asked.add(parent)
-        # No other parameter may be given beside this one; the answer then has the children of both types.
+    waiting, known = [name], set[str]()
+    while waiting:
+        parent = waiting.pop()
+        known.add(parent)
+        # This parameter excludes all others. The response has the children of both types.
         metric, composite = _described(client, f"below {parent}", ChildrenOfAlarmName=parent)
         found |= metric | composite
-        left += [child for child in composite if child not in asked and child not in left]
+        waiting += [child for child in composite if child not in known and child not in waiting]
     return found
 
 
@@ -93,7 +93,7 @@ def _states(alarms: Sequence[Mapping[str, t.Any]]) -> dict[str, str]:
 def latest_maximum(
     client: t.Any, namespace: str, metric: str, dimensions: Mapping[str, str], since: datetime, now: datetime
 ) -> Datapoint | None:
-    """GetMetricStatistics: the latest of the one-minute maxima since a time; None if there is none.
+    """GetMetricStatistics: the latest one-minute maximum since a time; None if there is none.
 
     :raises TidegateError: see :mod:`_errors`.
     """

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The Relational Database Service: what it reports about databases, and what moves their writers."""
+"""Calls to the Relational Database Service that read databases and move their writers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Json = dict[str, t.Any]
 
 
 def read_instance(client: t.Any, instance: str) -> Json | None:
-    """DescribeDBInstances for one; None if there is none of that name.
+    """DescribeDBInstances for one instance; None if there is none of that name.
 
     :param client: a boto3 client of RDS.
     :raises TidegateError: see :mod:`_errors`.
@@ -25,7 +25,7 @@ def read_instance(client: t.Any, instance: str) -> Json | None:
 
 
 def read_cluster(client: t.Any, cluster: str) -> Json | None:
-    """DescribeDBClusters for one, by its name or ARN; None if there is none.
+    """DescribeDBClusters for one cluster, by its name or ARN; None if there is none.
 
     :raises TidegateError: see :mod:`_errors`.
     """
@@ -33,14 +33,14 @@ def read_cluster(client: t.Any, cluster: str) -> Json | None:
 
 
 def read_global_cluster(client: t.Any, name: str) -> Json | None:
-    """DescribeGlobalClusters for one; None if there is none.
+    """DescribeGlobalClusters for one global cluster; None if there is none.
 
     :raises TidegateError: see :mod:`_errors`.
     """
     return _one(client, f"global cluster {name}", "describe_global_clusters", GlobalClusterIdentifier=name)
 
 
-#: By operation: where the answer has what was requested, and how the service reports that there is none.
+#: Operation -> the field of the response with the list, and the error if there is none of that name.
 _READS: Mapping[str, tuple[str, str]] = {
     "describe_db_instances": ("DBInstances", "DBInstanceNotFoundFault"),
     "describe_db_clusters": ("DBClusters", "DBClusterNotFoundFault"),
@@ -63,7 +63,7 @@ def _one(client: t.Any, what: str, operation: str, **parameters: str) -> Json | 
 def write(client: t.Any, operation: str, arguments: Mapping[str, t.Any]) -> None:
     """Make a call that changes something.
 
-    :param operation: as boto3 calls it.
+    :param operation: its name in boto3.
     :raises ConflictError: the database is in a state that does not allow it now.
     :raises TidegateError: see :mod:`_errors`.
     """

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Asks an endpoint for a path as Route 53's checkers do.
+"""Requests a path of an endpoint in the way of Route 53's checkers.
 
-They take four seconds to connect, two for the status and, where a string is searched for, two more for the body; they
+Checkers allow four seconds to connect, two for the status and, where they search a string, two more for the body. They
 follow no redirects, do not check certificates, and read the first 5120 bytes of a body (Developer Guide, "How Amazon
 Route 53 determines whether a health check is healthy").
 """
@@ -27,7 +27,7 @@ _USER_AGENT = "tidegate.failover (asks as an Amazon Route 53 health check would)
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection to an address, with a TLS server name that need not be that address, or none."""
+    """A connection to an address, with another TLS server name or none."""
 
     def __init__(self, question: Question, address: str) -> None:
         super().__init__(address, question.port, timeout=_CONNECT_SECONDS)
@@ -45,7 +45,7 @@ class _Connection(http.client.HTTPConnection):
 
 
 def ask(question: Question) -> Answer:
-    """Make the request once. That no answer comes is an answer too."""
+    """Make the request once. A request without a response also gives an Answer."""
     try:
         address = question.address or _look_up(str(question.host))
         with contextlib.closing(_Connection(question, address)) as connection:
@@ -56,7 +56,7 @@ def ask(question: Question) -> Answer:
 
 
 def _look_up(host: str) -> str:
-    """Checkers resolve names over IPv4 only (API reference, HealthCheckConfig)."""
+    """Resolve a name over IPv4 only, as checkers do (API reference, HealthCheckConfig)."""
     found = socket.getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
     return str(found[0][4][0])
 
@@ -66,7 +66,7 @@ def _answer(connection: _Connection, question: Question) -> Answer:
     if question.host:
         standard = question.port == (443 if question.tls else 80)
         headers["Host"] = question.host if standard else f"{question.host}:{question.port}"
-    # That the answer comes may close the connection, and its socket lives on in the response until that is closed.
+    # The connection may close when the response arrives. Its socket stays open in the response.
     sock = connection.sock
     with _cut_off_after(sock, _ANSWER_SECONDS):
         connection.request("GET", question.path, headers=headers)
@@ -79,9 +79,9 @@ def _answer(connection: _Connection, question: Question) -> Answer:
 
 
 def _beginning(response: http.client.HTTPResponse) -> bytes:
-    """As much of the body as checkers read.
+    """The part of the body that checkers read.
 
-    :raises HTTPException: it ended too early, so that the rest could hold anything.
+    :raises HTTPException: the body ended too early, so the missing part is unknown.
     """
     body = response.read(_SEARCHED_BYTES)
     if response.length and len(body) < _SEARCHED_BYTES:
@@ -91,15 +91,15 @@ def _beginning(response: http.client.HTTPResponse) -> bytes:
 
 @contextlib.contextmanager
 def _cut_off_after(sock: socket.socket, seconds: float) -> Iterator[None]:
-    """The timeout of a socket starts again with each byte; that of a checker does not.
+    """A time limit for the whole response, as in a checker. The timeout of a socket starts again with each byte.
 
-    :raises TimeoutError: it took longer. What was received until then proves nothing.
+    :raises TimeoutError: the response took longer. A partial response proves nothing.
     """
     late = threading.Event()
 
     def cut_off() -> None:
         late.set()
-        # It may have been closed by the other side a moment ago.
+        # The other side may have closed the connection a moment ago.
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
 
@@ -109,7 +109,7 @@ def _cut_off_after(sock: socket.socket, seconds: float) -> Iterator[None]:
     try:
         yield
     except (OSError, http.client.HTTPException):
-        # What it looks like to be cut off differs; that it was is what people should read.
+        # The cut-off causes different errors. People should see only the timeout.
         if not late.is_set():
             raise
     finally:

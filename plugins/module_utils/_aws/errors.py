@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What botocore and the service raise, translated into the collection's own errors.
+"""Translates errors of botocore and the service into the collection's own errors.
 
-The meaning of codes is from the API reference of Route 53 ("Common Errors", and the errors of each action). A 5xx or a
-lost answer may have taken effect all the same; a throttled call never did.
+The meaning of codes is from the API reference of Route 53 ("Common Errors", and the errors of each action). A request
+that failed with 5xx, or whose response was lost, may have taken effect; a throttled request never has.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._proxy import (
 )
 
 _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "SlowDown"}
-#: A database is in a state that does not allow the call, which may be because of another change that is under way.
+#: The state of a database does not allow the call now, perhaps because another change is running.
 _NOT_NOW = {"InvalidDBInstanceState", "InvalidDBClusterStateFault", "InvalidGlobalClusterStateFault"}
-#: What the service would have signed, which it returns where a signature is wrong. The session token is part of that.
+#: The expected string to sign, which the service returns if a signature is wrong. It contains the session token.
 _SIGNED = re.compile(r"The Canonical String for this request should have been.*", re.IGNORECASE)
 _UNKNOWN_SENDER = {
     "ExpiredToken",
@@ -55,7 +55,7 @@ _UNKNOWN_SENDER = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-#: The object is not as it was when it was read: decide again.
+#: The object has changed since it was read, so the loop has to decide again.
 _CONFLICTS = {
     "ConflictException",
     "HealthCheckVersionMismatch",
@@ -65,9 +65,9 @@ _CONFLICTS = {
     "ScalingActivityInProgress",
     "TransactionInProgressException",
 }
-#: Internal errors of services that answer them with 400 (API reference of Global Accelerator).
+#: Internal errors that services return with status 400 (API reference of Global Accelerator).
 _INTERNAL = {"InternalServiceErrorException"}
-#: What does not exist, and what to check.
+#: Codes for objects that do not exist, and what to check.
 _MISSING = {
     "NoSuchHealthCheck": "Check the id",
     "LoadBalancerNotFound": "Check its name or ARN, the region",
@@ -78,14 +78,14 @@ _MISSING = {
     "AcceleratorNotFoundException": "Check its ARN",
     "EndpointGroupNotFoundException": "Check its ARN",
 }
-#: How AWS reports what is not allowed (IAM User Guide, "Access denied error messages"), and the policy that does not
-#: allow it, or that denies it.
+#: The messages of AWS about a denied action (IAM User Guide, "Access denied error messages"), and about the policy that
+#: does not allow it, or denies it.
 _NOT_AUTHORIZED = re.compile(r"not authorized to perform: ([\w-]+):(\w+)(?: on resource: (\S+))?")
 _WHICH_POLICY = re.compile(r"(explicit deny in an?|because no) ([a-z -]*?(?:policy|boundary))\b")
 _WHERE_LISTED = (
     "docs/permissions.md of this collection has a policy for each playbook, and says what each statement is for."
 )
-#: Signing in fails for many reasons that look alike from outside; these are the ones met in practice.
+#: AWS does not report why signing in failed. These are the reasons in practice.
 _SIGN_IN_HINT = (
     "Check that access key, secret key and session token belong together and are still valid, and that this machine's "
     "clock is right (AWS refuses requests more than five minutes off)."
@@ -93,7 +93,7 @@ _SIGN_IN_HINT = (
 
 
 class ThrottledError(TransientError):
-    """The account sends more than it may; nothing was carried out."""
+    """The account exceeds its request limit; the request was not executed."""
 
     own_code = "TG-THROTTLED"
 
@@ -102,17 +102,17 @@ class ThrottledError(TransientError):
 
 
 class SignInError(AccessError):
-    """The credentials are missing, wrong or no longer valid, so that no call at all would be carried out."""
+    """The credentials are missing, wrong or no longer valid, so every call would fail."""
 
     own_code = "TG-SIGN-IN"
 
 
 @contextmanager
 def translated(action: str, endpoint: str) -> Iterator[None]:
-    """Run a call; whatever botocore raises leaves as one of our errors.
+    """Run a call, and translate botocore's errors into the collection's own.
 
     :param action: what was tried, to follow "Cannot": "update health check 233e180f".
-    :param endpoint: where it was sent, for messages about connections.
+    :param endpoint: the address of the request, for messages about connections.
     :raises TidegateError: see :mod:`_errors`.
     """
     errors = botocore.exceptions
@@ -130,7 +130,7 @@ def translated(action: str, endpoint: str) -> Iterator[None]:
             "aws_ca_bundle and the network path to it."
         ) from problem
     except errors.ProxyConnectionError as problem:
-        # botocore names the proxy that it used, which aws_config may have named too.
+        # botocore names the proxy that it used. That proxy may come from aws_config.
         proxy = shown(str(problem.kwargs.get("proxy_url") or "")) or proxy_for(endpoint)
         raise UnreachableError(
             f"Cannot {action}: no connection to {endpoint} through the proxy {proxy}. {PROXY_REMEDY}"
@@ -162,7 +162,7 @@ def _not_aws(action: str, endpoint: str) -> UnexpectedAnswerError:
 
 
 def without_credentials(problem: Exception) -> str:
-    """The message where botocore fails to get credentials with an error that is none of its own."""
+    """The message if botocore fails to get credentials with an error of another library."""
     if isinstance(problem, EOFError):
         return (
             "the profile asks for an MFA code (mfa_serial), and nobody can be asked for one here. Get temporary "
@@ -175,8 +175,8 @@ def without_credentials(problem: Exception) -> str:
 
 
 def _from_botocore(action: str, endpoint: str, problem: Exception) -> TidegateError | None:
-    """What it means that botocore broke while it got credentials or read an answer; None if it broke elsewhere. It
-    foresees pages that are no XML, and little else."""
+    """The error if botocore failed unexpectedly while it got credentials or read a response; None if it failed
+    elsewhere. botocore handles responses that are no XML, but few other unexpected ones."""
     places = [PurePath(frame.filename).parts[-2:] for frame in traceback.extract_tb(problem.__traceback__)]
     if ("botocore", "credentials.py") in places:
         return SignInError(f"Cannot {action}: {without_credentials(problem)}")
@@ -207,7 +207,7 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
     if code in _MISSING:
         return NotFoundError(f"{text} {_MISSING[code]}, and that these credentials are of the account that owns it.")
     if code.isdecimal():
-        # botocore's stand-in for the code, where an answer has none of an AWS service.
+        # botocore uses the status as the code if a response has no code of an AWS service.
         return ServiceRejectedError(f"{text} That was not Route 53. Check endpoint_url, and proxies on the way.")
     return ServiceRejectedError(text)
 
@@ -215,12 +215,12 @@ def _from_answer(action: str, problem: t.Any) -> TidegateError:
 def _missing_permission(message: str, operation: str) -> str:
     """Which permission is missing, and what to do about it.
 
-    :param operation: as the API calls it, for services that do not name the action.
+    :param operation: its name in the API, for services that do not name the action.
     """
     found = _NOT_AUTHORIZED.search(message)
     if found is None:
         return f"The permission for {operation} is missing: allow it in a policy of these credentials. {_WHERE_LISTED}"
-    # SNS writes its own prefix in capitals, which policies may have in either case.
+    # SNS writes its own prefix in capitals. Policies are not case-sensitive here.
     action = f"{found[1].lower()}:{found[2]}"
     on = f" on {found[3].rstrip('.')}" if found[3] else ""
     policy = _WHICH_POLICY.search(message)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the role aws_setup compares of a Lambda function: the function itself, its IAM role, and its log group."""
+"""Reads what the role aws_setup compares of a Lambda function: the function, its IAM role and its log group."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ class FunctionResources:
     """Reads of one account in one Region.
 
     :param client: makes boto3 clients that do not retry by themselves, by the service's name.
-    :param new_deadline: how long each read may take.
+    :param new_deadline: returns the deadline of one read.
     """
 
     def __init__(self, client: Callable[[str], t.Any], new_deadline: Callable[[], Deadline]) -> None:
         self._call = Calls(client, new_deadline).call
 
     def functions(self, names: Sequence[str]) -> list[Json]:
-        """GetFunction, and ListTags and GetPolicy for those that exist."""
+        """GetFunction, and ListTags and GetPolicy for functions that exist."""
         found = {name: self._known("lambda", f"function {name}", "get_function", FunctionName=name) for name in names}
         return [self._function(one["Configuration"]) for one in found.values() if one]
 
     def roles(self, names: Sequence[str]) -> list[Json]:
-        """GetRole, and ListRolePolicies and GetRolePolicy for those that exist."""
+        """GetRole, and ListRolePolicies and GetRolePolicy for roles that exist."""
         found = {name: self._known("iam", f"role {name}", "get_role", RoleName=name) for name in names}
         return [self._role(one["Role"]) for one in found.values() if one]
 
     def log_groups(self, names: Sequence[str]) -> list[Json]:
-        """DescribeLogGroups, and ListTagsLogGroup for those that exist."""
+        """DescribeLogGroups, and ListTagsLogGroup for log groups that exist."""
         found: list[Json] = []
         for name in names:
-            # Log groups are listed in the order of their names, so this one comes first.
+            # Log groups are listed by name, so the group with exactly this name comes first.
             action, prefix = f"read log group {name}", {"logGroupNamePrefix": name}
             groups = self._call("logs", action, "describe_log_groups", **prefix)["logGroups"]
             found += [self._log_group(one) for one in groups if one["logGroupName"] == name]
@@ -56,7 +56,7 @@ class FunctionResources:
     def _function(self, item: Json) -> Json:
         name, arn = item["FunctionName"], item["FunctionArn"]
         policy = self._known("lambda", f"the policy of function {name}", "get_policy", FunctionName=name)
-        # GetFunction leaves tags out where they may not be read, as if there were none.
+        # GetFunction returns no tags if the caller may not read them.
         tags = self._call("lambda", f"read the tags of function {name}", "list_tags", Resource=arn).get("Tags")
         return {
             "name": name,
@@ -89,6 +89,6 @@ class FunctionResources:
 
     def _log_group(self, item: Json) -> Json:
         name = item["logGroupName"]
-        # The call that the module for log groups makes too.
+        # The module for log groups makes the same call.
         answer = self._call("logs", f"read the tags of log group {name}", "list_tags_log_group", logGroupName=name)
         return {"name": name, "retention": item.get("retentionInDays"), "tags": dict(answer.get("tags") or {})}

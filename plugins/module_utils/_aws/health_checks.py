@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Route 53 health checks: each call once, paced, with the collection's own errors."""
+"""Calls for Route 53 health checks, each sent once, paced, with the collection's own errors."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ Tags = dict[str, str]
 TAGS_AT_ONCE = 10
 TAG_KEYS_AT_ONCE = 10
 _LARGEST_PAGE = "1000"
-#: Requests under way at the same time. The service answers in tenths of a second, so these reach any usual limit.
+#: Requests at the same time. The service responds within tenths of a second, so this is enough for any usual limit.
 _AT_ONCE = 8
 
 
 class HealthCheckApi:
-    """Calls of one account. Threads may share it.
+    """Calls in one account. Threads may share it.
 
     :param client: a boto3 client of ``route53`` that does not retry by itself.
     :ivar client: that client.
-    :ivar clock: what time it is by the service's clock, once it has answered.
+    :ivar clock: the time by the service's clock, after the first response.
     """
 
     def __init__(self, client: t.Any, pacer: Pacer, clock: ServiceClock | None = None) -> None:
@@ -54,7 +54,7 @@ class HealthCheckApi:
         return _health_check(answer["HealthCheck"])
 
     def page(self, marker: str | None) -> tuple[list[HealthCheck], str | None]:
-        """ListHealthChecks, one page as large as the service makes them, and the marker of the next."""
+        """ListHealthChecks: one page of the greatest size, and the marker of the next page."""
         start = {"Marker": marker} if marker else {}
         answer = self._call("list health checks", "list_health_checks", MaxItems=_LARGEST_PAGE, **start)
         return [_health_check(item) for item in answer["HealthChecks"]], answer.get("NextMarker")
@@ -62,7 +62,7 @@ class HealthCheckApi:
     def update(self, check: HealthCheck, change: Change) -> tuple[HealthCheck, datetime | None]:
         """UpdateHealthCheck, if the health check is still at the version that was read.
 
-        :returns: the health check as it is now, and a time on the service's clock by which it was so, if there is one.
+        :returns: the health check now, and the latest time of the change by the service's clock, if it is known.
         """
         try:
             answer = self._call(
@@ -73,19 +73,19 @@ class HealthCheckApi:
                 **change.parameters(),
             )
         except UnexpectedAnswerError as problem:
-            # It may have been carried out all the same, and what answered is not what was done.
+            # The update may have taken effect, but the response does not show it.
             raise TransientError(str(problem), effect_unknown=True) from problem
         return _health_check(answer["HealthCheck"]), _date(answer)
 
     def create(self, reference: str, config: Json) -> HealthCheck:
-        """CreateHealthCheck. Sent again with the same reference and settings, it returns what the first one made."""
+        """CreateHealthCheck. A repeated call with the same reference and settings returns the first health check."""
         answer = self._call(
             "create a health check", "create_health_check", CallerReference=reference, HealthCheckConfig=config
         )
         return _health_check(answer["HealthCheck"])
 
     def configure(self, check: HealthCheck, settings: Json) -> HealthCheck:
-        """UpdateHealthCheck of other settings than those of a lock, if it is still at the version that was read."""
+        """UpdateHealthCheck of settings other than a lock's, if it is still at the version that was read."""
         action, version = f"update health check {check.id}", check.version
         answer = self._call(
             action, "update_health_check", HealthCheckId=check.id, HealthCheckVersion=version, **settings
@@ -99,8 +99,8 @@ class HealthCheckApi:
     def tags(self, check_ids: Sequence[str]) -> dict[str, Tags]:
         """ListTagsForResources, of at most :data:`TAGS_AT_ONCE` health checks, by id.
 
-        One that its answer leaves out is asked for alone, by ListTagsForResource. It need not be one without tags, and
-        tags may choose it, name its path, or say what a run is doing.
+        A health check that is missing in the response is read alone, by ListTagsForResource. It may have tags, and they
+        may select it, or contain its path or the state of a run.
         """
         answer = self._call(
             f"list the tags of {', '.join(check_ids)}",
@@ -116,17 +116,17 @@ class HealthCheckApi:
         return _tags(self._call(action, operation, ResourceType="healthcheck", ResourceId=check_id)["ResourceTagSet"])
 
     def add_tags(self, check_id: str, tags: Mapping[str, str], instead_of: Sequence[str] = ()) -> None:
-        """ChangeTagsForResource: add tags, or give them new values, for at most :data:`TAG_KEYS_AT_ONCE` others."""
+        """ChangeTagsForResource: add or change tags, and remove at most :data:`TAG_KEYS_AT_ONCE` others."""
         added = [{"Key": key, "Value": value} for key, value in tags.items()]
         removed = {"RemoveTagKeys": list(instead_of)} if instead_of else {}
         self._change_tags(check_id, AddTags=added, **removed)
 
     def remove_tags(self, check_id: str, keys: Sequence[str]) -> None:
-        """ChangeTagsForResource: remove at most :data:`TAG_KEYS_AT_ONCE` tags. Those that are not there do no harm."""
+        """ChangeTagsForResource: remove at most :data:`TAG_KEYS_AT_ONCE` tags. Missing tags are no error."""
         self._change_tags(check_id, RemoveTagKeys=list(keys))
 
     def observations(self, check_id: str) -> list[Observation]:
-        """GetHealthCheckStatus: what each checker saw last. Not made for high rates, says its reference."""
+        """GetHealthCheckStatus: the last result of each checker. Its reference advises against high rates."""
         answer = self._call(
             f"read the status of health check {check_id}", "get_health_check_status", HealthCheckId=check_id
         )
@@ -166,6 +166,6 @@ def _tags(item: Json) -> Tags:
 
 
 def _date(answer: Json) -> datetime | None:
-    """The end of the second that the Date header names: what checkers saw earlier in it may be from before."""
+    """The end of the second of the Date header, because checks earlier in this second may precede the change."""
     date = date_of(answer)
     return date + timedelta(seconds=1) if date else None

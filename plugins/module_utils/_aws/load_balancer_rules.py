@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Listeners and rules of Application Load Balancers: each call once, with the collection's own errors."""
+"""Calls for listeners and rules of Application Load Balancers, each sent once, with the collection's own errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _RULES_LIMIT = "rules-per-application-load-balancer"
 
 
 class LoadBalancerRules:
-    """Calls of one account in one region.
+    """Calls in one account and region.
 
     :param client: a boto3 client of ``elbv2`` that does not retry by itself.
     """
@@ -44,9 +44,9 @@ class LoadBalancerRules:
         self._client = client
 
     def load_balancer(self, name_or_arn: str) -> Json:
-        """DescribeLoadBalancers, of one.
+        """DescribeLoadBalancers, for one load balancer.
 
-        :raises NotFoundError: it is not there.
+        :raises NotFoundError: it does not exist.
         """
         chosen = {"LoadBalancerArns" if name_or_arn.startswith("arn:") else "Names": [name_or_arn]}
         action = f"read the load balancer {name_or_arn}"
@@ -56,7 +56,7 @@ class LoadBalancerRules:
         return found[0]
 
     def listeners(self, load_balancer: str) -> list[Json]:
-        """DescribeListeners, all of a load balancer."""
+        """DescribeListeners: all listeners of a load balancer."""
         pages = self._pages("list the listeners", "describe_listeners", LoadBalancerArn=load_balancer)
         return [listener for page in pages for listener in page["Listeners"]]
 
@@ -68,7 +68,7 @@ class LoadBalancerRules:
         try:
             tags = self._tags([arn, *tagged])
         except ConflictError as problem:
-            # A rule was removed between the two calls. This was a read, so it is simply made again.
+            # A rule was removed between the two calls, so the read is repeated.
             raise TransientError(str(problem), effect_unknown=False) from problem
         return {
             **listener,
@@ -77,7 +77,7 @@ class LoadBalancerRules:
         }
 
     def rules(self, listener: str) -> list[Json]:
-        """DescribeRules, all of a listener."""
+        """DescribeRules: all rules of a listener."""
         pages = self._pages("list the rules", "describe_rules", ListenerArn=listener)
         return [rule for page in pages for rule in page["Rules"]]
 
@@ -95,24 +95,24 @@ class LoadBalancerRules:
         return [str(one["TargetHealth"]["State"]) for one in answer["TargetHealthDescriptions"]]
 
     def add_tags(self, arn: str, tags: Mapping[str, str]) -> None:
-        """AddTags: all of them in one call, beside those that are there."""
+        """AddTags: all tags in one call. Other tags stay."""
         added = [{"Key": key, "Value": value} for key, value in tags.items()]
         self._change(f"add tags to {arn}", "add_tags", ResourceArns=[arn], Tags=added)
 
     def remove_tags(self, arn: str, keys: Sequence[str]) -> None:
-        """RemoveTags. Those that are not there do no harm."""
+        """RemoveTags. Missing tags are no error."""
         self._change(f"remove tags of {arn}", "remove_tags", ResourceArns=[arn], TagKeys=list(keys))
 
     def set_priorities(self, priorities: Priorities) -> None:
-        """SetRulePriorities: all of them or none."""
+        """SetRulePriorities: all priorities or none."""
         given = [{"RuleArn": arn, "Priority": priority} for arn, priority in priorities]
         self._change("set the priorities of rules", "set_rule_priorities", RulePriorities=given)
 
     def show(self, listener: Json, wanted: Sequence[Wanted]) -> None:
-        """Make our rules of a listener these, in order, from the first priority on.
+        """Replace our rules of a listener by these, in order, from the first priority on.
 
-        The last one is the page for everything. It is created after all exemptions, and is at no time missing while
-        others change: what has to be created comes first, and what is left over is removed last.
+        The last rule is the page for everything. It is created after all exemptions, and is never missing while others
+        change: missing rules are created first, and surplus rules are removed last.
         """
         ours = {int(rule["Priority"]): rule for rule in own_rules(listener["Rules"])}
         places = dict(enumerate(wanted, start=1))
@@ -124,7 +124,7 @@ class LoadBalancerRules:
         self.remove([rule for priority, rule in sorted(ours.items()) if priority not in places])
 
     def remove(self, rules: Sequence[Rule]) -> None:
-        """DeleteRule, from the last to the first: so the page goes before its exemptions."""
+        """DeleteRule, from the last to the first, so that the page goes before its exemptions."""
         for rule in reversed(rules):
             self._change(f"delete the rule {rule['RuleArn']}", "delete_rule", RuleArn=rule["RuleArn"])
 
@@ -167,7 +167,7 @@ class LoadBalancerRules:
         try:
             return self._call(action, operation, **parameters)
         except UnexpectedAnswerError as problem:
-            # It may have been carried out all the same, and what answered is not what was done.
+            # The change may have taken effect, but the response does not show it.
             raise TransientError(str(problem), effect_unknown=True) from problem
 
     def _call(self, action: str, operation: str, **parameters: t.Any) -> Json:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Elastic Load Balancing: the actions of a rule or of a listener, and the health of targets."""
+"""Calls to Elastic Load Balancing for the actions of a rule or listener, and for the health of targets."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class ActionsApi:
 
     @property
     def what(self) -> str:
-        """For people."""
+        """The rule or listener, for people."""
         return f"Rule {self._rule}" if self._rule else f"The default action of listener {self._listener}"
 
     def read(self) -> list[Json]:
         """DescribeRules or DescribeListeners.
 
-        :raises RefusedError: it is the rule of a listener's default, which is changed with the listener alone.
+        :raises RefusedError: the rule is the default of a listener, which can only be changed with the listener.
         """
         if not self._rule:
             action = f"read listener {self._listener}"
@@ -54,7 +54,7 @@ class ActionsApi:
                 "Rules"
             ]
         except ConflictError:
-            # A write meets a rule that was removed meanwhile. A read that names one has nothing to decide again.
+            # For a write, a removed rule is a conflict. For a read, the rule just does not exist.
             found = []
         return found
 
@@ -64,7 +64,7 @@ class ActionsApi:
         return found[0]
 
     def write(self, actions: Sequence[Json]) -> None:
-        """ModifyRule or ModifyListener: all actions, as there is no other way."""
+        """ModifyRule or ModifyListener. They always replace all actions."""
         if self._rule:
             self._call(f"modify rule {self._rule}", "modify_rule", RuleArn=self._rule, Actions=list(actions))
             return
@@ -76,7 +76,7 @@ class ActionsApi:
 
 
 def target_states(client: t.Any, group: str) -> dict[str, list[str]]:
-    """DescribeTargetHealth: the states of each target, by its id. One may be there with several ports."""
+    """DescribeTargetHealth: the states of each target, by its id. A target may have several ports."""
     answer = _call(client, f"read the health of target group {group}", "describe_target_health", TargetGroupArn=group)
     found: dict[str, list[str]] = {}
     for one in answer["TargetHealthDescriptions"]:

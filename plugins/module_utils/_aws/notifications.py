@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The Simple Notification Service: publishing a message to a topic."""
+"""Publishes a message to a topic of the Simple Notification Service."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ansible_collections.tidegate.failover.plugins.module_utils._aws.answers imp
 from ansible_collections.tidegate.failover.plugins.module_utils._aws.errors import translated
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
-#: Bytes that a message may have, and characters that a subject may (API reference of SNS, Publish).
+#: The greatest size of a message in bytes, and of a subject in characters (API reference of SNS, Publish).
 MOST_BYTES = 256 * 1024
 MOST_SUBJECT = 100
 
-#: Subscriptions behind which there is a program.
+#: Protocols of subscriptions whose receiver is a program.
 _PROGRAMS = ("http", "https", "sqs", "lambda", "firehose")
 
 
 def publish(client: t.Any, topic_arn: str, subject: str, text: str, data: str | None) -> str:
-    """Publish.
+    """Publish a message.
 
     :param client: a boto3 client of SNS.
-    :param data: what programs get instead of the text.
+    :param data: the message for programs, instead of the text.
     :returns: the id that the service gave the message.
-    :raises RefusedError: the message is longer than the service takes, or the subject is none.
+    :raises RefusedError: the message is longer than the service allows, or the subject is not valid.
     :raises TidegateError: see :mod:`_errors`.
     """
     if len(subject) > MOST_SUBJECT or not subject.isprintable():

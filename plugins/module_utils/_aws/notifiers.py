@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Alarms of CloudWatch with what they notify, and switching their actions on."""
+"""Reads alarms of CloudWatch and the topics that they notify, and enables the actions of alarms."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NotifiersApi:
     """The alarms and topics of one Region.
 
     :param connect: makes boto3 clients that do not retry by themselves, by the service's name.
-    :param new_deadline: how long each call may take.
+    :param new_deadline: returns the deadline of one call.
     """
 
     def __init__(self, connect: Callable[[str], t.Any], new_deadline: Callable[[], Deadline]) -> None:
@@ -32,7 +32,7 @@ class NotifiersApi:
         self._clients: dict[str, t.Any] = {}
 
     def alarms(self, names: Sequence[str]) -> dict[str, Json]:
-        """DescribeAlarms: those that exist, by their names.
+        """DescribeAlarms: the alarms that exist, by name.
 
         :raises TidegateError: see :mod:`_errors`.
         """
@@ -48,7 +48,7 @@ class NotifiersApi:
         return found
 
     def enable_actions(self, names: Sequence[str]) -> None:
-        """EnableAlarmActions, which sets that one switch of each and nothing else."""
+        """EnableAlarmActions, which changes no other setting of the alarms."""
         for start in range(0, len(names), ALARMS_AT_ONCE):
             some = list(names[start : start + ALARMS_AT_ONCE])
             self._call(
@@ -56,14 +56,14 @@ class NotifiersApi:
             )
 
     def account(self) -> str:
-        """The account and the partition of the credentials, as the beginning of an ARN would have them."""
+        """The partition and the account of the credentials, as ``partition:account``."""
         answer = self._call("sts", "read whose credentials these are", "get_caller_identity") or {}
         _arn, partition, _service, _region, account = str(answer["Arn"]).split(":")[:5]
         return f"{partition}:{account}"
 
     @property
     def region(self) -> str:
-        """The Region, as the clients know it."""
+        """The Region of the clients."""
         return str(self._client("cloudwatch").meta.region_name)
 
     def subscriptions(self, topic_arn: str) -> list[Json] | None:
@@ -88,9 +88,9 @@ class NotifiersApi:
     def _pages(
         self, service: str, action: str, operation: str, parameters: Mapping[str, t.Any], missing: str = ""
     ) -> list[Json] | None:
-        """All pages; None if the service reports that there is nothing of that name.
+        """All pages; None if the service reports that the resource does not exist.
 
-        :param missing: the exception by which it reports that.
+        :param missing: the name of that exception.
         """
         pages: list[Json] = []
         page: Json = {}

@@ -2,13 +2,13 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""How fast to send: as fast as the account's limit lets through, learnt from the throttling that is met.
+"""Paces requests: as fast as the account's limit allows, adapted after each throttling.
 
-The limits of Route 53 are not documented as numbers that one could rely on, differ between accounts, and are shared
-with everybody else who works in the account. So nothing is held back until the service first throttles. From then on
-requests leave evenly: first at the rate that went through until then, doubling every second, since a small burst says
-little. Each further throttling lowers the rate a little; then it climbs back, slowly around the rate that was too fast
-and faster beyond it, so that a limit which was lifted is not feared for long (the curve of RFC 9438, CUBIC).
+The limits of Route 53 are not documented as reliable numbers, differ between accounts, and are shared with all other
+users of the account. So no request is delayed until the service first throttles. From then on requests are sent evenly:
+first at a share of the rate that succeeded before, which doubles every second, because a small burst proves little.
+Each further throttling lowers the rate a little. Then the rate rises again, slowly near the rate that was too fast and
+faster beyond it, so that it soon uses a limit that was raised (the curve of RFC 9438, CUBIC).
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from collections import deque
 
 from ansible_collections.tidegate.failover.plugins.module_utils._converge import Clock
 
-#: Seconds over which it is measured what goes through before the first throttling; a burst counts as one of a second.
+#: The rate before the first throttling is measured over this many seconds. A burst counts as one of a second.
 _WINDOW = 1.0
-#: The rate falls to this share of the one that was too fast, and is back at it after so many seconds.
+#: The rate falls to this share of the rate that was too fast, and reaches it again after this many seconds.
 _DECREASE = 0.85
 _BACK_AFTER = 6.0
 #: Requests per second.
 _SLOWEST = 0.5
-#: Doublings of the first rate, after which nothing is held back for all that anybody could notice.
+#: The most doublings of the first rate, after which the delay is negligible.
 _DOUBLINGS = 20
 
 
 class Pacer:
-    """Shared by all threads that talk to one account."""
+    """Paces requests to one account. All threads share it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -44,7 +44,7 @@ class Pacer:
     def wait_turn(self) -> float:
         """Wait until a request may be sent; returns the time of sending, for :meth:`throttled`."""
         with self._turnstile:
-            # Only one thread knows its turn, so that a rate which is lowered meanwhile counts for all others at once.
+            # Only one thread waits for its turn, so a rate that is lowered meanwhile applies to all others at once.
             while (wait := self._next - self._clock.now()) > 0:
                 self._clock.sleep(wait)
             with self._lock:
@@ -54,16 +54,16 @@ class Pacer:
                 return now
 
     def passed(self) -> None:
-        """The service took a request."""
+        """Note that the service accepted a request."""
         with self._lock:
             self._passed.append(self._clock.now())
             self._forget()
 
     def throttled(self, sent: float) -> None:
-        """The service refused a request that was sent at ``sent`` for being one too many."""
+        """Note that the service throttled a request that was sent at ``sent``."""
         with self._lock:
             if self._too_fast is not None and sent < self._lowered:
-                return  # It was under way when the rate was lowered, and shows nothing about the new one.
+                return  # The request was sent before the rate was lowered, so it shows nothing about the new rate.
             now = self._clock.now()
             self._forget()
             through = len(self._passed) / _WINDOW

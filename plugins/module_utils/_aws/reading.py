@@ -30,9 +30,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection 
 Given = t.TypeVar("Given")
 Got = t.TypeVar("Got")
 
-#: Up to so many health checks are read one by one; for more, pages hold fewer requests.
+#: Up to this many health checks are read one by one. For more, listing pages takes fewer requests.
 _FEW = 4
-#: Threads. More than may send at the same time, because some wait for endpoints or between attempts.
+#: Threads. There are more than may send at the same time, because some wait for endpoints or between attempts.
 SIDE_BY_SIDE = 64
 
 
@@ -40,10 +40,10 @@ SIDE_BY_SIDE = 64
 class Found:
     """What was read.
 
-    :ivar ids: the health checks that were asked for, in order.
-    :ivar checks: those that could be read, by id.
-    :ivar problems: why the others could not, by id.
-    :ivar tags: tags, by id, of those whose tags were read.
+    :ivar ids: the requested health checks, in order.
+    :ivar checks: the health checks that could be read, by id.
+    :ivar problems: the errors of the other health checks, by id.
+    :ivar tags: the tags that were read, by id.
     """
 
     ids: list[str]
@@ -61,10 +61,10 @@ def side_by_side(work: Callable[[Given], Got], items: Sequence[Given], *, at_onc
 
 
 def find(api: HealthCheckApi, selection: Selection, new_deadline: Callable[[], Deadline]) -> Found:
-    """Read the health checks that are meant.
+    """Read the selected health checks.
 
-    :raises TidegateError: nothing could be read at all, or no health check is meant. What concerns one of several
-        is in :attr:`Found.problems`.
+    :raises TidegateError: no health check could be read, or none is selected. Errors of single health checks are in
+        :attr:`Found.problems`.
     """
     if selection.ids:
         return _by_ids(api, selection.ids, new_deadline)
@@ -98,7 +98,7 @@ def _by_ids(api: HealthCheckApi, ids: Sequence[str], new_deadline: Callable[[], 
         except SignInError:
             raise
         except AccessError:
-            # Listing is a right over all health checks. With a right over some, those can still be read.
+            # Listing needs a permission for all health checks. With a permission for some, these can still be read.
             missing = set(ids) - set(found.checks)
     for check_id, read in side_by_side(partial(_read, api, new_deadline), sorted(missing)):
         if isinstance(read, HealthCheck):
@@ -115,13 +115,13 @@ def _read(
         return check_id, call_patiently(partial(api.read, check_id), new_deadline())
     except TidegateError as problem:
         return check_id, problem
-    # Not even what nobody foresaw may keep the others from being read, and locked. It is the problem of this one.
+    # An unexpected error fails this health check, and must not stop the others from being read and locked.
     except Exception as broken:  # noqa: BLE001
         return check_id, defect(broken)
 
 
 def _all(api: HealthCheckApi, deadline: Deadline, until: Callable[[], bool] = lambda: False) -> Iterable[HealthCheck]:
-    """Every health check, page after page, as long as that is still of use."""
+    """Every health check, page after page, until enough were read."""
     marker: str | None = None
     while True:
         checks, marker = call_patiently(partial(api.page, marker), deadline)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Records of Route 53: replaced in one batch that holds only if the old ones are as they were read."""
+"""Replaces records of Route 53 in one batch, which succeeds only if the old records have not changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._failover.record
 
 Json = dict[str, t.Any]
 
-#: How InvalidChangeBatch reports that a record is no longer as it was read.
+#: Parts of InvalidChangeBatch messages which report that a record has changed since it was read.
 _CHANGED = ("but it was not found", "do not match the current values", "but it already exists")
 _COMMENT_LENGTH = 256
 
@@ -32,7 +32,7 @@ class RecordApi:
         self._zone_id, self._name, self._kind = zone_id, name, kind
 
     def read(self) -> list[Json]:
-        """ListResourceRecordSets, those of the name and type alone."""
+        """ListResourceRecordSets: only the records of the name and type."""
         found: list[Json] = []
         start: Json = {"StartRecordName": self._name, "StartRecordType": self._kind}
         while True:
@@ -57,10 +57,10 @@ class RecordApi:
         return self._zone_id
 
     def change(self, batch: Sequence[Json], comment: str) -> str:
-        """ChangeResourceRecordSets, all of it or nothing.
+        """ChangeResourceRecordSets: all changes or none.
 
         :returns: the id of the change.
-        :raises ConflictError: a record is no longer as the batch has it.
+        :raises ConflictError: a record has changed since it was read.
         """
         whole = {"Comment": comment[:_COMMENT_LENGTH], "Changes": list(batch)}
         action = f"change the records of {self._name}"

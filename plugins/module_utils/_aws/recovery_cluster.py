@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""ARC's data plane: the states of routing controls, at whichever Regional endpoint of the cluster answers.
+"""Calls to ARC's data plane for the states of routing controls, at the first Regional endpoint that answers.
 
-Any of the five may be down, also because of the very outage that is being dealt with. So they are tried one after the
-other in an order of chance, as its guide recommends, and then once more.
+Any of the five endpoints may be down, perhaps because of the present outage. So they are tried one after the other in
+random order, as ARC's guide recommends, and then once more.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Endpoint:
 
 
 class ClusterError(TidegateError):
-    """No endpoint of the cluster has carried out a call.
+    """No endpoint of the cluster has confirmed a call.
 
-    :ivar effect_unknown: whether one may have: its response was lost, so the outcome is unknown.
+    :ivar effect_unknown: whether a response was lost, so that the outcome is unknown.
     """
 
     own_code = "TG-CLUSTER"
@@ -55,8 +55,8 @@ class ClusterError(TidegateError):
 class RecoveryCluster:
     """The data plane of one cluster.
 
-    :param client: makes the client of an endpoint, which does not retry by itself and gives up soon.
-    :ivar clock: what time it is by the service's clock, once it has answered.
+    :param client: makes the client of an endpoint, which does not retry by itself and has a short timeout.
+    :ivar clock: the time by the service's clock, after the first response.
     """
 
     def __init__(self, endpoints: Sequence[Endpoint], client: Callable[[Endpoint], t.Any]) -> None:
@@ -65,7 +65,7 @@ class RecoveryCluster:
         self._make, self._clients = client, dict[Endpoint, t.Any]()
 
     def read(self, arns: Sequence[str], deadline: Deadline) -> dict[str, Control]:
-        """GetRoutingControlState, of each."""
+        """GetRoutingControlState, for each routing control."""
         return {arn: self._read(arn, deadline) for arn in arns}
 
     def _read(self, arn: str, deadline: Deadline) -> Control:
@@ -73,11 +73,11 @@ class RecoveryCluster:
         return Control(arn, answer.get("RoutingControlName") or arn.rpartition("/")[2], answer["RoutingControlState"])
 
     def update(self, states: Mapping[str, str], overridden: Sequence[str], deadline: Deadline) -> None:
-        """UpdateRoutingControlStates: all of them together, or none.
+        """UpdateRoutingControlStates: all states together, or none.
 
         :param overridden: the ARNs of safety rules that are overridden.
-        :raises ConflictError: a safety rule refuses it, or another change is under way.
-        :raises ClusterError: no endpoint has carried it out for sure.
+        :raises ConflictError: a safety rule refuses the change, or another change is running.
+        :raises ClusterError: no endpoint has confirmed the change.
         """
         entries = [{"RoutingControlArn": arn, "RoutingControlState": state} for arn, state in states.items()]
         override = {"SafetyRulesToOverride": list(overridden)} if overridden else {}
@@ -94,7 +94,7 @@ class RecoveryCluster:
         for endpoint in list(self._endpoints) * _ROUNDS:
             if problems and not deadline.remaining:
                 break
-            # What one Region does not permit, another one may; asked twice it says the same.
+            # Another Region may permit what one Region does not. The same Region would only refuse again.
             if isinstance(problems.get(endpoint), AccessError):
                 continue
             try:
@@ -104,7 +104,7 @@ class RecoveryCluster:
             except (TransientError, AccessError, UnexpectedAnswerError) as problem:
                 problems[endpoint] = problem
                 continue
-            # What has answered is asked first from now on.
+            # The endpoint that answered is tried first from now on.
             self._endpoints.remove(endpoint)
             self._endpoints.insert(0, endpoint)
             return answer

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The one place that imports botocore's own modules, so that AnsibleAWSModule can report where it is missing."""
+"""The only module that imports botocore's own modules, so that AnsibleAWSModule can report a missing botocore."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from contextlib import contextmanager
 def _without_pyopenssl() -> Iterator[None]:
     """Keep botocore from importing pyOpenSSL, which it does only to find the ``SSLContext`` of the standard library.
 
-    Without pyOpenSSL it finds the same one elsewhere. Where that is installed, as the OCI SDK wants it, importing it
-    would be a twelfth of what a task takes.
+    Without pyOpenSSL it finds the same class elsewhere. The OCI SDK needs pyOpenSSL, so it may be installed. Its import
+    would take a twelfth of the time of a task.
     """
     name = "urllib3.contrib.pyopenssl"
     if name in sys.modules:
         yield
         return
-    # The import system's own mark for "not to be found".
+    # In the import system, None marks a module that cannot be imported.
     sys.modules[name] = t.cast(t.Any, None)
     try:
         yield

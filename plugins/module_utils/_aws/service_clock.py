@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What time it is by the service's clock, which each of its answers reports in the header Date."""
+"""The time by the service's clock, from the Date header of each response."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from email.utils import parsedate_to_datetime
 
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment
 
-#: The header reports whole seconds.
+#: The header has whole seconds.
 _SECOND = timedelta(seconds=1)
 
 
 def date_of(answer: Mapping[str, t.Any]) -> datetime | None:
-    """The Date of an answer as botocore gives it, also of one that refuses; None if it has none that can be read."""
+    """The Date of a response in botocore's form, also of an error; None if there is no valid one."""
     text = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     try:
         date = parsedate_to_datetime(text) if text else None
@@ -29,10 +29,10 @@ def date_of(answer: Mapping[str, t.Any]) -> datetime | None:
 
 
 class ServiceClock:
-    """Goes on from the last answer by a clock that never leaps. Threads may share it.
+    """Continues from the last response by a monotonic clock. Threads may share it.
 
-    :param utc: this machine's clock, which people set.
-    :param steady: seconds on one that nobody sets.
+    :param utc: this machine's clock, which may be set.
+    :param steady: the seconds of a monotonic clock, which is never set.
     """
 
     def __init__(
@@ -45,17 +45,17 @@ class ServiceClock:
         self._zero: tuple[datetime, datetime] | None = None
 
     def begin(self) -> float:
-        """A call is about to be sent."""
+        """Note that a call is about to be sent. Returns the value for :meth:`answered`."""
         return self._steady()
 
     def answered(self, begun: float, answer: Mapping[str, t.Any]) -> None:
-        """It was answered. The answer was dated at some time between."""
+        """Note a response. The service dated it between begin and end of the call."""
         date, ended = date_of(answer), self._steady()
         if date is not None:
             self._zero = (date - timedelta(seconds=ended), date + _SECOND - timedelta(seconds=begun))
 
     def moment(self) -> Moment:
-        """Now, by both clocks."""
+        """The time now, by both clocks."""
         local, zero = self._utc(), self._zero
         if zero is None:
             return Moment(local)

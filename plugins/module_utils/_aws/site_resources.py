@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the role aws_setup compares: target groups, databases, Auto Scaling groups, alarms, topics and queues."""
+"""Reads what the role aws_setup compares: target groups, databases, Auto Scaling groups, alarms, topics, queues."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._converge import
 
 Json = dict[str, t.Any]
 
-#: As many as the service gives on one page, whatever else is said.
+#: The default page size of the service.
 _ALARMS_AT_ONCE = 50
 
 
@@ -25,7 +25,7 @@ class SiteResources:
     """Reads of one account in one Region.
 
     :param client: makes boto3 clients that do not retry by themselves, by the service's name.
-    :param new_deadline: how long each read may take.
+    :param new_deadline: returns the deadline of one read.
     """
 
     def __init__(self, client: Callable[[str], t.Any], new_deadline: Callable[[], Deadline]) -> None:
@@ -34,7 +34,7 @@ class SiteResources:
         self._call, self._pages = calls.call, calls.pages
 
     def target_groups(self, names: Sequence[str]) -> list[Json]:
-        """DescribeTargetGroups, and DescribeTags for those that exist."""
+        """DescribeTargetGroups, and DescribeTags for target groups that exist."""
         found = list(self._named("target group", "describe_target_groups", "TargetGroups", names))
         return [_target_group(item, self._tags(item["TargetGroupArn"])) for item in found]
 
@@ -53,7 +53,7 @@ class SiteResources:
         return [_database(item) for item in map(read, names) if item]
 
     def groups(self, names: Sequence[str]) -> list[Json]:
-        """DescribeAutoScalingGroups, and DescribePolicies for those that exist."""
+        """DescribeAutoScalingGroups, and DescribePolicies for groups that exist."""
         if not names:
             return []
         action, named = f"read Auto Scaling groups {', '.join(names)}", {"AutoScalingGroupNames": list(names)}
@@ -71,7 +71,7 @@ class SiteResources:
         return [_alarm(one) for one in found]
 
     def topics(self, arns: Sequence[str]) -> list[Json]:
-        """GetTopicAttributes, and ListTagsForResource for those that exist."""
+        """GetTopicAttributes, and ListTagsForResource for topics that exist."""
         client = self._client("sns")
         missing = client.exceptions.NotFoundException
         found = [arn for arn in arns if self._exists(client, missing, "get_topic_attributes", TopicArn=arn)]
@@ -89,7 +89,7 @@ class SiteResources:
         return _tags(answer.get("Tags"))
 
     def queues(self, names: Sequence[str]) -> list[Json]:
-        """GetQueueUrl, and ListQueueTags for those that exist."""
+        """GetQueueUrl, and ListQueueTags for queues that exist."""
         client = self._client("sqs")
         missing = client.exceptions.QueueDoesNotExist
         urls = {name: self._exists(client, missing, "get_queue_url", QueueName=name) for name in names}
@@ -123,7 +123,7 @@ class SiteResources:
         return {"account": answer["Account"], "arn": answer["Arn"]}
 
     def _named(self, what: str, operation: str, listed: str, names: Sequence[str]) -> Iterator[Json]:
-        """One by one: the service fails as a whole where one of several names does not exist."""
+        """Read names one by one, because a request with several names fails if one does not exist."""
         client = self._client("elbv2")
         missing = (client.exceptions.TargetGroupNotFoundException, client.exceptions.LoadBalancerNotFoundException)
 
@@ -193,7 +193,7 @@ def _database(item: Json) -> Json:
 
 
 def _group(item: Json, policies: list[Json]) -> Json:
-    # A group of mixed instances has its template in its policy, and none of its own.
+    # A group with mixed instances has its template only in its policy.
     mixed = (item.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
     template = item.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification") or {}
     instances = item.get("Instances") or []

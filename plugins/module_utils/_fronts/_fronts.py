@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The fronts of a service, whatever their kinds: the options of each module, and what the results mean."""
+"""The fronts of a service, of all kinds: the options of each module, and the meaning of the results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._kind import Entrance, FrontKind, Json, Page
 from ansible_collections.tidegate.failover.plugins.module_utils._fronts._registry import KINDS
 
-#: All modules that switch or read fronts, and how each signs in.
+#: All modules that switch or read fronts, and the sign-in of each.
 AUTH: Mapping[str, str] = {module: kind.auth for kind in KINDS.values() for module in (kind.module, kind.info)}
 MODULES: tuple[str, ...] = tuple(AUTH)
 
@@ -23,7 +23,7 @@ MODULES: tuple[str, ...] = tuple(AUTH)
 class Part:
     """The fronts of one kind, which one task of its module switches.
 
-    :ivar options: of the module, which define what is switched.
+    :ivar options: the options of the module that name the fronts.
     """
 
     kind: FrontKind
@@ -31,7 +31,7 @@ class Part:
 
     @property
     def targets(self) -> list[Json]:
-        """One for each front."""
+        """The targets, one for each front."""
         return self.options.get("targets") or [self.options]
 
 
@@ -40,7 +40,7 @@ class Seen:
     """What a module found of one front.
 
     :ivar front: its identity, such as an OCID.
-    :ivar problem: why it could not be read; empty if it could.
+    :ivar problem: why the front could not be read; empty if it could.
     """
 
     front: str
@@ -50,20 +50,20 @@ class Seen:
 
 
 def has_front(page: Page) -> bool:
-    """Whether a service has anything that can show a page."""
+    """Whether a service has a front that can show a page."""
     return bool(page.get("fronts")) or any(kind.short_form(page) for kind in KINDS.values())
 
 
 def no_front() -> str:
-    """What a service without a front lacks. A sentence."""
+    """A sentence about the missing variables of a service without a front."""
     names = ["maintenance_fronts", *(name for kind in KINDS.values() for name in kind.short_form_names)]
     return f"The service has no front: {', '.join(names[:-1])} and {names[-1]} are not given."
 
 
 def parts_of(page: Page) -> list[Part]:
-    """The fronts of a service, those of one kind together.
+    """The fronts of a service, grouped by kind.
 
-    :raises RefusedError: they are not described as they have to be.
+    :raises RefusedError: their description is not valid.
     """
     given = page.get("fronts")
     short = [Part(kind, options) for kind in KINDS.values() if (options := kind.short_form(page))]
@@ -84,7 +84,7 @@ def parts_of(page: Page) -> list[Part]:
 
 
 def _kind_of(front: t.Any, where: str) -> tuple[str, Mapping[str, t.Any]]:
-    """:raises RefusedError: it has no kind, more than one, or one that is not known."""
+    """:raises RefusedError: the front has no kind, more than one kind, or an unknown kind."""
     named = [name for name, values in front.items() if values is not None] if isinstance(front, Mapping) else []
     if len(named) != 1 or named[0] not in KINDS:
         found = ", ".join(map(str, named)) or "nothing"
@@ -98,7 +98,7 @@ def _kind_of(front: t.Any, where: str) -> tuple[str, Mapping[str, t.Any]]:
 
 
 def problems_of_fronts(page: Page) -> list[str]:
-    """What is wrong with how fronts are described, a sentence each."""
+    """The errors in the description of the fronts, one sentence each."""
     try:
         parts_of(page)
     except RefusedError as problem:
@@ -107,7 +107,7 @@ def problems_of_fronts(page: Page) -> list[str]:
 
 
 def check_backends_known(parts: Sequence[Part]) -> None:
-    """:raises RefusedError: what is behind a front is not known, so nothing can depend on whether it serves."""
+    """:raises RefusedError: the health behind a front cannot be read, so no decision can depend on it."""
     mute = [part.kind.name for part in parts if not part.kind.knows_backends]
     if mute:
         raise RefusedError(
@@ -128,12 +128,12 @@ def libraries(page: Page) -> list[str]:
 
 
 def with_owner(targets: Sequence[Json], owner: str) -> list[Json]:
-    """Targets of several services in one task, each with the owner of its page."""
+    """The targets, each with the owner of its page, for a task with several services."""
     return [{**target, "owner": owner} for target in targets]
 
 
 def seen_of(kind: FrontKind, answer: Mapping[str, t.Any], targets: Sequence[Json]) -> list[Seen]:
-    """What a module found of each target; all could not be read where it could not even begin."""
+    """What a module found of each target. If the module failed before reading, no target could be read."""
     answered: Iterator[Mapping[str, t.Any]] = iter(answer.get(kind.answer) or ())
     missing = {"failed": True, "msg": answer.get("msg") or "it was not answered"}
     return [_seen(kind, kind.identity(target), next(answered, missing)) for target in targets]
@@ -151,8 +151,8 @@ def entrances_after(kind: FrontKind, answer: Mapping[str, t.Any]) -> list[Entran
 
 
 def met(entrances: Sequence[Entrance]) -> str:
-    """What users meet: ``service``; ``redirect`` to the page; ``page``, at their own address or by a redirect; or
-    ``either``, where the page is up at some of the entrances only.
+    """What users get: ``service``; ``redirect`` to the page; ``page``, at their own address or by a redirect; or
+    ``either``, where the page is up only at some of the entrances.
     """
     up = [entrance for entrance in entrances if entrance.up]
     if not up:
@@ -163,7 +163,7 @@ def met(entrances: Sequence[Entrance]) -> str:
 
 
 def outcome(kind: FrontKind, answer: Mapping[str, t.Any]) -> str:
-    """What a module reports of each front; where there are several, its own sentence only counts them."""
+    """What a module reports of each front. Where there are several, the module's own message only counts them."""
     found = answer.get(kind.answer) or []
     if len(found) < 2:
         return str(answer["msg"])
@@ -172,11 +172,11 @@ def outcome(kind: FrontKind, answer: Mapping[str, t.Any]) -> str:
 
 @dataclass(frozen=True)
 class Switched:
-    """What became of all fronts of a service.
+    """The result of all fronts of a service.
 
     :ivar fronts: the entries of the modules, each with its ``kind``.
     :ivar problems: why fronts failed, by kind.
-    :ivar held_back: why nothing was changed at any of them, although it was asked for; empty if something was, or had
+    :ivar held_back: why no front was changed although the request asked for it; empty if a front was changed, or had
         been before.
     """
 
@@ -191,7 +191,7 @@ class Switched:
 
 
 def switched(answers: Sequence[tuple[FrontKind, Mapping[str, t.Any]]]) -> Switched:
-    """What became of all fronts, from what the module of each kind answered, whether it failed or not."""
+    """The result of all fronts, from the results of the module of each kind, whether it failed or not."""
     entries = [{**found, "kind": kind.name} for kind, answer in answers for found in answer.get(kind.answer) or []]
     owners = {str(hold["owner"]) for found in entries for hold in found.get("released") or []}
     whole = Switched(

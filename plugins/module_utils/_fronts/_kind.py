@@ -2,11 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a kind of front is: its options, the modules that read and switch it, and what their answers mean.
+"""The definition of a kind of front: its options, the modules that read and switch it, and their results.
 
-A front is what stands in front of a service and can show a maintenance page in its place. Each file of this folder
-whose name has no leading underscore holds one kind, as ``KIND``. From these files ``make gates`` generates the registry
-and the options of the variable ``maintenance_fronts``.
+A front stands in front of a service and can show a maintenance page in its place. Each file of this folder whose name
+has no leading underscore contains one kind, as ``KIND``. From these files ``make gates`` generates the registry and the
+options of the variable ``maintenance_fronts``.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Json = dict[str, t.Any]
-#: The values of a front's options, as the argument spec made them: None where nothing was given.
+#: The values of a front's options after the argument spec: None for an option that is not given.
 Values = Mapping[str, t.Any]
 #: The variables of the role ``maintenance``, without their prefix.
 Page = Mapping[str, t.Any]
-#: Options by name: each a piece of an argument spec, with its ``description`` beside it, as those of gates.
+#: Options by name: each is a part of an argument spec, with its ``description``, in the form of the gates' options.
 Options = Mapping[str, Mapping[str, t.Any]]
 
 
@@ -29,10 +29,10 @@ class Entrance:
     """A way for users into a service: a listener, a route.
 
     :ivar up: whether users get the page there.
-    :ivar holds: who holds it: each with ``owner``, ``since`` and ``reason``.
-    :ivar redirects: whether users are redirected to the page. Otherwise it is the answer at their own address.
-    :ivar passed_by: what leads some requests past the page that is up.
-    :ivar counts: whether it has the page or has to have it. Users of any other get the page at another entrance.
+    :ivar holds: the holds of the page, each with ``owner``, ``since`` and ``reason``.
+    :ivar redirects: whether users are redirected to the page. Otherwise they get it at the address they requested.
+    :ivar passed_by: what leads some requests past the page.
+    :ivar counts: whether it has the page or has to have it. If not, its users get the page at another entrance.
     """
 
     name: str
@@ -51,29 +51,30 @@ def _nothing(_page: Page) -> Json:
 class FrontKind:
     """A kind of front.
 
-    Both modules take ``targets``, each of which is one front, and answer with a list that has one entry for each, in
-    the same order. An entry has ``failed``, ``msg`` and ``warnings``; those of :attr:`module` also ``changed``,
-    ``released`` (the holds, each with its ``owner``) and, where room for holds can run out, ``no_room_for_alarms`` (a
-    reason, or empty).
+    Both modules take ``targets``, one for each front, and return a list with one entry for each, in the same order.
+    An entry has ``failed``, ``msg`` and ``warnings``. An entry of :attr:`module` also has ``changed``, ``released``
+    (the holds, each with its ``owner``) and, where room for holds can run out, ``no_room_for_alarms`` (a reason, or
+    empty).
 
-    :ivar name: what it is called in the variables, and its file.
+    :ivar name: its name in the variables, and of its file.
     :ivar description: for the documentation, in the form of the descriptions of options.
-    :ivar options: what one front is described by.
-    :ivar module: enters and exits. Takes ``state``, ``owner``, ``reason``, ``force`` and ``wait_timeout`` besides.
-    :ivar info: reads.
+    :ivar options: the options of one front.
+    :ivar module: the module that enters and exits. It also takes ``state``, ``owner``, ``reason``, ``force`` and
+        ``wait_timeout``.
+    :ivar info: the module that reads.
     :ivar answer: the key of the list in the results of both.
-    :ivar auth: which of a service's ways to sign in both take, such as ``oci``.
-    :ivar library: the library that the modules need, by the name that is imported; empty if they need none.
-    :ivar identity: what a target is called where it could not be read, such as an OCID.
+    :ivar auth: the sign-in of both modules, such as ``oci``.
+    :ivar library: the Python library that the modules need, by its import name; empty if they need none.
+    :ivar identity: the name of a target that could not be read, such as an OCID.
     :ivar target: one front, as an entry of ``targets``.
-    :ivar check: the targets that one service's options of :attr:`module` mean, each with its owner. Raises
-        ``RefusedError`` where a task with these options would be refused.
+    :ivar check: the targets for one service's options of :attr:`module`, each with its owner. Raises ``RefusedError``
+        where a task with these options would be refused.
     :ivar seen: the entrances, from an entry of :attr:`info`.
     :ivar switched: the entrances as they are now, from an entry of :attr:`module`.
-    :ivar label: what an entry of :attr:`module` is about, for people.
-    :ivar entrance: what people call an entrance.
-    :ivar short_form: the options of :attr:`module` that variables for a single front describe; empty if not given.
-    :ivar short_form_names: what these variables are called, for messages.
+    :ivar label: the name of the front in an entry of :attr:`module`, for people.
+    :ivar entrance: the word for an entrance.
+    :ivar short_form: the options of :attr:`module` from the variables for a single front; empty if not given.
+    :ivar short_form_names: the names of these variables, for messages.
     :ivar knows_backends: whether :attr:`module` takes ``only_if_backends`` and ``event_time``, and its entries have
         ``held_back``. Alarms switch no other kind: an event is a hint, and only live state confirms it.
     :ivar constraints: ``mutually_exclusive``, ``required_one_of`` and the like, as in an argument spec.

@@ -18,19 +18,19 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._kind im
 
 
 def identity(target: Mapping[str, t.Any]) -> str:
-    """Its name or ARN, or else that of its first listener."""
+    """The name or ARN of the load balancer, or else the ARN of its first listener."""
     listeners = target.get("listeners") or [""]
     return str(target.get("load_balancer") or listeners[0])
 
 
 def target(values: Values) -> Json:
-    """What is given of a front."""
+    """The given options of a front."""
     return {name: value for name, value in values.items() if value is not None}
 
 
 def check(options: Json, owner: str) -> list[Json]:
     """:raises RefusedError: a task with these options would be refused."""
-    # The module's own code, which needs Ansible. The rest of this file does not.
+    # This import needs Ansible. The other code of this file does not.
     from ansible_collections.tidegate.failover.plugins.module_utils._module.alb_maintenance_mode import targets_of
 
     return targets_of(options["targets"], owner)
@@ -96,7 +96,7 @@ KIND = FrontKind(
             "type": "str",
         },
         "exempt_paths": {
-            "description": f"Paths that reach what they reach without the page. {_PATTERNS}",
+            "description": f"Paths that do not get the page. They reach the application as usual. {_PATTERNS}",
             "type": "list",
             "elements": "str",
         },

@@ -18,25 +18,25 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._kind im
 
 
 def identity(target: Mapping[str, t.Any]) -> str:
-    """Its guid, or else its address."""
+    """The guid of the route, or else its address."""
     return str(target.get("route_guid") or target.get("url"))
 
 
 def target(values: Values) -> Json:
-    """What is given of a front."""
+    """The given options of a front."""
     return {name: value for name, value in values.items() if value is not None}
 
 
 def check(options: Json, owner: str) -> list[Json]:
     """:raises RefusedError: a task with these options would be refused."""
-    # The module's own code, which needs Ansible. The rest of this file does not.
+    # This import needs Ansible. The other code of this file does not.
     from ansible_collections.tidegate.failover.plugins.module_utils._module.cf_maintenance_mode import targets_of
 
     return targets_of(options["targets"], owner)
 
 
 def seen(found: Mapping[str, t.Any]) -> list[Entrance]:
-    """The route. The page is the answer at the address that users asked for."""
+    """The route. Users get the page at the address that they requested."""
     return [Entrance(found["url"], found["in_maintenance"], found["holds"])]
 
 

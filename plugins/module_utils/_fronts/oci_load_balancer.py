@@ -17,7 +17,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._fronts._kind im
     Values,
 )
 
-#: The options of lb_maintenance_mode that define what is switched, and the variables of the role without their prefix.
+#: The options of lb_maintenance_mode that select listeners -> the variables of the role without their prefix.
 _SELECTION = {
     "load_balancer_id": "load_balancer_id",
     "listeners": "listeners",
@@ -32,36 +32,36 @@ _SELECTION = {
 
 
 def identity(target: Mapping[str, t.Any]) -> str:
-    """Its OCID."""
+    """The OCID of the load balancer."""
     return str(target["load_balancer_id"])
 
 
 def target(values: Values) -> Json:
-    """What is given of a front."""
+    """The given options of a front."""
     return {name: value for name, value in values.items() if value is not None}
 
 
 def short_form(page: Page) -> Json:
-    """What is switched. An empty list of listeners is not the same as none: the module refuses it."""
+    """The options of the short form. An empty list of listeners is kept, because the module refuses it."""
     if not (page.get("load_balancer_id") or page.get("targets")):
         return {}
     given = {name: value for name, variable in _SELECTION.items() if (value := page.get(variable)) or value == []}
     if given.get("strategy") == "redirect":
-        # What the module does anyway, and each of its targets says for itself.
+        # The default of the module. Each of its targets has its own strategy.
         del given["strategy"]
     return given if given.get("targets") else {name: value for name, value in given.items() if name != "targets"}
 
 
 def check(options: Json, owner: str) -> list[Json]:
     """:raises RefusedError: a task with these options would be refused."""
-    # The module's own code, which needs Ansible. The rest of this file does not.
+    # This import needs Ansible. The other code of this file does not.
     from ansible_collections.tidegate.failover.plugins.module_utils._module.lb_maintenance_mode import targets_of
 
     return targets_of(options, owner)
 
 
 def seen(found: Mapping[str, t.Any]) -> list[Entrance]:
-    """The listeners; those whose users get the page at another one need not have it."""
+    """The listeners. A listener whose users get the page at another listener need not have the page."""
     elsewhere = {left["listener"] for left in found.get("left_out", ()) if left["leads_to"]}
     return [
         Entrance(

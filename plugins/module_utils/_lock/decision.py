@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Locking and unlocking: what is missing on a health check as it is. Pure functions on plain data."""
+"""Locking and unlocking: which change a health check needs. Pure functions on plain data."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.request im
 
 @dataclass(frozen=True)
 class LockDecision:
-    """What locks a health check, and whether it will hold.
+    """The change that locks a health check, and whether the lock will hold.
 
     :ivar change: None if it is already locked as requested.
     """
@@ -64,7 +64,7 @@ def check_lockable(check: HealthCheck, request: LockRequest) -> None:
 
 
 def question_for(check: HealthCheck, request: LockRequest) -> Question | None:
-    """What to ask the endpoint before deciding; None where its answer would not matter."""
+    """The request to the endpoint before the decision; None where its answer would not matter."""
     if check.always_unhealthy or check.type not in PATH_TYPES or request.method == "invert":
         return None
     path = path_to_pin(check, request)
@@ -74,15 +74,15 @@ def question_for(check: HealthCheck, request: LockRequest) -> Question | None:
 
 
 def decide_lock(check: HealthCheck, request: LockRequest, seen: Fence | None) -> LockDecision:
-    """The change that locks a health check. A lock that is there already stays, with its id and its original path,
-    unless the request names it as the one to replace.
+    """The change that locks a health check. An existing lock stays, with its id and its original path, unless the
+    request names it as the lock to replace.
 
-    A pinned path that is shown not to hold is no lock, so ``auto`` disables and inverts on top of it, and ``path``
-    fails. Where the path does not fit into the pinned one, ``auto`` and ``invert`` disable and invert alone: nothing
-    else is changed then, so nothing else has to be remembered to undo it.
+    A pinned path that is proven not to hold is no lock. So ``auto`` also disables and inverts the health check, and
+    ``path`` fails. Where the original path does not fit into the pinned path, ``auto`` and ``invert`` only disable and
+    invert: then the path does not change, and no copy of it is needed.
 
     :param seen: what the endpoint's answer to :func:`question_for` proves.
-    :raises RefusedError: it cannot be locked as requested.
+    :raises RefusedError: the health check cannot be locked as requested.
     """
     check_lockable(check, request)
     path = path_to_pin(check, request)
@@ -111,10 +111,10 @@ def decide_unlock(
 ) -> Change | None:
     """The change that releases a lock, which restores exactly what the lock changed; None if there is no lock.
 
-    :param tags: the health check's tags; needed where the lock does not carry the original path itself.
-    :param found_first: id of the lock that was there when this run first read, so that it never releases a newer one.
-    :param moment: now, from which the age of evidence counts.
-    :raises RefusedError: the lock is another one, may not be released, or it is not known what to restore.
+    :param tags: the health check's tags; needed where the lock does not carry the original path.
+    :param found_first: id of the lock in the first read of this run, so that the run never releases a newer lock.
+    :param moment: now, to find the age of the evidence.
+    :raises RefusedError: the lock is another one, may not be released, or the original path is unknown.
     """
     if check.updatable:
         check_switches(check)
@@ -136,10 +136,10 @@ def decide_unlock(
 def path_to_restore(check: HealthCheck, lock: Lock, restore_path: str | None, tags: Mapping[str, str]) -> str | None:
     """The path before the lock; None if there was none.
 
-    A copy in the tags counts only if one single change came after it, which is the one that overwrote our lock. After
-    more of them the copy may be of a lock that was released long ago, and the path another one since.
+    A copy in the tags counts only if exactly one change came after it, which is the change that overwrote our lock.
+    After more changes the copy may belong to a lock that was released long ago, and the path may have changed since.
 
-    :raises RefusedError: it is not known, or ``restore_path`` contradicts what the lock itself records.
+    :raises RefusedError: the path is unknown, or ``restore_path`` contradicts what the lock records.
     """
     if lock.carries_path:
         if restore_path is not None and (restore_path or None) != lock.original_path:
@@ -162,7 +162,7 @@ def path_to_restore(check: HealthCheck, lock: Lock, restore_path: str | None, ta
 
 
 def _about_copies(copies: Mapping[str, RecoveryCopy], version: int) -> str:
-    """Why none of them can be trusted, with what they hold, because one may be what the person looks for."""
+    """Why no copy can be trusted, with all copies, because one may be the path that the user needs."""
     if not copies:
         return "no copy of it is in its tags"
     reported = ", ".join(

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Evidence: what gates observed, for which locks and when; and whether that permits a lock to be released.
+"""Evidence: what gates observed, for which locks and when, and whether it permits the release of a lock.
 
-It protects from accidents, not from forgers: a person who may run the module may also write evidence.
+Evidence protects against accidents, not against forgery: a person who may run the module may also write evidence.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.moment import Moment, clock_problem
 
-#: Seconds that evidence may be ahead of this machine's clock, for clocks that differ a little.
+#: Seconds that evidence may be ahead of this machine's clock, because clocks differ a little.
 CLOCK_SKEW = 5
 
 _AGAIN = "Evaluate the gates again, for this lock."
@@ -25,7 +25,7 @@ _AGAIN = "Evaluate the gates again, for this lock."
 
 @dataclass(frozen=True)
 class Gate:
-    """A gate that must pass: its name, and the digest of how it is defined."""
+    """A gate that must pass: its name, and the digest of its definition."""
 
     name: str
     digest: str
@@ -35,7 +35,7 @@ class Gate:
 class GateResult:
     """What one gate observed.
 
-    :ivar ended: when it had seen enough.
+    :ivar ended: when the gate had its result.
     """
 
     gate: Gate
@@ -57,7 +57,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Override:
-    """A person's decision to release a lock although some gates have not passed: those that it names."""
+    """A person's decision to release a lock although the named gates have not passed."""
 
     gates: frozenset[str]
     reason: str
@@ -65,9 +65,9 @@ class Override:
 
 @dataclass(frozen=True)
 class Permission:
-    """What an unlock may rest on.
+    """What can permit an unlock.
 
-    :ivar max_age: seconds that evidence may be old.
+    :ivar max_age: the greatest age of evidence, in seconds.
     """
 
     required: tuple[Gate, ...]
@@ -77,9 +77,9 @@ class Permission:
 
 
 def permission_from(params: Mapping[str, t.Any]) -> Permission:
-    """What a task's options ``required_gates``, ``evidence``, ``max_evidence_age`` and ``override`` say.
+    """From a task's options ``required_gates``, ``evidence``, ``max_evidence_age`` and ``override``.
 
-    :raises RefusedError: one of them cannot mean anything, whatever the lock.
+    :raises RefusedError: one of them is not valid, whatever the lock.
     """
     required = tuple(Gate(given["name"], given["digest"]) for given in params["required_gates"])
     names = [gate.name for gate in required]
@@ -103,17 +103,17 @@ def read_evidence(given: Mapping[str, t.Any]) -> Evidence:
             raise TypeError("gates is not a list of dictionaries")
         return Evidence(frozenset(lock_ids), _time(given["date"]), tuple(_result_from(gate) for gate in gates))
     except (KeyError, TypeError, ValueError) as problem:
-        said = f"{problem} is missing" if isinstance(problem, KeyError) else str(problem)
+        fault = f"{problem} is missing" if isinstance(problem, KeyError) else str(problem)
         raise RefusedError(
-            f"evidence is not what failback_gate returns: {said}. Expected lock_ids, date and gates, and of each gate "
+            f"evidence is not what failback_gate returns: {fault}. Expected lock_ids, date and gates, and of each gate "
             "name, digest, passed, observed, expected, from and to."
         ) from problem
 
 
 def check_permitted(permission: Permission, lock_id: str, moment: Moment) -> None:
-    """Refuse to release a lock that the evidence, or an override beside it, does not cover.
+    """Refuse to release a lock that neither evidence nor an override covers.
 
-    By a clock that is wrong no evidence is fresh, and what waited for a time may not have waited long enough.
+    With a wrong clock, the age of evidence is unknown, and a gate that waits may not have waited long enough.
 
     :raises RefusedError: with what is missing, and what to do.
     """
@@ -161,7 +161,7 @@ def _about_each(permission: Permission, needed: Sequence[Gate], now: datetime) -
 
 
 def _about_gate(gate: Gate, results: Sequence[GateResult], max_age: int, now: datetime) -> str:
-    """What keeps the results from proving that a gate has passed; empty if nothing does."""
+    """Why the results do not prove that a gate has passed; empty if they do."""
     of_this_name = [result for result in results if result.gate.name == gate.name]
     matching = [result for result in of_this_name if result.gate.digest == gate.digest]
     if not of_this_name:
@@ -212,7 +212,7 @@ def _result_from(given: Mapping[str, t.Any]) -> GateResult:
 
 
 def _time(text: t.Any) -> datetime:
-    """A time as RFC 3339 writes it. One without a zone could be any time, so it is refused."""
+    """A time in the form of RFC 3339. A time without a zone is ambiguous, so it is refused."""
     try:
         time = datetime.fromisoformat(text)
         if time.tzinfo is None:

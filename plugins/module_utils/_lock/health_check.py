@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 PATH_TYPES = frozenset({"HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH"})
 #: Types that Route 53's checkers probe. The others follow other checks, alarms or routing controls.
 PROBED_TYPES = PATH_TYPES | {"TCP"}
-#: The type that a routing control switches. UpdateHealthCheck refuses it whatever is to be changed.
+#: The type that a routing control switches. UpdateHealthCheck refuses every change of it.
 ROUTING_CONTROL_TYPE = "RECOVERY_CONTROL"
 
 
@@ -22,9 +22,9 @@ ROUTING_CONTROL_TYPE = "RECOVERY_CONTROL"
 class HealthCheck:
     """A health check as it was read.
 
-    :ivar config: its HealthCheckConfig, as the API gives it.
-    :ivar version: its HealthCheckVersion, which counts up with every change of the configuration.
-    :ivar caller_reference: what was given when it was created; it never changes.
+    :ivar config: its HealthCheckConfig, as the API returns it.
+    :ivar version: its HealthCheckVersion, which increases with every change of the configuration.
+    :ivar caller_reference: the reference from its creation; it never changes.
     """
 
     id: str
@@ -39,12 +39,12 @@ class HealthCheck:
 
     @property
     def updatable(self) -> bool:
-        """Whether UpdateHealthCheck takes it at all, so that it can be locked and unlocked."""
+        """Whether UpdateHealthCheck accepts changes of it, so that it can be locked and unlocked."""
         return self.type != ROUTING_CONTROL_TYPE
 
     @property
     def path(self) -> str | None:
-        """Its ResourcePath; None where it has none, which an empty one means too."""
+        """Its ResourcePath; None if it is empty or not set."""
         return self.config.get("ResourcePath") or None
 
     @property
@@ -59,13 +59,13 @@ class HealthCheck:
 
     @property
     def always_unhealthy(self) -> bool:
-        """Disabled counts as healthy, and inverted swaps that, so that no endpoint is asked any more."""
+        """Whether it is disabled, which counts as healthy, and inverted, which makes that unhealthy."""
         return self.disabled and self.inverted
 
 
 @dataclass(frozen=True)
 class Change:
-    """What one UpdateHealthCheck sets; None leaves a setting as it is.
+    """What one UpdateHealthCheck sets; None leaves a setting unchanged.
 
     :ivar path: the new ResourcePath; empty removes it.
     :ivar switches: the new value of both Disabled and Inverted.
@@ -87,7 +87,7 @@ class Change:
 
 
 def after_change(check: HealthCheck, change: Change) -> HealthCheck:
-    """The health check as it is once a change has taken effect, if nobody else changes it."""
+    """The health check after a change, if nobody else changes it."""
     config = dict(check.config)
     if change.path:
         config["ResourcePath"] = change.path

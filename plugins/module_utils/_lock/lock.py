@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether a health check is locked, by whom, and what would undo it: read from its settings, and from tags if given."""
+"""The lock on a health check, who placed it and how to undo it: read from its settings, and from tags if given."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 class Lock:
     """A lock as it is found on a health check.
 
-    :ivar id: the id in the pinned path; where there is none, the health check's id and version, so that any change by
-        anybody makes it another lock.
+    :ivar id: the id in the pinned path; where there is none, the health check's id and version, so that any change
+        by anybody makes it another lock.
     :ivar method: ``path`` (only pinned) or ``invert`` (disabled and inverted, pinned or not).
     :ivar placed_by: ``tidegate``; ``foreign`` for a bare pinned path; ``hand`` for disabled and inverted without a
-        pinned path; None where only tags could distinguish ours from that, and they were not read.
+        pinned path; None where only tags could tell ``tidegate`` from ``hand``, and they were not read.
     :ivar carries_path: whether the health check itself holds the original path.
-    :ivar original_path: the path to restore, if that is known; None is also "had no path".
+    :ivar original_path: the path to restore, if it is known; None also means "had no path".
     :ivar since: when it was placed, as ``YYYY-MM-DDTHH:MM:SSZ``, if known.
     """
 
@@ -45,9 +45,9 @@ class Lock:
 
 
 def read_lock(check: HealthCheck, lock_path: str, tags: Mapping[str, str] | None = None) -> Lock | None:
-    """The lock on a health check; None if there is none, and on one that can be neither locked nor unlocked.
+    """The lock on a health check; None if there is none, or the health check cannot be locked.
 
-    :param lock_path: what would be pinned, to recognise it where it is bare.
+    :param lock_path: the path that would be pinned, to recognise a bare pinned path.
     :param tags: the health check's tags, if they were read.
     """
     if not check.updatable:
@@ -72,9 +72,9 @@ def read_lock(check: HealthCheck, lock_path: str, tags: Mapping[str, str] | None
 
 
 def check_switches(check: HealthCheck) -> None:
-    """Refuse a health check with only one of Disabled and Inverted: a lock would not hold, or mean the contrary.
+    """Refuse a health check with only one of Disabled and Inverted: a lock would not hold, or have the opposite effect.
 
-    :raises RefusedError: with the reason and the way out.
+    :raises RefusedError: with the reason and what to do.
     """
     if check.disabled == check.inverted:
         return

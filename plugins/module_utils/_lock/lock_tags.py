@@ -2,12 +2,12 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The tags that go with a lock: owner and reason for people, and a copy of the original path.
+"""The tags of a lock: owner and reason for people, and a copy of the original path.
 
-The copy is for the one case that the pinned path cannot cover: somebody who writes without a version, as the Lambda of
-the Keycloak guides does, replaces a pinned path by a bare one. The copy names the version of the health check at which
-its lock was placed, because only the very next version is sure to be that writer's. All keys name the lock, so that
-removing the tags of one lock never touches those of the next one.
+The copy is for the one case that the pinned path cannot cover: a writer without a version, such as the Lambda of the
+Keycloak guides, replaces a pinned path by a bare one. The copy contains the version of the health check with the lock,
+because only the next version is certainly that writer's. All keys contain the lock id, so removing the tags of one lock
+never changes the tags of the next lock.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ MOST_TAGS = 10
 _KEY = re.compile(r"tidegate-lock-(?P<lock>.+)-(?P<what>owner|reason|restore-[12])")
 #: AWS' general rules for tags: letters, digits, white space and a few signs.
 _NOT_ALLOWED = re.compile(r"[^\w\s.:/=+\-@]")
-#: Half of a long copy, whose other tag somebody removed, does not end so. No path holds a line break.
+#: The line break at the end shows that the copy is complete, and no tag of it was removed. No path has a line break.
 _COPY = re.compile(r"version=(?P<version>[0-9]+)\nrestore=(?P<path>[^\n]*)\n")
 
 
 @dataclass(frozen=True)
 class RecoveryCopy:
-    """The original path as the tags of a lock keep it.
+    """The copy of the original path in the tags of a lock.
 
-    :ivar version: a version of the health check at which that lock was on.
+    :ivar version: a version of the health check with that lock.
     :ivar path: None for "had no path".
     """
 
@@ -41,15 +41,15 @@ class RecoveryCopy:
 
 
 def people_tags(lock_id: str, owner: str, reason: str) -> dict[str, str]:
-    """Who placed a lock and why. Characters that AWS does not take in tags become underscores."""
+    """Who placed a lock and why. Characters that AWS does not allow in tags become underscores."""
     reported = {"owner": owner, "reason": reason}
     return {_key(lock_id, what): _NOT_ALLOWED.sub("_", text)[:VALUE_LENGTH] for what, text in reported.items() if text}
 
 
 def recovery_tags(lock_id: str, original_path: str | None, version: int) -> dict[str, str]:
-    """The copy of the original path, in base64url, since paths hold characters that tags may not.
+    """The copy of the original path, in base64url, because paths may have characters that tags may not.
 
-    :param version: the health check's, with the lock on.
+    :param version: the version of the health check with the lock.
     """
     text = f"version={version}\nrestore={original_path or ''}\n"
     copy = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
@@ -58,17 +58,17 @@ def recovery_tags(lock_id: str, original_path: str | None, version: int) -> dict
 
 
 def keys_of(lock_id: str) -> list[str]:
-    """Every key that the tags of a lock may have."""
+    """All keys that the tags of a lock may have."""
     return [_key(lock_id, what) for what in ("owner", "reason", "restore-1", "restore-2")]
 
 
 def people_keys_in(tags: Iterable[str], lock_id: str) -> list[str]:
-    """Those of a health check's tag keys that record who placed a lock, and why."""
+    """The tag keys of a health check that record who placed a lock, and why."""
     return [key for key in tags if key in (_key(lock_id, "owner"), _key(lock_id, "reason"))]
 
 
 def lock_keys_in(tags: Iterable[str]) -> list[str]:
-    """Those of a health check's tag keys that belong to locks, whichever."""
+    """The tag keys of a health check that belong to any lock."""
     return [key for key in tags if _KEY.fullmatch(key)]
 
 
@@ -85,14 +85,14 @@ def is_recovery(key: str) -> bool:
 
 
 def reported_in(tags: Mapping[str, str], lock_id: str, what: str) -> str | None:
-    """The ``owner`` or ``reason`` that the tags record of a lock."""
+    """The ``owner`` or ``reason`` of a lock in the tags."""
     return tags.get(_key(lock_id, what))
 
 
 def recovery_copies(tags: Mapping[str, str]) -> dict[str, RecoveryCopy]:
     """The original paths that are kept in a health check's tags, by the id of the lock.
 
-    A copy that cannot be read is left out, as if it were not there.
+    A copy that cannot be read is left out.
     """
     locks = {match["lock"] for match in map(_KEY.fullmatch, tags) if match and match["what"] == "restore-1"}
     copies = {lock_id: _decoded(tags, lock_id) for lock_id in sorted(locks)}
@@ -100,9 +100,9 @@ def recovery_copies(tags: Mapping[str, str]) -> dict[str, RecoveryCopy]:
 
 
 def no_room(tags: Iterable[str], added: Iterable[str], removed: Iterable[str] = ()) -> str:
-    """Why tags cannot be added beside those that are there, and what to do; empty if there is room.
+    """Why tags cannot be added beside the existing tags, and what to do; empty if there is room.
 
-    :param tags: the keys of those that are there.
+    :param tags: the keys of the existing tags.
     """
     kept = sorted(set(tags) - set(removed) - set(added))
     too_many = len(kept) + len(set(added)) - MOST_TAGS
@@ -118,7 +118,7 @@ def _decoded(tags: Mapping[str, str], lock_id: str) -> RecoveryCopy | None:
     encoded = "".join(tags.get(_key(lock_id, f"restore-{number}"), "") for number in (1, 2))
     try:
         text = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
-    except ValueError:  # Also what is no ASCII, which tags may hold.
+    except ValueError:  # Also for text that is not ASCII, which tags may contain.
         return None
     copy = _COPY.fullmatch(text)
     return RecoveryCopy(int(copy["version"]), copy["path"] or None) if copy else None

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Which health checks a lock, and a claim, can be placed on at all."""
+"""Which health checks can carry a lock, and which can carry a claim."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 def check_updatable(check: HealthCheck) -> None:
     """Refuse a health check that a routing control switches.
 
-    :raises RefusedError: with the way to switch it, which is no call of Route 53's API.
+    :raises RefusedError: with the way to switch it, which Route 53's API cannot do.
     """
     if check.updatable:
         return
@@ -29,9 +29,9 @@ def check_updatable(check: HealthCheck) -> None:
 
 
 def check_claimable(check: HealthCheck, lock_path: str) -> None:
-    """Refuse a health check whose path cannot carry the id of a run, so that no run could claim a service with it.
+    """Refuse a health check whose path cannot carry the id of a run, because no run could claim a service with it.
 
-    :raises RefusedError: with the way out.
+    :raises RefusedError: with what to do.
     """
     check_updatable(check)
     if check.type not in PATH_TYPES:

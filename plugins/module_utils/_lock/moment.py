@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""A moment by this machine's clock beside the service's, and whether the two are near enough to judge times by.
+"""The time of this machine's clock and of the service's clock, and whether the two are close enough.
 
-Evidence and hold-down times are judged by clocks of machines that run Ansible. One that has leapt back makes old
-evidence fresh, and one that is slow lets a lock seem older than it is. The service gives its time in each response.
+The age of evidence and hold-down times are measured by clocks of machines that run Ansible. With a clock that was set
+back, old evidence seems fresh; with a slow clock, a lock seems older than it is. Each response has the service's time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-#: A clock that is further off than this is wrong. One that NTP keeps is off by less than a second.
+#: A clock that is off by more than this is wrong. With NTP, a clock is off by less than a second.
 MOST_APART = timedelta(seconds=60)
 
 _REMEDY = "Set the clock right, as by NTP ('timedatectl set-ntp true'; 'chronyc makestep')"
@@ -21,11 +21,11 @@ _REMEDY = "Set the clock right, as by NTP ('timedatectl set-ntp true'; 'chronyc 
 
 @dataclass(frozen=True)
 class Moment:
-    """Now.
+    """The time now.
 
-    :ivar local: by this machine's clock.
-    :ivar earliest: by the service's clock it is not before this; None if the service has not reported its time.
-    :ivar latest: nor after this. The two differ by what a call took, as the service may have answered any time in it.
+    :ivar local: the time by this machine's clock.
+    :ivar earliest: the earliest possible time by the service's clock; None if the service has not reported its time.
+    :ivar latest: the latest possible time. The two differ by the duration of a call: the service answered within it.
     """
 
     local: datetime
@@ -34,19 +34,19 @@ class Moment:
 
     @property
     def service(self) -> datetime:
-        """By the service's clock; by this machine's where the service has not reported it."""
+        """The time by the service's clock, or by this machine's if the service has not reported its time."""
         return self.latest or self.local
 
     @property
     def ahead(self) -> timedelta | None:
-        """By how much this machine's clock is ahead for sure, negative if it is behind; None if that is not known."""
+        """How far this machine's clock is certainly ahead, negative if it is behind; None if that is unknown."""
         if self.earliest is None or self.latest is None:
             return None
         return max(self.local - self.latest, timedelta(0)) + min(self.local - self.earliest, timedelta(0))
 
 
 def clock_problem(moment: Moment) -> str:
-    """What is wrong with this machine's clock, and what to do; empty if times can be judged by it."""
+    """What is wrong with this machine's clock, and what to do; empty if the clock is right."""
     ahead = moment.ahead
     if ahead is None:
         return (

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What Route 53's checkers last saw, and what follows from it.
+"""The last results of Route 53's checkers, and the health that follows from them.
 
 More than 18 % of the checkers must see an endpoint healthy for it to count as healthy (Developer Guide, "How Amazon
 Route 53 determines whether a health check is healthy"). The texts of GetHealthCheckStatus begin with "Success" or
@@ -44,7 +44,7 @@ class Observation:
 class Verdict:
     """``healthy``, ``unhealthy`` or ``unknown``, and how that is known.
 
-    :ivar share: of the checkers that have probed, the share that saw success; None where none was asked.
+    :ivar share: the share of success among the checkers that have probed; None if the checkers were not read.
     """
 
     health: str
@@ -53,7 +53,7 @@ class Verdict:
 
 
 def read_observations(given: Sequence[Mapping[str, t.Any]]) -> list[Observation]:
-    """From the HealthCheckObservations of GetHealthCheckStatus. A checker that has not reported yet is left out."""
+    """Read the HealthCheckObservations of GetHealthCheckStatus. A checker that has not reported yet is left out."""
     return [
         Observation(
             str(item.get("Region") or ""),
@@ -67,23 +67,23 @@ def read_observations(given: Sequence[Mapping[str, t.Any]]) -> list[Observation]
 
 
 def has_observations(check: HealthCheck) -> bool:
-    """Whether checkers probe it: not if it is disabled, nor if its type follows something else."""
+    """Whether checkers probe it: not if it is disabled, or its type follows something else."""
     return check.type in PROBED_TYPES and not check.disabled
 
 
 def proven_verdict(check: HealthCheck, seen: Sequence[Observation] | None) -> Verdict:
-    """As :func:`verdict_on`, for callers that need to know that the endpoint serves: Route 53 counts a disabled health
-    check as healthy whatever its endpoint does, which proves nothing."""
+    """Like :func:`verdict_on`, for callers that need proof that the endpoint serves. A disabled health check counts as
+    healthy in Route 53 whatever its endpoint does, which is no proof."""
     if check.disabled and not check.inverted:
         return Verdict("unknown", "it is disabled, so nobody probes it")
     return verdict_on(check, seen)
 
 
 def check_waitable(check: HealthCheck) -> None:
-    """Refuse to wait for a verdict that nobody will give.
+    """Refuse to wait for a verdict that cannot come.
 
-    :param check: as it will be while it is waited for.
-    :raises RefusedError: it follows something else than checkers.
+    :param check: the health check as it will be during the wait.
+    :raises RefusedError: the health check has no checkers.
     """
     if not check.disabled and check.type not in PROBED_TYPES:
         raise RefusedError(
@@ -93,13 +93,14 @@ def check_waitable(check: HealthCheck) -> None:
 
 
 def verdict_on(check: HealthCheck, seen: Sequence[Observation] | None, since: datetime | None = None) -> Verdict:
-    """What DNS will make of a health check.
+    """The health of a health check as DNS will see it.
 
-    A new check counts as healthy until there is data; that is "unknown" here, because nobody has seen it healthy. So is
-    what those checkers could still turn that have not probed with the present configuration.
+    Route 53 counts a new check as healthy until there is data. Here it is "unknown", because no checker has seen it
+    healthy. It is also "unknown" if checkers that have not probed the present configuration yet could change the
+    result.
 
-    :param seen: None if the checkers were not asked.
-    :param since: what was seen before is about another configuration.
+    :param seen: None if the checkers were not read.
+    :param since: earlier observations belong to another configuration.
     """
     if check.disabled:
         health = "unhealthy" if check.inverted else "healthy"

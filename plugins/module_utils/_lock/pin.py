@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Pinned paths: a path that the endpoint does not have, which carries the lock's id and the original path along.
+"""Pinned paths: a path that the endpoint does not have, which contains the lock's id and the original path.
 
 ``/lb-check-failed-over?restore=%2Flb-check&lock=20261121T030405Z-3f9a1c2e`` keeps an endpoint unhealthy that answers
-4xx or 5xx to it. Lock and undo change together in one compare-and-set, so a crash cannot come in between.
+it with 4xx or 5xx. One compare-and-set writes the lock and its undo data, so a crash cannot separate them.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from urllib.parse import parse_qsl, quote
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
-#: What the Lambda of the Keycloak guides pins, which carries nothing along.
+#: The path that the Lambda of the Keycloak guides pins, without id and original path.
 DEFAULT_LOCK_PATH = "/lb-check-failed-over"
 #: API reference, HealthCheckConfig: the longest ResourcePath.
 PATH_LENGTH = 255
 
-#: UTC time and run: the time so that people see since when, the run so that two of the same second differ.
+#: UTC time and run: the time shows people since when, and the run makes two locks of the same second differ.
 LOCK_ID = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}")
 _LOCK_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
 _ID_TIME = "%Y%m%dT%H%M%SZ"
-#: As long as every id, to see what fits.
+#: As long as every id, to check what fits.
 SAMPLE_ID = "20261121T030405Z-3f9a1c2e"
 
 
 @dataclass(frozen=True)
 class Pin:
-    """What a pinned path carries.
+    """What a pinned path contains.
 
     :ivar original_path: the path before the lock; None if the health check had none.
     """
@@ -50,7 +50,7 @@ def new_lock_id(now: datetime) -> str:
 
 @cache
 def lock_time(lock_id: str) -> str | None:
-    """When a lock was placed, as ``YYYY-MM-DDTHH:MM:SSZ``, by its id; None for an id that holds no time."""
+    """When a lock was placed, as ``YYYY-MM-DDTHH:MM:SSZ``, from its id; None for an id without a time."""
     match = LOCK_ID.fullmatch(lock_id)
     if match is None:
         return None
@@ -73,9 +73,9 @@ def pinned_path(lock_path: str, original_path: str | None, lock_id: str) -> str:
 
 
 def too_long(lock_path: str, original_path: str | None) -> str:
-    """Why a path does not fit into the pinned one, whatever the id; empty if it does.
+    """Why a path does not fit into the pinned path, whatever the id; empty if it does.
 
-    Every sign that a query does not hold as it is takes three characters there, and a ``%`` of the path is one too.
+    Each character that a query must escape takes three characters there, also a ``%`` of the path.
     """
     length = len(_joined(lock_path, original_path, SAMPLE_ID))
     if length <= PATH_LENGTH:
@@ -92,9 +92,9 @@ def _joined(lock_path: str, original_path: str | None, lock_id: str) -> str:
 
 @cache
 def read_pin(path: str | None) -> Pin | None:
-    """What a path carries if it is pinned by us, whichever lock_path was used; None for any other path.
+    """The content of a path that this collection pinned, whichever lock_path was used; None for any other path.
 
-    A run reads it some twenty times for each health check; so what was parsed once is kept.
+    The result is cached, because a run reads it about twenty times for each health check.
     """
     query = (path or "").partition("?")[2]
     carried = parse_qsl(query, keep_blank_values=True)
@@ -105,7 +105,7 @@ def read_pin(path: str | None) -> Pin | None:
 
 
 def is_bare_pin(path: str | None, lock_path: str) -> bool:
-    """Whether a path is pinned by somebody who left nothing to undo it with, or left it damaged."""
+    """Whether a path is pinned without the data to undo it, or with damaged data."""
     if path is None or read_pin(path) is not None:
         return False
     base, _question_mark, query = path.partition("?")
@@ -116,7 +116,7 @@ def is_bare_pin(path: str | None, lock_path: str) -> bool:
 def check_lock_path(lock_path: str) -> None:
     """Refuse a path that could not be pinned.
 
-    :raises RefusedError: it does not begin with a slash, is only that, or holds what a path cannot.
+    :raises RefusedError: it does not begin with a slash, is only a slash, or has characters that a path cannot have.
     """
     if not lock_path.startswith("/"):
         raise RefusedError(f"lock_path is {lock_path!r}. It must begin with '/', as in '{DEFAULT_LOCK_PATH}'.")

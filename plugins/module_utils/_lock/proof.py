@@ -14,17 +14,17 @@ from dataclasses import dataclass
 
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
 
-#: Answers of 4xx that are about the moment too: time ran out, too early, too many requests (RFC 9110, 8470, 6585).
+#: Temporary 4xx answers: timeout, too early, too many requests (RFC 9110, 8470, 6585).
 _MOMENTARY = (408, 425, 429)
 
 
 @dataclass(frozen=True)
 class Question:
-    """One request to an endpoint, made as a checker makes it.
+    """One request to an endpoint, made in the way of a checker.
 
     :ivar address: IP address; None to resolve ``host``.
     :ivar host: for the Host header, and for SNI where ``sni`` is set; None sends the address.
-    :ivar search: text that a healthy body holds.
+    :ivar search: text that a healthy body contains.
     """
 
     tls: bool
@@ -38,11 +38,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back.
+    """The answer of the endpoint.
 
-    :ivar status: the HTTP status; None if none came.
-    :ivar found: whether the body held the search string; None if it was not searched for.
-    :ivar detail: why no status came.
+    :ivar status: the HTTP status; None if there was no answer.
+    :ivar found: whether the body contained the search string; None if it was not searched.
+    :ivar detail: why there was no answer.
     """
 
     status: int | None
@@ -55,7 +55,7 @@ class Fence:
     """Whether a lock holds, as far as is known.
 
     :ivar proven: None if nothing is known, True if it holds, False if it does not.
-    :ivar how: how that is known, in words.
+    :ivar how: how that is known, as a phrase.
     """
 
     proven: bool | None
@@ -66,7 +66,7 @@ BY_SETTINGS = Fence(True, "disabled and inverted, which Route 53 counts as unhea
 
 
 def question_about(check: HealthCheck, path: str) -> Question:
-    """How Route 53's checkers would ask the endpoint for a path (API reference, HealthCheckConfig)."""
+    """The request of Route 53's checkers for a path of the endpoint (API reference, HealthCheckConfig)."""
     config = check.config
     tls = check.type.startswith("HTTPS")
     host = config.get("FullyQualifiedDomainName") or None
@@ -85,17 +85,17 @@ def fence_by(answer: Answer) -> Fence:
     """What the answer to a pinned path proves about the lock."""
     if answer.status is None:
         return Fence(None, f"the endpoint gave no answer that could prove it ({answer.detail})")
-    said = f"the endpoint answers the pinned path with {answer.status}"
+    observed = f"the endpoint answers the pinned path with {answer.status}"
     if _is_momentary(answer.status):
-        return Fence(None, f"{said}, which does not show what it answers once it is healthy")
+        return Fence(None, f"{observed}, which does not show what it answers once it is healthy")
     if answer.status >= 400:
-        return Fence(True, said)
+        return Fence(True, observed)
     if answer.found is False:
-        return Fence(True, f"{said} and without the search string")
-    return Fence(False, f"{said}, which Route 53 counts as healthy")
+        return Fence(True, f"{observed} and without the search string")
+    return Fence(False, f"{observed}, which Route 53 counts as healthy")
 
 
 def _is_momentary(status: int) -> bool:
-    """Whether an answer is about the endpoint as it is now, and not about the path: a site that is down answers every
-    path with 503, and may answer every path with 200 when it returns."""
+    """Whether an answer depends on the present state of the endpoint and not on the path. A site that is down answers
+    every path with 503, and may answer every path with 200 when it returns."""
     return status < 200 or status >= 500 or status in _MOMENTARY

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Taking a lock over: it gets the id of another run in one compare-and-set, and everything else of it stays."""
+"""Taking over a lock: one compare-and-set gives it the id of another run, and everything else stays."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.request im
 
 
 def check_replaceable(check: HealthCheck, request: LockRequest) -> None:
-    """Refuse to take a lock over that is not the one that was named.
+    """Refuse to take over a lock that is not the named one.
 
-    :raises RefusedError: with what is there instead.
+    :raises RefusedError: with what was found instead.
     """
     if request.replaces is None:
         return
@@ -53,12 +53,12 @@ def check_replaceable(check: HealthCheck, request: LockRequest) -> None:
 
 
 def path_to_pin(check: HealthCheck, request: LockRequest) -> str | None:
-    """The path that a lock has to set; None where the path stays as it is.
+    """The path that a lock has to set; None where the path stays unchanged.
 
-    That is also so where it does not fit into the pinned one: disabled and inverted a health check is locked without.
+    It also stays unchanged if it does not fit into the pinned path, because disabled and inverted is a lock without it.
 
-    :raises RefusedError: it would be longer than Route 53 allows, and nothing but the path is to lock, or to carry the
-        id of the run that takes the lock over.
+    :raises RefusedError: the path would be longer than Route 53 allows, and the method is ``path``, or the path has to
+        carry the id of the run that takes over the lock.
     """
     if check.type not in PATH_TYPES:
         return None
@@ -79,7 +79,7 @@ def path_to_pin(check: HealthCheck, request: LockRequest) -> str | None:
 
 
 def _base(check: HealthCheck, request: LockRequest) -> str:
-    """What is pinned without what it carries: as it is where it is ours, because it may be proven to hold."""
+    """The pinned path without its query. A path of this collection is kept, because it may be proven to hold."""
     return str(check.path).partition("?")[0] if read_pin(check.path) else request.lock_path
 
 

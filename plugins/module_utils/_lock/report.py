@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a run found on a health check, did and left behind, in plain data and in a sentence for a person."""
+"""What a run found on a health check, did and left behind, as plain data and as a sentence for people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def picture(check: HealthCheck) -> dict[str, t.Any]:
 def reported_lock(lock: Lock, tags: Mapping[str, str] | None) -> dict[str, t.Any]:
     """A lock as results show it.
 
-    :param tags: the health check's tags, if they were read; they may keep what the lock does not carry.
+    :param tags: the health check's tags, if they were read; they may keep a path that the lock does not carry.
     """
     reported = asdict(lock)
     carries_path = reported.pop("carries_path")
@@ -48,7 +48,7 @@ def reported_observation(observation: Observation) -> dict[str, t.Any]:
 
 
 def locked_message(lock: Lock, fence: Fence, *, changed: bool) -> str:
-    """That a health check is locked, or was already, and whether the fence is proven."""
+    """Reports that a health check is locked, or was already, and whether the fence is proven."""
     verb = "Locked" if changed else "Already locked"
     owner = (
         f" by {lock.owner}"
@@ -60,17 +60,17 @@ def locked_message(lock: Lock, fence: Fence, *, changed: bool) -> str:
 
 
 def reported_fence(fence: Fence) -> str:
-    """In the one word that results use. What is shown not to hold is not proven either."""
+    """The fence as one word in results. A fence that is proven not to hold is "unproven" too."""
     return "proven" if fence.proven else "unproven"
 
 
-def unlocked_message(opened: Lock | None, request: UnlockRequest, path: str | None) -> str:
-    """That a health check is unlocked, or was already, what it was restored from, and on what that rested."""
-    if opened is None:
+def unlocked_message(released: Lock | None, request: UnlockRequest, path: str | None) -> str:
+    """Reports that a health check is unlocked, or was already, where the path came from, and what permitted it."""
+    if released is None:
         return "Not locked, so there is no lock to release."
     restored = f"path {path!r} is in force again" if path else "it has no path, as before"
-    source = "" if opened.carries_path else f" as {'its tags show' if request.restore_path is None else 'requested'}"
-    return f"Unlocked, lock {opened.id} is released and {restored}{source}; {_grounds(request.permission)}."
+    source = "" if released.carries_path else f" as {'its tags show' if request.restore_path is None else 'requested'}"
+    return f"Unlocked, lock {released.id} is released and {restored}{source}; {_grounds(request.permission)}."
 
 
 def _grounds(permission: Permission) -> str:
@@ -96,7 +96,7 @@ def summary(results: Sequence[Mapping[str, t.Any]]) -> str:
 
 
 def summary_of_failure(results: Sequence[Mapping[str, t.Any]]) -> str:
-    """What went wrong, with which health checks, and which were changed all the same."""
+    """Which health checks failed, why, and which were changed nevertheless."""
     failed = [result for result in results if result["failed"]]
     if len(results) == 1:
         return str(failed[0]["msg"])
@@ -109,7 +109,7 @@ def summary_of_failure(results: Sequence[Mapping[str, t.Any]]) -> str:
 
 
 def summary_of_targets(results: Sequence[Mapping[str, t.Any]]) -> str:
-    """What became of all targets of a task, which of them failed, and which were changed all the same."""
+    """The result of all targets of a task: which failed, why, and which were changed nevertheless."""
     failed = [result for result in results if result["failed"]]
     changed = [result for result in results if result["changed"]]
     if len(results) == 1:

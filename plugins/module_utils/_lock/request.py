@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is requested: to place or release a lock, and the checks of the options that do not read a health check."""
+"""A request to place or release locks, and the checks of options that do not read a health check."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _ID_WITHOUT_PIN = re.compile(r"[A-Za-z0-9-]{1,64}@[0-9]+")
 
 @dataclass(frozen=True)
 class LockRequest:
-    """Health checks are to be locked.
+    """A request to lock health checks.
 
     :ivar method: ``auto``, ``path`` or ``invert``.
-    :ivar lock_id: what the new locks are called, where a path can carry a name.
-    :ivar replaces: the lock that is to be taken over; None where whatever lock is there stays.
-    :ivar restore_path: the original path, where the lock that is taken over does not carry it; empty for none.
+    :ivar lock_id: the id of the new locks, where a path can carry an id.
+    :ivar replaces: the lock to take over; None where any existing lock stays.
+    :ivar restore_path: the original path, if the lock to take over does not carry it; empty for none.
     """
 
     method: str
@@ -60,10 +60,10 @@ class LockRequest:
 
 @dataclass(frozen=True)
 class UnlockRequest:
-    """Locks are to be released.
+    """A request to release locks.
 
-    :ivar lock_id: only this lock is released; None for the one that is found first.
-    :ivar restore_path: the path to restore where the lock does not carry it; empty for none.
+    :ivar lock_id: only this lock is released; None for the lock of the first read.
+    :ivar restore_path: the path to restore if the lock does not carry it; empty for none.
     """
 
     lock_path: str
@@ -73,9 +73,9 @@ class UnlockRequest:
 
 
 def request_from(params: Mapping[str, t.Any], now: datetime) -> LockRequest | UnlockRequest:
-    """What a task's options ask for.
+    """The request of a task.
 
-    :raises RefusedError: an option cannot mean anything. No health check has been touched then.
+    :raises RefusedError: an option is not valid. No health check was changed.
     """
     check_task(params)
     check_owner(params["owner"])
@@ -86,9 +86,9 @@ def request_from(params: Mapping[str, t.Any], now: datetime) -> LockRequest | Un
 
 
 def check_task(params: Mapping[str, t.Any]) -> None:
-    """Refuse options that are those of a whole task, whatever it is to lock or to unlock.
+    """Refuse options of the whole task that are not valid.
 
-    :raises RefusedError: one of them cannot mean anything.
+    :raises RefusedError: one of them is not valid.
     """
     check_lock_path(params["lock_path"])
     for option in ("wait_timeout", "max_evidence_age"):
@@ -99,17 +99,17 @@ def check_task(params: Mapping[str, t.Any]) -> None:
 
 
 def named_now(request: LockRequest, params: Mapping[str, t.Any], moment: Moment) -> LockRequest:
-    """The same request with a lock that is named after the time of the service, where the task does not name it.
+    """The same request with a lock id from the time of the service, if the task gives no id.
 
-    That a lock is held down for long enough is counted from its name, so a clock that is slow must not date it back.
+    The hold-down time of a lock counts from its id, so a slow clock must not date the lock back.
     """
     return request if params["lock_id"] is not None else replace(request, lock_id=new_lock_id(moment.service))
 
 
 def clock_warning(params: Mapping[str, t.Any], moment: Moment) -> str:
-    """The warning for a person who locks while this machine's clock is wrong; empty if it is right.
+    """The warning for a lock that is placed while this machine's clock is wrong; empty if the clock is right.
 
-    The lock is placed all the same, because it is needed in an emergency.
+    The lock is placed nevertheless, because it is needed in an emergency.
     """
     problem = clock_problem(moment)
     if not problem:
@@ -121,7 +121,7 @@ def clock_warning(params: Mapping[str, t.Any], moment: Moment) -> str:
 
 
 def _about_name(given: str | None, moment: Moment) -> str:
-    """What the time in the lock's name is worth. A run that goes on, or takes a lock over, gives an older one."""
+    """Whether the time in the lock's id is right. A run that continues, or takes over a lock, gives an older time."""
     dated = lock_time(given) if given else None
     if dated is None or abs(datetime.fromisoformat(dated) - moment.service) <= MOST_APART:
         return "The lock is named after the time of AWS, as far as that is known."

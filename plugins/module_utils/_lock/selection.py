@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Which health checks are meant: by id, by ``Name`` tag, or by tags."""
+"""Which health checks are selected: by id, by ``Name`` tag, or by tags."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 @dataclass(frozen=True)
 class Selection:
-    """What a task names. At most one of the three is not empty; none of them means every health check."""
+    """What a task names. At most one of the three is given; without any, every health check is selected."""
 
     ids: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Selection:
 def selection_from(params: Mapping[str, t.Any]) -> Selection:
     """The selection that the options describe.
 
-    :raises RefusedError: an option is given and selects nothing, or names what cannot be.
+    :raises RefusedError: an option is given and selects nothing, or is not valid.
     """
     options = ("health_check_ids", "health_check_names", "health_check_tags")
     for option in options:
@@ -52,10 +52,10 @@ def selection_from(params: Mapping[str, t.Any]) -> Selection:
 
 
 def chosen_by_tags(selection: Selection, tags: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """The ids of the health checks that are meant, in the order of the names, else of their ids.
+    """The ids of the selected health checks, in the order of the names, or else of their ids.
 
     :param tags: the tags of every health check of the account, by id.
-    :raises RefusedError: a name is that of none or of several, or no health check has the tags.
+    :raises RefusedError: no or several health checks have a name, or no health check has the tags.
     """
     if selection.names:
         return [_named(name, tags) for name in selection.names]

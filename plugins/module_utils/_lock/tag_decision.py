@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Which tags of a lock are missing on a health check, and which ones are left over. Pure functions on plain data."""
+"""Which tags of a lock are missing on a health check, and which are left over. Pure functions on plain data."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Tags = Mapping[str, str]
 def missing_tags(
     first: HealthCheck, check: HealthCheck, request: LockRequest, tags: Tags | None, *, switched: bool
 ) -> dict[str, str]:
-    """The tags that go with the lock and are known not to be there; of a lock found in place, once they were read.
+    """The tags that the lock needs and that are missing; for a lock found in place, only if the tags were read.
 
-    Only the run that placed the lock writes owner and reason, so that another run which finds the lock in the meantime
-    does not sign for it. The copy of the path is missing too if another version has come since it was kept.
+    Only the run that placed the lock writes owner and reason, so another run that finds the lock in the meantime does
+    not sign it. The copy of the path is missing too if the health check has a newer version than the copy.
 
     :param first: the health check as it was found.
-    :param check: as it is after locking.
-    :param tags: the tags that it has, if they were read.
+    :param check: the health check after locking.
+    :param tags: the tags of the health check, if they were read.
     :param switched: whether this run placed the lock.
     """
     lock = read_lock(check, request.lock_path)
@@ -47,8 +47,8 @@ def missing_tags(
 def _is_signed(first: HealthCheck, lock_id: str, request: LockRequest, tags: Tags | None) -> bool:
     """Whether a lock that was found has its owner and reason. A run that only makes the lock stronger changes neither.
 
-    An aborted run that had not signed its lock does so when it is run again. A run that names its own
-    lock in ``replaces`` takes nothing over, and may have any owner.
+    If an aborted run had not signed its lock, it does so when it is run again. A run that names its own lock in
+    ``replaces`` takes over no lock, and may have any owner.
     """
     found = read_lock(first, request.lock_path)
     if found is None or found.id != lock_id:
@@ -59,11 +59,11 @@ def _is_signed(first: HealthCheck, lock_id: str, request: LockRequest, tags: Tag
 def keys_that_are_over(
     first: HealthCheck, check: HealthCheck, request: LockRequest | UnlockRequest, *, switched: bool
 ) -> list[str]:
-    """Every key that the tags of the lock may have which this run has released or taken over, whatever has come since.
+    """All keys that the tags of the lock may have that this run has released or taken over, whatever came since.
 
     :param first: the health check as it was found.
-    :param check: as it is now.
-    :param switched: whether this run has changed it.
+    :param check: the health check now.
+    :param switched: whether this run has changed the health check.
     """
     lock = read_lock(check, request.lock_path)
     if isinstance(request, LockRequest):
@@ -77,14 +77,14 @@ def keys_that_are_over(
 def left_over_keys(
     check: HealthCheck, request: LockRequest | UnlockRequest, tags: Tags, *, switched: bool
 ) -> list[str]:
-    """The keys of tags which belong to no lock that is on. Their runs were aborted, or something that does
-    not know of tags released their locks.
+    """The keys of tags that belong to no current lock. Their runs were aborted, or somebody released their locks by
+    hand.
 
-    Under a path that something else has pinned they may hold the path to restore, and a lock by hand may be one of
-    ours whose settings somebody has changed since. So they stay until a lock with an id, or none, is there.
+    If something else has pinned the path, these tags may contain the path to restore. A lock by hand may be a lock of
+    this collection whose settings somebody has changed. So the tags stay until there is a lock with an id, or no lock.
 
-    :param check: as it is now.
-    :param switched: whether this run has changed it.
+    :param check: the health check now.
+    :param switched: whether this run has changed the health check.
     """
     lock = read_lock(check, request.lock_path, tags)
     keys = lock_tags.lock_keys_in(tags)
@@ -103,7 +103,7 @@ def surplus_tags(
     *,
     switched: bool,
 ) -> list[str]:
-    """The keys that tags may have which are to be removed: of those that are there, once they were read."""
+    """The keys of tags to remove; if the tags were read, only keys that exist."""
     over = keys_that_are_over(first, check, request, switched=switched)
     if tags is None:
         return over

@@ -2,11 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether the live health of the backends, and what was done since, confirm what an event reports.
+"""Whether live health and recent changes confirm an event.
 
-An event is a hint: it may be late, repeated, overtaken or forged. The status that the service gives a backend set is no
-help: CRITICAL means that fewer than half of the backends are OK (reference of BackendSetHealth), not that all failed,
-and OK may be that of backends which serve nobody. So the backends are judged one by one.
+An event is only a hint: it may be late, repeated, outdated or forged. The status of a backend set does not help:
+CRITICAL means that fewer than half of the backends are OK (reference of BackendSetHealth), not that all failed, and OK
+may come from backends that serve no users. So the backends are judged one by one.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ Json = Mapping[str, t.Any]
 def checked_backend_sets(load_balancer: Json, request: Request) -> list[str]:
     """The backend sets behind the listeners of a request.
 
-    :raises RefusedError: a listener does not exist that is to be switched.
+    :raises RefusedError: a listener that is to be switched does not exist.
     """
     if request.enabled and request.selection.backend_set:
         return [request.selection.backend_set]
-    # Maintenance can be ended where a backend set or a listener is gone. What counts then is who gets the requests now.
+    # Maintenance can end where a backend set or a listener is gone. Then the backend sets count that get requests now.
     names = [name for name in meant_listeners(load_balancer, request) if name in load_balancer["listeners"]]
     return sorted({behind for name in names for behind in serving_users(load_balancer, name)})
 
 
 def serving_users(load_balancer: Json, name: str) -> set[str]:
-    """What serves the users of a listener: its default backend set, or what it routes to where that one is empty.
+    """The backend sets that serve a listener: its default or, where that is empty, the ones that it routes to.
 
-    Ingress controllers keep the default empty. It is always down and shows nothing, whatever happens to the others.
+    Ingress controllers keep the default empty. An empty set is always down, whatever happens to the others.
     """
     listener = load_balancer["listeners"][name]
     default = str(listener["defaultBackendSetName"])
@@ -53,7 +53,7 @@ def serving_users(load_balancer: Json, name: str) -> set[str]:
 
 
 def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]) -> str:
-    """Why nothing should be changed, in a sentence; empty if nothing speaks against it.
+    """Why nothing should be changed, in a sentence; empty if nothing speaks against a change.
 
     :param healths: the health of each backend set that :func:`checked_backend_sets` names.
     :raises UnreadableHoldsError: the holds cannot be read, and an event asks to release one.
@@ -77,12 +77,12 @@ def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]
 
 
 def check_page_health(load_balancer: Json, name: str, health: Json) -> None:
-    """Refuse to swap in a backend set that could answer nobody.
+    """Refuse to swap in a backend set that could not answer users.
 
-    What is not known is no reason: OCI checks no backend set that no listener uses (reference of BackendSetHealth), as
-    that of a page mostly is.
+    Unknown health is no reason: OCI checks no backend set that no listener uses (reference of BackendSetHealth), and
+    the backend set of a page is mostly unused.
 
-    :raises RefusedError: it has no backend that takes new users, or all of them have failed.
+    :raises RefusedError: the set has no backend that takes new users, or all of them have failed.
     """
     capacity = _capacity_of_page(load_balancer, name, health)
     if capacity.verdict == "down":
@@ -94,7 +94,7 @@ def check_page_health(load_balancer: Json, name: str, health: Json) -> None:
 
 
 def page_health_warnings(load_balancer: Json, name: str, health: Json) -> list[str]:
-    """What is not known of the backend set that serves the page."""
+    """A warning if the health of the page's backend set is unknown."""
     capacity = _capacity_of_page(load_balancer, name, health)
     if capacity.verdict != "unknown":
         return []
@@ -105,7 +105,7 @@ def page_health_warnings(load_balancer: Json, name: str, health: Json) -> list[s
 
 
 def _capacity_of_page(load_balancer: Json, name: str, health: Json) -> Capacity:
-    """A backup serves as well, where nothing else does."""
+    """The capacity, where a backup counts too, because it serves if no other backend does."""
     backend_set = load_balancer["backendSets"].get(name) or {}
     backends = [{**backend, "backup": False} for backend in backend_set.get("backends") or ()]
     return capacity_of({**backend_set, "backends": backends}, health)

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Entering and exiting maintenance: which steps are missing on a load balancer as it is, and what each one changes.
+"""Entering and exiting maintenance: which steps are missing on a load balancer, and what each step changes.
 
-Pure functions on the plain JSON of the service, so that fields which the installed SDK does not know survive.
+Pure functions on the plain JSON of the service, so that fields that the installed SDK does not know are kept.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.sta
 
 Json = Mapping[str, t.Any]
 
-#: What UpdateLoadBalancer may set and would have to be given back should it reset what a request leaves out; its
-#: reference says "not changed when unset" for one field only. The IP mode is left out: it cannot be reset.
+#: Fields that every UpdateLoadBalancer gives back, in case it resets what a request leaves out: its reference has
+#: "not changed when unset" for one field only. The IP mode is left out, because it cannot be reset.
 LOAD_BALANCER_FIELDS = (
     "displayName",
     "isDeleteProtectionEnabled",
@@ -63,8 +63,8 @@ class Switch:
 class ChangeHolds:
     """Record new holds and delete released ones, in one write.
 
-    :ivar clear: start from no holds, because those that are recorded cannot be read.
-    :ivar remember: what listeners have before a page is put in place. It replaces what was recorded of them for it.
+    :ivar clear: start from no holds, because the recorded holds cannot be read.
+    :ivar remember: what listeners have before a page is put in place. It replaces earlier records of this page.
     """
 
     take: tuple[Hold, ...] = ()
@@ -79,15 +79,16 @@ Step: t.TypeAlias = "Switch | ChangeHolds"
 def missing_steps(
     load_balancer: Json, request: Request, written: Sequence[Step], given_up: Collection[str] = ()
 ) -> list[Step]:
-    """What has still to be done, in order.
+    """The missing steps, in order.
 
-    For people the page comes first, and the record of who holds it after it. For an alarm the record comes first, so
-    that its recovery can take back every page that it puts up; and so it does for all where a backend set is swapped,
-    since what the listener had has to be known. On the way out the page comes first for all.
+    For people the page is put up first, and the hold is recorded after it. For an alarm the hold is recorded first, so
+    that its recovery can remove every page that the alarm puts up. The hold also comes first where a backend set is
+    swapped, because what the listener had has to be recorded. On the way out the page always comes first.
+
 
     :param written: the steps that this run has taken already.
-    :param given_up: listeners that cannot be changed. The page stays there as it is, and so do the holds of a page.
-    :raises RefusedError: what is requested cannot or must not be done.
+    :param given_up: listeners that cannot be changed. Their page and its holds stay as they are.
+    :raises RefusedError: the request cannot or must not be carried out.
     """
     selection.check_in_service(load_balancer)
     if not request.enabled:
@@ -100,16 +101,16 @@ def missing_steps(
 
 
 def left_alone(load_balancer: Json, request: Request, names: Sequence[str]) -> list[str]:
-    """Listeners whose page an alarm does not take over, since it is up and nobody holds it."""
+    """Listeners whose page an alarm does not take over, because the page is up and has no hold."""
     if not (request.enabled and is_alarm(request.owner)):
         return []
     return unheld_pages(load_balancer, names, request.rule_set, holds_of(load_balancer))
 
 
 def listener_body(load_balancer: Json, step: Switch, rule_set: str) -> dict[str, t.Any]:
-    """The body of the UpdateListener that takes a step: the listener as it was read, but for what shows the page.
+    """The body of the UpdateListener for a step: the listener as it was read, except for what shows the page.
 
-    UpdateListener replaces the whole listener, so what is left out would be reset. The name stands in the path.
+    UpdateListener replaces the whole listener, so a field that is left out would be reset. The name is in the path.
     """
     if swaps.page_of(rule_set):
         return swaps.listener_body(load_balancer, step.listener, rule_set, attach=step.attach)
@@ -119,9 +120,9 @@ def listener_body(load_balancer: Json, step: Switch, rule_set: str) -> dict[str,
 
 
 def load_balancer_body(load_balancer: Json, step: ChangeHolds) -> dict[str, t.Any]:
-    """The body of the UpdateLoadBalancer that takes a step.
+    """The body of the UpdateLoadBalancer for a step.
 
-    :raises RefusedError: the new holds cannot be recorded beside what is there.
+    :raises RefusedError: there is no room for the new holds beside the other tags.
     """
     tags = dict(load_balancer.get("freeformTags") or {})
     recorded = () if step.clear else read_holds(tags, load_balancer["listeners"])
@@ -132,7 +133,7 @@ def load_balancer_body(load_balancer: Json, step: ChangeHolds) -> dict[str, t.An
 
 
 def _without_idle_records(load_balancer: Json, holds: Sequence[Hold], new: Sequence[Hold]) -> list[Hold]:
-    """Holds, and what listeners had: of these only where the page is held or up, and the newest."""
+    """The holds, and the newest records of what listeners had, only where the page is held or up."""
     held = {(hold.listener, hold.rule_set) for hold in holds if not swaps.is_record(hold)}
     renewed = {(record.listener, record.rule_set) for record in new}
     records = [
@@ -146,7 +147,7 @@ def _without_idle_records(load_balancer: Json, holds: Sequence[Hold], new: Seque
 
 
 def after_step(load_balancer: Json, step: Step, rule_set: str) -> dict[str, t.Any]:
-    """The load balancer as it is once a step has taken effect.
+    """The load balancer after a step.
 
     :raises RefusedError: the step cannot be taken.
     """
@@ -164,7 +165,7 @@ def _steps_to_enter(load_balancer: Json, request: Request, names: Sequence[str])
     except UnreadableHoldsError:
         if not pages:
             raise
-        # The page comes first; the step that records the holds then reports what is wrong.
+        # The page comes first. The step that records the holds then reports the error.
         missing = _holds_for(request, names)
     return [*pages, ChangeHolds(take=missing)] if missing else pages
 
@@ -172,14 +173,14 @@ def _steps_to_enter(load_balancer: Json, request: Request, names: Sequence[str])
 def _steps_to_enter_hold_first(
     load_balancer: Json, request: Request, names: Sequence[str], given_up: Collection[str]
 ) -> list[Step]:
-    """The hold first. A page that somebody else puts up after the hold was recorded counts as ours too: nothing
-    distinguishes it from our own write whose response was lost, and the hold was there when the page went up.
+    """The steps to enter, the hold first. A page that somebody else puts up after the hold was recorded counts as ours:
+    it cannot be distinguished from our own write with a lost response, and the hold was there first.
     """
     alone = left_alone(load_balancer, request, names)
     names = [name for name in names if name not in alone]
     pages = _missing_pages(load_balancer, request, names)
     missing = _missing_holds(load_balancer, request, names)
-    # Where the page could not be put up, the hold has nothing to take back, and would only claim somebody else's page.
+    # Where the page could not be put up, the hold has no page to remove later. It would only hold somebody else's page.
     void = [
         hold.key
         for name in sorted(given_up)
@@ -244,11 +245,12 @@ def _steps_to_exit(load_balancer: Json, request: Request, names: Sequence[str], 
         holds = holds_on(recorded, name, request.rule_set)
         going = [hold for hold in holds if is_going(request, hold)]
         released += going
-        # A page that is up again after this run took it down was put up by somebody whose hold is still to come.
+        # If the page is up again after this run took it down, somebody else put it up, and has not recorded the hold
+        # yet.
         ours_to_detach = Switch(name, attach=False) not in written and _may_detach(request, holds, going)
         if ours_to_detach and is_attached(load_balancer, name, request.rule_set):
             steps.append(Switch(name, attach=False))
-    # Any write drops the holds on listeners that are gone. Here they may be all that there is to leave.
+    # Any write drops the holds on listeners that are gone. Here they may be the only holds to release.
     gone = [hold for hold in recorded if hold.listener not in load_balancer["listeners"] and is_going(request, hold)]
     released += [hold for hold in gone if hold not in released and hold.rule_set == request.rule_set]
     if released or unreadable or _leaves_records(load_balancer, request, names, recorded):
@@ -257,7 +259,7 @@ def _steps_to_exit(load_balancer: Json, request: Request, names: Sequence[str], 
 
 
 def _leaves_records(load_balancer: Json, request: Request, names: Sequence[str], holds: Sequence[Hold]) -> bool:
-    """Whether something is recorded of a listener whose page nobody holds, and that is not there or goes now."""
+    """Whether records are left of listeners whose page nobody holds."""
     if not request.in_place or is_alarm(request.owner):
         return False
     return any(
@@ -267,7 +269,7 @@ def _leaves_records(load_balancer: Json, request: Request, names: Sequence[str],
 
 
 def _may_detach(request: Request, holds: Sequence[Hold], going: Sequence[Hold]) -> bool:
-    """The last holder takes the page along. One that nobody holds is a person's to remove, never an alarm's."""
+    """The last owner removes the page. People may remove a page without a hold; an alarm never does."""
     if not holds:
         return request.force or not is_alarm(request.owner)
     return len(going) == len(holds)

@@ -2,13 +2,13 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Holds: who keeps a maintenance page up, and how that is written into free-form tags of the load balancer.
+"""Holds: which owners keep a maintenance page up, recorded in free-form tags of the load balancer.
 
 OCI allows ten free-form tags on a resource, with values of at most 256 characters ("Resource Tags" in its
 documentation), and 5 KB for all tags together. So the holds are one compact JSON document, cut into as many tags as it
 needs: ``tidegate-holds-1``, ``tidegate-holds-2`` and so on. They are replaced together by one UpdateLoadBalancer call.
 
-Where room is short the document is written in a shorter form. What a hold does is the same in all of them:
+Where room is short the document is written in a shorter form. A hold has the same effect in all forms:
 
 1. ``[[owner, rule set, [listener, ...], since, reason], ...]``
 2. the same without the reasons
@@ -35,7 +35,7 @@ TAGS_PER_RESOURCE = 10
 #: All tags of a resource together, free-form and defined, as JSON.
 TAGS_BYTES = 5 * 1024
 
-#: Thirty bits: of the listeners of one load balancer no two are alike. If they were, the holds would not be readable.
+#: Thirty bits, so two listeners of one load balancer do not get the same mark. If they did, reading would fail.
 _MARK_CHARACTERS = 5
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -57,20 +57,20 @@ class Hold:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What makes it one and the same hold, whenever and why ever it was taken."""
+        """Identifies a hold, whatever its time and reason."""
         return (self.listener, self.rule_set, self.owner)
 
 
 class UnreadableHoldsError(RefusedError):
-    """The tags that hold the holds were changed by somebody else and make no sense any more."""
+    """Somebody else changed the tags that record the holds, and they cannot be read any more."""
 
     own_code = "TG-HOLDS-UNREADABLE"
 
 
 def is_alarm(owner: str) -> bool:
-    """Whether an owner is an alarm (``alarm``, ``alarm:<name>``), which never undoes what people did.
+    """Whether an owner is an alarm (``alarm``, ``alarm:<name>``). An alarm never undoes what people did.
 
-    ``Alarm:<name>`` is one as well: a typing error must not give an alarm the rights of a person.
+    ``Alarm:<name>`` is an alarm as well: a typing error must not give an alarm the rights of a person.
     """
     return owner.partition(":")[0].strip().casefold() == "alarm"
 
@@ -83,8 +83,8 @@ def is_hold_tag(key: str) -> bool:
 def read_holds(freeform_tags: Mapping[str, str], listeners: Collection[str] = ()) -> tuple[Hold, ...]:
     """The holds that a load balancer's free-form tags record.
 
-    :param listeners: the names of its listeners. Of one that is gone, a hold may have nothing left but its mark.
-    :raises UnreadableHoldsError: they are there, but are not what this collection writes.
+    :param listeners: the names of its listeners. For a listener that is gone, a hold may have only its mark.
+    :raises UnreadableHoldsError: the tags exist, but have not the form that this collection writes.
     """
     keys = sorted((key for key in freeform_tags if is_hold_tag(key)), key=lambda key: int(key.removeprefix(TAG_PREFIX)))
     if not keys:
@@ -107,13 +107,13 @@ def tags_with(
     freeform_tags: Mapping[str, str],
     defined_tags: Mapping[str, t.Any] | None = None,
 ) -> dict[str, str]:
-    """All free-form tags of the load balancer, with its holds replaced by ``holds`` and the rest as they were.
+    """All free-form tags of the load balancer, with its holds replaced by ``holds`` and the other tags unchanged.
 
-    Where room is short the reasons are left out first: who holds the page matters more than why. Then listeners are
-    written as marks.
+    Where room is short the reasons are left out first, because the owners matter more. Then listeners are written as
+    marks.
 
-    :param defined_tags: they share the room with the free-form ones.
-    :raises RefusedError: even so, the holds do not fit beside the other tags.
+    :param defined_tags: they share the room with the free-form tags.
+    :raises RefusedError: even the shortest form does not fit beside the other tags.
     """
     others = other_tags(freeform_tags)
     held = sorted(holds)
@@ -130,7 +130,7 @@ def tags_with(
 
 
 def other_tags(freeform_tags: Mapping[str, str]) -> dict[str, str]:
-    """The free-form tags that are not ours."""
+    """The free-form tags that do not belong to this collection."""
     return {key: value for key, value in freeform_tags.items() if not is_hold_tag(key)}
 
 
@@ -217,7 +217,7 @@ def _cut(marks: t.Any) -> list[str]:
 
 
 def _seconds(since: str) -> str | int:
-    """A time as a number; as it is where it is none, so that nothing is lost."""
+    """A time as a number. A text that is no time is kept unchanged, so that nothing is lost."""
     try:
         return int(datetime.strptime(since, _TIME).replace(tzinfo=UTC).timestamp())
     except ValueError:
@@ -233,7 +233,7 @@ def _from_seconds(since: t.Any) -> str:
 
 
 def _chunks(document: str) -> list[str]:
-    """Cut into pieces of at most 256 bytes of UTF-8, never within a character."""
+    """The document cut into pieces of at most 256 bytes of UTF-8, never within a character."""
     chunks: list[str] = []
     piece, size = "", 0
     for character in document:

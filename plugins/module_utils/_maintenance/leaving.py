@@ -2,11 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Which listeners a request is about when maintenance ends. Leaving needs nothing to exist that it does not change.
+"""Which listeners a request to end maintenance is about. It needs only resources that it changes.
 
-Between entering and leaving a rule set may be renamed, a listener deleted, a backend set replaced. Each owner of a hold
-must be able to release it all the same. What looks like a typing error is refused: a name that the load balancer
-does not have, where there is nothing to release, while the same owner holds a page elsewhere on it.
+Between entering and leaving a rule set may be renamed, a listener deleted or a backend set replaced. Each owner of a
+hold must be able to release it nevertheless. A probable typing error is refused: a name that the load balancer does
+not have, where there is no hold to release, while the same owner holds a page elsewhere on the load balancer.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ Json = Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Leaving:
-    """What is left by a request to end maintenance.
+    """What a request to end maintenance is about.
 
-    :ivar listeners: those that are meant. Some of them may be gone; their holds are not.
-    :ivar missing: what the request names and the load balancer does not have, in sentences.
+    :ivar listeners: the listeners. Some may not exist any more, but still have holds.
+    :ivar missing: sentences about names in the request that the load balancer does not have.
     """
 
     listeners: tuple[str, ...]
@@ -48,15 +48,15 @@ class Leaving:
 def meant_listeners(load_balancer: Json, request: Request) -> tuple[str, ...]:
     """The listeners that a request is about.
 
-    :raises RefusedError: it means none, or names something that the load balancer does not have.
+    :raises RefusedError: there are none, or the request names something that the load balancer does not have.
     """
     return fronts(load_balancer, request).names
 
 
 def fronts(load_balancer: Json, request: Request) -> selection.Fronts:
-    """The listeners that a request is about as the load balancer is now, and those that it leaves out.
+    """The listeners that a request is about as the load balancer is now, and the listeners that are left out.
 
-    :raises RefusedError: it means none, or names something that the load balancer does not have.
+    :raises RefusedError: there are none, or the request names something that the load balancer does not have.
     """
     if request.enabled:
         selection.chosen_listeners(load_balancer, request.selection)
@@ -82,10 +82,10 @@ def _missing_page(load_balancer: Json, request: Request) -> list[str]:
 
 
 def leaving(load_balancer: Json, request: Request) -> Leaving:
-    """What a request to end maintenance means on this load balancer.
+    """What a request to end maintenance is about on this load balancer.
 
     :raises RefusedError: it is not clear which listeners are meant.
-    :raises UnreadableHoldsError: somebody has edited the holds, and nobody is to be forced out.
+    :raises UnreadableHoldsError: somebody has edited the holds, and force is not set.
     """
     held, _unreadable = recorded_holds(load_balancer, request)
     if request.selection.backend_set is None:
@@ -97,11 +97,11 @@ def leaving(load_balancer: Json, request: Request) -> Leaving:
 
 
 def check_no_slip(load_balancer: Json, request: Request) -> None:
-    """Refuse names that the load balancer does not have, where there is nothing to leave, but elsewhere on it there is.
+    """Refuse names that the load balancer does not have, if there is no hold to release there, but elsewhere there is.
 
-    To be asked of the load balancer as it is found. Once something has been released there is nothing to find any more.
+    Call this with the load balancer as it was found, before the first hold is released.
 
-    :raises RefusedError: saying what could be meant.
+    :raises RefusedError: with the listeners that could be meant.
     """
     left = leaving(load_balancer, request)
     if not left.missing:
@@ -110,7 +110,7 @@ def check_no_slip(load_balancer: Json, request: Request) -> None:
     going = set(_pairs(hold for hold in held if is_going(request, hold)))
     meant = {(name, request.rule_set) for name in left.listeners}
     elsewhere = {pair for pair in going if pair[0] in load_balancer["listeners"]}
-    # A hold on a listener that is gone may show nothing but a mark, so it is found whatever the listener was called.
+    # A hold on a listener that is gone may have only a mark, so it counts whatever the name of the listener was.
     if meant & going or going > elsewhere or any(is_attached(load_balancer, *pair) for pair in meant):
         return
     if not is_alarm(request.owner):
@@ -126,14 +126,14 @@ def check_no_slip(load_balancer: Json, request: Request) -> None:
 
 
 def is_going(request: Request, hold: Hold) -> bool:
-    """Whether a request to end maintenance is about this hold, if it is about its listener."""
+    """Whether a request to end maintenance releases this hold, if it is about its listener."""
     return request.force or hold.owner == request.owner
 
 
 def recorded_holds(load_balancer: Json, request: Request) -> tuple[Sequence[Hold], bool]:
-    """All holds, and whether they are there but cannot be read, which force may disregard.
+    """All holds, and whether they exist but cannot be read, which force ignores.
 
-    :raises UnreadableHoldsError: somebody has edited the holds, and nobody is to be forced out.
+    :raises UnreadableHoldsError: somebody has edited the holds, and force is not set.
     """
     try:
         return holds_of(load_balancer), False
@@ -151,9 +151,10 @@ def _named(load_balancer: Json, request: Request) -> tuple[tuple[str, ...], list
 def _of_backend_set(
     load_balancer: Json, request: Request, backend_set: str, held: Sequence[Hold]
 ) -> tuple[tuple[str, ...], list[str]]:
-    """Those that serve the backend set, and of these only where there is something to leave, if that is so anywhere.
+    """The listeners that serve the backend set; if some of them show or hold the page, only these.
 
-    If none serves it any more, those where this owner holds this page, as long as it is clear what that is about.
+    If no listener serves it any more, the listeners where this owner holds this page, if they serve the same backend
+    set.
     """
     listeners = load_balancer["listeners"]
     serving = [name for name in sorted(listeners) if listeners[name]["defaultBackendSetName"] == backend_set]
@@ -175,7 +176,7 @@ def _of_backend_set(
 
 
 def _showing(load_balancer: Json, request: Request) -> selection.Fronts:
-    """Those that would show the page if it were up; none where its rule set or the backend set is gone."""
+    """The listeners that would show the page if it were up; none where its rule set or the backend set is gone."""
     known = not _missing_page(load_balancer, request)
     served = {listener["defaultBackendSetName"] for listener in load_balancer["listeners"].values()}
     if not known or request.selection.backend_set not in served.intersection(load_balancer["backendSets"]):

@@ -6,7 +6,8 @@
 
 Facts from the API reference of the Load Balancing service (RedirectRule, RedirectUri, PathMatchCondition): rule sets
 apply to HTTP listeners; a listener can have one redirect rule for a given original path; the default response code
-is 302; a part of the redirect URI that is not set keeps what came in; the service cannot detect redirect loops.
+is 302; a part of the redirect URI that is not set keeps the value of the request; the service cannot detect redirect
+loops.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def check_shows_page(name: str, rule_set: Json) -> None:
 
 
 def with_page(load_balancer: Json, rule_set: str, names: Iterable[str]) -> Json:
-    """The load balancer as it is once a rule set is the first one of these listeners."""
+    """The load balancer after a rule set became the first one of these listeners."""
     listeners = dict(load_balancer["listeners"])
     for name in names:
         others = [other for other in listeners[name].get("ruleSetNames") or [] if other != rule_set]
@@ -65,7 +66,7 @@ def with_page(load_balancer: Json, rule_set: str, names: Iterable[str]) -> Json:
 
 
 def collision(listener: str, rule_set: str, load_balancer: Json) -> str:
-    """Which paths of a rule set another attached rule set redirects already, in words; empty if none."""
+    """Which paths of a rule set another attached rule set redirects already, as a sentence; empty if none."""
     found = _colliding(listener, rule_set, load_balancer)
     if found is None:
         return ""
@@ -89,10 +90,10 @@ def _colliding(listener: str, rule_set: str, load_balancer: Json) -> tuple[str, 
 
 
 def circle(listener: str, rule_set: str, attached: Json) -> str:
-    """The way of a request that a rule set sends in a circle, in words; empty if there is none.
+    """The way of a request that a rule set sends in a circle, as a sentence; empty if there is none.
 
-    :param attached: the load balancer with the rule set on all listeners that are to have it. A circle that the rule
-        set has no part in is there without the page too, and is not its fault.
+    :param attached: the load balancer with the rule set on all listeners that are to have it. A circle without this
+        rule set does not count, because it exists without the page too.
     """
     for way in _ways(attached, listener):
         if way.end == "circle" and way.redirected_by(rule_set):
@@ -124,7 +125,7 @@ def check_no_collision(listener: str, rule_set: str, load_balancer: Json) -> Non
 
 
 def _redirected_within(listener: str, rule_set: str, load_balancer: Json) -> str:
-    """Where on the same listener the redirect leads that is there already; empty if it leads away."""
+    """The path on the same listener that the existing redirect leads to; empty if it leads elsewhere."""
     found = _colliding(listener, rule_set, load_balancer)
     seen = _without_page(load_balancer, listener, rule_set)
     paths = found[1] if found else []
@@ -153,7 +154,7 @@ def check_no_circle(listener: str, rule_set: str, attached: Json) -> None:
 def check_page_is_served(listener: str, rule_set: str, attached: Json) -> None:
     """Refuse a redirect to one of the load balancer's own addresses where it does not listen.
 
-    With any other host name something in front of the load balancer may answer there; that is only warned of.
+    Another host name may be answered by something in front of the load balancer, so that is only a warning.
 
     :param attached: as for :func:`circle`.
     :raises RefusedError: with the address that nothing answers.
@@ -170,9 +171,9 @@ def check_page_is_served(listener: str, rule_set: str, attached: Json) -> None:
 
 
 def leads_to(load_balancer: Json, listener: str, rule_set: str, targets: Iterable[str]) -> tuple[str, ...]:
-    """Those of the targets that a listener's own redirects, without the page's, take all of its requests to.
+    """The targets that a listener's own redirects, without the page's, lead all of its requests to.
 
-    :returns: nothing if one request is served by the listener itself, or gets to none of the targets.
+    :returns: nothing if the listener serves a request itself, or a request reaches none of the targets.
     """
     seen = _without_page(load_balancer, listener, rule_set)
     wanted = set(targets) - {listener}
@@ -195,10 +196,10 @@ def sends_everything_on(load_balancer: Json, listener: str, rule_set: str) -> bo
 def uncovered(
     attached: Json, listeners: Iterable[str], rule_set: str, backend_sets: Iterable[str]
 ) -> dict[str, list[str]]:
-    """Paths that still reach the application although the page is up: for each listener that serves them, examples.
+    """Paths that still reach the application although the page is up: examples for each listener that serves them.
 
-    :param listeners: those that users come to.
-    :param backend_sets: what the application is.
+    :param listeners: the listeners that get the requests of users.
+    :param backend_sets: the backend sets of the application.
     """
     application = set(backend_sets)
     found: dict[str, list[str]] = {}
@@ -212,7 +213,7 @@ def uncovered(
 
 
 def unserved(attached: Json, listeners: Iterable[str], rule_set: str) -> list[Place]:
-    """Where on this load balancer the page's redirects lead although nothing listens there; one place for a port."""
+    """Places on this load balancer that the page's redirects lead to and no listener serves; one for each port."""
     lost = [
         way.last
         for name in listeners
@@ -237,7 +238,7 @@ def _original_paths(rule_set: Json) -> Iterable[str]:
 
 
 def _names_address(way: Journey, rule_set: str, load_balancer: Json) -> bool:
-    """Whether the page's rule set itself names the address; a user who typed it may have come another way."""
+    """Whether the page's rule set itself names the address, and not only a user who typed it."""
     return is_own_address(load_balancer, way.last.host) and any(
         plain_host(str((rule.get("redirectUri") or {}).get("host"))) == way.last.host
         for rule in redirect_rules(load_balancer["ruleSets"][rule_set])

@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Fields that the service shows and does not take back: which of them may be left out of an update, and which never.
+"""Fields that the service shows but refuses in an update: which of them may be left out, and which never.
 
-What is left out of UpdateListener is reset. So nothing that the API reference knows is ever left out, whatever the
-service reports, and of the rest only what the service refuses by name.
+UpdateListener resets a field that is left out. So a field of the API reference is never left out, whatever the service
+reports. Other fields are left out only if the service refuses them by name.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ _KNOWN: Mapping[str, t.Any] = {
     ),
 }
 
-#: What UpdateLoadBalancer refers to outside of the load balancer, and may not find. A refusal says only that something
-#: was not found, so the tags are left out first, and the security attributes only if that does not help.
+#: Fields of UpdateLoadBalancer that refer to other resources, which it may not find. A refusal only reports that
+#: something was not found. So the tags are left out first, and the security attributes only if that does not help.
 LEFT_OUT_IN_TURN = (("definedTags",), ("definedTags", "securityAttributes"))
 
-#: So many different fields may be refused in one run. The service does not show that many which no reference knows.
+#: At most this many fields are left out in one run. The service does not show that many undocumented fields.
 AT_MOST = 10
 
 
 @dataclass
 class LeftOut:
-    """What a run leaves out of its updates, since the service has refused it.
+    """The fields that a run leaves out of its updates, because the service has refused them.
 
     :ivar of_listeners: fields of listeners.
     :ivar of_load_balancer: how many of :data:`LEFT_OUT_IN_TURN` have been tried.
@@ -62,7 +62,7 @@ class LeftOut:
     of_load_balancer: int = 0
 
     def add(self, listener: Json, name: str, path: Sequence[str]) -> bool:
-        """Leave out a field of a listener from now on. False if that must not be, or would change nothing."""
+        """Leave out a field of a listener from now on. False if that is not allowed, or would change nothing."""
         found = [path for path in refused_paths(listener, name, path) if path not in self.of_listeners]
         if not found or len(self.of_listeners) + len(found) > AT_MOST:
             return False
@@ -70,7 +70,7 @@ class LeftOut:
         return True
 
     def add_of_load_balancer(self, body: Json) -> bool:
-        """Leave out more of what refers to other resources. False if there is nothing more."""
+        """Leave out more fields that refer to other resources. False if there are no more."""
         for turn in range(self.of_load_balancer + 1, len(LEFT_OUT_IN_TURN) + 1):
             if any(body.get(name) for name in LEFT_OUT_IN_TURN[turn - 1] if name not in self.load_balancer_fields):
                 self.of_load_balancer = turn
@@ -84,9 +84,9 @@ class LeftOut:
 
 
 def refused_paths(listener: Json, name: str, path: Sequence[str]) -> list[Path]:
-    """Where a listener has a field that the service refused by name, and that may be left out.
+    """The paths of a field that the service refused by name, and that may be left out.
 
-    :param path: where the service reports it; without that, every unknown field of this name is meant.
+    :param path: the path that the service reports; without it, every unknown field of this name is meant.
     """
     found = [at for at in _unknown_fields(listener, _KNOWN) if at[-1] == name]
     reported = tuple(path)
@@ -96,7 +96,7 @@ def refused_paths(listener: Json, name: str, path: Sequence[str]) -> list[Path]:
 
 
 def without(document: Json, paths: Iterable[Path]) -> dict[str, t.Any]:
-    """A document without some of its fields; what it lacks anyway does not matter."""
+    """A document without some of its fields, which need not exist."""
     result = dict(document)
     for name, *rest in paths:
         inner = result.get(name)
@@ -108,7 +108,7 @@ def without(document: Json, paths: Iterable[Path]) -> dict[str, t.Any]:
 
 
 def value_at(document: Json, path: Path) -> t.Any:
-    """What a document has there; ``None`` for nothing."""
+    """The value at a path of a document; ``None`` if there is none."""
     value: t.Any = document
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None

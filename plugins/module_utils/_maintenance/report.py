@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a run over one load balancer found, did and left behind, in plain data and in a sentence for a person."""
+"""What a run on one load balancer found, did and left behind, as plain data and as a sentence for people."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.sta
     unheld_pages,
 )
 
-#: Paths that are named as examples of many.
+#: How many paths are named as examples.
 EXAMPLES = 3
 
 Json = Mapping[str, t.Any]
 
-#: No owner is longer.
+#: An owner of the greatest length.
 _LONGEST_ALARM = "alarm:".ljust(OWNER_LENGTH, "x")
 
 
@@ -67,7 +67,7 @@ def picture(load_balancer: Json, names: Sequence[str], rule_set: str) -> dict[st
 
 
 def _shown_routes(load_balancer: Json, name: str, rule_set: str) -> dict[str, t.Any]:
-    """What a swap changes of a listener; nothing where a rule set redirects."""
+    """The fields of a listener that a swap changes; empty where a rule set redirects."""
     if not swaps.page_of(rule_set):
         return {}
     routes = swaps.routes_of(swaps.real_listener(load_balancer, name))
@@ -79,13 +79,13 @@ def _shown_routes(load_balancer: Json, name: str, rule_set: str) -> dict[str, t.
 
 
 def reported_hold(hold: Hold) -> dict[str, t.Any]:
-    """A hold as a user gets it."""
+    """A hold as results show it."""
     page = swaps.page_of(hold.rule_set)
     return asdict(hold) | ({"rule_set": None, "maintenance_backend_set": page} if page else {})
 
 
 def readable_holds(load_balancer: Json) -> tuple[Hold, ...]:
-    """The recorded holds; none where they cannot be read, which decisions refuse on their own account."""
+    """The recorded holds; none where they cannot be read, which the decisions refuse."""
     try:
         return holds_of(load_balancer)
     except UnreadableHoldsError:
@@ -104,18 +104,18 @@ def held_by(load_balancer: Json, names: Sequence[str], rule_set: str) -> list[st
 
 
 def released(before: Json, steps: Sequence[Step]) -> list[dict[str, t.Any]]:
-    """The holds that these steps released, out of those that were found."""
+    """The holds that were found and that these steps released."""
     keys = {key for step in steps if isinstance(step, ChangeHolds) for key in step.release}
     return [reported_hold(hold) for hold in readable_holds(before) if hold.key in keys]
 
 
 def left_out(items: Sequence[LeftOutListener]) -> list[dict[str, t.Any]]:
-    """The listeners of a backend set that are not switched with it, as a user gets them."""
+    """The listeners of a backend set that are not switched with it, as results show them."""
     return [asdict(item) | {"leads_to": list(item.leads_to)} for item in items]
 
 
 def page_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> list[str]:
-    """Whose users do not get the page although it is up on these listeners, and which requests do not lead to it."""
+    """Warnings about users and requests that do not get the page although it is up on these listeners."""
     found = [
         f"The users of listener {item.listener!r} do not get the page. {item.reason}"
         for item in fronts.left_out
@@ -141,7 +141,7 @@ def page_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> list[st
 
 
 def _in_place_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> list[str]:
-    """What the page covers besides the default backend set, and which requests do not get it."""
+    """Warnings about what the page covers besides the default backend set, and about requests that do not get it."""
     page, found = swaps.page_of(rule_set), []
     for name in fronts.names:
         routes = swaps.routes_of(load_balancer["listeners"][name])
@@ -166,7 +166,7 @@ def _in_place_warnings(load_balancer: Json, fronts: Fronts, rule_set: str) -> li
 
 
 def _unchecked(load_balancer: Json, names: Sequence[str]) -> list[str]:
-    """Backend sets that no listener uses while the page is up: their health may not show when they have recovered."""
+    """A warning about backend sets that no listener uses while the page is up: OCI may not report their health."""
     real = [swaps.real_listener(load_balancer, name) for name in load_balancer["listeners"]]
     used = {swaps.routes_of(one).default for one in real}.union(*(routed_to(load_balancer, one) for one in real))
     idle = sorted({behind for name in names for behind in serving_users(load_balancer, name)} - used)
@@ -179,7 +179,7 @@ def _unchecked(load_balancer: Json, names: Sequence[str]) -> list[str]:
 
 
 def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) -> list[str]:
-    """Warnings: what did not stop the run."""
+    """Warnings about what did not stop the run."""
     found = []
     backend_set = request.selection.backend_set
     partly = _only_partly_serving(after, backend_set, names) if backend_set else []
@@ -208,9 +208,9 @@ def warnings(before: Json, after: Json, request: Request, names: Sequence[str]) 
 
 
 def message(before: Json, after: Json, request: Request, names: Sequence[str], steps: Sequence[Step]) -> str:
-    """What happened, or why nothing did, in a sentence.
+    """What happened, or why nothing happened, in a sentence.
 
-    :param steps: those that this run took.
+    :param steps: the steps that this run took.
     """
     where = ", ".join(names) or "any listener that is meant"
     if request.enabled:
@@ -246,13 +246,13 @@ def _stays(rule_set: str, where: str) -> str:
 
 
 def nothing_of_ours(load_balancer: Json, request: Request, names: Sequence[str]) -> str:
-    """Why an alarm changes nothing: the page is up already wherever it should be, and nobody holds it. Else empty."""
+    """Why an alarm changes nothing: the page is up on all listeners already, and nobody holds it. Otherwise empty."""
     alone = left_alone(load_balancer, request, names)
     return " ".join(_about_pages_left_alone(load_balancer, request, names)) if len(alone) == len(names) else ""
 
 
 def after_failure(after: Json, request: Request, names: Sequence[str], *, changed: bool) -> list[str]:
-    """How the page stands after a run that could not do everything, in sentences, where that has to be reported."""
+    """The state of the page after a failed run, in sentences, where people have to know it."""
     if not request.enabled:
         return []
     if is_alarm(request.owner):
@@ -269,7 +269,7 @@ def after_failure(after: Json, request: Request, names: Sequence[str], *, change
 
 
 def no_room_for_alarms(load_balancer: Json, request: Request, names: Sequence[str]) -> str:
-    """Why an alarm with a long name could record no hold on these listeners beside what is there; empty if it could."""
+    """Why there is no room for the hold of an alarm with a long name on these listeners; empty if there is."""
     holds = tuple(Hold(name, request.rule_set, _LONGEST_ALARM, request.since) for name in names)
     try:
         load_balancer_body(load_balancer, ChangeHolds(take=holds))
@@ -279,13 +279,13 @@ def no_room_for_alarms(load_balancer: Json, request: Request, names: Sequence[st
 
 
 def tags_refused(left_out: Sequence[str]) -> str:
-    """What to do about a refusal to change the tags of the load balancer."""
+    """What to do if changing the tags of the load balancer is refused."""
     tried = f"Sending the hold without {' and '.join(left_out)} was refused too. " if left_out else ""
     return f"{tried}Changing tags may need a policy such as 'allow group sre to use tag-namespaces in tenancy'."
 
 
 def fields_left_out(before: Json, step: Step, left_out: LeftOut) -> list[Path]:
-    """What a step was sent without, although the load balancer had it."""
+    """The fields that the load balancer had and that a step was sent without."""
     if isinstance(step, Switch):
         listener = before["listeners"][step.listener]
         return [path for path in left_out.of_listeners if value_at(listener, path) is not None]
@@ -305,7 +305,7 @@ def reported_of_left_out(before: Json, after: Json, step: Step, left_out: LeftOu
 
 
 def lost_tags(before: Json, after: Json, step: Step, left_out: LeftOut) -> list[str]:
-    """What has to be restored because OCI reset it where it was not sent."""
+    """What people have to restore, because OCI reset fields that were not sent."""
     if isinstance(step, Switch):
         return []
     return [
@@ -328,7 +328,7 @@ def _json(value: t.Any) -> str:
 
 
 def taken(steps: Sequence[Step], rule_set: str) -> list[str]:
-    """Steps in words for people."""
+    """Steps as phrases for people."""
     return [_reported(step, rule_set) for step in steps]
 
 
@@ -365,7 +365,7 @@ def _about_pages_left_alone(after: Json, request: Request, names: Sequence[str])
 
 
 def _about_what_is_gone(before: Json, after: Json, request: Request) -> list[str]:
-    """What the request names and is not there any more, and what an alarm holds where its backend set is not served."""
+    """Warnings about missing names of the request, and about holds of an alarm on other backend sets."""
     left = leaving(before, request)
     found = [" ".join([*left.missing, f"Meant are: {', '.join(left.listeners) or 'none'}."])] if left.missing else []
     still = {hold.listener for hold in readable_holds(after) if hold.owner == request.owner} - {*left.listeners}
@@ -378,7 +378,7 @@ def _about_what_is_gone(before: Json, after: Json, request: Request) -> list[str
 
 
 def _about_swaps_by_hand(after: Json, request: Request, names: Sequence[str]) -> list[str]:
-    """Listeners that answer with the page although nothing is recorded that could be given back to them."""
+    """A warning about listeners that serve the page without a record of what they had before."""
     page = request.in_place
     shown = [
         name

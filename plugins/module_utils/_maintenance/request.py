@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is requested: maintenance on some listeners of one load balancer, and the checks that do not read it."""
+"""A request for maintenance on listeners of one load balancer, and the checks that do not read it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Selection:
     """Some listeners of one load balancer.
 
     :ivar listeners: their names; empty where ``backend_set`` chooses them.
-    :ivar backend_set: take every listener that serves this backend set.
-    :ivar rule_set: the redirect rule set that shows the maintenance page, or the name of a page in place; the info
-        module can do without.
+    :ivar backend_set: select every listener that serves this backend set.
+    :ivar rule_set: the redirect rule set that shows the maintenance page, or the name of a page in place. The info
+        module does not need it.
     :ivar testers: the routing policy that leads testers past a page in place.
     """
 
@@ -43,9 +43,9 @@ class Selection:
 class Request:
     """Maintenance entered (``enabled``) or exited on a selection, by an owner.
 
-    :ivar since: from when a new hold counts, as ``YYYY-MM-DDTHH:MM:SSZ``.
-    :ivar only_if_backends: ``down`` or ``serving``, if anything is to be done only while the backends are that.
-    :ivar event_time: when the event happened that asks for this, in the form of ``since``.
+    :ivar since: the time of a new hold, as ``YYYY-MM-DDTHH:MM:SSZ``.
+    :ivar only_if_backends: ``down`` or ``serving``, if the request only counts while the backends are in this state.
+    :ivar event_time: the time of the event that caused the request, in the form of ``since``.
     """
 
     selection: Selection
@@ -60,14 +60,14 @@ class Request:
 
     @property
     def in_place(self) -> str:
-        """The backend set that serves the page, where that is swapped; empty where a rule set redirects."""
+        """The backend set that serves the page, if it is swapped in; empty where a rule set redirects."""
         return swaps.page_of(self.rule_set)
 
 
 def check_load_balancer_id(load_balancer_id: str) -> None:
-    """Refuse what is no OCID of a load balancer.
+    """Refuse a text that is no OCID of a load balancer.
 
-    :raises RefusedError: with the reason. A network load balancer has no rule sets, so nothing could be redirected.
+    :raises RefusedError: with the reason. A network load balancer has no rule sets, so it cannot redirect.
     """
     kind = load_balancer_id.lower()
     if kind.startswith("ocid1.networkloadbalancer."):
@@ -85,7 +85,7 @@ def check_load_balancer_id(load_balancer_id: str) -> None:
 
 
 def check_name(option: str, name: str) -> None:
-    """Refuse a name that cannot stand in the path of a request.
+    """Refuse a name that cannot be part of the path of a request.
 
     The SDK puts names into the path without escaping the slash, so a name with one would address something else.
 
@@ -96,7 +96,7 @@ def check_name(option: str, name: str) -> None:
 
 
 def check_text(option: str, text: str, longest: int) -> None:
-    """Refuse a text that would not fit where it is kept.
+    """Refuse a text that does not fit into its tag.
 
     :raises RefusedError: it is too long, or holds control characters.
     """
@@ -109,7 +109,7 @@ def check_text(option: str, text: str, longest: int) -> None:
 def selection_from(given: t.Mapping[str, t.Any]) -> Selection:
     """The selection that the options ``load_balancer_id``, ``listeners``, ``backend_set`` and ``rule_set`` describe.
 
-    :raises RefusedError: an option could not mean anything on any load balancer.
+    :raises RefusedError: an option is not valid, whatever the load balancer.
     """
     check_load_balancer_id(given["load_balancer_id"])
     listeners = given.get("listeners")
@@ -157,7 +157,7 @@ def _check_strategy(given: t.Mapping[str, t.Any]) -> None:
 
 
 def check_page_given(selection: Selection) -> None:
-    """:raises RefusedError: nothing defines what shows the page."""
+    """:raises RefusedError: neither a rule set nor a backend set for the page is given."""
     if selection.rule_set is None:
         raise RefusedError(
             "rule_set is not given. Name the rule set that redirects to the page, or give strategy: backend_set and "
@@ -166,10 +166,10 @@ def check_page_given(selection: Selection) -> None:
 
 
 def event_time_from(text: str, now: datetime) -> str:
-    """When an event happened, in the form that holds keep times in.
+    """The time of an event, in the form that holds use.
 
-    :param now: an event from the future, by a clock that is wrong, counts as of now: a hold must not outlast its end.
-    :raises RefusedError: it is no time, or has no zone.
+    :param now: an event from the future, from a wrong clock, counts as of now, so that no hold outlasts its end.
+    :raises RefusedError: the text is no time, or has no zone.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -182,14 +182,14 @@ def event_time_from(text: str, now: datetime) -> str:
 
 
 def in_utc(moment: datetime) -> str:
-    """A time in the form that holds keep it in."""
+    """A time in the form that holds use."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def check_owner(owner: str) -> None:
-    """Refuse an owner that could not be distinguished from another one later.
+    """Refuse an owner that could later be confused with another one.
 
-    :raises RefusedError: it is empty, too long, begins or ends with white space, or holds what cannot be seen.
+    :raises RefusedError: it is empty, too long, begins or ends with white space, or has invisible characters.
     """
     if not owner or owner != owner.strip() or owner.startswith("="):
         raise RefusedError(

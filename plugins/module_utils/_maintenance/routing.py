@@ -2,12 +2,12 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Which listener and which redirect a request meets on a load balancer, and where it ends.
+"""Which listeners and redirects handle a request on a load balancer, and where the request ends.
 
 A listener is found by port, protocol and host name: the exact one, then the longest ``*.name``, then the longest
 ``name.*``, then the listener of the port without host names, then the port's first one ("Managing Request Routing" in
-Oracle's documentation). Letter case does not matter in host names. Which of several redirects wins is documented for
-path routes only, and taken to be the same here: an exact path, then the longest forced prefix, then the first prefix or
+Oracle's documentation). Host names are not case-sensitive. The priority of several redirects is documented only for
+path routes, and assumed to be the same here: an exact path, then the longest forced prefix, then the first prefix or
 suffix in the order of the attached rule sets.
 """
 
@@ -19,7 +19,7 @@ import typing as t
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-#: Clients give up at about twenty redirects in a row; no honest maintenance page is this far away.
+#: Clients give up at about twenty redirects in a row. A real maintenance page needs fewer.
 LONGEST_CHAIN = 10
 
 TOKEN = re.compile(r"\\([\\{}])|\{(protocol|host|port|path|query)\}")
@@ -42,16 +42,16 @@ class Place:
     path: str
 
     def __str__(self) -> str:
-        """As a person would write it."""
+        """The place as a URL."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.protocol.lower()}://{host}:{self.port}{self.path}"
 
 
 @dataclass(frozen=True)
 class Stop:
-    """A listener that a request meets.
+    """A listener that handles a request.
 
-    :ivar rule_set: the one that redirects it from there; None if the listener serves it.
+    :ivar rule_set: the rule set that redirects the request from there; None if the listener serves it.
     """
 
     listener: str
@@ -63,9 +63,9 @@ class Stop:
 class Journey:
     """All stops of a request on one load balancer.
 
-    :ivar end: ``served`` by the last stop; ``away``, to another host; ``nothing``, as no listener of this load balancer
-        listens where it was sent; ``circle``.
-    :ivar last: where it was sent last.
+    :ivar end: ``served`` by the last stop; ``away``, to another host; ``nothing``, because this load balancer has no
+        listener at the last place; ``circle``.
+    :ivar last: the last place that the request was sent to.
     """
 
     stops: tuple[Stop, ...]
@@ -97,7 +97,7 @@ def journey(load_balancer: Json, place: Place) -> Journey:
 
 
 def listener_at(load_balancer: Json, place: Place) -> str | None:
-    """The listener that a request meets at a place; None if nothing answers this protocol there."""
+    """The listener that handles a request at a place; None if no listener answers this protocol there."""
     able = {
         name: listener
         for name, listener in load_balancer["listeners"].items()
@@ -115,13 +115,13 @@ def listener_at(load_balancer: Json, place: Place) -> str | None:
 
 
 def redirect_at(load_balancer: Json, listener: str, path: str) -> tuple[str, Json] | None:
-    """The redirect rule that a path meets on a listener, with the name of its rule set."""
+    """The redirect rule for a path on a listener, with the name of its rule set."""
     matches = [
         (_path_rank(condition), name, rule)
         for name, rule, condition in attached_conditions(load_balancer, listener)
         if _path_matches(condition, path)
     ]
-    # Of equals, min() takes the first.
+    # min() takes the first of equal ones.
     return min(matches, key=lambda match: match[0])[1:] if matches else None
 
 
@@ -139,7 +139,7 @@ def redirect_rules(rule_set: Json) -> list[Json]:
 
 
 def path_conditions(rule: Json) -> list[Json]:
-    """The conditions of a redirect rule. Each one is an "original path" of its own."""
+    """The conditions of a redirect rule. Each condition is an "original path"."""
     return [condition for condition in rule.get("conditions") or [] if condition.get("attributeName") == "PATH"]
 
 
@@ -149,7 +149,7 @@ def original_path(condition: Json) -> str:
 
 
 def redirected(place: Place, rule: Json) -> Place:
-    """Where a redirect sends a request; the query plays no part in where it arrives."""
+    """The place that a redirect sends a request to. The query does not matter."""
     uri = rule.get("redirectUri") or {}
     protocol, path = uri.get("protocol") or "{protocol}", uri.get("path")
     return Place(
@@ -173,7 +173,7 @@ def filled(template: str, place: Place) -> str:
 
 
 def plain_host(host: str) -> str:
-    """A host as all places write it: in lower case, and an IPv6 address short and without the brackets of URLs."""
+    """A host in normal form: in lower case, and an IPv6 address short and without the brackets of URLs."""
     host = host.lower().removeprefix("[").removesuffix("]")
     try:
         return str(ipaddress.ip_address(host))
@@ -182,12 +182,12 @@ def plain_host(host: str) -> str:
 
 
 def protocol_of(listener: Json) -> str:
-    """What a client has to speak to an HTTP listener."""
+    """The protocol of clients of an HTTP listener."""
     return "HTTPS" if listener.get("sslConfiguration") else "HTTP"
 
 
 def is_tcp(listener: Json) -> bool:
-    """Whether a listener passes bytes on without reading them."""
+    """Whether a listener forwards bytes without reading them."""
     return bool(listener["protocol"] == "TCP")
 
 
@@ -202,7 +202,7 @@ def routed_to(load_balancer: Json, listener: Json) -> set[str]:
 
 
 def hostnames_of(load_balancer: Json, listener: Json) -> list[str]:
-    """The host names that a listener serves, in lower case; none if it serves whatever comes."""
+    """The host names that a listener serves, in lower case; none if it serves every host."""
     known = load_balancer.get("hostnames") or {}
     return [str(known[name]["hostname"]).lower() for name in listener.get("hostnameNames") or [] if name in known]
 
@@ -214,7 +214,7 @@ def own_hosts(load_balancer: Json) -> Collection[str]:
 
 
 def is_own_address(load_balancer: Json, host: str) -> bool:
-    """Whether a host is one of this load balancer's own addresses, where nothing else can answer."""
+    """Whether a host is one of this load balancer's own addresses, where no other server can answer."""
     return host in _addresses(load_balancer)
 
 
@@ -227,7 +227,7 @@ def _is_own_name(load_balancer: Json, host: str) -> bool:
 
 
 def _hostname_rank(hostname: str, host: str) -> tuple[int, int] | None:
-    """How well a host fits; the lowest is the best. A wildcard stands for at least one character."""
+    """The rank of a match, the lowest is the best; None if the host does not match. A wildcard needs a character."""
     if hostname == host:
         return (0, 0)
     if len(host) < len(hostname):

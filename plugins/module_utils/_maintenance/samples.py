@@ -2,11 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Requests that stand for all others: whatever the rules can distinguish is among them.
+"""Sample requests, at least one of each kind that the rules can distinguish.
 
-Conditions on a text (exact, prefix, suffix) sort all texts into a few kinds. A text of each kind is enough to know what
-happens to any. A redirect that keeps a part of the text (``/new{path}``) makes conditions on what comes out into
-conditions on what came in, and those count too.
+Conditions on a text (exact, prefix, suffix) divide all texts into a few kinds. One text of each kind is enough to know
+what happens to all texts. A redirect that keeps a part of the text (``/new{path}``) turns conditions on its output into
+conditions on its input. These derived conditions count too.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.rou
     redirect_rules,
 )
 
-#: What fills the middle of a sample: words for people to read first, then what conditions hardly hold.
+#: The middle of a sample: first words that people can read, then texts that conditions hardly contain.
 _FILLINGS = ("any", "other", "something", *"0123456789", *"qxzjkvwy", "_", "~", "-", "any" * 100)
 
-#: Conditions that are derived from others; far more than honest rule sets need.
+#: At most this many conditions are derived from others, far more than real rule sets need.
 _MOST_CONDITIONS = 500
 
 Json = Mapping[str, t.Any]
@@ -44,7 +44,7 @@ class Condition(t.NamedTuple):
 
 
 def places(load_balancer: Json, listener: str) -> list[Place]:
-    """Requests that stand for all that a listener gets."""
+    """Sample requests for all kinds of requests that a listener gets."""
     settings = load_balancer["listeners"][listener]
     if is_tcp(settings):
         return []
@@ -57,14 +57,14 @@ def places(load_balancer: Json, listener: str) -> list[Place]:
 def samples(conditions: Iterable[Condition], kept: Collection[tuple[str, str]] = (), first: str = "") -> list[str]:
     """Texts of every kind that the conditions distinguish.
 
-    :param kept: what redirects put before and behind a text that they keep.
-    :param first: what every text begins with.
+    :param kept: the texts that redirects put before and after a text that they keep.
+    :param first: the beginning of every text.
     """
     known = _with_derived(list(dict.fromkeys(conditions)), kept)
     exact = [condition.value for condition in known if condition.operator == "exact"]
     begins = [condition.value for condition in known if condition.operator == "prefix"]
     ends = [condition.value for condition in known if condition.operator == "suffix"]
-    # Paths of the conditions come first: a person who reads about them knows them.
+    # Paths of the conditions come first, because people who read the message know them.
     plain = [value if value.startswith(first) else f"{first}{value}" for value in (*begins, *ends)] if first else []
     between = [
         _between(begin, end, known)
@@ -112,7 +112,7 @@ def _path_condition(condition: Json) -> Condition:
 
 
 def _kept_around(load_balancer: Json, part: str, around: Sequence[Place]) -> set[tuple[str, str]]:
-    """What redirects put before and behind the host or the path of a request, where they keep it."""
+    """The texts that redirects put before and after the host or path of a request that they keep."""
     attached = {name for listener in load_balancer["listeners"].values() for name in listener.get("ruleSetNames") or []}
     templates = {
         str((rule.get("redirectUri") or {}).get(part) or "")
@@ -141,7 +141,7 @@ def _with_derived(conditions: list[Condition], kept: Collection[tuple[str, str]]
 
 
 def _derived(condition: Condition, before: str, behind: str) -> list[Condition]:
-    """The conditions on a text that decide whether ``before + text + behind`` fulfils a condition."""
+    """The conditions on a text that are equivalent to a condition on ``before + text + behind``."""
     value = condition.value
     if condition.operator == "exact":
         fits = value.startswith(before) and value[len(before) :].endswith(behind)
@@ -150,7 +150,7 @@ def _derived(condition: Condition, before: str, behind: str) -> list[Condition]:
         rest = value.removeprefix(before)
         if rest == value and before:
             return []
-        # A text that ends within the condition fulfils it only together with what is put behind it.
+        # A text that ends within the condition fulfils it only together with the text that is put after it.
         short = [rest[:size] for size in range(len(rest)) if behind.startswith(rest[size:])]
         return [Condition("prefix", rest), *(Condition("exact", text) for text in short)]
     rest = value.removesuffix(behind)
@@ -161,7 +161,7 @@ def _derived(condition: Condition, before: str, behind: str) -> list[Condition]:
 
 
 def _between(begin: str, end: str, conditions: Sequence[Condition]) -> str:
-    """A text that begins and ends like that, and fulfils no condition but those that its begin or end fulfil."""
+    """A text with this begin and end that fulfils only conditions that its begin or end fulfils."""
     texts = (f"{begin}{filling}{end}" for filling in _FILLINGS)
     fitting = (text for text in texts if not any(_fulfils_by_chance(text, begin, end, one) for one in conditions))
     return next(fitting, f"{begin}{end}")

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Which listeners of a load balancer are meant, and whether they can show a maintenance page at all."""
+"""Which listeners of a load balancer are selected, and whether they can show a maintenance page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance imp
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.request import Selection
 from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.routing import is_tcp, routed_to
 
-#: What the service reads out for a listener whose ciphers it chose itself, but does not take back on an update
+#: The service returns this name for a listener whose ciphers it chose itself, but refuses it in an update
 #: (API reference, SSLConfiguration.cipherSuiteName).
 UNWRITABLE_CIPHER_SUITE = "oci-customized-ssl-cipher-suite"
 
@@ -26,7 +26,7 @@ Json = Mapping[str, t.Any]
 class LeftOutListener:
     """A listener that serves the backend set and is not switched with it.
 
-    :ivar reason: why, in words.
+    :ivar reason: why it is not switched, as a sentence.
     :ivar leads_to: the listeners where its users get the page; empty if they do not get it.
     """
 
@@ -37,10 +37,10 @@ class LeftOutListener:
 
 @dataclass(frozen=True)
 class Fronts:
-    """What a selection comes to on a load balancer.
+    """The listeners of a selection on a load balancer.
 
     :ivar names: the listeners to switch.
-    :ivar left_out: those of the backend set that are not; always empty for listeners that are named.
+    :ivar left_out: the listeners of the backend set that are not switched; always empty for named listeners.
     """
 
     names: tuple[str, ...]
@@ -50,7 +50,7 @@ class Fronts:
 def fronts_to_enter(load_balancer: Json, selection: Selection, rule_set: str) -> Fronts:
     """The listeners that are to show the page.
 
-    :raises RefusedError: they do not exist, or speak no HTTP; or no listener of the backend set can show the page.
+    :raises RefusedError: they do not exist, or do not speak HTTP, or no listener of the backend set can show the page.
     """
     fronts = showing(load_balancer, selection, rule_set)
     if not fronts.names:
@@ -60,9 +60,9 @@ def fronts_to_enter(load_balancer: Json, selection: Selection, rule_set: str) ->
 
 
 def showing(load_balancer: Json, selection: Selection, rule_set: str) -> Fronts:
-    """The listeners that a selection means, sorted into those that show the page and those that are left out.
+    """The listeners of a selection, divided into the ones to switch and the ones to leave out.
 
-    Only a backend set leaves listeners out. What is named is meant, and refused if it cannot be had.
+    Only a selection by backend set leaves listeners out. A named listener that cannot be switched is refused.
 
     :raises RefusedError: something that is named does not exist.
     """
@@ -89,7 +89,7 @@ def showing(load_balancer: Json, selection: Selection, rule_set: str) -> Fronts:
 
 
 def _obstacles(load_balancer: Json, names: Iterable[str], rule_set: str) -> dict[str, str]:
-    """Why listeners cannot show the page, in words. Circles depend on which other listeners get it."""
+    """Why listeners cannot show the page, as sentences. Circles depend on which other listeners get the page."""
     found: dict[str, str] = {}
     able: list[str] = []
     for name in names:
@@ -130,7 +130,7 @@ def _leads(where: tuple[str, ...]) -> str:
 def _refuse_all(
     load_balancer: Json, selection: Selection, left_out: tuple[LeftOutListener, ...], rule_set: str
 ) -> t.NoReturn:
-    """:raises RefusedError: for a single listener the error that it gets where it is named."""
+    """:raises RefusedError: for a single listener, the same error as for a named listener."""
     if len(left_out) == 1:
         name = left_out[0].listener
         check_http(load_balancer, [name])
@@ -146,9 +146,9 @@ def _refuse_all(
 
 
 def chosen_listeners(load_balancer: Json, selection: Selection) -> tuple[str, ...]:
-    """The names of the listeners that a selection means on this load balancer, whether they can show a page or not.
+    """The names of the selected listeners on this load balancer, whether they can show a page or not.
 
-    :raises RefusedError: it means none, or names something that the load balancer does not have.
+    :raises RefusedError: there are none, or the selection names something that the load balancer does not have.
     """
     listeners = load_balancer["listeners"]
     if selection.backend_set is not None:
@@ -171,13 +171,13 @@ def chosen_listeners(load_balancer: Json, selection: Selection) -> tuple[str, ..
 def check_rule_set(load_balancer: Json, rule_set: str) -> None:
     """Refuse a rule set that the load balancer does not have.
 
-    :raises RefusedError: naming those that it has.
+    :raises RefusedError: with the names of its rule sets.
     """
     _check_known("rule set", rule_set, load_balancer["ruleSets"])
 
 
 def check_in_service(load_balancer: Json) -> None:
-    """Refuse a load balancer that is being deleted: every change would conflict until all patience is used up.
+    """Refuse a load balancer that is being deleted, because every change would conflict until the time runs out.
 
     :raises RefusedError: with its state.
     """
@@ -192,7 +192,7 @@ def check_in_service(load_balancer: Json) -> None:
 def check_http(load_balancer: Json, names: Iterable[str]) -> None:
     """Refuse listeners that do not speak HTTP and so cannot redirect.
 
-    :raises RefusedError: naming the listener, and those that could be switched instead.
+    :raises RefusedError: with the name of the listener, and the listeners that could be switched instead.
     """
     listeners = load_balancer["listeners"]
     able = [name for name in sorted(listeners) if not is_tcp(listeners[name])]
@@ -207,9 +207,9 @@ def check_http(load_balancer: Json, names: Iterable[str]) -> None:
 
 
 def check_writable(load_balancer: Json, names: Iterable[str]) -> None:
-    """Refuse listeners that the service would not let us write back as they are.
+    """Refuse listeners that the service does not accept in an update as it returns them.
 
-    :raises RefusedError: with the way round it.
+    :raises RefusedError: with the workaround.
     """
     for name in names:
         if _has_unwritable_suite(load_balancer["listeners"][name]):
@@ -227,9 +227,9 @@ def _has_unwritable_suite(listener: Json) -> bool:
 
 
 def partly_serving(load_balancer: Json, backend_set: str, chosen: Collection[str]) -> tuple[str, ...]:
-    """Listeners that send only a part of their requests to a backend set, by a routing policy or path route set.
+    """Listeners that send only some requests to a backend set, by a routing policy or path route set.
 
-    They are not switched with it, since the page would cover what they send elsewhere too.
+    They are not switched with it, because the page would cover their other requests too.
     """
     return tuple(
         name
@@ -239,7 +239,7 @@ def partly_serving(load_balancer: Json, backend_set: str, chosen: Collection[str
 
 
 def _instead(load_balancer: Json, backend_set: str) -> str:
-    """What can be named where no listener serves a backend set by default."""
+    """The listeners to name instead, where no listener serves a backend set by default."""
     partly = partly_serving(load_balancer, backend_set, ())
     if not partly:
         return ""
@@ -248,7 +248,7 @@ def _instead(load_balancer: Json, backend_set: str) -> str:
 
 
 def unknown(kind: str, names: Iterable[str], known: Json) -> list[str]:
-    """The message for each name that the load balancer does not have, with those that it has."""
+    """A message for each name that the load balancer does not have, with the existing names."""
     there = f"It has: {', '.join(sorted(known))}." if known else f"It has no {kind}s at all."
     return [
         f"The load balancer has no {kind} {name!r}. {there} Names are case-sensitive."

@@ -2,15 +2,15 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The page in place: a listener's default backend set is swapped for the page's, and what it was is remembered.
+"""The page in place: a listener's default backend set is swapped for the page's, and the original is recorded.
 
-Requests that meet no rule of a listener's routing policy or path route set go to its default backend set (API
-reference, Listener). So all requests get the page only if the listener has neither, and both leave it together with the
-default backend set, by one update. What the three were is recorded before that among the holds, which
+Requests that match no rule of a listener's routing policy or path route set go to its default backend set (API
+reference, Listener). So all requests get the page only if the listener has neither, and one update removes both
+together with the default backend set. Before that, the three original values are recorded among the holds, which
 the module ``holds`` keeps in tags: as a hold whose owner begins with ``=``, which no real owner may.
 
-Decisions see a load balancer through :func:`view`: swapped listeners have what they get back, and the page is up on
-them under a name of its own (:func:`page_name`), which begins with ``<`` so that no rule set can be called like it.
+Decisions use the :func:`view` of a load balancer: in it, swapped listeners have their original values, and the page is
+up on them under its own name (:func:`page_name`). This name begins with ``<``, so no rule set can have it.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.hol
 
 Json = Mapping[str, t.Any]
 
-#: What decides which backend set of a listener gets a request.
+#: The fields that decide which backend set of a listener gets a request.
 FIELDS = ("defaultBackendSetName", "routingPolicyName", "pathRouteSetName")
-#: Where :func:`view` keeps what it has replaced, and which page is up where.
+#: The keys where :func:`view` keeps the fields it has replaced, and the pages that are up.
 _REPLACED, _PAGES = "tidegateReplaced", "tidegatePages"
-#: What a rule for testers has to ask for, and what would let everybody else through.
+#: What a rule for testers has to check, and negations, which would let everybody else through.
 _ASKS = re.compile(r"http\.request\.(headers|cookies)\b")
 _NEGATION, _QUOTED = re.compile(r"\bnot\b|\bneq\b|!="), re.compile(r"'[^']*'")
 _RECORD, _PAGE, _SEPARATOR = "=", "<", "<"
 
 
 class Routes(t.NamedTuple):
-    """Where a listener sends requests; empty for nothing."""
+    """Where a listener sends requests; an empty text for none."""
 
     default: str
     policy: str = ""
@@ -53,7 +53,7 @@ class Swap:
 
     :ivar page: the backend set that serves the page.
     :ivar testers: the routing policy that leads testers to the application meanwhile; empty for none.
-    :ivar original: what the listener had.
+    :ivar original: where the listener sent requests before.
     """
 
     listener: str
@@ -63,12 +63,12 @@ class Swap:
 
     @property
     def shown(self) -> Routes:
-        """What the listener has while the page is up."""
+        """Where the listener sends requests while the page is up."""
         return Routes(self.page, self.testers)
 
 
 def page_name(backend_set: str) -> str:
-    """What a page in place is called among holds."""
+    """The name of a page in place among the holds."""
     return f"{_PAGE}{backend_set}"
 
 
@@ -78,18 +78,18 @@ def page_of(name: str) -> str:
 
 
 def is_record(hold: Hold) -> bool:
-    """Whether this is no hold but the record of what a listener had."""
+    """Whether this is not a hold, but the record of what a listener had."""
     return hold.owner.startswith(_RECORD)
 
 
 def record_of(swap: Swap, since: str) -> Hold:
-    """What a listener had, as it is kept among the holds."""
+    """The record of what a listener had, in the form of a hold."""
     fields = _SEPARATOR.join([*swap.original, swap.testers]).rstrip(_SEPARATOR)
     return Hold(swap.listener, page_name(swap.page), f"{_RECORD}{fields}", since)
 
 
 def swap_from(record: Hold) -> Swap:
-    """What a record holds."""
+    """The swap that a record describes."""
     default, policy, paths, testers = [*record.owner.removeprefix(_RECORD).split(_SEPARATOR), "", "", ""][:4]
     return Swap(record.listener, page_of(record.rule_set), testers, Routes(default, policy, paths))
 
@@ -97,18 +97,18 @@ def swap_from(record: Hold) -> Swap:
 def records_of(load_balancer: Json) -> tuple[Hold, ...]:
     """All records of what listeners had.
 
-    :raises UnreadableHoldsError: somebody has edited the tags that hold them.
+    :raises UnreadableHoldsError: somebody has edited their tags.
     """
     holds = read_holds(load_balancer.get("freeformTags") or {}, load_balancer["listeners"])
     return tuple(hold for hold in holds if is_record(hold))
 
 
 def view(load_balancer: Json) -> dict[str, t.Any]:
-    """A load balancer whose swapped listeners have what they get back; :func:`original` undoes it."""
+    """A load balancer whose swapped listeners have their original values; :func:`original` undoes this."""
     try:
         swaps = [swap_from(record) for record in records_of(load_balancer)]
     except UnreadableHoldsError:
-        # Decisions refuse that on their own account.
+        # The decisions refuse that.
         swaps = []
     listeners, pages, replaced = dict(load_balancer["listeners"]), {}, {}
     for swap in swaps:
@@ -124,7 +124,7 @@ def view(load_balancer: Json) -> dict[str, t.Any]:
 
 
 def original(load_balancer: Json) -> dict[str, t.Any]:
-    """The load balancer as the service has it, of one that :func:`view` has made."""
+    """The load balancer as the service has it, from one that :func:`view` has made."""
     replaced: Json = load_balancer.get(_REPLACED) or {}
     names = [*load_balancer["listeners"]]
     document = {key: value for key, value in load_balancer.items() if key not in (_PAGES, _REPLACED)}
@@ -145,19 +145,19 @@ def real_listener(load_balancer: Json, name: str) -> Json:
 
 
 def is_up(load_balancer: Json, name: str, page: str) -> bool:
-    """Whether a page in place is up on a listener, or something of it is left there."""
+    """Whether a page in place is up on a listener, or a part of it is left there."""
     return bool((load_balancer.get(_PAGES) or {}).get(name, {}).get("page") == page)
 
 
 def is_whole(load_balancer: Json, name: str, page: str) -> bool:
-    """Whether all requests that a listener does not redirect get the page, but for those of testers."""
+    """Whether all requests that a listener does not redirect get the page, except those of testers."""
     return is_up(load_balancer, name, page) and bool(load_balancer[_PAGES][name]["whole"])
 
 
 def passed_by(load_balancer: Json, name: str) -> list[str]:
-    """What leads requests past the page in place on a listener, because somebody has set it again since.
+    """The fields that lead requests past the page in place, because somebody has set them again since.
 
-    An ingress controller does so: at each reconciliation it gives a listener without a routing policy its own back.
+    An ingress controller does this: at each reconciliation it restores a missing routing policy of its listeners.
     """
     page = (load_balancer.get(_PAGES) or {}).get(name, {}).get("page")
     swap = recorded(load_balancer, name, page) if page else None
@@ -174,12 +174,12 @@ def routes_of(listener: Json) -> Routes:
 
 
 def wanted(load_balancer: Json, name: str, page: str, testers: str) -> Swap:
-    """The page in place as it is to be on a listener."""
+    """The requested page in place on a listener."""
     return Swap(name, page_of(page), testers, routes_of(load_balancer["listeners"][name]))
 
 
 def recorded(load_balancer: Json, name: str, page: str) -> Swap | None:
-    """What is recorded of a page on a listener."""
+    """The recorded swap for a page on a listener; None if there is none."""
     return next(
         (swap_from(hold) for hold in records_of(load_balancer) if (hold.listener, hold.rule_set) == (name, page)), None
     )
@@ -188,7 +188,7 @@ def recorded(load_balancer: Json, name: str, page: str) -> Swap | None:
 def listener_body(load_balancer: Json, name: str, page: str, *, attach: bool) -> dict[str, t.Any]:
     """The body of the UpdateListener that puts a page in place, or gives back what the listener had.
 
-    Only what this collection has set is given back: what somebody has changed meanwhile stays.
+    Only fields that this collection has set are given back. Fields that somebody has changed meanwhile stay.
     """
     listener = {key: value for key, value in real_listener(load_balancer, name).items() if key != "name"}
     swap = recorded(load_balancer, name, page)
@@ -198,7 +198,7 @@ def listener_body(load_balancer: Json, name: str, page: str, *, attach: bool) ->
 
 
 def _with_routes(listener: Json, routes: Routes) -> dict[str, t.Any]:
-    """A field without a value stays as the service shows it: null, or left out."""
+    """The listener with these routes. A field without a value stays as the service shows it: null, or left out."""
     changed = {name: value for name, value in zip(FIELDS, routes, strict=True) if value}
     shown = {name: None for name in FIELDS if name in listener and name not in changed}
     return {**listener, **shown, **changed}
@@ -215,7 +215,7 @@ def _is_partly_up(listener: Json, swap: Swap) -> bool:
 
 
 def check_page(load_balancer: Json, page: str, testers: str, names: Iterable[str]) -> None:
-    """Refuse what could not be put in place on these listeners, or could not be taken back.
+    """Refuse a page that could not be put in place on these listeners, or could not be removed again.
 
     :raises RefusedError: with the reason.
     """
@@ -242,7 +242,7 @@ def check_page(load_balancer: Json, page: str, testers: str, names: Iterable[str
 
 
 def check_exists(load_balancer: Json, page: str) -> None:
-    """:raises RefusedError: the load balancer has no such backend set, or it has no backends."""
+    """:raises RefusedError: the load balancer has no such backend set."""
     name, known = page_of(page), load_balancer["backendSets"]
     if name not in known:
         raise RefusedError(
@@ -277,7 +277,7 @@ def _check_testers(load_balancer: Json, name: str, page: str) -> None:
 
 
 def not_restorable(load_balancer: Json, name: str, page: str) -> str:
-    """Why a listener cannot get back what it had; empty if it can."""
+    """Why a listener cannot get its original values back; empty if it can."""
     swap = recorded(load_balancer, name, page)
     if swap is None:
         return _nothing_recorded(name, page_of(page))

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``alb_maintenance_mode`` does between its options and its result."""
+"""The implementation of ``alb_maintenance_mode``."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if t.TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-#: How many load balancers are switched at the same time. The limits of the API are those of the account.
+#: How many load balancers are switched at the same time. The API limits apply to the whole account.
 SIDE_BY_SIDE = 8
 
 #: How a task ends.
@@ -47,8 +47,8 @@ ENDING = Ending(
 
 Result = dict[str, t.Any]
 
-#: What a task has that gives nothing but targets and an owner.
-_NOTHING_SPECIAL = {"reason": "", "force": False, "only_if_backends": None, "event_time": None, "wait_timeout": 120}
+#: The other options of a task that gives only targets and an owner.
+_OTHER_OPTIONS = {"reason": "", "force": False, "only_if_backends": None, "event_time": None, "wait_timeout": 120}
 
 
 def create_module() -> AnsibleAWSModule:
@@ -69,7 +69,7 @@ def create_module() -> AnsibleAWSModule:
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Switch all load balancers, side by side; the targets of one in turn."""
+    """Switch all load balancers in parallel, and the targets of each load balancer one after the other."""
     try:
         targets = targets_from(module.params, enabled=module.params["state"] == "enabled")
         requests = requests_from(module.params, targets)
@@ -93,9 +93,9 @@ def run(module: AnsibleAWSModule) -> None:
 
 
 def requests_from(params: Mapping[str, t.Any], targets: Sequence[Target]) -> list[Request]:
-    """What a task's options ask for, for each target.
+    """The request of a task for each target.
 
-    :raises RefusedError: an option cannot mean anything. No load balancer has been touched then.
+    :raises RefusedError: an option is not valid. No load balancer was changed.
     """
     for owner in {params["owner"], *(target.owner for target in targets if target.owner is not None)}:
         check_owner(owner)
@@ -124,20 +124,20 @@ def requests_from(params: Mapping[str, t.Any], targets: Sequence[Target]) -> lis
 
 
 def targets_of(given: Sequence[Mapping[str, t.Any]], owner: str) -> list[Result]:
-    """Targets to enter maintenance, each with the owner of its page.
+    """The targets of a task that enters maintenance, each with the owner of its page.
 
     :raises RefusedError: a task with these targets would be refused.
     """
     checked = ArgumentSpecValidator(listener_argument_spec(with_page=True)).validate({"targets": list(given)})
     if checked.error_messages:
         raise RefusedError(" ".join(f"{text.rstrip('.')}." for text in checked.error_messages))
-    params = {**checked.validated_parameters, "state": "enabled", "owner": owner, **_NOTHING_SPECIAL}
+    params = {**checked.validated_parameters, "state": "enabled", "owner": owner, **_OTHER_OPTIONS}
     requests_from(params, targets_from(params, enabled=True))
     return [{**one, "owner": owner} for one in given]
 
 
 def _by_load_balancer(targets: Sequence[Target]) -> list[list[int]]:
-    """The positions of the targets, those of one load balancer together."""
+    """The positions of the targets, grouped by load balancer."""
     groups: dict[tuple[str | None, str], list[int]] = {}
     for position, target in enumerate(targets):
         groups.setdefault((target.region, target.selection.load_balancer), []).append(position)

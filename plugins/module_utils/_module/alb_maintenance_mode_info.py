@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``alb_maintenance_mode_info`` does between its options and its result."""
+"""The implementation of ``alb_maintenance_mode_info``."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def create_module() -> AnsibleAWSModule:
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Read all load balancers side by side. One that cannot be read fails the task, and does not hide the others."""
+    """Read all load balancers in parallel. If one cannot be read, the task fails, and still returns the others."""
     try:
         targets = targets_from(module.params, enabled=False)
     except RefusedError as problem:
@@ -83,7 +83,7 @@ def _read_target(api: LoadBalancerRules, target: Target, wait_timeout: int) -> R
         }
     except TidegateError as problem:
         return {**result, "failed": True, **failure(problem)}
-    # Not even what nobody foresaw may hide the other load balancers. It fails this one.
+    # An unexpected error fails this load balancer, and must not hide the others.
     except Exception as broken:  # noqa: BLE001
         return {**result, "failed": True, **failure(defect(broken))}
 

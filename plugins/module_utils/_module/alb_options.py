@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The options that choose listeners of Application Load Balancers, and clients that reach them."""
+"""The options that choose listeners of Application Load Balancers, and the clients for them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _PAGE: dict[str, dict[str, t.Any]] = {
     "tester_addresses": {"type": "list", "elements": "str"},
     "move_rules": {"type": "bool"},
 }
-#: What one target can name, besides its owner.
+#: The options of one target, besides its owner.
 TARGET: Mapping[str, Mapping[str, t.Any]] = {**_LISTENERS, "region": {"type": "str"}, **_PAGE}
 _EXCLUDES = [("load_balancer", "listeners"), ("ports", "listeners")]
 _ONE_OF = [("load_balancer", "listeners")]
@@ -54,9 +54,9 @@ _TOGETHER = [("load_balancer", "ports")]
 class Target:
     """Listeners of one load balancer.
 
-    :ivar page: what users get; None where nobody enters.
-    :ivar region: where it is, if that is not the region of the task.
-    :ivar owner: who holds its page, where it is not the owner of the task.
+    :ivar page: the page that users get; None where the task does not enter maintenance.
+    :ivar region: the region of the load balancer, if it is not the region of the task.
+    :ivar owner: the owner of the page, if it is not the owner of the task.
     """
 
     selection: Selection
@@ -67,9 +67,9 @@ class Target:
 
 
 def listener_argument_spec(*, with_page: bool) -> dict[str, t.Any]:
-    """The options that choose listeners, alone or as targets. A task that only reads needs no owner, and no page."""
+    """The options that choose listeners, alone or as targets. A task that only reads needs no owner and no page."""
     owner: dict[str, t.Any] = {"owner": {"type": "str"}} if with_page else {}
-    # The same target that switches a front can read it.
+    # A task that only reads accepts the same targets as a task that switches.
     target: dict[str, t.Any] = {**TARGET, **owner}
     return {
         **_LISTENERS,
@@ -86,7 +86,7 @@ def listener_argument_spec(*, with_page: bool) -> dict[str, t.Any]:
 
 
 def constraints(*, with_page: bool) -> dict[str, t.Any]:
-    """What excludes and needs what among these options."""
+    """Which of these options exclude or require each other."""
     single = [*_LISTENERS, *(_PAGE if with_page else ())]
     return {
         "mutually_exclusive": [*_EXCLUDES, *(("targets", option) for option in single)],
@@ -96,9 +96,9 @@ def constraints(*, with_page: bool) -> dict[str, t.Any]:
 
 
 def targets_from(params: Mapping[str, t.Any], *, enabled: bool) -> list[Target]:
-    """The listeners that a task names, and what they are to show.
+    """The listeners that a task names, and the page that each is to show.
 
-    :raises RefusedError: an option cannot mean anything, or there is none.
+    :raises RefusedError: an option is not valid, or there is no target.
     """
     given: Sequence[Mapping[str, t.Any]] = [params] if params["targets"] is None else params["targets"]
     if not given:
@@ -109,7 +109,7 @@ def targets_from(params: Mapping[str, t.Any], *, enabled: bool) -> list[Target]:
 
 def _target(given: Mapping[str, t.Any], owner: str | None, *, enabled: bool, single: bool) -> Target:
     selection = selection_from(given)
-    # The option of the task is amazon.aws' own, which its client reads by itself.
+    # The region option of the task belongs to amazon.aws, whose client reads it by itself.
     region = selection.region or (None if single else given.get("region"))
     page = page_from(given) if enabled else None
     return Target(selection, page, given.get("move_rules") is not False, region, owner)
@@ -119,12 +119,12 @@ class LoadBalancerApis:
     """A client for each region that the targets of a task name. Threads may share them."""
 
     def __init__(self, module: AnsibleAWSModule, targets: Sequence[Target]) -> None:
-        """Make them all, before there are threads: a failure ends the task."""
+        """Create all clients before any thread starts, because a failure ends the task."""
         regions = dict.fromkeys(target.region for target in targets)
         self._apis = {region: self._made(module, region) for region in regions}
 
     def of(self, target: Target) -> LoadBalancerRules:
-        """The one of a target's region."""
+        """The client for a target's region."""
         return self._apis[target.region]
 
     @staticmethod

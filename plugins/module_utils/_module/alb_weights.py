@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``alb_weights`` does between its options and its result."""
+"""The implementation of ``alb_weights``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 Json = dict[str, t.Any]
-#: All actions as they are to be.
+#: All actions in the requested state.
 Step = list[Json]
 
 _POLL_SECONDS = 2.0
@@ -70,7 +70,7 @@ def create_module() -> AnsibleAWSModule:
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Move all of them, one after the other: a target group that has to become healthy is waited for where it is."""
+    """Move all targets one after the other: the module waits for each target group that has to become healthy."""
 
     def switch(target: Mapping[str, t.Any], deadline: Deadline) -> _Switch:
         more = {"region": target["region"]} if target["region"] else {}
@@ -95,7 +95,7 @@ class _Switch(Attempts):
         return str(self._target["rule_arn"] or self._target["listener_arn"])
 
     def move(self, *, check_mode: bool) -> None:
-        """Give it the weights of the site, or predict that."""
+        """Set the weights of the site, or predict that."""
         self._check_mode = check_mode
         decision.check_target(self._target)
         self._client = self._connect()
@@ -109,16 +109,16 @@ class _Switch(Attempts):
             self._loop.predict(lambda _actions, step: step)
             self._predict_health()
         else:
-            # What is not this site's yet has to be healthy before users are sent there.
+            # A site that does not get the traffic yet has to be healthy before users are sent there.
             if self._decide(self._loop.read(), []):
                 self._wait_for_health("It was not changed")
             self._loop.run()
         self._note_stickiness()
 
     def wait(self) -> None:
-        """See that users have healthy targets now.
+        """Wait until users have healthy targets.
 
-        :raises WaitTimeoutError: they have not.
+        :raises WaitTimeoutError: they still have none.
         """
         self._wait_for_health("The weights are set" if self.changed else "The weights were set already")
 
@@ -127,9 +127,9 @@ class _Switch(Attempts):
         return [step] if step else []
 
     def _write(self, _actions: list[Json], step: Step) -> list[Json]:
-        """No version guards it, so it is read again whether it is what was written.
+        """Write the actions. No version guards them, so they are read again and compared with what was written.
 
-        :raises ConflictError: somebody else has changed it meanwhile; it is decided again.
+        :raises ConflictError: somebody else has changed the actions meanwhile; the loop decides again.
         """
         self._api.write(decision.to_write(step))
         now = call_patiently(self._api.read, self._deadline)
@@ -181,7 +181,7 @@ class _Switch(Attempts):
 
     @property
     def changed(self) -> bool:
-        """Whether it was changed."""
+        """Whether the weights were changed."""
         return bool(self._loop and self._loop.written)
 
     def warnings(self) -> list[str]:
@@ -202,11 +202,11 @@ class _Switch(Attempts):
         try:
             return {"weights": decision.weights_of(actions, self._api.what)}
         except TidegateError:
-            # It forwards nothing, which the message of the failure reports.
+            # The rule or listener forwards nothing. The message of the failure reports this.
             return {"weights": {}}
 
     def message(self) -> str:
-        """What is now so."""
+        """The weights now, as a message."""
         there = (
             f"the weights of the {self._to} site: {decision.reported(decision.weights_of(self._now, self._api.what))}"
         )

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``autoscaling_capacity`` does between its options and its result."""
+"""The implementation of ``autoscaling_capacity``."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _ENDING = Ending(
 
 
 class CapacityFailedError(TidegateError):
-    """AWS could not give the capacity."""
+    """AWS could not provide the capacity."""
 
     own_code = "TG-CAPACITY"
 
@@ -104,7 +104,7 @@ class _Scaling(Attempts):
         return str(self._target["group"])
 
     def move(self, *, check_mode: bool) -> None:
-        """Scale it, or predict that."""
+        """Scale the group, or predict that."""
         self._check_mode = check_mode
         wish = decision.wish_from(self._target, self._run_id)
         api = self._api = GroupApi(self._connect("autoscaling"), self.name)
@@ -119,15 +119,15 @@ class _Scaling(Attempts):
             self._loop.predict(lambda group, step: decision.after(step, group))
             return
         if self._up:
-            # What fails from now on is of this run.
+            # Activities that fail from now on belong to this run.
             seen = call_patiently(api.activities, self._deadline)
             self._known = frozenset(activity.id for activity in seen)
         self._loop.run()
 
     def _write(self, _group: Group, step: Step) -> Group:
-        """No version guards it, so it is read again whether it is what was written.
+        """Write one step. No version guards the group, so it is read again and compared with what was written.
 
-        :raises ConflictError: somebody else has changed it meanwhile; it is decided again.
+        :raises ConflictError: somebody else has changed the group meanwhile; the loop decides again.
         """
         self._api.write(step)
         now = call_patiently(self._api.read, self._deadline)
@@ -136,10 +136,10 @@ class _Scaling(Attempts):
         return now
 
     def wait(self) -> None:
-        """Wait until the capacity serves. There is no wait for instances that are no longer needed.
+        """Wait until the capacity is in service. The module does not wait for the end of instances no longer needed.
 
-        :raises CapacityFailedError: AWS cannot give it.
-        :raises WaitTimeoutError: it has not come in time.
+        :raises CapacityFailedError: AWS cannot provide the capacity.
+        :raises WaitTimeoutError: the capacity is not in service in time.
         """
         if not self._up or self._loop is None:
             return
@@ -177,7 +177,7 @@ class _Scaling(Attempts):
 
     @property
     def changed(self) -> bool:
-        """Whether it was changed."""
+        """Whether the group was changed."""
         return bool(self._loop and self._loop.written)
 
     def warnings(self) -> list[str]:
@@ -194,7 +194,7 @@ class _Scaling(Attempts):
         return _reported(self._loop.last if self._loop else None)
 
     def message(self) -> str:
-        """What is now so."""
+        """The capacity now, as a message."""
         loop = self._loop
         if loop is None or loop.first is None or loop.last is None:
             return ""

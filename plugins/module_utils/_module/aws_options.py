@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Modules and clients for AWS: those of amazon.aws, with retries left to this collection's own loop and pacing."""
+"""Modules and clients of amazon.aws, with retries left to this collection's own loop and pacing."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets 
 
 _AMAZON_AWS_ERROR: str | None = None
 try:
-    # An import in a `try` is optional to Ansible too, which else would fail while it packs the module.
+    # Ansible treats an import in a `try` as optional. Otherwise it would fail while it packs the module.
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 except ImportError:
     _AMAZON_AWS_ERROR = traceback.format_exc()
 
-#: What amazon.aws would take to sign in, so that the error of such a task names what is missing, not "unsupported".
+#: The sign-in options of amazon.aws. They are accepted, so that the error names what is missing, not "unsupported".
 _SIGN_IN_OPTIONS = (
     *("access_key", "aws_access_key", "aws_access_key_id", "secret_key", "aws_secret_key", "aws_secret_access_key"),
     *("session_token", "aws_session_token", "profile", "aws_profile", "region", "aws_region"),
@@ -35,7 +35,7 @@ _SIGN_IN_OPTIONS = (
     "debug_botocore_endpoint_logs",
 )
 
-#: Seconds, at most; a task that has less time waits less for each call.
+#: Seconds, at most. A task with a shorter wait_timeout waits less for each call.
 _CONNECT_TIMEOUT = 10
 _READ_TIMEOUT = 30
 
@@ -54,7 +54,7 @@ def create_aws_module(argument_spec: dict[str, t.Any], **more: t.Any) -> Ansible
         )
     settings = AnsibleAWSModule.default_settings
     usual = settings["module_class"]
-    # It takes the class from there alone, whatever it is called with.
+    # AnsibleAWSModule takes the class only from its default settings, not from an argument.
     settings["module_class"] = DiscreetModule
     try:
         return AnsibleAWSModule(argument_spec=argument_spec, supports_check_mode=True, **more)
@@ -74,10 +74,10 @@ def aws_client(
     timeouts: tuple[int, int] = (_CONNECT_TIMEOUT, _READ_TIMEOUT),
     **more: t.Any,
 ) -> t.Any:
-    """A boto3 client with the credentials of the task. A user's ``aws_config`` wins over what is set here.
+    """A boto3 client with the credentials of the task. A user's ``aws_config`` overrides what is set here.
 
     :param timeouts: seconds for a connection and for an answer, at most.
-    :param more: such as ``region``, for what is in one region only.
+    :param more: further arguments, such as ``region``.
     """
     unreadable = unreadable_file(os.environ)
     if unreadable:
@@ -91,5 +91,5 @@ def aws_client(
     try:
         return module.client(service, config=config, **more)
     except (EOFError, OSError, RuntimeError) as problem:
-        # amazon.aws translates the others. A program that gives credentials runs already here.
+        # amazon.aws translates the other errors. A program that provides credentials already runs at this point.
         module.fail_json(msg=f"Cannot sign in to AWS: {without_credentials(problem)}", **{CODE_KEY: "TG-SIGN-IN"})

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``aws_setup_info`` does between its options and its result."""
+"""The implementation of ``aws_setup_info``."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def create_module() -> AnsibleAWSModule:
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Read everything, Region by Region. What cannot be read fails the task."""
+    """Read everything, Region by Region. The task fails if something cannot be read."""
     if module.params["wait_timeout"] < 1:
         module.fail_json(msg=f"wait_timeout is {module.params['wait_timeout']}. Give at least one second.")
     deadline = Deadline(module.params["wait_timeout"], Clock())
@@ -81,17 +81,17 @@ def _place(module: AnsibleAWSModule, place: Json, caller: Json, deadline: Deadli
     resources = SiteResources(client, deadline.for_another)
     of_functions = FunctionResources(client, deadline.for_another)
     partition = caller["arn"].split(":")[1]
-    # SNS knows topics by ARN alone.
+    # SNS identifies topics only by their ARN.
     topics = [f"arn:{partition}:sns:{place['region']}:{caller['account']}:{name}" for name in place["topics"]]
     named = {**place, "topics": topics}
-    # What is not asked for needs no permission.
+    # A kind that is not requested needs no permission.
     readers = {kind: of_functions if kind in _OF_FUNCTIONS else resources for kind in KINDS}
     found = {kind: getattr(readers[kind], kind)(named[kind]) if named[kind] else [] for kind in KINDS}
     return {"region": place["region"], **found}
 
 
 def _records(module: AnsibleAWSModule, deadline: Deadline) -> tuple[str, list[Json]]:
-    """Those of one name and type, as they are, and the id of their zone."""
+    """The id of the zone, and its records of one name and type, unchanged."""
     wanted = module.params["record"]
     account = Account(lambda service: aws_client(module, service, region=_ANYWHERE), deadline.for_another)
     zone = account.zone_id(wanted["zone"])

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``cf_maintenance_mode`` does between its options and its result."""
+"""The implementation of ``cf_maintenance_mode``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.many_tar
 from ansible_collections.tidegate.failover.plugins.module_utils._module.route_switch import RouteSwitch
 from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 
-#: How many routes are switched at the same time. Platforms limit how often somebody asks, so it is not more.
+#: How many routes are switched at the same time. Platforms limit the rate of requests, so there are not more.
 SIDE_BY_SIDE = 8
 
 #: How a task ends.
@@ -44,8 +44,8 @@ ENDING = Ending("url", "routes", "routes", "unchanged", "the others match the re
 
 Result = dict[str, t.Any]
 
-#: What a task has that gives nothing but targets and an owner.
-_NOTHING_SPECIAL = {"reason": "", "force": False, "only_if_backends": None, "event_time": None, "wait_timeout": 120}
+#: The other options of a task that gives only targets and an owner.
+_OTHER_OPTIONS = {"reason": "", "force": False, "only_if_backends": None, "event_time": None, "wait_timeout": 120}
 
 
 def create_module() -> AnsibleModule:
@@ -69,7 +69,7 @@ def create_module() -> AnsibleModule:
 
 
 def run(module: AnsibleModule) -> None:
-    """Switch all routes, side by side."""
+    """Switch all routes in parallel."""
     try:
         targets = targets_from(module.params)
         requests = requests_from(module.params, targets)
@@ -86,9 +86,9 @@ def run(module: AnsibleModule) -> None:
 
 
 def requests_from(params: Mapping[str, t.Any], targets: Sequence[Target]) -> list[Request]:
-    """What a task's options ask for, for each target.
+    """The request of a task for each target.
 
-    :raises RefusedError: an option cannot mean anything. No route has been touched then.
+    :raises RefusedError: an option is not valid. No route was changed.
     """
     for owner in {params["owner"], *(target.owner for target in targets if target.owner is not None)}:
         check_owner(owner)
@@ -118,11 +118,11 @@ def requests_from(params: Mapping[str, t.Any], targets: Sequence[Target]) -> lis
 
 
 def targets_of(given: Sequence[Mapping[str, t.Any]], owner: str) -> list[Result]:
-    """Targets to enter maintenance, each with the owner of its page.
+    """The targets of a task that enters maintenance, each with the owner of its page.
 
     :raises RefusedError: a task with these targets would be refused.
     """
-    params = {"targets": given, "state": "enabled", "owner": owner, **_NOTHING_SPECIAL}
+    params = {"targets": given, "state": "enabled", "owner": owner, **_OTHER_OPTIONS}
     requests_from(params, targets_from(params))
     return [{**one, "owner": owner} for one in given]
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``cf_maintenance_mode_info`` does between its options and its result."""
+"""The implementation of ``cf_maintenance_mode_info``."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def create_module() -> AnsibleModule:
 
 
 def run(module: AnsibleModule) -> None:
-    """Read all routes side by side. One that cannot be read fails the task, and does not hide the others."""
+    """Read all routes in parallel. If one cannot be read, the task fails, and still returns the others."""
     try:
         targets = targets_from(module.params)
         cloud = cloud_from(module.params)
@@ -88,7 +88,7 @@ def _read_target(cloud: CloudFoundry, target: Target, wait_timeout: int) -> Resu
         return {**result, **_described(api, found, around)}
     except TidegateError as problem:
         return {**result, "failed": True, **failure(problem)}
-    # Not even what nobody foresaw may hide the other routes. It fails this one.
+    # An unexpected error fails this route, and must not hide the others.
     except Exception as broken:  # noqa: BLE001
         return {**result, "failed": True, **failure(defect(broken))}
 

@@ -33,7 +33,7 @@ _ROUTE: dict[str, dict[str, t.Any]] = {
     "organization": {"type": "str"},
     "space": {"type": "str"},
 }
-#: What excludes what among the options that choose routes.
+#: Which of the options that choose routes exclude each other.
 SELECTION_EXCLUDES: list[tuple[str, str]] = [("targets", option) for option in (*_ROUTE, "responder_app")] + [
     ("route_guid", "url")
 ]
@@ -44,7 +44,7 @@ class Target:
     """One route.
 
     :ivar responder: name or guid of the app that shows its page.
-    :ivar owner: who holds its page, where it is not the owner of the task.
+    :ivar owner: the owner of the page, if it is not the owner of the task.
     """
 
     selection: Selection
@@ -88,7 +88,7 @@ def route_argument_spec(*, with_owner: bool = False) -> dict[str, t.Any]:
 def targets_from(params: Mapping[str, t.Any]) -> Sequence[Target]:
     """The routes that a task names.
 
-    :raises RefusedError: an option cannot mean anything, or there is none.
+    :raises RefusedError: an option is not valid, or there is no target.
     """
     if params["targets"] is None:
         return [Target(selection_from(params), params.get("responder_app"))]
@@ -98,9 +98,9 @@ def targets_from(params: Mapping[str, t.Any]) -> Sequence[Target]:
 
 
 def cloud_from(params: Mapping[str, t.Any]) -> CloudFoundry:
-    """The connection that a task's options describe. Nothing is sent yet.
+    """The connection that a task's options describe. No request is sent yet.
 
-    :raises RefusedError: it cannot be one.
+    :raises RefusedError: the options are not valid.
     """
     if not params["api_url"]:
         raise RefusedError("api_url is not given, and neither is CF_API_URL. It is what 'cf api' prints.")

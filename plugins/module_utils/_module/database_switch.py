@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Moves the writer of one database: read, decide, make the next call, and read again until it is there."""
+"""Moves the writer of one database: read, decide, make the next call, and read again until the move is complete."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
     defect,
 )
 
-#: A client of a service in a Region; the Region of the task where it is empty.
+#: Returns a client for a service and a Region. An empty Region is the Region of the task.
 Clients = Callable[[str, str], t.Any]
 
 #: Seconds between two reads while RDS works; a move takes from half a minute to many minutes.
 _POLL = 2.0
 _CONNECT = 3.0
-#: Metrics of replication come once a minute, a minute or two late.
+#: CloudWatch gets replication metrics once a minute, one or two minutes late.
 _LAG_AGE = timedelta(minutes=10)
 _MILLISECONDS = 1000
 
@@ -58,19 +58,19 @@ class DatabaseSwitch:
         self._warnings: list[str] = []
 
     def switch(self, *, check_mode: bool) -> None:
-        """Move it, or predict that. What goes wrong is in the result."""
+        """Move the writer, or predict that. The result contains any error."""
         try:
             self._predict() if check_mode else self._move()
         except RefusedError as problem:
             self._problem, self._refused = problem, not self._changed
         except TidegateError as problem:
             self._problem = problem
-        # One target may not hide what became of the others.
+        # An unexpected error of one target must not hide the results of the others.
         except Exception as broken:  # noqa: BLE001
             self._problem = defect(broken)
 
     def result(self) -> Json:
-        """What became of it."""
+        """The result of this target."""
         return {
             "name": self._name,
             "changed": self._changed,
@@ -98,7 +98,7 @@ class DatabaseSwitch:
         self._accept_write()
 
     def _act(self, verdict: Verdict) -> bool:
-        """Make the next call, unless that has been made or cannot be made yet; returns whether it was made."""
+        """Make the next call, unless it was made before or cannot be made yet. Returns whether the call was made."""
         if not verdict.writes or not verdict.ready or verdict.writes[0] in self._written:
             return False
         write = verdict.writes[0]
@@ -148,7 +148,7 @@ class DatabaseSwitch:
         return seen
 
     def _read_global(self) -> Json:
-        """The global cluster, asked in the Region that is to take over: the other one may be gone."""
+        """The global cluster, read in the Region that is to take over, because the other Region may be unavailable."""
         wanted = self._target["writer"][self._options["to"]]
         found = self._ask(databases.read_global_cluster, wanted, self._name)
         members = (found or {}).get("GlobalClusterMembers") or []
@@ -160,7 +160,7 @@ class DatabaseSwitch:
         return call_patiently(partial(read, self._clients("rds", region), name), self._deadline)
 
     def _lag(self) -> float | None:
-        """How far behind the database is that takes over: the recovery point. It decides nothing."""
+        """The replication lag of the database that takes over, as the recovery point. No decision depends on it."""
         target, kind = self._target, kind_of(self._target)
         now = datetime.now(UTC)
         try:
@@ -186,9 +186,9 @@ class DatabaseSwitch:
         return found.value / _MILLISECONDS if found else None
 
     def _accept_write(self) -> None:
-        """Wait until the writer's address accepts connections, where it is given.
+        """Wait until the writer's address accepts connections, if an address is given.
 
-        :raises WaitTimeoutError: it does not.
+        :raises WaitTimeoutError: it does not accept connections in time.
         """
         where = self._address()
         while where:

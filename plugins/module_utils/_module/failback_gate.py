@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``failback_gate`` does between its options and its result."""
+"""The implementation of ``failback_gate``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._task_res
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 
-#: A header may be "1" or "de". Texts without these could not be read, and nobody keeps a secret in them.
+#: A header may be "1" or "de". Masking such values would make texts unreadable, and they are no secrets.
 _SHORTEST_SECRET = 4
 
 
@@ -54,7 +54,7 @@ def create_module() -> AnsibleModule:
 
 
 def run(module: AnsibleModule) -> None:
-    """Evaluate all gates, and put together what they observed."""
+    """Evaluate all gates, and return the evidence."""
     clock = GateClock()
     try:
         _check_progress_path(module.params["progress_path"])
@@ -66,7 +66,7 @@ def run(module: AnsibleModule) -> None:
         module.fail_json(**failure(problem), passed=False)
     skipped = _not_to_be_evaluated(definitions, check_mode=module.check_mode)
     outcomes = {name: not_evaluated(definition, clock) for name, definition in skipped.items()} | outcomes
-    occasion = Occasion(tuple(lock_ids), module.params["requester"], clock, _teller(module), memories)
+    occasion = Occasion(tuple(lock_ids), module.params["requester"], clock, _progress_writer(module), memories)
     to_do = [definition for definition in definitions if definition.name not in outcomes]
     outcomes |= {outcome.definition.name: outcome for outcome in evaluate_all(to_do, occasion)}
     _finish(module, definitions, [outcomes[definition.name] for definition in definitions], occasion)
@@ -89,14 +89,14 @@ def _check_progress_path(path: str | None) -> None:
         raise RefusedError(f"progress_path is {path!r}, which cannot be written: {problem.strerror}.") from problem
 
 
-def _teller(module: AnsibleModule) -> Callable[[str], None]:
-    """What shows a person who waits what for: a file, since a module cannot print while it runs."""
+def _progress_writer(module: AnsibleModule) -> Callable[[str], None]:
+    """Returns a function that writes progress to a file, because a module cannot print while it runs."""
     if module.params["progress_path"] is None:
         return lambda _text: None
     path, mask, writing = Path(module.params["progress_path"]), _masking(module), Lock()
 
     def report(text: str) -> None:
-        # A file that went away, or is full, is no reason to fail a gate.
+        # A file that was removed, or a full disk, is no reason to fail a gate.
         with writing, suppress(OSError), path.open("a", encoding="utf-8") as file:
             file.write(f"{mask(' '.join(text.split()))}\n")
 
@@ -122,8 +122,8 @@ def _finish(
         "required_gates": _report.required_gates(definitions),
         "invocation": {"module_args": remove_values(module.params, module.no_log_values)},
     }
-    # Ansible takes hidden values out wherever they occur: a header's "2026" out of dates, an "a" out of digests, and
-    # then evidence is none any more. They were taken out above, where they can occur.
+    # Ansible removes hidden values wherever they occur, such as a header's "2026" from dates and an "a" from digests.
+    # That would make the evidence invalid. They were removed above, from the texts that can contain them.
     module.no_log_values = set()
     if failed and module.params["fail"]:
         module.fail_json(**result, **{CODE_KEY: "TG-GATES"})

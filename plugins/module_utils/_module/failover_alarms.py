@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``failover_alarms`` does between its options and its result."""
+"""The implementation of ``failover_alarms``."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def create_module() -> AnsibleAWSModule:
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Read all alarms, Region by Region, and enable the actions of those that are to be."""
+    """Read all alarms, Region by Region, and enable their actions if requested."""
     params = module.params
     if params["wait_timeout"] < 1:
         module.fail_json(msg=f"wait_timeout is {params['wait_timeout']}. Give at least one second.", alarms=[])
@@ -83,18 +83,18 @@ def _regions(alarms: Sequence[Mapping[str, t.Any]]) -> dict[str, list[int]]:
 class _Region:
     """The alarms of one Region, read together."""
 
-    def __init__(self, api: NotifiersApi, asked: Sequence[Mapping[str, t.Any]]) -> None:
-        self._api, self._asked = api, asked
+    def __init__(self, api: NotifiersApi, alarms: Sequence[Mapping[str, t.Any]]) -> None:
+        self._api, self._alarms = api, alarms
         self._topics: dict[str, list[Json] | None] = {}
         self._account = ""
 
     def results(self, *, enable: bool, check_mode: bool) -> list[Json]:
-        """What is reported of each; one that cannot be read hides no other."""
-        names = list(dict.fromkeys(str(alarm["name"]) for alarm in self._asked))
+        """The result of each alarm. An alarm that cannot be read does not hide the others."""
+        names = list(dict.fromkeys(str(alarm["name"]) for alarm in self._alarms))
         found, problem = _attempt(lambda: self._api.alarms(names))
         if problem:
-            return [_failed(alarm, problem) for alarm in self._asked]
-        results = [self._result(alarm, found.get(str(alarm["name"]))) for alarm in self._asked]
+            return [_failed(alarm, problem) for alarm in self._alarms]
+        results = [self._result(alarm, found.get(str(alarm["name"]))) for alarm in self._alarms]
         return self._enabled(results, check_mode=check_mode) if enable else results
 
     def _result(self, alarm: Mapping[str, t.Any], seen: Json | None) -> Json:
@@ -124,7 +124,7 @@ class _Region:
         return arn, self._topics[arn]
 
     def _arn_of(self, topic: str, alarm: Json | None) -> str:
-        """The ARN of a topic that is given by its name: beside the alarm, or else in the account that asks."""
+        """The ARN of a topic given by name: in the alarm's account and Region, or else in the caller's account."""
         if alarm and str(alarm.get("AlarmArn") or "").count(":") > 4:
             _arn, partition, _service, region, account = str(alarm["AlarmArn"]).split(":")[:5]
             return f"arn:{partition}:sns:{region}:{account}:{topic}"
@@ -133,7 +133,7 @@ class _Region:
         return f"arn:{partition}:sns:{self._api.region}:{account}:{topic}"
 
     def _enabled(self, results: list[Json], *, check_mode: bool) -> list[Json]:
-        """Enable the actions of those where they are disabled. Nothing is created where there is no alarm."""
+        """Enable the actions of the alarms where they are disabled. A missing alarm is not created."""
         for one in results:
             if not one["failed"] and not one["exists"]:
                 one.update(
@@ -147,18 +147,18 @@ class _Region:
             if problem:
                 one.update(failed=True, **failure(problem))
                 continue
-            said = f"The actions of alarm {one['name']} {'would be' if check_mode else 'are'} enabled."
-            one.update(changed=True, msg=said, after={"actions_enabled": True})
+            message = f"The actions of alarm {one['name']} {'would be' if check_mode else 'are'} enabled."
+            one.update(changed=True, msg=message, after={"actions_enabled": True})
         return results
 
 
 def _attempt(act: Callable[[], t.Any]) -> tuple[t.Any, TidegateError | None]:
-    """What it returned, and why it failed."""
+    """The return value of the call, or the error."""
     try:
         return act(), None
     except TidegateError as problem:
         return None, problem
-    # Not even what nobody foresaw may hide the other alarms.
+    # An unexpected error must not hide the other alarms.
     except Exception as broken:  # noqa: BLE001
         return None, defect(broken)
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``failover_preflight`` does between its options and its result."""
+"""The implementation of ``failover_preflight``."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ if t.TYPE_CHECKING:
 Result = dict[str, t.Any]
 Json = dict[str, t.Any]
 
-#: Where Route 53 publishes its metrics, and so where the alarms on them are.
+#: The Region where Route 53 publishes its metrics, so also the Region of the alarms on them.
 _METRICS_REGION = "us-east-1"
 
 
@@ -94,7 +94,7 @@ def create_module() -> AnsibleAWSModule:
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Check all services at once, and report what would stop each."""
+    """Check all services together, and report what would stop each."""
     params, clock = module.params, Clock()
     try:
         check_lock_path(params["lock_path"])
@@ -111,7 +111,7 @@ def run(module: AnsibleAWSModule) -> None:
 
 
 class _Checks:
-    """What was read for all services together."""
+    """The checks of all services, which share what was read."""
 
     def __init__(self, module: AnsibleAWSModule, api: HealthCheckApi, new_deadline: Callable[[], Deadline]) -> None:
         params = module.params
@@ -138,9 +138,9 @@ class _Checks:
                 self._users.setdefault(check_id, []).append(service["name"])
 
     def results(self) -> list[Result]:
-        """What stops each of the services, in their order."""
+        """The results of the services, in the order of the option."""
         groups = self._groups()
-        # Without ids a selection means every health check.
+        # A selection without ids would select every health check.
         ids = self._wanted(groups)
         self._found = find(self._api, Selection(ids=ids), self._new_deadline) if ids else Found([])
         if not self._only:
@@ -150,7 +150,7 @@ class _Checks:
         for group in groups.values():
             named.setdefault(plain_name(group.name), []).append(group)
         self._verdicts = dict(side_by_side(partial(self._verdict, named), checks))
-        # For all services at once: read for each, the cost would be the square of their number.
+        # Read once for all services. Reading for each service would make the cost quadratic.
         tags = self._found.tags
         self._locks = {check.id: read_lock(check, self._lock_path, tags.get(check.id)) for check in checks}
         self._parents = {check.id: children for check in checks if (children := check.config.get("ChildHealthChecks"))}
@@ -161,7 +161,7 @@ class _Checks:
         return [self._result(*one) for one in zip(self._services, seen, sites, strict=True)]
 
     def _wanted(self, groups: Mapping[tuple[str, str, str], RecordGroup]) -> tuple[str, ...]:
-        """The health checks to read: those of other sites and, unless only these count, the services' own."""
+        """The ids of the health checks to read: of other sites and, unless other_sites_only, of the services too."""
         if self._only:
             others = [
                 record.health_check_id
@@ -175,7 +175,7 @@ class _Checks:
         return tuple(dict.fromkeys([*own, *(check_id for check_id in used if check_id)]))
 
     def _groups(self) -> dict[tuple[str, str, str], RecordGroup]:
-        """The records that are named, each read once."""
+        """The named records, each read once."""
         named = [_key(record) for service in self._services for record in service["records"]]
         zones = list(dict.fromkeys(zone for zone, _name, _type in named))
         zone_ids = dict(zip(zones, side_by_side(self._zone, zones), strict=True))
@@ -240,7 +240,7 @@ class _Checks:
         )
 
     def _thoroughly(self, checks: Sequence[HealthCheck], locks: dict[str, Lock | None]) -> Json:
-        """What takes longer, or needs more rights than a failover does."""
+        """The checks that take longer, or need more permissions than a failover."""
         denied: list[str] = []
         unknown: list[str] = []
         fences: dict[str, Fence] = {}
@@ -257,7 +257,7 @@ class _Checks:
 
     def _try_update(self, check: HealthCheck, denied: list[str], unknown: list[str]) -> None:
         if not check.updatable:
-            return  # That is a finding of its own.
+            return  # Another finding reports this.
         if check.version <= 1:
             reported = "it is at its first version, so there is no older one to try"
             unknown.append(f"whether health check {check.id} may be changed; {reported}")
@@ -273,7 +273,7 @@ class _Checks:
 
     def _prove(self, check: HealthCheck, fences: dict[str, Fence]) -> None:
         if too_long(self._lock_path, check.path):
-            return  # That is a finding of its own.
+            return  # Another finding reports this.
         path = pinned_path(self._lock_path, check.path, SAMPLE_ID)
         fences[check.id] = self._prover.prove(question_about(check, path))
 
@@ -283,7 +283,7 @@ def _key(record: Json) -> tuple[str, str, str]:
 
 
 def _control_of(check: HealthCheck) -> str | None:
-    """The routing control that a health check follows; None for any other type."""
+    """The ARN of the routing control of a health check; None for any other type."""
     return check.config.get("RoutingControlArn")
 
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``failover_state`` does between its options and its result."""
+"""The implementation of ``failover_state``."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def run(module: AnsibleAWSModule) -> None:
 
 
 def _finish(module: AnsibleAWSModule, results: list[Result]) -> None:
-    """The end of a task with targets."""
+    """End a task with targets."""
     failed = [result for result in results if result["failed"]]
     outcome = {"changed": any(result["changed"] for result in results), "targets": results}
     if failed:
@@ -153,25 +153,25 @@ def _check_options(params: t.Mapping[str, t.Any]) -> None:
 
 
 class _States:
-    """The states of all services of a task. They are read together, and one that fails stops no other."""
+    """The states of all services of a task, read together. A service that fails does not stop the others."""
 
     def __init__(self, api: HealthCheckApi, end: Deadline, states: Sequence[_State]) -> None:
         self._api, self._end, self._states = api, end, states
 
     def go(self, *, check_mode: bool) -> None:
-        """Read them, decide, and write what is to be written."""
+        """Read the states, decide, and write."""
         self._try(_State.check_options, self._states)
         claimed = [state for state in self._states if state.is_claimed]
         self._try(lambda state: state.write_claimed(check_mode=check_mode), claimed)
         self._states = [state for state in self._states if not state.is_claimed]
-        # In this order: a run that takes over locks first and then writes. So where the lock is still this run's, none
-        # of the tags, which may be removed, is that of a run after it.
+        # Tags first, then locks: a run that takes over places its lock before it writes tags. So where the lock is
+        # still this run's, no tag that was read, and may be removed, belongs to a later run.
         self._read_tags()
         self._read_checks(self._states)
         self._try(lambda state: state.act(check_mode=check_mode), self._states)
         written = [state for state in self._states if state.to_confirm]
         if written:
-            # Tags know no versions, so another run may have taken a service over while its state was written.
+            # Tags have no versions, so another run may have taken over a service while its state was written.
             self._read_checks(written)
             self._try(_State.confirm, written)
 
@@ -182,7 +182,7 @@ class _States:
                     act(state)
             except TidegateError as problem:
                 state.problem = problem
-            # Not even what nobody foresaw may hide what became of the others.
+            # An unexpected error must not hide the results of the others.
             except Exception as broken:  # noqa: BLE001
                 state.problem = defect(broken)
 
@@ -192,11 +192,11 @@ class _States:
         ids = _ids(self._states)
         parts = [ids[start : start + TAGS_AT_ONCE] for start in range(0, len(ids), TAGS_AT_ONCE)]
         found = {check_id: tags for part in side_by_side(self._tags_of, parts) for check_id, tags in part.items()}
-        for state in _well(self._states):
+        for state in _without_problem(self._states):
             state.note_tags(found[state.check_id])
 
     def _tags_of(self, ids: Sequence[str]) -> Mapping[str, Tags | TidegateError]:
-        """The tags of each. One that may not be read fails the request for all of them, so each is read alone then."""
+        """The tags of each health check. If one must not be read, the whole request fails, so each is read alone."""
         try:
             return call_patiently(lambda: self._api.tags(ids), self._end.for_another())
         except TidegateError as problem:
@@ -213,26 +213,26 @@ class _States:
             found = find(self._api, Selection(ids=tuple(ids)), self._end.for_another)
         except TidegateError as problem:
             found = Found(ids, problems=dict.fromkeys(ids, problem))
-        for state in _well(states):
+        for state in _without_problem(states):
             state.note_check(found.problems.get(state.check_id) or found.checks[state.check_id])
 
 
-def _well(states: Sequence[_State]) -> list[_State]:
-    """Those that nothing is wrong with."""
+def _without_problem(states: Sequence[_State]) -> list[_State]:
+    """The states without a problem."""
     return [state for state in states if state.problem is None]
 
 
 def _ids(states: Sequence[_State]) -> list[str]:
-    """Their health checks, each once."""
-    return list(dict.fromkeys(state.check_id for state in _well(states)))
+    """The ids of the health checks, each once."""
+    return list(dict.fromkeys(state.check_id for state in _without_problem(states)))
 
 
 class _State:
     """The health check that holds a service's state, with its tags.
 
-    :ivar problem: why it failed; None as long as it has not.
-    :ivar written: whether this has changed its tags, or may have.
-    :ivar to_confirm: whether it is to be seen that no other run has taken over.
+    :ivar problem: why this service failed; None if it has not.
+    :ivar written: whether this run has changed the tags, or may have.
+    :ivar to_confirm: whether to check afterwards that no other run has taken over.
     """
 
     def __init__(self, api: HealthCheckApi, deadline: Deadline, params: t.Mapping[str, t.Any], lock_path: str) -> None:
@@ -246,19 +246,19 @@ class _State:
         self._result: Result = {}
 
     def check_options(self) -> None:
-        """:raises RefusedError: an option cannot mean anything."""
+        """:raises RefusedError: an option is not valid."""
         _check_options(self._params)
 
     @property
     def is_claimed(self) -> bool:
-        """Whether the run has placed its claim a moment ago, after the state was read, so that nothing is read."""
+        """Whether the run has just placed its claim, after it read the state, so that nothing needs to be read."""
         return self._params["found"] is not None
 
     def write_claimed(self, *, check_mode: bool) -> None:
         """Write the phase of a run whose claim has just been placed.
 
-        The claim is not checked here: it was placed by compare-and-set, and the next action of the run checks it. A tag
-        of its own overwrites no other run's.
+        The claim is not checked here: it was placed by compare-and-set, and the next action of the run checks it. Each
+        run has its own tag, so this write overwrites no other run's.
         """
         self._tags = {str(key): str(value) for key, value in self._params["found"].items()}
         try:
@@ -268,14 +268,14 @@ class _State:
         self._result = self._write_after(before, check_mode=check_mode)
 
     def note_tags(self, tags: Tags | TidegateError) -> None:
-        """What tags were read, or why they could not be."""
+        """Note the tags that were read, or the error."""
         if isinstance(tags, TidegateError):
             self.problem = tags
         else:
             self._tags = tags
 
     def note_check(self, check: HealthCheck | TidegateError) -> None:
-        """The health check as it was read, or why it could not be, or cannot hold a claim."""
+        """Note the health check that was read, or the error, and check that it can hold a claim."""
         if isinstance(check, TidegateError):
             self.problem = check
             return
@@ -288,11 +288,11 @@ class _State:
             )
 
     def act(self, *, check_mode: bool) -> None:
-        """Decide, or write."""
+        """Write the phase if one is given, or report the state."""
         self._result = self._write(check_mode=check_mode) if self._params["phase"] else self._reported()
 
     def result(self) -> Result:
-        """What became of it."""
+        """The result of this service."""
         if self.problem is not None:
             no_answer = isinstance(self.problem, TransientError | WaitTimeoutError)
             reported: Result = {
@@ -313,7 +313,7 @@ class _State:
             return Service(lock, None, damaged=str(problem))
 
     def _reported(self) -> Result:
-        """What was read and, where an operation is given, whether it may begin."""
+        """The state and, where an operation is given, whether the operation may begin."""
         service, params = self._service(), self._params
         asked = Asked(
             operation=params["operation"],
@@ -341,7 +341,7 @@ class _State:
     def _write(self, *, check_mode: bool) -> Result:
         """Write the phase.
 
-        :raises RefusedError: the claim is another's, or nobody's.
+        :raises RefusedError: another run holds the claim, or none does.
         """
         service = self._service()
         self._check_claim(service, predicted=check_mode)
@@ -351,7 +351,7 @@ class _State:
         return {**reported, **self._picture(service), "state": reported["state"]}
 
     def _write_after(self, before: State | None, *, check_mode: bool) -> Result:
-        """Write the phase as the one that follows a state."""
+        """Write the phase as the successor of a state."""
         params = self._params
         after = next_state(
             before,
@@ -409,12 +409,12 @@ class _State:
         )
 
     def _may_write_without_lock(self) -> bool:
-        """After an acknowledgement, and at the end of a failback, whose lock is released by then."""
+        """True after an acknowledgement, and at the end of a failback, which has released its lock by then."""
         operation, phase = self._params["operation"], self._params["phase"]
         return bool(operation == "acknowledge" or (operation == "failback" and phase == "serving"))
 
     def confirm(self) -> None:
-        """See that the claim is still what it was, once the state was written.
+        """Check that the claim is unchanged after the state was written.
 
         :raises RefusedError: another run has taken over meanwhile.
         """

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``global_accelerator_site`` does between its options and its result."""
+"""The implementation of ``global_accelerator_site``."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ if t.TYPE_CHECKING:
 
 Json = dict[str, t.Any]
 
-_LOOK_EVERY = 2.0
-#: Seconds that the run of the secondary site leaves to that of the primary one to put its site back.
+_POLL_SECONDS = 2.0
+#: Seconds that the run of the secondary site waits, so that the run of the primary site can put its site back.
 _GRACE = 10.0
 #: Seconds that putting a site back may take, also where wait_timeout has passed: until then no site gets traffic.
 _PUT_BACK_SECONDS = 60.0
@@ -81,12 +81,12 @@ class _Task:
 
     @property
     def origin(self) -> str:
-        """The site that goes out."""
+        """The site to take out."""
         return decision.other(self.to)
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Change all accelerators, and then wait until each is deployed."""
+    """Change all accelerators, then wait until each is deployed."""
     if module.params["wait_timeout"] < 1:
         module.fail_json(msg="wait_timeout must be at least one second.", changed=False, targets=[])
     clock = Clock()
@@ -103,7 +103,7 @@ def run(module: AnsibleAWSModule) -> None:
 
 
 class _Switch:
-    """Brings one accelerator to where it should be."""
+    """Switches one accelerator."""
 
     def __init__(self, task: _Task, given: Mapping[str, t.Any]) -> None:
         self._task, self._given = task, given
@@ -114,7 +114,7 @@ class _Switch:
         self._held_back = ""
 
     def try_to(self, work: Callable[[], None]) -> None:
-        """Do something, unless an earlier thing failed. Whatever goes wrong keeps no other target from its turn."""
+        """Do the work, unless an earlier step failed. An error does not stop the other targets."""
         if self._problem is not None:
             return
         try:
@@ -133,7 +133,7 @@ class _Switch:
             self._problem = last
 
     def switch(self) -> None:
-        """:raises TidegateError: it could not be done, or was refused."""
+        """:raises TidegateError: the switch failed or was refused."""
         target = self._target = decision.target_from(self._given)
         self._loop = Convergence(
             read=lambda: self._read(target),
@@ -151,7 +151,7 @@ class _Switch:
         return {arn: self._task.api.group(arn) for arn in target.arns}
 
     def _decide(self, target: Target, groups: dict[str, Json]) -> list[Change]:
-        """What is missing. A write whose response was lost may have taken out the last site: that is put back."""
+        """The missing changes. A write whose response was lost may have taken out the last site, which is put back."""
         if self._took_out and not target.override:
             try:
                 groups = self._keep_one(target, groups)
@@ -162,7 +162,7 @@ class _Switch:
     def _write(self, target: Target, change: Change) -> dict[str, Json]:
         """Write, and read back, because no version guards the write.
 
-        :raises ConflictError: somebody else has changed it since.
+        :raises ConflictError: somebody else has changed the endpoint group since.
         """
         takes_out = decision.takes_out(change)
         self._took_out = self._took_out or takes_out
@@ -175,7 +175,7 @@ class _Switch:
         return self._until_healthy(target)
 
     def _until_healthy(self, target: Target) -> dict[str, Json]:
-        """Wait until the site that came in has a healthy endpoint."""
+        """Wait until the site that was brought in has a healthy endpoint."""
         while True:
             groups = self._read(target)
             if decision.serves(target.sites[self._task.to], groups):
@@ -185,15 +185,18 @@ class _Switch:
                     f"The {self._task.to} site is in the accelerator, and no endpoint of it was healthy within "
                     f"{self._task.deadline.timeout:g} s ({decision.shown(target.sites[self._task.to], groups)})."
                 )
-            self._task.deadline.sleep(_LOOK_EVERY)
+            self._task.deadline.sleep(_POLL_SECONDS)
 
     def _keep_one(self, target: Target, groups: dict[str, Json]) -> dict[str, Json]:
-        """Two runs that each take out one site see the other one serve. A run that finds none left puts its own back.
+        """If no site is left, put back the site that this run took out.
 
-        The run of the secondary site waits first, so that both do not come back. Where they do, because the other run
-        took longer than that, this one takes the secondary site out again.
+        Two runs that each take out one site at the same moment both see the other site serve. The run that takes out
+        the secondary site waits first, so that not both sites come back. Where both do, because the other run took
+        longer,
 
-        :raises ConflictError: the other run put its site back, and this one has to decide again.
+        this run takes the secondary site out again.
+
+        :raises ConflictError: the other run put its site back, and this run has to decide again.
         :raises LastSiteError: the site was put back.
         """
         if not decision.none_serves(target, groups):
@@ -220,9 +223,9 @@ class _Switch:
         )
 
     def _put_back(self, target: Target) -> dict[str, Json]:
-        """Bring in again what this run took out, and see it in.
+        """Put back the site that this run took out, and read that it is in.
 
-        :raises WaitTimeoutError: that was not possible in time, and no site gets traffic.
+        :raises WaitTimeoutError: the site could not be put back in time, and no site gets traffic.
         """
         deadline = Deadline(max(self._task.deadline.remaining, _PUT_BACK_SECONDS), self._task.clock)
         while True:
@@ -237,9 +240,9 @@ class _Switch:
                 deadline.pause_after(setback)
 
     def wait_deployed(self) -> None:
-        """Wait until the accelerator has what was written at all its places, also where an aborted run has written it.
+        """Wait until the accelerator is deployed everywhere, also where an aborted run has made the change.
 
-        :raises WaitTimeoutError: it had not in time.
+        :raises WaitTimeoutError: it was not deployed in time.
         """
         target = self._target
         if self._task.check_mode or target is None or self._loop is None or self._held_back:
@@ -252,7 +255,7 @@ class _Switch:
                     f"{self._task.deadline.timeout:g} s. Check it with 'aws globalaccelerator describe-accelerator "
                     f"--region {REGION}'."
                 )
-            self._task.deadline.sleep(_LOOK_EVERY)
+            self._task.deadline.sleep(_POLL_SECONDS)
 
     def result(self) -> Json:
         """What was found and done."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-#: The ways to name health checks, of which one at a time is used.
+#: The ways to name health checks. A task uses one of them.
 SELECTION = ("health_check_ids", "health_check_names", "health_check_tags")
 
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Asks endpoints whether a pinned path would hold, each question once however many health checks share it."""
+"""Asks endpoints whether a pinned path would hold. Health checks that share a question share one request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof impo
 
 
 class Prover:
-    """Threads may share it: the first one asks, and the others wait for its answer.
+    """Threads may share a prover: the first thread asks, and the others wait for its answer.
 
     :param ask: makes the request; see :func:`_aws.endpoint.ask`.
     """

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""One health check of ``r53_healthcheck_lock``: the loop run over it, its tags, and its report afterwards."""
+"""One health check of ``r53_healthcheck_lock``: the loop that switches it, its tags and its result."""
 
 from __future__ import annotations
 
@@ -53,25 +53,25 @@ Result = dict[str, t.Any]
 
 
 class LastSite(t.Protocol):
-    """Knows whether another site would serve."""
+    """Finds out whether another site would serve."""
 
-    #: Whether a lock is held back where none is known to, or else refused.
+    #: Whether to hold back a lock where no other site is known to serve. Otherwise the lock is refused.
     holds_back: bool
 
     def doubt(self, check_id: str) -> str:
-        """Why none is known to; empty if one is."""
+        """Why no other site is known to serve; empty if one is."""
 
 
-#: Seconds between polls of what the checkers see: they report every ten or thirty seconds, and the call is not made
-#: for high rates.
+#: Seconds between polls of what the checkers see. They report every ten or thirty seconds, and the API call has a
+#: low rate limit.
 _PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 
 class HealthCheckSwitch:
-    """Brings one health check to be locked or unlocked.
+    """Locks or unlocks one health check.
 
-    :ivar problem: what went wrong, if something did; then the later stages skip it.
-    :ivar held_back: why it is left as it is although nothing went wrong; empty if it is not.
+    :ivar problem: the error, if any; the later stages then skip this health check.
+    :ivar held_back: why the health check is left unchanged although nothing failed; empty if it is not held back.
     :ivar tags: its tags.
     """
 
@@ -117,11 +117,11 @@ class HealthCheckSwitch:
         """Whether its settings were changed, or may have been: a response was lost and the outcome is unknown."""
         if self._loop.doubtful is not None or any(self._took_effect(change) for change in self._loop.written):
             return True
-        # What was read after a lost answer may have been of before it. A pinned path names its run all the same.
+        # What was read after a lost response may be older than the write. But a pinned path names its run.
         return any(pin == read_pin(self.check.path) for pin in self._unanswered)
 
     def _took_effect(self, change: Change) -> bool:
-        """After a lost response the loop sees a lock and takes it for its own; a rival's pin carries another id."""
+        """After a lost response the loop takes any lock for its own. The pin of another run has another id."""
         pin = read_pin(change.path)
         return pin is None or pin == read_pin(self.check.path)
 
@@ -144,7 +144,7 @@ class HealthCheckSwitch:
                 self.problem = problem
 
     def _read(self) -> HealthCheck:
-        """What was read for all health checks together counts once; after a conflict it is read alone."""
+        """The first time, the health check that was read with all others. After a conflict it is read alone."""
         found, self._found = self._found, None
         return found or self._api.read(self._first.id)
 
@@ -153,7 +153,8 @@ class HealthCheckSwitch:
         if self.held_back:
             return []
         change = self._decided(check)
-        # Last, since asking the endpoint takes seconds, and the other site's state should be that of the write.
+        # This check is last, because asking the endpoint takes seconds, and the state of the other site should be
+        # recent when the lock is written.
         self.held_back = self._doubt_about_other_site(check, change)
         if self.held_back:
             return []
@@ -162,7 +163,7 @@ class HealthCheckSwitch:
         return [change] if change else []
 
     def _reason_to_hold_back(self, check: HealthCheck) -> str:
-        """Why a health check is left as it is although it is not locked; empty if nothing speaks against locking."""
+        """Why an unlocked health check is left unchanged; empty if nothing speaks against a lock."""
         is_asked = self._only_if_health is not None and isinstance(self._request, LockRequest)
         if is_asked:
             check_updatable(check)
@@ -179,7 +180,7 @@ class HealthCheckSwitch:
     def _doubt_about_other_site(self, check: HealthCheck, change: Change | None) -> str:
         """Why a lock that would take a site out of service is held back; empty if it is not.
 
-        :raises RefusedError: a person asked for it.
+        :raises RefusedError: another site is not known to serve, and the task does not hold back.
         """
         locks_out = change and (change.switches or read_lock(check, self._request.lock_path) is None)
         if not locks_out or self._last_site is None or not isinstance(self._request, LockRequest):
@@ -206,12 +207,12 @@ class HealthCheckSwitch:
         return decision.change
 
     def _write(self, check: HealthCheck, change: Change) -> HealthCheck:
-        # If no response arrives, it was changed at this time or later.
+        # If no response arrives, the change was made at this time or later.
         self._changed_at = self._api.clock.moment().service
         try:
             after, at_latest = self._api.update(check, change)
         except ThrottledError:
-            # Nothing was carried out, so what was read still counts. Reading it again would be one request more where
+            # The request was not executed, so what was read is still valid. Another read would add a request when
             # there are too many.
             self._found = check
             raise
@@ -222,10 +223,10 @@ class HealthCheckSwitch:
         self._changed_at = at_latest or self._changed_at
         return after
 
-    # Tags: they come after the lock, and nothing of it is undone for them.
+    # Tags are written after the lock. A problem with tags never undoes the lock.
 
     def lock(self) -> Lock | None:
-        """The lock that is on the health check now, with what its tags show."""
+        """The lock that is on the health check now, with the details from its tags."""
         return read_lock(self.check, self._request.lock_path, self.tags.now)
 
     def has_gap(self) -> bool:
@@ -234,7 +235,7 @@ class HealthCheckSwitch:
         return self.problem is None and bool(self.tags.missing(standing) or self.tags.surplus(standing))
 
     def keep_tags(self, *, check_mode: bool) -> None:
-        """Bring the tags in line with the lock. Failing at that undoes nothing, but is a failure."""
+        """Bring the tags in line with the lock. An error here fails the health check, but does not undo the lock."""
         if self.problem is None:
             try:
                 self.tags.keep(self._standing(), self._read_again, check_mode=check_mode)
@@ -244,7 +245,7 @@ class HealthCheckSwitch:
                 self._tags_failed(problem)
 
     def tags_unread(self, problem: TidegateError) -> None:
-        """The tags could not be read. Those of a lock that was just placed or opened are known all the same."""
+        """Note that the tags could not be read. If this run placed or released the lock, its tags are known anyway."""
         if self.switched:
             self.tags.warnings.append(f"Whether tags of older locks are left is not known. {problem}")
         elif self.problem is None:
@@ -254,7 +255,7 @@ class HealthCheckSwitch:
         return Standing(self._first, self.check, self.switched)
 
     def _read_again(self) -> HealthCheck:
-        """What has come since a lock was placed is not reported as this run's; one that was to be open is."""
+        """The health check now. An unlock reports what was read; a lock does not report later changes as its own."""
         if isinstance(self._request, UnlockRequest):
             return self._loop.read()
         return call_patiently(lambda: self._api.read(self._first.id), self._deadline)
@@ -276,10 +277,10 @@ class HealthCheckSwitch:
                 "It is unlocked as requested, but tags of the lock may be left. Run this again for this health check."
             )
 
-    # Waiting for what the checkers see.
+    # Waiting for the checkers.
 
     def wait(self) -> None:
-        """Wait until the checkers see the requested health."""
+        """Wait until the checkers report the requested health."""
         if not self.held_back:
             self._attempt(self._wait)
 
@@ -301,7 +302,7 @@ class HealthCheckSwitch:
             self._deadline.sleep(_PAUSES[min(polls, len(_PAUSES) - 1)])
             polls += 1
 
-    # What is reported.
+    # The result.
 
     def result(self) -> Result:
         """What was found and done, for the task's result."""
@@ -336,5 +337,5 @@ class HealthCheckSwitch:
             return f"Nothing was changed: {self.held_back}"
         if isinstance(request, LockRequest) and lock and self._fence:
             return report.locked_message(lock, self._fence, changed=self.switched)
-        opened = read_lock(self._first, request.lock_path) if self.switched else None
-        return report.unlocked_message(opened, t.cast(UnlockRequest, request), self.check.path)
+        released = read_lock(self._first, request.lock_path) if self.switched else None
+        return report.unlocked_message(released, t.cast(UnlockRequest, request), self.check.path)

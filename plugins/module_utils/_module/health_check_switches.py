@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""All health checks of a task of ``r53_healthcheck_lock``, side by side: first each lock, then what goes with it."""
+"""All health checks of a task of ``r53_healthcheck_lock``, in parallel: first all locks, then tags and waits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Result = dict[str, t.Any]
 
 
 class Task(t.Protocol):
-    """What carries a task out: a module of Ansible, or the in-cloud function."""
+    """The program that runs a task: an Ansible module, or the in-cloud function."""
 
     @property
     def params(self) -> Mapping[str, t.Any]:
@@ -35,17 +35,17 @@ class Task(t.Protocol):
 
     @property
     def check_mode(self) -> bool:
-        """Whether it only predicts."""
+        """Whether the task only predicts."""
 
     def warn(self, warning: str) -> None:
         """Pass a warning on."""
 
 
 class Switches:
-    """Makes switches for the health checks of one task, and acts on them side by side.
+    """Creates switches for the health checks of one task, and runs them in parallel.
 
     :param found: all health checks of the task.
-    :param new_deadline: how long each of them may take.
+    :param new_deadline: the deadline of each health check.
     :param guarded: whether to check that another site serves, if the options define how.
     :raises RefusedError: the options that define how to find out whether another site serves are not valid.
     """
@@ -65,7 +65,7 @@ class Switches:
         self._guard = guard_of(task.params, found, api, new_deadline) if guarded else None
 
     def of(self, check_id: str, request: LockRequest | UnlockRequest, *, overridden: bool) -> HealthCheckSwitch | None:
-        """The switch of a health check; None if that could not be read.
+        """The switch of a health check; None if the health check could not be read.
 
         :param overridden: whether a person has decided that no other site has to serve.
         """
@@ -89,10 +89,10 @@ class Switches:
         _each(lambda switch: switch.switch(check_mode=self._check_mode), switches)
 
     def follow_up(self, switches: Sequence[HealthCheckSwitch]) -> None:
-        """What comes once all locks are on: their tags, and waiting for the checkers."""
+        """After all locks are on: write their tags, and wait for the checkers."""
         try:
             _find_unfinished(switches, self._api, self._new_deadline)
-        # The locks are on by then, whatever becomes of their tags. See _each.
+        # The locks are on by then, whatever happens to their tags. See _each.
         except Exception as broken:  # noqa: BLE001
             for switch in switches:
                 switch.problem = switch.problem or defect(broken)
@@ -101,7 +101,7 @@ class Switches:
             _each(HealthCheckSwitch.wait, switches)
 
     def result(self, check_id: str, switch: HealthCheckSwitch | None) -> Result:
-        """What is reported of a health check at the end."""
+        """The result of a health check."""
         problem, changed = self._found.problems.get(check_id), False
         if switch is not None:
             try:
@@ -135,7 +135,7 @@ def warn_and_diff(task: Task, results: Iterable[Result]) -> list[Result]:
 
 
 def _each(act: Callable[[HealthCheckSwitch], None], switches: Sequence[HealthCheckSwitch]) -> None:
-    """Act on all of them. Not even what nobody foresaw may hide what became of the others: it is that one's problem."""
+    """Act on all switches. An unexpected error fails only its own switch, and must not hide the others."""
 
     def attempt(switch: HealthCheckSwitch) -> None:
         try:
@@ -149,12 +149,11 @@ def _each(act: Callable[[HealthCheckSwitch], None], switches: Sequence[HealthChe
 def _find_unfinished(
     switches: Sequence[HealthCheckSwitch], api: HealthCheckApi, new_deadline: Callable[[], Deadline]
 ) -> None:
-    """Find tags that an earlier run did not write, because it was aborted between the locks and their tags, or tags
-    that are left because somebody who does not know of them released the lock.
+    """Find tags that an aborted run did not write, or tags that are left because somebody released the lock by hand.
 
-    All of those that were switched are read, now that the locks are on. Of the others the last ones show it, as tags
-    are written in the order of the health checks: reading more than one request's worth would cost a run that finds
-    nothing to do more than all the rest. Only if those show a gap, all are read.
+    The tags of all switched health checks are read. Of the others, only the last ones are read, in one request: tags
+    are written in the order of the health checks, so the last ones show a gap first. More requests would cost a run
+    with nothing to do more than everything else. If the last ones show a gap, all are read.
     """
     unread = [switch for switch in switches if switch.problem is None and switch.tags.now is None]
     switched = [switch for switch in unread if switch.switched]

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The tags of one health check of ``r53_healthcheck_lock``, which are brought in line with its lock."""
+"""Brings the tags of one health check of ``r53_healthcheck_lock`` in line with its lock."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.request im
 
 
 class NoRoomError(ServiceRejectedError):
-    """The service took no copy of the path, because the health check has too many tags already."""
+    """The service did not accept the copy of the path, because the health check has too many tags."""
 
     own_code = "TG-NO-TAGS-LEFT"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How the health check stands.
+    """The state of the health check.
 
-    :ivar first: as it was found.
-    :ivar now: as it is, as far as is known.
-    :ivar switched: whether this run has changed it, or may have.
+    :ivar first: the health check as it was found.
+    :ivar now: the health check now, as far as is known.
+    :ivar switched: whether this run has changed the health check, or may have.
     """
 
     first: HealthCheck
@@ -47,9 +47,9 @@ class Standing:
 
 
 class LockTags:
-    """For people, and against a writer that overwrites the pinned path.
+    """The tags of a lock: for people, and to restore the original path if a writer overwrites the pinned path.
 
-    :ivar found: the tags as they were read; None if they were not.
+    :ivar found: the tags as they were read; None if they were not read.
     :ivar now: the tags as they are now, as far as is known.
     :ivar changed: whether any were added or removed.
     :ivar warnings: what a person should know although nothing failed.
@@ -74,7 +74,7 @@ class LockTags:
         self.found = self.now = tags
 
     def missing(self, standing: Standing) -> Tags:
-        """The tags that go with the lock and are not there, as far as is known."""
+        """The tags that the lock needs and that are missing, as far as is known."""
         if not isinstance(self._request, LockRequest):
             return {}
         return tag_decision.missing_tags(
@@ -82,20 +82,20 @@ class LockTags:
         )
 
     def surplus(self, standing: Standing) -> list[str]:
-        """The keys of tags that belong to no lock which is on."""
+        """The keys of tags that belong to no current lock."""
         return tag_decision.surplus_tags(
             standing.first, standing.now, self._request, self.now, switched=standing.switched
         )
 
     def keep(self, standing: Standing, read_again: Callable[[], HealthCheck], *, check_mode: bool) -> None:
-        """Bring them in line with the lock.
+        """Bring the tags in line with the lock.
 
         :param read_again: reads the health check again.
-        :raises TidegateError: some could not be added or removed. The lock itself is not touched.
+        :raises TidegateError: some tags could not be added or removed. The lock itself is not changed.
         """
         over = tag_decision.keys_that_are_over(standing.first, standing.now, self._request, switched=standing.switched)
         if not check_mode and not set(self.surplus(standing)) <= set(over):
-            # Tags were found that no lock has which was there. If it was locked since, they may be that lock's.
+            # These tags belong to none of the locks that were read. They may belong to a lock that was placed since.
             standing = Standing(standing.first, read_again(), standing.switched)
             self._check_still_open(standing)
         added, removed = self.missing(standing), self.surplus(standing)
@@ -115,8 +115,8 @@ class LockTags:
             )
 
     def _change(self, added: Tags, removed: list[str]) -> Tags:
-        """Add and remove in one call as far as possible, because a health check may have no room for the tags of two
-        locks, and a copy of the path is to be there all the time. Returns what was added."""
+        """Add and remove tags in one call as far as possible, and return the added ones. A health check may lack room
+        for the tags of two locks, and the copy of the path must exist all the time."""
         if added:
             first, removed = removed[:TAG_KEYS_AT_ONCE], removed[TAG_KEYS_AT_ONCE:]
             added = self._add(added, first)
@@ -124,8 +124,8 @@ class LockTags:
         return added
 
     def _add(self, tags: Tags, instead_of: list[str]) -> Tags:
-        """Add all of them or, where the service does not take them, the copy of the path alone. Owner and reason are
-        only for people."""
+        """Add all tags or, where the service does not accept all of them, only the copy of the path. Owner and reason
+        are only for people."""
         copy = {key: value for key, value in tags.items() if lock_tags.is_recovery(key)}
         try:
             self._send(tags, instead_of)

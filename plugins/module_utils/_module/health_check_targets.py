@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The targets of ``r53_healthcheck_lock``: the claims of many services in one run, each with an outcome of its own."""
+"""The targets of ``r53_healthcheck_lock``: the claims of many services in one run, each with its own result."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if t.TYPE_CHECKING:
 
 Result = dict[str, t.Any]
 
-#: Options of a task that mean one lock, or one service, so that a task with targets cannot have them.
+#: Options that apply to one lock or one service, so a task with targets cannot have them.
 TARGETS_EXCLUDE = ("lock_id", "replaces", "restore_path", "override", "secondary_url")
 
 _NOT_CLAIMED = "It was left unchanged, because health check {} was not claimed: that comes first."
@@ -54,8 +54,8 @@ _NOT_CLAIMED = "It was left unchanged, because health check {} was not claimed: 
 class Target:
     """The claim of one service.
 
-    :ivar ids: its health checks. The first one carries the claim.
-    :ivar overridden: why no other site has to serve; None if one has to.
+    :ivar ids: the health checks of the service. The first one carries the claim.
+    :ivar overridden: the reason why no other site has to serve; None if another site has to.
     """
 
     ids: tuple[str, ...]
@@ -83,9 +83,9 @@ def targets_argument_spec() -> dict[str, t.Any]:
 
 
 def targets_from(params: Mapping[str, t.Any], now: datetime) -> list[Target | RefusedError]:
-    """All targets of a task in the order given, and why one is refused instead. That stops no other one.
+    """All targets of a task in the given order; the error in place of a refused target, which stops no other.
 
-    :raises RefusedError: an option of the whole task cannot mean anything.
+    :raises RefusedError: an option of the whole task is not valid.
     """
     if params["state"] != "locked":
         raise RefusedError("targets places locks, so it goes with state: locked. Name health checks to unlock them.")
@@ -114,7 +114,7 @@ def _target(params: Mapping[str, t.Any], given: Mapping[str, t.Any], now: dateti
 
 
 def _check_not_taken(target: Target, taken: Mapping[str, int]) -> None:
-    """Of two runs that claim the same health check only one can have it, also in one task."""
+    """Only one target of a task can claim a health check, as only one of two runs can."""
     for check_id in target.ids:
         if check_id in taken:
             raise RefusedError(
@@ -124,7 +124,7 @@ def _check_not_taken(target: Target, taken: Mapping[str, int]) -> None:
 
 
 def lock_targets(module: AnsibleAWSModule, clock: Clock) -> None:
-    """Lock all targets side by side: first every claim, then the other health checks of those that are claimed."""
+    """Lock all targets in parallel: first every claim, then the other health checks of the claimed services."""
     params = module.params
     try:
         targets = targets_from(params, datetime.now(UTC))
@@ -132,7 +132,7 @@ def lock_targets(module: AnsibleAWSModule, clock: Clock) -> None:
         new_deadline = Deadline(params["wait_timeout"], clock).for_another
         api = health_check_api(module, clock)
         ids = tuple(check_id for target in asked for check_id in target.ids)
-        # Without ids a selection means every health check.
+        # A selection without ids would select every health check.
         found = find(api, Selection(ids=ids), new_deadline) if ids else Found([])
         task = Switches(module, api, found, new_deadline, guarded=not all(target.overridden for target in asked))
     except TidegateError as problem:
@@ -152,7 +152,7 @@ def lock_targets(module: AnsibleAWSModule, clock: Clock) -> None:
 
 
 class _TargetLock:
-    """One target, as far as it has come."""
+    """One target and its progress."""
 
     def __init__(self, target: Target, found: Found, task: Switches) -> None:
         self._target, self._task = target, task
@@ -166,7 +166,7 @@ class _TargetLock:
         request, check = self._target.request, found.checks.get(check_id)
         lock = read_lock(check, request.lock_path) if check else None
         if check_id != self._target.ids[0] and (lock is None or lock.id != request.replaces):
-            # A run that is taken over from need not have locked more than the first one.
+            # The run that this run takes over from may have locked only the first health check.
             request = replace(request, replaces=None, restore_path=None)
         return self._task.of(check_id, request, overridden=bool(self._target.overridden))
 
@@ -179,7 +179,7 @@ class _TargetLock:
             self.claim.problem = RefusedError(f"It can hold no claim. {problem}", code="TG-NOT-CLAIMABLE")
 
     def judge_claim(self) -> None:
-        """See whether the claim was placed. If not, the other health checks are another run's, or nobody's, to lock."""
+        """Check whether the claim was placed. If not, this run must not lock the other health checks."""
         claim, wanted = self.claim, self._target.request.lock_id
         if claim is not None and claim.problem is None and not claim.held_back:
             lock = claim.lock()
@@ -207,7 +207,7 @@ class _TargetLock:
         return [switch for switch in self._switches.values() if switch]
 
     def result(self) -> Result:
-        """What became of it."""
+        """The result of this target."""
         results = [self._task.result(check_id, switch) for check_id, switch in self._switches.items()]
         failed = any(result["failed"] for result in results)
         if results[0]["failed"]:
@@ -229,7 +229,7 @@ def _lock(locks: Sequence[_TargetLock], task: Switches) -> None:
     for lock in locks:
         try:
             lock.judge_claim()
-        except Exception as broken:  # noqa: BLE001 Not even what nobody foresaw may hide what became of the others.
+        except Exception as broken:  # noqa: BLE001 An unexpected error must not hide the results of the others.
             for switch in lock.all:
                 switch.problem = switch.problem or defect(broken)
     task.switch([switch for lock in locks for switch in lock.to_follow])

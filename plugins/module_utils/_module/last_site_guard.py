@@ -4,8 +4,8 @@
 # Do not use it from other collections or standalone plugins/modules.
 """Checks whether another site would serve before ``r53_healthcheck_lock`` takes one out.
 
-Which records there are is read once for a task. What the other sites' health checks are is read for each lock again,
-right before it is written, and again if the write met a conflict.
+The records are read once for a task. The health checks of the other sites are read again for each lock, right before
+it is written, and again after a conflict.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock import obs
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_check import HealthCheck
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.selection import Selection
 
-#: Zones that are read at the same time. These calls are not paced, and the account's limit is shared.
+#: Zones that are read at the same time. These calls are not paced, and the API limit is shared by the account.
 _ZONES_AT_ONCE = 4
-#: How often the other site's address has to answer, as in the role ``failover``.
+#: How the other site's address is probed, as in the role ``failover``.
 _TIMING = {"consecutive": 2, "interval": 1.0, "timeout": 20}
 
 
 @dataclass(frozen=True)
 class Means:
-    """What the guard works with.
+    """The clients of the guard.
 
-    :ivar new_deadline: how long each read may take.
+    :ivar new_deadline: returns the deadline of one read.
     """
 
     api: HealthCheckApi
@@ -73,20 +73,20 @@ def argument_spec() -> dict[str, t.Any]:
 
 
 def is_wanted(params: Mapping[str, t.Any]) -> bool:
-    """Whether a task defines how to find out."""
+    """Whether a task defines how to find out whether another site serves."""
     return params["state"] == "locked" and bool(params["records"] or params["find_records"] or params["secondary_url"])
 
 
 class LastSiteGuard:
-    """Of one task.
+    """The guard of one task.
 
-    :param found: the health checks that are to be locked.
+    :param found: the health checks to lock.
     """
 
     def __init__(self, params: Mapping[str, t.Any], found: Found, means: Means) -> None:
-        """Read the records, and the health checks that these use.
+        """Read the records and the health checks that they use.
 
-        :raises RefusedError: ``secondary_url`` is no address.
+        :raises RefusedError: ``secondary_url`` is not a valid address.
         """
         self.holds_back = params["if_last_site"] == "hold_back"
         self._lock_path: str = params["lock_path"]
@@ -140,7 +140,7 @@ class LastSiteGuard:
         return [group for groups in read for group in groups]
 
     def _read(self, groups: Sequence[RecordGroup], known: Mapping[str, HealthCheck]) -> Found:
-        """The health checks of records, and what calculated ones among them follow, that are not known yet."""
+        """The health checks of records, and the children of calculated ones, as far as they are not known yet."""
         wanted = {record.health_check_id for group in groups for record in group.records if record.health_check_id}
         found = Found([])
         while missing := sorted(wanted - set(known) - set(found.checks) - set(found.problems)):
@@ -165,9 +165,9 @@ class LastSiteGuard:
 def guard_of(
     params: Mapping[str, t.Any], found: Found, api: HealthCheckApi, new_deadline: Callable[[], Deadline]
 ) -> LastSiteGuard | None:
-    """What keeps the last serving site in, if the task defines how to find out.
+    """The guard that keeps the last serving site in service, if the task defines how to find out.
 
-    :raises RefusedError: ``secondary_url`` is no address.
+    :raises RefusedError: ``secondary_url`` is not a valid address.
     """
     if not is_wanted(params):
         return None
@@ -176,11 +176,11 @@ def guard_of(
 
 
 class _Address:
-    """The other site's own address, asked once for a task, as the role ``failover`` asks it."""
+    """The other site's own address, probed once for a task, in the way of the role ``failover``."""
 
     def __init__(self, url: str) -> None:
-        """:raises RefusedError: it could not be asked."""
-        # Most tasks name no address, and need none of this.
+        """:raises RefusedError: the address cannot be probed."""
+        # Imported here, because most tasks name no address.
         from ansible_collections.tidegate.failover.plugins.module_utils._gates import http
         from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import definitions_from
 
@@ -194,7 +194,7 @@ class _Address:
         self._seen: Secondary | None = None
 
     def ask(self) -> Secondary:
-        """What it answers."""
+        """The result of the probe."""
         from ansible_collections.tidegate.failover.plugins.module_utils._gates import _evaluation
 
         with self._asking:

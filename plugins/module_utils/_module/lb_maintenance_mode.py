@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``lb_maintenance_mode`` does between its options and its result."""
+"""The implementation of ``lb_maintenance_mode``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._module.oci_opti
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._module.secrets import DiscreetModule
 
-#: How many load balancers are switched at the same time. A region holds some tens; more threads than that only queue.
+#: How many load balancers are switched at the same time. A region has a few tens, so more threads would not help.
 SIDE_BY_SIDE = 32
 
 Result = dict[str, t.Any]
@@ -54,15 +54,15 @@ ENDING = Ending(
     "the others match the requested state",
 )
 
-#: What the options that name listeners need, and what they exclude.
+#: Which of the options that name listeners require or exclude each other.
 _CONSTRAINTS: Result = {
     "mutually_exclusive": SELECTION_EXCLUDES,
     "required_one_of": [("load_balancer_id", "targets"), ("listeners", "backend_set", "targets")],
 }
 
 
-#: A task that puts the page up, besides what it switches.
-_NOTHING_SPECIAL: Result = {
+#: The other options of a task that puts the page up and gives only listeners and an owner.
+_OTHER_OPTIONS: Result = {
     "state": "enabled",
     "reason": "",
     "force": False,
@@ -92,7 +92,7 @@ def create_module() -> AnsibleModule:
 
 
 def run(module: AnsibleModule) -> None:
-    """Switch all targets: load balancers side by side, the targets of one in turn."""
+    """Switch all load balancers in parallel, and the targets of each load balancer one after the other."""
     require_oci(module)
     try:
         requests = requests_from(module.params)
@@ -108,9 +108,9 @@ def run(module: AnsibleModule) -> None:
 
 
 def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]:
-    """What a task's options ask for.
+    """The targets of a task, each with its request.
 
-    :raises RefusedError: an option cannot mean anything. No load balancer has been touched then.
+    :raises RefusedError: an option is not valid. No load balancer was changed.
     """
     check_owner(params["owner"])
     check_text("reason", params["reason"], REASON_LENGTH)
@@ -149,23 +149,23 @@ def requests_from(params: t.Mapping[str, t.Any]) -> list[tuple[Target, Request]]
 
 
 def targets_of(selection: t.Mapping[str, t.Any], owner: str) -> list[Result]:
-    """What one service would switch, as ``targets`` of a task that switches many services.
+    """The listeners of one service, as ``targets`` of a task that switches many services.
 
     :param selection: the options that name listeners, alone or by ``targets``.
-    :raises RefusedError: a task with these would be refused.
+    :raises RefusedError: a task with these options would be refused.
     """
     spec = selection_argument_spec(rule_set_required=True)
     checked = ArgumentSpecValidator(spec, **_CONSTRAINTS).validate(dict(selection))
     if checked.error_messages:
         raise RefusedError(" ".join(f"{text.rstrip('.')}." for text in checked.error_messages))
     given: Result = checked.validated_parameters
-    requests_from({**given, **_NOTHING_SPECIAL, "owner": owner})
+    requests_from({**given, **_OTHER_OPTIONS, "owner": owner})
     named = given["targets"] or [{name: given[name] for name in spec if name != "targets"}]
     return [{name: value for name, value in {**one, "owner": owner}.items() if value is not None} for one in named]
 
 
 def _by_load_balancer(requests: Sequence[tuple[Target, Request]]) -> list[list[int]]:
-    """The positions of the requests, those of one load balancer together. OCIDs are the same in any case."""
+    """The positions of the requests, grouped by load balancer. OCIDs are not case-sensitive."""
     groups: dict[str, list[int]] = {}
     for position, (_target, request) in enumerate(requests):
         groups.setdefault(request.selection.load_balancer_id.lower(), []).append(position)
@@ -180,7 +180,7 @@ def _switch_in_turn(
     *,
     check_mode: bool,
 ) -> list[tuple[int, Result]]:
-    """The targets of one load balancer, one after the other; a failure of one does not keep the next from its turn."""
+    """Switch the targets of one load balancer, one after the other. A failure of one does not stop the next."""
     results = []
     for position in positions:
         target, request = requests[position]

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``lb_maintenance_mode_info`` does between its options and its result."""
+"""The implementation of ``lb_maintenance_mode_info``."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def create_module() -> AnsibleModule:
 
 
 def run(module: AnsibleModule) -> None:
-    """Read all targets side by side. One that cannot be read fails the task, and does not hide the others."""
+    """Read all targets in parallel. If one cannot be read, the task fails, and still returns the others."""
     require_oci(module)
     try:
         targets = targets_from(module.params)
@@ -92,7 +92,7 @@ def _read_target(params: t.Mapping[str, t.Any], apis: LoadBalancerApis, target: 
         return {**result, "etag": seen.etag, **_described(swaps.view(seen.data), target)}
     except TidegateError as problem:
         return {**result, "failed": True, **failure(problem)}
-    # Not even what nobody foresaw may hide the other load balancers. It fails this one.
+    # An unexpected error fails this load balancer, and must not hide the others.
     except Exception as broken:  # noqa: BLE001
         return {**result, "failed": True, **failure(defect(broken))}
 
@@ -100,7 +100,7 @@ def _read_target(params: t.Mapping[str, t.Any], apis: LoadBalancerApis, target: 
 def _described(load_balancer: Json, target: Target) -> Result:
     rule_set = target.selection.rule_set
     holds = holds_of(load_balancer)
-    # Holds outlast the rule set or the listener that they are about, and have to be seen in order to be released.
+    # Holds outlast their rule set or listener, and have to be shown so that somebody can release them.
     stale = [hold for hold in holds if _keeps_nothing(load_balancer, hold)]
     if rule_set is not None and not any(hold.rule_set == rule_set for hold in stale):
         _check_page(load_balancer, rule_set)
@@ -122,7 +122,7 @@ def _described(load_balancer: Json, target: Target) -> Result:
 
 
 def _shown_listeners(load_balancer: Json, selection: Selection, holds: t.Sequence[Hold]) -> tuple[str, ...]:
-    """The selected listeners. Where that fails because something is gone, those that are held of what was selected."""
+    """The selected listeners or, where one does not exist any more, the selected listeners that have holds."""
     try:
         return chosen_listeners(load_balancer, selection)
     except RefusedError:
@@ -164,7 +164,7 @@ def _listener(load_balancer: Json, name: str, holds: t.Sequence[Hold], rule_set:
 
 
 def _original(load_balancer: Json, name: str) -> Result | None:
-    """What a listener gets back whose backend set is swapped; None where it is not."""
+    """What a listener gets back if its backend set is swapped; None if it is not swapped."""
     had, now = load_balancer["listeners"][name], swaps.real_listener(load_balancer, name)
     if swaps.routes_of(had) == swaps.routes_of(now):
         return None

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""One target of ``alb_maintenance_mode``: the loop run over its listeners, and what is reported of them afterwards."""
+"""One target of ``alb_maintenance_mode``: the loop that switches its listeners, and its result."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ State = Mapping[str, Json]
 
 
 class ListenerSwitch:
-    """Brings listeners of one load balancer into maintenance or out of it."""
+    """Switches the maintenance mode of listeners of one load balancer."""
 
     def __init__(self, api: LoadBalancerRules, selection: Selection, request: Request, deadline: Deadline) -> None:
         self._api = api
@@ -71,24 +71,24 @@ class ListenerSwitch:
             read=self._read,
             decide=self._decide,
             write=self._write,
-            # A change of rules or tags is through when it is answered, so none is ever under way.
+            # A change of rules or tags is complete when the API responds, so there is nothing to wait for.
             settle=lambda: False,
             deadline=deadline,
         )
 
     def run(self, *, check_mode: bool) -> Result:
-        """Do it, or predict it in check mode. Failures are part of the result, so that other targets go on."""
+        """Switch, or predict it in check mode. Failures are part of the result, so that other targets go on."""
         try:
             self._converge(check_mode=check_mode)
             return self._result(None)
         except TidegateError as problem:
             return self._result(problem)
-        # Not even what nobody foresaw may hide what became of the other targets. It fails this one.
+        # An unexpected error fails this target, and must not hide the others.
         except Exception as broken:  # noqa: BLE001
             return self._result(defect(broken))
 
     def _converge(self, *, check_mode: bool) -> None:
-        """Until nothing is missing any more, also by what was read after the last write: others write too."""
+        """Repeat until no step is missing, also in what was read after the last write, because others write too."""
         if check_mode:
             self._loop.predict(_after)
             return
@@ -99,7 +99,7 @@ class ListenerSwitch:
                 return
 
     def _read(self) -> State:
-        """The listeners; after a write of ours, what was read to verify it."""
+        """The listeners. After a write of this run, they were read already to verify it."""
         if self._verified is not None:
             seen, self._verified = self._verified, None
             return seen
@@ -134,7 +134,7 @@ class ListenerSwitch:
         return held_back(listeners, self._request, states)
 
     def _check(self, state: State, steps: Sequence[Step]) -> None:
-        """Refuse before anything is written what could not be done."""
+        """Refuse steps that could not be taken, before the first write."""
         shows = [step for step in steps if isinstance(step, ShowPage)]
         if not shows or self._counted:
             return
@@ -156,7 +156,7 @@ class ListenerSwitch:
         check_count(rules, new, most)
 
     def _write(self, state: State, step: Step) -> State:
-        """One step, and the listeners as they are after it.
+        """Take one step, and return the listeners after it.
 
         :raises ConflictError: somebody else changed the listener meanwhile.
         """

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""One target of ``lb_maintenance_mode``: the loop run over one load balancer, and what is reported of it afterwards."""
+"""One target of ``lb_maintenance_mode``: the loop that switches one load balancer, and its result."""
 
 from __future__ import annotations
 
@@ -50,17 +50,17 @@ from ansible_collections.tidegate.failover.plugins.module_utils._oci.work_reques
     wait_for_success,
 )
 
-#: An update may answer 404 for a moment after the load balancer was read (other controllers meet that too), but it is
-#: also how OCI answers when a policy allows reading and not updating. So it is tried again, a few times.
+#: For a moment after a read, an update may fail with 404 (other controllers see this too). But OCI also responds with
+#: 404 when a policy allows reading and not updating. So the update is tried again, a few times.
 UPDATES_NOT_FOUND = 3
 
 Result = dict[str, t.Any]
 
 
 class LoadBalancerSwitch:
-    """Brings the listeners of one request into maintenance or out of it.
+    """Switches the maintenance mode of the listeners of one request.
 
-    :param connect: makes the API of the load balancer; may refuse to.
+    :param connect: creates the client of the load balancer; may raise RefusedError.
     """
 
     def __init__(self, connect: Callable[[], LoadBalancerApi], request: Request, deadline: Deadline) -> None:
@@ -81,10 +81,10 @@ class LoadBalancerSwitch:
         self._loop: Convergence[LoadBalancer, Step] | None = None
 
     def run(self, *, check_mode: bool) -> Result:
-        """Do it, or predict it in check mode. Failures are part of the result, so that other targets go on."""
+        """Switch, or predict it in check mode. Failures are part of the result, so that other targets go on."""
         try:
             return self._run(check_mode=check_mode)
-        # Not even what nobody foresaw may hide what became of the other targets. It fails this one.
+        # An unexpected error fails this target, and must not hide the others.
         except Exception as broken:  # noqa: BLE001
             return self._outline(defect(broken))
 
@@ -108,7 +108,7 @@ class LoadBalancerSwitch:
         return self._result(self._with_given_up(None))
 
     def _read(self) -> LoadBalancer:
-        """The load balancer, and with it the backends' health where that matters: until something has been written."""
+        """The load balancer and, until the first write, the health of the backends where a decision depends on it."""
         read = self._api.read()
         seen = LoadBalancer(swaps.view(read.data), read.etag, read.read_at)
         if self._loop and self._loop.written:
@@ -138,13 +138,13 @@ class LoadBalancerSwitch:
         return report.nothing_of_ours(load_balancer, self._request, meant_listeners(load_balancer, self._request))
 
     def _check_page_health(self, load_balancer: Result, steps: Sequence[Step]) -> None:
-        """:raises RefusedError: nothing would answer users in place of the application."""
+        """:raises RefusedError: no backend would answer users in place of the application."""
         swapped = any(isinstance(step, Switch) and step.attach for step in steps)
         if self._page_health is not None and swapped and not self._held_back:
             backends.check_page_health(load_balancer, self._request.in_place, self._page_health)
 
     def _without_unwritable(self, load_balancer: Result, steps: list[Step], written: Sequence[Step]) -> list[Step]:
-        """A listener that the service would not take back keeps its page and hold, and the others lose theirs."""
+        """The steps without listeners that cannot be written. These keep page and hold; the others lose theirs."""
         blocked = {
             step.listener: problem
             for step in steps
@@ -159,11 +159,11 @@ class LoadBalancerSwitch:
         return after_step(seen.data, step, self._request.rule_set)
 
     def _write(self, seen: LoadBalancer, step: Step) -> LoadBalancer:
-        """One compare-and-set, awaited to its end.
+        """Write once by compare-and-set, and wait until the change is complete.
 
-        :raises ConflictError: the service refuses to change this listener. That keeps neither the page from the others
-            nor their holds from being recorded, without which an alarm could not take the page away again. Or it
-            refuses what it shows itself, and the step is to be tried once more without that.
+        :raises ConflictError: the service refuses to change this listener. The other listeners still get the page,
+            and their holds are recorded: without a hold an alarm could not remove the page. Or the service refuses
+            a field that it returns itself, and the step is tried again without this field.
         """
         after = LoadBalancer(self._after(seen, step), seen.etag, seen.read_at)
         try:
@@ -178,7 +178,7 @@ class LoadBalancerSwitch:
         return after
 
     def _leave_out(self, load_balancer: Result, step: Step, problem: TidegateError) -> bool:
-        """Leave out from now on what the service refuses to take back, if that is what is wrong and may be left out."""
+        """Leave out a field that the service refuses from now on, if it may be left out. Returns whether that is so."""
         if isinstance(step, Switch) and isinstance(problem, UnknownFieldError):
             return self._left_out.add(load_balancer["listeners"][step.listener], problem.field, problem.path)
         if isinstance(step, ChangeHolds) and isinstance(problem, RelatedResourceError):
@@ -186,7 +186,7 @@ class LoadBalancerSwitch:
         return False
 
     def _give_up(self, step: Step, problem: TidegateError) -> None:
-        """:raises TidegateError: without this step nothing else is to be done."""
+        """:raises TidegateError: the run cannot go on without this step."""
         if isinstance(step, Switch):
             self._given_up[step.listener] = problem
         elif isinstance(problem, RelatedResourceError):
@@ -195,7 +195,7 @@ class LoadBalancerSwitch:
             raise problem
 
     def _check_left_out(self, before: Result, step: Step) -> None:
-        """See whether what was left out of a write has survived it."""
+        """Check whether fields that were left out of a write are unchanged after it."""
         changed = report.fields_left_out(before, step, self._left_out)
         if not changed:
             return
@@ -204,7 +204,7 @@ class LoadBalancerSwitch:
         self._losses += report.lost_tags(before, after, step, self._left_out)
 
     def _with_given_up(self, problem: TidegateError | None) -> TidegateError | None:
-        """All that went wrong, if anything did."""
+        """All errors together; None if there is none."""
         reported = [f"Listener {name!r} was not switched. {reason}" for name, reason in self._given_up.items()]
         reported += self._losses
         return (
@@ -239,9 +239,9 @@ class LoadBalancerSwitch:
         wait_for_success(lambda: self._api.read_work_request(work_request_id), work_request_id, self._deadline, note)
 
     def _settle(self) -> bool:
-        """Wait for the changes of this load balancer that are under way, no matter who made them.
+        """Wait for all running changes of this load balancer, no matter who made them.
 
-        One that has ended by now may have been under way when the load balancer was read, and counts too.
+        A change that has ended by now may have been running when the load balancer was read, and counts too.
         """
         newest = call_patiently(self._api.newest_work_requests, self._deadline)
         read_at = self._loop.last.read_at if self._loop and self._loop.last else ""
@@ -293,7 +293,7 @@ class LoadBalancerSwitch:
         result.update(display_name=before.get("displayName"), etag=loop.last.etag)
         found = self._fronts(before, after)
         if found is None:
-            return result  # It is this very refusal that is being reported.
+            return result  # The result already reports this refusal.
         names = found.names
         result.update(
             listeners=list(names),
@@ -325,10 +325,10 @@ class LoadBalancerSwitch:
         return backends.page_health_warnings(load_balancer, self._request.in_place, self._page_health)
 
     def _fronts(self, before: Result, after: Result) -> Fronts | None:
-        """The listeners that the run was about; None if it found none.
+        """The listeners of the run; None if there are none.
 
-        After an entry the page's present place is reported, after an exit its former one. Somebody may have changed the
-        load balancer in between, so what was switched is always among them.
+        After an entry, these are the listeners that show the page now; after an exit, the ones that showed it. Somebody
+        may have changed the load balancer in between, so the switched listeners are always included.
         """
         for seen in (after, before) if self._request.enabled else (before, after):
             try:
@@ -360,7 +360,7 @@ class LoadBalancerSwitch:
 
 
 def _releases_without_page(load_balancer: Result, steps: Sequence[Step]) -> bool:
-    """Whether a hold is to be released whose page is not up. It may be on its way, which has to be awaited first."""
+    """Whether a step releases a hold whose page is not up. The page may be under way, so the run waits first."""
     released = [key for step in steps if isinstance(step, ChangeHolds) for key in step.release]
     return any(not is_attached(load_balancer, listener, rule_set) for listener, rule_set, _owner in released)
 

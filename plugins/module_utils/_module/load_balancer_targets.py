@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""From the options of ``lb_maintenance_mode`` and its info module to what they select, and to clients that reach it."""
+"""The options of ``lb_maintenance_mode`` and its info module that select listeners, and the clients for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._oci.load_balanc
 Params = Mapping[str, t.Any]
 
 
-#: The two ways to name listeners exclude each other, and so do one load balancer and many.
+#: The two ways to name listeners exclude each other, and so do a single load balancer and targets.
 SELECTION_EXCLUDES = (
     ("listeners", "backend_set"),
     ("targets", "load_balancer_id"),
@@ -35,7 +35,7 @@ SELECTION_EXCLUDES = (
 
 
 class Target(t.NamedTuple):
-    """One selection, with its region and the owner of its page, where the task's own are not meant."""
+    """One selection, with its region and the owner of its page if they differ from the task's."""
 
     selection: Selection
     region: str | None
@@ -70,7 +70,7 @@ def selection_argument_spec(*, rule_set_required: bool) -> dict[str, t.Any]:
 def targets_from(params: Params) -> list[Target]:
     """All selections of a task, in the order given.
 
-    :raises RefusedError: one of them could not mean anything, so that the task should touch none.
+    :raises RefusedError: one of them is not valid, so the task must change none.
     """
     if params.get("targets") is not None and params.get("strategy") == "backend_set":
         raise RefusedError(
@@ -82,20 +82,20 @@ def targets_from(params: Params) -> list[Target]:
 
 
 class LoadBalancerApis:
-    """The APIs of the load balancers of one task, which signs in once for each region that its targets name.
+    """The clients for the load balancers of one task, which signs in once for each region of its targets.
 
-    Signing in takes longer than most calls, and would hold up all threads if each load balancer did it for itself.
-    Each one does get a client of its own: its session keeps one connection open, and threads share none.
+    Signing in takes longer than most calls, so it is not repeated for each load balancer. But each load balancer gets
+    its own client: the session of a client keeps one connection open, and threads must not share it.
     """
 
     def __init__(self, params: Params) -> None:
-        """Nothing is signed in yet, so that a region where that fails does not hide the others."""
+        """Do not sign in yet, so that a region where signing in fails does not hide the others."""
         self._params = params
         self._sign_ins: dict[str | None, SignIn | RefusedError] = {}
         self._signing_in = Lock()
 
     def of(self, target: Target) -> LoadBalancerApi:
-        """The API of a target's load balancer.
+        """The client for a target's load balancer.
 
         :raises RefusedError: signing in is not possible with the options given.
         """
@@ -115,7 +115,7 @@ class LoadBalancerApis:
 
 
 def _tried(options: Params) -> SignIn | RefusedError:
-    """A refusal is remembered too: it may have taken long, and would come out the same for every load balancer."""
+    """A refusal is stored too: it may have taken long, and would be the same for every load balancer."""
     try:
         return sign_in_with(options)
     except RefusedError as problem:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``maintenance_page`` does between its options and its result."""
+"""The implementation of ``maintenance_page``."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""How a task ends that has read or switched many targets, each with an outcome of its own."""
+"""Ends a task that has read or switched many targets, each with its own result."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Ending:
 
     :ivar key: the field of a result that names its target.
     :ivar listed: under which name the task returns the results.
-    :ivar noun: what the targets are called, in the plural.
-    :ivar unchanged: how those are called that were not changed.
-    :ivar rest: what is reported of the others where some failed.
+    :ivar noun: the word for the targets, in the plural.
+    :ivar unchanged: the words for targets that were not changed.
+    :ivar rest: the words about the other targets where some failed.
     """
 
     key: str
@@ -37,7 +37,7 @@ class Ending:
     rest: str
 
     def switched(self, module: AnsibleModule | AnsibleAWSModule, results: Sequence[Result]) -> None:
-        """End a task that has switched targets. It fails if one of them has."""
+        """End a task that has switched targets. It fails if one of the targets failed."""
         for result in results:
             for warning in result["warnings"]:
                 module.warn(f"{result[self.key]}: {warning}" if len(results) > 1 else warning)
@@ -62,11 +62,11 @@ class Ending:
         return f"{len(results)} {self.noun}: {changed} changed, {len(results) - changed} {self.unchanged}."
 
     def failure(self, results: Sequence[Result]) -> str:
-        """Which ones failed, why, and what was changed all the same."""
+        """Which targets failed, why, and which were changed nevertheless."""
         failed = [result for result in results if result["failed"]]
         if len(results) == 1:
             return str(failed[0]["msg"])
-        # Several targets may be of one load balancer.
+        # Several targets may have the same name, such as one load balancer.
         changed = dict.fromkeys(str(result[self.key]) for result in results if result["changed"])
         problems = " | ".join(f"{result[self.key]}: {result['msg']}" for result in failed)
         return (
@@ -76,7 +76,7 @@ class Ending:
 
 
 def read(module: AnsibleModule, results: Sequence[Result], *, key: str, listed: str, noun: str) -> None:
-    """End a task that has only read targets. One that cannot be read fails it, and hides no other.
+    """End a task that has only read targets. It fails if one could not be read, and still returns the others.
 
     :param key: the field of a result that names its target.
     :param listed: under which name the task returns the results.

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""How ``oci_notification`` and ``sns_notification`` send: once, and again only where nothing can have arrived."""
+"""Sends for ``oci_notification`` and ``sns_notification``: again only where no message can have arrived."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import T
 def send_and_exit(module: t.Any, make_sender: Callable[[], Callable[[], str]]) -> None:
     """Send a message, unless in check mode, and end the module.
 
-    :param module: an ``AnsibleModule``, or amazon.aws' kind of one, which is none to Python.
-    :param make_sender: signs in, and returns what sends the message once and returns its id.
+    :param module: an ``AnsibleModule``, or an ``AnsibleAWSModule``, which is no subclass of it.
+    :param make_sender: signs in, and returns a function that sends the message once and returns its id.
     """
     if module.check_mode:
         module.exit_json(changed=True, msg="Not sent, because this was check mode.")
@@ -34,7 +34,7 @@ def sent_once(send: Callable[[], str], deadline: Deadline) -> str:
     """Try until the deadline, but never again once the message may have arrived.
 
     :returns: the id of the message.
-    :raises TidegateError: it was not sent, or nobody knows whether it was.
+    :raises TidegateError: the message was not sent, or the outcome is unknown.
     """
     while True:
         try:

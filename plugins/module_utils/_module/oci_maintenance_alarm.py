@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``oci_maintenance_alarm`` does between its options and its result."""
+"""The implementation of ``oci_maintenance_alarm``."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class _Task:
         )
 
     def query(self, *, check_mode: bool) -> tuple[str, list[str]]:
-        """The alarm's query, and warnings about it. :raises TidegateError: it cannot mean what it should."""
+        """The alarm's query, and warnings about it. :raises TidegateError: the query is not valid."""
         params = self._params
         self._check_topic()
         client = load_balancer_client(params, wait_timeout=params["wait_timeout"], sign_in=self._sign_in)
@@ -158,7 +158,7 @@ class _Task:
             )
 
     def write(self, seen: Alarming, step: Step) -> Alarming:
-        """Take a step, and wait until it is in force."""
+        """Take a step, and wait until it has taken effect."""
         made = self.api.write(step, seen.etags)
         if step.kind == "topic" and step.verb != "update":
             topic_id = step.identifier or made["topicId"]
@@ -208,7 +208,7 @@ def _decide(params: t.Mapping[str, t.Any], query: str, receiver: alarm.Receiver 
 
 
 def _after(seen: Alarming, step: Step) -> Alarming:
-    """What there is once a step has been taken."""
+    """The resources after a step."""
     if step.kind == "subscription":
         return replace(seen, subscriptions=_subscriptions_after(seen.subscriptions, step))
     found = seen.topic if step.kind == "topic" else seen.alarm
@@ -225,7 +225,7 @@ def _subscriptions_after(found: tuple[Json, ...], step: Step) -> tuple[Json, ...
 
 
 def _picture(seen: Alarming) -> Json:
-    """What is there, without passwords."""
+    """The resources as they are, without passwords."""
     topic, found = seen.topic, seen.alarm
     shown = (
         "displayName",

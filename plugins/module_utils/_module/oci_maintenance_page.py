@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``oci_maintenance_page`` does between its options and its result."""
+"""The implementation of ``oci_maintenance_page``."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def run(module: AnsibleModule) -> None:
 
 
 def _check_way(load_balancer: Json, params: t.Mapping[str, t.Any], deadline: Deadline) -> list[str]:
-    """Returns what people have to know before. :raises RefusedError: no traffic would reach the page's backends."""
+    """Returns warnings. :raises RefusedError: no traffic would reach the page's backends."""
     networks, unread = readable_networks(params, load_balancer.get("subnetIds") or [], deadline)
     addresses = [backend["ip_address"] for backend in params["backends"]]
     return [

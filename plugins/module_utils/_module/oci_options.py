@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The options with which a task signs in to OCI: those of the oracle.oci collection, and ``service_endpoint``."""
+"""The options with which a task signs in to OCI: the options of oracle.oci, and ``service_endpoint``."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Subnets with their VCN and their route table, as far as these credentials may read them."""
+"""Subnets with their VCN and route table, as far as these credentials may read them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ansible_collections.tidegate.failover.plugins.module_utils._oci.auth import
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.networks import NetworkApi
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.routes import Network
 
-#: Seconds that this may take for each subnet. It decides nothing but whether a mistake is found early.
+#: Seconds that this may take for each subnet. It only helps to find a mistake early.
 _PATIENCE = 15
 
 
 def readable_networks(
     options: t.Mapping[str, t.Any], subnet_ids: Sequence[str], deadline: Deadline
 ) -> tuple[list[Network], list[str]]:
-    """Returns what could be read, and a warning for each subnet that could not."""
+    """Returns the subnets that could be read, and a warning for each of the others."""
     if not subnet_ids:
         return [], []
     networks: list[Network] = []

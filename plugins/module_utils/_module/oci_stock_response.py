@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``oci_stock_response`` does between its options and its result."""
+"""The implementation of ``oci_stock_response``."""
 
 from __future__ import annotations
 
@@ -92,9 +92,9 @@ def run(module: AnsibleModule) -> None:
 
 
 def _gateway(api: GatewayApi, params: t.Mapping[str, t.Any], deadline: Deadline) -> Json:
-    """The gateway. One that is gone has no deployments left, so absent needs none.
+    """The gateway. A gateway that does not exist has no deployments, so absent does not need it.
 
-    :raises RefusedError: there is none, or it takes no deployment.
+    :raises RefusedError: there is no such gateway, or it accepts no deployment.
     """
     try:
         gateway = call_patiently(api.gateway, deadline)
@@ -108,7 +108,7 @@ def _gateway(api: GatewayApi, params: t.Mapping[str, t.Any], deadline: Deadline)
 
 
 def _check_way(gateway: Json, params: t.Mapping[str, t.Any], deadline: Deadline) -> list[str]:
-    """Returns what could not be checked. :raises RefusedError: the gateway's answers would reach nobody."""
+    """Returns warnings about failed checks. :raises RefusedError: no answer of the gateway would reach users."""
     if not (routes.needs_rules(gateway) and gateway.get("subnetId")):
         return []
     networks, unread = readable_networks(params, [gateway["subnetId"]], deadline)
@@ -137,11 +137,11 @@ def _write(api: GatewayApi, deadline: Deadline, seen: Seen, step: Step) -> Seen:
 
 
 def _after(seen: Seen, step: Step) -> Seen:
-    """The deployment once a step has been taken."""
+    """The deployment after a step."""
     return Seen(None if step.verb == "delete" else {**(seen.deployment or {}), **step.body})
 
 
 def _found(seen: Seen) -> Json:
-    """What the result holds about a deployment that exists."""
+    """What the result contains about an existing deployment."""
     found = seen.deployment
     return {"endpoint": found.get("endpoint"), "deployment_id": found.get("id")} if found else {}

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``r53_healthcheck`` does between its options and its result."""
+"""The implementation of ``r53_healthcheck``."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class _Task:
 
     def __init__(self, api: HealthCheckApi, params: t.Mapping[str, t.Any]) -> None:
         self._api, self._params = api, params
-        # Once for the whole task, so that a call whose response was lost creates no second health check.
+        # One reference for the whole task, so that a call whose response was lost creates no second health check.
         self._reference = reference_prefix(params["service"], params["name"]) + secrets.token_hex(8)
 
     def read(self) -> Found:

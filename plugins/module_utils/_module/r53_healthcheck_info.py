@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``r53_healthcheck_info`` does between its options and its result."""
+"""The implementation of ``r53_healthcheck_info``."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ if t.TYPE_CHECKING:
 
 Result = dict[str, t.Any]
 
-#: The checkers of up to so many health checks are read by default.
+#: By default the checkers are read for at most this many health checks.
 ASKED_BY_DEFAULT = 10
 
 
 @dataclass
 class Seen:
-    """What checkers saw, and why others could not be asked, each by the id of the health check."""
+    """What the checkers saw, and the errors of failed reads, by the id of the health check."""
 
     observed: dict[str, list[observations.Observation]] = field(default_factory=dict)
     problems: dict[str, TidegateError] = field(default_factory=dict)
@@ -72,7 +72,7 @@ def create_module() -> AnsibleAWSModule:
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Read all that is meant. A health check that cannot be read fails the task, and does not hide the others."""
+    """Read the selected health checks. If one cannot be read, the task fails, and still returns the others."""
     params, clock = module.params, Clock()
     try:
         check_lock_path(params["lock_path"])
@@ -113,7 +113,7 @@ def _seen(api: HealthCheckApi, found: Found, new_deadline: Callable[[], Deadline
             seen.observed[check_id] = call_patiently(lambda: api.observations(check_id), new_deadline())
         except TidegateError as problem:
             seen.problems[check_id] = problem
-        # Not even what nobody foresaw may hide the other health checks.
+        # An unexpected error must not hide the other health checks.
         except Exception as broken:  # noqa: BLE001
             seen.problems[check_id] = defect(broken)
 
@@ -124,7 +124,7 @@ def _seen(api: HealthCheckApi, found: Found, new_deadline: Callable[[], Deadline
 def _one_result(check_id: str, found: Found, seen: Seen, lock_path: str) -> Result:
     try:
         return _result(check_id, found, seen, lock_path)
-    # Not even what nobody foresaw may hide the other health checks. It fails this one.
+    # An unexpected error fails this health check, and must not hide the others.
     except Exception as broken:  # noqa: BLE001
         return {"health_check_id": check_id, "failed": True, **failure(defect(broken))}
 

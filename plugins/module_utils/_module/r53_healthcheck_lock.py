@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``r53_healthcheck_lock`` does between its options and its result."""
+"""The implementation of ``r53_healthcheck_lock``."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def create_module() -> AnsibleAWSModule:
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Lock or unlock all health checks side by side: first every lock, then what goes with them."""
+    """Lock or unlock all health checks in parallel: first all locks, then tags and waits."""
     clock = Clock()
     if module.params["targets"] is not None:
         lock_targets(module, clock)
@@ -97,7 +97,7 @@ def run(module: AnsibleAWSModule) -> None:
         request = request_from(module.params, datetime.now(UTC))
         overridden = override_from(module.params["override"], module.params["state"])
         selection = selection_from(module.params)
-        # One end for all of them, counted from now; pauses and setbacks are each one's own.
+        # All health checks share one end time, counted from now. Each has its own pauses and retries.
         new_deadline = Deadline(module.params["wait_timeout"], clock).for_another
         api = health_check_api(module, clock)
         found = find(api, selection, new_deadline)
@@ -126,7 +126,7 @@ def _named(module: AnsibleAWSModule, request: LockRequest, moment: Moment) -> Lo
 def _read_lost_paths(
     api: HealthCheckApi, request: LockRequest | UnlockRequest, found: Found, new_deadline: Callable[[], Deadline]
 ) -> None:
-    """Unlocking needs the tags of those whose lock does not carry the original path itself."""
+    """Read the tags of health checks whose lock does not carry the original path. An unlock needs them."""
     if isinstance(request, LockRequest):
         return
     locks = {check_id: read_lock(check, request.lock_path) for check_id, check in found.checks.items()}

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``r53_record_switch`` does between its options and its result."""
+"""The implementation of ``r53_record_switch``."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class _Switch(Attempts):
         self._loop: Convergence[list[Json], Change] | None = None
         self._api: RecordApi | None = None
         self._change_id = ""
-        #: Seconds that were left when the name servers had the change; None as long as that is not known.
+        #: Seconds that were left when the name servers had the change; None if not known yet.
         self._left: float | None = None
 
     @property
@@ -132,7 +132,7 @@ class _Switch(Attempts):
         return f"{self._target['name']} {self._target['type']}"
 
     def move(self, *, check_mode: bool) -> None:
-        """Lead it there, or predict that."""
+        """Change the records, or predict that."""
         self._check_mode = check_mode
         check_target(self._target)
         zone_id = self._account.zone_id(self._target["zone"])
@@ -177,7 +177,7 @@ class _Switch(Attempts):
         self._left = self._deadline.remaining
 
     def wait(self) -> None:
-        """Wait until no resolver has the old answer. The time of one name is that of all others too.
+        """Wait until no resolver has the old answer. The waits of all names run at the same time.
 
         :raises WaitTimeoutError: the time ran out.
         """
@@ -188,8 +188,9 @@ class _Switch(Attempts):
             self._pause(seconds, f"resolvers may still give the old answer for up to {seconds:g} s")
 
     def _find_change(self, api: RecordApi) -> None:
-        """A change whose response was lost, or that another run made, has an id that this run does not know. Replacing
-        the same records by themselves has one too, and reaches the name servers after it."""
+        """Find the id of a change to wait for. This run does not know the id if the response was lost, or another run
+        made the change. So it replaces the records by themselves: that change reaches the name servers after the
+        unknown one."""
         same = Change(tuple(self._last), tuple(self._last))
         while not self._change_id:
             try:
@@ -198,7 +199,7 @@ class _Switch(Attempts):
                 self._deadline.pause_after(setback)
 
     def _old_ttl(self, api: RecordApi) -> int:
-        """Seconds that resolvers may keep the old answer, also where it was that of another name of the zone."""
+        """Seconds that resolvers may keep the old answer, also where an alias took it from another name of the zone."""
         seconds, records, known = 0, self._old, set[str]()
         while records:
             seconds = max(seconds, longest_ttl(records))
@@ -209,7 +210,7 @@ class _Switch(Attempts):
 
     @property
     def _old(self) -> list[Json]:
-        """The records before the change. Those of another run's change are what the other site answers."""
+        """The records before the change. If another run made the change, they are the records of the other site."""
         return self._first if self.changed else made_for(self._target[SITES[self._to]], self._last)
 
     def _pause(self, seconds: float, because: str) -> None:
@@ -250,7 +251,7 @@ class _Switch(Attempts):
         return {"records": reported(records)} if self._loop and self._loop.first is not None else None
 
     def message(self) -> str:
-        """Where the name leads."""
+        """A message about where the name leads."""
         there = f"the {self._to} site: {reported(self._last)}"
         if not self.changed:
             return f"{self._target['name']} leads to {there}, as it did."
@@ -258,7 +259,7 @@ class _Switch(Attempts):
         return f"{self._target['name']} {verb} to {there}, in place of {reported(self._first)}."
 
     def result(self) -> Json:
-        """With the id of the change."""
+        """The result, with the id of the change."""
         return super().result() | {
             "zone": self._target["zone"],
             "change_id": self._change_id.rpartition("/")[2] or None,

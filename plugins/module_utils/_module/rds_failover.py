@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``rds_failover`` does between its options and its result."""
+"""The implementation of ``rds_failover``."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def create_module() -> AnsibleAWSModule:
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Move the writers side by side, and end the task."""
+    """Move the writers in parallel, and end the task."""
     params = module.params
     if not params["rebuild"] and params["to"] is None:
         module.fail_json(msg="Give to, primary or secondary, or rebuild=true.")
@@ -96,7 +96,7 @@ def run(module: AnsibleAWSModule) -> None:
 
     deadline = Deadline(params["wait_timeout"], Clock())
     targets = params["targets"]
-    # Clients are made here: only calls are safe in threads, signing in is not.
+    # Clients are created here, because signing in is not safe in threads; calls are.
     for target in targets:
         for region in _regions(target):
             client("rds", region), client("cloudwatch", region)
@@ -106,7 +106,7 @@ def run(module: AnsibleAWSModule) -> None:
 
 
 def _regions(target: dict[str, t.Any]) -> set[str]:
-    """All Regions in which something is asked of a target."""
+    """All Regions that are read for a target."""
     returning = (target.get("returning") or {}).get("region") or ""
     writers = (target.get("writer") or {}).values() if target.get("global_cluster") else ()
     return {target.get("region") or "", returning, *writers}

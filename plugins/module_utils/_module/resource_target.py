@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Moves resources of one kind, each with an outcome of its own, and ends the task as steps of procedures expect it."""
+"""Moves resources of one kind, each with its own result, and ends the task as steps of procedures expect it."""
 
 from __future__ import annotations
 
@@ -45,39 +45,39 @@ def argument_spec(target: Mapping[str, t.Any]) -> Json:
 
 
 class Attempts(ABC):
-    """One target. What goes wrong with it is its own problem, and keeps no other from being moved."""
+    """One target. An error of one target does not stop the others."""
 
     def __init__(self) -> None:
         self.problem: TidegateError | None = None
 
     def attempt(self, act: Callable[[], None]) -> None:
-        """Do something, unless something has gone wrong already."""
+        """Do something, unless this target has failed already."""
         if self.problem is not None:
             return
         try:
             act()
         except TidegateError as problem:
             self.problem = problem
-        # Not even what nobody foresaw in one target may hide what became of the others.
+        # An unexpected error of one target must not hide the results of the others.
         except Exception as broken:  # noqa: BLE001
             self.problem = defect(broken)
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """What it is called."""
+        """The name of the target."""
 
     @property
     @abstractmethod
     def changed(self) -> bool:
-        """Whether it was changed, or would be."""
+        """Whether the target was changed, or would be."""
 
     @abstractmethod
     def move(self, *, check_mode: bool) -> None:
-        """Move it, or predict that."""
+        """Move the target, or predict that."""
 
     def settle(self) -> None:
-        """Wait for what comes before the waiting of any target, if there is such a thing."""
+        """Wait for what must be complete before ``wait`` is called for any target."""
         return
 
     @abstractmethod
@@ -90,18 +90,18 @@ class Attempts(ABC):
 
     @abstractmethod
     def before(self) -> Json | None:
-        """As it was found; None if it could not be read."""
+        """The target as it was found; None if it could not be read."""
 
     @abstractmethod
     def after(self) -> Json | None:
-        """As it is now, or would be."""
+        """The target as it is now, or would be."""
 
     @abstractmethod
     def message(self) -> str:
-        """What is now so, in one sentence, where nothing went wrong."""
+        """The state now, in one sentence, where nothing failed."""
 
     def result(self) -> Json:
-        """What is reported of it."""
+        """The result of the target."""
         return {
             "name": self.name,
             "changed": self.changed,

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""One target of ``cf_maintenance_mode``: the loop run over one route, and what is reported of it afterwards."""
+"""One target of ``cf_maintenance_mode``: the loop that switches one route, and its result."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ Route = dict[str, t.Any]
 
 
 class RouteSwitch:
-    """Brings one route into maintenance or out of it.
+    """Switches the maintenance mode of one route.
 
-    :param connect: makes the API; may refuse to.
+    :param connect: creates the client; may raise RefusedError.
     :param request: its responder is still the name or guid that the user gave.
     """
 
@@ -78,10 +78,10 @@ class RouteSwitch:
         self._loop: Convergence[Route, Step] | None = None
 
     def run(self, *, check_mode: bool) -> Result:
-        """Do it, or predict it in check mode. Failures are part of the result, so that other targets go on."""
+        """Switch, or predict it in check mode. Failures are part of the result, so that other targets go on."""
         try:
             return self._run(check_mode=check_mode)
-        # Not even what nobody foresaw may hide what became of the other targets. It fails this one.
+        # An unexpected error fails this target, and must not hide the others.
         except Exception as broken:  # noqa: BLE001
             return self._outline(defect(broken))
 
@@ -92,7 +92,7 @@ class RouteSwitch:
                 read=self._read,
                 decide=self._decide,
                 write=self._write,
-                # A change of Cloud Foundry is through when it is answered, so none is ever under way.
+                # A change is complete when Cloud Foundry responds, so there is nothing to wait for.
                 settle=lambda: False,
                 deadline=self._deadline,
             )
@@ -105,7 +105,7 @@ class RouteSwitch:
             return self._result(problem, check_mode=check_mode)
 
     def _converge(self, loop: Convergence[Route, Step]) -> None:
-        """Until nothing is missing any more, also by what was read after the last write: others write too."""
+        """Repeat until no step is missing, also in what was read after the last write, because others write too."""
         while True:
             loop.run()
             seen = loop.last
@@ -113,7 +113,7 @@ class RouteSwitch:
                 return
 
     def _read(self) -> Route:
-        """The route; after a write of ours, what was read to verify it."""
+        """The route. After a write of this run, it was read already to verify it."""
         if self._found is None:
             self._found = self._api.find(self._selection)
             self._prepare(self._found)
@@ -124,7 +124,7 @@ class RouteSwitch:
         return self._api.read(self._found.route["guid"])
 
     def _prepare(self, found: Found) -> None:
-        """What has to be known before anything is decided. It is read once, with the first read of the route."""
+        """Read what the decisions need. This happens once, with the first read of the route."""
         responder = self._responder(found)
         self._around = self._api.surroundings(found, responder)
         self._request = replace(self._request, responder=responder["guid"] if responder else None)
@@ -169,7 +169,7 @@ class RouteSwitch:
         return held_back(route, self._request, healths)
 
     def _check(self, route: Route, steps: Sequence[Step]) -> None:
-        """Refuse before anything is written what could not be done, or not be undone."""
+        """Refuse steps that could not be taken or not be undone, before the first write."""
         around = self._around
         if around is None or not steps:
             return
@@ -180,7 +180,7 @@ class RouteSwitch:
             fitness.check_way_back(route, self._with_apps_of(route))
 
     def _with_apps_of(self, route: Route) -> fitness.Surroundings:
-        """The surroundings with the apps that the route leads to now: somebody may have changed that since."""
+        """The surroundings with the apps that the route leads to now, which somebody may have changed since."""
         around = self._around
         if around is None:
             raise AssertionError("the route is read before it is decided about")
@@ -190,7 +190,7 @@ class RouteSwitch:
         return around
 
     def _write(self, route: Route, step: Step) -> Route:
-        """One write, and the route as it is after it.
+        """Take one step, and return the route after it.
 
         :raises ConflictError: somebody else changed the route meanwhile.
         """
@@ -211,10 +211,10 @@ class RouteSwitch:
         return after
 
     def _replace(self, route: Route, step: ReplaceDestinations, body: Route) -> None:
-        """Replace all destinations if the route is still as it was decided about.
+        """Replace all destinations if the route has not changed since the decision.
 
-        Cloud Foundry has no conditional requests. So it is read once more right before, and afterwards the audit events
-        show what the replace removed that was not there a moment before.
+        Cloud Foundry has no conditional requests. So the route is read once more right before. Afterwards the audit
+        events show which destinations the replace removed that were not there in that read.
         """
         guid, spaces = route["guid"], self._spaces(route, step)
         before = self._events(spaces)
@@ -238,7 +238,7 @@ class RouteSwitch:
             )
 
     def _spaces(self, route: Route, step: ReplaceDestinations) -> set[str]:
-        """Where apps are that the route may lead to."""
+        """The spaces of the apps that the route may lead to."""
         around = self._around
         if around is None:
             raise AssertionError("the route is read before it is written")
@@ -370,6 +370,6 @@ class RouteSwitch:
 
 
 def _version(route: Route) -> tuple[object, ...]:
-    """What must not have changed between a decision and its write: destinations by their guids, and all holds."""
+    """What must not change between a decision and its write: destinations by their guids, and all holds."""
     holds = {key: value for key, value in annotations_of(route).items() if is_hold_key(key)}
     return guids_of(route), destinations_of(route), tuple(sorted(holds.items()))

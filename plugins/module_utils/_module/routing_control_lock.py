@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``routing_control_lock`` does between its options and its result."""
+"""The implementation of ``routing_control_lock``."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 Result = dict[str, t.Any]
-#: Seconds for a connection to an endpoint, and for its answer: the next one is a better use of the time.
+#: Seconds for a connection to an endpoint, and for its answer. They are short, because the next endpoint may answer.
 _TIMEOUTS = (2, 5)
-#: Where the configuration of ARC is.
+#: The Region of the configuration of ARC.
 _CONFIG_REGION = "us-west-2"
 _ENDING = Ending("name", "targets", "targets", "already in the requested state", "the run went on with the others")
 
@@ -84,7 +84,7 @@ def create_module() -> AnsibleAWSModule:
 
 @dataclass(frozen=True)
 class _Task:
-    """What a task asks of each of its targets."""
+    """The options of a task for all its targets."""
 
     state: str
     lock_id: str | None
@@ -95,7 +95,7 @@ class _Task:
 
 @dataclass
 class _Clusters:
-    """The clusters that a task talks to, and what is predicted of their routing controls in check mode."""
+    """The clusters of a task, and in check mode the predicted states of their routing controls."""
 
     module: AnsibleAWSModule
     known: dict[tuple[t.Any, ...], RecoveryCluster] = field(default_factory=dict)
@@ -129,7 +129,7 @@ class _Clusters:
 
 
 def run(module: AnsibleAWSModule) -> None:
-    """Lock or unlock the targets one after the other: one may be the other site that the next one counts on."""
+    """Lock or unlock the targets one after the other, because one may be the other site of the next one."""
     try:
         task = _task_from(module.params)
     except TidegateError as problem:
@@ -142,7 +142,7 @@ def run(module: AnsibleAWSModule) -> None:
 
 
 def _task_from(params: Mapping[str, t.Any]) -> _Task:
-    """:raises RefusedError: an option cannot mean anything."""
+    """:raises RefusedError: an option is not valid."""
     if params["wait_timeout"] < 1 or params["max_evidence_age"] < 1:
         raise RefusedError("wait_timeout and max_evidence_age must be at least one second.")
     override = params["override"]
@@ -152,7 +152,7 @@ def _task_from(params: Mapping[str, t.Any]) -> _Task:
     rules = list(override["safety_rules"]) if override else []
     permission = None
     if params["state"] == "unlocked":
-        # One that names safety rules alone skips no gate.
+        # An override that names only safety rules skips no gate.
         skips = override if override and (override["gates"] or not rules) else None
         permission = permission_from({**params, "override": skips})
     elif override and override["gates"]:
@@ -161,7 +161,7 @@ def _task_from(params: Mapping[str, t.Any]) -> _Task:
 
 
 def _result(task: _Task, given: Mapping[str, t.Any], clusters: _Clusters) -> Result:
-    """What became of one target. Whatever goes wrong with it keeps no other from its turn."""
+    """Switch one target, and return its result. An error does not stop the other targets."""
     name = str(given.get("name") or ", ".join(given["routing_control_arns"]))
     switch: _Switch | None = None
     problem: TidegateError | None = None
@@ -183,7 +183,7 @@ def _result(task: _Task, given: Mapping[str, t.Any], clusters: _Clusters) -> Res
 
 
 class _Switch:
-    """Brings the routing controls of one target to where they should be."""
+    """Switches the routing controls of one target."""
 
     def __init__(self, target: Target, task: _Task, cluster: RecoveryCluster, clusters: _Clusters) -> None:
         self._target, self._task, self._cluster = target, task, cluster
@@ -194,7 +194,7 @@ class _Switch:
         )
 
     def run(self) -> None:
-        """:raises TidegateError: it could not be done, or was refused."""
+        """:raises TidegateError: the switch failed or was refused."""
         if self._check_mode:
             self._loop.predict(decision.after_change)
             self._predicted.update(self._loop.last or {})
@@ -227,7 +227,7 @@ class _Switch:
         return [change] if change else []
 
     def _write(self, _controls: dict[str, Control], change: Change) -> dict[str, Control]:
-        """Set the states, and read them back: no version guards the write.
+        """Set the states, and read them back, because no version guards the write.
 
         :raises ConflictError: somebody has changed them since.
         """
@@ -241,10 +241,13 @@ class _Switch:
         return controls
 
     def _keep_one(self, controls: dict[str, Control], change: Change) -> dict[str, Control]:
-        """Of two runs that lock the two sites of a service at the same moment, neither sees the other.
+        """If no routing control is left on, turn this run's back on.
 
-        ARC refuses another change for a while after one, by the wait period of a safety rule, or while it makes that of
-        the other run. Then it is tried again, as long as none is on.
+        Two runs that lock the two sites of a service at the same moment do not see each other. ARC refuses a change
+        during the wait period of a safety rule after the last change, or while it makes another change. Then the run
+        tries again
+
+        while no routing control is on.
 
         :raises RefusedError: no routing control was left on.
         """
@@ -253,7 +256,7 @@ class _Switch:
                 self._cluster.update(dict(back.states), self._task.safety_rules, self._deadline)
                 break
             except ConflictError as setback:
-                # If the time runs out here, the result has to report that none is on.
+                # If the time runs out here, the result has to report that no routing control is on.
                 self._loop.last = controls
                 self._deadline.pause_after(setback)
                 controls = self._read()
@@ -267,7 +270,7 @@ class _Switch:
         )
 
     def reported(self, problem: TidegateError | None) -> Result:
-        """What was found and done."""
+        """The result of this target."""
         before, after = self._loop.first, self._loop.last
         if before is None or after is None:
             return {}

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Keeps passwords out of output that are where no ``no_log`` could be: in the middle of an address.
+"""Keeps passwords inside addresses out of the output, where ``no_log`` has no effect.
 
-Those of proxies in the environment are not among them: Ansible would also take a proxy's password "web" out of the
+Passwords of proxies in the environment are not hidden: Ansible would remove a proxy's password "web" also from the
 names of listeners in results, which roles read.
 """
 
@@ -18,6 +18,6 @@ class DiscreetModule(AnsibleModule):
     """An Ansible module that shows no password of an address, also where its options are wrong."""
 
     def _load_params(self) -> None:
-        """Know the passwords before options are checked, because a failure of that shows all options at ``-vvv``."""
+        """Find the passwords before options are checked, because an error there shows all options at ``-vvv``."""
         super()._load_params()
         self.no_log_values.update(address_secrets(self.params))

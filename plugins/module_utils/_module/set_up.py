@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the set-up modules do alike: read, decide, take the missing steps, and report what was done."""
+"""The common part of the set-up modules: read, decide, take the missing steps, and report them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ State = t.TypeVar("State")
 
 
 def check_wait_timeout(params: t.Mapping[str, t.Any]) -> None:
-    """:raises RefusedError: nothing could be awaited."""
+    """:raises RefusedError: wait_timeout leaves no time to wait."""
     if params["wait_timeout"] < 1:
         raise RefusedError(f"wait_timeout is {params['wait_timeout']}. Allow at least one second; changes are awaited.")
 
@@ -43,9 +43,9 @@ def converge_and_exit(
 ) -> None:
     """Take all missing steps, or predict them in check mode, and end the module.
 
-    :param apply: takes a step on paper.
-    :param picture: what is shown of a state; no secrets.
-    :param finish: is done last, not in check mode; returns more for the result.
+    :param apply: returns the state after a step, without a write.
+    :param picture: returns what is shown of a state, without secrets.
+    :param finish: is called last, not in check mode; returns more for the result.
     """
     loop: Convergence[State, Step] = Convergence(
         read=read, decide=lambda state, _written: decide(state), write=write, settle=lambda: False, deadline=deadline
@@ -81,8 +81,8 @@ def converge_and_exit(
 def wait_for(seen: Callable[[], str], wanted: Sequence[str], what: str, deadline: Deadline) -> None:
     """Wait until a lifecycle state is one of those wanted.
 
-    :raises RefusedError: it is FAILED, and never will be.
-    :raises WaitTimeoutError: it did not become so in time.
+    :raises RefusedError: the state is FAILED, which is final.
+    :raises WaitTimeoutError: the state was not reached in time.
     """
     while (state := seen()) not in wanted:
         if state == "FAILED":

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Topics, subscriptions and alarms: each call once, on plain JSON."""
+"""Calls for topics, subscriptions and alarms, each sent once, on plain JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TAGS = Maybe(MapOf(str))
 _TOPIC = {"topicId": str, "name": str, "lifecycleState": str, "freeformTags": _TAGS}
 _SUBSCRIPTION = {"id": str, "protocol": str, "endpoint": str, "lifecycleState": str, "freeformTags": _TAGS}
 _ALARM = {"id": str, "displayName": str, "lifecycleState": str, "freeformTags": _TAGS}
-#: kind -> the path of one, and of all.
+#: Kind -> the path of one object, and of all objects.
 _ONE = {"topic": "/topics/{id}", "subscription": "/subscriptions/{id}", "alarm": "/alarms/{id}"}
 _ALL = {"topic": "/topics", "subscription": "/subscriptions", "alarm": "/alarms"}
 _SHAPES = {"topic": _TOPIC, "subscription": _SUBSCRIPTION, "alarm": _ALARM}
@@ -28,7 +28,7 @@ _SHAPES = {"topic": _TOPIC, "subscription": _SUBSCRIPTION, "alarm": _ALARM}
 
 @dataclass(frozen=True)
 class Alarming:
-    """What there is of one set-up. Etags are by OCID."""
+    """The topic, the subscriptions and the alarm of one set-up, with etags by OCID."""
 
     topic: Json | None = None
     subscriptions: tuple[Json, ...] = ()
@@ -39,7 +39,8 @@ class Alarming:
 class AlarmingApi:
     """Calls for one topic and one alarm of the same name in one compartment.
 
-    :param monitoring: a client of the Monitoring service; ``topics``: of the Notifications service.
+    :param monitoring: a client of the Monitoring service.
+    :param topics: a client of the Notifications service.
     :param own_topic: whether the alarm has a topic of its own. Otherwise no topic and no subscription is read.
     """
 
@@ -53,7 +54,7 @@ class AlarmingApi:
         self._own_topic = own_topic
 
     def read(self) -> Alarming:
-        """All of it. What is on its way out counts as gone."""
+        """Read the whole set-up. A resource that is being deleted counts as gone."""
         etags: Json = {}
         by_name = {"name": self._name}
         topic = self._found(self._topics, "topic", by_name, "topicId", etags) if self._own_topic else None
@@ -82,7 +83,7 @@ class AlarmingApi:
         return calls.get(f"read {kind} {identifier}", _ONE[kind], _SHAPES[kind], id=identifier)[1]
 
     def write(self, step: Step, etags: Json) -> Json:
-        """Take one step. Returns the object as it is afterwards, as far as the answer shows it."""
+        """Take one step. Returns the object afterwards, as far as the response shows it."""
         calls = self._monitoring if step.kind == "alarm" else self._topics
         action = f"{step.verb} {step.kind} {step.name!r}"
         if step.verb == "create":

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""From the options of a task to a signed-in client of the OCI SDK.
+"""Creates signed-in clients of the OCI SDK from the options of a task.
 
-The options, their meaning and their environment variables are those of the oracle.oci collection.
+The options and their environment variables are the same as in the oracle.oci collection.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Options = Mapping[str, t.Any]
 
 
 class SignIn(t.NamedTuple):
-    """Credentials that are ready to sign with. Many clients may share one, in many threads."""
+    """Credentials that are ready to sign requests. Many clients may share them, in many threads."""
 
     config: dict[str, t.Any]
     signer: t.Any
@@ -48,8 +48,8 @@ def load_balancer_client(options: Options, *, wait_timeout: float, sign_in: Sign
     """An ``oci.load_balancer.LoadBalancerClient`` for the credentials, region and endpoint that the options name.
 
     :param wait_timeout: seconds that the task may take; no single call waits longer.
-    :param sign_in: what :func:`sign_in_with` made of these options, if that was done already.
-    :raises RefusedError: the credentials, the region or the endpoint cannot be used as they are given.
+    :param sign_in: the result of :func:`sign_in_with` for these options, if there is one already.
+    :raises RefusedError: the given credentials, region or endpoint cannot be used.
     """
     return _client(oci.load_balancer.LoadBalancerClient, options, wait_timeout, sign_in)
 
@@ -65,17 +65,17 @@ def monitoring_client(options: Options, *, wait_timeout: float, sign_in: SignIn)
 
 
 def topic_client(options: Options, *, wait_timeout: float, sign_in: SignIn) -> t.Any:
-    """An ``oci.ons.NotificationControlPlaneClient``: its endpoint is that of subscriptions too."""
+    """An ``oci.ons.NotificationControlPlaneClient``. Its endpoint also serves subscriptions."""
     return _client(oci.ons.NotificationControlPlaneClient, options, wait_timeout, sign_in)
 
 
 def gateway_client(options: Options, *, wait_timeout: float, sign_in: SignIn | None = None) -> t.Any:
-    """An ``oci.apigateway.DeploymentClient``: its endpoint is that of gateways and work requests too."""
+    """An ``oci.apigateway.DeploymentClient``. Its endpoint also serves gateways and work requests."""
     return _client(oci.apigateway.DeploymentClient, options, wait_timeout, sign_in)
 
 
 def network_client(options: Options, *, wait_timeout: float) -> t.Any:
-    """An ``oci.core.VirtualNetworkClient``: its endpoint is that of load balancers too."""
+    """An ``oci.core.VirtualNetworkClient``. Its endpoint also serves load balancers."""
     return _client(oci.core.VirtualNetworkClient, options, wait_timeout, None)
 
 
@@ -86,7 +86,7 @@ def _client(kind: t.Any, options: Options, wait_timeout: float, sign_in: SignIn 
     if options.get("service_endpoint"):
         extra["service_endpoint"] = _origin(options["service_endpoint"])
     elif options.get("realm_specific_endpoint_template_enabled") is not None:
-        # Not together with service_endpoint: the SDK would compute the endpoint again and drop the given one.
+        # Not together with service_endpoint, because the SDK would compute the endpoint again and drop the given one.
         extra["client_level_realm_specific_endpoint_template_enabled"] = options[
             "realm_specific_endpoint_template_enabled"
         ]
@@ -107,7 +107,7 @@ def _client(kind: t.Any, options: Options, wait_timeout: float, sign_in: SignIn 
 
 
 def _origin(service_endpoint: str) -> str:
-    """The endpoint as the SDK expects it: it puts the path of the API behind whatever is given."""
+    """The endpoint in the form that the SDK expects. The SDK appends the path of the API."""
     address = urlsplit(service_endpoint)
     if address.path.strip("/") or address.query or address.fragment:
         raise RefusedError(
@@ -120,9 +120,9 @@ def _origin(service_endpoint: str) -> str:
 def sign_in_with(options: Options) -> SignIn:
     """Sign in with the credentials and the region that the options name.
 
-    This takes longer than most calls: a private key is read and checked, and principals fetch a token.
+    This takes longer than most calls, because a private key is read and checked, and principals fetch a token.
 
-    :raises RefusedError: the credentials or the region cannot be used as they are given.
+    :raises RefusedError: the given credentials or region cannot be used.
     """
     sign_in = _SIGN_INS[options.get("auth_type") or "api_key"]
     try:
@@ -144,7 +144,7 @@ def sign_in_with(options: Options) -> SignIn:
 
 def _with_api_key(options: Options) -> tuple[dict[str, t.Any], t.Any]:
     config = _merged_config(options, required=not all(options.get(name) for name in _API_KEY_OPTIONS))
-    # A profile may have authentication_type=...; the task's auth_type decides here, as it does in oracle.oci.
+    # A profile may have authentication_type=... but the task's auth_type decides, as in oracle.oci.
     config.pop("authentication_type", None)
     if config.get("security_token_file") and not config.get("user"):
         profile = options.get("config_profile_name") or oci.config.DEFAULT_PROFILE
@@ -162,7 +162,7 @@ def _with_api_key(options: Options) -> tuple[dict[str, t.Any], t.Any]:
 
 @contextmanager
 def _naming_key(config: Mapping[str, t.Any]) -> Iterator[None]:
-    """Put the file of the private key into the message about the key."""
+    """Add the file of the private key to errors about the key."""
     try:
         yield
     except (oci.exceptions.ClientError, ValueError, OSError) as problem:
@@ -176,8 +176,8 @@ def _naming_key(config: Mapping[str, t.Any]) -> Iterator[None]:
 
 
 def _check_key(key: t.Any) -> None:
-    """The SDK takes keys of other kinds too, and fails when it signs with them."""
-    # Only RSA keys of the library, which belongs to the SDK, can decrypt.
+    """Refuse keys of other kinds. The SDK loads them, but fails when it signs with them."""
+    # In the library of the SDK, only RSA keys can decrypt.
     if not hasattr(key, "decrypt"):
         raise ValueError("it is not an RSA key")
 
@@ -238,7 +238,7 @@ _API_KEY_OPTIONS = ("api_user", "api_user_fingerprint", "api_user_key_file", "te
 
 
 def _merged_config(options: Options, *, required: bool) -> dict[str, t.Any]:
-    """The profile of the configuration file, with the options of the task laid over it."""
+    """The profile of the configuration file, overridden by the options of the task."""
     config = read_profile(options.get("config_file_location"), options.get("config_profile_name"), required=required)
     for option, key in _OVERRIDES.items():
         if options.get(option):
@@ -247,7 +247,7 @@ def _merged_config(options: Options, *, required: bool) -> dict[str, t.Any]:
 
 
 def _region_only(options: Options) -> dict[str, t.Any]:
-    """Principals bring all but the region, and that too unless the task names another one."""
+    """The configuration for a principal: only the region, if the task names one. The signer has everything else."""
     return {"region": options["region"]} if options.get("region") else {}
 
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Calls of any service of OCI on plain JSON: signed and sent by the SDK, with the collection's own errors."""
+"""Calls to any OCI service on plain JSON: signed and sent by the SDK, with the collection's own errors."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Json = dict[str, t.Any]
 
 
 class Calls:
-    """Calls of one service.
+    """Calls to one service.
 
     :param client: any client of the SDK with the service's endpoint.
     :param service: its name, for messages.
-    :param policy: what a policy has to allow for all that is done here, such as ``manage alarms``.
+    :param policy: the permission that all these calls need, such as ``manage alarms``.
     """
 
     def __init__(self, client: t.Any, service: str, policy: str) -> None:
@@ -31,13 +31,13 @@ class Calls:
 
     @property
     def endpoint(self) -> str:
-        """Where the calls go."""
+        """The endpoint of the calls."""
         return str(self._client.base_client.endpoint)
 
     def get(
         self, action: str, path: str, shape: Shape, *, query: Json | None = None, **params: str
     ) -> tuple[t.Any, str]:
-        """A GET. Returns what it shows, and its etag."""
+        """A GET. Returns the body and the etag."""
         answer = self._call(action, "GET", path, params, query=query)
         self._check(action, answer.data, shape)
         return answer.data, answer.headers.get("etag") or ""
@@ -45,7 +45,7 @@ class Calls:
     def pages(self, action: str, path: str, shape: Shape, query: Json, *, items: str = "") -> list[Json]:
         """A GET of a list, with all its pages.
 
-        :param items: the field that holds the list, where the answer is not the list itself.
+        :param items: the field that contains the list, if the body is not the list itself.
         """
         found: list[Json] = []
         page: Json = {}
@@ -59,21 +59,21 @@ class Calls:
             page = {"page": following}
 
     def post(self, action: str, path: str, body: Json, shape: Shape, **params: str) -> tuple[Json, t.Any]:
-        """A POST. Returns what it shows, and the headers."""
+        """A POST. Returns the body and the headers."""
         answer = self._call(action, "POST", path, params, body=body, headers={"opc-retry-token": uuid.uuid4().hex})
         self._check(action, answer.data, shape)
         return answer.data, answer.headers
 
     def put(self, action: str, path: str, body: Json, etag: str, **params: str) -> t.Any:
-        """A PUT, if the version is still that. Returns the headers."""
+        """A PUT, if the etag still matches. Returns the headers."""
         return self.change(action, "PUT", path, body, etag, **params)
 
     def delete(self, action: str, path: str, etag: str, **params: str) -> t.Any:
-        """A DELETE, if the version is still that. Returns the headers."""
+        """A DELETE, if the etag still matches. Returns the headers."""
         return self.change(action, "DELETE", path, None, etag, **params)
 
     def change(self, action: str, method: str, path: str, body: Json | None, etag: str, **params: str) -> t.Any:
-        """A write that shows nothing, if the version is still that. Returns the headers."""
+        """A write without a response body, if the etag still matches. Returns the headers."""
         return self._call(action, method, path, params, body=body, headers={"if-match": etag}, shows=False).headers
 
     def _check(self, action: str, data: object, shape: Shape) -> None:

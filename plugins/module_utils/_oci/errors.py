@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the OCI SDK and the service raise, translated into the collection's own errors.
+"""Translates errors of the OCI SDK and the service into the collection's own errors.
 
-The meaning of statuses and codes is from "API Errors" in Oracle's documentation. Two rules of ours are stricter than
-the SDK's: 409 and 412 both mean "read again and decide again", and a 5xx may have taken effect all the same.
+The meaning of statuses and codes is from "API Errors" in Oracle's documentation. Two rules are stricter than in the
+SDK: 409 and 412 both mean "read again and decide again", and a request that failed with 5xx may have taken effect.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from ansible_collections.tidegate.failover.plugins.module_utils._proxy import (
     proxy_for,
 )
 
-#: Authentication fails for many reasons that look alike from outside; these are the ones met in practice.
+#: The service does not report why authentication failed. These are the reasons in practice.
 _SIGN_IN_HINT = (
     "Check that the user, fingerprint, key and tenancy belong together, that the key is still active, that a security "
     "token has not expired, and that this machine's clock is right (OCI refuses requests more than five minutes off). "
     "A profile of 'oci session authenticate' needs auth_type: security_token."
 )
 
-#: How the service's JSON parser refuses a field, under the codes InvalidParameter and CannotParseRequest. The reference
-#: chain names the place of the field, and is not always there.
+#: The message of the service's JSON parser when it refuses a field, with the codes InvalidParameter and
+#: CannotParseRequest. The reference chain names the place of the field, and may be missing.
 _UNKNOWN_FIELD = re.compile(r"""unrecognized field:?\s+\\?["']?([A-Za-z0-9_.$-]+)""", re.IGNORECASE)
 _REFERENCE_CHAIN = re.compile(r"through reference chain: (.*)", re.DOTALL)
 _IN_CHAIN = re.compile(r"""\[\\?["']([^"'\\\]]+)\\?["']\]""")
@@ -52,11 +52,11 @@ _NEVER_CONNECTED = {"ConnectTimeout", "ConnectTimeoutError", "NewConnectionError
 
 @contextmanager
 def translated(action: str, endpoint: str, policy: str = "") -> Iterator[None]:
-    """Run SDK calls; whatever they raise leaves as one of our errors.
+    """Run SDK calls, and translate their errors into the collection's own.
 
     :param action: what was tried, to follow "Cannot": "update listener 'https'".
-    :param endpoint: where it was sent, for messages about connections.
-    :param policy: what a policy has to allow for it, where that is not the use of load balancers.
+    :param endpoint: the address of the request, for messages about connections.
+    :param policy: the permission that the call needs, if it is not the use of load balancers.
     :raises TidegateError: see :mod:`_errors`.
     """
     try:
@@ -65,14 +65,14 @@ def translated(action: str, endpoint: str, policy: str = "") -> Iterator[None]:
         raise _from_answer(action, problem, policy) from problem
     except (oci.exceptions.RequestException, oci.exceptions.ConnectTimeout, oci.exceptions.ClientError) as problem:
         raise _from_connection(action, endpoint, problem) from problem
-    except ValueError as problem:  # How the SDK refuses an endpoint, when it is first used.
+    except ValueError as problem:  # The SDK raises this for an endpoint that is not valid, at its first use.
         raise RefusedError(
             f"Cannot {action} at {endpoint}: {str(problem).rstrip('.')}. Check service_endpoint."
         ) from problem
 
 
 def _from_answer(action: str, problem: t.Any, policy: str) -> TidegateError:
-    text = f"Cannot {action}: OCI answered {_said(problem)}"
+    text = f"Cannot {action}: OCI answered {_response_text(problem)}"
     status, code = problem.status, problem.code
     if status in (409, 412) and code != "InvalidatedRetryToken":
         return ConflictError(f"{text}.")
@@ -109,7 +109,7 @@ def _rejected(text: str, problem: t.Any) -> TidegateError:
 
 
 def _from_connection(action: str, endpoint: str, problem: Exception) -> TidegateError:
-    # The SDK carries its own copy of the requests library, so the kinds of failure are reported by their names.
+    # The SDK has its own copy of the requests library, so errors are recognized by the names of their classes.
     kinds = {type(inner).__name__ for inner in _chain(problem)}
     if "SSLError" in kinds:
         return UnreachableError(
@@ -132,7 +132,7 @@ def _from_connection(action: str, endpoint: str, problem: Exception) -> Tidegate
     return TransientError(f"Cannot {action}: the connection to {way} broke ({_root(problem)}).", effect_unknown=True)
 
 
-def _said(problem: t.Any) -> str:
+def _response_text(problem: t.Any) -> str:
     message = re.sub(r"\s+", " ", str(problem.message or "nothing else")).strip()[:500].rstrip(".")
     code = f" {problem.code}" if problem.code else ""
     request = f" (opc-request-id {problem.request_id})" if problem.request_id else ""
@@ -145,7 +145,7 @@ def _retry_after(headers: t.Mapping[str, str] | None) -> float | None:
 
 
 def _chain(problem: BaseException) -> Iterator[BaseException]:
-    """An exception and what it came from. urllib3 keeps that in ``reason``; the SDK turns ``args`` into text."""
+    """An exception and its causes. urllib3 keeps the cause in ``reason``; the SDK turns ``args`` into text."""
     at: BaseException | None = problem
     seen: list[BaseException] = []
     while at is not None and at not in seen:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""API Gateway: each call once, on plain JSON."""
+"""Calls to API Gateway, each sent once, on plain JSON."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class GatewayApi:
         return None
 
     def write(self, step: Step) -> tuple[Json, str]:
-        """Take a step. Returns the deployment as far as the answer shows it, and the id of the work request."""
+        """Take a step. Returns the deployment, as far as the response shows it, and the id of the work request."""
         action = f"{step.verb} the deployment at {step.name}"
         if step.verb == "create":
             made, headers = self._calls.post(action, "/deployments", step.body, _DEPLOYMENT)
@@ -65,7 +65,7 @@ class GatewayApi:
         return made, str(headers.get("opc-work-request-id") or "")
 
     def work_request(self, work_request_id: str) -> Json:
-        """A work request, in the words of that of load balancers."""
+        """A work request, with the field names of load balancers' work requests."""
         path, what = "/workRequests/{id}", f"read work request {work_request_id}"
         found, _etag = self._calls.get(what, path, _WORK_REQUEST, id=work_request_id)
         return {**found, "lifecycleState": found["status"], "type": found.get("operationType")}

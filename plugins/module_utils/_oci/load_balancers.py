@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The Load Balancing service: each call once, on plain JSON, with the collection's own errors.
+"""Calls to the Load Balancing service, each sent once, on plain JSON, with the collection's own errors.
 
-The calls go through the SDK's ``base_client.call_api`` with ``response_type="object"``: signing, endpoints and timeouts
-are the SDK's, but the JSON is not squeezed through its models, which would drop fields newer than the SDK.
+The calls use the SDK's ``base_client.call_api`` with ``response_type="object"``: the SDK signs them and provides
+endpoints and timeouts, but does not convert the JSON to its models, which would drop fields newer than the SDK.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LISTENER = {
     "hostnameNames": Maybe([str]),
     "sslConfiguration": Maybe(dict),
 }
-#: What decisions read. It is what the API reference requires of these objects, and no more.
+#: The fields that decisions read. Only fields that the API reference requires are required here.
 _LOAD_BALANCER = {
     "lifecycleState": str,
     "listeners": Maybe(MapOf(_LISTENER)),
@@ -46,7 +46,7 @@ _LOAD_BALANCER = {
 _HEALTH = {
     "status": str,
     "totalBackendCount": int,
-    # A backend that is not named counts as OK, so a list that is missing must not read as an empty one.
+    # A backend that is not named counts as OK, so a missing list must not pass for an empty list.
     **{f"{state}StateBackendNames": [str] for state in ("critical", "warning", "unknown")},
 }
 _WORK_REQUEST = {"id": str, "lifecycleState": str, "errorDetails": Maybe([dict])}
@@ -57,8 +57,8 @@ class LoadBalancer:
     """A load balancer as it was read.
 
     :ivar data: the JSON of GetLoadBalancer, with its listeners, rule sets and tags.
-    :ivar etag: its version, which changes with every change to it or to anything in it.
-    :ivar read_at: the service's own time of the answer (HTTP date), or empty where it gave none.
+    :ivar etag: its version, which changes with every change to it or its parts.
+    :ivar read_at: the service's time of the response (HTTP date); empty if there is none.
     """
 
     data: Json
@@ -67,7 +67,7 @@ class LoadBalancer:
 
 
 class LoadBalancerApi:
-    """Calls of one load balancer.
+    """Calls for one load balancer.
 
     :param client: an ``oci.load_balancer.LoadBalancerClient``.
     """
@@ -77,7 +77,7 @@ class LoadBalancerApi:
         self._id = load_balancer_id
 
     def read(self) -> LoadBalancer:
-        """GetLoadBalancer. There is no call that reads one listener, and none is needed: this one holds them all."""
+        """GetLoadBalancer. It contains all listeners; there is no call that reads a single listener."""
         what = f"read load balancer {self._id}"
         path, params = "/loadBalancers/{loadBalancerId}", {"loadBalancerId": self._id}
         data, headers = self._get(what, path, params, shape=_LOAD_BALANCER)
@@ -95,16 +95,16 @@ class LoadBalancerApi:
     def update_listener(self, name: str, body: Json, etag: str) -> str:
         """UpdateListener, which replaces the whole listener, if the load balancer is still at ``etag``.
 
-        :returns: the id of the work request that carries it out.
+        :returns: the id of the work request.
         """
         path = "/loadBalancers/{loadBalancerId}/listeners/{listenerName}"
         params = {"loadBalancerId": self._id, "listenerName": name}
         return self._accepted(f"update listener {name!r} of {self._id}", path, params, body, etag)
 
     def update_load_balancer(self, body: Json, etag: str) -> str:
-        """UpdateLoadBalancer, if it is still at ``etag``.
+        """UpdateLoadBalancer, if the load balancer is still at ``etag``.
 
-        :returns: the id of the work request that carries it out.
+        :returns: the id of the work request.
         """
         path, params = "/loadBalancers/{loadBalancerId}", {"loadBalancerId": self._id}
         return self._accepted(f"update the tags of load balancer {self._id}", path, params, body, etag)
@@ -117,7 +117,7 @@ class LoadBalancerApi:
         return t.cast(Json, self._get(what, path, params, shape=_WORK_REQUEST)[0])
 
     def newest_work_requests(self) -> list[Json]:
-        """ListWorkRequests, its first page: the newest ones, where those that still run are found."""
+        """ListWorkRequests, only the first page, which has the newest and so all running ones."""
         path = "/loadBalancers/{loadBalancerId}/workRequests"
         what = f"list the work requests of {self._id}"
         params, query = {"loadBalancerId": self._id}, {"limit": _PAGE}
@@ -125,7 +125,7 @@ class LoadBalancerApi:
 
     @property
     def endpoint(self) -> str:
-        """Where the calls go."""
+        """The endpoint of the calls."""
         return str(self._client.base_client.endpoint)
 
     def _get(
@@ -142,7 +142,7 @@ class LoadBalancerApi:
     def _accepted(self, action: str, path: str, path_params: Json, body: Json, etag: str) -> str:
         _data, headers = self._call(action, "PUT", path, path_params, body, etag)
         if not headers.get("opc-work-request-id"):
-            # Other clients of the API allow for that too. It proves nothing, least of all that the change succeeded.
+            # Other clients of the API handle this case too. The outcome of the change is unknown then.
             raise TransientError(
                 f"Cannot {action} for certain: the answer of {self.endpoint} names no work request.",
                 effect_unknown=True,
@@ -177,5 +177,5 @@ class LoadBalancerApi:
 
 
 def _with_maps(data: Json) -> Json:
-    """The maps that decisions read are there even where the service left out empty ones."""
+    """Add the maps that decisions read, where the service left out empty ones."""
     return {**data, **{key: data.get(key) or {} for key in ("listeners", "backendSets", "ruleSets")}}

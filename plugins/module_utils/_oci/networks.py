@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The Networking service: subnets with their VCN and their route table, each call once, on plain JSON."""
+"""Calls to the Networking service for subnets, VCNs and route tables, each sent once, on plain JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NetworkApi:
         self._calls = Calls(client, "the Networking service", "inspect virtual-network-family")
 
     def network(self, subnet_id: str) -> Network:
-        """GetSubnet, and what it refers to."""
+        """GetSubnet, and its VCN and route table."""
         subnet = self._get(f"read subnet {subnet_id}", "/subnets/{id}", _SUBNET, subnet_id)
         vcn = self._get(f"read VCN {subnet['vcnId']}", "/vcns/{id}", _VCN, subnet["vcnId"])
         table_id = subnet["routeTableId"]

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The Notifications service: publishing a message to a topic."""
+"""Publishes a message to a topic of the Notifications service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._oci.errors impo
 from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import oci
 from ansible_collections.tidegate.failover.plugins.module_utils._shape import misfit
 
-#: Bytes that a message may have (PublishMessage, "Message size limit per request: 64KB").
+#: The greatest size of a message in bytes (PublishMessage, "Message size limit per request: 64KB").
 MOST_BYTES = 64 * 1024
 
 
@@ -22,7 +22,7 @@ def publish(client: t.Any, topic_id: str, title: str, body: str) -> str:
 
     :param client: an ``oci.ons.NotificationDataPlaneClient``.
     :returns: the id that the service gave the message.
-    :raises RefusedError: the message is longer than the service takes.
+    :raises RefusedError: the message is longer than the service allows.
     :raises TidegateError: see :mod:`_errors`.
     """
     size = len(title.encode()) + len(body.encode())
@@ -31,7 +31,7 @@ def publish(client: t.Any, topic_id: str, title: str, body: str) -> str:
     message = oci.ons.models.MessageDetails(title=title, body=body)
     action, endpoint = f"publish to topic {topic_id}", str(client.base_client.endpoint)
     with translated(action, endpoint):
-        # Not through the SDK's model of the answer, which breaks on whatever else answers.
+        # Without the SDK's model of the response, which fails if something other than OCI responds.
         answer = client.base_client.call_api(
             resource_path="/topics/{topicId}/messages",
             method="POST",

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Backend sets, rule sets and listeners of a load balancer: created, updated and deleted, each call once."""
+"""Calls that create, update and delete backend sets, rule sets and listeners of a load balancer, each sent once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _METHODS = {"create": "POST", "update": "PUT", "delete": "DELETE"}
 
 
 class PartsApi:
-    """Writes of one load balancer.
+    """Writes to one load balancer.
 
     :param client: an ``oci.load_balancer.LoadBalancerClient``.
     """
@@ -28,7 +28,7 @@ class PartsApi:
         self._id = load_balancer_id
 
     def write(self, step: Step, etag: str) -> str:
-        """Take a step, if the load balancer is still at that version. Returns the id of the work request."""
+        """Take a step, if the etag of the load balancer still matches. Returns the id of the work request."""
         action = f"{step.verb} {step.kind} {step.name!r} of {self._id}"
         params = {"loadBalancerId": self._id}
         path = _BALANCER

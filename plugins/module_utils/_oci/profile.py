@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The profile of an OCI configuration file, read by the SDK; and why it could not be read, in words for a person."""
+"""Reads the profile of an OCI configuration file with the SDK, and explains why it could not be read."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import 
 
 
 def read_profile(location: str | None, profile: str | None, *, required: bool) -> dict[str, t.Any]:
-    """The values of a profile, and the SDK's defaults; only these where no file has to be there and none is.
+    """The values of a profile and the SDK's defaults. Only the defaults if there is no file and none is required.
 
-    :param location: the file; that of the SDK, if not given, and then the fallback of the SDK.
+    :param location: the file; if not given, the SDK's default file, and then the SDK's fallback.
     :raises RefusedError: the file cannot be read; the message names the reason.
     :raises oci.exceptions.ClientError: there is no such file or profile.
     """
@@ -28,7 +28,7 @@ def read_profile(location: str | None, profile: str | None, *, required: bool) -
     except oci.exceptions.ConfigFileNotFound:
         if not required and not location:
             return dict(oci.config.DEFAULT_CONFIG)
-        # The SDK says of a file that it may not read that it could not find it.
+        # The SDK raises the same error for a file without read permission.
         _refuse_faulty(location)
         raise
     except (configparser.Error, UnicodeDecodeError):
@@ -37,9 +37,9 @@ def read_profile(location: str | None, profile: str | None, *, required: bool) -
 
 
 def _refuse_faulty(location: str | None) -> None:
-    """Refuse the file that the SDK reads if something is wrong with it.
+    """Refuse the file that the SDK reads if it is not valid.
 
-    The SDK's own words would not do: they may repeat a line, and a line may hold a pass phrase.
+    The SDK's own message is not shown, because it may repeat a line, and a line may contain a pass phrase.
     """
     defaults = (oci.config.DEFAULT_LOCATION, oci.config.FALLBACK_DEFAULT_LOCATION)
     for candidate in (location,) if location else defaults:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The one place that imports the OCI SDK, so that a missing SDK becomes a clear message and not a stack trace."""
+"""The only module that imports the OCI SDK, so that a missing SDK gives a clear message and not a stack trace."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OCI_IMPORT_ERROR: str | None = None
 try:
     import oci
 except ImportError:
-    # The name must exist, for the modules that import it from here; they report what is missing before they use it.
+    # The name must exist for the modules that import it. They report the missing SDK before they use it.
     oci = None
     OCI_IMPORT_ERROR = traceback.format_exc()
 

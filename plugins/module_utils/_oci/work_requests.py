@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Work requests: how the service reports that it has carried out a change (API reference, WorkRequest)."""
+"""Work requests, by which the service reports the progress of a change (API reference, WorkRequest)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
 
 RUNNING = ("ACCEPTED", "IN_PROGRESS")
 
-#: Seconds between polls of a work request. Most take a few seconds, and a page that is up must be noticed at once;
-#: after a minute something is slow, and polling as often would only add to the load.
+#: Seconds between polls of a work request. Most take a few seconds, and success must be noticed at once. After a
+#: minute the service is slow, and frequent polls would only add load.
 _POLL = 0.4
 _POLL_SLOWLY = 2.0
 _POLLS_BEFORE_SLOWLY = 150
 
-#: Two machines of the service may answer the read and carry out the change. Their clocks differ by less than this.
+#: Different machines of the service may answer a read and make a change. Their clocks differ by less than this.
 _CLOCKS_APART = timedelta(seconds=5)
 
 Json = dict[str, t.Any]
@@ -39,9 +39,9 @@ def wait_for_success(
     """Wait until a work request has succeeded.
 
     :param read: reads the work request once.
-    :param note: gets the result of each poll, so that a failure can be reported with the last one.
+    :param note: gets the result of each poll, so that a failure report has the last one.
     :raises WorkRequestFailedError: with the service's own error details.
-    :raises WaitTimeoutError: it was still running at the deadline; it may still succeed.
+    :raises WaitTimeoutError: the work request was still running at the deadline; it may still succeed.
     """
     polls = 0
     while True:
@@ -68,9 +68,9 @@ def wait_for_success(
 def may_be_unseen(work_request: Json, read_at: str) -> bool:
     """Whether a work request may have taken effect after the load balancer was read.
 
-    It is listed after that, so it may have ended in between: what was read then is older than what it did.
+    Work requests are listed after the read, so one may have ended in between. Then the read is older than its change.
 
-    :param read_at: the service's time of the read (HTTP date, whole seconds); nothing is known where there is none.
+    :param read_at: the service's time of the read (HTTP date, whole seconds). Without it, every work request counts.
     """
     if work_request.get("lifecycleState") in RUNNING:
         return True
@@ -82,7 +82,7 @@ def may_be_unseen(work_request: Json, read_at: str) -> bool:
 
 
 def _read_new(read: Callable[[], Json]) -> Json:
-    """A work request that was just made may not be found for a moment."""
+    """Read a work request. A new one may not be found for a moment, so that is a temporary error."""
     try:
         return read()
     except NotFoundError as problem:
@@ -91,6 +91,6 @@ def _read_new(read: Callable[[], Json]) -> Json:
 
 def _details(work_request: Json) -> str:
     errors = work_request.get("errorDetails") or []
-    said = "; ".join(f"{error.get('errorCode')}: {error.get('message')}" for error in errors)
-    said = said or str(work_request.get("message") or "the service gives no reason")
-    return said if said.endswith(".") else f"{said}."
+    reason = "; ".join(f"{error.get('errorCode')}: {error.get('message')}" for error in errors)
+    reason = reason or str(work_request.get("message") or "the service gives no reason")
+    return reason if reason.endswith(".") else f"{reason}."
