@@ -236,8 +236,8 @@ def speaks_tcp(raw: Json) -> None:
     [
         (no_page, "has no backend set 'maintenance-page' that could serve the page. It has: app."),
         (swapped_by_hand, "is the default backend set of listener 'https' already"),
-        (drained, "can answer nobody: 0 of 0 backends that take new users are OK; drained: "),
-        (empty, "can answer nobody: 0 of 0 backends"),
+        (drained, "cannot answer users: 0 of 0 backends that take new users are OK; drained: "),
+        (empty, "cannot answer users: 0 of 0 backends"),
         (lets_everybody_through, "The rule 'all' of routing policy 'testers' asks for no header and no cookie"),
         (lets_all_but_some_through, "The rule 'others' of routing policy 'testers' asks for no header"),
         (leads_to_the_page, "The rule 'circle' of routing policy 'testers' leads testers to 'maintenance-page'"),
@@ -258,7 +258,7 @@ def test_a_page_whose_backends_have_all_failed_is_not_put_in_place(lab: RunningL
     lab.control("POST", "/oci/backends/maintenance-1", {"running": False})
     results = (swap(maintenance, check_mode=True) for _attempt in range(50))
     refused = next(result for result in results if result["failed"])
-    assert "can answer nobody" in refused["msg"]
+    assert "cannot answer users" in refused["msg"]
     assert lab.writes() == []
 
 

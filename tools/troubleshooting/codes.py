@@ -450,7 +450,7 @@ GROUPS: dict[str, tuple[Code, ...]] = {
             "TG-PAGE-DEAD",
             "What should serve the page has no running backend or instance. Nothing was changed.",
             "Start it, then run this again.",
-            "Backend set 'maintenance-page', which is to serve the page, can answer nobody: 0 of 1 backends are "
+            "Backend set 'maintenance-page', which is to serve the page, cannot answer users: 0 of 1 backends are "
             "healthy. Users would get a 502 of the load balancer. Nothing was changed. Start a backend of it, or end "
             "its drain or offline.",
         ),

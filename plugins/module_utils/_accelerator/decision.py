@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What has to change at an accelerator so that a site serves or does not: pure functions on plain data."""
+"""The changes at an accelerator that bring a site in or take it out. Pure functions on plain data."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ Json = dict[str, t.Any]
 Groups = Mapping[str, Json]
 
 SITES = ("primary", "secondary")
-#: API reference, EndpointConfiguration: what an endpoint has if nothing is given.
+#: API reference, EndpointConfiguration: the default weight of an endpoint.
 _DEFAULT_WEIGHT = 128
 #: Developer Guide, "Guidelines and restrictions for client IP address preservation": whether an endpoint sees the
-#: addresses of clients if nothing is given. An internal load balancer and an instance always do.
+#: addresses of clients by default. An internal load balancer and an instance always do.
 _PRESERVED = {":loadbalancer/app/": True, ":loadbalancer/net/": False}
-#: When the site that is to serve is brought in, if it is out.
+#: When to bring in the site that is to serve, if it is out.
 ALWAYS, IF_NONE, NEVER = BRING_IN = ("always", "if_none", "never")
 
 
 class LastSiteError(RefusedError):
-    """A site stays in the accelerator, because no other one is known to serve."""
+    """A site stays in the accelerator, because no other site is known to serve."""
 
     own_code = "TG-LAST-SITE"
 
 
 @dataclass(frozen=True)
 class Site:
-    """What a site is at the accelerator.
+    """A site at the accelerator.
 
-    :ivar group: the ARN of its endpoint group, which sites may share where each has ``endpoints``.
+    :ivar group: the ARN of its endpoint group, which sites may share if each has ``endpoints``.
     :ivar dial: the traffic dial while it serves; None where its endpoints are removed and put back.
     :ivar endpoints: its endpoints as AddEndpoints takes them.
     """
@@ -87,7 +87,7 @@ class Change:
 
 
 def target_from(given: Mapping[str, t.Any]) -> Target:
-    """:raises RefusedError: an option cannot mean anything."""
+    """:raises RefusedError: an option is not valid."""
     name = str(given["name"])
     sites = {site: _site_from(given[site], f"{name}: {site}") for site in SITES}
     first, second = (sites[site] for site in SITES)
@@ -141,7 +141,7 @@ def is_in(site: Site, groups: Groups) -> bool:
 
 
 def serves(site: Site, groups: Groups) -> bool:
-    """Whether the site is known to serve: it gets traffic, and an endpoint of its is healthy."""
+    """Whether the site is known to serve: it gets traffic, and one of its endpoints is healthy."""
     own = {_id(one) for one in site.endpoints}
     there = [one for one in groups[site.group].get("EndpointDescriptions", []) if not own or _id(one) in own]
     healthy = [one for one in there if one.get("HealthState") == "HEALTHY" and int(one.get("Weight", 128)) > 0]
@@ -153,11 +153,11 @@ def _there(group: Json) -> dict[str, Json]:
 
 
 def decide(target: Target, groups: Groups, to: str) -> list[Change]:
-    """What has to be changed so that the site ``to`` serves, and the other one does not where it should not.
+    """The changes after which the site ``to`` serves, and the other site does not where it should not.
 
-    A site comes in before the other one goes out. The loop decides again in between, by what is healthy then.
+    A site is brought in before the other site is taken out. The loop decides again in between, by the health then.
 
-    :raises RefusedError: a site is neither as it was declared nor out, or none would be known to serve.
+    :raises RefusedError: a site is neither as declared nor out, or no site would be known to serve.
     """
     origin = other(to)
     comes_in = _comes_in(target, to, groups)
@@ -175,9 +175,9 @@ def other(site: str) -> str:
 
 
 def _comes_in(target: Target, to: str, groups: Groups) -> list[Change]:
-    """What is missing of the site ``to``, as far as it may be brought in.
+    """The missing changes for the site ``to``, if it may be brought in.
 
-    :raises RefusedError: no site gets traffic, and none may be brought in.
+    :raises RefusedError: no site gets traffic, and no site may be brought in.
     """
     missing, none = _missing_in(target, target.sites[to], groups), none_serves(target, groups)
     if target.bring_in == ALWAYS or (target.bring_in == IF_NONE and none):
@@ -199,7 +199,7 @@ def _all_applied(groups: Groups, changes: Sequence[Change]) -> Groups:
 
 
 def _keep_last(target: Target, to: str, groups: Groups, comes_in: Sequence[Change]) -> None:
-    """:raises LastSiteError: the site that stays would not be known to serve, even once it has come in."""
+    """:raises LastSiteError: the site that stays would not be known to serve, even after it was brought in."""
     site = target.sites[to]
     if not serves(site, _all_applied(groups, comes_in)):
         raise LastSiteError(
@@ -209,12 +209,12 @@ def _keep_last(target: Target, to: str, groups: Groups, comes_in: Sequence[Chang
 
 
 def way_in(target: Target, site: str, groups: Groups) -> list[Change]:
-    """What puts a site back that was just taken out."""
+    """The changes that put back a site that was just taken out."""
     return _missing_in(target, target.sites[site], groups)
 
 
 def none_serves(target: Target, groups: Groups) -> bool:
-    """Whether no site gets traffic: two runs that take out a site each do not see each other."""
+    """Whether no site gets traffic, because two runs took out one site each at the same moment."""
     return not any(is_in(site, groups) for site in target.sites.values())
 
 
@@ -249,8 +249,8 @@ def _missing_out(target: Target, site: Site, groups: Groups) -> list[Change]:
 
 
 def _same(declared: Json, seen: Json) -> bool:
-    """Whether an endpoint is as it would be put back: what is not declared gets the default of AWS then. What it is
-    attached by is not shown by the service."""
+    """Whether an endpoint equals the one that would be put back, where undeclared values get the default of AWS. The
+    service does not show the attachment."""
     preserved = next((default for kind, default in _PRESERVED.items() if kind in _id(declared)), None)
     wanted = {"Weight": _DEFAULT_WEIGHT, "ClientIPPreservationEnabled": preserved, **declared}
     compared = ("Weight", "ClientIPPreservationEnabled")
@@ -267,7 +267,7 @@ def _third_state(target: Target, site: Site, groups: Groups) -> RefusedError:
 
 
 def applied(groups: Groups, change: Change) -> dict[str, Json]:
-    """The endpoint groups as they are after a change, once endpoints that were added are healthy."""
+    """The endpoint groups after a change, when the added endpoints are healthy."""
     group = dict(groups[change.group])
     described = list(group.get("EndpointDescriptions", []))
     if change.kind == "dial":
@@ -285,7 +285,7 @@ def takes_out(change: Change) -> bool:
 
 
 def holds(groups: Groups, change: Change) -> bool:
-    """Whether what was written is what is read: no version guards the write."""
+    """Whether the groups that were read show the change. No version guards the write."""
     group = groups[change.group]
     if change.kind == "dial":
         return float(group.get("TrafficDialPercentage", 100)) == change.dial
@@ -294,7 +294,7 @@ def holds(groups: Groups, change: Change) -> bool:
 
 
 def shown(site: Site, groups: Groups) -> str:
-    """A site in a few words, for messages."""
+    """A site as a short phrase, for messages."""
     group = groups[site.group]
     own = {_id(one) for one in site.endpoints}
     there = [one for one in group.get("EndpointDescriptions", []) if not own or _id(one) in own]

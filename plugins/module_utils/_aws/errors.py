@@ -82,9 +82,7 @@ _MISSING = {
 #: does not allow it, or denies it.
 _NOT_AUTHORIZED = re.compile(r"not authorized to perform: ([\w-]+):(\w+)(?: on resource: (\S+))?")
 _WHICH_POLICY = re.compile(r"(explicit deny in an?|because no) ([a-z -]*?(?:policy|boundary))\b")
-_WHERE_LISTED = (
-    "docs/permissions.md of this collection has a policy for each playbook, and says what each statement is for."
-)
+_WHERE_LISTED = "docs/permissions.md of this collection has a policy for each playbook, and explains each statement."
 #: AWS does not report why signing in failed. These are the reasons in practice.
 _SIGN_IN_HINT = (
     "Check that access key, secret key and session token belong together and are still valid, and that this machine's "
@@ -165,11 +163,11 @@ def without_credentials(problem: Exception) -> str:
     """The message if botocore fails to get credentials with an error of another library."""
     if isinstance(problem, EOFError):
         return (
-            "the profile asks for an MFA code (mfa_serial), and nobody can be asked for one here. Get temporary "
+            "the profile asks for an MFA code (mfa_serial), and a task cannot ask for one. Get temporary "
             "credentials first, such as with 'aws sts get-session-token', and give those."
         )
     return (
-        f"no credentials could be got ({type(problem).__name__}: {_text(problem)}). Check what the profile or the "
+        f"getting credentials failed ({type(problem).__name__}: {_text(problem)}). Check what the profile or the "
         "environment names: credential_process, web_identity_token_file or AWS_WEB_IDENTITY_TOKEN_FILE."
     )
 

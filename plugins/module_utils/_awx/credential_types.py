@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The credential types of AWX that hand secrets to this collection, by what its modules and gates take. Pure data."""
+"""The credential types of AWX that pass secrets to the modules and gates of this collection. Pure data."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def _inputs(*fields: Json, optional: Sequence[str] = ()) -> Json:
 _REGION = _field("region", "Region", help_text="Such as us-ashburn-1")
 _AUTH_TYPE = "OCI_ANSIBLE_AUTH_TYPE"
 
-#: Each by the last part of its name. AWX keeps the templates of files in an order of its own, shorter names first, and
-#: a file can name only those before it: so the configuration of a session has the longest name.
+#: The credential types, by the last part of the name. AWX sorts the templates of files, shorter names first, and a file
+#: can refer only to files before it. So the configuration of a session has the longest name.
 CREDENTIAL_TYPES: Mapping[str, Json] = {
     "OCI API key": {
         "description": "Signs in to OCI as a user, by an API key.",

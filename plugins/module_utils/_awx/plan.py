@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the role awx_setup makes of what there is in AWX: what it writes, uses as it is, removes or refuses.
+"""Plans the objects of the role awx_setup in AWX: what it writes, uses unchanged, removes or refuses.
 
 Pure functions on plain data.
 """
@@ -17,10 +17,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._awx.templates i
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
 Json = dict[str, t.Any]
-#: An object and what has to exist before its module can run, each as its kind and its name.
+#: The objects that have to exist before the module of an object can run, each as its kind and name.
 Needs = Sequence[tuple[str, str]]
 
-#: All kinds of objects, each after those that it needs, with what one is called.
+#: All kinds of objects, each after the kinds that it needs, with the word for one object.
 KINDS: Mapping[str, str] = {
     "organizations": "organization",
     "execution_environments": "execution environment",
@@ -33,23 +33,23 @@ KINDS: Mapping[str, str] = {
     "workflow_job_template_nodes": "workflow node",
     "schedules": "schedule",
 }
-#: What is used as it is where somebody else made it.
+#: Kinds whose objects are used unchanged if somebody else created them.
 _SHARED = ("organizations", "execution_environments", "projects", "inventories", "inventory_sources")
-#: What the role removes where it is no longer requested.
+#: Kinds whose objects the role removes if they are no longer requested.
 _TIDIED = ("job_templates", "workflow_job_templates", "schedules")
-#: AWX removes everything that is in an organization along with it.
+#: Kinds that the role never removes, because AWX would also remove everything in them.
 _KEPT = ("organizations",)
 
 
 def plan(options: Json, found: Mapping[str, list[Json]], *, check: bool) -> Json:
-    """What has to be done.
+    """The plan.
 
-    :param options: those of the role, and the ``playbooks`` that there are.
+    :param options: the options of the role, and the existing ``playbooks``.
     :param found: the objects of AWX, by kind.
-    :param check: in check mode an object whose surroundings do not exist yet is predicted, not handed to its module.
-    :returns: for each kind what to write (present) or remove (absent) and, as ``old_<kind>``, what to remove besides;
-        ``predicted`` and ``notes``, for people.
-    :raises RefusedError: something of a needed name exists that the role did not make, or an option makes no sense.
+    :param check: whether it is check mode, where an object is only predicted if the objects that it needs do not exist.
+    :returns: for each kind the objects to write (present) or remove (absent) and, as ``old_<kind>``, further objects to
+        remove; ``predicted`` and ``notes``, for people.
+    :raises RefusedError: an object of a needed name exists that the role did not make, or an option is not valid.
     """
     wanted = _wanted(options) if options["state"] == "present" else {}
     if options["state"] == "absent":
@@ -72,7 +72,7 @@ def _name(one: Mapping[str, t.Any]) -> str:
 
 
 def _wanted(options: Json) -> dict[str, list[Json]]:
-    """Every object, by its kind, by the arguments of its module, with what it needs."""
+    """Every object, by kind, as the arguments of its module, with the objects that it needs."""
     playbooks = _chosen(options)
     organization, prefix = options["organization"], options["prefix"]
     in_organization: Needs = [("organizations", organization)]
@@ -108,7 +108,7 @@ def _wanted(options: Json) -> dict[str, list[Json]]:
 
 
 def _chosen(options: Json) -> list[str]:
-    """The playbooks that get a job template; a workflow of a failback needs the status too."""
+    """The playbooks that get a job template. The workflow of a failback also needs the playbook status."""
     there = set(options["available"])
     chosen = set(options["playbooks"]) or there
     if "failback" in chosen:
@@ -176,7 +176,7 @@ def _is_others(kind: str, one: Json, found: Mapping[str, list[Json]]) -> bool:
 
 
 def _old(kind: str, wanted: Collection[Json], found: Mapping[str, list[Json]]) -> list[Json]:
-    """What the role made and no option requests any more."""
+    """The objects that the role made and that no option requests any more."""
     names = {_name(one) for one in wanted}
     if kind == "workflow_job_template_nodes":
         return [{"identifier": _name(there)} for there in found[kind] if wanted and _name(there) not in names]
@@ -232,7 +232,7 @@ def _notes(wanted: Mapping[str, list[Json]], found: Mapping[str, list[Json]]) ->
 
 
 def _removal(options: Json, found: Mapping[str, list[Json]]) -> Json:
-    """What the role made, by kind. Inventories that people filled stay, and so do organizations."""
+    """The removal of the role's objects, by kind. Organizations stay, and inventories that people filled."""
     kept = [*_KEPT, *([] if options["inventory_source"] else ["inventories"])]
     ours = {
         kind: [{"name": _name(there)} for there in found[kind] if _is_ours(there)]

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The files of a project of AWX: a playbook for each one of this collection, since AWX takes no other names."""
+"""The files of an AWX project: a file for each playbook of this collection, because AWX only accepts file names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def files(playbooks: Collection[str], requirements: Collection[str]) -> dict[str
 
 
 def _wrapper(playbook: str) -> str:
-    # What alarms launch has no survey, and must not lose a second.
+    # Job templates for alarms have no survey, and must not lose time.
     answers = "" if playbook.endswith("_by_alarm") else _ANSWERS
     title = playbook.replace("_", " ").capitalize()
     return f"{_HEADER}{answers}- name: {title}\n  ansible.builtin.import_playbook: tidegate.failover.{playbook}\n"

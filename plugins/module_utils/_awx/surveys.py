@@ -2,11 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The surveys of AWX's job templates, and what their answers mean. Pure functions on plain data.
+"""The surveys of AWX's job templates, and the meaning of their answers. Pure functions on plain data.
 
-A survey cannot ask for a role's variable itself: an answer is an extra variable, which wins over the inventory, and AWX
-sends an empty text for a question that nobody answered. So the survey asks for ``survey_<variable>``, and only what was
-answered becomes the variable.
+A survey cannot ask for a role's variable itself: an answer is an extra variable, which overrides the inventory, and AWX
+sends an empty text for an unanswered question. So the survey asks for ``survey_<variable>``, and only an answer that
+was given is set as the variable.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 Json = dict[str, t.Any]
 
-#: What the variables of surveys begin with.
+#: The prefix of the variables of surveys.
 PREFIX = "survey_"
 
 _YES_NO = ("yes", "no")
@@ -30,11 +30,11 @@ _TRUTHS: Mapping[str, bool] = {"yes": True, "true": True, "on": True, "no": Fals
 class Question:
     """One question of a survey.
 
-    :ivar variable: the role's variable that the answer is for.
-    :ivar kind: what that variable holds: ``str``, ``int``, ``bool``, ``list``, or ``checks``, which is an override that
-        names checks and takes its reason from another answer.
-    :ivar choices: the answers there are, if not any text will do.
-    :ivar several: several of the choices may be chosen.
+    :ivar variable: the role's variable that the answer sets.
+    :ivar kind: the type of that variable: ``str``, ``int``, ``bool``, ``list``, or ``checks``, which is an override
+        that names checks and takes its reason from another answer.
+    :ivar choices: the possible answers; empty if any text is allowed.
+    :ivar several: whether several choices may be selected.
     :ivar reason_from: for an override, the variable whose answer is its reason.
     """
 
@@ -51,7 +51,7 @@ class Question:
 
 _REASON = "Recorded, and shown to everybody who is notified. A change number, for instance."
 
-#: The questions for people, by playbook. What alarms launch asks nothing: the rulebook sends all of it.
+#: The questions for people, by playbook. Job templates for alarms have none, because the rulebook sends all values.
 QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     "enter_maintenance": (
         Question(
@@ -124,7 +124,7 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
         Question(
             "drill_of",
             "What is rehearsed?",
-            "Empty: what the inventory says.",
+            "Empty: as in the inventory.",
             kind="list",
             choices=("maintenance", "lock", "failover", "failback"),
             several=True,
@@ -156,15 +156,15 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
 
 
 def survey_of(playbook: str) -> Json:
-    """The survey of a job template, as AWX's API takes it; empty where nothing is asked."""
+    """The survey of a job template, in the form of AWX's API; empty if there are no questions."""
     questions = QUESTIONS.get(playbook, ())
     if not questions:
         return {}
-    return {"name": "", "description": "", "spec": [_asked(question) for question in questions]}
+    return {"name": "", "description": "", "spec": [_question(question) for question in questions]}
 
 
-def _asked(question: Question) -> Json:
-    asked: Json = {
+def _question(question: Question) -> Json:
+    common: Json = {
         "type": _type_of(question),
         "question_name": question.text,
         "question_description": question.help,
@@ -173,10 +173,10 @@ def _asked(question: Question) -> Json:
         "default": "",
     }
     if question.choices:
-        return {**asked, "choices": list(question.choices)}
+        return {**common, "choices": list(question.choices)}
     if question.kind == "int":
-        return {**asked, "min": 0, "max": 2**31 - 1}
-    return {**asked, "min": 0, "max": question.longest}
+        return {**common, "min": 0, "max": 2**31 - 1}
+    return {**common, "min": 0, "max": question.longest}
 
 
 def _type_of(question: Question) -> str:
@@ -186,10 +186,10 @@ def _type_of(question: Question) -> str:
 
 
 def answers(given: Mapping[str, t.Any]) -> list[Json]:
-    """The variables of roles that were answered, each with its value.
+    """The variables of roles that have an answer, each with its value.
 
-    :param given: what AWX sends, by the names of the survey's variables.
-    :raises RefusedError: an answer makes no sense.
+    :param given: the answers that AWX sends, by the names of the survey's variables.
+    :raises RefusedError: an answer is not valid.
     """
     known = {question.variable: question for questions in QUESTIONS.values() for question in questions}
     answered = {
@@ -206,7 +206,7 @@ def answers(given: Mapping[str, t.Any]) -> list[Json]:
 
 
 def _is_empty(value: t.Any) -> bool:
-    """AWX sends an empty text, or an empty list, for a question that nobody answered."""
+    """Whether a question is unanswered. AWX sends an empty text or an empty list then."""
     return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 

@@ -14,10 +14,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._awx.surveys imp
 
 Json = dict[str, t.Any]
 
-#: The end of the description of each object of the role, by which the role finds its own objects.
+#: The end of the description of each object of the role. The role finds its objects by it.
 MARK = "Managed by tidegate.failover.awx_setup."
 
-#: What each playbook is for, in the list of job templates.
+#: The purpose of each playbook, for the list of job templates.
 _PURPOSES = {
     "acknowledge": "Records that a person has reviewed a failover, and takes over from an aborted run.",
     "drift": "Reports what has drifted from its locks, holds and variables. Puts back only what drift_repair names.",
@@ -82,13 +82,13 @@ def _template(prefix: str, playbook: str) -> Json:
         "description": described(_PURPOSES.get(playbook, f"Runs the playbook tidegate.failover.{playbook}.")),
         "playbook": f"{playbook}.yml",
         "job_type": "run",
-        # With any variable, the person who launches a failback could also set who requested it.
+        # If people could set any variable, the person who launches a failback could also set its requester.
         "ask_variables_on_launch": by_alarm,
         "ask_limit_on_launch": True,
         "ask_job_type_on_launch": not by_alarm,
         "survey_enabled": bool(survey),
         "survey_spec": survey,
-        # Two alarms must not wait for each other; what they write is guarded by versions.
+        # Two alarms must not wait for each other. Versions guard their writes.
         "allow_simultaneous": by_alarm,
     }
 
@@ -103,10 +103,10 @@ def workflow(options: Json) -> Json:
 
 
 def nodes(options: Json) -> list[Json]:
-    """Its nodes, by the arguments of ``awx.awx.workflow_job_template_node``; each after those that it leads to.
+    """The nodes of the workflow, by the arguments of ``awx.awx.workflow_job_template_node``; each after its successors.
 
-    No node has a path for failure. In AWX such a path turns the failure of a node into the success of the workflow, and
-    an approval that was denied, or that nobody gave in time, is a failed node: so it ends the workflow as failed.
+    No node has a path for failure. In AWX such a path turns the failure of a node into the success of the workflow. An
+    approval that was denied, or not given in time, is a failed node, and must end the workflow as failed.
     """
 
     def job(identifier: str, playbook: str, *next_nodes: str) -> Json:

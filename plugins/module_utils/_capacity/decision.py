@@ -2,11 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The capacity of an Auto Scaling group: which steps bring it to what a site needs, and which put it back.
+"""The capacity of an Auto Scaling group: the steps that scale it for a site, and the steps that put it back.
 
-What the group had before, and what is done to its processes, is kept in a tag of the group, which is written first and
-removed last. So an aborted run loses nothing: run again, it continues, and the run that puts the group back finds all
-of it.
+A tag of the group records its earlier capacity and the changes to its processes. The tag is written first and removed
+last, so an aborted run loses no data: it continues when it is run again, and the run that puts the group back finds
+everything.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Json = dict[str, t.Any]
 
 #: The tag of a group that this collection has scaled.
 TAG = "tidegate-capacity"
-#: Processes without which no instance is launched, or none gets traffic.
+#: Processes that are needed to launch instances and to give them traffic.
 NEEDED = ("AddToLoadBalancer", "Launch")
 SCHEDULED = "ScheduledActions"
 
@@ -39,20 +39,20 @@ class Capacity(t.NamedTuple):
 
     @property
     def limits(self) -> tuple[int, int]:
-        """What scaling policies do not change."""
+        """Minimum and maximum, which scaling policies do not change."""
         return self.minimum, self.maximum
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What the tag records.
+    """The record in the tag.
 
     :ivar before: the capacity before.
-    :ivar to: the capacity that it was given.
+    :ivar to: the capacity that the run set.
     :ivar resumed: processes that were suspended before.
-    :ivar suspended: processes that were not.
-    :ivar run: the run that did it.
-    :ivar leaving: the capacity that it was given before ``to``, which it still has if that run was aborted.
+    :ivar suspended: processes that were not suspended before.
+    :ivar run: the run that made the change.
+    :ivar leaving: the capacity that a run set before ``to``. The group still has it if the last run was aborted.
     """
 
     before: Capacity
@@ -64,16 +64,16 @@ class Kept:
 
     @property
     def scaled(self) -> bool:
-        """Whether the group may have another capacity by it. As long as not, whatever it has is not ours."""
+        """Whether a run may have changed the capacity. If not, the present capacity is not ours."""
         return self.to != self.before or self.leaving is not None
 
     @property
     def unscaled(self) -> Kept:
-        """The same of a group that has the capacity that it had before."""
+        """The same record for a group that still has its earlier capacity."""
         return replace(self, to=self.before, leaving=None)
 
     def text(self) -> str:
-        """As the value of a tag, which may have 256 characters. Quotation marks and braces are not allowed there."""
+        """The record as the value of a tag: at most 256 characters, without quotation marks and braces."""
         parts = (self.before, self.to, self.resumed, self.suspended, (self.run,), self.leaving or ())
         return " ".join("/".join(str(one) for one in part) or "-" for part in parts)
 
@@ -82,7 +82,7 @@ _NOTHING = Kept(Capacity(0, 0, 0), Capacity(0, 0, 0))
 
 
 def kept_from(text: str, group: str) -> Kept:
-    """:raises RefusedError: it is none of ours."""
+    """:raises RefusedError: the tag has another form."""
     try:
         before, to, resumed, suspended, run, leaving = text.split(" ")
         return Kept(
@@ -112,9 +112,9 @@ def _processes(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Instance:
-    """One of the group's.
+    """An instance of the group.
 
-    :ivar weight: how much capacity it is.
+    :ivar weight: its share of the capacity.
     :ivar hooked: whether it waits for somebody to complete a lifecycle hook.
     """
 
@@ -128,7 +128,7 @@ class Instance:
 class Group:
     """An Auto Scaling group as it was read.
 
-    :ivar unchecked: what else brings it traffic, whose health checks are not read.
+    :ivar unchecked: other sources of traffic, whose health checks are not read.
     """
 
     name: str
@@ -149,7 +149,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a user gives for a group. What is None stays as it is."""
+    """The options for a group. Values that are None stay unchanged."""
 
     desired: int
     minimum: int | None = None
@@ -190,7 +190,7 @@ Step: t.TypeAlias = "Keep | Forget | Processes | Scale"
 
 
 def wish_from(target: Mapping[str, t.Any], run_id: str) -> Wish:
-    """:raises RefusedError: the numbers cannot be meant."""
+    """:raises RefusedError: the numbers are not valid."""
     given = target["capacity"]
     wish = Wish(
         given["desired"],
@@ -210,9 +210,9 @@ def wish_from(target: Mapping[str, t.Any], run_id: str) -> Wish:
 
 
 def steps_up(group: Group, wish: Wish) -> list[Step]:
-    """The steps that are missing until the group is at the capacity of the site that it is to serve.
+    """The missing steps to the capacity that the site needs.
 
-    :raises RefusedError: it cannot be scaled, or somebody else has changed it.
+    :raises RefusedError: the group cannot be scaled, or somebody else has changed it.
     """
     _refuse_deleted(group)
     old = kept_from(group.tag, group.name) if group.tag is not None else None
@@ -236,12 +236,12 @@ def steps_up(group: Group, wish: Wish) -> list[Step]:
     acting += [Scale(capacity)] if group.capacity != capacity else []
     if not suspending or not kept.scaled or scaled is not None:
         return [*_keeping(old, kept, [*suspending, *acting]), *suspending, *acting]
-    # A scheduled action may still fire. So what it has set is what is kept, once there can be no other.
+    # A scheduled action may still fire. So the capacity is recorded again after scheduled actions were suspended.
     return [*_keeping(old, kept.unscaled, suspending), *suspending, Keep(kept), *acting]
 
 
 def _keeping(old: Kept | None, kept: Kept, acting: Sequence[Step]) -> list[Step]:
-    """What is done is kept first, unless the tag says it already: the capacity of an unscaled group does not count."""
+    """Write the tag first, unless it has the record already. The capacity of an unscaled group does not count."""
     if not acting or old == kept:
         return []
     unscaled = old is not None and not old.scaled and not kept.scaled
@@ -259,7 +259,7 @@ def _refuse_deleted(group: Group) -> None:
 
 
 def _refuse_third_state(group: Group, kept: Kept) -> None:
-    """Scaling policies change the desired number alone. So a change of the limits was made by somebody else."""
+    """Refuse changed limits. Scaling policies only change the desired number, so somebody else has changed them."""
     ours = [one.limits for one in (kept.before, kept.to, kept.leaving) if one is not None]
     if not kept.scaled or group.capacity.limits in ours:
         return
@@ -272,16 +272,16 @@ def _refuse_third_state(group: Group, kept: Kept) -> None:
 
 
 def _by_forecast(group: Group, kept: Kept) -> str:
-    """Predictive scaling may raise the maximum, and never lowers it again (its MaxCapacityBreachBehavior)."""
+    """A hint if predictive scaling may have raised the maximum. It never lowers it (MaxCapacityBreachBehavior)."""
     now, to = group.capacity, kept.to
     raised = now.minimum == to.minimum and now.maximum > to.maximum
     return ", or a predictive scaling policy with IncreaseMaxCapacity has raised its maximum" if raised else ""
 
 
 def _wanted(group: Group, base: Capacity, wish: Wish) -> Capacity:
-    """A group that has more than is requested keeps it: its scaling policies follow its load.
+    """The capacity to set. A group with more than requested keeps it, because its policies follow its load.
 
-    :param base: the group's capacity before, whose limits count where none are given.
+    :param base: the group's earlier capacity, whose limits count where none are given.
     """
     desired = max(group.capacity.desired, wish.desired)
     minimum = base.minimum if wish.minimum is None else wish.minimum
@@ -295,7 +295,7 @@ def _wanted(group: Group, base: Capacity, wish: Wish) -> Capacity:
 
 
 def _to_resume(group: Group, kept: Kept | None, wish: Wish) -> tuple[str, ...]:
-    """:raises RefusedError: a process is suspended without which instances do not serve."""
+    """:raises RefusedError: a process that instances need to serve is suspended."""
     blocked = tuple(name for name in NEEDED if name in group.suspended)
     if not blocked or wish.resume or (kept is not None and set(blocked) <= set(kept.resumed)):
         return blocked
@@ -306,15 +306,15 @@ def _to_resume(group: Group, kept: Kept | None, wish: Wish) -> tuple[str, ...]:
 
 
 def _to_suspend(group: Group, wish: Wish) -> tuple[str, ...]:
-    """Scheduled actions would set the capacity back while the site serves."""
+    """The processes to suspend: scheduled actions, which would change the capacity while the site serves."""
     active = group.has_scheduled and SCHEDULED not in group.suspended
     return (SCHEDULED,) if active and wish.suspend_scheduled else ()
 
 
 def steps_back(group: Group) -> list[Step]:
-    """The steps that are missing until the group is as it was before it was scaled.
+    """The missing steps to the state before the group was scaled.
 
-    :raises RefusedError: somebody else has changed it.
+    :raises RefusedError: somebody else has changed the group.
     """
     if group.tag is None:
         return []
@@ -323,7 +323,7 @@ def steps_back(group: Group) -> list[Step]:
     suspend = tuple(name for name in kept.resumed if name not in group.suspended)
     resume = tuple(name for name in kept.suspended if name in group.suspended)
     steps: list[Step] = [Scale(kept.before)] if kept.scaled and group.capacity != kept.before else []
-    # Once they are resumed, scheduled actions may change it again.
+    # After they are resumed, scheduled actions may change the capacity again.
     steps += [Keep(kept.unscaled)] if kept.scaled and resume else []
     steps += [Processes(suspend=True, names=suspend)] if suspend else []
     steps += [Processes(suspend=False, names=resume)] if resume else []
@@ -331,7 +331,7 @@ def steps_back(group: Group) -> list[Step]:
 
 
 def after(step: Step, group: Group) -> Group:
-    """The group once a step was taken."""
+    """The group after a step."""
     if isinstance(step, Keep):
         return replace(group, tag=step.kept.text())
     if isinstance(step, Forget):
@@ -343,7 +343,7 @@ def after(step: Step, group: Group) -> Group:
 
 
 def took_effect(step: Step, group: Group) -> bool:
-    """Whether a group that was read again is as the step left it. A policy may have raised the desired number since."""
+    """Whether a group that was read again shows the step. A policy may have raised the desired number since."""
     if isinstance(step, Scale):
         return group.capacity.limits == step.capacity.limits
     return after(step, group) == group
@@ -351,22 +351,22 @@ def took_effect(step: Step, group: Group) -> bool:
 
 @dataclass(frozen=True)
 class Activity:
-    """Something that Auto Scaling has done or tried."""
+    """An activity of Auto Scaling, which may have failed."""
 
     id: str
     status: str
     message: str
 
 
-#: Launches that fail one after the other until it is given up. One may fail in a zone and succeed in the next.
+#: The module gives up after this many failed launches in a row. A launch may fail in one zone and succeed in the next.
 FAILURES = 3
 
 
 def given_up(activities: Sequence[Activity], known: frozenset[str]) -> str:
     """Why no more capacity is to be expected; empty if it may come.
 
-    :param activities: the newest first.
-    :param known: ids of those from before.
+    :param activities: the activities, newest first.
+    :param known: ids of activities from before this run.
     """
     failed: list[Activity] = []
     for activity in activities:
@@ -389,7 +389,7 @@ class Health:
 
 
 def missing(group: Group, desired: int, health: Health) -> str:
-    """What is missing until so much capacity serves; empty if nothing is."""
+    """What is missing until the desired capacity serves; empty if nothing is missing."""
     found = []
     if group.in_service < desired:
         hooked = sum(one.hooked for one in group.instances)

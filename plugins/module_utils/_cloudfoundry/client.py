@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""One signed-in connection to a Cloud Foundry: every call once, its errors as ours."""
+"""One signed-in connection to a Cloud Foundry: each call is sent once, with the collection's own errors."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ _PAGE: t.Any = {"pagination": {"next": (dict, type(None))}, "resources": [dict]}
 
 @dataclass(frozen=True)
 class Connection:
-    """Where the API is, and how to connect.
+    """The address of the API, and how to connect.
 
-    :ivar uaa_url: None to take what the API names.
+    :ivar uaa_url: the address of the UAA; None for the address that the API names.
     """
 
     api_url: str
@@ -51,7 +51,7 @@ class Connection:
 
 
 def check_connection(connection: Connection) -> None:
-    """:raises RefusedError: an address cannot be asked, or would show secrets to everybody on the way."""
+    """:raises RefusedError: an address is not valid, or would send secrets without encryption."""
     for option, url in (("api_url", connection.api_url), ("uaa_url", connection.uaa_url)):
         if url is not None:
             check_request(option, Request(url, ca_path=connection.ca_path))
@@ -65,7 +65,7 @@ def _check_private(option: str, url: str) -> None:
 
 
 class CloudFoundry:
-    """Signs in when it has to, and again when its token has expired. Threads may share it."""
+    """A connection that signs in when needed, and again when its token has expired. Threads may share it."""
 
     def __init__(self, connection: Connection, credentials: Credentials) -> None:
         self._connection = connection
@@ -77,7 +77,7 @@ class CloudFoundry:
 
     @property
     def rights(self) -> Rights:
-        """What the token holds about its owner."""
+        """The rights of the user in the token."""
         return sign_in.rights_in(self._current_token())
 
     def get(self, path: str, action: str, **query: str) -> dict[str, t.Any]:
@@ -107,7 +107,7 @@ class CloudFoundry:
         return [one for page in self.pages(path, action, **query) for one in page]
 
     def check_shape(self, value: object, shape: object, action: str) -> None:
-        """:raises UnexpectedAnswerError: the answer is none of Cloud Foundry."""
+        """:raises UnexpectedAnswerError: the response does not come from Cloud Foundry."""
         problem = misfit(value, shape)
         if problem:
             raise self._unexpected(action, problem)
@@ -116,7 +116,7 @@ class CloudFoundry:
         token = self._current_token()
         answer = self._send(method, path, token, body)
         if answer.status == 401 and self._renewed(token):
-            # The token was refused, so nothing was done.
+            # The token was refused, so the request was not executed.
             answer = self._send(method, path, self._current_token(), body)
         if not 200 <= answer.status < 300:
             raise error_of(answer, action, is_write=method != "GET")
@@ -143,7 +143,7 @@ class CloudFoundry:
         except UnreachableError as problem:
             if method == "GET":
                 raise
-            # Whether it arrived is not known: the connection may have broken after it.
+            # The outcome is unknown: the connection may have broken after the request arrived.
             raise TransientError(str(problem), effect_unknown=True) from problem
 
     def _current_token(self) -> str:
@@ -153,7 +153,7 @@ class CloudFoundry:
             return t.cast(str, self._token)
 
     def _renewed(self, refused: str) -> bool:
-        """Get another token in place of a refused one, unless somebody has; whether there is another one."""
+        """Get a new token, unless another thread has. Returns whether there is a new token."""
         with self._lock:
             if self._token != refused:
                 return True
@@ -171,7 +171,7 @@ class CloudFoundry:
         request = Request(f"{endpoint}/oauth/token", "POST", headers, body=sign_in.body_of_grant(form))
         answer = self._fetch(request, "uaa_url")
         if answer.status in (400, 401) and self._refresh_token is not None:
-            # The refresh token has expired too; the credentials that brought it may still be good.
+            # The refresh token has expired too. The original credentials may still be valid.
             self._refresh_token = None
             self._sign_in()
             return
@@ -180,7 +180,7 @@ class CloudFoundry:
     def _uaa(self) -> str:
         """The address of the UAA, which the API names without a token.
 
-        :raises RefusedError: it names one that secrets are not sent to.
+        :raises RefusedError: secrets must not be sent to this address.
         """
         if self._uaa_url is None:
             url = self._connection.api_url

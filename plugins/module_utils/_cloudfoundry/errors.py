@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Answers of Cloud Foundry that are none of success, as errors of the collection."""
+"""Translates failed responses of Cloud Foundry into errors of the collection."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._http import Answer
 
-#: Longer waits than this are for a person to decide, who set the wait_timeout.
+#: The longest wait between attempts. The wait_timeout of the user limits the whole wait.
 _RETRY_AFTER_MOST = 3600.0
 _LONGEST_REPORTED = 500
 
 
 def error_of(answer: Answer, action: str, *, is_write: bool) -> TidegateError:
-    """What went wrong.
+    """The error for a failed response.
 
     :param action: what was tried, to follow "Cannot".
     """
@@ -50,7 +50,7 @@ def error_of(answer: Answer, action: str, *, is_write: bool) -> TidegateError:
 
 
 def _detail(answer: Answer) -> str:
-    """What the service reports about it; nothing of a page of something else."""
+    """The service's own message; empty if the response is not from Cloud Foundry."""
     try:
         first: t.Any = json.loads(answer.text)["errors"][0]
         text = f" {first['title']}: {first['detail']}"

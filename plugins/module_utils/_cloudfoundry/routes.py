@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Routes of one Cloud Foundry and what is around them: every call once."""
+"""Calls for routes of one Cloud Foundry and the resources around them, each sent once."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _INCLUDED: t.Any = {"included": {"domains": [_NAMED], "spaces": [_NAMED], "organ
 _APP: t.Any = {"guid": str, "name": str, "lifecycle": {"type": str}, "relationships": {"space": _LINK}}
 _EVENT: t.Any = {"guid": str, "type": str, "actor": {"guid": str}, "target": {"guid": str}, "data": dict}
 _EVENTS = "audit.app.map-route,audit.app.unmap-route"
-#: How many of the newest events are read: one replace makes at most 200, and some of others may stand between.
+#: How many of the newest events are read. One replace makes at most 200, and there may be events of others in between.
 _NEWEST_EVENTS = "500"
 
 
 @dataclass(frozen=True)
 class Found:
-    """A route, and where it is.
+    """A route, with its domain, space and organization.
 
     :ivar shared_spaces: guids of the spaces that it is shared with; None where the platform does not show it.
     """
@@ -65,13 +65,13 @@ class RouteApi:
 
     @property
     def rights(self) -> Rights:
-        """What the token holds about its owner."""
+        """The rights of the user in the token."""
         return self._cloud.rights
 
     def find(self, selection: Selection) -> Found:
-        """The route that is meant, and where it is.
+        """The selected route, with its domain, space and organization.
 
-        :raises NotFoundError: there is none, or it is hidden.
+        :raises NotFoundError: there is no such route, or it is hidden.
         """
         guid = selection.guid or self._guid_of(selection)
         action = f"read the route {selection.reported}"
@@ -79,7 +79,7 @@ class RouteApi:
         self._cloud.check_shape(route, _ROUTE, action)
         self._cloud.check_shape(route, _INCLUDED, action)
         included = route.pop("included")
-        # Of a route, each is there once.
+        # A route has exactly one of each.
         domain, space, organization = (included[kind][:1] for kind in ("domains", "spaces", "organizations"))
         if not domain or not space or not organization:
             raise NotFoundError(f"Cannot {action}: its domain, space or organization is hidden from these credentials.")
@@ -93,7 +93,7 @@ class RouteApi:
         return route
 
     def update_metadata(self, guid: str, body: Mapping[str, t.Any]) -> None:
-        """Merge labels and annotations into those of the route."""
+        """Merge labels and annotations into the metadata of the route."""
         self._cloud.patch(f"/v3/routes/{guid}", body, f"record holds in the annotations of the route {guid}")
 
     def replace_destinations(self, guid: str, body: Mapping[str, t.Any]) -> None:
@@ -101,7 +101,7 @@ class RouteApi:
         self._cloud.patch(f"/v3/routes/{guid}/destinations", body, f"replace the destinations of the route {guid}")
 
     def surroundings(self, found: Found, responder: Json | None) -> Surroundings:
-        """What has to be known of everything around a route before it is changed."""
+        """Read the resources around a route that decisions need."""
         stats: list[Json] = []
         if responder is not None:
             stats = self.instances(responder["guid"], "web")
@@ -121,7 +121,7 @@ class RouteApi:
         )
 
     def apps(self, guids: Collection[str]) -> dict[str, Json]:
-        """Those of these apps that may be read, by guid."""
+        """The apps that these credentials may read, by guid."""
         if not guids:
             return {}
         action = "read the apps that the route leads to"
@@ -132,7 +132,7 @@ class RouteApi:
     def responder(self, named: str, found: Found) -> Json:
         """The app that is to show the page, by name or guid.
 
-        :raises NotFoundError: there is none where the route could be mapped to it.
+        :raises NotFoundError: there is no such app in a space of the route.
         """
         action = f"read the responder {named!r}"
         if is_guid(named):
@@ -140,7 +140,7 @@ class RouteApi:
             self._cloud.check_shape(app, _APP, action)
             return app
         spaces = [found.space["guid"], *(found.shared_spaces or ())]
-        # A filter takes commas for separators; names hold them rarely, and are never matched by half.
+        # A filter uses commas as separators, so commas in a name are escaped.
         apps = self._cloud.list_all("/v3/apps", action, names=named.replace(",", "%2C"), space_guids=",".join(spaces))
         self._cloud.check_shape(apps, [_APP], action)
         matching = [app for app in apps if app["name"] == named]
@@ -156,7 +156,7 @@ class RouteApi:
         return (own or matching)[0]
 
     def instances(self, app: str, process: str) -> list[Json]:
-        """The instances of a process of an app; none where it has no such process."""
+        """The instances of a process of an app; none if the app has no such process."""
         action = f"see whether the app {app} runs"
         try:
             stats = self._cloud.get(f"/v3/apps/{app}/processes/{process}/stats", action)
@@ -167,7 +167,7 @@ class RouteApi:
         return found
 
     def roles(self, space: str, user: str) -> frozenset[str]:
-        """The roles of a user in a space, as far as they may be seen."""
+        """The roles of a user in a space, as far as these credentials may read them."""
         found = self._cloud.list_all(
             "/v3/roles", "read the own roles", user_guids=user, space_guids=space, order_by="created_at"
         )
@@ -175,7 +175,7 @@ class RouteApi:
         return frozenset(role["type"] for role in found)
 
     def newest_events(self, spaces: Collection[str]) -> list[Json]:
-        """The newest events of routes that were mapped or unmapped, to apps in these spaces."""
+        """The newest events about routes that were mapped to apps in these spaces, or unmapped."""
         action = "read the audit events of the route"
         pages = self._cloud.pages(
             "/v3/audit_events",
@@ -194,7 +194,7 @@ class RouteApi:
         try:
             shared = self._cloud.get(f"/v3/routes/{guid}/relationships/shared_spaces", action)
         except (NotFoundError, AccessError):
-            # Platforms older than the sharing of routes do not know it; others refuse it where the feature is off.
+            # Old platforms do not have shared routes. Others refuse the call if the feature is off.
             return None
         self._cloud.check_shape(shared, {"data": [{"guid": str}]}, action)
         return tuple(one["guid"] for one in shared["data"])

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Tokens of the UAA: by client credentials, a password, a refresh token, or as given."""
+"""Tokens of the UAA: from client credentials, a password or a refresh token, or given by the user."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMMAND_LINE_CLIENT = "cf"
 
 @dataclass(frozen=True)
 class Credentials:
-    """How to sign in. The fields are those of the options."""
+    """How to sign in. The fields have the names of the options."""
 
     username: str | None = None
     password: str | None = None
@@ -41,7 +41,7 @@ class Credentials:
 
 
 def check_credentials(credentials: Credentials) -> None:
-    """:raises RefusedError: there is no way to sign in with them."""
+    """:raises RefusedError: the credentials are not complete."""
     has_client = credentials.client_id is not None and credentials.client_id != COMMAND_LINE_CLIENT
     if not (credentials.token or credentials.refresh_token or credentials.username or has_client):
         raise RefusedError(
@@ -55,9 +55,9 @@ def check_credentials(credentials: Credentials) -> None:
 
 
 def bearer(token: str) -> str:
-    """A token without the word before it, which ``cf oauth-token`` prints too.
+    """A token without the word "bearer" before it, which ``cf oauth-token`` also prints.
 
-    :raises RefusedError: it cannot be sent.
+    :raises RefusedError: the token cannot be sent.
     """
     kind, _space, rest = token.strip().partition(" ")
     found = rest.strip() if kind.lower() == "bearer" else token.strip()
@@ -67,9 +67,9 @@ def bearer(token: str) -> str:
 
 
 def grant(credentials: Credentials, refresh_token: str | None) -> dict[str, str] | None:
-    """The form that asks for a token; None where there is nothing to ask with but the token that was given.
+    """The form that requests a token; None if there are no credentials but the given token.
 
-    :param refresh_token: what the last answer brought.
+    :param refresh_token: the refresh token of the last response.
     """
     renew = refresh_token or credentials.refresh_token
     if renew:
@@ -83,9 +83,9 @@ def grant(credentials: Credentials, refresh_token: str | None) -> dict[str, str]
 
 
 def headers_of_grant(credentials: Credentials) -> dict[str, str]:
-    """Which client asks (RFC 6749, section 2.3.1: both halves are encoded like a form).
+    """The headers that identify the client (RFC 6749, section 2.3.1: name and secret are encoded like a form).
 
-    A UAA in compatibility mode decodes them only where a header says that they are encoded
+    A UAA in compatibility mode decodes them only if a header declares the encoding
     (https://docs.cloudfoundry.org/api/uaa/, "X-CF-ENCODED-CREDENTIALS").
     """
     name = quote(credentials.client_id or COMMAND_LINE_CLIENT, safe="")
@@ -100,14 +100,14 @@ def headers_of_grant(credentials: Credentials) -> dict[str, str]:
 
 
 def body_of_grant(form: Mapping[str, str]) -> bytes:
-    """A form as it is sent."""
+    """A form as the body of a request."""
     return urlencode(form).encode("ascii")
 
 
 def token_in(answer: Answer, endpoint: str) -> tuple[str, str | None]:
-    """The access token of an answer, and the refresh token if there is one.
+    """The access token of a response, and the refresh token if there is one.
 
-    :raises AccessError: the UAA does not know these credentials.
+    :raises AccessError: the UAA does not accept these credentials.
     """
     given = _json(answer)
     if answer.status == 429 or answer.status >= 500:
@@ -126,7 +126,7 @@ def token_in(answer: Answer, endpoint: str) -> tuple[str, str | None]:
 
 
 def rights_in(token: str) -> Rights:
-    """What a token holds about its owner. One that is no JWT gives nothing."""
+    """The rights of the user in a token. A token that is no JWT has no readable rights."""
     try:
         encoded = token.split(".")[1]
         claims: t.Any = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))

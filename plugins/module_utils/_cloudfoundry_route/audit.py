@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the audit events show of our own replace: what it removed although it was not there when the route was read.
+"""Finds destinations in the audit events that our own replace removed, but that were not there when the route was read.
 
-Cloud Controller writes an event for each destination that is mapped or unmapped, in the transaction of the change. So
-what somebody maps between our read and our replace is lost without an error, but the audit events show it.
+Cloud Controller writes an event for each destination that is mapped or unmapped, in the transaction of the change. A
+destination that somebody maps between our read and our replace is lost without an error, but the audit events show it.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from ansible_collections.tidegate.failover.plugins.module_utils._cloudfoundry_ro
 Json = Mapping[str, t.Any]
 
 UNMAP = "audit.app.unmap-route"
-#: How Cloud Controller stores a destination without a port, where the app is not of a buildpack.
+#: The port that Cloud Controller stores for a destination without a port, if the app has no buildpack.
 _NO_PORT = -1
 
 
 def learned_from(
     events: Sequence[Json], seen_before: Collection[str], route: Json, user: str | None, responder: str | None
 ) -> Learned:
-    """What our replace removed.
+    """What the events show about our replace.
 
-    :param events: the newest ones, after the replace.
-    :param seen_before: guids of those that were there before it.
-    :param route: as it was read before it.
-    :param user: guid of who made it.
+    :param events: the newest events, after the replace.
+    :param seen_before: guids of the events from before the replace.
+    :param route: the route as it was read before the replace.
+    :param user: guid of the user of these credentials.
     """
     ours = [
         event

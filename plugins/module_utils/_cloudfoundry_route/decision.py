@@ -2,11 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Entering and exiting maintenance on a route: which steps are missing as it is, and what each one changes.
+"""Entering and exiting maintenance on a route: which steps are missing, and what each step changes.
 
-Pure functions on the JSON of the API. Cloud Foundry knows no versions, so three things stand in for compare-and-set:
-what the route led to is recorded before it is changed; a route that leads neither to what was recorded nor to the
-responder alone was changed by somebody else, and is not overwritten; and after each write it is read again.
+Pure functions on the JSON of the API. Cloud Foundry has no versions, so three things replace compare-and-set: the
+destinations are recorded before they are changed; a route that leads neither to the recorded destinations nor only to
+the responder was changed by somebody else, and is not overwritten; and after each write the route is read again.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Json = Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Learned:
-    """What this run found out from the audit events of its own replace. No other read shows it.
+    """What this run learned from the audit events of its own replace. No other read shows this.
 
     :ivar default_ports: destinations that were mapped without a port.
     :ivar overlooked: destinations that somebody added right before the replace, which removed them.
@@ -54,7 +54,7 @@ class Learned:
 
 @dataclass(frozen=True)
 class TakeHolds:
-    """Record holds, each with what the route led to."""
+    """Record holds, each with the earlier destinations of the route."""
 
     holds: tuple[RouteHold, ...]
 
@@ -72,9 +72,9 @@ class ReleaseHolds:
 
 @dataclass(frozen=True)
 class ReplaceDestinations:
-    """Make the route lead to these and to nothing else.
+    """Replace all destinations of the route by these.
 
-    :ivar to_page: whether that puts the page up.
+    :ivar to_page: whether this puts the page up.
     """
 
     destinations: tuple[Destination, ...]
@@ -95,19 +95,19 @@ def holds_of(route: Json) -> RouteHolds:
 
 
 def responder_shown(route: Json, holds: RouteHolds, responder: str | None) -> str | None:
-    """The responder that the route leads to alone; None if the page is not up."""
+    """The responder, if the route leads only to it; None if the page is not up."""
     candidates = {hold.responder for hold in holds.holds} | ({responder} if responder else set())
     destinations = destinations_of(route)
     return next((one for one in sorted(candidates) if shows_page(destinations, one)), None)
 
 
 def missing_steps(route: Json, request: Request, written: Sequence[Step], learned: Learned) -> list[Step]:
-    """What has still to be done, in order.
+    """The missing steps, in order.
 
-    The hold always comes first, for people too: without what it records the way back would be lost.
+    The hold always comes first, for people too, because without its record the way back would be lost.
 
     :param written: the steps that this run has taken already.
-    :raises RefusedError: what is requested cannot or must not be done.
+    :raises RefusedError: the request cannot or must not be carried out.
     """
     holds = holds_of(route)
     if request.enabled:
@@ -116,19 +116,19 @@ def missing_steps(route: Json, request: Request, written: Sequence[Step], learne
 
 
 def is_left_alone(route: Json, request: Request) -> bool:
-    """Whether the page is up and nobody holds it, so that an alarm does not touch it."""
+    """Whether the request is of an alarm, which does not change a page that nobody holds."""
     holds = holds_of(route)
     unheld = responder_shown(route, holds, request.responder) is not None and not holds.holds
     return unheld and is_alarm(request.owner)
 
 
 def going(request: Request, holds: RouteHolds) -> tuple[RouteHold, ...]:
-    """The holds that a request to exit is about."""
+    """The holds that a request to exit releases."""
     return tuple(hold for hold in holds.holds if request.force or hold.owner == request.owner)
 
 
 def body_of(route: Json, step: Step) -> dict[str, t.Any]:
-    """The body of the request that takes a step.
+    """The body of the API request for a step.
 
     :raises RefusedError: the holds do not fit.
     """
@@ -138,7 +138,7 @@ def body_of(route: Json, step: Step) -> dict[str, t.Any]:
 
 
 def after_step(route: Json, step: Step) -> dict[str, t.Any]:
-    """The route as a step leaves it."""
+    """The route after a step."""
     if isinstance(step, ReplaceDestinations):
         return {**route, "destinations": [one.shown() for one in step.destinations]}
     annotations: dict[str, str | None] = {**annotations_of(route), **_changes(route, step)}
@@ -147,7 +147,7 @@ def after_step(route: Json, step: Step) -> dict[str, t.Any]:
 
 
 def took_effect(route: Json, step: Step) -> bool:
-    """Whether a route, read after a step, is as the step should leave it."""
+    """Whether a route that was read after a step shows its effect."""
     if isinstance(step, ReplaceDestinations):
         return are_like(destinations_of(route), step.destinations)
     annotations = annotations_of(route)
@@ -164,7 +164,7 @@ def _changes(route: Json, step: TakeHolds | ReleaseHolds) -> dict[str, str | Non
 def _steps_to_enter(route: Json, request: Request, holds: RouteHolds, learned: Learned) -> list[Step]:
     responder = request.responder
     if responder is None:
-        raise AssertionError("who enters maintenance names the responder")
+        raise AssertionError("a request to enter maintenance has a responder")
     _check_readable(holds)
     shown = responder_shown(route, holds, responder)
     _check_one_responder(request, holds, shown, responder)
@@ -195,7 +195,7 @@ def _steps_to_put_up(route: Json, request: Request, holds: RouteHolds, responder
 def _to_record(
     request: Request, holds: RouteHolds, responder: str, before: tuple[Destination, ...] | None
 ) -> tuple[RouteHold, ...]:
-    """The hold of this owner, and those of others that record something else than what the route led to."""
+    """The hold of this owner, and the holds of others with a wrong record of the earlier destinations."""
     mine = holds.of(request.owner)
     wanted = [hold for hold in holds.holds if hold.owner != request.owner]
     wanted.append(
@@ -208,7 +208,7 @@ def _to_record(
 
 
 def improved(before: tuple[Destination, ...], learned: Learned) -> tuple[Destination, ...]:
-    """What was recorded, with what is known better by now."""
+    """The recorded destinations, improved by what was learned since."""
     ported = with_default_ports(before, learned.default_ports)
     new = [one for one in learned.overlooked if not any(one.is_like(other) for other in ported)]
     return ordered([*ported, *new])
@@ -235,11 +235,11 @@ def _steps_to_exit(
 
 
 def _leave_others(leaving: Sequence[RouteHold], damaged: Sequence[str]) -> list[Step]:
-    """Mark the holds of this owner as leaving, and release them if another owner stays even then.
+    """Mark the holds of this owner as leaving, and release them if another owner still stays.
 
-    Two owners who leave at the same moment would each take the other for one who stays, and the page would stay up with
-    nobody who knows what was before. So each marks its hold as leaving first and reads again: the one that marks last
-    sees that nobody stays.
+    Otherwise two owners who leave at the same moment would each count the other as staying, and the page would stay up
+    without a record of the earlier destinations. So each marks its hold as leaving first and reads again. The one that
+    marks last reads that no owner stays.
     """
     unsaid = tuple(replace(hold, is_leaving=True) for hold in leaving if not hold.is_leaving)
     return [TakeHolds(unsaid), *_release(leaving, damaged)] if unsaid else _release(leaving, damaged)
@@ -250,7 +250,7 @@ def _release(holds: Sequence[RouteHold], damaged: Sequence[str]) -> list[Step]:
 
 
 def _page_for_who_came(staying: Sequence[RouteHold], shown: str | None, written: Sequence[Step]) -> list[Step]:
-    """Somebody entered while this run took the page away: it goes up again before anything else."""
+    """If somebody entered while this run removed the page, it is put up again first."""
     took_down = any(isinstance(step, ReplaceDestinations) and not step.to_page for step in written)
     if shown is not None or not took_down:
         return []
@@ -260,7 +260,7 @@ def _page_for_who_came(staying: Sequence[RouteHold], shown: str | None, written:
 def _released_without_page(
     route: Json, leaving: Sequence[RouteHold], release: list[Step], written: Sequence[Step], learned: Learned
 ) -> list[Step]:
-    """The page is not up (any more). A mixture is somebody else's change half-way, and nobody knows which way."""
+    """The steps if the page is not up (any more). A mixture of apps is an incomplete change of somebody else."""
     now = destinations_of(route)
     for hold in leaving:
         if leads_to(now, hold.responder):
@@ -315,7 +315,7 @@ def _check_readable(holds: RouteHolds) -> None:
 
 
 def _check_one_responder(request: Request, holds: RouteHolds, shown: str | None, responder: str) -> None:
-    """One route can lead to one responder only, so a second owner gets the responder of the first one."""
+    """Refuse a second responder, because a route can lead to only one."""
     other = [hold for hold in holds.holds if hold.responder != responder and hold.owner != request.owner]
     if other and shown != responder:
         owners = ", ".join(hold.owner for hold in other)

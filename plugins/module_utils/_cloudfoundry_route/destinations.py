@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Destinations of a Cloud Foundry route: what they are, when two are the same, and whether they can be set again."""
+"""Destinations of a Cloud Foundry route: read, compared, and checked whether they can be set again."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 Json = Mapping[str, t.Any]
 
-#: Of the API, for one replace: destinations in all, and those of one process.
+#: Limits of the API for one replace: all destinations, and destinations of one process.
 MOST_DESTINATIONS = 100
 MOST_OF_ONE_PROCESS = 10
-#: Of apps that are built by buildpacks.
+#: The default port of apps with buildpacks.
 DEFAULT_PORT = 8080
 _DEFAULT_PROTOCOL = "http1"
 _WEIGHTS_TOGETHER = 100
@@ -27,9 +27,9 @@ _WEIGHTS_TOGETHER = 100
 class Destination:
     """One process of an app that a route leads to.
 
-    :ivar port: as the API shows it, which is the app's default where none was given.
-    :ivar is_default_port: whether it is known that none was given.
-    :ivar protocol: None for the default of the route.
+    :ivar port: the port in the API, which is the app's default if none was given.
+    :ivar is_default_port: whether it is known that no port was given.
+    :ivar protocol: the protocol; None for the default of the route.
     """
 
     app: str
@@ -40,7 +40,7 @@ class Destination:
     is_default_port: bool = False
 
     def is_like(self, other: Destination) -> bool:
-        """Whether both lead to the same. A default is like any value, as an image may bring another one."""
+        """Whether both are the same destination. A default port matches every port, because images have their own."""
         same_port = self.is_default_port or other.is_default_port or _alike(self.port, other.port)
         return (
             (self.app, self.process, self.weight) == (other.app, other.process, other.weight)
@@ -49,19 +49,19 @@ class Destination:
         )
 
     def body(self) -> dict[str, t.Any]:
-        """As a request names it."""
+        """The destination in the form of a request."""
         body: dict[str, t.Any] = {"app": {"guid": self.app, "process": {"type": self.process}}}
         port = None if self.is_default_port else self.port
         given = {"port": port, "weight": self.weight, "protocol": self.protocol}
         return body | {name: value for name, value in given.items() if value is not None}
 
     def shown(self) -> dict[str, t.Any]:
-        """As the API will show it."""
+        """The destination in the form of a response."""
         return {**self.body(), "guid": "", "port": self.port, "protocol": self.protocol or _DEFAULT_PROTOCOL}
 
 
 def page(responder: str, port: int = DEFAULT_PORT) -> tuple[Destination, ...]:
-    """What a route leads to that shows the page of a responder."""
+    """The destinations of a route that shows the page of a responder."""
     return (Destination(responder, port=port, is_default_port=True),)
 
 
@@ -75,18 +75,18 @@ def destinations_of(route: Json) -> tuple[Destination, ...]:
 
 
 def guids_of(route: Json) -> frozenset[str]:
-    """The guids of a route's destinations. Whatever is mapped again gets a new one."""
+    """The guids of a route's destinations. A destination that is mapped again gets a new guid."""
     return frozenset(str(given["guid"]) for given in route["destinations"])
 
 
 def ordered(destinations: Iterable[Destination]) -> tuple[Destination, ...]:
-    """Without what is there twice, in one order."""
+    """The destinations without duplicates, sorted."""
     found = dict.fromkeys(destinations)
     return tuple(sorted(found, key=lambda one: (one.app, one.process, one.port or 0, one.protocol or "")))
 
 
 def are_like(some: Sequence[Destination], others: Sequence[Destination]) -> bool:
-    """Whether both lead to the same."""
+    """Whether both are the same destinations."""
     return len(some) == len(others) and all(any(one.is_like(other) for other in others) for one in some)
 
 
@@ -102,9 +102,9 @@ def _from_json(given: Json) -> Destination:
 
 
 def check_can_be_set_again(destinations: Sequence[Destination]) -> None:
-    """Refuse what the API would not take back: a route can be built up step by step to what one replace refuses.
+    """Refuse destinations that one replace cannot set again, but that can be built up step by step.
 
-    :raises RefusedError: nothing has been changed then.
+    :raises RefusedError: with the reason. The route was not changed.
     """
     problem = _why_not(destinations)
     if problem:
@@ -129,24 +129,24 @@ def _why_not(destinations: Sequence[Destination]) -> str:
 
 
 def leads_to(destinations: Sequence[Destination], app: str) -> bool:
-    """Whether any of them is this app."""
+    """Whether a destination is this app."""
     return any(one.app == app for one in destinations)
 
 
 def shows_page(destinations: Sequence[Destination], responder: str) -> bool:
-    """Whether all that the route leads to is the responder."""
+    """Whether all destinations are the responder."""
     return bool(destinations) and all(one.app == responder for one in destinations)
 
 
 def with_default_ports(destinations: Iterable[Destination], known: Collection[Destination]) -> tuple[Destination, ...]:
-    """The same, marking those of which it is known by now that no port was given."""
+    """The destinations, with a mark where it is known by now that no port was given."""
     return ordered(replace(one, is_default_port=one.is_default_port or one in known) for one in destinations)
 
 
 def reported(destinations: Iterable[Destination], names: Mapping[str, str]) -> str:
-    """For people: app, process and port of each.
+    """App, process and port of each destination, for people.
 
-    :param names: of apps, by guid.
+    :param names: the names of apps, by guid.
     """
     found = [
         names.get(one.app, one.app)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether a route can show the page at all, whether the way back is sure, and whether these credentials may do both."""
+"""Whether a route can show the page, whether it can be restored, and whether these credentials may do both."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ Json = Mapping[str, t.Any]
 MANAGING_ROLES = ("space_developer", "space_supporter")
 _ADMIN = "cloud_controller.admin"
 _WRITE = "cloud_controller.write"
-#: The lifecycle whose apps bring ports of their own. Others open 8080 (ProcessModel.open_ports of cloud_controller).
+#: The lifecycle whose apps have their own ports. Others open 8080 (ProcessModel.open_ports of cloud_controller).
 _IMAGE = "docker"
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is around a route.
+    """The resources around a route.
 
-    :ivar domain: of the route; ``space`` and ``organization`` own it.
+    :ivar domain: the domain of the route; ``space`` and ``organization`` own the route.
     :ivar shared_spaces: guids of the spaces that it is shared with; None where the platform does not show it.
-    :ivar apps: those that the route leads to, as far as these credentials may read them, by guid.
+    :ivar apps: the apps that the route leads to, as far as these credentials may read them, by guid.
     :ivar responder: the app that shows the page; None to exit.
     :ivar responder_stats: its instances.
     :ivar route_services: how many route services are bound to the route.
@@ -51,11 +51,11 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Rights:
-    """What is known of who asks.
+    """The known rights of these credentials.
 
-    :ivar scopes: of the token; None where it does not show them.
-    :ivar roles: in the space of the route; None where they were not read.
-    :ivar user: guid.
+    :ivar scopes: the scopes of the token; None where it does not show them.
+    :ivar roles: the roles in the space of the route; None if they were not read.
+    :ivar user: the guid of the user.
     """
 
     scopes: frozenset[str] | None = None
@@ -64,12 +64,12 @@ class Rights:
 
     @property
     def is_admin(self) -> bool:
-        """Whether everything is allowed."""
+        """Whether the user is an administrator, who may do everything."""
         return self.scopes is not None and _ADMIN in self.scopes
 
 
 def check_place(surroundings: Surroundings, organization: str | None, space: str | None) -> None:
-    """Refuse a route that is not where the user expects it.
+    """Refuse a route in another place than the user expects.
 
     :raises RefusedError: it belongs to another space or organization.
     """
@@ -84,7 +84,7 @@ def check_place(surroundings: Surroundings, organization: str | None, space: str
 
 
 def check_can_show_page(route: Json, surroundings: Surroundings) -> None:
-    """:raises RefusedError: no page can be shown on such a route."""
+    """:raises RefusedError: such a route cannot show a page."""
     if route.get("protocol") == "tcp":
         raise RefusedError(
             "This is a route of TCP. What its clients speak is not known to be HTTP, so they would not understand a "
@@ -99,7 +99,7 @@ def check_can_show_page(route: Json, surroundings: Surroundings) -> None:
 
 
 def check_way_back(route: Json, surroundings: Surroundings) -> None:
-    """:raises RefusedError: these credentials could not set the destinations again that the route has now."""
+    """:raises RefusedError: these credentials could not set the present destinations of the route again."""
     hidden = sorted({one.app for one in destinations_of(route)} - surroundings.apps.keys())
     if hidden:
         raise RefusedError(
@@ -138,7 +138,7 @@ def check_responder(surroundings: Surroundings) -> None:
 
 
 def check_rights(rights: Rights, surroundings: Surroundings) -> None:
-    """:raises AccessError: these credentials may not change the route, as far as that is known without trying."""
+    """:raises AccessError: these credentials may not change the route, as far as that is known before a write."""
     if rights.is_admin:
         return
     space = surroundings.space["name"]
@@ -166,7 +166,7 @@ def is_serving(instance: Json) -> bool:
 
 
 def default_port(app: Json, instances: Sequence[Json]) -> int:
-    """The port that the API will show where none is given: of an image the first one that it opens."""
+    """The port that the API will show if none is given: for an image, the first port that it opens."""
     if app["lifecycle"]["type"] != _IMAGE:
         return DEFAULT_PORT
     opened = [one.get("internal") for instance in instances for one in instance.get("instance_ports") or ()]
@@ -174,12 +174,12 @@ def default_port(app: Json, instances: Sequence[Json]) -> int:
 
 
 def unsure_ports(destinations: Sequence[Destination], apps: Mapping[str, Json]) -> list[Destination]:
-    """Those whose shown port may be the default of their image, which the API does not distinguish from a given one."""
+    """The destinations whose port may be given or the default of their image. The API does not show which."""
     return [one for one in destinations if one.app in apps and apps[one.app]["lifecycle"]["type"] == _IMAGE]
 
 
 def ports_that_close(destinations: Sequence[Destination], apps: Mapping[str, Json]) -> list[Destination]:
-    """Those whose port an app loses if it is started again while the route does not lead to it."""
+    """The destinations whose port an app loses if it is restarted while the route does not lead to it."""
     unsure = unsure_ports(destinations, apps)
     return [one for one in destinations if one.port not in (None, DEFAULT_PORT) and one not in unsure]
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Why nothing is done although it was requested: the event is over, or the apps are not in its required state."""
+"""Why a request changes nothing: the event is outdated, or the apps are not in the required state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Healths = Mapping[tuple[str, str], bool]
 
 
 def application(route: Json, request: Request) -> tuple[Destination, ...]:
-    """What the route leads to without the page; empty where nobody knows."""
+    """What the route leads to without the page; empty if that is unknown."""
     holds = holds_of(route)
     if responder_shown(route, holds, request.responder) is None:
         return destinations_of(route)
@@ -36,12 +36,12 @@ def application(route: Json, request: Request) -> tuple[Destination, ...]:
 
 
 def held_back(route: Json, request: Request, healths: Healths) -> str:
-    """Why a run that has something to do must not do it; empty if it may."""
+    """Why a run must not take the missing steps; empty if it may."""
     return _because_of_time(route, request) or _because_of_apps(route, request, healths)
 
 
 def left_alone(route: Json, request: Request) -> str:
-    """Why an alarm does not touch the page that is up; empty if that is not so."""
+    """Why an alarm leaves the page unchanged; empty if it does not."""
     if not is_left_alone(route, request):
         return ""
     return (

@@ -47,13 +47,13 @@ def picture(route: Json, names: Names, responder: str | None) -> dict[str, t.Any
 
 
 def described(destinations: Sequence[Destination], names: Names) -> list[dict[str, t.Any]]:
-    """Destinations as a user gets them."""
+    """Destinations as results show them."""
     shown = ("app", "process", "port", "weight", "protocol")
     return [{name: getattr(one, name) for name in shown} | {"app_name": names.get(one.app)} for one in destinations]
 
 
 def hold_described(hold: RouteHold, names: Names) -> dict[str, t.Any]:
-    """A hold as a user gets it."""
+    """A hold as results show it."""
     return {
         "owner": hold.owner,
         "since": hold.since,
@@ -76,13 +76,13 @@ def is_unexplained(route: Json, responder: str | None) -> bool:
 
 
 def released(before: Json, steps: Sequence[Step], names: Names) -> list[dict[str, t.Any]]:
-    """The holds that these steps released, out of those that were found."""
+    """The holds that were found and that these steps released."""
     owners = {owner for step in steps if isinstance(step, ReleaseHolds) for owner in step.owners}
     return [hold_described(hold, names) for hold in holds_of(before).holds if hold.owner in owners]
 
 
 def taken(steps: Sequence[Step], names: Names) -> list[str]:
-    """Steps in words for people."""
+    """Steps as phrases for people."""
     return [_reported(step, names) for step in steps]
 
 
@@ -95,7 +95,7 @@ def _reported(step: Step, names: Names) -> str:
 
 
 def message(before: Json, after: Json, request: Request, steps: Sequence[Step], names: Names) -> str:
-    """What happened, or why nothing did, in a sentence."""
+    """What happened, or why nothing happened, in a sentence."""
     url, now = after["url"], reported(destinations_of(after), names)
     if request.enabled:
         verb = "In maintenance" if steps else "Already in maintenance"
@@ -112,7 +112,7 @@ def message(before: Json, after: Json, request: Request, steps: Sequence[Step], 
 def warnings_of_enter(
     before: Json, request: Request, apps: Mapping[str, Json], *, route_services: int, swapped: bool
 ) -> list[str]:
-    """Warnings: what did not stop the run."""
+    """Warnings about what did not stop the run."""
     found = []
     names = {guid: str(app["name"]) for guid, app in apps.items()}
     lost = [hold.owner for hold in holds_of(before).holds if hold.owner != request.owner]
@@ -136,7 +136,7 @@ def warnings_of_enter(
 
 
 def warnings_of_ports(route: Json, apps: Mapping[str, Json]) -> list[str]:
-    """Where no audit events show with which port an image's destination was mapped."""
+    """A warning where no audit events show with which port an image's destination was mapped."""
     names = {guid: str(app["name"]) for guid, app in apps.items()}
     unsure = unsure_ports(destinations_of(route), apps)
     if not unsure:
@@ -150,18 +150,18 @@ def warnings_of_ports(route: Json, apps: Mapping[str, Json]) -> list[str]:
 
 
 def warnings_of_learned(learned: Learned, names: Names) -> list[str]:
-    """What somebody else did in the moment of our own replace."""
+    """A warning about changes of somebody else right before our own replace."""
     if not learned.overlooked:
         return []
     warning = (
-        f"Somebody mapped the route to {reported(learned.overlooked, names)} at the very moment of this change, which "
+        f"Somebody mapped the route to {reported(learned.overlooked, names)} at the moment of this change, which "
         "removed that. It is not lost: it belongs to what the route leads to without the page."
     )
     return [warning]
 
 
 def warnings_of_exit(before: Json, after: Json, steps: Sequence[Step], names: Names) -> list[str]:
-    """What is not as the holds recorded it."""
+    """A warning if the route differs from the record of the holds."""
     gone = {owner for step in steps if isinstance(step, ReleaseHolds) for owner in step.owners}
     recorded = [hold.before for hold in holds_of(before).holds if hold.owner in gone and hold.before is not None]
     if not recorded or responder_shown(after, holds_of(before), None) is not None:
@@ -179,7 +179,7 @@ def warnings_of_exit(before: Json, after: Json, steps: Sequence[Step], names: Na
 def warnings_of_instances(
     destinations: Sequence[Destination], instances: Mapping[tuple[str, str], Sequence[Json]], names: Names
 ) -> list[str]:
-    """Which of the destinations that came back cannot serve."""
+    """Warnings about restored destinations that cannot serve."""
     found = []
     for one in destinations:
         serving = [instance for instance in instances.get((one.app, one.process), ()) if is_serving(instance)]

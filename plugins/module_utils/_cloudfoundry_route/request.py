@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is requested: maintenance on one Cloud Foundry route, and the checks that do not read the platform."""
+"""A request for maintenance on one Cloud Foundry route, and the checks that do not read the platform."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ class Address:
     path: str
 
     def domains(self) -> list[tuple[str, str]]:
-        """Which host name on which domain it can be, in pairs."""
+        """The possible pairs of host name and domain."""
         host, _dot, parent = self.name.partition(".")
         return [("", self.name), (host, parent)]
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which route is meant.
+    """The selected route.
 
-    :ivar guid: its guid, or None where the route is found by its address.
-    :ivar organization: name or guid that the route's organization must have; the same goes for the space.
+    :ivar guid: its guid; None if the route is found by its address.
+    :ivar organization: the name or guid that the route's organization must have; ``space`` likewise.
     """
 
     guid: str | None = None
@@ -46,7 +46,7 @@ class Selection:
 
     @property
     def reported(self) -> str:
-        """As the user named it."""
+        """The route as the user named it."""
         return self.guid or (f"{self.address.name}{self.address.path}" if self.address else "")
 
 
@@ -54,11 +54,11 @@ class Selection:
 class Request:
     """Maintenance entered (``enabled``) or exited on one route, by an owner.
 
-    :ivar responder: guid of the app that shows the page; None to exit, where the holds know it.
+    :ivar responder: guid of the app that shows the page; None to exit, where the holds record it.
     :ivar responder_port: its default port, which the API will show.
-    :ivar since: from when a new hold counts, as ``YYYY-MM-DDTHH:MM:SSZ``.
-    :ivar only_if_backends: ``down`` or ``serving``, if anything is to be done only while the apps are that.
-    :ivar event_time: when the event happened that asks for this, in the form of ``since``.
+    :ivar since: the time of a new hold, as ``YYYY-MM-DDTHH:MM:SSZ``.
+    :ivar only_if_backends: ``down`` or ``serving``, if the request only counts while the apps are in this state.
+    :ivar event_time: the time of the event that caused the request, in the form of ``since``.
     """
 
     enabled: bool
@@ -73,14 +73,14 @@ class Request:
 
 
 def is_guid(text: str) -> bool:
-    """Whether a text can be the guid of something."""
+    """Whether a text has the form of a guid."""
     return _GUID.fullmatch(text) is not None
 
 
 def selection_from(given: Mapping[str, t.Any]) -> Selection:
     """The route that the options ``route_guid``, ``url``, ``organization`` and ``space`` describe.
 
-    :raises RefusedError: an option could not mean anything on any platform.
+    :raises RefusedError: an option is not valid, whatever the platform.
     """
     guid, url = given.get("route_guid"), given.get("url")
     if guid is not None and not is_guid(guid):

@@ -2,12 +2,12 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Holds on a route, and what it led to before: how both are written into its metadata annotations.
+"""Holds on a route and its earlier destinations, recorded in its metadata annotations.
 
-Every owner's hold stands in annotations of its own and carries all that is needed to undo the page. Cloud Foundry
-merges annotations key by key, so owners who come or go at the same moment never overwrite each other, although the API
-knows no versions. A hold is one JSON document with a checksum, cut into as many annotations as it needs:
-``tidegate.failover/hold-<hash of the owner>.1`` and so on. They are written by one call, all or none.
+Each owner's hold has its own annotations and contains everything to undo the page. Cloud Foundry merges annotations key
+by key, so owners who come or go at the same moment never overwrite each other, although the API has no versions. A hold
+is one JSON document with a checksum, cut into as many annotations as it needs:
+``tidegate.failover/hold-<hash of the owner>.1`` and so on. One call writes them all or none.
 """
 
 from __future__ import annotations
@@ -37,12 +37,13 @@ _SUM_LENGTH = 16
 
 @dataclass(frozen=True)
 class RouteHold:
-    """One owner's claim that a route leads to the responder.
+    """One owner's hold, which keeps a route at the responder.
 
     :ivar since: UTC, as ``YYYY-MM-DDTHH:MM:SSZ``.
     :ivar responder: guid of the app that shows the page.
-    :ivar before: what the route led to. None where nobody knows, since the page was up before anybody held it.
-    :ivar is_leaving: its owner is about to leave. It keeps nothing up any more, and still knows what was before.
+    :ivar before: what the route led to; None if unknown, because the page was up before the first hold.
+    :ivar is_leaving: whether its owner is about to leave. The hold then no longer keeps the page up, but still has
+        the earlier destinations.
     """
 
     owner: str
@@ -57,7 +58,7 @@ class RouteHold:
 class RouteHolds:
     """The holds that a route records.
 
-    :ivar damaged: keys of annotations that should hold something, and were edited or lost in part.
+    :ivar damaged: keys of annotations of holds that were edited or partly lost.
     """
 
     holds: tuple[RouteHold, ...] = ()
@@ -97,9 +98,9 @@ def read_route_holds(annotations: Mapping[str, str]) -> RouteHolds:
 
 
 def annotations_to_take(holds: Iterable[RouteHold], annotations: Mapping[str, str]) -> dict[str, str | None]:
-    """What to set so that these holds are recorded, in place of what their owners had.
+    """The changes that record these holds, in place of their owners' earlier holds.
 
-    :raises RefusedError: there is no room for that.
+    :raises RefusedError: there is no room for them.
     """
     changes: dict[str, str | None] = {}
     for hold in holds:
@@ -121,7 +122,7 @@ def annotations_to_take(holds: Iterable[RouteHold], annotations: Mapping[str, st
 
 
 def annotations_to_release(owners: Iterable[str], found: RouteHolds) -> dict[str, str | None]:
-    """What to remove so that these owners hold nothing any more."""
+    """The changes that remove the holds of these owners."""
     return {key: None for owner in owners for key in found.keys.get(owner, ())}
 
 
@@ -139,7 +140,7 @@ def _sum(document: str) -> str:
 
 def _pieces(hold: RouteHold) -> list[str]:
     document = json.dumps(_as_json(hold), ensure_ascii=False, separators=(",", ":"))
-    # The head says how many pieces there are, which depends on how long the head is, at most three digits of it.
+    # The head contains the number of pieces, which depends on the length of the head. The number has at most 3 digits.
     room = ANNOTATION_LENGTH - len(f"{_VERSION} 999 {_sum(document)} ")
     pieces = [document[at : at + room] for at in range(0, len(document), room)]
     pieces[0] = f"{_VERSION} {len(pieces)} {_sum(document)} {pieces[0]}"
@@ -163,7 +164,7 @@ def _row(one: Destination) -> list[t.Any]:
 
 
 def _read(mark: str, parts: Mapping[int, str]) -> RouteHold:
-    """:raises ValueError: it is not what was written."""
+    """:raises ValueError: the annotations are damaged."""
     version, count, checksum, first = parts[1].split(" ", 3)
     document = "".join([first, *(parts[number] for number in range(2, int(count) + 1))])
     if int(version) != _VERSION or len(parts) != int(count) or _sum(document) != checksum:
@@ -190,7 +191,7 @@ def _text(value: t.Any) -> str:
 
 def _destination(row: Sequence[t.Any]) -> Destination:
     app, process, port, weight, protocol, is_default_port = row
-    # To Python a bool is a number too.
+    # In Python a bool is a number too.
     numbers = [value for value in (port, weight) if value is not None]
     if not all(isinstance(value, int) and not isinstance(value, bool) for value in numbers) or not isinstance(
         is_default_port, bool

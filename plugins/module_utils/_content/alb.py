@@ -20,7 +20,7 @@ Json = dict[str, t.Any]
 HOST = "an ALB fixed response"
 CONTENT_TYPES = ("text/plain", "text/css", "text/html", "application/javascript", "application/json")
 
-#: What the page lacks there, for people who choose it.
+#: The limitations of the page on this host, for people who choose it.
 LIMITATIONS = (
     "A fixed response has no headers besides its content type: no Retry-After, no Cache-Control, no StatusHeader.",
     "It is the same for everybody: the default format in the first language.",
@@ -29,7 +29,7 @@ LIMITATIONS = (
 
 
 def fixed_responses(content: Content) -> Json:
-    """The default actions of a listener, and a rule for each exempt path, as the service's API has them."""
+    """The default actions of a listener, and a rule for each exempt path, in the form of the service's API."""
     answer, document = only_answer(content)
     first = answer.offers[0]
     body = short_html_page(content, content.texts[0]) if first.document == "html" else document.body
@@ -75,7 +75,7 @@ def _exempt_problems(exempt: Exempt) -> Iterator[str]:
 
 
 def _action(status: int, content_type: str, body: str) -> Json:
-    # The service takes no parameter, such as a charset. The page says its charset itself, and JSON is in ASCII.
+    # The service accepts no parameter such as a charset. The page declares its charset itself, and JSON is in ASCII.
     response = {"StatusCode": str(status), "ContentType": _media_type(content_type), "MessageBody": body}
     return {"Type": "fixed-response", "FixedResponseConfig": response}
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""How a host answers: status, headers, and which form of the page a client may choose."""
+"""The answers of a host: status, headers, and the formats of the page that a client may choose."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Offer:
-    """A form that a client may ask for.
+    """A format that a client may request.
 
-    :ivar accept: the media type by which clients ask for it.
-    :ivar content_type: what it is sent as.
+    :ivar accept: the media type of the request.
+    :ivar content_type: the content type of the response.
     :ivar document: the name of the document.
     """
 
@@ -38,7 +38,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Answer:
-    """One kind of answer. The first offer is for clients that ask for none."""
+    """One kind of answer. The first offer is for clients that request no format."""
 
     status: int
     headers: Headers
@@ -47,7 +47,7 @@ class Answer:
 
 _PAGE = (Offer("text/html", HTML, "html"), Offer("text/plain", PLAIN, "text"))
 _CODED = (Offer("application/json", JSON, "coded"),)
-# The same document for clients that know no problem documents and look at the content type.
+# The same document for clients that do not support problem documents.
 _PROBLEM = (Offer("application/problem+json", PROBLEM, "problem"), Offer("application/json", JSON, "problem"))
 
 _FORMAT_OF = {"html": "html", "text": "text", "problem": "json", "coded": "json"}
@@ -65,7 +65,7 @@ def answers(content: Content) -> dict[str, Answer]:
 
 
 def only_answer(content: Content) -> tuple[Answer, Document]:
-    """What a host answers that can do no more than send the same to everybody: the first form in the first language."""
+    """The answer of a host that sends the same to all clients: the first format in the first language."""
     answer = answers(content)[content.answer]
     return answer, documents(content, content.texts[0])[answer.offers[0].document]
 

@@ -19,9 +19,9 @@ HOST = "OCI API Gateway"
 
 
 def specification(content: Content) -> Json:
-    """The specification of the deployment, as the service's API has it.
+    """The specification of the deployment, in the form of the service's API.
 
-    Paths are relative to the path prefix of the deployment. ``/`` needs a route of its own.
+    Paths are relative to the path prefix of the deployment. ``/`` needs its own route.
     """
     answer, document = only_answer(content)
     headers = [("Content-Type", answer.offers[0].content_type), *answer.headers, *document.headers]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-#: The least contrast of text by WCAG's success criterion 1.4.3.
+#: The minimum contrast of text in WCAG's success criterion 1.4.3.
 LEAST_CONTRAST = 4.5
 
 Channels = tuple[int, int, int]
@@ -33,14 +33,14 @@ DARK = Palette("#14171c", "#e8eaed", "#8ab4f8")
 
 
 def palette(given: Mapping[str, str | None], default: Palette) -> Palette:
-    """The default colours with those that the user gives in their place."""
+    """The default colours, overridden by the given ones."""
     return Palette(
         *(_long_form(given.get(name) or getattr(default, name)) for name in ("background", "text", "accent"))
     )
 
 
 def problems(scheme: str, colors: Palette) -> Iterator[str]:
-    """What is wrong with the colours of a scheme, each with a colour that would do."""
+    """The errors in the colours of a scheme, each with a readable colour."""
     wrong = [(name, value) for name, value in vars(colors).items() if not re.fullmatch(r"#[0-9a-f]{6}", value)]
     for name, value in wrong:
         yield f"colors.{scheme}.{name} is {value!r}. Expected a colour such as #0b57d0 or #05d."
@@ -64,7 +64,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def nearest_readable(color: str, background: str) -> str:
-    """The colour on the way to black or to white that is nearest to the given one and can be read."""
+    """The nearest readable colour between the given colour and black or white."""
     start = _channels(color)
     found = [
         (step, _hex(mixed))
@@ -105,5 +105,5 @@ def _linear(value: float) -> float:
 
 
 def _rounded_down(ratio: float) -> float:
-    """A ratio just below the limit must not be shown as the limit."""
+    """The ratio rounded down, so that a value just below the limit is not shown as the limit."""
     return int(ratio * 100) / 100

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Texts and design of a maintenance page as plain data, and what is wrong with what a user gives for it."""
+"""Texts and design of a maintenance page as plain data, and the checks of a user's options."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Text:
 
 @dataclass(frozen=True)
 class Exempt:
-    """A path that gets another answer than the page.
+    """A path that does not get the page, but its own answer.
 
-    :ivar path: the whole path, or what it begins with and ``*``.
+    :ivar path: the whole path, or its beginning and ``*``.
     """
 
     path: str
@@ -55,10 +55,10 @@ class Exempt:
 
 @dataclass(frozen=True)
 class Content:
-    """All texts of a maintenance page, and how it answers.
+    """All texts of a maintenance page, and its answers.
 
     :ivar texts: one for each language; the first is the default.
-    :ivar expected_end: in UTC.
+    :ivar expected_end: the expected end in UTC.
     """
 
     texts: tuple[Text, ...]
@@ -77,9 +77,9 @@ class Content:
 
 
 def content_of(options: Options) -> Content:
-    """The content that a user asks for.
+    """The content that the options describe.
 
-    :raises RefusedError: something is wrong with it; the message names all that is.
+    :raises RefusedError: the options have errors; the message names all of them.
     """
     light = colors.palette((options.get("colors") or {}).get("light") or {}, colors.LIGHT)
     dark = colors.palette((options.get("colors") or {}).get("dark") or {}, colors.DARK)
@@ -150,7 +150,7 @@ def _text_problems(text: Text) -> Iterator[str]:
 
 
 def _unprintable(what: str, text: str, allowed: str = "") -> Iterator[str]:
-    """Characters that nobody sees could turn a text around, or end a line of a log."""
+    """Errors about invisible characters, which could reverse a text, or end a line of a log."""
     found = sorted({sign for sign in text if sign not in allowed and _is_control(sign)})
     if found:
         names = ", ".join(f"U+{ord(sign):04X}" for sign in found)
@@ -177,7 +177,7 @@ def _logo_problems(logo: str) -> Iterator[str]:
 
 
 def _is_https(url: str) -> bool:
-    # Also what would end an attribute or a directive of the Content-Security-Policy.
+    # Refuse also characters that would end an attribute or a directive of the Content-Security-Policy.
     if not re.fullmatch(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[\x21-\x7e]*", url) or re.search(r"[\"'<>;,\\]", url):
         return False
     return bool(urlsplit(url).hostname)

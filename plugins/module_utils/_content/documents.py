@@ -19,7 +19,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._content.colors 
 from ansible_collections.tidegate.failover.plugins.module_utils._content.content import Content, Text
 from ansible_collections.tidegate.failover.plugins.module_utils._content.sentences import SENTENCES
 
-#: What a problem document and the code of the other form speak of, whatever the status line of the answer.
+#: The status in JSON documents, whatever the status line of the response.
 UNAVAILABLE = 503
 
 HTML = "text/html; charset=utf-8"
@@ -30,7 +30,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True)
 class Document:
-    """One form of the page in one language."""
+    """One format of the page in one language."""
 
     content_type: str
     body: str
@@ -38,7 +38,7 @@ class Document:
 
 
 def documents(content: Content, text: Text) -> dict[str, Document]:
-    """All forms of the page in one language, by name."""
+    """All formats of the page in one language, by name."""
     page = html_page(content, text)
     policy = _security_policy(content, _style(content))
     return {
@@ -50,7 +50,7 @@ def documents(content: Content, text: Text) -> dict[str, Document]:
 
 
 def html_page(content: Content, text: Text) -> str:
-    """A page that needs nothing else: light and dark, without a script."""
+    """A page without other files and without a script, in light and dark."""
     sentences = SENTENCES[text.language]
     parts = [
         f'<!doctype html>\n<html lang="{text.language}">\n<head>\n<meta charset="utf-8">',
@@ -69,7 +69,7 @@ def html_page(content: Content, text: Text) -> str:
 
 
 def short_html_page(content: Content, text: Text) -> str:
-    """The page for a host with little room: the browser's own colours, light or dark, and no picture."""
+    """The page for a host with a small limit: the browser's own colours, light or dark, and no picture."""
     sentences = SENTENCES[text.language]
     parts = [
         f'<!doctype html><html lang="{text.language}"><meta charset="utf-8">',
@@ -95,7 +95,7 @@ def plain_text(content: Content, text: Text) -> str:
 def problem(content: Content, text: Text) -> dict[str, object]:
     """The problem document of RFC 9457.
 
-    Without a ``type``, which means that the status says it all, its title has to be the phrase of the status.
+    Without a ``type``, the document only repeats the status, and its title has to be the phrase of the status.
     """
     return {
         "title": "Service Unavailable",
@@ -108,7 +108,7 @@ def problem(content: Content, text: Text) -> dict[str, object]:
 
 
 def coded(content: Content, text: Text) -> dict[str, object]:
-    """The form whose own status is 200: what failed is in ``error``."""
+    """The format for responses with status 200: the error is in ``error``."""
     error = {"code": content.error_code, "status": UNAVAILABLE, "title": text.title, "message": text.message}
     return {"error": error | _further(content)}
 
@@ -123,14 +123,14 @@ def _further(content: Content) -> dict[str, object]:
 
 
 def _json(document: dict[str, object]) -> str:
-    # In ASCII, so that no host and no client can take it for another encoding.
+    # In ASCII, so that hosts and clients cannot misread the encoding.
     return json.dumps(document, separators=(",", ":")) + "\n"
 
 
 _SHORT_STYLE = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:36em;margin:15vh auto;padding:0 1em}"
 
 
-# What stands above the heading: the logo, or a line where there is none.
+# Above the heading: the logo, or a line if there is no logo.
 _IMAGE = "img{display:block;max-width:100%;max-height:4rem;margin-bottom:1.5rem}"
 _LINE = (
     "main::before{content:'';display:block;width:3.5rem;height:.3rem;margin-bottom:1.5rem;border-radius:1rem;"
@@ -192,7 +192,7 @@ def _time_element(content: Content) -> Iterator[str]:
 
 
 def _contact(content: Content) -> Iterator[str]:
-    """The contact, as a link where it is an address that a browser can open."""
+    """The contact, as a link if it is an address that a browser can open."""
     shown = escape(content.contact)
     if re.fullmatch(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", content.contact, re.ASCII):
         yield f'<a href="mailto:{shown}">{shown}</a>'

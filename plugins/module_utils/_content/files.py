@@ -51,7 +51,7 @@ def rendered_files(options: Options) -> dict[str, str]:
 
 
 def sizes(options: Options) -> dict[str, dict[str, dict[str, int]]]:
-    """How large each form is in each language, as it is and compressed."""
+    """The size of each format in each language, uncompressed and compressed."""
     content = content_of(options)
     return {
         text.language: {

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The folder that the rendered files are kept in, and what has to change there. Files of others are left unchanged."""
+"""The folder of the rendered files, and the changes there. Files of others are left unchanged."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from pathlib import Path
 
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
-#: Names the files that are ours. It is written before them, so that an aborted run leaves nothing that nobody owns.
+#: The file that names our files. It is written before them, so an aborted run leaves no file without an owner.
 LEDGER = ".maintenance_page.json"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One file, before and after; ``None`` is a file that is not there."""
+    """One file, before and after; ``None`` is a missing file."""
 
     name: str
     before: str | None
@@ -30,10 +30,10 @@ class Change:
 
 
 def changes(present: Mapping[str, str], ours: set[str], wanted: Mapping[str, str]) -> list[Change]:
-    """What has to be written and removed.
+    """The files to write and to remove.
 
-    :param present: the files in the folder that are ours, or that are wanted, by name.
-    :raises RefusedError: a file would be overwritten that somebody else made.
+    :param present: the files in the folder that are ours or requested, by name.
+    :raises RefusedError: a file of somebody else would be overwritten.
     """
     foreign = sorted(name for name in wanted if name not in ours and present.get(name, wanted[name]) != wanted[name])
     if foreign:
@@ -52,9 +52,9 @@ def ledger_text(names: set[str]) -> str:
 
 
 def read_ledger(folder: Path) -> set[str]:
-    """The names of the files that are ours.
+    """The names of our files.
 
-    :raises RefusedError: the ledger cannot be understood, so nobody can know.
+    :raises RefusedError: the ledger cannot be parsed.
     """
     text = _read(folder / LEDGER)
     if text is None:
@@ -72,16 +72,16 @@ def read_ledger(folder: Path) -> set[str]:
 
 
 def read_files(folder: Path, names: set[str]) -> dict[str, str]:
-    """Those of the named files that are there.
+    """The named files that exist.
 
-    :raises RefusedError: one of them cannot be read.
+    :raises RefusedError: a file cannot be read.
     """
     found = {name: _read(folder / name) for name in sorted(names)}
     return {name: text for name, text in found.items() if text is not None}
 
 
 def carry_out(folder: Path, planned: list[Change], ours: set[str], wanted: set[str]) -> None:
-    """Write and remove. A crash in between leaves only files that the ledger names.
+    """Write and remove the files. After a crash, the ledger still names all files of this module.
 
     :raises RefusedError: the folder cannot be written to.
     """
@@ -95,7 +95,7 @@ def carry_out(folder: Path, planned: list[Change], ours: set[str], wanted: set[s
             _write(folder / LEDGER, ledger_text(wanted))
         else:
             (folder / LEDGER).unlink(missing_ok=True)
-            # What others keep there stays, and so does the folder.
+            # If the folder has files of others, it stays.
             with suppress(OSError):
                 folder.rmdir()
     except OSError as error:
@@ -113,7 +113,7 @@ def _apply(path: Path, text: str | None) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Put a file in the place of another at once, because a responder may read it at any moment."""
+    """Replace a file atomically, because a responder may read it at any moment."""
     if _read(path) == text:
         return
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".maintenance_page-")

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What each host accepts at most, and by how much a content exceeds it."""
+"""The limits of each host, and by how much a content exceeds them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import gzip
 import json
 from collections.abc import Iterator
 
-#: The page as it is served by our responder. The same as on the narrowest host with headers.
+#: The page from our responder. The same limit as on the strictest host with headers.
 RESPONDER_PAGE = 5000
-#: The documentation of the service says 5 KB "including encoding". 5,000 bytes of JSON fit into whatever that means.
+#: The service's documentation has a limit of 5 KB "including encoding". 5,000 bytes of JSON are within it in any case.
 GATEWAY_BODY = 5000
 GATEWAY_HEADER_NAME = 1000
 GATEWAY_HEADER_VALUE = 4000
@@ -36,7 +36,7 @@ def compressed_size(text: str) -> int:
 
 
 def excess(what: str, observed: int, limit: int, host: str) -> Iterator[str]:
-    """The problem with what is too large, if it is."""
+    """An error if the size exceeds the limit."""
     if observed > limit:
         yield (
             f"{what} has {observed:,} bytes, which exceeds the limit of {host} ({limit:,} bytes) by "

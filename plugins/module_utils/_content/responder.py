@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The content for our own responder, and the files by which a platform runs it."""
+"""The content for our own responder, and the files for the platforms that run it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _REQUIREMENTS = f"{_MADE}waitress>=3.0.2,<4\n"
 
 
 def content_file(content: Content) -> str:
-    """Everything that the responder answers, as the file that it reads."""
+    """The file with all answers, which the responder reads."""
     rendered = {
         "format": FORMAT,
         "answer": content.answer,
@@ -53,7 +53,7 @@ def content_file(content: Content) -> str:
 
 
 def problems(content: Content) -> Iterator[str]:
-    """What makes the page larger than it should be for people on a slow line."""
+    """Errors about a page that is too large for slow connections."""
     for text in content.texts:
         page = documents(content, text)["html"].body
         what = f"The compressed page ({text.language})"
@@ -61,7 +61,7 @@ def problems(content: Content) -> Iterator[str]:
 
 
 def option_problems(options: Options) -> Iterator[str]:
-    """What cannot be written into the files of the platforms."""
+    """Errors about options that cannot be written into the files of the platforms."""
     if not options.get("responder"):
         yield "responder is missing. The role maintenance_page gives it from its file responder.py."
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", options["app_name"]):
@@ -90,7 +90,7 @@ def cloud_foundry(content: Content, options: Options) -> dict[str, str]:
 
 
 def container(content: Content, options: Options) -> dict[str, str]:
-    """What builds a container image, without root inside."""
+    """The files that build a container image, which does not run as root."""
     port = options["listen_port"]
     containerfile = (
         f"{_MADE}ARG IMAGE=python:3.13-slim\nFROM ${{IMAGE}}\nWORKDIR /app\n"
@@ -103,9 +103,9 @@ def container(content: Content, options: Options) -> dict[str, str]:
 
 
 def systemd(content: Content, options: Options) -> dict[str, str]:
-    """A unit that runs the responder as a user of its own, with nothing to write to."""
+    """A unit that runs the responder as its own user, without write access."""
     directory = options["directory"].rstrip("/")
-    # A port below 1024 needs this one capability; others need none.
+    # A port below 1024 needs this capability; other ports need none.
     capability = "CAP_NET_BIND_SERVICE" if options["listen_port"] < 1024 else ""
     unit = (
         f"{_MADE}[Unit]\nDescription=Maintenance page\nAfter=network-online.target\nWants=network-online.target\n\n"

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The built-in sentences of the page, in each language that it has."""
+"""The built-in sentences of the page, in each of its languages."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Sentences:
 
     :ivar title: the heading, where the user gives none.
     :ivar message: the text, where the user gives none.
-    :ivar expected_end: what comes before the expected end.
-    :ivar contact: what comes before the contact.
+    :ivar expected_end: the text before the expected end.
+    :ivar contact: the text before the contact.
     """
 
     title: str

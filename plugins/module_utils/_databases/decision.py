@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is to be done to a database of any kind, and what is reported of it."""
+"""Decides about a database of any kind, and reports its facts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._databases.verdi
 
 
 def decide(target: Target, to: str, kind: str, run_id: str, seen: Seen) -> Verdict:
-    """What is to be done so that the writer is at a site.
+    """The verdict for moving the writer to a site.
 
     :param to: ``primary`` or ``secondary``.
     :param kind: ``planned`` or ``unplanned``.
-    :raises RefusedError: it must not be done.
+    :raises RefusedError: the move is not allowed.
     """
     what = kind_of(target)
     if what == "replica":
@@ -27,7 +27,7 @@ def decide(target: Target, to: str, kind: str, run_id: str, seen: Seen) -> Verdi
 
 
 def facts(target: Target, seen: Seen) -> Json:
-    """What is reported of a database before and after."""
+    """The facts about a database for ``before`` and ``after``."""
     what = kind_of(target)
     if what == "global_cluster":
         return _of_global(seen.get("global_cluster") or {})

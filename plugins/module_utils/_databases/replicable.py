@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Why RDS would refuse to make a replica of a database."""
+"""Finds out why RDS would refuse to create a replica of a database."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _SQL_SERVER = "sqlserver"
 def refuse_unreplicable(
     name: str, writer: Mapping[str, t.Any], returning: Mapping[str, t.Any], *, elsewhere: bool
 ) -> None:
-    """See that a replica can be made of a database.
+    """Check that RDS can create a replica of a database.
 
-    :param writer: as RDS describes it.
-    :param returning: what is wanted of the replica.
-    :param elsewhere: whether it is to be in another Region.
-    :raises RefusedError: it cannot (user guide, "Working with DB instance read replicas").
+    :param writer: the database as RDS describes it.
+    :param returning: the options of the replica.
+    :param elsewhere: whether the replica is to be in another Region.
+    :raises RefusedError: RDS cannot create it (user guide, "Working with DB instance read replicas").
     """
     problem = _problem(writer, returning, elsewhere=elsewhere)
     if problem:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Decisions on read replicas: whether one may be promoted, and whether one was."""
+"""Decisions about read replicas: whether a replica may be promoted, and whether it was."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 _SOURCES = ("ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaSourceDBClusterIdentifier")
 _NO_RUN = "by-hand"
-#: In the mark of a former writer, before the name of the replica that was promoted in its place.
+#: In the tag of a former writer, before the name of the replica that replaced it.
 _SUPERSEDED = "superseded-by/"
 _ENDED = ("error", "stopped", "terminated")
 
 
 def source_of(instance: Mapping[str, t.Any]) -> str:
-    """What a replica follows; empty if it is none."""
+    """The source of a replica; empty if the instance is no replica."""
     return next((str(instance[key]) for key in _SOURCES if instance.get(key)), "")
 
 
 def same_database(follows: str, source: str) -> bool:
-    """RDS names a source in the same Region by its name, and any other by its ARN."""
+    """Whether both name the same database. RDS shows the name of a source in the same Region, and otherwise its ARN."""
     if source.startswith("arn:") and follows.startswith("arn:"):
         return source.lower() == follows.lower()
     return source.rpartition(":")[2].lower() == follows.rpartition(":")[2].lower()
@@ -51,11 +51,12 @@ def promoted_by(instance: Mapping[str, t.Any], source: str) -> str:
 
 
 def decide(target: Target, to: str, run_id: str, seen: Seen, *, planned: bool = False) -> Verdict:
-    """What is to be done so that the writer is at a site.
+    """The verdict for moving the writer to a site.
 
-    :param seen: ``instance``, the replica that is promoted in a failover, and ``returning``, the one in a failback.
-    :param planned: whether nothing may be lost that a replica could still receive.
-    :raises RefusedError: what would be promoted is no replica of what it should be.
+    :param seen: ``instance``, the replica to promote in a failover, and ``returning``, the replica to promote in a
+        failback.
+    :param planned: whether the replica must not miss data that it could still receive.
+    :raises RefusedError: the instance to promote is no replica of the declared source.
     """
     name, source, instance = target["replica"], target["source"], seen["instance"]
     if to == "secondary":
@@ -92,9 +93,9 @@ def decide(target: Target, to: str, run_id: str, seen: Seen, *, planned: bool = 
 
 
 def _superseded(target: Target, run_id: str, former: Json) -> Verdict:
-    """The former writer has its mark replaced, because its data is outdated from now on.
+    """Replace the tag of the former writer, because its data is outdated from now on.
 
-    With the old one a later failover would take it for the writer, without a promotion, until ``failover_resources``
+    With the old tag, a later failover would take it for the writer, without a promotion, until ``failover_resources``
     names the replica of the new writer.
     """
     back = target["returning"]["replica"]
@@ -105,14 +106,14 @@ def _superseded(target: Target, run_id: str, former: Json) -> Verdict:
 
 
 def _named(instance: Json, name: str) -> str:
-    """The present writer as a replica in any Region knows it."""
+    """The name of the present writer that replicas in all Regions can use."""
     return str(instance.get("DBInstanceArn") or name)
 
 
 def _promotion(
     name: str, source: str, run_id: str, instance: Json | None, region: str | None, *, planned: bool
 ) -> Verdict:
-    """:raises RefusedError: it is no replica of the source, and nothing shows that this collection promoted it."""
+    """:raises RefusedError: it is no replica of the source, and no tag shows that this collection promoted it."""
     if instance is None:
         raise RefusedError(f"There is no database instance {name}. Check its name, region and account.")
     follows, status, tag = source_of(instance), instance.get("DBInstanceStatus"), _tag(instance)
@@ -136,7 +137,7 @@ def _promotion(
 
 
 def _refuse_broken(name: str, instance: Json) -> None:
-    """A replica whose replication has ended no longer gets what is written, and its lag is not measured."""
+    """Refuse a replica whose replication has ended: it gets no new data, and its lag is not measured."""
     reported = [one for one in instance.get("StatusInfos") or () if one.get("StatusType") == "read replication"]
     broken = next((one for one in reported if one.get("Normal") is False or one.get("Status") in _ENDED), None)
     if broken is None:
@@ -178,9 +179,9 @@ def _is_promoted_from(tag: str, source: str) -> bool:
 
 
 def rebuild(target: Target, seen: Seen) -> Verdict:
-    """What is to be done so that there is a replica of the present writer, for a failback.
+    """The verdict for a replica of the present writer, for a failback.
 
-    :raises RefusedError: there is no such writer, or something else has the name.
+    :raises RefusedError: there is no such writer, or another database has the name of the replica.
     """
     name, returning, instance = target["replica"], target.get("returning"), seen["instance"]
     if not returning:
@@ -226,5 +227,5 @@ def _new_replica(target: Target, writer: Json) -> Json:
 
 
 def _not_inherited(writer: Json) -> Json:
-    """What a replica does not take over from its source by itself, and without which nobody could sign in there."""
+    """Settings that a replica does not inherit, and that clients need to sign in."""
     return {"EnableIAMDatabaseAuthentication": True} if writer.get("IAMDatabaseAuthenticationEnabled") else {}

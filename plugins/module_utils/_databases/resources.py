@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the variables of a service define about its databases. No request is made."""
+"""Reads the variables of a service about its databases, without a request."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ KINDS = ("replica", "instance", "cluster", "global_cluster")
 
 
 def kind_of(target: t.Any) -> str:
-    """Which kind of database a target is; empty if it is none."""
-    # Variables are checked elsewhere, and may be anything here.
+    """The kind of database of a target; empty if it has none."""
+    # Variables are checked elsewhere, so they may have any type here.
     return next((kind for kind in KINDS if isinstance(target, Mapping) and target.get(kind)), "")
 
 
 def promotes(targets: Iterable[Values], operation_type: str) -> bool:
-    """Whether a second database is made a writer that the failed site does not know of.
+    """Whether the operation creates a second writer without the knowledge of the failed site.
 
-    A replica is detached by its promotion. A failover of a global cluster may leave the failed Region writing. Within
-    one instance or cluster, and in a switchover, RDS itself has one writer at any time.
+    A promotion detaches a replica from its source. After a failover of a global cluster, the failed Region may still
+    write. Within one instance or cluster, and in a switchover, RDS ensures a single writer.
     """
     return any(_promotes(target, operation_type) for target in targets)
 
@@ -36,7 +36,7 @@ def _promotes(target: Values, operation_type: str) -> bool:
 
 
 def ungated(targets: Iterable[Values], gates: Iterable[t.Any]) -> list[str]:
-    """The replicas that a failback would promote without a gate that proves that they have caught up."""
+    """The replicas that a failback would promote without a gate on their replication lag."""
     gated = {
         str(gate["rds_replica_lag"].get("db_instance")).lower()
         for gate in gates
@@ -46,7 +46,7 @@ def ungated(targets: Iterable[Values], gates: Iterable[t.Any]) -> list[str]:
 
 
 def ways_back(targets: Iterable[Values]) -> dict[str, str]:
-    """For each replica that a failover promotes the one with which a failback returns; empty where none is named."""
+    """Replica that a failover promotes -> replica that a failback promotes; an empty text where none is named."""
     return {str(target["replica"]): _returning(target) for target in targets if kind_of(target) == "replica"}
 
 

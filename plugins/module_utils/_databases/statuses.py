@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the status of an instance or a cluster means: whether it serves, takes a call, or needs a person."""
+"""The meaning of an instance's or cluster's status: whether it serves, accepts a call, or needs a person."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 AVAILABLE = "available"
 _BACKING_UP = "backing-up"
-#: RDS works on it in the background, which can take hours, and it serves as always (user guide, "Viewing DB instance
-#: status"). A promoted replica is backed up before it is available.
+#: With these statuses RDS works in the background, perhaps for hours, and the database serves as usual (user guide,
+#: "Viewing DB instance status"). A promoted replica is backed up before it is available.
 _SERVING = {
     AVAILABLE,
     _BACKING_UP,
@@ -23,7 +23,7 @@ _SERVING = {
     "storage-initialization",
     "storage-optimization",
 }
-#: It stays like that until somebody does something.
+#: Statuses that stay until a person acts, each with the cause or remedy.
 _STUCK: Mapping[str, str] = {
     "delete-precheck": "It is being deleted",
     "deleting": "It is being deleted",
@@ -40,19 +40,19 @@ _INCOMPATIBLE = "incompatible-"
 
 
 def serves(status: object) -> bool:
-    """Whether clients can use it."""
+    """Whether clients can use a database with this status."""
     return status in _SERVING
 
 
 def takes_calls(status: object) -> bool:
-    """Whether it is worth asking RDS to move it. It never promotes what is being backed up."""
+    """Whether RDS may accept a call to move the writer. RDS never promotes a database during a backup."""
     return status in _SERVING and status != _BACKING_UP
 
 
 def refuse_stuck(name: str, status: object) -> None:
-    """See that waiting may help.
+    """Check that waiting may help.
 
-    :raises RefusedError: it does not leave this status by itself.
+    :raises RefusedError: the database does not leave this status by itself.
     """
     text = str(status or "")
     remedy = _STUCK.get(text)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What is to be done to a database, as far as it is known now."""
+"""The next calls for a database, as far as they are known now."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PROMOTED_TAG = "tidegate:promoted-from"
 class Write:
     """One call that changes something.
 
-    :ivar operation: as boto3 calls it.
-    :ivar region: where it is sent; empty for the region of the task.
+    :ivar operation: its name in boto3.
+    :ivar region: the region of the call; empty for the region of the task.
     """
 
     operation: str
@@ -32,12 +32,11 @@ class Write:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What comes next.
+    """The decision about a database.
 
-    :ivar writes: the calls that are missing, in their order; empty if the database is where it should be, or is on its
-        way there.
-    :ivar ready: whether the next call can be made now, or, without calls, whether all is done.
-    :ivar msg: what is so, or will be after the calls.
+    :ivar writes: the missing calls, in order; empty if the writer is in place or on its way.
+    :ivar ready: whether the next call can be made now or, without calls, whether the move is complete.
+    :ivar msg: the state now, or after the calls.
     """
 
     msg: str
@@ -46,5 +45,5 @@ class Verdict:
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left, not even to wait for."""
+        """Whether no call and no wait is left."""
         return self.ready and not self.writes

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Decisions on databases that have a writer of their own: Multi-AZ instances, clusters, and global clusters."""
+"""Decisions about databases in which RDS moves the writer: Multi-AZ instances, clusters, and global clusters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 
 def instance(target: Target, to: str, seen: Seen) -> Verdict:
-    """What is to be done so that a Multi-AZ instance is in the zone of a site.
+    """The verdict for moving a Multi-AZ instance to the zone of a site.
 
     :raises RefusedError: it has no standby there.
     """
@@ -53,9 +53,9 @@ def instance(target: Target, to: str, seen: Seen) -> Verdict:
 
 
 def cluster(target: Target, to: str, seen: Seen) -> Verdict:
-    """What is to be done so that a cluster has the writer of a site.
+    """The verdict for moving the writer of a cluster to the instance of a site.
 
-    :raises RefusedError: that is no member of it.
+    :raises RefusedError: that instance is no member of the cluster.
     """
     name, found = target["cluster"], _there(seen["cluster"], "database cluster", target["cluster"])
     wanted, members = target["writer"][to], found.get("DBClusterMembers") or []
@@ -74,10 +74,10 @@ def cluster(target: Target, to: str, seen: Seen) -> Verdict:
 
 
 def global_cluster(target: Target, to: str, kind: str, seen: Seen) -> Verdict:
-    """What is to be done so that a global cluster has its writer in the Region of a site.
+    """The verdict for moving the writer of a global cluster to the Region of a site.
 
     :param kind: ``planned`` switches over without a loss, ``unplanned`` fails over with one.
-    :raises RefusedError: it cannot be switched over, or has no cluster there.
+    :raises RefusedError: the global cluster cannot be moved, or has no cluster there.
     """
     name = target["global_cluster"]
     found = _there(seen["global_cluster"], "global cluster", name)
@@ -89,7 +89,7 @@ def global_cluster(target: Target, to: str, kind: str, seen: Seen) -> Verdict:
     secondary = _there(seen.get("cluster"), f"database cluster in {wanted} that is a member of", name)
     refuse_stuck(f"The cluster of {name} in {wanted}", secondary.get("Status"))
     if writer == wanted:
-        # After a failover the failed Region may keep the whole from being available for as long as it is down.
+        # After a failover, the global cluster may not be available while the failed Region is down.
         whole = kind == "unplanned" or status == AVAILABLE
         return Verdict(f"The writer of {name} is in {wanted}.", ready=whole and serves(secondary.get("Status")))
     _refuse_third(name, "has its writer in", writer, target)
@@ -135,7 +135,7 @@ def _refuse_engine(name: str, found: Json) -> None:
 
 
 def _refuse_headless(name: str, region: str, secondary: Mapping[str, t.Any]) -> None:
-    """A secondary cluster may be kept without an instance, to save its cost. Nothing would take writes there."""
+    """Refuse a secondary cluster without an instance, which people use to save cost. It could not take writes."""
     if secondary.get("DBClusterMembers") == []:
         raise RefusedError(
             f"The cluster of {name} in {region} has no instance, so nothing there could become the writer. Nothing was "

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What has to change so that a name leads to one of its two sites. Pure functions on JSON."""
+"""The changes after which a name leads to one of its two sites. Pure functions on JSON."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from ansible_collections.tidegate.failover.plugins.module_utils._dns_records.sid
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import RefusedError
 
-#: Where a name may lead, and the other one.
+#: Each site, and the other site.
 SITES: Mapping[str, str] = {"primary": "secondary", "secondary": "primary"}
 
 
 @dataclass(frozen=True)
 class Change:
-    """Records that are replaced in one batch. Route 53 makes it as a whole, and only if the old ones are as given."""
+    """Records to replace in one batch. Route 53 makes all changes or none, and only if the old records match."""
 
     old: tuple[Json, ...]
     new: tuple[Json, ...]
 
     @property
     def batch(self) -> list[Json]:
-        """As ChangeResourceRecordSets takes it."""
+        """The batch in the form of ChangeResourceRecordSets."""
         deletions = [{"Action": "DELETE", "ResourceRecordSet": record} for record in self.old]
         return deletions + [{"Action": "CREATE", "ResourceRecordSet": record} for record in self.new]
 
 
 def check_target(target: Mapping[str, t.Any]) -> None:
-    """See that both sides can be meant, whatever is there.
+    """Check the description of both sides, whatever the present records.
 
-    :raises RefusedError: one of them cannot.
+    :raises RefusedError: a description is not valid.
     """
     for site in SITES:
         problem = problems_of_side(target[site])
@@ -65,10 +65,10 @@ def check_target(target: Mapping[str, t.Any]) -> None:
 
 
 def decide(target: Mapping[str, t.Any], to: str, found: Sequence[Record]) -> Change | None:
-    """What is to be changed; None if the name leads there already.
+    """The change; None if the name leads there already.
 
     :param to: ``primary`` or ``secondary``.
-    :raises RefusedError: it leads to neither of the two.
+    :raises RefusedError: the name leads to neither of the two sites.
     """
     check_routing(found)
     wanted = made_for(target[to], found)
@@ -88,10 +88,10 @@ def decide(target: Mapping[str, t.Any], to: str, found: Sequence[Record]) -> Cha
 
 
 def _remedy(found: Sequence[Record], expected: Sequence[Record]) -> str:
-    """What to do about records that are neither site's.
+    """What to do about records that belong to neither site.
 
     Developer Guide, "Routing traffic to an ELB load balancer": the console writes the prefix, and the API does not.
-    Without it no IPv6 address is answered, so it is not the same alias.
+    Without the prefix there is no IPv6 answer, so it is another alias.
     """
     names = {f"{PREFIX_OF_CONSOLE}{name}" for name in alias_names(expected)}
     if names & alias_names(found):
@@ -103,5 +103,5 @@ def _remedy(found: Sequence[Record], expected: Sequence[Record]) -> str:
 
 
 def after(change: Change, found: Sequence[Record]) -> list[Json]:
-    """The records once a change is made."""
+    """The records after a change."""
     return [dict(record) for record in found if dict(record) not in change.old] + list(change.new)

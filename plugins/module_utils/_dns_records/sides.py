@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The records of a name as they are while a site serves it, made of those that are there. Pure functions on JSON.
+"""The records of a name while a site serves it, derived from the present records. Pure functions on JSON.
 
-Whether the name is at a site is whether its records are what they would be made into for that site. So nothing that
-nobody named is changed: a health check of a weighted record, say.
+A name is at a site if its records equal the records that would be derived for that site. So settings that the options
+do not name are never changed, such as a health check of a weighted record.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ Record = Mapping[str, t.Any]
 
 _CONTENT = ("TTL", "ResourceRecords", "AliasTarget")
 _LOCKED = "Failover"
-#: Who is answered depends on where they are, which two sides cannot express.
+#: With these the answer depends on the place of the user, which two sides cannot express.
 _BY_PLACE = ("Region", "GeoLocation", "GeoProximityLocation", "CidrRoutingConfig")
 _BY_POLICY = "TrafficPolicyInstanceId"
 _LARGEST_WEIGHT = 255
-#: With it a load balancer has its IPv6 addresses too.
+#: With this prefix, the name of a load balancer also has IPv6 addresses.
 PREFIX_OF_CONSOLE = "dualstack."
-#: Types whose values end in a name, for which neither case nor a dot at the end matters.
+#: Types whose values end in a name, where case and a final dot do not matter.
 _NAMES = ("CNAME", "MX", "NS", "PTR", "SRV")
 
 
 def check_routing(found: Sequence[Record]) -> None:
-    """See that records are of a kind that can be led elsewhere.
+    """Check that the routing policy of the records allows a switch.
 
-    :raises RefusedError: they are not.
+    :raises RefusedError: it does not.
     """
     if not found:
         raise RefusedError("There are no such records. Create them first: nothing is created here that was not there.")
@@ -59,32 +59,32 @@ def check_routing(found: Sequence[Record]) -> None:
 
 
 def made_for(side: Mapping[str, t.Any], found: Sequence[Record]) -> list[Json]:
-    """The records as they are to be while this side serves.
+    """The records for the time while this side serves.
 
     :param side: ``values`` with ``ttl``, ``alias``, ``weights`` or ``multivalue``.
-    :raises RefusedError: those that are there cannot be made into that.
+    :raises RefusedError: the present records do not fit this description.
     """
     (form,) = (name for name in _FORMS if side.get(name) is not None)
     return _FORMS[form](side, found)
 
 
 def same(one: Sequence[Record], other: Sequence[Record]) -> bool:
-    """Whether Route 53 would answer alike."""
+    """Whether Route 53 would give the same answers."""
     return sorted(map(_comparable, one)) == sorted(map(_comparable, other))
 
 
 def reported(records: Sequence[Record]) -> str:
-    """For people."""
+    """The records for people."""
     return ", ".join(_reported_one(record) for record in sorted(records, key=_identifier)) or "no record"
 
 
 def longest_ttl(records: Sequence[Record]) -> int:
-    """Seconds that resolvers may keep the answers. Aliases of other services are answered with 60 at most."""
+    """Seconds that resolvers may keep the answers. Aliases of other services have a TTL of at most 60."""
     return max((int(record.get("TTL") or 60) for record in records), default=0)
 
 
 def aliases_within(records: Sequence[Record], zone_id: str) -> list[str]:
-    """The names in the same zone that aliases lead to: these are answered with the TTL of the records there."""
+    """The names in the same zone that aliases lead to. Their answers have the TTL of the records there."""
     targets = [record["AliasTarget"] for record in records if record.get("AliasTarget")]
     return sorted({plain_name(str(one["DNSName"])) for one in targets if one.get("HostedZoneId") == zone_id})
 
@@ -151,7 +151,7 @@ def _multivalue(side: Mapping[str, t.Any], found: Sequence[Record]) -> list[Json
     ]
 
 
-#: How a side may be described.
+#: The forms in which a side may be described.
 _FORMS: Mapping[str, Callable[[Mapping[str, t.Any], Sequence[Record]], list[Json]]] = {
     "values": _values,
     "alias": _alias,
@@ -162,7 +162,7 @@ FORMS = tuple(_FORMS)
 
 
 def problems_of_side(side: Mapping[str, t.Any]) -> str:
-    """What is wrong with the description of a side, whatever is there; empty if nothing is."""
+    """The error in the description of a side, whatever the present records; empty if there is none."""
     if side.get("values") == [] or side.get("multivalue") == []:
         return "it has no values, so the name would lead nowhere"
     weights = side.get("weights")
@@ -171,7 +171,7 @@ def problems_of_side(side: Mapping[str, t.Any]) -> str:
     wrong = [str(name) for name, weight in weights.items() if not _is_weight(weight)]
     if wrong:
         return f"the weight of {', '.join(wrong)} is no whole number from 0 to {_LARGEST_WEIGHT}"
-    # Developer Guide, "Weighted routing": with a weight of 0 everywhere all are chosen alike.
+    # Developer Guide, "Weighted routing": if all weights are 0, all records are chosen equally.
     return "" if any(int(weight) for weight in weights.values()) else "all weights are 0, which Route 53 takes as equal"
 
 
@@ -198,7 +198,7 @@ def _comparable(record: Record) -> tuple[str, ...]:
 
 
 def _meaning(kind: str, value: str) -> str:
-    """A value in the one form that all ways to write it have. Route 53 keeps each as it was given."""
+    """A value in normal form. Route 53 keeps the form in which it was given."""
     if kind in _NAMES:
         return plain_name(" ".join(value.split()))
     if kind != "AAAA":

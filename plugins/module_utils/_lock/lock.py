@@ -28,7 +28,7 @@ class Lock:
         by anybody makes it another lock.
     :ivar method: ``path`` (only pinned) or ``invert`` (disabled and inverted, pinned or not).
     :ivar placed_by: ``tidegate``; ``foreign`` for a bare pinned path; ``hand`` for disabled and inverted without a
-        pinned path; None where only tags could tell ``tidegate`` from ``hand``, and they were not read.
+        pinned path; None where only tags could distinguish ``tidegate`` from ``hand``, and they were not read.
     :ivar carries_path: whether the health check itself holds the original path.
     :ivar original_path: the path to restore, if it is known; None also means "had no path".
     :ivar since: when it was placed, as ``YYYY-MM-DDTHH:MM:SSZ``, if known.

@@ -87,8 +87,9 @@ def check_page_health(load_balancer: Json, name: str, health: Json) -> None:
     capacity = _capacity_of_page(load_balancer, name, health)
     if capacity.verdict == "down":
         raise RefusedError(
-            f"Backend set {name!r}, which is to serve the page, can answer nobody: {described(capacity)}. Users would "
-            "get a 502 of the load balancer. Nothing was changed. Start a backend of it, or end its drain or offline.",
+            f"Backend set {name!r}, which is to serve the page, cannot answer users: {described(capacity)}. Users "
+            "would get a 502 of the load balancer. Nothing was changed. Start a backend of it, or end its drain or "
+            "offline.",
             code="TG-PAGE-DEAD",
         )
 

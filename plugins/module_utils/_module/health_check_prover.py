@@ -27,13 +27,13 @@ class Prover:
     def __init__(self, ask: Callable[[Question], Answer]) -> None:
         self._ask = ask
         self._lock = threading.Lock()
-        self._asked: dict[Question, Future[Fence]] = {}
+        self._answers: dict[Question, Future[Fence]] = {}
 
     def prove(self, question: Question) -> Fence:
         """What the answer proves."""
         with self._lock:
-            first = question not in self._asked
-            answer = self._asked.setdefault(question, Future())
+            first = question not in self._answers
+            answer = self._answers.setdefault(question, Future())
         if first:
             try:
                 answer.set_result(fence_by(self._ask(question)))

@@ -164,10 +164,10 @@ class HealthCheckSwitch:
 
     def _reason_to_hold_back(self, check: HealthCheck) -> str:
         """Why an unlocked health check is left unchanged; empty if nothing speaks against a lock."""
-        is_asked = self._only_if_health is not None and isinstance(self._request, LockRequest)
-        if is_asked:
+        is_conditional = self._only_if_health is not None and isinstance(self._request, LockRequest)
+        if is_conditional:
             check_updatable(check)
-        if not is_asked or read_lock(check, self._request.lock_path) is not None:
+        if not is_conditional or read_lock(check, self._request.lock_path) is not None:
             return ""
         seen = None
         if observations.has_observations(check):
@@ -294,7 +294,7 @@ class HealthCheckSwitch:
             if self._verdict.health == self._wait_for:
                 return
             if self._deadline.remaining <= 0:
-                done = " It was changed as requested all the same." if self.switched else ""
+                done = " But it was changed as requested." if self.switched else ""
                 raise WaitTimeoutError(
                     f"The wait_timeout of {self._deadline.timeout:g} s ran out before the checkers saw it "
                     f"{self._wait_for}: {self._verdict.how}.{done}"

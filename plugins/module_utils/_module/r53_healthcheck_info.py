@@ -98,9 +98,9 @@ def run(module: AnsibleAWSModule) -> None:
 
 
 def _asks(params: Mapping[str, t.Any], selection: Selection, found: Found) -> bool:
-    asked = params["include_observations"]
-    if asked is not None:
-        return bool(asked)
+    requested = params["include_observations"]
+    if requested is not None:
+        return bool(requested)
     named = bool(selection.ids or selection.by_tags)
     return named and len(found.ids) <= ASKED_BY_DEFAULT
 

@@ -249,7 +249,7 @@ class RouteSwitch:
         try:
             return call_patiently(lambda: self._api.newest_events(spaces), self._deadline)
         except (AccessError, NotFoundError, ServiceRejectedError) as problem:
-            reported = f"{problem} So what somebody else did in the very moment of the change could not be seen."
+            reported = f"{problem} So what somebody else did at the moment of the change could not be seen."
             if reported not in self._notes:
                 self._notes.append(reported)
             return None

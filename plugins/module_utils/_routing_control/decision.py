@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Locking and unlocking a site by its ARC routing controls: which states are to be changed. Pure functions."""
+"""Locking and unlocking a site by its ARC routing controls: which states to change. Pure functions."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ Controls = Mapping[str, Control]
 class Target:
     """The routing controls of one service.
 
-    :ivar site: of the site that is locked or unlocked.
-    :ivar others: of its other sites.
-    :ivar standby: of other sites that are on only while this one is locked.
+    :ivar site: the routing controls of the site to lock or unlock.
+    :ivar others: the routing controls of other sites.
+    :ivar standby: the routing controls of other sites that are on only while this site is locked.
     """
 
     name: str
@@ -53,20 +53,20 @@ class Target:
 
     @property
     def all(self) -> tuple[str, ...]:
-        """Every one once."""
+        """All routing controls, each once."""
         return tuple(dict.fromkeys((*self.site, *self.others, *self.standby)))
 
 
 @dataclass(frozen=True)
 class Change:
-    """States that are set together, in one call: all of them or none."""
+    """States that one call sets together: all or none."""
 
     states: tuple[tuple[str, str], ...]
 
 
 def lock_id_of(arn: str) -> str:
-    """What the lock of a routing control is called. A control has no version and no place for an id, so it is the same
-    whenever it is locked."""
+    """The id of a routing control's lock. A control has no version and no place for an id, so each of its locks has the
+    same id."""
     return f"routing-control-{sha256(arn.encode()).hexdigest()[:16]}"
 
 
@@ -86,10 +86,10 @@ def check_target(target: Target) -> None:
 
 
 def decide_lock(target: Target, controls: Controls, *, overridden: bool) -> Change | None:
-    """The change that locks the site out; None if it is locked out already.
+    """The change that locks the site; None if it is locked already.
 
-    :param overridden: whether it is locked even if no routing control of another site is on.
-    :raises RefusedError: no other one would be on.
+    :param overridden: whether to lock the site even if no routing control of another site is on.
+    :raises RefusedError: no other routing control would be on.
     """
     wanted = dict.fromkeys(target.standby, ON) | dict.fromkeys(target.site, OFF)
     change = _missing(wanted, controls)
@@ -98,7 +98,7 @@ def decide_lock(target: Target, controls: Controls, *, overridden: bool) -> Chan
         seen = f"{_named(named, controls)} would not be on" if named else "no routing control of another site is named"
         raise RefusedError(
             f"Nothing was changed: this would turn off the last routing control of the service that is on; {seen}. "
-            "Turn on one of another site, or name it in other_routing_control_arns. To lock the site all the same, set "
+            "Turn on one of another site, or name it in other_routing_control_arns. To lock the site anyway, set "
             f"override to {{checks: [{LAST_SITE}], reason: ...}}.",
             code="TG-LAST-SITE",
         )
@@ -108,10 +108,10 @@ def decide_lock(target: Target, controls: Controls, *, overridden: bool) -> Chan
 def decide_unlock(
     target: Target, controls: Controls, permission: Permission, *, lock_id: str | None, moment: Moment
 ) -> Change | None:
-    """The change that lets traffic to the site again; None if it is not locked.
+    """The change that returns traffic to the site; None if it is not locked.
 
-    :param lock_id: the lock that evidence must be for; None for the routing controls' own ids.
-    :param moment: now, from which the age of evidence counts.
+    :param lock_id: the lock that the evidence must be for; None for the routing controls' own ids.
+    :param moment: now, to find the age of the evidence.
     :raises RefusedError: evidence or an override is missing.
     """
     locked = locked_of(target, controls)
@@ -123,8 +123,8 @@ def decide_unlock(
 
 
 def give_back(target: Target, controls: Controls, change: Change) -> Change | None:
-    """The change that undoes a lock which has left no routing control on, because somebody turned off the others at
-    the same moment; None if one is on."""
+    """The change that undoes a lock after which no routing control is on, because somebody turned off the others at the
+    same moment; None if one is on."""
     if _keeps_one(target, controls):
         return None
     return Change(tuple((arn, ON) for arn, state in change.states if state == OFF))
@@ -136,12 +136,12 @@ def locked_of(target: Target, controls: Controls) -> list[str]:
 
 
 def after_change(controls: Controls, change: Change) -> dict[str, Control]:
-    """The routing controls once a change has taken effect."""
+    """The routing controls after a change."""
     return {**controls, **{arn: replace(controls[arn], state=state) for arn, state in change.states}}
 
 
 def differs(controls: Controls, change: Change) -> list[str]:
-    """The routing controls that are not as a change has set them."""
+    """The routing controls whose state differs from a change."""
     return [arn for arn, state in change.states if controls[arn].state != state]
 
 
@@ -151,7 +151,7 @@ def picture(controls: Controls) -> dict[str, str]:
 
 
 def message(target: Target, controls: Controls, state: str, *, changed: bool) -> str:
-    """What is now so, in a sentence."""
+    """The result, in a sentence."""
     site, locked = _named(target.site, controls), state == "locked"
     if not changed:
         return f"{site} is off already." if locked else f"{site} is on, so there is no lock to release."
@@ -164,7 +164,7 @@ def message(target: Target, controls: Controls, state: str, *, changed: bool) ->
 
 
 def warnings(target: Target, controls: Controls, state: str) -> list[str]:
-    """Warnings about the states as they are."""
+    """Warnings about the present states."""
     if state == "locked" and not _keeps_one(target, controls):
         return [f"No routing control of another site is known to be on: {_named(target.all, controls)}."]
     if state == "unlocked" and (left := [arn for arn in target.standby if controls[arn].is_on]):
@@ -186,7 +186,7 @@ def _named(arns: Sequence[str], controls: Controls) -> str:
 
 
 def target_from(given: Mapping[str, t.Any]) -> Target:
-    """A target as the module takes it.
+    """A target from the options of the module.
 
     :raises RefusedError: its options contradict each other.
     """

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Topic, subscription and alarm as they should be, and how they differ from what there is."""
+"""Topic, subscription and alarm in the requested state, and their differences from the existing ones."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ MODULE = "oci_maintenance_alarm"
 NAMESPACE = "oci_lbaas"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _LONGEST_ENDPOINT = 512
-#: Stands for the OCID of a topic that is not created yet.
+#: Placeholder for the OCID of a topic that is not created yet.
 TO_COME = "(known once the topic is created)"
-#: What UpdateAlarm takes. Everything of it is sent as it was read, in case the service resets what is left out.
+#: The fields of UpdateAlarm. All are sent as they were read, in case the service resets a field that is left out.
 _UPDATABLE = (
     "displayName",
     "compartmentId",
@@ -60,7 +60,7 @@ _UPDATABLE = (
 
 @dataclass(frozen=True)
 class Receiver:
-    """What is subscribed to the topic.
+    """The receiver that is subscribed to the topic.
 
     :ivar shown: the endpoint without its password.
     """
@@ -111,13 +111,13 @@ def _address_problem(address: t.Any) -> str:
 
 
 def without_password(endpoint: str) -> str:
-    """An endpoint as it may be shown."""
+    """An endpoint without its password, for output."""
     address = urlsplit(endpoint)
     return urlunsplit(address._replace(netloc=address.netloc.rpartition("@")[2]))
 
 
 def subscription_of(receiver: Receiver, found: t.Sequence[Json]) -> Json | None:
-    """The subscription of a receiver. The service may or may not show passwords, so they are not compared."""
+    """The subscription of a receiver. Passwords are not compared, because the service may hide them."""
     for one in found:
         if one["protocol"] == receiver.protocol and without_password(one["endpoint"]) == receiver.shown:
             return one
@@ -125,13 +125,13 @@ def subscription_of(receiver: Receiver, found: t.Sequence[Json]) -> Json | None:
 
 
 def has_other_password(receiver: Receiver, found: Json) -> bool:
-    """Whether a subscription is seen to have another user or password. Where none is shown nothing is known."""
+    """Whether a subscription shows another user or password. False if the service shows none."""
     shown_sign_in = "@" in urlsplit(found["endpoint"]).netloc and "***" not in found["endpoint"]
     return shown_sign_in and bool(found["endpoint"] != receiver.endpoint)
 
 
 def wanted_alarm(params: t.Mapping[str, t.Any], query: str, topic_id: str) -> Json:
-    """The alarm's fields that are ours. :raises RefusedError: a duration is out of bounds."""
+    """The fields of the alarm that this module manages. :raises RefusedError: a duration is out of bounds."""
     repeat = params["repeat_minutes"]
     return {
         "displayName": params["name"],
@@ -165,7 +165,7 @@ def _same(name: str, found: t.Any, wanted: t.Any) -> bool:
 
 
 def _minutes(text: str | None) -> int | None:
-    """PT60M and PT1H are the same duration."""
+    """A duration in minutes, because PT60M and PT1H are the same duration."""
     match = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?", text or "")
     if not text or match is None:
         return None
@@ -174,7 +174,7 @@ def _minutes(text: str | None) -> int | None:
 
 
 def alarm_body(found: Json, wanted: Json) -> Json:
-    """The body of an UpdateAlarm: what was read, and what changes."""
+    """The body of an UpdateAlarm: the fields as read, and the changes."""
     kept = {name: found[name] for name in _UPDATABLE if found.get(name) is not None}
     return {**kept, **wanted, "freeformTags": tagged(found.get("freeformTags"), MODULE)}
 
@@ -187,7 +187,7 @@ def steps_to_have(
     subscribed: t.Sequence[Json],
     alarm: Json | None,
 ) -> list[Step]:
-    """What is missing, in order. :raises RefusedError: something of that name is somebody else's."""
+    """The missing steps, in order. :raises RefusedError: an object of that name belongs to somebody else."""
     name, adopt = params["name"], params["adopt"]
     for found, what in ((topic, f"Topic {name!r}"), (alarm, f"Alarm {name!r}")):
         if found is not None:
@@ -202,9 +202,9 @@ def steps_to_have(
 
 
 def steps_to_have_alarm(params: t.Mapping[str, t.Any], query: str, alarm: Json | None) -> list[Step]:
-    """What is missing of an alarm that sends to somebody else's topic.
+    """The missing steps for an alarm that sends to somebody else's topic.
 
-    :raises RefusedError: an alarm of that name is somebody else's.
+    :raises RefusedError: an alarm of that name belongs to somebody else.
     """
     if alarm is not None:
         check_ours(alarm, f"Alarm {params['name']!r}", MODULE, adopt=params["adopt"])
@@ -266,9 +266,9 @@ def _alarm_steps(name: str, wanted: Json, alarm: Json | None) -> list[Step]:
 def steps_to_remove(
     params: t.Mapping[str, t.Any], topic: Json | None, subscribed: t.Sequence[Json], alarm: Json | None
 ) -> list[Step]:
-    """What of ours is still there: the alarm first, so that nothing is sent to a topic that goes.
+    """The steps that remove our objects: the alarm first, so that it sends nothing to a deleted topic.
 
-    :raises RefusedError: something of that name is somebody else's, or somebody else uses the topic.
+    :raises RefusedError: an object of that name belongs to somebody else, or somebody else uses the topic.
     """
     name, adopt = params["name"], params["adopt"]
     for found, what in ((topic, f"Topic {name!r}"), (alarm, f"Alarm {name!r}")):

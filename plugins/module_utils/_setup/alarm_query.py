@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The query of an alarm that means: all backends of a backend set are unhealthy. And queries that cannot mean it.
+"""The query of an alarm that fires when all backends of a backend set are unhealthy, and checks of other queries.
 
-OCI's tutorials compare with ``>= 1``. That fires as soon as one backend fails, while the others still serve; and when
-the others fail too nothing happens any more, because the alarm fires already and sends no second message.
+OCI's tutorials compare with ``>= 1``. Such an alarm fires as soon as one backend fails, while the others still serve.
+When the others fail too, it sends no second message, because it is firing already.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _QUERY = re.compile(
     re.VERBOSE,
 )
 _DIMENSION = re.compile(r'\s*(\w+)\s*=\s*"([^"{}]*)"\s*')
-#: What streams of a backend set have ("Load Balancer Metrics" in Oracle's documentation). Those of listeners differ.
+#: Dimensions of a backend set's metrics ("Load Balancer Metrics" in Oracle's documentation). Listeners have others.
 _DIMENSIONS = ("resourceId", "lbName", "backendSetName", "lbComponent", "region", "availabilityDomain", "lbHostId")
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">=": lambda value, threshold: value >= threshold,
@@ -43,9 +43,9 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True)
 class Watched:
-    """The backend set that an alarm is about.
+    """The backend set that an alarm watches.
 
-    :ivar serving: how many of its backends get traffic: neither backups, nor drained or offline ones.
+    :ivar serving: the number of its backends that get traffic, without backups and drained or offline backends.
     """
 
     load_balancer_id: str
@@ -74,10 +74,10 @@ def watched(load_balancer: Json, load_balancer_id: str, backend_set: str) -> Wat
 
 
 def all_unhealthy(target: Watched) -> str:
-    """The query that fires when as many backends are unhealthy as serve.
+    """The query that fires when all serving backends are unhealthy.
 
-    The maximum, because each host of a load balancer reports what it sees: a missed outage costs users, and a false
-    alarm costs one request, since the run that acts on it checks the live health first. Grouped, so that one outage
+    It uses the maximum, because each host of a load balancer reports its own view. A missed outage harms users, but a
+    false alarm costs only one request, because the run checks the live health first. It is grouped, so that one outage
     sends one message, however many hosts and availability domains report it.
     """
     return (
@@ -89,7 +89,7 @@ def all_unhealthy(target: Watched) -> str:
 def check_query(query: str, target: Watched) -> list[str]:
     """:returns: warnings about a query that fires too early.
 
-    :raises RefusedError: it can never fire, or never stop firing, or that cannot be determined.
+    :raises RefusedError: the query can never fire, or never stop firing, or this cannot be determined.
     """
     found = _QUERY.fullmatch(query)
     if found is None:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the role aws_setup prints at its end: what there is now, and the variables that a service needs by it."""
+"""What the role aws_setup prints at its end: the existing resources, and the variables that a service needs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _PORTS = {"HTTP": 80, "HTTPS": 443}
 
 
 def result(options: Json, plan: Json, made: Json) -> Json:
-    """What there is now.
+    """The existing resources and variables.
 
-    :param options: those of the service; see ``plugins/filter/aws_setup_result.yml``.
-    :param plan: that of :func:`~fencing.plan`.
+    :param options: the options of the service; see ``plugins/filter/aws_setup_result.yml``.
+    :param plan: the result of :func:`~fencing.plan`.
     :param made: ``health_check_ids`` of the primary and the secondary site, ``queue_url``, and ``alarms`` by name.
     """
     primary, secondary = made["health_check_ids"]
@@ -55,7 +55,7 @@ def _variables(options: Json, primary: str) -> Json:
 
 
 def _url(options: Json, site: Json) -> str:
-    """What Route 53 probes there; empty where that is no URL, or where its certificate is for another name."""
+    """The URL that Route 53 probes; empty if the check has no URL, or its certificate is for another name."""
     scheme, port = str(options["check_type"]), options["check_port"]
     if scheme not in _PORTS or not (site.get("fqdn") or (scheme == "HTTP" and site.get("ip_address"))):
         return ""

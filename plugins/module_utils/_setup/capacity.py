@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the role aws_setup does about Auto Scaling groups: zones, ELB health, the policy of a failover, and alarms.
+"""Plans the Auto Scaling groups of the role aws_setup: zones, ELB health, the policy of a failover, and alarms.
 
-It leaves unchanged what a failover has scaled, and terminates no instances.
+The role leaves groups unchanged that a failover has scaled, and terminates no instances.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Json = dict[str, t.Any]
 _TO_COME = "to-come"
 _IN_SERVICE = "GroupInServiceInstances"
 _KINDS = ("failover-load", "capacity")
-#: As many instances again where the other site's users arrive, and half as many for a smaller rise.
+#: The default policy: 100 percent more instances when the other site's users arrive, 50 percent for a smaller rise.
 _SCALING: Json = {
     "metric": "cpu",
     "threshold": 60,
@@ -49,7 +49,7 @@ _SCALING: Json = {
 
 
 def plan_capacity(options: Json, found: Json) -> Part:
-    """What has to be done about all Auto Scaling groups of a service."""
+    """The plan for all Auto Scaling groups of a service."""
     part = Part()
     entries = [_entry(one, options) for one in options.get("capacity") or []]
     part.problems += names_twice([(one["region"], one["group"]) for one in entries], "The Auto Scaling group")
@@ -107,7 +107,7 @@ def _plan_present(part: Part, options: Json, found: Json, entry: Json, known: Js
 
 
 def _target_group_arns(options: Json, found: Json, entry: Json) -> dict[str, str | None]:
-    """By name; None where neither AWS nor this service has one."""
+    """The ARNs by name; None where neither AWS nor this service has the target group."""
     ours = {one["name"] for one in options.get("target_groups") or [] if region_of(one, options) == entry["region"]}
 
     def arn(name: str) -> str | None:
@@ -139,7 +139,7 @@ def _texts(values: Json) -> Json:
 
 
 def _group(entry: Json, known: Json | None, differs: Sequence[str]) -> Json:
-    """What the task is given. Settings that the options do not have stay as they are."""
+    """The values for the task. Settings without an option stay unchanged."""
     template = entry.get("launch_template") or {}
     named = {"launch_template_id": template.get("id"), "launch_template_name": template.get("name")}
     if template.get("version") is not None:
@@ -149,7 +149,7 @@ def _group(entry: Json, known: Json | None, differs: Sequence[str]) -> Json:
         "region": entry["region"],
         "min": entry["min"],
         "max": entry["max"],
-        # Scaling policies and failovers change it, so it is given once.
+        # Scaling policies and failovers change the desired capacity, so it is only set at creation.
         "desired": known["desired"] if known else entry["desired"],
         "zones": entry["zones"],
         "subnets": entry["subnets"],
@@ -182,12 +182,12 @@ def _plan_policy(part: Part, options: Json, entry: Json, known: Json | None) -> 
 
 
 def _least(scaling: Json) -> int | None:
-    """AWS takes a least number for changes in percent alone."""
+    """The least number of instances, which AWS accepts only for changes in percent."""
     return int(scaling["min_adjustment"]) if scaling["adjustment_type"] == "PercentChangeInCapacity" else None
 
 
 def _bounds(step: Json) -> Json:
-    """An alarm starts the policy from its threshold on, so a lower bound of 0 is none. The module cannot send it."""
+    """The bounds of a step. A lower bound of 0 is the same as none, and the module cannot send it."""
     bounds = {name: step.get(name) for name in ("lower_bound", "upper_bound")}
     numbers = {name: None if value is None else int(value) for name, value in bounds.items()}
     numbers["lower_bound"] = numbers["lower_bound"] or None
@@ -222,7 +222,7 @@ def _alarms(options: Json, entry: Json, known: Json | None, groups: Sequence[str
         "threshold": entry["min"],
         "period": 60,
         "evaluation_periods": 5,
-        # A group that was deleted reports nothing.
+        # A deleted group reports no data.
         "missing_data": "breaching",
     }
     about, group = f"The group {name} has lost instances.", {"AutoScalingGroupName": name}
@@ -237,7 +237,7 @@ def _plan_absent(part: Part, options: Json, found: Json, entry: Json, known: Jso
         return
     if known["instances"] or known["desired"]:
         part.problems.append(
-            f"The Auto Scaling group '{entry['group']}' has {known['instances']} instances and wants "
+            f"The Auto Scaling group '{entry['group']}' has {known['instances']} instances and a desired capacity of "
             f"{known['desired']}. This role terminates no instances. Set its minimum and desired capacity to 0 first."
         )
     part.absent.append({"group": entry["group"], "region": entry["region"]})

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether the certificate of a page's listener covers the host names that users come by, as far as certificates show.
+"""Whether the certificate of a page's listener covers the host names of users, as far as certificates are readable.
 
-Only certificate bundles of the load balancer show their names; certificates of the certificates service do not.
+Only certificate bundles of the load balancer can be read; certificates of the certificates service cannot.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import typing as t
 try:
     from cryptography import x509
 except ImportError:
-    # The OCI SDK needs it, so it is missing only where nothing can be done anyway.
+    # The OCI SDK needs cryptography, so it is missing only where the SDK is missing too.
     x509 = None  # type: ignore[assignment]
 
 Json = dict[str, t.Any]
@@ -22,7 +22,7 @@ Params = t.Mapping[str, t.Any]
 
 
 def warnings(load_balancer: Json, params: Params) -> list[str]:
-    """What users' browsers would refuse."""
+    """Warnings about certificates that users' browsers would refuse."""
     certificates = load_balancer.get("certificates") or {}
     page = _names_of(certificates.get(params["certificate_name"]))
     if page is None:
@@ -48,10 +48,10 @@ def warnings(load_balancer: Json, params: Params) -> list[str]:
 def _uncovered(
     load_balancer: Json, certificates: t.Mapping[str, Json], own: str, page: frozenset[str]
 ) -> dict[str, list[str]]:
-    """The names that the page's certificate lacks, by listener; empty where one listener's are all covered.
+    """The names that the page's certificate does not cover, by listener; empty if it covers all names of one listener.
 
-    Which listeners will show the page is not known here, and some may serve something else. Where the certificate of
-    one is not known, no warning is given.
+    It is unknown here which listeners will show the page. If the certificate of one listener cannot be read, there is
+    no warning.
     """
     found: dict[str, list[str]] = {}
     for name, listener in load_balancer["listeners"].items():
@@ -67,13 +67,13 @@ def _uncovered(
 
 
 def _covers(names: frozenset[str], host: str) -> bool:
-    """Whether a certificate with these names is good for a host, or for all hosts of a name with a wildcard."""
+    """Whether a certificate with these names is valid for a host, or for a name with a wildcard."""
     _first, _dot, domain = host.partition(".")
     return host in names or (not host.startswith("*.") and bool(domain) and f"*.{domain}" in names)
 
 
 def _names_of(certificate: Json | None) -> frozenset[str] | None:
-    """DNS names and addresses; None where they cannot be read. Browsers know no others, such as the common name."""
+    """DNS names and addresses; None if they cannot be read. Browsers ignore other names, such as the common name."""
     pem = (certificate or {}).get("publicCertificate")
     if not pem or x509 is None:
         return None

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the role aws_setup does about databases: Multi-AZ, read replicas, and their alarms.
+"""Plans the databases of the role aws_setup: Multi-AZ, read replicas, and their alarms.
 
-It never deletes a database that is no replica, and leaves unchanged what a failover has moved.
+The role only deletes replicas, and leaves databases unchanged that a failover has moved.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_alar
 Json = dict[str, t.Any]
 
 _GIB = 1024**3
-#: By alarm: its metric, statistic and comparison, what missing data mean, and its text. A replica whose replication
-#: has ended reports no lag at all, so that counts as too much.
+#: Alarm -> metric, statistic, comparison, treatment of missing data, and text. A replica whose replication has ended
+#: reports no lag, so missing data counts as too much lag.
 _ALARMS: dict[str, tuple[str, str, str, str, str]] = {
     "replica_lag": ("ReplicaLag", "Maximum", "GreaterThanThreshold", "breaching", "is behind its source"),
     "free_storage": ("FreeStorageSpace", "Minimum", "LessThanThreshold", "missing", "runs out of storage"),
@@ -41,7 +41,7 @@ _NEEDED = ("engine", "instance_class", "allocated_storage", "username", "passwor
 
 
 def plan_databases(options: Json, found: Json) -> Part:
-    """What has to be done about all databases of a service. No password gets into it."""
+    """The plan for all databases of a service. It contains no password."""
     part = Part()
     entries = options.get("databases") or []
     part.problems += names_twice([*_identifiers(options)], "The database")
@@ -176,7 +176,7 @@ def _new_replica(found: Json, entry: Json, source: Json | None, replica: Json) -
         "kind": "replica",
         "identifier": replica["identifier"],
         "region": replica["region"],
-        # RDS knows a source in another Region by its ARN alone.
+        # RDS needs the ARN of a source in another Region.
         "source": (source["arn"] if source else made) if elsewhere else entry["identifier"],
         "source_region": entry["region"] if elsewhere else "",
         **{

@@ -10,7 +10,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 
 def duration(option: str, minutes: int, least: int, most: int) -> str:
-    """So many minutes as the service writes them. :raises RefusedError: fewer or more than it takes."""
+    """Minutes in the form of the service. :raises RefusedError: the number is out of bounds."""
     if not least <= minutes <= most:
         raise RefusedError(f"{option} is {minutes} minutes. OCI Monitoring takes {least} to {most}.")
     return f"PT{minutes}M"

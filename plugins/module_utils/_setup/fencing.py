@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the role aws_setup makes of what there is: what it writes, what it leaves unchanged, and what it refuses."""
+"""Plans the DNS and alarm resources of the role aws_setup: what it writes, leaves unchanged and refuses."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from ansible_collections.tidegate.failover.plugins.module_utils._setup.site_heal
 Json = dict[str, t.Any]
 
 _SITES = {"primary": "PRIMARY", "secondary": "SECONDARY"}
-#: Stands for the id of a health check that check mode does not create.
+#: Placeholder for the id of a health check that check mode does not create.
 _TO_COME = "to-come"
 
 
 def plan(options: Json, found: Json) -> Json:
-    """What has to be done.
+    """The plan.
 
-    :param options: those of the service; see ``plugins/filter/aws_setup_plan.yml``.
-    :param found: what was read.
-    :raises RefusedError: it cannot be done without touching what something else made, or what keeps a site out.
+    :param options: the options of the service; see ``plugins/filter/aws_setup_plan.yml``.
+    :param found: the resources that were read.
+    :raises RefusedError: the plan would change a resource of somebody else, or a locked health check.
     """
     arns = _arns(options, found["caller"])
     checks = {site: _check(site, options, found) for site in _SITES}
@@ -41,7 +41,7 @@ def plan(options: Json, found: Json) -> Json:
         "records": [_record(site, options, found, checks) for site in _SITES],
         "topic_exists": arns["topic_arn"] in found["topics"],
         "delivers_to_queue": options["delivery"] == "sqs",
-        # A queue and a function of ours hand over what they could not follow.
+        # A queue and a function of ours forward messages that they could not process.
         "keeps_failures": options["delivery"] == "sqs" or options["deploys_function"],
         "queues": list(found["queues"]),
         "subscription": _subscription(options, arns),
@@ -77,7 +77,7 @@ def _check(site: str, options: Json, found: Json) -> Json:
         "name": name,
         "id": known.get("health_check_id", ""),
         "locked": locked,
-        # A write would put the path back and so release the lock.
+        # A write would restore the path, and so release the lock.
         "write": not locked,
         "found": len(ours),
     }
@@ -87,7 +87,7 @@ def _is_check_of(check: Json, service: str, name: str) -> bool:
     tags = check.get("tags") or {}
     if TAG in tags:
         return bool(tags[TAG] == service and check.get("name") == name)
-    # A run was aborted between creating it and giving it tags.
+    # A run was aborted after it created the health check and before it added tags.
     return str(check.get("caller_reference") or "").startswith(reference_prefix(service, name))
 
 
@@ -98,7 +98,7 @@ def _record(site: str, options: Json, found: Json, checks: dict[str, Json]) -> J
         "identifier": _identifier(site, options),
         "exists": bool(known),
         "health_check": checks[site]["id"] or _TO_COME,
-        # Route 53 removes a record only by all of its values.
+        # Route 53 deletes a record only if all its values are given.
         **(_values_of(known[0]) if known and options["state"] == "absent" else _wanted_values(site, options)),
     }
 
@@ -137,7 +137,7 @@ def _subscription(options: Json, arns: Json) -> Json:
 
 
 def _queue_policy(arns: Json) -> Json:
-    """Let this topic send, and nobody else."""
+    """A policy that allows only this topic to send."""
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -175,7 +175,7 @@ def _problems(options: Json, found: Json, checks: dict[str, Json], arns: Json) -
 
 
 def _problems_of_others(options: Json, found: Json) -> Iterator[str]:
-    """Route 53 takes one primary and one secondary failover record of a name, and no other kind beside them."""
+    """Refuse other records of the name. Route 53 allows only one primary and one secondary failover record."""
     ours = {_identifier(site, options) for site in _SITES}
     others = [one.get("set_identifier") or "none" for one in found["every_record"]]
     foreign = sorted(name for name in others if name not in ours)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the role aws_setup does about the Lambda function that locks by an alarm, its IAM role and its log group."""
+"""Plans the Lambda function of the role aws_setup that locks by an alarm, its IAM role and its log group."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _REGION = "us-east-1"
 #: API references, CreateFunction and CreateRole.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TIMEOUTS, _MEMORY = range(1, 901), range(128, 10241)
-#: What the module for log groups takes.
+#: The values that the module for log groups accepts.
 _RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653)
 _TRUST: Json = {
     "Version": "2012-10-17",
@@ -49,11 +49,11 @@ _TRUST: Json = {
 
 
 def plan_function(options: Json, found: Json) -> Json:
-    """What has to be done about the function.
+    """The plan for the function.
 
-    :param options: those of the service; see ``plugins/filter/aws_setup_function_plan.yml``.
+    :param options: the options of the service; see ``plugins/filter/aws_setup_function_plan.yml``.
     :param found: ``caller``, and ``places`` as ``aws_setup_info`` returns them.
-    :raises RefusedError: it cannot be done without touching what something else made, or an option is impossible.
+    :raises RefusedError: the plan would change a resource of somebody else, or an option is not valid.
     """
     present = options["state"] == "present"
     alarms = [_alarm(options)]
@@ -118,7 +118,7 @@ def _problems(options: Json) -> Iterator[str]:
 
 
 def _differences(options: Json, found: Json) -> Iterator[tuple[str, str]]:
-    """What has to be written, and why, in the order in which it is made."""
+    """The parts to write, in order, each with the reason."""
     wanted = {
         "log_group": ("log_groups", _log_group(options), {"retention": options["log_retention"]}),
         "role": ("roles", options["role"], {"trust": _TRUST}),
@@ -134,13 +134,13 @@ def _differences(options: Json, found: Json) -> Iterator[tuple[str, str]]:
 
 
 def _reported(part: str, differs: list[str]) -> str:
-    # Documents are long, and what differs in them is in their diff.
+    # Documents are long, so their differences are only in the diff.
     documents = {"role": "its trust policy differs", "policy": "it differs", "permission": "it differs"}
     return ", ".join(differs) if part not in documents or differs == ["it does not exist"] else documents[part]
 
 
 def _compared(known: Json) -> Json:
-    """What was read, with the parts of ours in the form in which they are wanted."""
+    """What was read, with our parts in the form for the comparison."""
     of_ours: Json = next((one for one in known.get("allowed") or [] if one.get("Sid") == STATEMENT), {})
     return {
         **known,
@@ -185,9 +185,9 @@ def _allowed(options: Json) -> Json:
 
 
 def _policy(options: Json) -> Json:
-    """That of the documentation, for this service's own objects in place of the examples.
+    """The policy of the documentation, with this service's own objects in place of the examples.
 
-    :raises RefusedError: it has a statement for which nothing is known that could stand there.
+    :raises RefusedError: the policy has an unknown statement.
     """
     partition = options["topic_arn"].split(":")[1]
     health_checks = [f"arn:{partition}:route53:::healthcheck/{one}" for one in options["health_check_ids"]]
@@ -214,7 +214,7 @@ def _alarm(options: Json) -> Json:
         "threshold": 0,
         "period": 60,
         "evaluation_periods": 1,
-        # There are no values while nobody calls the function.
+        # There is no data while the function is not called.
         "missing_data": "notBreaching",
     }
     about = f"The function {options['name']} did not follow an alarm. The failed site may not be locked."

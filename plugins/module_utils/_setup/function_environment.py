@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 Json = dict[str, t.Any]
 
-#: What the function reads, and which types each value may have.
+#: The variables that the function reads, and the type of each value.
 KEYS: Mapping[str, type] = {
     "ALARMS": dict,
     "LOCK_METHOD": str,
@@ -35,7 +35,7 @@ def environment_of(options: Json) -> dict[str, str]:
 
 
 def environment_problems(options: Json) -> Iterator[str]:
-    """What the function could not read, or would not take."""
+    """Variables that the function cannot read or does not accept."""
     problems = [*_problems(_given(options))]
     yield from problems
     if not problems and sum(len(f"{key}{value}".encode()) for key, value in environment_of(options).items()) > _ROOM:
@@ -64,7 +64,7 @@ def _problems(given: Json) -> Iterator[str]:
 
 
 def _fits(value: t.Any, kind: type) -> bool:
-    """Whether a value is of its type, or a text that says such a value, as extra variables are."""
+    """Whether a value has its type, or is a text of such a value, as extra variables are."""
     if kind is bool:
         return isinstance(value, bool) or str(value).lower() in ("true", "false")
     if kind is int:

@@ -2,11 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Backend set, rule set and listener of a maintenance page on a load balancer, and how they differ from what there is.
+"""Backend set, rule set and listener of a maintenance page on a load balancer, compared with the existing ones.
 
-These have no tags of their own. What was made here is named in a freeform tag of the load balancer, which is written
-before anything is created and removed after everything is deleted: an aborted run never leaves an object behind that
-nobody claims.
+These objects have no tags. A freeform tag of the load balancer names the objects that this module created. The tag is
+written before anything is created, and removed after everything is deleted, so an aborted run never leaves an object
+without an owner.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LONGEST_TAG = 256
 _MOST_TAGS = 10
 _MOST_RULES = 20
 _MOST_RULES_OF_ALL = 50
-#: What UpdateLoadBalancer could reset; it is sent as it was read.
+#: Fields that UpdateLoadBalancer could reset. They are sent as they were read.
 _KEPT_FIELDS = (
     "displayName",
     "isDeleteProtectionEnabled",
@@ -47,7 +47,7 @@ PARTS = {
 
 
 def check_options(params: Params) -> None:
-    """:raises RefusedError: an option cannot mean anything."""
+    """:raises RefusedError: an option is not valid."""
     if params["load_balancer_id"].startswith("ocid1.networkloadbalancer."):
         raise RefusedError("load_balancer_id is that of a network load balancer, which has no redirects.")
     for option in PARTS:
@@ -106,7 +106,7 @@ def _check_paths(params: Params) -> None:
 
 
 def check_load_balancer(load_balancer: Json, params: Params) -> None:
-    """:raises RefusedError: what the page refers to is not there, or its place is taken."""
+    """:raises RefusedError: something that the page refers to does not exist, or its place is taken."""
     certificates = load_balancer.get("certificates") or {}
     for option in ("certificate_name", "backend_ca_certificate_name"):
         if params[option] and params[option] not in certificates:
@@ -129,7 +129,7 @@ def check_load_balancer(load_balancer: Json, params: Params) -> None:
 
 
 def warnings(load_balancer: Json, params: Params) -> list[str]:
-    """What is possible, and surprises users."""
+    """Warnings about settings that are possible, but surprise users."""
     over_tls = [name for name, one in load_balancer["listeners"].items() if one.get("sslConfiguration")]
     if _has_tls(params) or not over_tls:
         return []
@@ -183,7 +183,7 @@ def _listener(params: Params) -> Json:
 
 
 def _rules(params: Params) -> list[Json]:
-    """A redirect for each path. An exact one wins over a prefix, wherever it stands."""
+    """A redirect for each path. An exact path has priority over a prefix, whatever the order."""
     uri = {
         "protocol": "HTTPS" if _has_tls(params) else "HTTP",
         "host": params["redirect_host"],
@@ -205,9 +205,9 @@ def _rules(params: Params) -> list[Json]:
 
 
 def missing_steps(params: Params, load_balancer: Json) -> list[Step]:
-    """What is missing, in order.
+    """The missing steps, in order.
 
-    :raises RefusedError: something of that name is somebody else's, its place is taken, or it is in use.
+    :raises RefusedError: an object of that name belongs to somebody else, its place is taken, or it is in use.
     """
     _check_ours(load_balancer, params)
     if params["state"] == "absent":
@@ -291,7 +291,7 @@ def _steps_to_remove(params: Params, load_balancer: Json) -> list[Step]:
 
 
 def after_step(load_balancer: Json, step: Step) -> Json:
-    """The load balancer as it is once a step has been taken."""
+    """The load balancer after a step."""
     if step.kind == "load balancer":
         return {**load_balancer, **step.body}
     collection = next(key for kind, key in PARTS.values() if kind == step.kind)
@@ -302,7 +302,7 @@ def after_step(load_balancer: Json, step: Step) -> Json:
 
 
 def _differs(found: t.Any, body: t.Any) -> bool:
-    """Whether something that should be is not. The service adds defaults to what it was given."""
+    """Whether an object lacks a requested value. Other values do not count, because the service adds defaults."""
     if isinstance(body, dict):
         return not isinstance(found, dict) or any(_differs(found.get(name), value) for name, value in body.items())
     if isinstance(body, list):
@@ -311,14 +311,14 @@ def _differs(found: t.Any, body: t.Any) -> bool:
 
 
 def _ordered(items: list[t.Any]) -> list[t.Any]:
-    """Backends are a set; everything else keeps its order."""
+    """Sort backends, whose order does not matter. Other lists keep their order."""
     if items and isinstance(items[0], dict) and "ipAddress" in items[0]:
         return sorted(items, key=lambda one: (one["ipAddress"], one["port"]))
     return items
 
 
 def shown(load_balancer: Json, params: Params) -> Json:
-    """What is shown: the objects, as far as they are there, with the fields that are ours."""
+    """The picture in results: the existing objects, with the fields that this module manages."""
     template = wanted(params) if params["state"] == "present" else {option: {} for option in PARTS}
     return {
         option: _projected(load_balancer[key].get(params[option]), template[option])
@@ -327,7 +327,7 @@ def shown(load_balancer: Json, params: Params) -> Json:
 
 
 def _projected(found: t.Any, template: t.Any) -> t.Any:
-    """Only what the template has of an object; all names of it where it has none."""
+    """Only the fields of an object that the template has; only its name if the template is empty."""
     if found is None or not isinstance(template, dict):
         return found
     if not template:

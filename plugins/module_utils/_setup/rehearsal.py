@@ -2,12 +2,12 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The rehearsal that ends a set-up: its spare listener, what counts as proven, and its report. Pure functions.
+"""The rehearsal at the end of a set-up: its spare listener, what counts as proven, and its report. Pure functions.
 
-The spare listener's only backend is the page's, with a health check that expects a status which no page answers. So it
-fails without an address that has to be dead, and recovers by one change of that status.
+The spare listener's only backend is the page's, with a health check that expects a status that no page returns. So the
+backend fails without a dead address, and recovers by one change of that status.
 
-Values are the variables of the role ``maintenance_setup`` without their prefix, and those of its variable
+The values are the variables of the role ``maintenance_setup`` without their prefix, and the contents of its variable
 ``__maintenance_setup_of_others``.
 """
 
@@ -24,7 +24,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._maintenance.hol
 Json = dict[str, t.Any]
 Values = Mapping[str, t.Any]
 
-#: Who holds the page of the spare listener while no alarm does.
+#: The owner of the spare listener's page while no alarm holds it.
 OWNER = "setup:rehearsal"
 _LONGEST_BACKEND_SET = 32
 _NEVER_ANSWERED = 299
@@ -37,11 +37,11 @@ _PART_OF_ALL = {
 
 @dataclass(frozen=True)
 class Seen:
-    """What a request to the spare listener got.
+    """The result of a request to the spare listener.
 
-    :ivar status: of the answer; 0 without one.
-    :ivar location: where it redirects to, if it does, and ``page_status`` what is answered there.
-    :ivar problem: why there was no answer, there or here.
+    :ivar status: the status of the response; 0 without a response.
+    :ivar location: the target of a redirect, if it is one; ``page_status`` is the status there.
+    :ivar problem: why there was no response, from the listener or from the target.
     """
 
     status: int = 0
@@ -56,7 +56,7 @@ def level_of(values: Values) -> str:
 
 
 def problems(values: Values) -> list[str]:
-    """What is wrong with the values beyond what the modules check, a sentence each."""
+    """Errors in the values that the modules do not check, one sentence each."""
     level = level_of(values)
     if level == "none":
         return []
@@ -86,9 +86,9 @@ def problems(values: Values) -> list[str]:
 
 
 def name_of(values: Values) -> str:
-    """The name of the spare listener and of what belongs to it; always the same for a service.
+    """The name of the spare listener and its parts; always the same for a service.
 
-    Services of one load balancer, or of one backend set, have spare listeners of their own.
+    Each service has its own spare listener, also on the same load balancer or backend set.
     """
     of = [str(values[name] or "") for name in ("backend_set", "page_listener", "rule_set")]
     digest = hashlib.sha256("\0".join(of).encode()).hexdigest()[:8]
@@ -101,7 +101,7 @@ def alarm_name(values: Values) -> str:
 
 
 def url(values: Values) -> str:
-    """The address that is asked: the spare listener, at a path that the page covers."""
+    """The address of the requests: the spare listener, at a path that the page covers."""
     scheme = "https" if values["certificate_name"] or values["certificate_ids"] else "http"
     host = _host(values)
     host = f"[{host}]" if ":" in host else host
@@ -113,7 +113,7 @@ def _host(values: Values) -> str:
     return str(values["rehearsal_host"] or urlsplit(values["verify_url"] or "").hostname or "")
 
 
-# What the modules of this collection are asked for.
+# Options for the modules of this collection.
 
 
 def spare(values: Values, *, healthy: bool) -> Json:
@@ -133,7 +133,7 @@ def spare(values: Values, *, healthy: bool) -> Json:
             "state": "present",
             **_names(values),
             "port": values["rehearsal_port"],
-            # One is enough, and makes the alarm fire as soon as it fails.
+            # One backend is enough, and the alarm fires as soon as it fails.
             "backends": list(values["backends"])[:1],
             "health_check_status": values["status"] if healthy else _NEVER_ANSWERED,
             **{name: values[name] for name in kept},
@@ -142,7 +142,7 @@ def spare(values: Values, *, healthy: bool) -> Json:
 
 
 def no_spare(values: Values) -> Json:
-    """The same removed."""
+    """The removal of the spare listener."""
     kept = ("load_balancer_id", "wait_timeout")
     return {"state": "absent", **_names(values), **{name: values[name] for name in kept}}
 
@@ -152,7 +152,7 @@ def _names(values: Values) -> Json:
 
 
 def switch(values: Values, *, enabled: bool) -> Json:
-    """The page on the spare listener, as the service has it, for ``lb_maintenance_mode``."""
+    """The page on the spare listener, with the service's strategy, for ``lb_maintenance_mode``."""
     page: Json = {"rule_set": values["rule_set"]}
     if values["strategy"] == "backend_set":
         page = {
@@ -164,9 +164,9 @@ def switch(values: Values, *, enabled: bool) -> Json:
 
 
 def releases(values: Values) -> list[Json]:
-    """Everybody's holds on the spare listener released: those of a redirect, and those of a page in place.
+    """The release of all holds on the spare listener, of a redirect and of a page in place.
 
-    To be asked for only once the spare listener is gone, which is when it was this rehearsal's.
+    Use this only after the spare listener was removed, because only then it belonged to this rehearsal.
     """
     redirect = {**_on_spare(values), "rule_set": values["rule_set"], "state": "disabled", "force": True}
     if values["strategy"] != "backend_set":
@@ -199,7 +199,7 @@ def spare_alarm(values: Values, topic_id: str) -> Json:
 
 
 def no_spare_alarm(values: Values) -> Json:
-    """The same removed. There is no topic of its name: the service's own stays."""
+    """The removal of this alarm. It has no topic of its own, and the service's topic stays."""
     return {**_of_alarm(values), "state": "absent"}
 
 
@@ -215,11 +215,11 @@ def _given(options: Json) -> Json:
     return {name: value for name, value in options.items() if value not in (None, "", [])}
 
 
-# What is seen, and what it means.
+# The meaning of results.
 
 
 def is_redirected(seen: Seen, values: Values) -> bool:
-    """Whether the request was sent to the page, and the page answers."""
+    """Whether the request was redirected to the page, and the page answers."""
     return _leads_to_page(seen, values) and seen.page_status == values["status"]
 
 
@@ -229,19 +229,19 @@ def is_held_by_alarm(listener: Json) -> bool:
 
 
 def is_page(seen: Seen, values: Values) -> bool:
-    """Whether the page is up, in the way that the service shows it."""
+    """Whether the page is up, by the service's strategy."""
     if values["strategy"] == "backend_set":
         return bool(seen.status == values["status"])
     return is_redirected(seen, values)
 
 
 def is_gone(seen: Seen, values: Values) -> bool:
-    """Whether there is an answer, and it is not the page. No answer at all proves nothing."""
+    """Whether there is a response that is not the page. A missing response proves nothing."""
     return seen.status > 0 and not _leads_to_page(seen, values) and not is_page(seen, values)
 
 
 def is_not_redirected(seen: Seen, values: Values) -> bool:
-    """The same where only a redirect is the page: a healthy spare listener answers as the page does."""
+    """The same if only a redirect counts as the page, because a healthy spare listener answers like the page."""
     return seen.status > 0 and not _leads_to_page(seen, values)
 
 
@@ -253,7 +253,7 @@ def _leads_to_page(seen: Seen, values: Values) -> bool:
 
 
 def described(seen: Seen) -> str:
-    """What was observed, in words."""
+    """What was observed, as a phrase."""
     if not seen.status:
         return f"there is no answer ({seen.problem})"
     if not seen.location:
@@ -263,14 +263,14 @@ def described(seen: Seen) -> str:
 
 
 def expected(values: Values, *, redirect: bool) -> str:
-    """What a request from outside gets, in words."""
+    """What a request from outside should get, as a phrase."""
     if redirect:
         return f"a redirect to port {values['port']}, where the page answers {values['status']}"
     return f"the page's status {values['status']}"
 
 
 def not_seen(values: Values, seen: Seen) -> str:
-    """The page was put up directly, and did not come."""
+    """The message if the page was put up directly and is not seen."""
     advice = (
         f"Check that security lists and firewalls let this machine through to port {values['rehearsal_port']}, and "
         "that maintenance_setup_rehearsal_host leads to the load balancer."
@@ -286,7 +286,7 @@ def not_seen(values: Values, seen: Seen) -> str:
 
 
 def not_by_alarm(listener: Json) -> str:
-    """The page is up where the alarm should have put it, and it was not the alarm."""
+    """The message if the page is up, but the alarm did not put it up."""
     owners = ", ".join(str(hold["owner"]) for hold in listener.get("holds") or []) or "nobody"
     return (
         f"The page is up on the spare listener, held by {owners} and not by an alarm. So the alarm is not proven. "
@@ -295,7 +295,7 @@ def not_by_alarm(listener: Json) -> str:
 
 
 def other_alarm(values: Values) -> str:
-    """The alarm of this rehearsal is not there any more."""
+    """The message if the alarm of this rehearsal does not exist any more."""
     return (
         f"The alarm {alarm_name(values)!r} of this rehearsal was removed or created again meanwhile, so nothing is "
         "proven by it. Another run of the set-up may rehearse this service too. Wait for its end, then run this again."
@@ -303,7 +303,7 @@ def other_alarm(values: Values) -> str:
 
 
 def not_gone(values: Values, seen: Seen) -> str:
-    """The page was taken away directly, and stayed."""
+    """The message if the page was removed directly and is still seen."""
     return (
         "The page was taken away from the spare listener, and its end is not seen at "
         f"{url(values)}: {described(seen)}. Check whether something between this machine and the load balancer keeps "
@@ -312,7 +312,7 @@ def not_gone(values: Values, seen: Seen) -> str:
 
 
 def no_alarm(values: Values, seen: Seen, topic_id: str) -> str:
-    """The alarm should have put the page up, and nothing did."""
+    """The message if the alarm did not put the page up."""
     follower = (
         "whether the rulebook is running, and its log names that alarm; whether it has the topic in "
         "oci_notifications_topics; whether oci_maintenance_listeners sends alarms to other listeners; whether it "
@@ -332,7 +332,7 @@ def no_alarm(values: Values, seen: Seen, topic_id: str) -> str:
 
 
 def no_recovery(values: Values, seen: Seen, topic_id: str) -> str:
-    """The alarm should have taken the page away, and nothing did."""
+    """The message if the alarm's recovery did not remove the page."""
     return (
         f"The alarm put the page up, and did not take it away within {values['rehearsal_timeout']} s after the backend "
         f"was made healthy. At {url(values)} {described(seen)}. Check whether the log of the {_follower(values)} names "
@@ -347,7 +347,7 @@ def _follower(values: Values) -> str:
 
 
 def not_as_before(before: Json, after: Json) -> str:
-    """How a listener differs from what it was."""
+    """The message if a listener is not as before."""
     names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
     found = "; ".join(f"{name} was {before.get(name)!r} and is {after.get(name)!r}" for name in names)
     return f"The page is gone, and the spare listener is not as it was: {found}."
@@ -356,7 +356,7 @@ def not_as_before(before: Json, after: Json) -> str:
 def summary(
     values: Values, steps: Sequence[str], proven: Sequence[Json], topic_id: str, problem: str = ""
 ) -> list[str]:
-    """What there is now, what was proven, and what to do next; a line each.
+    """The existing resources, what was proven, and what to do next; one line each.
 
     :param problem: why the rehearsal failed, if it did.
     """

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""One rehearsal from its beginning to its end, with everything that is temporary removed however it ends.
+"""One rehearsal from beginning to end. It removes all temporary resources, however it ends.
 
-What it asks of the services, what it sees as a user, and what it shows are handed in.
+The functions that run modules, make requests as a user and show lines are parameters.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import (
 from ansible_collections.tidegate.failover.plugins.module_utils._setup import rehearsal
 from ansible_collections.tidegate.failover.plugins.module_utils._setup.rehearsal import Json, Seen, Values
 
-#: Seconds in which the page is seen that was put up directly, or no longer seen.
+#: Seconds until a page that was put up directly must be seen, or a removed page must be gone.
 _SOON = 60
-#: Seconds after which a wait shows a line although nothing has changed.
+#: Seconds after which a wait shows a line even without a change.
 _SILENCE = 30
 
 
 class Rehearsal:
     """One rehearsal.
 
-    :ivar proven: what is proven so far, and how many seconds each took.
+    :ivar proven: what is proven so far, with the seconds of each proof.
     :param ask: runs a module of this collection with options, and returns its result.
     :param look: makes a request to the spare listener.
     :param show: shows a line on the screen.
@@ -46,7 +46,7 @@ class Rehearsal:
         show: Callable[[str], None],
         clock: Clock | None = None,
     ) -> None:
-        """Prepare it; nothing is asked yet."""
+        """Prepare the rehearsal, without a request."""
         self._values, self._topic_id = values, topic_id
         self._ask, self._look, self._show = ask, look, show
         self._clock = clock or Clock()
@@ -55,7 +55,7 @@ class Rehearsal:
     def run(self) -> None:
         """Rehearse what the values define.
 
-        :raises TidegateError: something is not proven, or something temporary could not be removed.
+        :raises TidegateError: something was not proven, or a temporary resource could not be removed.
         """
         left = self.remove()
         if left or rehearsal.level_of(self._values) == "none":
@@ -68,40 +68,41 @@ class Rehearsal:
                 " ".join([str(problem), *self.remove(), self._reported_of_proofs()]).strip()
             ) from problem
         except BaseException:
-            # Whatever it was, nothing temporary stays because of it.
+            # Temporary resources are removed after any error.
             self.remove()
             raise
         self._check_removed(self.remove())
 
     def remove(self) -> list[str]:
-        """Remove what is temporary, of this run or of one that was aborted.
+        """Remove the temporary resources of this run or of an aborted run.
 
-        The alarm first, so that nothing is sent any more. The listener next: where one of that name is somebody
-        else's, that is refused, and nobody's holds are released. Then all holds on what is gone.
+        The alarm comes first, so that it sends no more messages. The listener is next. If a listener of that name
+        belongs to somebody else, this is refused, and no holds are released. Then all holds on the removed listener
+        follow.
 
-        :returns: what could not be removed, a sentence each.
+        :returns: what could not be removed, one sentence each.
         """
         values = self._values
         alarm = [("oci_maintenance_alarm", rehearsal.no_spare_alarm(values))] if values["alarm_name"] else []
         left = self._refusals([*alarm, ("oci_maintenance_page", rehearsal.no_spare(values))])
         if not left and self._is_held():
             left = self._refusals([("lb_maintenance_mode", options) for options in rehearsal.releases(values)])
-        # What stops one of them mostly stops all.
+        # Mostly the same error stops all of them.
         what = "What is temporary could not be removed. Run this again, which tries that first."
         return [what, *dict.fromkeys(left)] if left else []
 
     def _is_held(self) -> bool:
-        """Whether a hold is left on the spare listener, which is gone: only then something of that name is known."""
+        """Whether a hold is left on the removed spare listener. The name can be read only then."""
         found = self._ask("lb_maintenance_mode_info", self._of_listener())
         seen = [] if found.get("failed") else found.get("load_balancers") or []
         return bool(seen) and not any(one.get("failed") for one in seen)
 
     def _refusals(self, tasks: Iterable[tuple[str, Json]]) -> list[str]:
-        """Ask for each of these, and collect what is refused."""
+        """Run each of these tasks, and collect the errors."""
         refused = []
         for module, options in tasks:
             try:
-                self._asked(module, options)
+                self._result_of(module, options)
             except TidegateError as problem:
                 refused.append(str(problem))
         return refused
@@ -116,7 +117,7 @@ class Rehearsal:
     def _prove(self) -> None:
         values = self._values
         self._show(f"a spare listener is created: {rehearsal.url(values)}")
-        self._asked("oci_maintenance_page", rehearsal.spare(values, healthy=False))
+        self._result_of("oci_maintenance_page", rehearsal.spare(values, healthy=False))
         before = self._listener()
         self._prove_page(before)
         if rehearsal.level_of(values) == "alarm":
@@ -125,11 +126,11 @@ class Rehearsal:
     def _prove_page(self, before: Json) -> None:
         values = self._values
         began = self._clock.now()
-        self._asked("lb_maintenance_mode", rehearsal.switch(values, enabled=True))
+        self._result_of("lb_maintenance_mode", rehearsal.switch(values, enabled=True))
         self._until(rehearsal.is_page, "the page", _SOON, lambda seen: rehearsal.not_seen(values, seen))
         self._prove_one("the page is seen where the listener shows it", began)
         began = self._clock.now()
-        self._asked("lb_maintenance_mode", rehearsal.switch(values, enabled=False))
+        self._result_of("lb_maintenance_mode", rehearsal.switch(values, enabled=False))
         self._until(rehearsal.is_gone, "the end of the page", _SOON, lambda seen: rehearsal.not_gone(values, seen))
         self._check_as_before(before, 0)
         self._prove_one("the page goes, and the listener is as before", began)
@@ -137,7 +138,7 @@ class Rehearsal:
     def _prove_alarm(self, before: Json) -> None:
         values, topic_id, limit = self._values, self._topic_id, float(self._values["rehearsal_timeout"])
         began = self._clock.now()
-        alarm_id = self._asked("oci_maintenance_alarm", rehearsal.spare_alarm(values, topic_id)).get("alarm_id")
+        alarm_id = self._result_of("oci_maintenance_alarm", rehearsal.spare_alarm(values, topic_id)).get("alarm_id")
         self._show(f"the alarm {rehearsal.alarm_name(values)!r} is created; it has {limit:g} s to put the page up")
         self._until(rehearsal.is_redirected, "the page", limit, lambda seen: rehearsal.no_alarm(values, seen, topic_id))
         if not rehearsal.is_held_by_alarm(listener := self._listener()):
@@ -145,7 +146,7 @@ class Rehearsal:
         self._check_alarm(alarm_id)
         self._prove_one("the alarm puts the page up", began)
         began = self._clock.now()
-        self._asked("oci_maintenance_page", rehearsal.spare(values, healthy=True))
+        self._result_of("oci_maintenance_page", rehearsal.spare(values, healthy=True))
         self._show(f"the backend is healthy; the alarm has {limit:g} s to take the page away")
         self._until(
             rehearsal.is_not_redirected,
@@ -158,8 +159,8 @@ class Rehearsal:
         self._prove_one("its recovery takes the page away, and the listener is as before", began)
 
     def _check_alarm(self, alarm_id: str | None) -> None:
-        """Asked for again, the alarm is the one that this run has created, or is another one by now."""
-        again = self._asked("oci_maintenance_alarm", rehearsal.spare_alarm(self._values, self._topic_id))
+        """Request the alarm again, to check that it is still the alarm that this run has created."""
+        again = self._result_of("oci_maintenance_alarm", rehearsal.spare_alarm(self._values, self._topic_id))
         if again.get("alarm_id") != alarm_id or again.get("changed"):
             raise RefusedError(rehearsal.other_alarm(self._values))
 
@@ -171,7 +172,7 @@ class Rehearsal:
     def _until(
         self, wanted: Callable[[Seen, Values], bool], what: str, limit: float, late: Callable[[Seen], str]
     ) -> None:
-        """Make requests until one gets what is wanted. :raises WaitTimeoutError: none did in time."""
+        """Make requests until one has the wanted result. :raises WaitTimeoutError: none had it in time."""
         began, shown, shown_at = self._clock.now(), "", 0.0
         while not wanted(seen := self._look(), self._values):
             waited = self._clock.now() - began
@@ -184,7 +185,7 @@ class Rehearsal:
             self._clock.sleep(float(self._values["rehearsal_delay"]))
 
     def _check_as_before(self, before: Json, limit: float) -> None:
-        """The hold is released after the page is removed, which may take some seconds more."""
+        """Wait until the listener is as before. The hold is released some seconds after the page is removed."""
         began = self._clock.now()
         while (after := self._listener()) != before:
             if self._clock.now() - began >= limit:
@@ -192,7 +193,7 @@ class Rehearsal:
             self._clock.sleep(float(self._values["rehearsal_delay"]))
 
     def _listener(self) -> Json:
-        found = self._asked("lb_maintenance_mode_info", self._of_listener())["load_balancers"][0]
+        found = self._result_of("lb_maintenance_mode_info", self._of_listener())["load_balancers"][0]
         if found.get("failed"):
             raise RefusedError(f"The spare listener cannot be read. {found['msg']}")
         return t.cast(Json, found["listeners"][0])
@@ -203,7 +204,7 @@ class Rehearsal:
             "listeners": [rehearsal.name_of(self._values)],
         }
 
-    def _asked(self, module: str, options: Json) -> Json:
+    def _result_of(self, module: str, options: Json) -> Json:
         result = self._ask(module, options)
         if result.get("failed"):
             raise RefusedError(str(result.get("msg") or f"{module} failed without a reason."))

@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """Whether a subnet has a route to an address, as far as its route table shows it. Pure functions on plain data.
 
-Inside a VCN traffic needs no rule. Whatever else a subnet sends is dropped unless a rule of its route table covers the
+Traffic inside a VCN needs no rule. Other traffic of a subnet is dropped unless a rule of its route table covers the
 destination.
 """
 
@@ -20,10 +20,10 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 Json = dict[str, t.Any]
 Address: t.TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
 
-#: The label of a service gateway's rule for all services, and that for object storage alone.
+#: The label of a service gateway's rule for all services, and the label for only object storage.
 _ALL_SERVICES = re.compile(r"all-[a-z0-9]+-services-in-oracle-services-network")
 _OBJECT_STORAGE = re.compile(r"oci-[a-z0-9]+-objectstorage")
-#: Where no service of Oracle is.
+#: Address ranges without services of Oracle.
 _PRIVATE = [ipaddress.ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
 
 
@@ -36,7 +36,7 @@ class Network(t.NamedTuple):
 
 
 def check(networks: Sequence[Network], addresses: Sequence[str]) -> list[str]:
-    """Returns warnings about what a route table leaves open.
+    """Returns warnings about addresses whose routes are unknown.
 
     :raises RefusedError: a subnet has no route to an address.
     """
@@ -53,7 +53,7 @@ def check(networks: Sequence[Network], addresses: Sequence[str]) -> list[str]:
 
 
 def needs_rules(gateway: Json) -> bool:
-    """Whether all clients of a gateway are outside of its VCN: it is reached by its public address."""
+    """Whether all clients of a gateway are outside of its VCN, because it has a public address."""
     return gateway.get("endpointType") == "PUBLIC"
 
 
@@ -95,13 +95,13 @@ def _covers(destination: str, address: Address) -> bool | None:
     if _OBJECT_STORAGE.fullmatch(destination):
         return False
     if _ALL_SERVICES.fullmatch(destination):
-        # Which addresses these are is not shown. Private ones are not among them.
+        # The API does not show these addresses. They are never private.
         return False if any(address in block for block in _PRIVATE) else None
     return _contains(destination, address)
 
 
 def _contains(block: str, address: Address) -> bool | None:
-    """Whether a range contains an address; None for a range that is not understood."""
+    """Whether a range contains an address; None if the range cannot be parsed."""
     try:
         return address in ipaddress.ip_network(block, strict=False)
     except ValueError:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the role aws_setup decides alike for everything that a site consists of: whose it is, and its alarms."""
+"""The common decisions of the role aws_setup for all resources of a site: who owns them, and their alarms."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Json = dict[str, t.Any]
 
 @dataclass
 class Part:
-    """What has to be done about the objects of one kind.
+    """The plan for the objects of one kind.
 
-    :ivar present: what is created or changed, as the tasks take it.
-    :ivar absent: what is removed.
+    :ivar present: the objects to create or change, as the tasks take them.
+    :ivar absent: the objects to remove.
     :ivar alarms: all alarms of these objects, whether they exist or not.
-    :ivar stale: names and Regions of alarms that are removed.
-    :ivar problems: why nothing may be done at all.
-    :ivar notes: what was left as it is, and why.
+    :ivar stale: names and Regions of the alarms to remove.
+    :ivar problems: why the whole plan is refused.
+    :ivar notes: what was left unchanged, and why.
     """
 
     present: list[Json] = field(default_factory=list)
@@ -36,12 +36,12 @@ class Part:
 
 
 def marker(service: str) -> str:
-    """What the description of an alarm of ours has in it; the module that makes alarms cannot tag them."""
+    """The text in the description of our alarms. The module that creates alarms cannot tag them."""
     return f"{TAG}: {service}"
 
 
 def is_alarm_of(found: Json, service: str) -> bool:
-    """Whether the role made an alarm for this service. The name of another service may begin with that of this one."""
+    """Whether the role made an alarm for this service. Another service's name may begin with this service's name."""
     return str(found["description"]).rstrip().endswith(marker(service))
 
 
@@ -51,7 +51,7 @@ def is_ours(found: Json, service: str) -> bool:
 
 
 def not_ours(what: str, service: str) -> str:
-    """The refusal of an object that something else made."""
+    """The error for an object that something else created."""
     return (
         f"{what} exists, and this role did not make it: its tag {TAG} is not '{service}'. Choose another name, or give "
         "it that tag to let the role manage it."
@@ -59,7 +59,7 @@ def not_ours(what: str, service: str) -> str:
 
 
 def region_of(entry: Json, options: Json) -> str:
-    """The Region of an entry: its own, or that of all."""
+    """The Region of an entry: its own, or the common Region."""
     return str(entry.get("region") or options.get("region") or "")
 
 
@@ -70,12 +70,12 @@ def found_in(found: Json, region: str, kind: str, name: str, key: str = "name") 
 
 
 def filled(given: Json | None, defaults: Json) -> Json:
-    """A dict of options with its defaults; an option that is null has not been given."""
+    """A dict of options with its defaults. An option that is null counts as not given."""
     return {**defaults, **{name: value for name, value in (given or {}).items() if value is not None}}
 
 
 def changes(have: Mapping[str, t.Any], want: Mapping[str, t.Any]) -> list[str]:
-    """What differs, for people. What is wanted to be None is not compared."""
+    """The differences, for people. Values that are None in ``want`` are not compared."""
     return [
         f"{name} from {have.get(name)} to {value}"
         for name, value in want.items()
@@ -94,12 +94,12 @@ def alarm(
     *,
     actions: Sequence[str] = (),
 ) -> Json:
-    """An alarm as the task takes it.
+    """An alarm in the form of the task.
 
-    :param about: what it means when it fires.
+    :param about: the meaning of the alarm when it fires.
     :param metric: its namespace and its name.
     :param rule: statistic, comparison, threshold, period, evaluation_periods and missing_data.
-    :param actions: what it starts besides the notifications.
+    :param actions: its actions besides the notifications.
     """
     topics = [topic for topic in options.get("notify") or [] if topic.split(":")[3:4] == [region]]
     return {
@@ -116,7 +116,7 @@ def alarm(
 
 
 def alarm_problems(options: Json, found: Json, alarms: Sequence[Json]) -> Iterator[str]:
-    """Alarms of these names that something else made."""
+    """Errors about alarms of these names that something else created."""
     for one in alarms:
         known = found_in(found, one["region"], "alarms", one["name"])
         if known and not is_alarm_of(known, options["service"]):
@@ -127,7 +127,7 @@ def alarm_problems(options: Json, found: Json, alarms: Sequence[Json]) -> Iterat
 
 
 def differing(found: Json, alarms: Sequence[Json]) -> list[Json]:
-    """Those alarms that have to be written, each with what differs as ``why``."""
+    """The alarms to write, each with the differences as ``why``."""
     wanted: list[Json] = []
     for one in alarms:
         known = found_in(found, one["region"], "alarms", one["name"])
@@ -139,7 +139,7 @@ def differing(found: Json, alarms: Sequence[Json]) -> list[Json]:
 
 
 def disabled(known: Json | None, name: str) -> list[str]:
-    """What to know of an alarm that is there and notifies nobody. It may be disabled on purpose, so it stays so."""
+    """A note about an alarm that notifies nobody. It may be disabled on purpose, so the role does not enable it."""
     if known is None or known.get("actions_enabled", True):
         return []
     command = f"aws cloudwatch enable-alarm-actions --alarm-names '{name}'"
@@ -147,7 +147,7 @@ def disabled(known: Json | None, name: str) -> list[str]:
 
 
 def existing(found: Json, alarms: Sequence[Json]) -> list[Json]:
-    """Those alarms that are there, by name and Region."""
+    """The alarms that exist, by name and Region."""
     return [
         {"name": one["name"], "region": one["region"]}
         for one in alarms
@@ -156,6 +156,6 @@ def existing(found: Json, alarms: Sequence[Json]) -> list[Json]:
 
 
 def names_twice(entries: Sequence[tuple[str, str]], what: str) -> Iterator[str]:
-    """Two entries of the same Region and name would undo each other."""
+    """Errors about entries of the same Region and name, which would undo each other."""
     for region, name in sorted({one for one in entries if list(entries).count(one) > 1}):
         yield f"{what} '{name}' of {region} is listed twice. List it once."

@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The health check of one site of a service: how it is known again, and what is missing of it.
+"""The health check of one site of a service: how it is found again, and which steps are missing.
 
-It is known by its caller reference, which is given in the very call that creates it and never changes. A tag comes one
-call later, so an aborted run would leave a health check that no run finds again.
+It is found by its caller reference, which is part of the call that creates it and never changes. A tag would need
+another call, so an aborted run could leave a health check that no run finds again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FIXED = ("Type", "RequestInterval")
 
 @dataclass(frozen=True)
 class Found:
-    """What there is.
+    """The existing health check.
 
     :ivar check: the health check, or None.
     :ivar tags: its tags.
@@ -41,13 +41,13 @@ class Found:
 
 
 def reference_prefix(service: str, name: str) -> str:
-    """How the caller references of a site begin. There are 64 characters for all of it."""
+    """The beginning of the caller references of a site. A whole reference has at most 64 characters."""
     digest = hashlib.sha256(f"{service}\0{name}".encode()).hexdigest()
     return f"tidegate-{digest[:20]}-"
 
 
 def one_of(checks: Sequence[HealthCheck], service: str, name: str) -> HealthCheck | None:
-    """The health check that was made for a site.
+    """The health check that was created for a site.
 
     :raises RefusedError: there are several.
     """
@@ -77,9 +77,9 @@ def wanted_config(params: Mapping[str, t.Any]) -> Json:
 
 
 def steps_to_have(params: Mapping[str, t.Any], lock_path: str, found: Found) -> list[Step]:
-    """What is missing.
+    """The missing steps.
 
-    :raises RefusedError: it is locked, or would have to change what cannot be changed.
+    :raises RefusedError: the health check is locked, or a fixed setting differs.
     """
     wanted, name = wanted_config(params), params["name"]
     steps: list[Step] = []
@@ -98,7 +98,7 @@ def steps_to_have(params: Mapping[str, t.Any], lock_path: str, found: Found) -> 
 
 
 def steps_to_remove(params: Mapping[str, t.Any], lock_path: str, found: Found) -> list[Step]:
-    """Its deletion, if it is there. :raises RefusedError: it is locked, so its site would be let in."""
+    """The deletion, if it exists. :raises RefusedError: it is locked, so a deletion would return traffic to it."""
     if found.check is None:
         return []
     _refuse_locked(found.check, lock_path, found.tags, params["name"])
@@ -106,7 +106,7 @@ def steps_to_remove(params: Mapping[str, t.Any], lock_path: str, found: Found) -
 
 
 def after(found: Found, step: Step) -> Found:
-    """What there is once a step has been taken."""
+    """The health check after a step."""
     if step.verb == "delete":
         return Found()
     if step.verb == "create":

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the role aws_setup does about everything that the sites consist of beside DNS."""
+"""Plans all resources of the sites beside DNS for the role aws_setup."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Json = dict[str, t.Any]
 
 
 def places(options: Json) -> list[Json]:
-    """What has to be read, by Region, as ``aws_setup_info`` takes it."""
+    """The resources to read, by Region, in the form of ``aws_setup_info``."""
     named: dict[str, dict[str, set[str]]] = {}
     for region, kind, name in _names(options):
         if name:
@@ -57,11 +57,11 @@ def _names(options: Json) -> Iterator[tuple[str, str, str]]:
 
 
 def plan_resources(options: Json, found: Json) -> Json:
-    """What has to be done about all of them.
+    """The plan for all resources.
 
-    :param options: those of the service; see ``plugins/filter/aws_setup_resources_plan.yml``.
+    :param options: the options of the service; see ``plugins/filter/aws_setup_resources_plan.yml``.
     :param found: ``caller``, and ``places`` as ``aws_setup_info`` returns them.
-    :raises RefusedError: it cannot be done without touching what something else made, or what serves.
+    :raises RefusedError: the plan would change a resource of somebody else, or one that serves.
     """
     nowhere = list(_without_region(options))
     if nowhere:
@@ -90,7 +90,7 @@ def plan_resources(options: Json, found: Json) -> Json:
 
 
 def _without_region(options: Json) -> Iterator[str]:
-    """In both states: what is searched for nowhere would be left without a message."""
+    """Errors about entries without a Region, in both states. Otherwise the role would skip them silently."""
     kinds = {
         "target_groups": ("target group", "name"),
         "databases": ("database", "identifier"),

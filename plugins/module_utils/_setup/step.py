@@ -17,10 +17,10 @@ class Step:
     """One write.
 
     :ivar verb: create, update or delete.
-    :ivar kind: of what: topic, subscription, alarm, deployment, listener, and so on.
-    :ivar name: what people call it.
-    :ivar body: what is sent, if anything.
-    :ivar identifier: its OCID, where it is there already.
+    :ivar kind: the kind of object: topic, subscription, alarm, deployment, listener, and so on.
+    :ivar name: the name of the object, for people.
+    :ivar body: the body of the request, if any.
+    :ivar identifier: the OCID of an existing object.
     """
 
     verb: t.Literal["create", "update", "delete"]
@@ -30,6 +30,6 @@ class Step:
     identifier: str = ""
 
     def reported(self) -> str:
-        """The step in words."""
+        """The step as a phrase for people."""
         done = {"create": "created", "update": "updated", "delete": "deleted"}[self.verb]
         return f"{self.kind} {self.name!r} {done}"

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The API Gateway deployment that answers with a stock response: its limits, and how it differs from what there is."""
+"""The API Gateway deployment with a stock response: its limits, and its differences from the existing one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def check_content(params: t.Mapping[str, t.Any]) -> None:
-    """:raises RefusedError: the service would not take the answer. Nothing has been written then."""
+    """:raises RefusedError: the service would not accept the response. Nothing was written."""
     if _PREFIX.fullmatch(params["path_prefix"]) is None:
         raise RefusedError(
             f"path_prefix is {params['path_prefix']!r}. Give '/' or a path such as '/maintenance', without a slash at "
@@ -76,9 +76,9 @@ def _check_size(what: str, text: str, most: int, remedy: str) -> None:
 
 
 def specification(params: t.Mapping[str, t.Any]) -> Json:
-    """The routes: those that were rendered, or every method, the prefix itself and everything below it.
+    """The routes: the rendered ones, or every method for the prefix and everything below it.
 
-    :raises RefusedError: what was rendered is none of stock responses.
+    :raises RefusedError: the rendered specification has no stock responses.
     """
     rendered = params.get("specification")
     if rendered is not None:
@@ -95,7 +95,7 @@ def specification(params: t.Mapping[str, t.Any]) -> Json:
         "headers": [{"name": name, "value": str(value)} for name, value in (params["headers"] or {}).items()],
         "body": params["body"] or "",
     }
-    # A wildcard alone does not stand for the prefix itself.
+    # A wildcard alone does not match the prefix itself.
     return {"routes": [{"path": path, "methods": ["ANY"], "backend": backend} for path in ("/", "/{all*}")]}
 
 
@@ -109,7 +109,7 @@ def check_gateway(gateway: Json, gateway_id: str) -> None:
 
 
 def missing_steps(params: t.Mapping[str, t.Any], compartment_id: str, found: Json | None) -> list[Step]:
-    """What is missing. :raises RefusedError: the prefix is taken by somebody else's deployment."""
+    """The missing steps. :raises RefusedError: somebody else's deployment has the prefix."""
     prefix = params["path_prefix"]
     if found is not None:
         what = f"The deployment {found.get('displayName')!r} at the path prefix {prefix}"
@@ -134,7 +134,7 @@ def missing_steps(params: t.Mapping[str, t.Any], compartment_id: str, found: Jso
 
 
 def _picture(deployment: Json) -> Json:
-    """What counts of a deployment. The service adds fields with their defaults to what it was given."""
+    """The fields of a deployment to compare. The service adds other fields with defaults."""
     return {
         "displayName": deployment.get("displayName"),
         "routes": [_route(route) for route in (deployment.get("specification") or {}).get("routes") or []],
@@ -156,7 +156,7 @@ def _route(route: Json) -> Json:
 
 
 def shown(deployment: Json | None) -> Json:
-    """What is shown of a deployment."""
+    """A deployment as results show it."""
     if deployment is None:
         return {}
     return {

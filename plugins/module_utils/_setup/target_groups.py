@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the role aws_setup does about target groups: their health checks, and the alarm on unhealthy targets."""
+"""Plans the target groups of the role aws_setup: their health checks, and the alarm on unhealthy targets."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _TO_COME = "to-come"
 
 
 def plan_target_groups(options: Json, found: Json) -> Part:
-    """What has to be done about all target groups of a service."""
+    """The plan for all target groups of a service."""
     part = Part()
     entries = [_entry(one, options) for one in options.get("target_groups") or []]
     part.problems += names_twice([(one["region"], one["name"]) for one in entries], "The target group")

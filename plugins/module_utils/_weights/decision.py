@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What becomes of the forward action of a rule or listener: only the weights of its target groups change."""
+"""Changes the weights of target groups in the forward action of a rule or listener, and nothing else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Weights = dict[str, int]
 #: API reference of TargetGroupTuple.
 HIGHEST_WEIGHT = 999
 _FORWARD = "forward"
-#: The state of targets whose health check is off, as it is for a Lambda function unless it is turned on.
+#: The state of targets without a health check, which is off by default for a Lambda function.
 _UNCHECKED = "unavailable"
 _WHY = {
     "unused": "no rule forwards to it; list it with weight 0 in both sites' weights",
@@ -28,7 +28,7 @@ _SITES = ("primary", "secondary")
 
 
 def check_target(target: Mapping[str, t.Any]) -> None:
-    """:raises RefusedError: what is given for a target cannot be meant."""
+    """:raises RefusedError: the options of a target are not valid."""
     arn = target["rule_arn"] or target["listener_arn"]
     kind = "listener-rule" if target["rule_arn"] else "listener"
     if f":{kind}/app/" not in arn:
@@ -49,7 +49,7 @@ def _check_side(site: str, weights: Mapping[str, int]) -> None:
 
 
 def wanted(target: Mapping[str, t.Any], site: str) -> Weights:
-    """The weights that are declared for a site.
+    """The declared weights of a site.
 
     :raises RefusedError: one of them is no number.
     """
@@ -61,7 +61,7 @@ def wanted(target: Mapping[str, t.Any], site: str) -> Weights:
 
 
 def _number(weight: object) -> int:
-    """Numbers of a template are text."""
+    """A weight as a number. Numbers from a template are text."""
     if isinstance(weight, bool) or not isinstance(weight, int | str):
         raise ValueError(repr(weight))
     try:
@@ -76,10 +76,10 @@ def serving(weights: Mapping[str, int]) -> list[str]:
 
 
 def weights_of(actions: Sequence[Json], what: str) -> Weights:
-    """The weights as they are.
+    """The present weights.
 
     :param what: the rule or listener, for people.
-    :raises RefusedError: nothing is forwarded.
+    :raises RefusedError: there is no forward action.
     """
     forward = next((action for action in actions if action["Type"] == _FORWARD), None)
     if forward is None:
@@ -95,17 +95,17 @@ def weights_of(actions: Sequence[Json], what: str) -> Weights:
 
 
 def same(one: Mapping[str, int], other: Mapping[str, int]) -> bool:
-    """Whether requests are shared out alike. Of one target group alone any weight means all of them."""
+    """Whether requests are distributed in the same way. A single target group gets all requests with any weight."""
     if len(one) == 1 and list(one) == list(other):
         return all(one.values()) and all(other.values())
     return dict(one) == dict(other)
 
 
 def decide(target: Mapping[str, t.Any], to: str, actions: Sequence[Json], what: str) -> list[Json] | None:
-    """The actions that are missing; None if the weights are those of the site already.
+    """The actions to write; None if the site's weights are set already.
 
-    :param actions: as they are.
-    :raises RefusedError: they are neither site's, so somebody else has changed them.
+    :param actions: the present actions.
+    :raises RefusedError: the weights belong to neither site, so somebody else has changed them.
     """
     now = weights_of(actions, what)
     if same(now, wanted(target, to)):
@@ -122,9 +122,9 @@ def decide(target: Mapping[str, t.Any], to: str, actions: Sequence[Json], what: 
 
 
 def _with_weights(action: Json, weights: Weights) -> Json:
-    """The action with these weights; the rest of it as it is, such as stickiness.
+    """The action with these weights. Everything else, such as stickiness, is unchanged.
 
-    Beside several target groups the service takes no ``TargetGroupArn``, which says the same of one.
+    The service accepts ``TargetGroupArn`` only for a single target group, where it is redundant.
     """
     rest = {name: value for name, value in action.items() if name != "TargetGroupArn"}
     config = dict(action.get("ForwardConfig") or {})
@@ -136,9 +136,9 @@ def _with_weights(action: Json, weights: Weights) -> Json:
 
 
 def to_write(actions: Sequence[Json]) -> list[Json]:
-    """The actions as the service takes them back.
+    """The actions in the form of a write.
 
-    The service never returns the secret of a sign-in by OpenID Connect, and keeps the one that it has on request.
+    The service never returns the secret of a sign-in by OpenID Connect, but can keep the existing one.
     """
     return [_writable(action) for action in actions]
 
@@ -152,7 +152,7 @@ def _writable(action: Json) -> Json:
 
 
 def stickiness(actions: Sequence[Json]) -> int:
-    """Seconds for which clients stay with a target group; 0 if they do not."""
+    """How many seconds clients stay with a target group; 0 without stickiness."""
     for action in actions:
         config = (action.get("ForwardConfig") or {}).get("TargetGroupStickinessConfig") or {}
         if config.get("Enabled"):
@@ -161,7 +161,7 @@ def stickiness(actions: Sequence[Json]) -> int:
 
 
 def reported(weights: Mapping[str, int]) -> str:
-    """Weights for a person."""
+    """Weights for people."""
     return ", ".join(f"{name_of(group)}={weight}" for group, weight in weights.items())
 
 
@@ -174,13 +174,13 @@ def name_of(group: str) -> str:
 def is_enough(states: Mapping[str, Sequence[str]]) -> bool:
     """Whether each target group has a healthy target.
 
-    :param states: of its targets, by target group.
+    :param states: the states of targets, by target group.
     """
     return not without_healthy(states)
 
 
 def without_healthy(states: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The target groups without a healthy target, with what their targets are."""
+    """The target groups without a healthy target, each with a phrase about the states of its targets."""
     return {group: _counted(found) for group, found in states.items() if "healthy" not in found}
 
 
@@ -193,10 +193,10 @@ def _counted(states: Sequence[str]) -> str:
 
 
 def is_unchecked(states: Mapping[str, Sequence[str]]) -> bool:
-    """Whether the targets of some target group never become healthy, because nobody checks them."""
+    """Whether the targets of a target group never become healthy, because they have no health check."""
     return any(found and set(found) == {_UNCHECKED} for found in states.values())
 
 
 def reported_unhealthy(missing: Mapping[str, str]) -> str:
-    """For people: which target groups have no healthy target."""
+    """The target groups without a healthy target, for people."""
     return "; ".join(f"target group {name_of(group)} has no healthy target, {why}" for group, why in missing.items())
