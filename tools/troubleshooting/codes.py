@@ -565,10 +565,9 @@ GROUPS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             "TG-WORK-REQUEST",
-            "OCI accepted the change, and it failed inside the service. What it should have changed is as it was.",
+            "OCI accepted the change, and it failed inside the service. It changed nothing.",
             "Read the reason in the message; the console shows the work request by its id.",
-            "Work request ocid1.workrequest.oc1..a (UpdateListener) ended FAILED: no capacity. What it should have "
-            "changed is as it was.",
+            "Work request ocid1.workrequest.oc1..a (UpdateListener) ended FAILED: no capacity. It changed nothing.",
         ),
     ),
     "Everything else": (

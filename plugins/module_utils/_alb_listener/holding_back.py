@@ -69,8 +69,8 @@ def _because_of_time(listeners: Sequence[Listener], request: Request) -> str:
     if not later:
         return ""
     return (
-        f"{later[0].owner!r} has held the page since {later[0].since}, and this event is of {request.event_time}: it "
-        "is about something that was over before."
+        f"{later[0].owner!r} has held the page since {later[0].since}, and this event is of {request.event_time}, "
+        "so it is outdated."
     )
 
 

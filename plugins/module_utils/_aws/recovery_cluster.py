@@ -122,7 +122,7 @@ class RecoveryCluster:
 
 def _failed(action: str, problems: Mapping[Endpoint, TidegateError], *, writes: bool) -> ClusterError:
     lost = any(isinstance(problem, TransientError) and problem.effect_unknown for problem in problems.values())
-    may_be = " It may have taken effect." if lost and writes else ""
+    may_be = " It may have been carried out." if lost and writes else ""
     each = " ".join(f"{endpoint.region}: {problem}" for endpoint, problem in problems.items())
     message = (
         f"Cannot {action}: none of the {len(problems)} endpoints of the cluster has carried it out.{may_be} Check "

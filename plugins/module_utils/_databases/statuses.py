@@ -57,7 +57,7 @@ def refuse_stuck(name: str, status: object) -> None:
     text = str(status or "")
     remedy = _STUCK.get(text)
     if remedy is None and text.startswith(_INCOMPATIBLE):
-        remedy = "RDS cannot use what it is configured with. Correct that"
+        remedy = "RDS cannot use its configuration. Correct it"
     if remedy is not None:
         raise RefusedError(
             f"{name} has the status {text}, which it does not leave by itself. {remedy}. Nothing more was done to it."

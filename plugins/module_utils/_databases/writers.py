@@ -104,7 +104,7 @@ def global_cluster(target: Target, to: str, kind: str, seen: Seen) -> Verdict:
     if kind == "unplanned":
         write = Write("failover_global_cluster", {**arguments, "AllowDataLoss": True}, wanted)
         return Verdict(
-            f"{name} fails over from {writer} to {wanted}, with a loss of what is not there.", (write,), usable
+            f"{name} fails over from {writer} to {wanted}, with a loss of what was not replicated.", (write,), usable
         )
     _refuse_versions(name, found, secondary)
     synchronised = members[wanted].get("SynchronizationStatus") in (None, "connected")

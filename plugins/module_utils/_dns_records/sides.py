@@ -39,7 +39,7 @@ def check_routing(found: Sequence[Record]) -> None:
     :raises RefusedError: it does not.
     """
     if not found:
-        raise RefusedError("There are no such records. Create them first: nothing is created here that was not there.")
+        raise RefusedError("There are no such records. Create them first: this module needs existing records.")
     if any(record.get(_LOCKED) for record in found):
         raise RefusedError(
             "They are PRIMARY and SECONDARY records of failover routing, which follow their health checks. Lock the "
@@ -47,7 +47,7 @@ def check_routing(found: Sequence[Record]) -> None:
         )
     if any(record.get(_BY_POLICY) for record in found):
         raise RefusedError(
-            "They were made by a traffic policy of Route 53, which would no longer know them. Change the policy "
+            "They were made by a traffic policy of Route 53, which would no longer manage them. Change the policy "
             "instead, or replace it by plain records."
         )
     by_place = sorted({name for record in found for name in _BY_PLACE if record.get(name)})

@@ -188,7 +188,7 @@ def _override_from(given: Mapping[str, t.Any], required: Sequence[str]) -> Overr
     listed = ", ".join(repr(name) for name in required) or "none"
     if unknown:
         raise RefusedError(
-            f"override names {', '.join(repr(name) for name in unknown)}, which no required gate is called. The "
+            f"override names {', '.join(repr(name) for name in unknown)}, but no required gate has this name. The "
             f"required gates are: {listed}.",
             code="TG-OVERRIDE",
         )

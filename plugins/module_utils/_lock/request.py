@@ -132,7 +132,7 @@ def _lock_request(params: Mapping[str, t.Any], now: datetime) -> LockRequest:
     lock_id = params["lock_id"]
     if lock_id is not None and not LOCK_ID.fullmatch(lock_id):
         raise RefusedError(
-            f"lock_id is {lock_id!r}. A new lock is called by its UTC time and eight hexadecimal digits of its run, "
+            f"lock_id is {lock_id!r}. The id of a new lock is its UTC time and eight hexadecimal digits of its run, "
             "as in '20261121T030405Z-3f9a1c2e'."
         )
     replaces = params["replaces"]

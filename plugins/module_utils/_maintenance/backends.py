@@ -62,7 +62,7 @@ def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]
         capacity = capacity_of(load_balancer["backendSets"].get(name), health)
         if request.only_if_backends and capacity.verdict != request.only_if_backends:
             return (
-                f"backend set {name!r} is {capacity.verdict} ({described(capacity)}), and this was asked for only if "
+                f"backend set {name!r} is {capacity.verdict} ({described(capacity)}), and this was requested only if "
                 f"it is {request.only_if_backends}."
             )
     if request.enabled or not request.event_time:
@@ -70,8 +70,8 @@ def held_back(load_balancer: Json, request: Request, healths: Mapping[str, Json]
     newest = _newest_hold(load_balancer, request)
     if newest and request.event_time < newest:
         return (
-            f"the event is of {request.event_time}, but {request.owner!r} has held the page since {newest}. So it is "
-            "about what was before that."
+            f"the event is of {request.event_time}, but {request.owner!r} has held the page since {newest}. So the "
+            "event is outdated."
         )
     return ""
 

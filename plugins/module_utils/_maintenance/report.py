@@ -212,7 +212,7 @@ def message(before: Json, after: Json, request: Request, names: Sequence[str], s
 
     :param steps: the steps that this run took.
     """
-    where = ", ".join(names) or "any listener that is meant"
+    where = ", ".join(names) or "any selected listener"
     if request.enabled:
         verb = "In maintenance" if steps else "Already in maintenance"
         alone = left_alone(after, request, names)
@@ -320,7 +320,9 @@ def _survived(was: Json, now: Json, paths: Sequence[Path]) -> str:
     if not lost:
         return "Read again after the update, nothing of that has changed."
     reported = ", ".join(f"{'.'.join(path)} was {_json(value_at(was, path))}" for path in lost)
-    return f"Read again after the update, it is not as it was: {reported}. Set it again by the means that set it first."
+    return (
+        f"Read again after the update, it is not as it was: {reported}. Set it again with the tool that set it before."
+    )
 
 
 def _json(value: t.Any) -> str:
@@ -367,7 +369,11 @@ def _about_pages_left_alone(after: Json, request: Request, names: Sequence[str])
 def _about_what_is_gone(before: Json, after: Json, request: Request) -> list[str]:
     """Warnings about missing names of the request, and about holds of an alarm on other backend sets."""
     left = leaving(before, request)
-    found = [" ".join([*left.missing, f"Meant are: {', '.join(left.listeners) or 'none'}."])] if left.missing else []
+    found = (
+        [" ".join([*left.missing, f"Selected listeners: {', '.join(left.listeners) or 'none'}."])]
+        if left.missing
+        else []
+    )
     still = {hold.listener for hold in readable_holds(after) if hold.owner == request.owner} - {*left.listeners}
     if is_alarm(request.owner) and request.selection.backend_set and still:
         found.append(

@@ -141,8 +141,8 @@ def _check_options(params: t.Mapping[str, t.Any]) -> None:
             raise RefusedError(f"{option} is {params[option]}. Give seconds, zero or more.")
     if params["run_id"] is not None and not LOCK_ID.fullmatch(params["run_id"]):
         raise RefusedError(
-            f"run_id is {params['run_id']!r}. A run is called by its UTC time and eight hexadecimal digits, as in "
-            "'20261121T030405Z-3f9a1c2e', because its lock is called the same."
+            f"run_id is {params['run_id']!r}. A run id is a UTC time and eight hexadecimal digits, as in "
+            "'20261121T030405Z-3f9a1c2e', because its lock has the same id."
         )
     if params["found"] is not None and not params["phase"]:
         raise RefusedError(

@@ -53,7 +53,7 @@ def wait_for_success(
         if state not in RUNNING:
             raise WorkRequestFailedError(
                 f"Work request {work_request_id} ({seen.get('type')}) ended {state}: {_details(seen)} "
-                "What it should have changed is as it was."
+                "It changed nothing."
             )
         if deadline.remaining <= 0:
             raise WaitTimeoutError(

@@ -322,7 +322,7 @@ def test_i9_an_event_from_before_the_hold_takes_nothing_away() -> None:
     world = World()
     switch(world, enabled=True, owner="alarm:x", since="2026-11-21T04:00:00Z")
     found = switch(world, enabled=False, owner="alarm:x", event_time="2026-11-21T03:00:00Z")
-    assert (found["changed"], "over before" in found["held_back"]) == (False, True)
+    assert (found["changed"], "outdated" in found["held_back"]) == (False, True)
 
 
 def test_force_releases_all_and_says_whose() -> None:

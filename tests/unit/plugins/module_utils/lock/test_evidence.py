@@ -213,7 +213,7 @@ def test_options_become_the_permission_that_they_describe() -> None:
 @pytest.mark.parametrize(
     ("given_options", "words"),
     [
-        ({"override": {"gates": ["another"], "reason": "x"}}, "names 'another', which no required gate is called"),
+        ({"override": {"gates": ["another"], "reason": "x"}}, "names 'another', but no required gate has this name"),
         ({"override": {"gates": [], "reason": "x"}}, "override names no gate.*'sessions are back'"),
         ({"override": {"gates": [of.SESSIONS.name], "reason": " "}}, "override has no reason"),
         ({"required_gates": [], "override": {"gates": ["another"], "reason": "x"}}, "required gates are: none"),

@@ -112,7 +112,7 @@ def test_a_path_that_could_not_be_restored_is_refused(restore_path: str, words: 
 
 
 def test_an_override_that_names_no_required_gate_is_refused() -> None:
-    with pytest.raises(RefusedError, match="names 'x', which no required gate is called"):
+    with pytest.raises(RefusedError, match="names 'x', but no required gate has this name"):
         asked(state="unlocked", override={"gates": ["x"], "reason": "CHG-1234"})
 
 

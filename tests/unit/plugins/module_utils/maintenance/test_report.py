@@ -192,7 +192,9 @@ def test_what_is_gone_is_reported_when_maintenance_ends() -> None:
     before = balancer(holds=[hold()], ruleSets={})
     found = report.warnings(before, DOWN, request(enabled=False), ["http"])
     assert len(found) == 1
-    assert re.fullmatch(r"The load balancer has no rule set 'maintenance-page'\..* Meant are: http\.", found[0])
+    assert re.fullmatch(
+        r"The load balancer has no rule set 'maintenance-page'\..* Selected listeners: http\.", found[0]
+    )
 
 
 def test_a_page_that_an_alarm_still_holds_elsewhere_is_reported() -> None:

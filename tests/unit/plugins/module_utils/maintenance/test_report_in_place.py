@@ -99,9 +99,7 @@ def test_the_message_says_what_is_in_place(before: Json, after: Json, asked: Req
 
 
 def test_a_request_that_means_no_listener_says_so() -> None:
-    assert "is not in place on any listener that is meant." in report.message(
-        DOWN, DOWN, in_place(enabled=False), [], []
-    )
+    assert "is not in place on any selected listener." in report.message(DOWN, DOWN, in_place(enabled=False), [], [])
 
 
 def test_steps_of_a_swap_are_reported_in_words() -> None:
