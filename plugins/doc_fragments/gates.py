@@ -26,13 +26,14 @@ options:
     suboptions:
       name:
         description:
-          - What the gate is called. No two gates can have the same name.
+          - The name of the gate. Each gate needs a unique name.
         type: str
         required: true
       attestation:
         description:
-          - Passes if a named person states that the site is ready for traffic, and that person is not the one who
-            requests the failback. It records who takes the responsibility; it cannot prove that they said so.
+          - Passes if a named person states that the site is ready for traffic, and another person requests the
+            failback. The gate records who takes the responsibility. It cannot prove that this person made the
+            statement.
           - 'What else could make it pass:'
           - A value that nobody filled in, such as an empty text, V(None), V(false) or a template that was not rendered.
             The gate fails with such a name or statement. It cannot check that a name belongs to a person.
@@ -45,11 +46,11 @@ options:
           - An account of many people. V(operator) is the default owner of a failover and names nobody, so the gate
             fails with it as the requester or the approver. Other shared accounts cannot be detected. Give names of
             persons.
-          - Another requester in the gate than in the task. The approver must be neither.
+          - Different requesters in the gate and in the task. The approver must be neither of them.
           - An old approval. With O(gates[].attestation.at) or O(gates[].attestation.expires) the gate fails if the
             approval is older than the lock, or has expired. Without these options it cannot detect that, so do not keep
             an approver in the inventory. Pass the name with each run, as an extra variable.
-          - A name that the requester typed. No option prevents this. Where it has to be proven who approved, use the
+          - A name that the requester typed. No option prevents this. Where you need proof of who approved, use the
             approval of your job scheduler.
         type: dict
         suboptions:
@@ -60,40 +61,40 @@ options:
             required: true
           statement:
             description:
-              - What they state, such as the number of a change. If this is empty, or a placeholder such as V(None), the
-                gate fails.
+              - What this person states, such as the number of a change. If this is empty, or a placeholder such as
+                V(None), the gate fails.
             type: str
             required: true
           requester:
             description:
               - Who requests the failback. If not given, the task's own C(requester). If both are given, the approver
-                must be neither of them. If neither is given, the gate fails.
+                must be neither of them. If none is given, the gate fails.
             type: str
           at:
             description:
-              - When it was stated, as in RFC 3339 with a zone. A statement from before the lock was placed is about
-                something else, so the gate fails.
+              - When it was stated, as in RFC 3339 with a zone. If it was stated before the lock was placed, the gate
+                fails.
             type: str
           expires:
             description:
-              - Until when it counts, likewise.
+              - When the statement expires, as in RFC 3339 with a zone.
             type: str
       awx_approval:
         description:
-          - Passes if the failback runs in a workflow of AWX or Automation Controller, if every approval node of it that
-            was reached is approved, and if each approver is another person than the one who launched the workflow. AWX
-            itself lets the launcher approve.
+          - Passes if the failback runs in a workflow of AWX or Automation Controller, if every approval node that the
+            workflow has reached is approved, and if no approver is the person who launched the workflow. AWX itself
+            lets the launcher approve.
           - In check mode it is not evaluated, so that the gates can be evaluated in a node before the approval.
-          - It needs no option in a job template that has a credential of AWX's own type (Red Hat Ansible Automation
-            Platform) attached, of a user who may read the workflow.
+          - The gate needs no option if a credential of AWX's own type (Red Hat Ansible Automation Platform) is attached
+            to the job template. The user of that credential must have the right to read the workflow.
           - 'What else could make it pass:'
           - One person with two accounts. The gate compares names as the gate C(attestation) does. Two accounts that
             share no name cannot be detected.
-          - A shared account. The gate refuses V(operator), and cannot know others.
-          - Another launcher than the person who wanted it. Anyone who may launch the workflow can do so for others.
+          - A shared account. The gate refuses V(operator). It cannot detect others.
+          - A launcher who acts for somebody else. Anyone who may launch the workflow can launch it for another person.
           - A forged environment. The gate asks about the job that C(JOB_ID) names, at the address of
-            O(gates[].awx_approval.url). Anyone who may change the environment of jobs, or the inventory, can direct it
-            elsewhere.
+            O(gates[].awx_approval.url). Anyone who may change the environment of jobs, or the inventory, can make it
+            ask elsewhere.
           - An approval of an earlier lock. The gate fails if the approval is older than the lock.
         type: dict
         suboptions:
@@ -117,8 +118,8 @@ options:
             type: str
           headers:
             description:
-              - Headers of the request. Their values are kept out of all output. Where a redirect is followed, it does
-                not get them.
+              - Headers of the request. Their values are kept out of all output. They are not sent to the target of a
+                redirect.
             type: dict
           url_username:
             description:
@@ -139,7 +140,7 @@ options:
             type: path
           client_cert:
             description:
-              - A file with the certificate to show to the server, in PEM format. It may hold the key too.
+              - A file with the client certificate, in PEM format. It may hold the key too.
             type: path
           client_key:
             description:
@@ -162,7 +163,7 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
@@ -173,19 +174,18 @@ options:
           - Needs the right C(cloudwatch:DescribeAlarms), for composite alarms on all resources (V(*)).
           - 'What else could make it pass:'
           - An alarm that has no data, and treats missing data as good (C(notBreaching)) or keeps its state (C(ignore)).
-            Its state is C(OK), and the gate passes. For what has to send data, use alarms that treat missing data as
-            C(breaching) or C(missing).
+            Its state is C(OK), and the gate passes. Where data must always arrive, use alarms that treat missing data
+            as C(breaching) or C(missing).
           - An alarm that was never evaluated. Its state is C(INSUFFICIENT_DATA), and the gate fails.
           - An old state. An alarm becomes C(ALARM) only after its periods, and a person can set a state until the next
             evaluation. Use O(gates[].cloudwatch_alarm.consecutive) with an interval that covers the periods.
-          - One alarm of several. Each has to exist and to be C(OK).
+          - Only one of several alarms that is C(OK). Each alarm has to exist and to be C(OK).
           - A composite alarm whose alarms have no data. Most rules only ask for C(ALARM), so the composite one is
             C(OK). The gate fails if any alarm below it, at any depth, is in state C(INSUFFICIENT_DATA).
-          - A composite alarm whose rule leaves something out, or is never true. The gate does not read rules. Name the
-            alarms themselves where in doubt.
+          - A composite alarm whose rule omits an alarm, or is never true. The gate does not read rules. If in doubt,
+            name the alarms themselves.
           - An alarm of the same name in another region or account. Set region and profile in
-            O(gates[].cloudwatch_alarm.aws), and not by the environment. Alarms on Route 53 health checks are in
-            us-east-1.
+            O(gates[].cloudwatch_alarm.aws), not in the environment. Alarms on Route 53 health checks are in us-east-1.
           - An alarm on something else, such as the serving site. The gate does not check its dimensions.
         type: dict
         suboptions:
@@ -197,13 +197,13 @@ options:
             required: true
           aws:
             description:
-              - How to authenticate to AWS. The options have the names and meanings of those in amazon.aws. What is not
-                set comes from the environment, from the profile, or from the role of the machine.
+              - How to authenticate to AWS. The options are the same as in amazon.aws. What is not set comes from the
+                environment, from the profile, or from the role of the machine.
             type: dict
             suboptions:
               region:
                 description:
-                  - The region. If not set, E(AWS_REGION) or E(AWS_DEFAULT_REGION), or that of the profile.
+                  - The region. If not set, E(AWS_REGION), E(AWS_DEFAULT_REGION), or the profile's region.
                 type: str
               access_key:
                 description:
@@ -246,7 +246,7 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
@@ -256,18 +256,18 @@ options:
             check mode it is not evaluated, except with O(gates[].command.read_only).
           - A program that does not end in time is killed, with all that it has started.
           - 'What else could make it pass:'
-          - A pipeline or a list of commands in a shell. Its return code is that of the last command. Begin such a
-            script with C(set -euo pipefail). Without a shell, C(|), C(&&) and C(;) are arguments like others, which
+          - A pipeline or a list of commands in a shell. The shell returns the return code of the last command. Begin
+            such a script with C(set -euo pipefail). Without a shell, C(|), C(&&) and C(;) are ordinary arguments, which
             most programs ignore or refuse.
-          - A program that starts another one in the background, or catches its errors. Only its own return code counts,
-            not what it writes.
+          - A program that starts another program in the background, or ignores its errors. Only its own return code
+            counts, not its output.
           - A return code in O(gates[].command.rc) that the program also uses for errors, such as V(1), or that a shell
             uses for a missing program, V(127). A program that is missing, cannot be started or is killed fails the
             gate, unless a shell starts it.
           - Another program of the same name, or another configuration. The gate uses the environment of the module,
             with its C(PATH). Give the whole path.
-          - The wrong machine. The program runs where the module runs. It has to check the returning site from there.
-          - Check mode. The gate has not passed where it was not evaluated.
+          - The wrong machine. The program runs where the module runs, and has to check the returning site from there.
+          - Check mode. A gate that was not evaluated has not passed.
         type: dict
         suboptions:
           argv:
@@ -299,7 +299,7 @@ options:
             default: false
           show_output:
             description:
-              - Whether to report the last line of its output. Do so only if that never contains a secret.
+              - Whether to report the last line of its output. Use it only if that never holds a secret.
             type: bool
             default: false
           consecutive:
@@ -314,35 +314,36 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 60
       dns:
         description:
-          - Passes if name servers answer with the expected records. Each server is asked for itself, so that one which
-            lags behind is found.
+          - Passes if name servers answer with the expected records. Each server is queried, so that the gate finds a
+            server that is not up to date.
           - 'What else could make it pass:'
-          - An answer from a cache, which may be old or may be gone soon. Give the authoritative servers of the zone in
+          - An answer from a cache, which may be old or may expire soon. Give the authoritative servers of the zone in
             O(gates[].dns.servers). The name servers of the system usually answer from a cache.
-          - Another name than the one that is meant. Search domains are not used, and an empty name is refused.
+          - A wrong name. Search domains are not used, and an empty name is refused.
           - Any answer where O(gates[].dns.answers) is not given, such as that of a wildcard or of a provider's search
             page.
-          - Several records of which one matches. All records have to be in O(gates[].dns.answers), and with
-            O(gates[].dns.match=exact) all of those have to be there. With O(gates[].dns.match=subset) one is enough.
+          - Several records, only one of which matches. All records have to be in O(gates[].dns.answers). With
+            O(gates[].dns.match=exact) all values of the option have to be there too. With O(gates[].dns.match=subset)
+            one of them is enough.
           - 'No answer, no such name, or no record of that type. The gate fails, also with O(gates[].dns.match=subset).
-            Other types are not asked for: addresses of type V(AAAA) need a gate of their own.'
+            Other types are not queried: addresses of type V(AAAA) need their own gate.'
           - An alias that leads to the right address. With the types V(A) and V(AAAA) the gate follows aliases. To check
-            the alias itself, ask for V(CNAME).
-          - One server of several. Each server has to pass. But of a server that is given by a name with several
-            addresses, the gate asks the first one only.
+            the alias itself, query V(CNAME).
+          - Only one of several servers. Each server has to pass. But if a server's name has several addresses, the gate
+            queries only the first one.
           - An answer that only this machine gets, with split or geographic DNS, or one that was forged on the way. The
-            gate neither asks from elsewhere nor validates DNSSEC.
+            gate does not query from elsewhere, and does not validate DNSSEC.
         type: dict
         suboptions:
           name:
             description:
-              - The name to ask for, without search domains.
+              - The name to query, without search domains.
             type: str
             required: true
           type:
@@ -360,16 +361,16 @@ options:
             default: A
           answers:
             description:
-              - What the records have to hold. The case of names and a dot at their end do not matter, nor does the
-                order of records.
+              - The expected values of the records. The letter case of names, a dot at their end and the order of
+                records do not matter.
               - If not given, any answer passes.
             type: list
             elements: str
           match:
             description:
               - V(exact) passes if the answer is all of O(gates[].dns.answers) and nothing else.
-              - V(subset) passes if the answer is nothing else than those, but perhaps not all of them. This is for
-                records of which each query gets one.
+              - V(subset) passes if all values of the answer are in O(gates[].dns.answers), even if some of these are
+                missing. Use it where each query gets only one of the records.
             type: str
             choices:
               - exact
@@ -377,8 +378,8 @@ options:
             default: exact
           servers:
             description:
-              - The name servers to ask, each as an address or name, with a port after a colon if that is not 53. An
-                IPv6 address with a port stands in brackets.
+              - The name servers to query, each as an address or name, with a port after a colon if that is not 53.
+                Write an IPv6 address with a port in brackets.
               - If not given, the name servers of the system, which may answer from their caches.
             type: list
             elements: str
@@ -404,38 +405,40 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       hold_down:
         description:
           - Passes if enough time has elapsed since the site was locked out. With a longer O(gates[].hold_down.timeout)
-            it waits for that.
-          - It uses the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its locks
-            after AWS's time, and takes no evidence from a machine whose clock is more than a minute off.
+            the gate waits until it has elapsed.
+          - The gate uses the clock of the machine where it runs. M(tidegate.failover.r53_healthcheck_lock) names its
+            locks after AWS's time, and refuses evidence from a machine whose clock is wrong by more than a minute.
           - 'What else could make it pass:'
-          - A clock that is wrong. Up to a minute is tolerated, and more is refused when the lock is released. Evidence
-            that is used for anything else than a lock is not checked for that.
-          - A time in O(gates[].hold_down.since) that belongs to an earlier lock. The lock counts where it is later. Of
-            a lock whose id contains no time this is not known, so do not keep the option in the inventory.
-          - The lock of another site, or the older one of several. The latest counts, and evidence releases only the
-            locks that it was taken for. Without any lock the gate fails, unless O(gates[].hold_down.since) is given.
+          - A wrong clock. A difference of up to a minute is tolerated, and a greater one is refused when the lock is
+            released. The clock is not checked for evidence that is used for anything other than a lock.
+          - A time in O(gates[].hold_down.since) that belongs to an earlier lock. If the lock is later, its time counts.
+            The gate cannot check this for a lock whose id contains no time, so do not keep the option in the inventory.
+          - The lock of another site, or the older of several locks. The latest counts, and evidence releases only the
+            locks that it was recorded for. Without any lock the gate fails, unless O(gates[].hold_down.since) is given.
           - A lock without a time, or one from the future. The gate fails.
-          - 'Time in which the site was not healthy. It counts too: the gate only waits. Add gates that check it.'
+          - 'Time in which the site was not healthy. This time counts too: the gate only waits. Add gates that check
+            health.'
         type: dict
         suboptions:
           minimum:
             description:
-              - How many seconds have to have elapsed.
+              - How many seconds must have elapsed.
             type: int
             required: true
           since:
             description:
               - The time from which to count, as in RFC 3339 with a zone, such as V(2026-11-21T03:04:05Z). If the lock
-                was placed later, that counts.
+                was placed later, the time of the lock counts.
               - If not given, the time when the lock was placed, which its id contains; for several locks the latest.
-                The id of a lock without a pinned path contains no time, and the gate fails without this option.
+                The id of a lock without a pinned path contains no time. For such a lock the gate fails without this
+                option.
             type: str
           consecutive:
             description:
@@ -449,30 +452,32 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 1
       http:
         description:
-          - Passes if a web server answers with an expected status, and with an expected content where that is asked
-            for.
-          - 'Ask the site itself, by a name or address of its own: what clients use leads to the site that serves now.'
+          - Passes if a web server answers with an expected status, and with the expected content if one is given.
+          - 'Ask the site itself, by its own name or address: the name that clients use leads to the site that serves
+            now.'
           - 'What else could make it pass:'
-          - The other site, at an address that clients use or a name that moves. The gate cannot distinguish two sites.
-            Give an address that leads to the returning site only, and check for a text that only this site sends.
+          - The other site, if the address is the one that clients use, or a name that moves. The gate cannot
+            distinguish two sites. Give an address that leads to the returning site only, and check for a text that only
+            this site sends.
           - A maintenance page, a login page, an error page or a captive portal with an expected status. Give
-            O(gates[].http.contains) or O(gates[].http.regex), with a text that only the healthy application sends. A
-            short text such as V(UP) is in many pages. As a regular expression, V(^UP$) is not.
+            O(gates[].http.contains) or O(gates[].http.regex), with a text that only the healthy application sends. Many
+            pages contain a short text such as V(UP). The regular expression V(^UP$) is more exact.
           - A redirect that leads to such a page. Redirects are not followed, unless O(gates[].http.follow_redirects) is
-            set. Then the last answer counts, from whatever server.
+            set. Then the last answer counts, from any server.
           - A list of statuses that is too wide. Every status in O(gates[].http.status) passes, also 404 or 503.
           - An empty text or a pattern that matches everything. The gate refuses these.
           - An answer from a cache. The request forbids that, and an answer whose header C(Age) is above 10 seconds
-            fails. A cache that ignores the one and does not send the other cannot be detected.
+            fails. The gate cannot detect a cache that ignores the request header and sends no C(Age).
           - A proxy of the environment that answers by itself. Set O(gates[].http.use_proxy=false).
           - Another server in between. With C(http), or with O(gates[].http.validate_certs=false), anyone can answer.
-          - A check that does not include what the application needs, such as its database. Ask an address that does.
+          - An address that does not check what the application needs, such as its database. Ask an address that checks
+            it.
         type: dict
         suboptions:
           url:
@@ -502,18 +507,19 @@ options:
             type: str
           regex:
             description:
-              - A regular expression of Python's that has to match somewhere in the answer, likewise.
+              - A Python regular expression that has to match in the first mebibyte of the answer.
             type: str
           follow_redirects:
             description:
-              - Whether to follow redirects and judge the last answer. If not, a redirect is an answer like others, and
-                passes only if O(gates[].http.status) names it. So a redirect to a maintenance page does not pass.
+              - Whether to follow redirects and judge the last answer. If not, a redirect is judged like any other
+                answer, and passes only if O(gates[].http.status) names it. So a redirect to a maintenance page does not
+                pass.
             type: bool
             default: false
           headers:
             description:
-              - Headers of the request. Their values are kept out of all output. Where a redirect is followed, it does
-                not get them.
+              - Headers of the request. Their values are kept out of all output. They are not sent to the target of a
+                redirect.
             type: dict
           url_username:
             description:
@@ -534,7 +540,7 @@ options:
             type: path
           client_cert:
             description:
-              - A file with the certificate to show to the server, in PEM format. It may hold the key too.
+              - A file with the client certificate, in PEM format. It may hold the key too.
             type: path
           client_key:
             description:
@@ -562,47 +568,48 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       infinispan:
         description:
-          - Passes if Infinispan sends every cache that is backed up to the returning site there, and the state of each
-            was transferred while the gate looked. It finds the caches by itself. Until it passes, it reports the
-            commands that are left to do, in their order.
+          - Passes if Infinispan sends changes of every cache that has a backup at the returning site, and if the gate
+            has observed a transfer of each cache's state. The gate finds the caches by itself. Until it passes, it
+            reports the commands that are left to do, in their order.
           - The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache
-            that this gate saw with another status before, in the same task or in the one whose evidence is given as
+            that this gate has seen with another status before, in the same task or in the task that returned the
             earlier evidence. Begin the transfers while the gate waits, with a longer O(gates[].infinispan.timeout), or
             have it begin them with O(gates[].infinispan.push_state).
-          - Made for the REST API of Infinispan 15 and what is built on it, such as Keycloak's sessions at two sites.
+          - The gate uses the REST API of Infinispan 15, also where another product includes it, such as Keycloak with
+            sessions at two sites.
           - 'What else could make it pass:'
-          - The status of an old transfer, as described above. It counts again only after the gate has seen another one.
+          - The status of an old transfer, as described above. It counts only after the gate has seen another status.
           - A cache that went offline after its transfer and was brought online without a new one. The gate fails, if it
             saw the cache offline. Between two probes it cannot see that.
           - No caches at all, a misspelt site, or the address of the wrong cluster. The gate fails if no cache is backed
-            up to O(gates[].infinispan.site), and if a cluster is not of the site that it should be of.
-          - One cache or one node of many. Every cache that is backed up has to be online on every node. Where the
-            backups of a cache are not found, the gate fails unless the cache itself says that it has none. With
-            O(gates[].infinispan.returning_url) a cache that only the returning site backs up fails the gate. Caches
-            that neither site backs up do not count.
+            up to O(gates[].infinispan.site), and if a cluster belongs to another site than expected.
+          - Only some caches or nodes that are online. Every cache that is backed up has to be online on every node.
+            Where the backups of a cache are not found, the gate fails unless the cache itself says that it has none.
+            With O(gates[].infinispan.returning_url) a cache that only the returning site backs up fails the gate.
+            Caches that neither site backs up do not count.
           - A serving cluster that has lost data, since it would transfer what is left. The gate fails unless the
             cluster is healthy or rebalancing.
           - A returning cluster that is down, or has too few nodes. Without O(gates[].infinispan.returning_url) the gate
-            does not ask it. The number of nodes it never checks, and one node alone can be healthy.
+            does not ask it. It never checks the number of nodes, and a single node can be healthy.
           - 'Old entries at the returning site. A transfer adds and replaces, but removes nothing: what was deleted
             meanwhile would return. The status does not show whether the caches were cleared before. Follow the commands
             that the gate reports.'
           - Writes that have not arrived yet. Online means that changes are sent. With the strategy C(ASYNC) the last
             ones can be on their way.
-          - A proxy that answers in the place of a cluster. An answer that is no JSON fails the gate. Set
+          - A proxy that answers instead of a cluster. An answer that is not JSON fails the gate. Set
             O(gates[].infinispan.use_proxy=false), and keep O(gates[].infinispan.validate_certs=true).
         type: dict
         suboptions:
           url:
             description:
               - Address of the cluster at the site that serves now, such as V(https://infinispan.backup.example.com).
-                C(/rest/v2) follows by itself.
+                The gate appends C(/rest/v2).
             type: str
             required: true
           site:
@@ -619,16 +626,16 @@ options:
             description:
               - Whether the gate itself clears the status of old transfers and begins new ones, up to three times for
                 each cache.
-              - 'It does so only for a site that is locked out (C(lock_ids)), and not while old entries are seen there:
-                what was deleted at the serving site since would live on. Those have to be cleared first; the gate
-                reports how.'
+              - 'It does so only for a site that is locked out (C(lock_ids)), and only while the returning site has no
+                old entries: entries that were deleted at the serving site would return. Clear the old entries first;
+                the gate reports how.'
               - Such a gate changes something, so check mode does not evaluate it.
             type: bool
             default: false
           headers:
             description:
-              - Headers of the request. Their values are kept out of all output. Where a redirect is followed, it does
-                not get them.
+              - Headers of the request. Their values are kept out of all output. They are not sent to the target of a
+                redirect.
             type: dict
           url_username:
             description:
@@ -649,7 +656,7 @@ options:
             type: path
           client_cert:
             description:
-              - A file with the certificate to show to the server, in PEM format. It may hold the key too.
+              - A file with the client certificate, in PEM format. It may hold the key too.
             type: path
           client_key:
             description:
@@ -672,25 +679,27 @@ options:
             default: 2.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 60
       oci_backend_set:
         description:
-          - 'Passes if the health checks of an OCI load balancer find the backends of a backend set OK: all of those
-            that take the traffic of new users, or as many as O(gates[].oci_backend_set.min_healthy) says.'
-          - Backends with the flag C(drain), C(offline) or C(backup) take none, so they do not count, however healthy
-            they are; the evidence names them. A set without any other backends fails. A status of C(UNKNOWN) fails, and
-            so does a set whose health is of other backends than the load balancer lists, because some were added or
+          - 'Passes if the health checks of an OCI load balancer report backends of a backend set as OK: all backends
+            that take traffic of new users, or at least O(gates[].oci_backend_set.min_healthy) of them.'
+          - Backends with the flag C(drain), C(offline) or C(backup) take no new users, so they do not count, even if
+            they are healthy; the evidence names them. The gate fails if the set has no other backends, if its status is
+            C(UNKNOWN), and if its health lists other backends than the load balancer, because some were added or
             removed just now.
-          - 'What else could make it pass: if O(gates[].oci_backend_set.min_healthy) is not set, one backend is enough
-            where all others are drained, so give the number that carries the load. A health check of the load balancer
-            proves what it asks for and no more: one of protocol TCP, or of another port, passes while the application
-            answers with errors. A backend that died a moment ago is OK until as many checks have failed as the health
-            checker retries; O(gates[].oci_backend_set.consecutive) and O(gates[].oci_backend_set.interval) bridge that.
-            The gate does not look at listeners and rule sets: a maintenance page may still be up, and a listener may
-            lead elsewhere.'
+          - 'What else could make it pass:'
+          - A single backend, if all others are drained and O(gates[].oci_backend_set.min_healthy) is not set. Set it to
+            the number of backends that can carry the load.
+          - A health check that tests too little. A check of protocol TCP, or of another port, passes while the
+            application answers with errors.
+          - A backend that failed a moment ago. It is OK until all retries of the health checker have failed. Use
+            O(gates[].oci_backend_set.consecutive) and O(gates[].oci_backend_set.interval) to cover that time.
+          - A maintenance page that is still up, or a listener that leads elsewhere. The gate does not check listeners
+            and rule sets.
           - Needs the right to C(read) load balancers.
         type: dict
         suboptions:
@@ -706,13 +715,13 @@ options:
             required: true
           min_healthy:
             description:
-              - How many of the backends that take the traffic of new users have to be OK. If not set, all of them,
-                however few they are.
+              - How many of the backends that take traffic of new users have to be OK. If not set, all of them, even if
+                there is only one.
             type: int
           oci:
             description:
-              - How to authenticate to OCI. The options have the names and meanings of those of this collection's
-                modules for OCI. What is not set comes from the environment, or from the configuration file.
+              - How to authenticate to OCI. The options are the same as in this collection's modules for OCI. What is
+                not set comes from the environment, or from the configuration file.
             type: dict
             suboptions:
               config_file_location:
@@ -751,7 +760,7 @@ options:
                   - security_token
               auth_purpose:
                 description:
-                  - Ask for a certificate of a service principal, with an instance principal.
+                  - With an instance principal, request a certificate of a service principal.
                 type: str
                 choices:
                   - service_principal
@@ -788,72 +797,74 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       postgresql:
         description:
-          - Passes if one certain PostgreSQL standby replicates and has replayed what the writer wrote, up to a limit in
-            bytes, in seconds, or both. In a failback that is the standby of the returning site.
+          - Passes if a certain PostgreSQL standby replicates, and if its replication lag is within a limit in bytes, in
+            seconds, or both. In a failback that is the standby of the returning site.
           - The most certain way is to give both connection strings, with O(gates[].postgresql.dsn) for the writer,
             O(gates[].postgresql.standby_dsn) for the standby, and O(gates[].postgresql.standby_name). The writer's
-            position is read first, then that of the standby, which has to be a copy of the writer, on the same timeline
-            and not ahead of it.
-          - Where there is nothing to replicate it passes. It fails if nothing replicates, if replication is broken or
-            cannot be seen, and if a server is not what O(gates[].postgresql.server) says. The evidence names the
-            servers that were asked, and name, address, slot and state of the standby.
+            position is read first, then the position of the standby. The standby has to be a copy of the writer, on the
+            same timeline, and not ahead of it.
+          - If there is nothing to replicate, the gate passes. It fails if no standby replicates, if replication is
+            broken or cannot be read, and if a server is not of the kind in O(gates[].postgresql.server). The evidence
+            names the servers that were queried, and the standby's name, address, slot and state.
           - Only streaming replication counts, not a standby that is fed from an archive.
-          - What else could make it pass, and what is done about it.
-          - A logical subscriber, or a tool that decodes changes, that has caught up. These are never counted.
+          - 'What else could make it pass, and how the gate prevents it:'
+          - A logical subscriber, or a tool that decodes changes, that has caught up. The gate never counts these.
           - Another standby, such as a replica at the serving site. Only O(gates[].postgresql.standby_name) counts, and
-            it is required. A name alone is enough only if no other server that replicates from the writer has it, now
-            or later. If two have it, and the one that was meant disconnects, the gate cannot distinguish the two. Give
-            O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or O(gates[].postgresql.standby_dsn) too.
-            While several standbys match the gate fails.
-          - A tool that only receives the log under that name. C(pg_receivewal) reports no replay, so the gate fails. A
-            tool that reports what it received as replayed is found by O(gates[].postgresql.standby_dsn), which has to
-            lead to a server.
+            it is required. The name alone is enough only if no other server that replicates from the writer has it, now
+            or later. If two servers have the name, and the right one disconnects, the gate cannot distinguish them.
+            Give O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or O(gates[].postgresql.standby_dsn)
+            too. While several standbys match, the gate fails.
+          - A tool that receives the log under the standby's name. C(pg_receivewal) reports no replay, so the gate
+            fails. To detect a tool that reports received data as replayed, give O(gates[].postgresql.standby_dsn),
+            which has to lead to a server.
           - A standby whose upstream is a standby that is cut off from the writer. Its position is compared with the
             writer's. With O(gates[].postgresql.server=standby) it has to stream from the writer itself.
-          - A connection that hangs. The writer's position is its own and not the one that it sent last. With
-            O(gates[].postgresql.server=standby) a message has to come that was sent after the gate began.
-          - 'A server with another history, such as a standby of an old primary that was promoted too. System identifier
-            and timeline have to be the same. Two servers that were promoted apart from each other can be on timelines
-            of the same number: the writer has to list the standby as streaming, and the standby must not have replayed
-            more than the writer wrote.'
+          - A connection that hangs. The gate compares with the writer's own position, not with the position that it
+            sent last. With O(gates[].postgresql.server=standby) a message has to arrive that was sent after the gate
+            began.
+          - A server with another history, such as a standby of an old primary that was promoted too. System identifier
+            and timeline have to be the same. Two servers that were promoted independently can have the same timeline
+            number. So the writer also has to list the standby as streaming, and the standby must not have replayed more
+            than the writer wrote.
           - 'The wrong writer: after a split brain, O(gates[].postgresql.dsn) may lead to the old primary. The gate
-            fails if it is a standby, and the evidence names the server and its timeline. That it is the server of the
-            serving site, no server can tell: give that server''s own address, and no list of hosts and no name that
+            fails if it is a standby, and the evidence names the server and its timeline. The gate cannot check that the
+            server belongs to the serving site: give that server''s own address, not a list of hosts or a name that
             moves.'
-          - Transactions that were committed with C(synchronous_commit=off), which clients count on before they are
-            written. The position is the one after the last record that was inserted, written or not.
+          - Transactions that were committed with C(synchronous_commit=off). Their commit is confirmed before they are
+            written. The gate uses the position after the last inserted record, even if that is not written yet.
           - Writes after the probe. A failback evaluates its gates on data again once the writes have been stopped.
-          - Data that is not replicated at all, such as that of unlogged tables. No position shows that.
+          - Data that is not replicated at all, such as the data of unlogged tables. Positions do not show that.
         type: dict
         suboptions:
           dsn:
             description:
               - How to connect to the server that O(gates[].postgresql.server) names, as a connection string or URI of
                 libpq.
-              - 'The user needs the rights of C(pg_monitor), and no others. What the gate asks is read-only, in one
-                transaction, and leaves nothing behind in the session: the connection may go through a pooler such as
-                PgBouncer in transaction mode, if that leads to this server only.'
+              - The user needs only the rights of C(pg_monitor). The gate reads in one read-only transaction, and leaves
+                nothing behind in the session. So the connection may go through a pooler such as PgBouncer in
+                transaction mode, if the pooler leads to this server only.
             type: str
             required: true
           server:
             description:
-              - Which server O(gates[].postgresql.dsn) leads to. The gate fails if it turns out to be the other one.
-              - V(writer) is the server that takes the writes now. In a failback that is the one of the serving site. It
-                knows everything that was written. How far a standby is, it learns from that standby's replies, every 10
-                seconds where nothing is written (C(wal_receiver_status_interval)).
-              - V(standby) is for where only the standby can be reached. A standby does not know if its upstream is the
+              - Which server O(gates[].postgresql.dsn) leads to. The gate fails if the server is of the other kind.
+              - V(writer) is the server that takes the writes now. In a failback that is the server of the serving site.
+                It knows everything that was written. It receives the position of a standby in the standby's replies,
+                every 10 seconds if nothing is written (C(wal_receiver_status_interval)).
+              - Use V(standby) if only the standby can be reached. A standby cannot know whether its upstream is the
                 writer. So it has to stream from O(gates[].postgresql.writer_host), with C(target_session_attrs=primary)
-                in its C(primary_conninfo), which lets it connect to a server only if that is no standby (C(read-write)
-                means the same here; before PostgreSQL 14 there is only that). And a message has to come that the writer
-                sent at least one second after the gate began, by the clocks of both. An idle writer sends one every 30
-                seconds (half of C(wal_receiver_timeout)), so give the gate a O(gates[].postgresql.timeout) of 60. If
-                the address is that of an old primary that takes writes too, the gate cannot find out.
+                in its C(primary_conninfo). With this setting it connects only to a server that is not a standby.
+                (C(read-write) has the same effect, and is the only value before PostgreSQL 14.) Also, a message has to
+                arrive that the writer sent at least one second after the gate began, by the clocks of both. An idle
+                writer sends one every 30 seconds (half of C(wal_receiver_timeout)), so give the gate a
+                O(gates[].postgresql.timeout) of 60. The gate cannot detect that the address belongs to an old primary
+                that takes writes too.
             type: str
             choices:
               - writer
@@ -863,38 +874,39 @@ options:
             description:
               - The C(application_name) of the standby that has to have caught up, as the writer lists it. Required with
                 O(gates[].postgresql.server=writer).
-              - 'To find it, ask the writer: C(SELECT application_name, client_addr, slot_name, state FROM
+              - 'To find it, query the writer: C(SELECT application_name, client_addr, slot_name, state FROM
                 pg_stat_replication r LEFT JOIN pg_replication_slots s ON s.active_pid = r.pid).'
               - The name is set in the standby's C(primary_conninfo), or else by its C(cluster_name). By default it is
-                C(walreceiver), for all standbys.
-              - If the standby that O(gates[].postgresql.standby_dsn) leads to is fed by another standby, this is the
-                name of the one that the writer feeds.
+                C(walreceiver) for all standbys.
+              - If the standby of O(gates[].postgresql.standby_dsn) follows another standby, give the name of the
+                standby that follows the writer.
             type: str
           client_addr:
             description:
               - The address that the standby connects from, as the writer sees it, or the network of its site, such as
                 V(192.0.2.0/24).
-              - 'Recommended, since names repeat: sites are often set up alike, and so are their replicas.'
+              - Recommended, because sites are often set up alike, and their replicas have the same names.
             type: str
           slot_name:
             description:
-              - The replication slot that the standby uses on the writer (C(primary_slot_name)). A slot serves one at a
-                time.
+              - The replication slot that the standby uses on the writer (C(primary_slot_name)). A slot serves one
+                standby at a time.
             type: str
           standby_dsn:
             description:
               - How to connect to the standby itself, with O(gates[].postgresql.server=writer). Recommended wherever the
                 standby can be reached.
-              - The gate then passes only if the writer lists O(gates[].postgresql.standby_name), and that server itself
-                has replayed what the writer had written before. It may also be a standby that follows that one.
-              - 'Give the server''s own address: of a list of hosts any may answer.'
+              - The gate then passes only if the writer lists O(gates[].postgresql.standby_name), and if this server
+                itself has replayed what the writer had written before. This server may also follow the standby of that
+                name.
+              - 'Give the server''s own address: any host of a list may answer.'
             type: str
           writer_host:
             description:
               - With O(gates[].postgresql.server=standby), the host of the writer, as C(host) in the standby's
                 C(primary_conninfo) and in C(sender_host) of C(pg_stat_wal_receiver). Required there.
-              - It must lead to that one server and never to another one. A name that moves with the writer proves
-                nothing, since a connection to the old one outlives the move.
+              - It must always lead to the same server. A name that moves with the writer proves nothing, because a
+                connection to the old writer outlives the move.
             type: str
           writer_port:
             description:
@@ -903,18 +915,18 @@ options:
           max_lag_bytes:
             description:
               - How many bytes of the write-ahead log may not have been replayed yet.
-              - With V(0) nothing may be missing. A transaction that is open on a writer that is otherwise idle can
+              - With V(0) nothing may be missing. If a transaction is open on a writer that is otherwise idle, it can
                 count as missing for some 20 seconds, until its records are sent.
             type: int
           max_lag_seconds:
             description:
               - How many seconds the replay may be behind. If nothing is missing it is 0.
-              - With O(gates[].postgresql.standby_dsn) or O(gates[].postgresql.server=standby) this is the time since
-                the commit of the last transaction that was replayed. Where writes are rare, that may be long ago
-                although little is missing.
-              - Otherwise it is what the writer measured last, or the time since the standby's last reply if that is
-                more. The clocks of both servers have to agree; if the standby's is seen to be ahead by more than a
-                second, the gate fails.
+              - With O(gates[].postgresql.standby_dsn) or O(gates[].postgresql.server=standby) the lag is the time since
+                the commit of the last transaction that was replayed. If writes are rare, that may be long ago, although
+                little is missing.
+              - Otherwise the lag is the last measurement of the writer, or the time since the standby's last reply if
+                that is longer. The clocks of both servers have to agree. If the standby's clock is seen to be ahead by
+                more than a second, the gate fails.
             type: float
           consecutive:
             description:
@@ -928,35 +940,36 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       rds_replica_lag:
         description:
-          - Passes if a read replica of RDS serves, replicates, and is at most so many seconds behind, by the metric
-            C(ReplicaLag) of CloudWatch. It fails if the metric has no value of late, and if the instance is no replica.
-          - The metric comes once a minute, a minute or two late. On PostgreSQL it grows to five minutes while nothing
-            is written at the source, though the replica has everything.
+          - Passes if a read replica of RDS is available, replicates, and has a lag within a limit, by the metric
+            C(ReplicaLag) of CloudWatch. It fails if the metric has no recent value, and if the instance is not a
+            replica.
+          - The metric has one value a minute, which arrives a minute or two late. On PostgreSQL it grows to five
+            minutes while nothing is written at the source, although the replica has all data.
           - Needs the rights C(rds:DescribeDBInstances) and C(cloudwatch:GetMetricStatistics). Not for Aurora.
           - 'What else could make it pass:'
-          - 'A replica of another database, such as the returning site''s own, or of a replica that is cut off. The gate
-            fails unless the replica follows O(gates[].rds_replica_lag.source), and the evidence names what it follows.
-            That this database takes the writes, the gate cannot check. If the source is given by name, another database
-            of that name in another region or account passes too: give its ARN.'
+          - 'A replica of another database, such as the returning site''s own, or a replica of a replica that is cut
+            off. The gate fails unless the replica follows O(gates[].rds_replica_lag.source), and the evidence names
+            what it follows. The gate cannot check that this database takes the writes. If the source is given by name,
+            another database of that name in another region or account passes too: give its ARN.'
           - A promoted replica, or an instance that never was one. The gate fails, since it has no source. Shortly after
             a promotion RDS may still report the source.
           - Replication that is stopped or broken while the last lag was small. The gate fails by the status of
             replication that RDS reports, and by a lag of -1. Where RDS reports no status, only the lag counts.
-          - An instance that does not serve, or is not there. The gate fails. While RDS backs it up or optimizes its
-            storage, it serves.
-          - An instance of the same name in another region or account. The gate asks where
-            O(gates[].rds_replica_lag.aws) leads. Set region and profile there, and not by the environment.
-          - 'No value, or an old one. The gate fails if the latest value is older than
-            O(gates[].rds_replica_lag.max_data_age). Writes after that value are not in it. So a value can be older than
-            the moment when the writes stopped: wait longer than O(gates[].rds_replica_lag.max_data_age) after that
-            moment. A failback does so after its quiesce.'
-          - A limit that is too wide. An infinite one is refused.
+          - An instance that is not available, or does not exist. The gate fails. An instance that RDS backs up, or
+            whose storage RDS optimizes, counts as available.
+          - An instance of the same name in another region or account. Set region and profile in
+            O(gates[].rds_replica_lag.aws), not in the environment.
+          - No value, or an old one. The gate fails if the latest value is older than
+            O(gates[].rds_replica_lag.max_data_age). The value does not include later writes, and it may be from before
+            the writes stopped. So wait longer than O(gates[].rds_replica_lag.max_data_age) after they have stopped. A
+            failback does so after its quiesce.
+          - A limit that is too high. An infinite limit is refused.
         type: dict
         suboptions:
           db_instance:
@@ -967,7 +980,7 @@ options:
           source:
             description:
               - The database that takes the writes now, by its name (DBInstanceIdentifier or DBClusterIdentifier) or, if
-                it is in another Region or account, by its ARN. The gate fails if the replica follows another.
+                it is in another Region or account, by its ARN. The gate fails if the replica follows another database.
             type: str
             required: true
           max_lag_seconds:
@@ -982,13 +995,13 @@ options:
             default: 300
           aws:
             description:
-              - How to authenticate to AWS. The options have the names and meanings of those in amazon.aws. What is not
-                set comes from the environment, from the profile, or from the role of the machine.
+              - How to authenticate to AWS. The options are the same as in amazon.aws. What is not set comes from the
+                environment, from the profile, or from the role of the machine.
             type: dict
             suboptions:
               region:
                 description:
-                  - The region. If not set, E(AWS_REGION) or E(AWS_DEFAULT_REGION), or that of the profile.
+                  - The region. If not set, E(AWS_REGION), E(AWS_DEFAULT_REGION), or the profile's region.
                 type: str
               access_key:
                 description:
@@ -1031,29 +1044,29 @@ options:
             default: 15.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       routing_control:
         description:
-          - Passes if enough Regional endpoints of a cluster of Application Recovery Controller (ARC) report that all of
-            the routing controls are in a state, C(Off) by default, and no endpoint reports another one. As a fence of a
-            failover it proves that the failed site is locked out by its routing control, also while Route 53's control
-            plane in us-east-1 does not answer.
-          - Needs the right C(route53-recovery-cluster:GetRoutingControlState). The endpoints are asked side by side,
+          - Passes if enough Regional endpoints of a cluster of Application Recovery Controller (ARC) report that all
+            the routing controls are in a certain state, C(Off) by default, and if no endpoint reports another state. As
+            a fence of a failover, the gate proves that the failed site is locked out by its routing control, even while
+            Route 53's control plane in us-east-1 does not answer.
+          - Needs the right C(route53-recovery-cluster:GetRoutingControlState). All endpoints are queried in parallel,
             for 5 seconds at most.
           - 'What else could make it pass:'
-          - An endpoint that does not know of the latest change yet. One endpoint that reports another state fails the
-            gate, and by default three of five have to report the state, which is more than a change can miss.
-          - 'Endpoints that are down. They prove nothing: too few that answer fail the gate.'
+          - An endpoint that does not have the latest change yet. One endpoint that reports another state fails the
+            gate. By default three of five have to report the state, which is more than a change can miss.
+          - 'Endpoints that are down. They prove nothing: the gate fails if too few endpoints answer.'
           - A routing control that nothing follows. Its state moves no traffic unless health checks of the type
             RECOVERY_CONTROL follow it, and records have these health checks. The gate does not check records;
             C(tidegate.failover.preflight) does.
-          - Users who still have the old answer of DNS, or a connection that is open. The gate does not know of them.
-            Use a fence on the site itself where it may still be reached.
-          - A routing control of another site. Name that of the failed site.
-          - One that somebody turns on later. The gate is about one moment.
+          - Users who still have the old DNS answer or an open connection. The gate cannot detect them. If the site may
+            still be reachable, use a fence on the site itself.
+          - A routing control of another site. Name the one of the failed site.
+          - A routing control that somebody turns on later. The gate checks the state at one moment only.
         type: dict
         suboptions:
           routing_control_arns:
@@ -1082,7 +1095,7 @@ options:
                 required: true
           state:
             description:
-              - The state that they have to be in.
+              - The state that the routing controls must have.
             type: str
             choices:
               - 'Off'
@@ -1090,19 +1103,19 @@ options:
             default: 'Off'
           min_endpoints:
             description:
-              - How many endpoints have to report it. Fewer than three of five can be those that do not know of the
-                latest change.
+              - How many endpoints have to report the state. Fewer than three of five could be exactly those that do not
+                have the latest change yet.
             type: int
             default: 3
           aws:
             description:
-              - How to authenticate to AWS. The options have the names and meanings of those in amazon.aws. What is not
-                set comes from the environment, from the profile, or from the role of the machine.
+              - How to authenticate to AWS. The options are the same as in amazon.aws. What is not set comes from the
+                environment, from the profile, or from the role of the machine.
             type: dict
             suboptions:
               region:
                 description:
-                  - The region. If not set, E(AWS_REGION) or E(AWS_DEFAULT_REGION), or that of the profile.
+                  - The region. If not set, E(AWS_REGION), E(AWS_DEFAULT_REGION), or the profile's region.
                 type: str
               access_key:
                 description:
@@ -1145,31 +1158,32 @@ options:
             default: 2.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
       tasks:
         description:
-          - Passes if a file of your own tasks runs through without a failure. The role C(failback) runs it and hands
-            the result on as the module's option C(task_results). Without a result the gate fails. The role C(failover)
-            runs no such gate, and refuses it.
+          - Passes if a file of your own tasks runs without a failure. The role C(failback) runs the file, and gives the
+            result to the module in the option C(task_results). Without a result the gate fails. The role C(failover)
+            cannot run such a gate, and refuses it.
           - 'What else could make it pass:'
-          - 'A file without tasks. The role fails such a gate, and also one whose file Ansible cannot load. What such a
-            file includes is loaded later: a misspelt module there ends the whole run.'
+          - 'A file without tasks. The role fails such a gate, and also a gate whose file Ansible cannot load. Files
+            that this file includes are loaded later: a misspelt module there ends the whole run.'
           - 'Tasks that are all skipped, such as with C(when: false) or for a host group that is empty. Ansible does not
             count these as failures, so the gate passes. End the file with an C(ansible.builtin.assert) on the
             registered results, which also requires C(is not skipped).'
-          - 'Failures that the file permits, with C(ignore_errors), C(failed_when: false) or C(rescue). The gate passes.
+          - 'Failures that the file ignores, with C(ignore_errors), C(failed_when: false) or C(rescue). The gate passes.
             Use none of these in the file of a gate.'
           - 'C(meta: end_host) or C(meta: end_play). The gate does not pass, but the whole run ends there: no gate has a
             result, and no traffic returns to the site.'
-          - Tasks on another host or site than the one that is meant. They run on the host of the service, unless they
-            delegate. The gate cannot check that.
-          - A result that was not taken now or here. The module refuses a result for no gate or for two, and one whose
-            times are in the future or in the wrong order. V('false') and V('no') are failures. Evidence carries the
-            times of the result, and M(tidegate.failover.r53_healthcheck_lock) refuses it if it is too old. Results from
-            other callers than the role are taken as they are.
+          - Tasks on the wrong host or site. They run on the host of the service, unless they delegate. The gate cannot
+            check that.
+          - A result of another time or gate. The module refuses a result that belongs to no C(tasks) gate, a second
+            result for a gate, and a result whose times are in the future or in the wrong order. V('false') and V('no')
+            are failures. The evidence contains the times of the result, and M(tidegate.failover.r53_healthcheck_lock)
+            refuses evidence that is too old. The module does not check results of callers other than the role any
+            further.
         type: dict
         suboptions:
           file:
@@ -1187,13 +1201,12 @@ options:
           - Passes if a TCP connection can be made. Nothing is sent over it.
           - 'What else could make it pass:'
           - A load balancer, proxy, NAT gateway or firewall that accepts connections for a server that is down. The gate
-            cannot see what is behind. Connect to the server itself, or use a gate that asks the application, such as
-            one of kind C(http).
+            cannot detect that. Connect to the server itself, or use a gate that asks the application, such as one of
+            kind C(http).
           - A program that hangs. The operating system accepts connections for it.
-          - 'Another server, at a name that moves to the serving site, or one of several addresses of a name: one that
+          - 'Another server, if the host name moves to the serving site, or has several addresses: one address that
             accepts is enough. Give one address of the returning site.'
-          - This machine, where O(gates[].tcp.host) is empty or a port is connected to itself. The gate refuses the one
-            and fails the other.
+          - This machine. The gate refuses an empty O(gates[].tcp.host), and fails if a port is connected to itself.
         type: dict
         suboptions:
           host:
@@ -1223,7 +1236,7 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 30
@@ -1232,20 +1245,20 @@ options:
           - Passes at times when failback is allowed, such as when people are at work.
           - 'What else could make it pass:'
           - The wrong time zone. The default is UTC. The gate refuses a zone that is not known, and the evidence names
-            the time and the zone. Give a zone such as V(Europe/Berlin), which knows summer time. V(Etc/GMT-1) does not.
-          - The night when clocks change. Hours go by the local clock, and so last an hour longer or shorter.
-          - Hours in the wrong order. V(17:00-09:00) is the night, and begins on the days that are named. Equal times,
-            and no hours or days, are refused.
+            the time and the zone. Give a zone with summer time, such as V(Europe/Berlin). V(Etc/GMT-1) has none.
+          - The night when clocks change. Hours follow the local clock, so they last an hour longer or shorter.
+          - Hours in the wrong order. V(17:00-09:00) is the night, and begins on the named days. The gate refuses equal
+            times and empty lists of hours or days.
           - A whole day that was meant to be an exception. V(00:00-24:00) always passes on its days, and without
-            O(gates[].window.weekdays) these are all days. The gate knows no public holidays.
-          - A clock that is wrong. The gate uses that of the machine where it runs.
+            O(gates[].window.weekdays) these are all days. The gate does not consider public holidays.
+          - A wrong clock. The gate uses the clock of the machine where it runs.
           - A failback that goes on after the hours. Only the time of the evaluation counts. End the hours early enough.
         type: dict
         suboptions:
           hours:
             description:
               - When it is allowed, as in V(09:00-17:00). Hours like V(22:00-06:00) last past midnight and belong to the
-                day on which they begin. V(00:00-24:00) is the whole day. The end itself is too late.
+                day on which they begin. V(00:00-24:00) is the whole day. The end itself is not included.
             type: list
             elements: str
             required: true
@@ -1287,7 +1300,7 @@ options:
             default: 5.0
           timeout:
             description:
-              - Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+              - Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.
             type: int
             default: 1

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""How gates sign in to AWS: the options of amazon.aws and clients made with it, each gate with its own."""
+"""How gates sign in to AWS. Each gate has its own options, which are those of amazon.aws, and its own clients."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._sign_in import completed
 
-#: Variables of the environment that stand in for options, as in amazon.aws.
+#: Environment variables that are used where an option is not given, as in amazon.aws.
 _VARIABLES = {
     "region": ["AWS_REGION", "AWS_DEFAULT_REGION"],
     "access_key": ["AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"],
@@ -33,7 +33,7 @@ _VARIABLES = {
 
 _CONNECTION: Options = {
     "region": {
-        "description": "The region. If not set, E(AWS_REGION) or E(AWS_DEFAULT_REGION), or that of the profile.",
+        "description": "The region. If not set, E(AWS_REGION), E(AWS_DEFAULT_REGION), or the profile's region.",
         "type": "str",
     },
     "access_key": {
@@ -73,12 +73,12 @@ _CONNECTION: Options = {
     },
 }
 
-#: The option of a gate that says how to sign in.
+#: The option of a gate that sets how to sign in.
 AWS_OPTION: Options = {
     "aws": {
         "description": """
-            How to authenticate to AWS. The options have the names and meanings of those in amazon.aws.
-            What is not set comes from the environment, from the profile, or from the role of the machine.""",
+            How to authenticate to AWS. The options are the same as in amazon.aws. What is not set comes from the
+            environment, from the profile, or from the role of the machine.""",
         "type": "dict",
         "options": _CONNECTION,
     }
@@ -88,7 +88,7 @@ REQUIREMENTS = ("boto3 and the collection amazon.aws, for gates that ask AWS",)
 
 
 class _Connecting:
-    """Stands in for the module that amazon.aws makes clients for; what would fail the task refuses the gate instead."""
+    """Takes the place of the module that amazon.aws expects. An error refuses the gate, and does not fail the task."""
 
     _name = "failback_gate"
 
@@ -102,10 +102,10 @@ class _Connecting:
 def client(service: str, options: Values, look: Look, *, seconds: float = math.inf, **place: str) -> t.Any:
     """A boto3 client, made at a gate's first probe and kept for later ones.
 
-    :param seconds: for each call, at most; never more than the probe has.
-    :param place: ``endpoint_url`` and ``region`` in place of those that the gate names.
-    :returns: an :class:`Observation` in its place if a library is missing.
-    :raises RefusedError: credentials or region cannot be used as they are given.
+    :param seconds: the time limit of each call. The time limit of the probe applies too.
+    :param place: ``endpoint_url`` and ``region`` that replace those of the gate.
+    :returns: the client, or an :class:`Observation` if a library is missing.
+    :raises RefusedError: the given credentials or region cannot be used.
     """
     key = " ".join([f"client of {service}", *place.values()])
     if key not in look.memory:
@@ -115,7 +115,7 @@ def client(service: str, options: Values, look: Look, *, seconds: float = math.i
 
 
 def _connect(service: str, aws: Values, limit: float) -> t.Any:
-    # Imported only here, as importing them takes longer than most probes.
+    # Imported only here, because the import takes longer than most probes.
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.sdk import botocore
 
     if botocore is None:

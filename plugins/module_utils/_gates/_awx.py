@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the approvals of a workflow in AWX mean for a failback. Pure functions on what AWX's API answered."""
+"""What the approvals of an AWX workflow mean for a failback. Pure functions on the responses of AWX's API."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _SUCCESSFUL = "successful"
 class Approval:
     """One approval node of a workflow.
 
-    :ivar status: as AWX says, such as ``pending``, ``successful`` and ``failed``.
+    :ivar status: as AWX reports it, such as ``pending``, ``successful`` and ``failed``.
     :ivar by: the user who approved or denied it; empty if nobody did.
-    :ivar at: when that was, in UTC; None if it was not.
+    :ivar at: when the user did so, in UTC; None if nobody did.
     """
 
     name: str
@@ -37,10 +37,10 @@ class Approval:
 def judge(
     workflow: int, launchers: Sequence[str], approvals: Sequence[Approval], now: datetime, locked: Sequence[datetime]
 ) -> Observation:
-    """What the approvals mean.
+    """Judge the approvals.
 
-    :param launchers: who launched the workflow, and who asks for the failback.
-    :param locked: when the locks were placed that are to be released.
+    :param launchers: who launched the workflow, and who requests the failback.
+    :param locked: when each lock that is to be released was placed.
     """
     where = f"workflow job {workflow}"
     if not approvals:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Gates as they are defined, and the digest that distinguishes definitions without revealing their secrets."""
+"""Gate definitions, and a digest that distinguishes two definitions without revealing their secrets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import GateKind, Options, Timing, Values
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._schema import kind_options
 
-#: Rounds that make guessing a secret from a digest slow: about 50 ms for each guess on one core.
+#: Hashing rounds that slow down guessing a secret from a digest: about 50 ms for each guess on one core.
 _ROUNDS = 100_000
 
 
@@ -25,7 +25,7 @@ class Definition:
     """One gate as the user defined it.
 
     :ivar timing: how often to probe; None if a second probe makes no sense.
-    :ivar digest: of the name, the kind and all options that are part of what the gate means.
+    :ivar digest: covers the name, the kind, and all options that are part of the gate's meaning.
     """
 
     name: str
@@ -36,14 +36,14 @@ class Definition:
 
     @property
     def expected(self) -> str:
-        """What the gate wants to see, for people."""
+        """What the gate expects to observe, for people."""
         return self.kind.expected(self.options)
 
 
 def definitions_from(gates: Sequence[Mapping[str, t.Any]], kinds: Mapping[str, GateKind]) -> list[Definition]:
     """The gates of a task, in the order given.
 
-    :raises RefusedError: there are none, two have the same name, or one could not mean anything.
+    :raises RefusedError: no gates are given, two have the same name, or the options of one are invalid.
     """
     _check_names(gates)
     return [_definition(gate, kinds) for gate in gates]
@@ -65,7 +65,7 @@ def _check_names(gates: Sequence[Mapping[str, t.Any]]) -> None:
 
 
 def check_definitions(gates: Sequence[Mapping[str, t.Any]], kinds: Mapping[str, GateKind]) -> None:
-    """See that gates could be evaluated, without their digests: those of secrets are slow on purpose.
+    """Check that gates can be evaluated, without computing digests: digests of secrets are slow on purpose.
 
     :raises RefusedError: as for :func:`definitions_from`.
     """
@@ -111,8 +111,8 @@ def _timing(options: Values) -> Timing:
     needed = (timing.consecutive - 1) * timing.interval
     if needed >= timing.timeout:
         raise RefusedError(
-            f"{timing.consecutive} looks, one every {timing.interval:g} s, take {needed:g} s at least, and timeout is "
-            f"{timing.timeout} s. Give it more time, or less to do."
+            f"{timing.consecutive} probes, one every {timing.interval:g} s, take {needed:g} s at least, and timeout is "
+            f"{timing.timeout} s. Increase timeout, or reduce consecutive or interval."
         )
     return timing
 
@@ -121,7 +121,7 @@ def _digest(name: str, kind: GateKind, options: Values) -> str:
     secrets: dict[str, t.Any] = {}
     meaning = _meaning(kind_options(kind), options, kind.name, secrets)
     if secrets:
-        # What keeps secrets must be slow to try out, since digests are printed and kept.
+        # Digests are printed and kept, so guessing a secret from one must be slow.
         salt = f"tidegate.failover gate {name} {kind.name}".encode()
         meaning["secrets"] = hashlib.pbkdf2_hmac("sha256", _canonical(secrets), salt, _ROUNDS).hex()
     whole = {"name": name, "kind": kind.name, "options": meaning}
@@ -129,7 +129,7 @@ def _digest(name: str, kind: GateKind, options: Values) -> str:
 
 
 def _meaning(spec: Options, values: Values, path: str, secrets: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The values that are part of what a gate means, with its secrets gathered apart, by their path."""
+    """The values that are part of a gate's meaning. Secrets are collected separately, by their path."""
     meaning: dict[str, t.Any] = {}
     for name, option in spec.items():
         value = values.get(name)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What gates may take over from an earlier evaluation of the same run, for what only a longer observation can show."""
+"""What gates may reuse from an earlier evaluation in the same run, where only a longer observation is proof."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.evidence import read_evidence
 
-#: Seconds after which nothing is taken over: what was seen then may have ended unnoticed.
+#: Seconds after which nothing is reused: what was observed then may have ended unnoticed.
 LONGEST = 900
 
 _PASSED = "passed in an earlier evaluation"
@@ -22,11 +22,11 @@ _PASSED = "passed in an earlier evaluation"
 def memories_from(
     given: Mapping[str, t.Any] | None, definitions: Sequence[Definition], lock_ids: Sequence[str], now: datetime
 ) -> dict[str, dict[str, t.Any]]:
-    """What the first probes find in their memory, by the gate's name.
+    """The memory that the first probe of each gate starts with, by the gate's name.
 
-    Only a gate of the very same definition counts, that passed for the very same locks a short while ago.
+    A gate counts only if it has exactly the same definition, and passed for exactly the same locks a short time ago.
 
-    :raises RefusedError: what was given is no evidence.
+    :raises RefusedError: ``given`` is not valid evidence.
     """
     if given is None:
         return {}

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Looks at gates side by side, each again and again until it has passed or its time is over. Fails closed."""
+"""Evaluates gates in parallel. Each gate is probed until it has passed or its time is over. Fails closed."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import T
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._definition import Definition
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Look, Observation, Timing
 
-#: Seconds. After a failure, a probe with less time than this would only report that it had too little.
-SHORTEST_LOOK = 1.0
-#: Seconds that a probe may overrun its limit before the gate is given up and fails.
+#: Seconds. After a failure, a probe with less time than this could only report a timeout.
+SHORTEST_PROBE = 1.0
+#: Seconds that a probe may exceed its limit. After that the gate fails.
 GRACE = 15.0
-#: A gate that passed so many seconds before the last one did is evaluated again, so that all evidence is of one time.
+#: Seconds. A gate that passed this long before the last one is evaluated again, so that all evidence is equally recent.
 FRESH = 60.0
-#: Seconds after which a gate that waits for the same as before says so again.
-_SIGN_OF_LIFE = 30.0
+#: Seconds after which a gate that still waits for the same thing reports that again.
+_REPORT_INTERVAL = 30.0
 
 _ONCE = Timing(consecutive=1, interval=1.0, timeout=60)
 
 
 class GateClock(Clock):
-    """The clock of the deadlines, and the one that people read."""
+    """The clock for deadlines, and for times that people read."""
 
     def utc(self) -> datetime:
         """The time, in UTC."""
@@ -39,9 +39,9 @@ class GateClock(Clock):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one gate.
+    """The outcome of one gate.
 
-    :ivar evaluated: False if it was not evaluated, in check mode. Then it has not passed either.
+    :ivar evaluated: False if check mode did not evaluate the gate. Then ``passed`` is False too.
     :ivar measured: the figures of the last probe.
     """
 
@@ -59,8 +59,8 @@ class Outcome:
 class Occasion:
     """The circumstances of an evaluation, the same for all gates of a task.
 
-    :ivar tell: takes a line of text whenever there is progress to report to a person who waits.
-    :ivar memories: what probes of a gate leave for later ones, by the gate's name.
+    :ivar tell: takes a line of text that reports progress to a person who waits.
+    :ivar memories: what probes of a gate leave for later probes, by the gate's name.
     """
 
     lock_ids: tuple[str, ...]
@@ -71,9 +71,9 @@ class Occasion:
 
 
 def evaluate_all(definitions: Sequence[Definition], occasion: Occasion) -> list[Outcome]:
-    """Look at all gates side by side; their outcomes in the same order.
+    """Evaluate all gates in parallel, and return their outcomes in the same order.
 
-    If all of them pass, those that passed long before the last one are evaluated once more.
+    If all gates pass, those that passed long before the last one are evaluated once more.
     """
     outcomes = _side_by_side(definitions, occasion)
     if not all(outcome.passed for outcome in outcomes):
@@ -85,14 +85,14 @@ def evaluate_all(definitions: Sequence[Definition], occasion: Occasion) -> list[
 
 
 def not_evaluated(definition: Definition, clock: GateClock) -> Outcome:
-    """The outcome of a gate that check mode does not evaluate, because a probe might change something."""
+    """The outcome of a gate that check mode does not evaluate, because a probe may change something."""
     now = clock.utc()
     remedy = "Declare it read_only if it changes nothing, or run without check mode."
     return Outcome(definition, False, "not evaluated in check mode", remedy, now, now, evaluated=False)
 
 
 def evaluate(definition: Definition, occasion: Occasion) -> Outcome:
-    """Look at one gate until it has passed, or its time is over."""
+    """Probe one gate until it has passed, or its time is over."""
     clock, timing = occasion.clock, definition.timing or _ONCE
     deadline = Deadline(timing.timeout, clock)
     waiting = _Waiting(definition, occasion, deadline)
@@ -106,7 +106,7 @@ def evaluate(definition: Definition, occasion: Occasion) -> Outcome:
         passed = seen.passed and (seen.final or in_a_row >= timing.consecutive)
         observed = _counted(seen, in_a_row, timing)
         pause = max(0.0, begin + timing.interval - clock.now())
-        if passed or seen.final or deadline.remaining <= pause + (0.0 if seen.passed else SHORTEST_LOOK):
+        if passed or seen.final or deadline.remaining <= pause + (0.0 if seen.passed else SHORTEST_PROBE):
             remedy = "" if passed else seen.remedy or _too_few(in_a_row, timing)
             return Outcome(definition, passed, observed, remedy, began, clock.utc(), measured=seen.measured)
         waiting.tell(observed)
@@ -114,17 +114,17 @@ def evaluate(definition: Definition, occasion: Occasion) -> Outcome:
 
 
 class _Waiting:
-    """Reports what a gate waits for: when that changes, and at intervals."""
+    """Reports what a gate waits for: whenever that changes, and at intervals."""
 
     def __init__(self, definition: Definition, occasion: Occasion, deadline: Deadline) -> None:
         self._definition, self._occasion, self._deadline = definition, occasion, deadline
-        self._said, self._said_at = "", 0.0
+        self._last_line, self._last_time = "", 0.0
 
     def tell(self, observed: str) -> None:
         now = self._occasion.clock.now()
-        if observed == self._said and now - self._said_at < _SIGN_OF_LIFE:
+        if observed == self._last_line and now - self._last_time < _REPORT_INTERVAL:
             return
-        self._said, self._said_at = observed, now
+        self._last_line, self._last_time = observed, now
         self._occasion.tell(
             f"{self._definition.name}: {observed}; waiting for {self._definition.expected}, "
             f"{self._deadline.remaining:.0f} s left"
@@ -135,9 +135,9 @@ def _look(definition: Definition, look: Look) -> Observation:
     try:
         return definition.kind.observe(definition.options, look)
     except TidegateError as problem:
-        return Observation(False, str(problem), "See what it says, and evaluate the gates again.")
-    # Whatever breaks a gate fails that gate, and must not hide what the others saw. Messages of errors that nobody
-    # foresaw may hold secrets, so only their type and place is reported.
+        return Observation(False, str(problem), "Follow its message, and evaluate the gates again.")
+    # An unexpected error fails this gate only, and must not hide the results of the others. Its message may contain
+    # secrets, so only its type and place are reported.
     except Exception as broken:  # noqa: BLE001
         place = place_of(broken)
         return Observation(
@@ -169,7 +169,7 @@ def _too_few(in_a_row: int, timing: Timing) -> str:
 
 
 def _side_by_side(definitions: Sequence[Definition], occasion: Occasion) -> list[Outcome]:
-    """One thread for each gate. Python waits at exit for threads of the standard pools, but not for these."""
+    """Use one daemon thread for each gate: Python does not wait for these at exit, but for those of its pools."""
     found: dict[str, Outcome] = {}
 
     def run(definition: Definition) -> None:
@@ -192,4 +192,4 @@ def _side_by_side(definitions: Sequence[Definition], occasion: Occasion) -> list
 def _given_up(definition: Definition, began: datetime, occasion: Occasion) -> Outcome:
     timeout = (definition.timing or _ONCE).timeout
     observed = f"no answer at all, {GRACE:g} s after the timeout of {timeout:g} s"
-    return Outcome(definition, False, observed, "Find out what hangs there.", began, occasion.clock.utc())
+    return Outcome(definition, False, observed, "Find out why it hangs.", began, occasion.clock.utc())

@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Asks web servers, with Ansible's and Python's own means.
+"""Sends HTTP requests, with Ansible's TLS settings and Python's own HTTP client.
 
-Ansible's ``open_url`` is no use here: it makes its settings those of the whole process, so a gate that trusts any
-certificate could do so for the gates beside it.
+Ansible's ``open_url`` cannot be used: its settings apply to the whole process. So a gate that trusts any certificate
+could make other gates that run at the same time trust it too.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind import Options, Values
 from ansible_collections.tidegate.failover.plugins.module_utils._proxy import proxy_for
 
-#: As much of an answer as is read, in bytes.
+#: Bytes that are read of a response at most.
 LONGEST_ANSWER = 1024 * 1024
 _USER_AGENT = "tidegate.failover"
-#: What an address can be sent as without being written in another way: no spaces, and nothing but ASCII.
+#: An address that can be sent unchanged: only ASCII, and no spaces.
 _PRINTED = re.compile(r"[!-~]+")
-#: RFC 9110, section 5: what names and values of headers can hold.
+#: RFC 9110, section 5: characters of header names and values.
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\t -~\x80-\xff]*")
 
-#: The options with which a gate says how to connect. ``KIND`` stands for the kind they are options of.
+#: The options of a gate for its connection. ``KIND`` is replaced by the kind of the gate.
 _CONNECTION: Options = {
     "headers": {
         "description": """
-            Headers of the request. Their values are kept out of all output. Where a redirect is followed, it does not
-            get them.""",
+            Headers of the request. Their values are kept out of all output. They are not sent to the target of a
+            redirect.""",
         "type": "dict",
         "no_log": True,
     },
@@ -59,7 +59,7 @@ _CONNECTION: Options = {
         "type": "path",
     },
     "client_cert": {
-        "description": "A file with the certificate to show to the server, in PEM format. It may hold the key too.",
+        "description": "A file with the client certificate, in PEM format. It may hold the key too.",
         "type": "path",
     },
     "client_key": {
@@ -73,7 +73,7 @@ _CONNECTION: Options = {
     },
 }
 
-#: What holds among these options, as in an argument spec.
+#: Constraints of these options, as in an argument spec.
 CONNECTION_CONSTRAINTS: Mapping[str, t.Any] = {
     "required_together": [("url_username", "url_password")],
     "required_by": {"client_key": ["client_cert"]},
@@ -82,9 +82,9 @@ CONNECTION_CONSTRAINTS: Mapping[str, t.Any] = {
 
 @dataclass(frozen=True)
 class Request:
-    """What to ask, and how to connect. The fields mean what the options of these names do.
+    """A request, and how to connect. The fields have the same meaning as the options of these names.
 
-    :ivar body: what to send along, if anything.
+    :ivar body: the body of the request; None for none.
     """
 
     url: str
@@ -103,12 +103,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered.
+    """The response of a server.
 
     :ivar text: the body, as far as it was read.
-    :ivar location: where it redirects to.
-    :ivar age: for how many seconds a cache has had it, if one says so.
-    :ivar retry_after: what the header of that name says.
+    :ivar location: the target of a redirect.
+    :ivar age: the seconds that a cache has had the response, by the header Age; 0 without it.
+    :ivar retry_after: the header Retry-After.
     """
 
     status: int
@@ -119,7 +119,7 @@ class Answer:
 
 
 def connection_options(kind: str) -> Options:
-    """The options with which a gate of this kind says how to connect."""
+    """The connection options of a gate of this kind."""
     return {
         name: {**option, "description": option["description"].replace("KIND", kind)}
         for name, option in _CONNECTION.items()
@@ -127,7 +127,7 @@ def connection_options(kind: str) -> Options:
 
 
 def request_to(url: str, options: Values) -> Request:
-    """A request to this address, connected to as a gate's options say."""
+    """A request to this address, with the connection options of a gate."""
     return Request(
         url,
         headers={name: str(value) for name, value in (options["headers"] or {}).items()},
@@ -138,7 +138,7 @@ def request_to(url: str, options: Values) -> Request:
 
 
 def check_request(option: str, request: Request) -> None:
-    """Refuse what could not be asked, or would show a secret.
+    """Refuse a request that could not be sent, or would show a secret.
 
     :param option: the option that holds the address.
     """
@@ -160,7 +160,7 @@ def check_request(option: str, request: Request) -> None:
 
 
 def shown(url: str) -> str:
-    """An address as it may be shown: without user and query, which may hold passwords and tokens."""
+    """An address without user and query, which may contain passwords and tokens."""
     try:
         parts = urlsplit(url)
         return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
@@ -169,10 +169,10 @@ def shown(url: str) -> str:
 
 
 def fetch(request: Request, limit: float) -> Answer:
-    """Ask once. Every status is an answer.
+    """Send a request once. A response with any status is returned.
 
     :param limit: seconds that it may take.
-    :raises UnreachableError: there was no answer in time, or none that makes sense.
+    :raises UnreachableError: there was no response in time, or an invalid one.
     """
     end = time.monotonic() + limit
     try:
@@ -201,7 +201,7 @@ def _through(request: Request) -> str:
 
 
 class _Question(urllib.request.Request):
-    """A request whose own headers no redirect takes along: they may hold what lets one in."""
+    """A request whose own headers are not sent to the target of a redirect: they may contain credentials."""
 
     def __init__(self, request: Request) -> None:
         super().__init__(request.url, data=request.body, method=request.method)
@@ -213,20 +213,20 @@ class _Question(urllib.request.Request):
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Takes a redirect for the answer that it is."""
+    """Returns a redirect as the response, and does not follow it."""
 
     def redirect_request(self, *_redirect: object) -> None:
         return None
 
 
 class _EveryStatus(urllib.request.HTTPDefaultErrorHandler):
-    """Takes an error for the answer that it is."""
+    """Returns a response with an error status, and raises nothing."""
 
     def http_error_default(self, _request: object, response: t.Any, *_status: object) -> t.Any:
         return response
 
 
-#: Of gates that begin at once, one reads the authorities, and the others wait for it.
+#: Where several gates begin at the same time, one of them reads the authorities, and the others wait for it.
 _READING = threading.Lock()
 
 
@@ -234,7 +234,7 @@ _READING = threading.Lock()
 def _context(
     ca_path: str | None, validate_certs: bool, client_cert: str | None, client_key: str | None
 ) -> ssl.SSLContext:
-    """Reading the authorities takes longer than most requests, so they are read once in a task."""
+    """The TLS settings. Reading the authorities takes longer than most requests, so each task reads them once."""
     return t.cast(
         ssl.SSLContext,
         make_context(cafile=ca_path, validate_certs=validate_certs, client_cert=client_cert, client_key=client_key),
@@ -244,7 +244,7 @@ def _context(
 def _open(request: Request, limit: float) -> t.Any:
     with _READING:
         context = _context(request.ca_path, request.validate_certs, request.client_cert, request.client_key)
-    # Only what speaks HTTP: the usual set would open files too.
+    # Only HTTP handlers: Python's default set would open files too.
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(None if request.use_proxy else {}),
@@ -253,7 +253,7 @@ def _open(request: Request, limit: float) -> t.Any:
         urllib.request.HTTPErrorProcessor(),
         urllib.request.HTTPRedirectHandler() if request.follow_redirects else _NoRedirects(),
         _EveryStatus(),
-        # Says that it does not know where a redirect leads, to ftp:// for instance.
+        # Raises an error for a redirect to another scheme, such as ftp://.
         urllib.request.UnknownHandler(),
     ):
         opener.add_handler(handler)
@@ -261,13 +261,13 @@ def _open(request: Request, limit: float) -> t.Any:
 
 
 def _age(header: str | None) -> int:
-    """RFC 9111, section 5.1: of several values the first counts, and one that is no number does not."""
+    """The header Age as a number (RFC 9111, section 5.1): the first of several values, or 0 if that is no number."""
     first = (header or "").partition(",")[0].strip()
     return int(first) if first.isascii() and first.isdecimal() and len(first) < 12 else 0
 
 
 def _text(response: t.Any, end: float) -> str:
-    """The body. The timeout of the connection starts again with each piece; this one does not."""
+    """The body. Python's timeout starts again with each piece that is read; the time in ``end`` does not."""
     read = bytearray()
     while len(read) < LONGEST_ANSWER:
         if time.monotonic() > end:
@@ -284,7 +284,7 @@ def _text(response: t.Any, end: float) -> str:
 
 
 def _reported(problem: object) -> str:
-    """What went wrong, without the numbers that only programs want."""
+    """What went wrong, without error numbers."""
     if isinstance(problem, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({problem.verify_message})"
     text = (problem.strerror if isinstance(problem, OSError) else None) or str(problem)

@@ -2,12 +2,14 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the gate ``infinispan`` makes of what it saw: whether the caches are back, and if not, what is left to do.
+"""How the gate ``infinispan`` judges its observations: whether the caches are back, and if not, what is left to do.
 
-The words for statuses are those of Infinispan's REST API, the commands those of its command line, and their order is
-that of Keycloak's guide to bringing a site back. Three facts decide how strict this is: ``online`` only says that
-changes are sent, not that both sites hold the same; the status of a transfer has no date and stays until it is cleared;
-and while one node still sends (``mixed``), clearing a cache clears it at the other site too.
+The statuses are those of Infinispan's REST API, and the commands those of its command line. The order of the commands
+follows Keycloak's guide to bringing a site back. Three facts make the gate strict:
+
+- ``online`` only means that changes are sent, not that both sites have the same data.
+- The status of a transfer has no date, and stays until it is cleared.
+- While one node still sends (``mixed``), clearing a cache clears it at the other site too.
 """
 
 from __future__ import annotations
@@ -20,19 +22,19 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 
 ONLINE, OFFLINE = "online", "offline"
 HEALTHY = "HEALTHY"
-#: A cluster that has all of its data, and moves some of it between its nodes.
+#: The cluster has all of its data. It may be moving some of it between its nodes.
 _COMPLETE = frozenset({HEALTHY, "HEALTHY_REBALANCING"})
 OK, SENDING, UNKNOWN = "OK", "SENDING", "unknown"
-#: What a transfer may be known as that is not over, or went wrong, or of which nothing is known since it was cleared.
+#: Statuses of a transfer that is not over or has failed. None means that the status was cleared.
 UNFINISHED = frozenset({None, "IDLE", SENDING, "ERROR", "CANCELED", "CANCELLING"})
 
 
 @dataclass(frozen=True)
 class CacheState:
-    """What the serving site's cluster knows of one cache's backup.
+    """What the serving site's cluster reports about the backup of one cache.
 
-    :ivar status: ``online``, ``offline``, ``mixed``, or what else it may say.
-    :ivar push: status of the last transfer of its state, if one is known.
+    :ivar status: ``online``, ``offline``, ``mixed``, or another word of the cluster.
+    :ivar push: status of the last transfer of the cache's state, if one is known.
     """
 
     name: str
@@ -44,8 +46,8 @@ class CacheState:
 class Returning:
     """The cluster of the site that is to come back.
 
-    :ivar health: its own word for it; ``HEALTHY`` means no problem.
-    :ivar statuses: by cache, whether it sends to the serving site.
+    :ivar health: as the cluster reports it; ``HEALTHY`` means no problem.
+    :ivar statuses: by cache, whether the cluster sends it to the serving site.
     """
 
     health: str
@@ -56,9 +58,10 @@ class Returning:
 class Sight:
     """Everything that one probe observed.
 
-    :ivar site: the site that is to come back, and ``serving`` the one that serves.
-    :ivar returning: None if nobody said where that cluster is.
-    :ivar health: what the serving cluster says of itself.
+    :ivar site: the site that is to come back.
+    :ivar serving: the site that serves now.
+    :ivar returning: the cluster of ``site``; None if its address was not given.
+    :ivar health: the health that the serving cluster reports for itself.
     """
 
     site: str
@@ -69,26 +72,26 @@ class Sight:
 
     @property
     def not_sent(self) -> list[str]:
-        """Caches that the returning site sends to the serving one, which does not send them to it."""
+        """Caches that the returning site sends to the serving site, but the serving site does not send back."""
         sent = {cache.name for cache in self.caches}
         return sorted(set(self.returning.statuses) - sent) if self.returning else []
 
     @property
     def not_sent_back(self) -> list[str]:
-        """Caches that the returning site is known not to send to the serving one."""
+        """Caches that the returning site does not send to the serving site, as far as is known."""
         if self.returning is None:
             return []
         return [cache.name for cache in self.caches if self.returning.statuses.get(cache.name) != ONLINE]
 
 
 def cache_state(name: str, site: str, backups: Mapping[str, t.Any], pushes: Mapping[str, t.Any]) -> CacheState | None:
-    """A cache as the API reports it; None if it is not backed up to that site."""
+    """A cache as the API reports it; None if the cache is not backed up to that site."""
     if site not in backups:
         return None
     backup = backups[site]
     status = backup.get("status") if isinstance(backup, dict) else backup
     if status == ONLINE and isinstance(backup, dict) and (backup.get("offline") or backup.get("mixed")):
-        status = "mixed"  # Some node does not send, whatever the summary says.
+        status = "mixed"  # Some node does not send, although the summary says online.
     # If the status cannot be gathered from all nodes, the response contains the error in place of the sites.
     known = site in pushes or "ERROR" not in pushes
     push = pushes.get(site) if known else UNKNOWN
@@ -96,12 +99,12 @@ def cache_state(name: str, site: str, backups: Mapping[str, t.Any], pushes: Mapp
 
 
 def unfinished(caches: Sequence[CacheState]) -> set[str]:
-    """Caches whose transfer is known not to have succeeded. A later ``OK`` of theirs is a new one."""
+    """Caches whose transfer has not succeeded yet. If one of them is ``OK`` later, that is a new transfer."""
     return {cache.name for cache in caches if cache.push in UNFINISHED}
 
 
 def with_begun(sight: Sight, names: Collection[str]) -> Sight:
-    """The same after transfers of these caches have begun, which also brings them online."""
+    """The same sight after transfers of these caches have begun, which also brings them online."""
     return replace(
         sight,
         caches=[CacheState(cache.name, ONLINE, SENDING) if cache.name in names else cache for cache in sight.caches],
@@ -109,10 +112,10 @@ def with_begun(sight: Sight, names: Collection[str]) -> Sight:
 
 
 def judge(sight: Sight, proven: Collection[str]) -> Observation:
-    """Whether all is back.
+    """Whether all caches are back.
 
-    :param proven: caches whose transfer was seen not to be over since the gate began. An ``OK`` of another one
-        may be years old.
+    :param proven: caches whose transfer was seen unfinished since the gate began. The ``OK`` of any other cache may be
+        years old.
     """
     troubles: dict[str, list[str]] = {}
     for cache in sight.caches:
@@ -153,7 +156,7 @@ def _trouble(cache: CacheState, proven: Collection[str]) -> str:
     if cache.push is None:
         return "state not transferred"
     if cache.push == OK:
-        return "" if cache.name in proven else "state transferred, but nobody knows when"
+        return "" if cache.name in proven else "state transferred, but it is unknown when"
     return "state being transferred" if cache.push == SENDING else f"transfer of state {cache.push}"
 
 
@@ -172,7 +175,7 @@ def _troubles_of_clusters(sight: Sight) -> list[str]:
 
 
 def _needs_everything(cache: CacheState, proven: Collection[str]) -> bool:
-    """Whether what the cache holds at the returning site is of an unknown age."""
+    """Whether the entries at the returning site are of unknown age, so that the cache has to be cleared."""
     return cache.status != ONLINE or cache.push is None or (cache.push == OK and cache.name not in proven)
 
 
@@ -181,7 +184,7 @@ def _has_failed(cache: CacheState) -> bool:
 
 
 def _clearing(sight: Sight, names: Sequence[str]) -> list[str]:
-    """Take what is old out of the returning site, without taking it out of the serving one."""
+    """The steps that remove old entries at the returning site, and not at the serving site."""
     site, serving = sight.site, sight.serving
     offline = sight.returning is not None and set(sight.returning.statuses.values()) == {OFFLINE}
     steps = [f"at {site}, stop the application, so that nothing uses the caches there"]
@@ -197,7 +200,7 @@ def _clearing(sight: Sight, names: Sequence[str]) -> list[str]:
 
 
 def _transferring(sight: Sight, names: Sequence[str], *, all_of_them: bool) -> list[str]:
-    """Send the state of caches, so that the status is that of this transfer and of no other."""
+    """The steps that transfer the state of caches. The old status is cleared first, so a later ``OK`` is new."""
     if not names:
         return []
     site, serving = sight.site, sight.serving

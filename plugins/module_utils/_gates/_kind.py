@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a kind of gate is: its options, what they are documented to mean, and how it observes.
+"""What a kind of gate consists of: its options, their documentation, and how it observes.
 
-Each file of this folder whose name has no leading underscore holds one kind, as ``KIND``. From these files
-``make gates`` generates the registry and the documentation.
+Each file of this folder whose name has no leading underscore defines one kind, as ``KIND``. ``make gates`` generates
+the registry and the documentation from these files.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-#: The values of a gate's options, as the argument spec made them: defaults filled in, None where nothing was given.
+#: The values of a gate's options, validated by the argument spec: with defaults, and None for what was not given.
 Values = Mapping[str, t.Any]
-#: Options by name: each a piece of an argument spec, with its ``description`` beside it: a text in the markup of
-#: Ansible's documentation, whose paragraphs are parted by empty lines. ``rotates: True`` marks what changes while the
-#: gate still means the same, such as a session token: it has no part in the gate's digest.
+#: Options by name. Each is a part of an argument spec, with a ``description`` in the markup of Ansible's documentation,
+#: in which empty lines separate paragraphs. ``rotates: True`` marks an option whose value changes while the gate keeps
+#: its meaning, such as a session token: it is not part of the gate's digest.
 Options = Mapping[str, Mapping[str, t.Any]]
 
-#: What gates measure, with what it says. The unit is in the name.
+#: The figures that gates measure, with their descriptions. The unit is part of the name.
 MEASURES: Mapping[str, str] = {
     "lag_bytes": "Bytes that were written at the source and not yet replayed by the replica.",
     "lag_seconds": "Seconds that the replica was behind its source.",
@@ -35,8 +35,8 @@ class Observation:
 
     :ivar observed: for people, in one line and without secrets.
     :ivar remedy: what to do about it, if it has not passed. A sentence.
-    :ivar final: looking again could not show anything else.
-    :ivar measured: figures, by the names that the kind declares in ``measures``. What is not known is left out.
+    :ivar final: whether another probe could not observe anything else.
+    :ivar measured: figures, by the names that the kind declares in ``measures``. Unknown figures are left out.
     """
 
     passed: bool
@@ -51,11 +51,11 @@ class Look:
     """The circumstances of one probe.
 
     :ivar now: the time, in UTC.
-    :ivar limit: seconds that the probe may take. What comes later no longer counts.
+    :ivar limit: seconds that the probe may take. A later result does not count.
     :ivar lock_ids: the locks that are to be released.
     :ivar requester: who requests their release, if that is known.
-    :ivar memory: what earlier probes of this gate in this task left here for later ones. A probe that changed
-        something leaves ``changed``, which the task reports.
+    :ivar memory: what earlier probes of this gate in this task left for later probes. A probe that changed something
+        sets ``changed``, which the task reports.
     """
 
     now: datetime
@@ -67,10 +67,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Timing:
-    """How often a gate probes: here the defaults of a kind, or what one gate asks for.
+    """How often a gate probes: the defaults of a kind, or the settings of one gate.
 
     :ivar consecutive: probes that have to pass in a row.
-    :ivar interval: seconds from the beginning of one probe to that of the next.
+    :ivar interval: seconds from the beginning of one probe to the beginning of the next.
     :ivar timeout: seconds in all. A gate that has not passed by then has failed.
     """
 
@@ -80,7 +80,7 @@ class Timing:
 
 
 def _anything(_options: Values) -> None:
-    """Most kinds leave it to the argument spec what options may hold."""
+    """Accept all options: most kinds need no checks beyond the argument spec."""
 
 
 def _always(_options: Values) -> bool:
@@ -91,18 +91,18 @@ def _always(_options: Values) -> bool:
 class GateKind:
     """A kind of gate.
 
-    :ivar name: what it is called in the options, and its file.
-    :ivar description: for the documentation, in the form of the descriptions of options.
-    :ivar options: its options. :class:`Timing` has its options added to these.
-    :ivar expected: what the gate wants to see, for people, without secrets; by its options.
-    :ivar observe: one probe. What can be foreseen to go wrong is an :class:`Observation` too, with a remedy; a
-        ``TidegateError`` counts as one. It keeps to ``Look.limit``, and runs in a thread beside others.
-    :ivar check: raises ``RefusedError`` for options that could not mean anything, before any gate is evaluated.
+    :ivar name: its name in the options, and the name of its file.
+    :ivar description: for the documentation, in the same form as descriptions of options.
+    :ivar options: its options. The options of :class:`Timing` are added to these.
+    :ivar expected: what the gate expects to observe, for people, without secrets; takes the options.
+    :ivar observe: makes one probe. A failure that can be foreseen is an :class:`Observation` too, with a remedy; a
+        ``TidegateError`` counts as one. It must not exceed ``Look.limit``, and runs in a thread beside others.
+    :ivar check: raises ``RefusedError`` for invalid options, before any gate is evaluated.
     :ivar timing: its defaults; None if a second probe makes no sense.
-    :ivar read_only: whether a probe surely changes nothing, so that check mode may make one; by the gate's options.
+    :ivar read_only: whether a probe changes nothing, so that check mode may make one; takes the options.
     :ivar constraints: ``mutually_exclusive``, ``required_one_of`` and the like, as in an argument spec.
     :ivar requirements: libraries that it needs, for the documentation.
-    :ivar measures: the figures that a probe can have, of those in :data:`MEASURES`.
+    :ivar measures: the names in :data:`MEASURES` of the figures that a probe can have.
     """
 
     name: str
@@ -121,7 +121,7 @@ class GateKind:
 def missing_library(library: str, what_for: str) -> Observation:
     """The observation of a gate whose library is not installed.
 
-    :param library: what it is called in the package index.
+    :param library: its name in the package index.
     """
     return Observation(
         passed=False,

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""How gates sign in to OCI: with the options of the collection's modules for OCI, each gate with its own."""
+"""How gates sign in to OCI. Each gate has its own options, which are those of the collection's OCI modules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._sign_in 
 
 _AUTH_TYPES = ("api_key", "instance_principal", "instance_obo_user", "resource_principal", "security_token")
 
-#: Variables of the environment that stand in for options, as in oracle.oci.
+#: Environment variables that are used where an option is not given, as in oracle.oci.
 _VARIABLES = {
     "config_file_location": "OCI_CONFIG_FILE",
     "config_profile_name": "OCI_CONFIG_PROFILE",
@@ -69,7 +69,7 @@ _CONNECTION: Options = {
         "choices": list(_AUTH_TYPES),
     },
     "auth_purpose": {
-        "description": "Ask for a certificate of a service principal, with an instance principal.",
+        "description": "With an instance principal, request a certificate of a service principal.",
         "type": "str",
         "choices": ["service_principal"],
     },
@@ -91,12 +91,12 @@ _CONNECTION: Options = {
     },
 }
 
-#: The option of a gate that says how to sign in.
+#: The option of a gate that sets how to sign in.
 OCI_OPTION: Options = {
     "oci": {
         "description": """
-            How to authenticate to OCI. The options have the names and meanings of those of this collection's modules
-            for OCI. What is not set comes from the environment, or from the configuration file.""",
+            How to authenticate to OCI. The options are the same as in this collection's modules for OCI. What is not
+            set comes from the environment, or from the configuration file.""",
         "type": "dict",
         "options": _CONNECTION,
     }
@@ -104,17 +104,17 @@ OCI_OPTION: Options = {
 
 REQUIREMENTS = ("oci >= 2.120 (the Oracle Cloud Infrastructure Python SDK), for gates that ask OCI",)
 
-#: Makes a client from options as the adapter takes them; the number is the seconds that a call may take.
+#: Makes a client from the adapter's options and the seconds that a call may take.
 MakeClient = Callable[[dict[str, t.Any], float], t.Any]
 
 
 def client(make: MakeClient, options: Values, look: Look) -> t.Any:
     """A client of the OCI SDK, made at a gate's first probe and kept for later ones: signing in takes long.
 
-    :returns: an :class:`Observation` in its place if the SDK is missing.
-    :raises RefusedError: credentials or region cannot be used as they are given.
+    :returns: the client, or an :class:`Observation` if the SDK is missing.
+    :raises RefusedError: the given credentials or region cannot be used.
     """
-    # Imported only here, as importing the SDK takes longer than most probes.
+    # Imported only here, because importing the SDK takes longer than most probes.
     from ansible_collections.tidegate.failover.plugins.module_utils._oci.sdk import OCI_IMPORT_ERROR
 
     if OCI_IMPORT_ERROR is not None:
@@ -125,9 +125,9 @@ def client(make: MakeClient, options: Values, look: Look) -> t.Any:
 
 
 def sign_in_options(given: Values | None) -> dict[str, t.Any]:
-    """The options as the adapter takes them, with those of the environment.
+    """The options in the form of the adapter, completed from the environment.
 
-    :raises RefusedError: the environment holds what could not be given as an option.
+    :raises RefusedError: an environment variable has a value that the option would not accept.
     """
     options = completed(_CONNECTION, given, {name: [variable] for name, variable in _VARIABLES.items()})
     if options["auth_type"] not in (None, *_AUTH_TYPES):

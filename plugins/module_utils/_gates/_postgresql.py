@@ -2,12 +2,14 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What the gate ``postgresql`` makes of what servers report: whether that standby has replayed what was written.
+"""How the gate ``postgresql`` judges the reports of servers: whether the standby has replayed what was written.
 
-Four facts decide how strict this is. A writer lists everything that receives its log, subscribers and local replicas
-among it, and several of them can have one name. A standby knows only what its upstream sent, which may be a standby
-itself and cut off. Positions in the log mean the same on two servers only if these share their history. And a
-connection that hangs looks like one over which nothing is sent.
+Four facts make the gate strict:
+
+- A writer lists everything that receives its log, such as subscribers and local replicas. Several can have one name.
+- A standby knows only what its upstream sent. The upstream may be a standby too, and cut off from the writer.
+- Positions in the log can be compared between two servers only if the servers share their history.
+- A connection that hangs looks like a connection over which nothing is sent.
 """
 
 from __future__ import annotations
@@ -22,36 +24,36 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 #: The options that limit the lag, with their units.
 LIMITS = {"max_lag_bytes": "bytes", "max_lag_seconds": "s"}
 DEFAULT_PORT = 5432
-#: Shows who replicates, with the columns that distinguish them.
+#: Lists the standbys, with the columns that distinguish them.
 LIST_STANDBYS = (
     "SELECT application_name, client_addr, slot_name, state FROM pg_stat_replication r "
     "LEFT JOIN pg_replication_slots s ON s.active_pid = r.pid"
 )
 
-#: What libpq's target_session_attrs has to be for a standby to connect to a server that is no standby itself.
+#: Values of libpq's target_session_attrs with which a standby connects only to a server that is not a standby.
 _WRITERS_ONLY = (("primary",), ("read-write",))
-#: Bytes of the headers of a page of the log, and of the first page of a file, with an alignment of eight bytes.
+#: Bytes of the header of a page of the log, and of the first page of a file, with an alignment of eight bytes.
 _PAGE_HEADER, _FILE_HEADER, _ALIGNMENT = 24, 40, 8
-#: Seconds. What is committed asynchronously is sent after three times wal_writer_delay at most, which is 0.6 s.
+#: Seconds. An asynchronous commit is sent after at most three times wal_writer_delay, which is 0.6 s.
 _FLUSHED_WITHIN = 1.0
-#: Seconds that a clock may be ahead of another one before what both report is no longer subtracted.
+#: Seconds that one clock may be ahead of the other. Beyond that, times of the two are not subtracted.
 _CLOCKS_AGREE = 1.0
 
 _GRANT = "Let the user of the connection string see it, as with 'GRANT pg_monitor TO <user>'."
 _REBUILD = "Bring it back as a standby of the serving site's server, with pg_rewind or pg_basebackup."
-_NO_FAILBACK = "To let users write there as it is would lose what was written at the serving site."
+_NO_FAILBACK = "If users wrote there now, what was written at the serving site would be lost."
 _CATCH_UP = "Wait until it has caught up. If it never does, stop the writes, or find out what delays its replay."
 _HIDDEN = "the user of the connection string may not see the state of replication"
 
 
 @dataclass(frozen=True)
 class Sender:
-    """What a writer reports about one that receives its log. Columns that the user may not see are None.
+    """What a writer reports about one receiver of its log. Columns that the user may not see are None.
 
-    :ivar logical: whether it gets decoded changes, and is no standby therefore.
-    :ivar replayed: position up to which it has replayed, if it says so.
+    :ivar logical: whether it receives decoded changes, so that it is not a standby.
+    :ivar replayed: position up to which it has replayed, if it reports one.
     :ivar replay_seconds: how long the latest records took until they were replayed, if that is known.
-    :ivar silent_seconds: time since its last reply; by its own clock when it sent it, and the writer's now.
+    :ivar silent_seconds: time from its last reply, by the receiver's clock, until now, by the writer's clock.
     """
 
     name: str | None
@@ -64,7 +66,7 @@ class Sender:
     silent_seconds: float | None
 
     def __str__(self) -> str:
-        """Everything that distinguishes it from others."""
+        """Everything that distinguishes it from other receivers."""
         place = f"from {self.address}" if self.address else "from a local socket"
         slot = f"slot '{self.slot}'" if self.slot else "without a slot"
         return f"'{self.name}' {place}, {slot}, {'logical, ' if self.logical else ''}state {self.state}"
@@ -74,10 +76,10 @@ class Sender:
 class Writer:
     """A server that takes writes.
 
-    :ivar server: host and port that were connected to.
+    :ivar server: host and port of the connection.
     :ivar system: identifier of the database system, which all copies of it share.
-    :ivar timeline: of the records that it writes.
-    :ivar written: position up to which there are records.
+    :ivar timeline: the timeline of the records that it writes.
+    :ivar written: the end position of its last record.
     :ivar now: its clock.
     """
 
@@ -94,9 +96,11 @@ class Receiver:
     """A standby's connection to its upstream. Columns that the user may not see are None.
 
     :ivar host: of the upstream, as in primary_conninfo.
-    :ivar announced: position up to which the upstream has records, by its last message, or arrived if that is more.
-    :ivar sent: when that message was sent, by the upstream's clock, and when it was received, by the standby's.
-    :ivar session_attrs: what kind of server the standby agrees to connect to; one entry, if that is known.
+    :ivar announced: position up to which the upstream has records, by its last message; or the position up to which
+        records have arrived, if that is greater.
+    :ivar sent: when the last message was sent, by the upstream's clock.
+    :ivar received: when the last message was received, by the standby's clock.
+    :ivar session_attrs: the kind of server that the standby agrees to connect to; one entry, if that is known.
     """
 
     status: str | None
@@ -113,10 +117,10 @@ class Receiver:
 class Standby:
     """A server in recovery.
 
-    :ivar replayed: position up to which it has replayed, and ``replayed_at`` when the last transaction up to there was
-        committed, by the writer's clock.
+    :ivar replayed: position up to which it has replayed.
+    :ivar replayed_at: when the last transaction before that position was committed, by the writer's clock.
     :ivar now: its clock.
-    :ivar receiver: None while it is connected to nothing.
+    :ivar receiver: its connection to an upstream; None while there is none.
     """
 
     server: str
@@ -130,17 +134,18 @@ class Standby:
 
 @dataclass(frozen=True)
 class Lag:
-    """How far a standby is behind; None for what is not known."""
+    """The replication lag of a standby; None for an unknown value."""
 
     bytes: int | None
     seconds: float | None
 
 
 def record_end(inserted: int, page: int, segment: int, alignment: int) -> int:
-    """The end of the last record, of a position that the next one may be inserted at.
+    """The end of the last record, from the position at which the next record is inserted.
 
-    At the beginning of a page both differ by the header of that page, which is written with its first record and not
-    before: on an idle writer that has just changed the file, no standby would ever get there.
+    At the beginning of a page, the two positions differ by the header of that page. The header is written together with
+    the first record of the page. So on an idle writer that has just begun a new file, no standby would ever reach the
+    insert position.
     """
     header = _FILE_HEADER if inserted % segment < page else _PAGE_HEADER
     at_beginning = alignment == _ALIGNMENT and inserted % page == header
@@ -150,7 +155,7 @@ def record_end(inserted: int, page: int, segment: int, alignment: int) -> int:
 def by_writer(options: Values, writer: Writer, memory: dict[str, t.Any]) -> Observation:
     """Judge by what the writer alone reports.
 
-    :param memory: of this gate, from probe to probe.
+    :param memory: the memory of this gate, kept from probe to probe.
     """
     sender = named_sender(options, writer, memory)
     if isinstance(sender, Observation):
@@ -169,7 +174,7 @@ def by_writer(options: Values, writer: Writer, memory: dict[str, t.Any]) -> Obse
 
 
 def by_both(options: Values, before: Writer, standby: Standby, after: Writer, memory: dict[str, t.Any]) -> Observation:
-    """Judge by what the writer reports, then the standby itself, then the writer again."""
+    """Judge by three reports, in this order: of the writer, of the standby, and of the writer again."""
     sender = named_sender(options, before, memory)
     if isinstance(sender, Observation):
         return sender
@@ -184,7 +189,7 @@ def by_both(options: Values, before: Writer, standby: Standby, after: Writer, me
 
 
 def by_standby(options: Values, standby: Standby, memory: dict[str, t.Any]) -> Observation:
-    """Judge by what the standby alone reports: it has to prove that its upstream is the writer, and still there."""
+    """Judge by the standby's report alone. It has to prove that its upstream is the writer, and still answers."""
     receiver = _receiver(standby)
     if isinstance(receiver, Observation):
         return receiver
@@ -213,7 +218,7 @@ def no_standby(writer: Writer) -> Observation:
 
 
 def named_sender(options: Values, writer: Writer, memory: dict[str, t.Any]) -> Sender | Observation:
-    """The one that the gate is about, if it is connected and no other one could be meant."""
+    """The sender entry that the gate is about, if it is connected and no other entry could be meant."""
     named = [sender for sender in writer.senders if sender.name == options["standby_name"] and not sender.logical]
     if any(sender.state is None for sender in named or writer.senders):
         return Observation(False, _HIDDEN, _GRANT)
@@ -233,13 +238,13 @@ def _fits(options: Values, sender: Sender) -> bool:
         return False
     if not options["client_addr"]:
         return True
-    # The zone of a link-local address is no part of it.
+    # The zone of a link-local address is not part of the address.
     address = (sender.address or "").partition("%")[0]
     return bool(address) and ipaddress.ip_address(address) in ipaddress.ip_network(options["client_addr"])
 
 
 def _seen(options: Values, matching: Sequence[Sender], memory: dict[str, t.Any]) -> set[tuple[str, ...]]:
-    """What standbys of that name were seen by this gate. If one of two has gone, the other may be the wrong one."""
+    """The standbys of that name that this gate has seen. If one of two has gone, the other may be the wrong one."""
     if options["client_addr"] or options["slot_name"]:
         return set()
     seen: set[tuple[str, ...]] = memory.setdefault("standbys", set())
@@ -271,7 +276,7 @@ def _not_connected(options: Values, writer: Writer, named: Sequence[Sender]) -> 
 
 
 def _receiver(standby: Standby) -> Receiver | Observation:
-    """The standby's connection, if it is one that works."""
+    """The standby's connection, if it works."""
     receiver = standby.receiver
     if receiver is None:
         remedy = "Check the standby's log, its primary_conninfo, and whether the writer can be reached from there."
@@ -285,7 +290,7 @@ def _receiver(standby: Standby) -> Receiver | Observation:
 
 
 def _apart(before: Writer, standby: Standby, after: Writer) -> Observation | None:
-    """Why positions of these servers cannot be compared, if so."""
+    """Why positions of these servers cannot be compared; None if they can."""
     if standby.system != before.system:
         observed = f"{standby.server} is no copy of {before.server}: their system identifiers differ"
         return Observation(False, observed, f"Check dsn and standby_dsn. {_REBUILD}")
@@ -307,27 +312,27 @@ def _apart(before: Writer, standby: Standby, after: Writer) -> Observation | Non
 
 
 def _other_upstream(options: Values, standby: Standby, receiver: Receiver) -> Observation | None:
-    """Why the upstream is not proven to be the writer, if so."""
+    """Why the upstream is not proven to be the writer; None if it is."""
     upstream, writer = (receiver.host, receiver.port), (options["writer_host"], options["writer_port"] or DEFAULT_PORT)
     if upstream != writer:
         observed = f"{standby.server} streams from {receiver.host}:{receiver.port}, not from {writer[0]}:{writer[1]}"
         remedy = (
             "Give writer_host and writer_port as they are in the standby's primary_conninfo. A standby that follows "
-            "another standby does not know what the writer wrote: ask both, with dsn for the writer and standby_dsn."
+            "another standby does not know what the writer wrote: query both, with dsn for the writer and standby_dsn."
         )
         return Observation(False, observed, remedy)
     if tuple(receiver.session_attrs) not in _WRITERS_ONLY:
         observed = f"{standby.server} would also stream from a standby, so {upstream[0]} is not proven to be the writer"
         remedy = (
             "Add target_session_attrs=primary (before PostgreSQL 14: read-write) to the standby's primary_conninfo, "
-            "or ask both servers, with dsn for the writer and standby_dsn."
+            "or query both servers, with dsn for the writer and standby_dsn."
         )
         return Observation(False, observed, remedy)
     return None
 
 
 def _silent(standby: Standby, receiver: Receiver, memory: dict[str, t.Any]) -> Observation | None:
-    """Whether nothing has come from the upstream that it sent after this gate began. It may hang, or be idle."""
+    """Why the upstream is not proven to answer: no message since this gate began. The upstream hangs, or is idle."""
     since = memory.setdefault("began", standby.now) + _FLUSHED_WITHIN
     if min(receiver.sent or 0.0, receiver.received or 0.0) >= since:
         return None
@@ -349,15 +354,15 @@ def _since(then: float | None, now: float) -> float | None:
 
 
 def _seconds_by_writer(sender: Sender, lag: int) -> float | None:
-    """How old the last record is that was replayed. If none is missing that is 0, however old it is."""
+    """The lag in seconds: the age of the last replayed record, or 0 if no record is missing."""
     if lag == 0:
         return 0.0
-    # A standby that has fallen silent is at least as far behind as it is silent.
+    # A standby that has not replied for some time is behind by at least that time.
     return None if sender.replay_seconds is None else max(sender.replay_seconds, sender.silent_seconds or 0.0)
 
 
 def _seconds_by_standby(standby: Standby, receiver: Receiver) -> float | None:
-    """The same. Each difference is between two times of one clock, since two clocks may differ."""
+    """The lag in seconds. Each difference is between two times of one clock, because two clocks may differ."""
     at_upstream = None if receiver.sent is None else _since(standby.replayed_at, receiver.sent)
     since_then = _since(receiver.received, standby.now)
     return None if at_upstream is None or since_then is None else at_upstream + since_then

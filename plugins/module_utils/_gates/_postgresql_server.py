@@ -2,13 +2,13 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Asks a PostgreSQL server what the gate ``postgresql`` needs to know. The caller imports psycopg first.
+"""Queries a PostgreSQL server for what the gate ``postgresql`` needs. The caller imports psycopg first.
 
-What the columns mean is from PostgreSQL's manual, "The Cumulative Statistics System": ``pg_stat_replication`` on the
-writer, ``pg_stat_wal_receiver`` on the standby. Users without ``pg_monitor`` see the rows, with nothing in them.
+PostgreSQL's manual describes the columns in "The Cumulative Statistics System": ``pg_stat_replication`` on the writer,
+``pg_stat_wal_receiver`` on the standby. Users without ``pg_monitor`` see the rows with empty columns.
 
-Everything is asked within one read-only transaction, with a setting that ends with it. A pooler such as PgBouncer may
-hand the server's session on to another client, who would inherit whatever was set or prepared for the session.
+All queries run in one read-only transaction, and their setting ends with it. A pooler such as PgBouncer may give the
+server's session to another client, which would inherit settings and prepared statements of the session.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ if t.TYPE_CHECKING:
     Connected = Connection[dict[str, t.Any]]
 
 _WHO = "SELECT pg_is_in_recovery() AS standby, system_identifier AS system FROM pg_control_system()"
-#: The position up to which records are inserted and not that up to which they are written: with
-#: ``synchronous_commit = off`` the server has confirmed commits to clients that are not written yet.
+#: The position up to which records are inserted, not the position up to which they are written. With
+#: ``synchronous_commit = off`` the server confirms commits to clients before they are written.
 _WRITER = """
 SELECT pg_walfile_name(pg_current_wal_insert_lsn()) AS segment,
        (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint AS inserted,
@@ -40,8 +40,8 @@ SELECT pg_walfile_name(pg_current_wal_insert_lsn()) AS segment,
        extract(epoch FROM clock_timestamp())::float AS now
   FROM pg_control_init()
 """
-#: Walsenders that decode are logical: they have a logical slot, and a database, which a standby's have not.
-#: The view has no time of the server's own for the last reply; ``reply_time`` is the standby's clock.
+#: Walsenders that decode are logical: they have a logical slot and a database. A standby's walsender has neither.
+#: The view has no time of the last reply by the server's own clock; ``reply_time`` is by the standby's clock.
 _SENDERS = """
 SELECT sender.application_name AS name, host(sender.client_addr) AS address, slot.slot_name AS slot, sender.state,
        activity.datid IS NOT NULL OR coalesce(slot.slot_type = 'logical', false) AS logical,
@@ -52,7 +52,7 @@ SELECT sender.application_name AS name, host(sender.client_addr) AS address, slo
   LEFT JOIN pg_replication_slots AS slot ON slot.active_pid = sender.pid
   LEFT JOIN pg_stat_activity AS activity ON activity.pid = sender.pid
 """
-#: Of the connection string, which holds more than anybody here needs, only one setting leaves the server.
+#: The connection string may contain secrets, so the query returns only one of its settings.
 _RECEIVER = r"""
 SELECT status, received_tli AS timeline, sender_host AS host, sender_port AS port,
        (greatest(latest_end_lsn, pg_last_wal_receive_lsn()) - '0/0'::pg_lsn)::bigint AS announced,
@@ -70,10 +70,10 @@ SELECT (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint AS replayed, pg_is_wal
 
 
 def ask(dsn: str, limit: float) -> Writer | Standby:
-    """Ask a server once, whichever it is.
+    """Query a server once, and return what it is.
 
     :param limit: seconds that it may take.
-    :raises psycopg.Error: no answer.
+    :raises psycopg.Error: the server did not answer.
     """
     import psycopg
     from psycopg.rows import dict_row
@@ -83,9 +83,9 @@ def ask(dsn: str, limit: float) -> Writer | Standby:
         dsn,
         autocommit=True,
         row_factory=dict_row,
-        # Statements that are prepared on the server outlive a transaction.
+        # Prepared statements would remain on the server after the transaction.
         prepare_threshold=None,
-        # libpq waits for two seconds at least.
+        # libpq waits for at least two seconds.
         connect_timeout=max(2, int(limit)),
         tcp_user_timeout=milliseconds,
     )
@@ -100,7 +100,7 @@ def ask(dsn: str, limit: float) -> Writer | Standby:
 
 def _writer(connection: Connected, server: str, system: int) -> Writer:
     row = _row(connection, _WRITER)
-    # The position is read before those of the standbys, so that they are held against what was written until then.
+    # The writer's position is read first, so that the standbys are compared with what was written until then.
     senders = [Sender(**sender) for sender in connection.execute(_SENDERS).fetchall()]
     return Writer(
         server=server,

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What ``failback_gate`` returns: the evidence, in the form that ``r53_healthcheck_lock`` reads, and its summary."""
+"""The results of ``failback_gate``: the evidence, in the form that ``r53_healthcheck_lock`` reads, and a summary."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._evaluati
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._times import reported
 
 Result = dict[str, t.Any]
-#: Takes what Ansible must not log out of a text.
+#: Removes from a text what Ansible must not log.
 Mask = Callable[[str], str]
 
 
 def required_gates(definitions: Sequence[Definition]) -> list[Result]:
-    """Names and digests, as ``r53_healthcheck_lock`` takes them."""
+    """Names and digests, in the form of the option of ``r53_healthcheck_lock``."""
     return [{"name": definition.name, "digest": definition.digest} for definition in definitions]
 
 
 def evidence(outcomes: Sequence[Outcome], lock_ids: Sequence[str], date: datetime, mask: Mask) -> Result:
-    """The evidence: for which locks, from when, and the result of every gate."""
+    """The evidence: the locks that it is for, its date, and the result of every gate."""
     return {
         "lock_ids": list(lock_ids),
         "date": reported(date),
@@ -34,12 +34,12 @@ def evidence(outcomes: Sequence[Outcome], lock_ids: Sequence[str], date: datetim
 
 
 def summary(outcomes: Sequence[Outcome], mask: Mask) -> str:
-    """What came out, for a person: what failed first, with what was expected and what to do."""
+    """The results for a person. Failed gates come first, with what was expected and what to do."""
     return reported_summary([_result(outcome, mask) for outcome in outcomes])
 
 
 def reported_summary(results: Sequence[Mapping[str, t.Any]]) -> str:
-    """The same of results as the evidence holds them."""
+    """The same summary, from the results in the evidence."""
     passed = [result for result in results if result["passed"]]
     skipped = [result for result in results if not result["evaluated"]]
     failed = [result for result in results if result["evaluated"] and not result["passed"]]

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The schema of gates: from the kinds to the argument spec of a list of gates, and to its documentation."""
+"""The schema of a list of gates: its argument spec and its documentation, both made from the kinds."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 Kinds = Mapping[str, GateKind]
 Schema = dict[str, t.Any]
 
-#: What this collection adds to argument specs, which Ansible does not know.
+#: Keys that this collection adds to argument specs. Ansible does not know them.
 _NOT_IN_SPEC = frozenset({"description", "rotates"})
-#: What argument specs hold, which documentation does not.
+#: Keys of argument specs that are not part of the documentation.
 _CONSTRAINTS = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
 _NOT_IN_DOCUMENTATION = frozenset({"no_log", "fallback", "options", "rotates", *_CONSTRAINTS})
 
@@ -24,25 +24,25 @@ _NOT_IN_DOCUMENTATION = frozenset({"no_log", "fallback", "options", "rotates", *
 def argument_spec(kinds: Kinds) -> Schema:
     """The argument spec of a list of gates: each has a name and at most one kind.
 
-    That each has one is checked later: here it would hide that a kind is misspelt.
+    A missing kind is reported later: an error here would hide that a kind is misspelt.
     """
     options = _spec(_gate_options(kinds))
     return {"type": "list", "elements": "dict", "mutually_exclusive": [list(kinds)], "options": options}
 
 
 def documentation(kinds: Kinds) -> Schema:
-    """The documentation of a list of gates, as options of modules are documented."""
+    """The documentation of a list of gates, in the form of module options."""
     return {"type": "list", "elements": "dict", "suboptions": _documentation(_gate_options(kinds))}
 
 
 def kind_options(kind: GateKind) -> dict[str, Mapping[str, t.Any]]:
-    """The options of a kind, with those that say how often to probe."""
+    """The options of a kind, including those that set how often to probe."""
     return {**kind.options, **(_timing_options(kind.timing) if kind.timing else {})}
 
 
 def _gate_options(kinds: Kinds) -> dict[str, Mapping[str, t.Any]]:
     name = {
-        "description": "What the gate is called. No two gates can have the same name.",
+        "description": "The name of the gate. Each gate needs a unique name.",
         "type": "str",
         "required": True,
     }
@@ -67,7 +67,7 @@ def _timing_options(timing: Timing) -> dict[str, Mapping[str, t.Any]]:
         },
         "timeout": {
             "description": """
-                Seconds that the gate may take in all. It is evaluated repeatedly until it passes, and fails if it has
+                Seconds that the gate may take in all. The gate is probed repeatedly until it passes. It fails if it has
                 not passed within this time. With V(1) there is one probe.""",
             "type": "int",
             "default": timing.timeout,
@@ -94,6 +94,6 @@ def _documented(option: Mapping[str, t.Any]) -> Schema:
 
 
 def described(option: Mapping[str, t.Any]) -> Schema:
-    """The option with its description as documentation has it: a list of paragraphs."""
+    """The option with its description as a list of paragraphs, which is the form of the documentation."""
     paragraphs = option["description"].split("\n\n")
     return {**option, "description": [" ".join(paragraph.split()) for paragraph in paragraphs]}

@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""How options with which gates sign in to clouds are completed from the environment.
+"""Completes the sign-in options of gates from the environment.
 
-What the environment holds has no part in what a gate means, so it is not in the argument spec, whose values make the
-gate's digest.
+Values of the environment are not part of a gate's meaning. So they are not filled in by the argument spec, because its
+values determine the gate's digest.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 
 
 def completed(spec: Options, given: Values | None, variables: Mapping[str, Sequence[str]]) -> dict[str, t.Any]:
-    """All options of a spec: as given, else from the environment, else None.
+    """All options of a spec: the given value, else the value of the environment, else None.
 
-    :param variables: variables of the environment that stand in for an option, by its name.
+    :param variables: for each option, the environment variables that are used where it is not given.
     """
     options = {name: value for name, value in (given or {}).items() if value is not None}
     set_fallbacks({name: {"fallback": (env_fallback, list(names))} for name, names in variables.items()}, options)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Results of ``tasks`` gates, which a role evaluates, brought into the form of all others."""
+"""Converts the results of ``tasks`` gates, which a role evaluates, to the form of all other gates."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def outcomes_from(
 ) -> dict[str, Outcome]:
     """The outcomes by the names of their gates.
 
-    :raises RefusedError: a result is for no ``tasks`` gate, or there are two for one, or its times cannot be.
+    :raises RefusedError: a result belongs to no ``tasks`` gate, a gate has two results, or times are impossible.
     """
     tasks = {definition.name: definition for definition in definitions if definition.kind.name == _KIND}
     outcomes: dict[str, Outcome] = {}
@@ -65,5 +65,5 @@ def _outcome(definition: Definition, result: Mapping[str, t.Any], now: datetime)
             f"task_results says that {definition.name!r} ran from {result['from']} to {result['to']}, and now it is "
             f"{now:%Y-%m-%dT%H:%M:%SZ}. Give the times when it began and ended."
         )
-    remedy = result["remedy"] or ("" if result["passed"] else "See what its tasks say, and evaluate the gates again.")
+    remedy = result["remedy"] or ("" if result["passed"] else "Check its tasks, and evaluate the gates again.")
     return Outcome(definition, result["passed"], result["observed"], remedy, began, ended)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Times as gates read and write them: RFC 3339, always with a zone."""
+"""Times in the form of gates: RFC 3339, always with a zone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 def read_time(option: str, text: str) -> datetime:
     """A time that a user gave.
 
-    :raises RefusedError: it is none, or could be any time for want of a zone.
+    :raises RefusedError: the text is not a time, or has no zone.
     """
     try:
         time = datetime.fromisoformat(text)

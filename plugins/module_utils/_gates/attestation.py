@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``attestation``: a person states that the site is ready for traffic, and did not request the failback."""
+"""The gate ``attestation``: a person who did not request the failback states that the site is ready for traffic."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 
 
 def check(options: Values) -> None:
-    """Refuse times that are none."""
+    """Refuse texts that are not times."""
     for option in ("at", "expires"):
         if options[option]:
             read_time(option, options[option])
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     until = f", valid until {options['expires']}" if options["expires"] else ""
     return f"the statement of a person who does not ask for the failback{until}"
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Look at who says it, and when."""
+    """Check who states it, and when."""
     approver, statement = " ".join(options["by"].split()), " ".join(options["statement"].split())
-    # A requester in the gate does not hide the one who runs the task.
+    # A requester in the gate does not replace the requester of the task: both count.
     requesters = [name.strip() for name in (options["requester"], look.requester) if name and not is_nobody(name)]
     trouble = _about_people(approver, statement, requesters) or _about_time(options, look, approver)
     if trouble is not None:
@@ -51,7 +51,7 @@ def observe(options: Values, look: Look) -> Observation:
 
 
 def _about_people(approver: str, statement: str, requesters: Sequence[str]) -> Observation | None:
-    """Why this is not one person's statement about what another one asks for; None if it is."""
+    """Why this is not one person's statement about another person's request; None if it is."""
     if is_nobody(approver):
         observed = f"nobody has approved{f' (by is {approver!r})' if approver else ''}"
         return _refused(observed, "Ask a person to approve, and give their name in by.")
@@ -72,7 +72,7 @@ def _about_people(approver: str, statement: str, requesters: Sequence[str]) -> O
 
 
 def _about_time(options: Values, look: Look, approver: str) -> Observation | None:
-    """Why the statement does not count now; None if it does."""
+    """Why the time of the statement is not valid; None if it is."""
     again = f"Ask {approver} to approve again."
     if options["expires"] and read_time("expires", options["expires"]) <= look.now:
         return _refused(f"what {approver} stated expired at {options['expires']}", again)
@@ -98,8 +98,8 @@ def _refused(observed: str, remedy: str) -> Observation:
 KIND = GateKind(
     name="attestation",
     description="""
-        Passes if a named person states that the site is ready for traffic, and that person is not the one who requests
-        the failback. It records who takes the responsibility; it cannot prove that they said so.
+        Passes if a named person states that the site is ready for traffic, and another person requests the failback.
+        The gate records who takes the responsibility. It cannot prove that this person made the statement.
 
         What else could make it pass:
 
@@ -117,14 +117,14 @@ KIND = GateKind(
         An account of many people. V(operator) is the default owner of a failover and names nobody, so the gate fails
         with it as the requester or the approver. Other shared accounts cannot be detected. Give names of persons.
 
-        Another requester in the gate than in the task. The approver must be neither.
+        Different requesters in the gate and in the task. The approver must be neither of them.
 
         An old approval. With O(gates[].attestation.at) or O(gates[].attestation.expires) the gate fails if the approval
         is older than the lock, or has expired. Without these options it cannot detect that, so do not keep an approver
         in the inventory. Pass the name with each run, as an extra variable.
 
-        A name that the requester typed. No option prevents this. Where it has to be proven who approved, use the
-        approval of your job scheduler.""",
+        A name that the requester typed. No option prevents this. Where you need proof of who approved, use the approval
+        of your job scheduler.""",
     options={
         "by": {
             "description": "Who approves. If this is empty, or a placeholder such as V(None), the gate fails.",
@@ -133,25 +133,25 @@ KIND = GateKind(
         },
         "statement": {
             "description": """
-                What they state, such as the number of a change. If this is empty, or a placeholder such as V(None), the
-                gate fails.""",
+                What this person states, such as the number of a change. If this is empty, or a placeholder such as
+                V(None), the gate fails.""",
             "type": "str",
             "required": True,
         },
         "requester": {
             "description": """
                 Who requests the failback. If not given, the task's own C(requester). If both are given, the approver
-                must be neither of them. If neither is given, the gate fails.""",
+                must be neither of them. If none is given, the gate fails.""",
             "type": "str",
         },
         "at": {
             "description": """
-                When it was stated, as in RFC 3339 with a zone. A statement from before the lock was placed is about
-                something else, so the gate fails.""",
+                When it was stated, as in RFC 3339 with a zone. If it was stated before the lock was placed, the gate
+                fails.""",
             "type": "str",
         },
         "expires": {
-            "description": "Until when it counts, likewise.",
+            "description": "When the statement expires, as in RFC 3339 with a zone.",
             "type": "str",
         },
     },

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``awx_approval``: another person than the launcher approved the workflow of AWX in which the failback runs.
+"""The gate ``awx_approval``: a person who is not the launcher approved the AWX workflow in which the failback runs.
 
-The requests are those of AWX's REST API, version 2.
+The requests follow AWX's REST API, version 2.
 """
 
 from __future__ import annotations
@@ -55,22 +55,22 @@ _APPROVALS = {
 
 
 class _Controller:
-    """Asks AWX. All requests of a probe share its time."""
+    """Reads from AWX. All requests of a probe share its time limit."""
 
     def __init__(self, options: Values, url: str, end: float) -> None:
         self.url, self._options, self._end = url.rstrip("/"), options, end
 
     def read(self, path: str, shape: Shape) -> t.Any:
-        """What a resource says, from JSON. :raises TidegateError: it says nothing that makes sense."""
+        """Read a resource as JSON. :raises TidegateError: the response is an error, or not that of AWX."""
         request = _signed(request_to(f"{self.url}/{self._options['api_path']}/{path}", self._options), self._options)
         answer = fetch(request, max(0.1, self._end - time.monotonic()))
-        said = f"{shown(self.url)} answered {answer.status} to GET {path}"
+        message = f"{shown(self.url)} answered {answer.status} to GET {path}"
         if answer.status in (401, 403):
-            raise AccessError(said)
+            raise AccessError(message)
         if answer.status == 404:
-            raise NotFoundError(said)
+            raise NotFoundError(message)
         if answer.status != 200:
-            raise ServiceRejectedError(said)
+            raise ServiceRejectedError(message)
         try:
             reported = json.loads(answer.text)
         except (ValueError, RecursionError) as problem:
@@ -83,7 +83,7 @@ class _Controller:
 
 
 def _signed(request: Request, options: Values) -> Request:
-    """The request with what signs in: by the options, or else by what a credential of AWX's own type sets."""
+    """The request with credentials: from the options, or else from the variables that an AWX credential sets."""
     if request.username is not None:
         return request
     if token := options["token"] or os.environ.get("CONTROLLER_OAUTH_TOKEN"):
@@ -97,7 +97,7 @@ def _url(options: Values) -> str:
 
 
 def check(options: Values) -> None:
-    """Refuse an address that is none."""
+    """Refuse an invalid address, and two ways to sign in."""
     if options["url"] is not None:
         check_request("url", request_to(options["url"], options))
     if options["token"] and options["url_username"]:
@@ -105,18 +105,18 @@ def check(options: Values) -> None:
 
 
 def expected(_options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     return "the approval of a person who did not launch the workflow, in its approval nodes"
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Ask AWX about the workflow of this very job."""
+    """Check the approvals of the workflow that launched this job."""
     job, url = os.environ.get("JOB_ID", ""), _url(options)
     if not job.isdecimal() or not url:
         remedy = "Fail back by the workflow in AWX that the role awx_setup creates."
         return Observation(False, "this is not a job of AWX, so nobody approved it there", remedy, final=True)
     try:
-        return _see(_Controller(options, url, time.monotonic() + look.limit), job, look)
+        return _check_workflow(_Controller(options, url, time.monotonic() + look.limit), job, look)
     except AccessError as problem:
         remedy = "Attach a credential of AWX's own type to the job template, of a user who may read the workflow."
         return Observation(False, str(problem), remedy)
@@ -126,7 +126,7 @@ def observe(options: Values, look: Look) -> Observation:
         return Observation(False, str(problem), "Check url and api_path.")
 
 
-def _see(awx: _Controller, job: str, look: Look) -> Observation:
+def _check_workflow(awx: _Controller, job: str, look: Look) -> Observation:
     source = awx.read(f"jobs/{job}/", _JOB)["summary_fields"].get("source_workflow_job")
     if source is None:
         remedy = "Launch the workflow, and not its job template."
@@ -137,8 +137,8 @@ def _see(awx: _Controller, job: str, look: Look) -> Observation:
     if nodes["next"]:
         return Observation(False, f"workflow job {workflow} has more than 200 nodes", "Use a smaller one.", final=True)
     jobs = [node["summary_fields"].get("job") for node in nodes["results"]]
-    approvals = [_approval(awx, one["id"]) for one in jobs if one is not None and one["type"] == _APPROVAL]
-    # A schedule has a name too, and is no person.
+    approvals = [_approval(awx, node["id"]) for node in jobs if node is not None and node["type"] == _APPROVAL]
+    # A schedule has a name too, but is not a person.
     launchers = [str(launcher.get("name") or "") if launcher.get("type") == _USER else "", look.requester or ""]
     locked = [datetime.fromisoformat(placed) for placed in map(lock_time, look.lock_ids) if placed]
     return judge(workflow, launchers if launchers[0] else [], approvals, look.now, locked)
@@ -161,26 +161,26 @@ def _time(text: str | None) -> datetime | None:
 KIND = GateKind(
     name="awx_approval",
     description="""
-        Passes if the failback runs in a workflow of AWX or Automation Controller, if every approval node of it that was
-        reached is approved, and if each approver is another person than the one who launched the workflow. AWX itself
-        lets the launcher approve.
+        Passes if the failback runs in a workflow of AWX or Automation Controller, if every approval node that the
+        workflow has reached is approved, and if no approver is the person who launched the workflow. AWX itself lets
+        the launcher approve.
 
         In check mode it is not evaluated, so that the gates can be evaluated in a node before the approval.
 
-        It needs no option in a job template that has a credential of AWX's own type (Red Hat Ansible Automation
-        Platform) attached, of a user who may read the workflow.
+        The gate needs no option if a credential of AWX's own type (Red Hat Ansible Automation Platform) is attached to
+        the job template. The user of that credential must have the right to read the workflow.
 
         What else could make it pass:
 
         One person with two accounts. The gate compares names as the gate C(attestation) does. Two accounts that share
         no name cannot be detected.
 
-        A shared account. The gate refuses V(operator), and cannot know others.
+        A shared account. The gate refuses V(operator). It cannot detect others.
 
-        Another launcher than the person who wanted it. Anyone who may launch the workflow can do so for others.
+        A launcher who acts for somebody else. Anyone who may launch the workflow can launch it for another person.
 
         A forged environment. The gate asks about the job that C(JOB_ID) names, at the address of
-        O(gates[].awx_approval.url). Anyone who may change the environment of jobs, or the inventory, can direct it
+        O(gates[].awx_approval.url). Anyone who may change the environment of jobs, or the inventory, can make it ask
         elsewhere.
 
         An approval of an earlier lock. The gate fails if the approval is older than the lock.""",
@@ -209,7 +209,7 @@ KIND = GateKind(
     expected=expected,
     observe=observe,
     check=check,
-    # Before the approval node there is nothing to see.
+    # Before the approval node there is no approval yet.
     read_only=lambda _options: False,
     constraints=CONNECTION_CONSTRAINTS,
 )

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``cloudwatch_alarm``: the CloudWatch alarms are in the wanted state."""
+"""The gate ``cloudwatch_alarm``: the CloudWatch alarms are in state OK."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if t.TYPE_CHECKING:
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import AlarmStates
 
 _OK = "OK"
-#: States of an alarm that has data. A rule may want an alarm below it to be in ALARM, so either can be right.
-_TELLING = frozenset({_OK, "ALARM"})
+#: States of an alarm that has data. A composite rule may expect ALARM of an alarm below it, so both are accepted.
+_WITH_DATA = frozenset({_OK, "ALARM"})
 
 
 def check(options: Values) -> None:
-    """Refuse no alarms, and more than are asked about in one request."""
+    """Refuse an empty list, and more alarms than one request can read."""
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import ALARMS_AT_ONCE
 
     if not 1 <= len(options["alarm_names"]) <= ALARMS_AT_ONCE:
@@ -35,12 +35,12 @@ def check(options: Values) -> None:
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     return f"state {_OK} of {', '.join(options['alarm_names'])}"
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Ask for the states of all alarms once."""
+    """Read the states of all alarms once."""
     cloudwatch = client("cloudwatch", options, look)
     if isinstance(cloudwatch, Observation):
         return cloudwatch
@@ -50,7 +50,7 @@ def observe(options: Values, look: Look) -> Observation:
 
 
 def judge(names: Sequence[str], states: AlarmStates) -> Observation:
-    """Every alarm has to be there, and to say OK. An alarm without enough data says nothing."""
+    """Every alarm has to exist and be OK. An alarm without enough data proves nothing."""
     missing = sorted(set(names) - set(states.named))
     if missing:
         remedy = "Check alarm_names, and the region and account that they are in."
@@ -69,11 +69,11 @@ def judge(names: Sequence[str], states: AlarmStates) -> Observation:
 
 
 def _without_data(states: AlarmStates, name: str) -> list[str]:
-    """What the OK of a composite alarm comes from that has no data: most rules take that for well."""
+    """Alarms without data below a composite alarm that is OK: most rules count a missing state as good."""
     if states.named[name] != _OK:
         return []
     below = states.below.get(name, {})
-    return [f"{child} below {name}: {below[child]}" for child in sorted(below) if below[child] not in _TELLING]
+    return [f"{child} below {name}: {below[child]}" for child in sorted(below) if below[child] not in _WITH_DATA]
 
 
 KIND = GateKind(
@@ -87,7 +87,7 @@ KIND = GateKind(
         What else could make it pass:
 
         An alarm that has no data, and treats missing data as good (C(notBreaching)) or keeps its state (C(ignore)). Its
-        state is C(OK), and the gate passes. For what has to send data, use alarms that treat missing data as
+        state is C(OK), and the gate passes. Where data must always arrive, use alarms that treat missing data as
         C(breaching) or C(missing).
 
         An alarm that was never evaluated. Its state is C(INSUFFICIENT_DATA), and the gate fails.
@@ -95,16 +95,16 @@ KIND = GateKind(
         An old state. An alarm becomes C(ALARM) only after its periods, and a person can set a state until the next
         evaluation. Use O(gates[].cloudwatch_alarm.consecutive) with an interval that covers the periods.
 
-        One alarm of several. Each has to exist and to be C(OK).
+        Only one of several alarms that is C(OK). Each alarm has to exist and to be C(OK).
 
         A composite alarm whose alarms have no data. Most rules only ask for C(ALARM), so the composite one is C(OK).
         The gate fails if any alarm below it, at any depth, is in state C(INSUFFICIENT_DATA).
 
-        A composite alarm whose rule leaves something out, or is never true. The gate does not read rules. Name the
-        alarms themselves where in doubt.
+        A composite alarm whose rule omits an alarm, or is never true. The gate does not read rules. If in doubt, name
+        the alarms themselves.
 
         An alarm of the same name in another region or account. Set region and profile in
-        O(gates[].cloudwatch_alarm.aws), and not by the environment. Alarms on Route 53 health checks are in us-east-1.
+        O(gates[].cloudwatch_alarm.aws), not in the environment. Alarms on Route 53 health checks are in us-east-1.
 
         An alarm on something else, such as the serving site. The gate does not check its dimensions.""",
     options={

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``command``: a program ends as expected."""
+"""The gate ``command``: a program ends with an expected return code."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Values,
 )
 
-#: As much of the last line that a program wrote as is shown.
+#: Characters of the program's last line that are shown at most.
 _SHOWN = 200
 
 
 def check(options: Values) -> None:
-    """Refuse a command that names no program."""
+    """Refuse a command without a program, and an empty list of return codes."""
     if not options["argv"] or not options["argv"][0]:
         raise RefusedError("argv is empty. Name the program, and its arguments.")
     if not options["rc"]:
@@ -36,14 +36,14 @@ def check(options: Values) -> None:
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     codes = " or ".join(str(code) for code in options["rc"])
     return f"return code {codes} of {options['argv'][0]}"
 
 
 def observe(options: Values, look: Look) -> Observation:
     """Run the program once."""
-    by_hand = f"Run {options['argv'][0]} by hand where the gate runs, and see what it says."
+    by_hand = f"Run {options['argv'][0]} by hand where the gate runs, and read its output."
     with tempfile.TemporaryFile() as output:
         try:
             code = _run(options, output, look.limit)
@@ -57,10 +57,10 @@ def observe(options: Values, look: Look) -> Observation:
 
 
 def judge(options: Values, code: int, last_line: str) -> Observation:
-    """What the end of the program means."""
+    """Judge how the program ended."""
     observed = f"return code {code}" if code >= 0 else f"ended by signal {-code}"
     if last_line:
-        observed += f", having said {last_line!r}"
+        observed += f", last line {last_line!r}"
     if code in options["rc"]:
         return Observation(True, observed)
     reported = "" if options["show_output"] else " Set show_output to see its last line."
@@ -70,9 +70,9 @@ def judge(options: Values, code: int, last_line: str) -> Observation:
 def _run(options: Values, output: t.IO[bytes], limit: float) -> int:
     """The return code; negative for the signal that ended it.
 
-    Whatever ends the gate, the program ends with it, and all that it has started.
+    When the gate ends, for whatever reason, the program and everything that it has started end too.
 
-    :raises TimeoutError: it was killed.
+    :raises TimeoutError: the program was killed.
     """
     environment = {name: str(value) for name, value in (options["environment"] or {}).items()}
     with _group_that_dies_with_us() as group:
@@ -91,7 +91,7 @@ def _run(options: Values, output: t.IO[bytes], limit: float) -> int:
         except subprocess.TimeoutExpired as problem:
             raise TimeoutError from problem
         finally:
-            # A gate that is interrupted while it starts a program does not know the program yet.
+            # If the gate is interrupted while it starts the program, there is no process object yet.
             if process is None or process.returncode is None:
                 os.killpg(group, signal.SIGKILL)
             if process is not None:
@@ -100,10 +100,10 @@ def _run(options: Values, output: t.IO[bytes], limit: float) -> int:
 
 @contextmanager
 def _group_that_dies_with_us() -> Iterator[int]:
-    """A group of processes that is killed if this process dies, also where it is killed and can do nothing any more.
+    """A process group that is killed when this process ends, even if this process is killed itself.
 
-    A shell in it waits for the end of a pipe, which comes when nobody can write to it any more. It is there before the
-    program, so there is no moment in which a program would be left.
+    A shell in the group waits for the end of a pipe, which comes when this process is gone. The shell starts before the
+    program, so the program is never left running.
     """
     watch = ["/bin/sh", "-c", "read -r _; kill -KILL 0"]
     with subprocess.Popen(watch, stdin=subprocess.PIPE, process_group=0) as watcher:
@@ -121,7 +121,7 @@ def _last_line(output: t.IO[bytes]) -> str:
 
 
 def read_only(options: Values) -> bool:
-    """Only the user knows what a program does."""
+    """Whether the user has declared that the program changes nothing."""
     return bool(options["read_only"])
 
 
@@ -135,12 +135,12 @@ KIND = GateKind(
 
         What else could make it pass:
 
-        A pipeline or a list of commands in a shell. Its return code is that of the last command. Begin such a script
-        with C(set -euo pipefail). Without a shell, C(|), C(&&) and C(;) are arguments like others, which most programs
-        ignore or refuse.
+        A pipeline or a list of commands in a shell. The shell returns the return code of the last command. Begin such a
+        script with C(set -euo pipefail). Without a shell, C(|), C(&&) and C(;) are ordinary arguments, which most
+        programs ignore or refuse.
 
-        A program that starts another one in the background, or catches its errors. Only its own return code counts, not
-        what it writes.
+        A program that starts another program in the background, or ignores its errors. Only its own return code counts,
+        not its output.
 
         A return code in O(gates[].command.rc) that the program also uses for errors, such as V(1), or that a shell uses
         for a missing program, V(127). A program that is missing, cannot be started or is killed fails the gate, unless
@@ -149,9 +149,9 @@ KIND = GateKind(
         Another program of the same name, or another configuration. The gate uses the environment of the module, with
         its C(PATH). Give the whole path.
 
-        The wrong machine. The program runs where the module runs. It has to check the returning site from there.
+        The wrong machine. The program runs where the module runs, and has to check the returning site from there.
 
-        Check mode. The gate has not passed where it was not evaluated.""",
+        Check mode. A gate that was not evaluated has not passed.""",
     options={
         "argv": {
             "description": """
@@ -179,7 +179,7 @@ KIND = GateKind(
             "default": False,
         },
         "show_output": {
-            "description": "Whether to report the last line of its output. Do so only if that never contains a secret.",
+            "description": "Whether to report the last line of its output. Use it only if that never holds a secret.",
             "type": "bool",
             "default": False,
         },

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``dns``: name servers answer as expected, each of them."""
+"""The gate ``dns``: every name server answers as expected."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ class Answer:
 
 
 def check(options: Values) -> None:
-    """Refuse a name, servers and answers that cannot be."""
+    """Refuse an invalid name, server or answer."""
     if not options["name"].strip(" ."):
-        raise RefusedError("name is empty, which would ask for the root of all names. Give the name to ask for.")
+        raise RefusedError("name is empty, which would query the DNS root. Give the name to query.")
     for server in options["servers"] or ():
         read_server(server)
     if options["servers"] is not None and not options["servers"]:
-        raise RefusedError("servers is empty. Name the servers to ask, or leave the option out.")
+        raise RefusedError("servers is empty. Name the servers to query, or omit the option.")
     if options["answers"] is not None and not options["answers"]:
-        raise RefusedError("answers is empty. Name what passes, or leave the option out to take any answer.")
+        raise RefusedError("answers is empty. Name what passes, or omit the option to accept any answer.")
     for answer in options["answers"] or ():
         if not answer.strip():
-            raise RefusedError("answers holds an empty text. Name what passes, or leave the option out.")
+            raise RefusedError("answers holds an empty text. Name what passes, or omit the option.")
         normal(options["type"], answer)
 
 
@@ -74,9 +74,9 @@ def read_server(text: str) -> tuple[str, int]:
 
 
 def normal(type: str, answer: str) -> str:
-    """An answer in the one form in which two that mean the same are the same.
+    """An answer in a normal form, so that two answers with the same meaning are equal.
 
-    :raises RefusedError: no record of this type can have it.
+    :raises RefusedError: no record of this type can have this value.
     """
     if type not in _ADDRESSES:
         return answer if type == "TXT" else answer.rstrip(".").lower()
@@ -87,7 +87,7 @@ def normal(type: str, answer: str) -> str:
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     what = f"{options['name']} {options['type']}"
     if options["answers"] is None:
         reported = f"answers for {what}"
@@ -100,14 +100,14 @@ def expected(options: Values) -> str:
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Ask every server once, side by side, and judge what they answer."""
+    """Query every server once, in parallel, and judge the answers."""
     dns = _dnspython()
     if dns is None:
         return missing_library("dnspython", "the gate dns")
     try:
         servers = options["servers"] or [str(server) for server in dns.resolver.Resolver().nameservers]
     except dns.resolver.NoResolverConfiguration:
-        return Observation(False, "the system has no name servers", "Name the servers to ask in the option servers.")
+        return Observation(False, "the system has no name servers", "Name the servers to query in the option servers.")
     limit = min(look.limit, options["attempt_timeout"])
     with ThreadPoolExecutor(max_workers=len(servers)) as threads:
         answers = list(threads.map(partial(_ask, dns, options, limit), servers))
@@ -115,7 +115,7 @@ def observe(options: Values, look: Look) -> Observation:
 
 
 def judge(options: Values, answers: Mapping[str, Answer]) -> Observation:
-    """What the answers of all servers mean."""
+    """Judge the answers of all servers."""
     wanted = {normal(options["type"], answer) for answer in options["answers"] or ()}
     wrong = [server for server, found in answers.items() if not _passes(options, wanted, found)]
     observed = "; ".join(f"{_reported(found)} from {server}" for server, found in answers.items())
@@ -170,7 +170,7 @@ def _without(problem: str) -> Answer:
 
 
 def _address(host: str) -> str:
-    """The library wants addresses of servers, people have names."""
+    """The address of a server: users may give names, but the library needs addresses."""
     try:
         return str(ipaddress.ip_address(host))
     except ValueError:
@@ -178,13 +178,13 @@ def _address(host: str) -> str:
 
 
 def _rcode(dns: t.Any, problem: t.Any) -> str:
-    """What the server said, as in REFUSED or SERVFAIL. The library keeps that beside its own words."""
+    """The response code of the server, such as REFUSED or SERVFAIL. The library keeps it in the error."""
     responses = [error[4] for error in problem.kwargs.get("errors", ()) if error[4] is not None]
-    return dns.rcode.to_text(responses[-1].rcode()) if responses else "it says nothing more"
+    return dns.rcode.to_text(responses[-1].rcode()) if responses else "without a response code"
 
 
 def _text(record: t.Any) -> str:
-    """A record as users write it: texts without quotes and in one piece."""
+    """A record as users write it: texts without quotes, and joined."""
     strings = getattr(record, "strings", None)
     return b"".join(strings).decode(errors="replace") if strings is not None else str(record.to_text())
 
@@ -200,34 +200,35 @@ def _listed(things: Sequence[str]) -> str:
 KIND = GateKind(
     name="dns",
     description="""
-        Passes if name servers answer with the expected records. Each server is asked for itself, so that one which lags
-        behind is found.
+        Passes if name servers answer with the expected records. Each server is queried, so that the gate finds a server
+        that is not up to date.
 
         What else could make it pass:
 
-        An answer from a cache, which may be old or may be gone soon. Give the authoritative servers of the zone in
+        An answer from a cache, which may be old or may expire soon. Give the authoritative servers of the zone in
         O(gates[].dns.servers). The name servers of the system usually answer from a cache.
 
-        Another name than the one that is meant. Search domains are not used, and an empty name is refused.
+        A wrong name. Search domains are not used, and an empty name is refused.
 
         Any answer where O(gates[].dns.answers) is not given, such as that of a wildcard or of a provider's search page.
 
-        Several records of which one matches. All records have to be in O(gates[].dns.answers), and with
-        O(gates[].dns.match=exact) all of those have to be there. With O(gates[].dns.match=subset) one is enough.
+        Several records, only one of which matches. All records have to be in O(gates[].dns.answers). With
+        O(gates[].dns.match=exact) all values of the option have to be there too. With O(gates[].dns.match=subset) one
+        of them is enough.
 
         No answer, no such name, or no record of that type. The gate fails, also with O(gates[].dns.match=subset). Other
-        types are not asked for: addresses of type V(AAAA) need a gate of their own.
+        types are not queried: addresses of type V(AAAA) need their own gate.
 
         An alias that leads to the right address. With the types V(A) and V(AAAA) the gate follows aliases. To check the
-        alias itself, ask for V(CNAME).
+        alias itself, query V(CNAME).
 
-        One server of several. Each server has to pass. But of a server that is given by a name with several addresses,
-        the gate asks the first one only.
+        Only one of several servers. Each server has to pass. But if a server's name has several addresses, the gate
+        queries only the first one.
 
         An answer that only this machine gets, with split or geographic DNS, or one that was forged on the way. The gate
-        neither asks from elsewhere nor validates DNSSEC.""",
+        does not query from elsewhere, and does not validate DNSSEC.""",
     options={
-        "name": {"description": "The name to ask for, without search domains.", "type": "str", "required": True},
+        "name": {"description": "The name to query, without search domains.", "type": "str", "required": True},
         "type": {
             "description": "The type of the records.",
             "type": "str",
@@ -236,8 +237,8 @@ KIND = GateKind(
         },
         "answers": {
             "description": """
-                What the records have to hold. The case of names and a dot at their end do not matter, nor does the
-                order of records.
+                The expected values of the records. The letter case of names, a dot at their end and the order of
+                records do not matter.
 
                 If not given, any answer passes.""",
             "type": "list",
@@ -247,16 +248,16 @@ KIND = GateKind(
             "description": """
                 V(exact) passes if the answer is all of O(gates[].dns.answers) and nothing else.
 
-                V(subset) passes if the answer is nothing else than those, but perhaps not all of them. This is for
-                records of which each query gets one.""",
+                V(subset) passes if all values of the answer are in O(gates[].dns.answers), even if some of these are
+                missing. Use it where each query gets only one of the records.""",
             "type": "str",
             "choices": ["exact", "subset"],
             "default": "exact",
         },
         "servers": {
             "description": """
-                The name servers to ask, each as an address or name, with a port after a colon if that is not 53. An
-                IPv6 address with a port stands in brackets.
+                The name servers to query, each as an address or name, with a port after a colon if that is not 53.
+                Write an IPv6 address with a port in brackets.
 
                 If not given, the name servers of the system, which may answer from their caches.""",
             "type": "list",

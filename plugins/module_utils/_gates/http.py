@@ -27,12 +27,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Values,
 )
 
-#: Seconds. An answer that a cache has had for longer does not show how the server is now.
+#: Seconds. An answer that has been in a cache for longer does not show the present state of the server.
 OLDEST_ANSWER = 10
 
 
 def check(options: Values) -> None:
-    """Refuse an address, a header or a pattern that could not work."""
+    """Refuse an invalid address, header or pattern."""
     check_request("url", _request(options))
     for name in ("contains", "regex"):
         if options[name] is not None and not options[name].strip():
@@ -57,7 +57,7 @@ def _check_regex(regex: str) -> None:
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     statuses = " or ".join(str(status) for status in options["status"])
     parts = [f"{statuses} from {shown(options['url'])}"]
     if options["contains"]:
@@ -68,7 +68,7 @@ def expected(options: Values) -> str:
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Ask once, and judge the answer."""
+    """Send one request, and judge the answer."""
     try:
         answer = fetch(_request(options), min(look.limit, options["attempt_timeout"]))
     except UnreachableError as problem:
@@ -77,14 +77,14 @@ def observe(options: Values, look: Look) -> Observation:
 
 
 def judge(options: Values, answer: Answer) -> Observation:
-    """What an answer means."""
+    """Judge an answer."""
     observed = f"{answer.status}"
     if answer.location:
         observed += f", a redirect to {shown(answer.location)}"
     if answer.status not in options["status"]:
         return Observation(False, observed, f"Find out why {shown(options['url'])} answers that.")
     if answer.age > OLDEST_ANSWER:
-        remedy = "Ask the site itself, not through a cache, or have the cache pass this address on."
+        remedy = "Ask the site itself, not through a cache, or configure the cache not to store this address."
         return Observation(False, f"{observed}, from a cache that has had it for {answer.age} s", remedy)
     if options["contains"] and options["contains"] not in answer.text:
         return _without(options, f"{observed}, without {options['contains']!r} in {len(answer.text)} characters")
@@ -110,34 +110,36 @@ def _request(options: Values) -> Request:
 KIND = GateKind(
     name="http",
     description="""
-        Passes if a web server answers with an expected status, and with an expected content where that is asked for.
+        Passes if a web server answers with an expected status, and with the expected content if one is given.
 
-        Ask the site itself, by a name or address of its own: what clients use leads to the site that serves now.
+        Ask the site itself, by its own name or address: the name that clients use leads to the site that serves now.
 
         What else could make it pass:
 
-        The other site, at an address that clients use or a name that moves. The gate cannot distinguish two sites. Give
-        an address that leads to the returning site only, and check for a text that only this site sends.
+        The other site, if the address is the one that clients use, or a name that moves. The gate cannot distinguish
+        two sites. Give an address that leads to the returning site only, and check for a text that only this site
+        sends.
 
         A maintenance page, a login page, an error page or a captive portal with an expected status. Give
-        O(gates[].http.contains) or O(gates[].http.regex), with a text that only the healthy application sends. A short
-        text such as V(UP) is in many pages. As a regular expression, V(^UP$) is not.
+        O(gates[].http.contains) or O(gates[].http.regex), with a text that only the healthy application sends. Many
+        pages contain a short text such as V(UP). The regular expression V(^UP$) is more exact.
 
         A redirect that leads to such a page. Redirects are not followed, unless O(gates[].http.follow_redirects) is
-        set. Then the last answer counts, from whatever server.
+        set. Then the last answer counts, from any server.
 
         A list of statuses that is too wide. Every status in O(gates[].http.status) passes, also 404 or 503.
 
         An empty text or a pattern that matches everything. The gate refuses these.
 
-        An answer from a cache. The request forbids that, and an answer whose header C(Age) is above 10 seconds fails. A
-        cache that ignores the one and does not send the other cannot be detected.
+        An answer from a cache. The request forbids that, and an answer whose header C(Age) is above 10 seconds fails.
+        The gate cannot detect a cache that ignores the request header and sends no C(Age).
 
         A proxy of the environment that answers by itself. Set O(gates[].http.use_proxy=false).
 
         Another server in between. With C(http), or with O(gates[].http.validate_certs=false), anyone can answer.
 
-        A check that does not include what the application needs, such as its database. Ask an address that does.""",
+        An address that does not check what the application needs, such as its database. Ask an address that checks
+        it.""",
     options={
         "url": {
             "description": """
@@ -163,13 +165,14 @@ KIND = GateKind(
             "type": "str",
         },
         "regex": {
-            "description": "A regular expression of Python's that has to match somewhere in the answer, likewise.",
+            "description": "A Python regular expression that has to match in the first mebibyte of the answer.",
             "type": "str",
         },
         "follow_redirects": {
             "description": """
-                Whether to follow redirects and judge the last answer. If not, a redirect is an answer like others, and
-                passes only if O(gates[].http.status) names it. So a redirect to a maintenance page does not pass.""",
+                Whether to follow redirects and judge the last answer. If not, a redirect is judged like any other
+                answer, and passes only if O(gates[].http.status) names it. So a redirect to a maintenance page does not
+                pass.""",
             "type": "bool",
             "default": False,
         },

@@ -4,7 +4,7 @@
 # Do not use it from other collections or standalone plugins/modules.
 """The gate ``infinispan``: the state of all caches was transferred to the site that is to come back.
 
-The requests are those of Infinispan's REST API, version 2, "Cross-site operations with REST".
+The requests follow Infinispan's REST API, version 2, "Cross-site operations with REST".
 """
 
 from __future__ import annotations
@@ -58,21 +58,21 @@ from ansible_collections.tidegate.failover.plugins.module_utils._shape import Ma
 _HEALTH = "container/health/status"
 #: HEALTHY, HEALTHY_REBALANCING, DEGRADED and FAILED are known.
 _HEALTH_WORD = re.compile(r"[A-Z_]{1,40}")
-#: The status of a backup: a word, or an object with more about it.
+#: The status of a backup: a word, or an object with details.
 _BACKUPS = MapOf((str, dict))
-#: How often the gate itself begins the transfer of a cache before it leaves that to people.
+#: How often the gate itself begins the transfer of a cache at most. After that, a person has to.
 _PUSHES = 3
 
 
 class _Cluster:
-    """Asks one cluster. All requests of a probe share its time."""
+    """Sends requests to one cluster. All requests of a probe share its time limit."""
 
     def __init__(self, url: str, options: Values, end: float) -> None:
         self.url = url.rstrip("/")
         self._options, self._end = options, end
 
     def read(self, path: str, shape: Shape) -> t.Any:
-        """What a resource says, from JSON. :raises TidegateError: it says nothing that makes sense."""
+        """Read a resource as JSON. :raises TidegateError: the response is an error, or not that of Infinispan."""
         answer = self.ask("GET", path)
         try:
             reported = json.loads(answer.text)
@@ -83,29 +83,29 @@ class _Cluster:
         return reported
 
     def not_infinispan(self, path: str, found: str) -> ServiceRejectedError:
-        """Something else answered, such as a proxy. Its answer must not read as "there is no such cache"."""
+        """The error if something else answered, such as a proxy. It must not count as "there is no such cache"."""
         return ServiceRejectedError(f"what answers at {shown(self.url)} to GET {path} is not Infinispan: {found}")
 
     def ask(self, method: str, path: str) -> Answer:
-        """Make a request. :raises TidegateError: it was not answered, or refused."""
+        """Send a request. :raises TidegateError: there was no response, or the request was refused."""
         request = replace(request_to(f"{self.url}/rest/v2/{path}", self._options), method=method)
         try:
             answer = fetch(request, max(0.1, self._end - time.monotonic()))
         except UnreachableError as problem:
             raise UnreachableError(f"{shown(self.url)}: {problem}") from problem
-        said = f"{shown(self.url)} answered {answer.status} to {method} {path}"
+        message = f"{shown(self.url)} answered {answer.status} to {method} {path}"
         if answer.status in (401, 403):
-            raise AccessError(said)
+            raise AccessError(message)
         if answer.status == 404:
-            raise NotFoundError(said)
+            raise NotFoundError(message)
         if not 200 <= answer.status < 300:
             text = " ".join(answer.text.split())[:200]
-            raise ServiceRejectedError(f"{said}: {text}" if text else said)
+            raise ServiceRejectedError(f"{message}: {text}" if text else message)
         return answer
 
 
 def check(options: Values) -> None:
-    """Refuse addresses that are none, and a transfer to a cluster that the gate could not check."""
+    """Refuse invalid addresses, and transfers to a cluster that the gate cannot check."""
     for name in ("url", "returning_url"):
         if options[name] is not None:
             check_request(name, request_to(options[name], options))
@@ -116,13 +116,13 @@ def check(options: Values) -> None:
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     both = f" and the other way, and {options['site']} healthy" if options["returning_url"] else ""
     return f"every cache sent to {options['site']}{both}, after a transfer of its state that this gate saw"
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Look at both clusters once; begin the transfers if that was asked for."""
+    """Probe both clusters once, and begin transfers if ``push_state`` is set."""
     end = time.monotonic() + look.limit
     serving = _Cluster(options["url"], options, end)
     returning = _Cluster(options["returning_url"], options, end) if options["returning_url"] else None
@@ -155,7 +155,7 @@ def _see(site: str, serving: _Cluster, returning: _Cluster | None) -> Sight | Ob
 
 
 def _health(cluster: _Cluster) -> str:
-    # The one resource that is text.
+    # This resource is text, not JSON.
     health = cluster.ask("GET", _HEALTH).text.strip()
     if not _HEALTH_WORD.fullmatch(health):
         raise cluster.not_infinispan(_HEALTH, "no word for its health")
@@ -173,7 +173,7 @@ def _wrong(option: str, cluster: _Cluster, what: str) -> Observation:
 
 
 def _caches(cluster: _Cluster, site: str) -> list[CacheState]:
-    """Every cache that is backed up to a site. Which ones there are differs between versions of what uses them."""
+    """Every cache that is backed up to a site. Names are not fixed: they differ between versions of the application."""
     found = []
     for name in sorted(cluster.read("caches", [str])):
         backups = f"caches/{quote(name, safe='')}/x-site/backups"
@@ -190,15 +190,15 @@ def _caches(cluster: _Cluster, site: str) -> list[CacheState]:
 
 def _remedy(problem: TidegateError) -> str:
     if isinstance(problem, NotFoundError):
-        # Releases before have rest/v2/cache-managers in its place (REST API of Data Grid 8.1 and 8.5).
+        # Earlier releases have rest/v2/cache-managers instead (REST API of Data Grid 8.1 and 8.5).
         return "Check the address. The cluster has to be Infinispan 15 or Data Grid 8.5 at least (rest/v2/container)."
     return "Check the address, and that the cluster runs and can be reached."
 
 
 def _check_without_backup(cluster: _Cluster, name: str) -> None:
-    """Not to find its backups is how Infinispan says that a cache has none, but a proxy may say that too.
+    """Confirm that a cache has no backup. Infinispan answers 404 for its backups then, but a proxy may do so too.
 
-    :raises TidegateError: the cache itself says that it has one, or nothing.
+    :raises TidegateError: the cache has a backup, or could not be read.
     """
     path = f"caches/{quote(name, safe='')}"
     if cluster.read(path, {"has_remote_backup": bool})["has_remote_backup"]:
@@ -206,19 +206,19 @@ def _check_without_backup(cluster: _Cluster, name: str) -> None:
 
 
 def _proven(memory: dict[str, t.Any], sight: Sight) -> set[str]:
-    """Caches whose transfer was seen not to be over since the gate began, now or in the earlier evaluation."""
+    """Caches whose transfer was seen unfinished since the gate began, now or in the earlier evaluation."""
     first = "seen_unfinished" not in memory
     seen: set[str] = memory.setdefault("seen_unfinished", set())
     if first and passed_before(memory):
         seen |= {cache.name for cache in sight.caches if cache.status == ONLINE and cache.push == OK}
-    # What was written while a cache was not online has not been sent, and no later status shows that.
+    # Entries that were written while a cache was not online have not been sent. No later status shows that.
     seen -= {cache.name for cache in sight.caches if cache.status != ONLINE and cache.push == OK}
     seen |= unfinished(sight.caches)
     return seen
 
 
 def _push(look: Look, serving: _Cluster, returning: _Cluster, sight: Sight) -> Sight | Observation:
-    """Begin the transfers that are missing. Later probes show their result."""
+    """Begin the missing transfers. Later probes show their results."""
     if not look.lock_ids:
         remedy = "Give lock_ids, the locks of the health checks of the site that is to come back."
         return Observation(
@@ -226,7 +226,7 @@ def _push(look: Look, serving: _Cluster, returning: _Cluster, sight: Sight) -> S
         )
     proven = _proven(look.memory, sight)
     missing = [cache for cache in sight.caches if cache.push != SENDING and not _is_back(cache, proven)]
-    # Where the serving site sends changes, new entries may be there already. Where it does not, entries are old.
+    # If the serving site sends changes, entries at the returning site may be new. If it does not, they are old.
     old = [cache.name for cache in missing if cache.status != ONLINE and _size(returning, cache.name)]
     if old:
         observed = f"{', '.join(old)} still hold old entries at {sight.site}; nothing is sent there"
@@ -258,29 +258,30 @@ def _size(cluster: _Cluster, name: str) -> int:
 KIND = GateKind(
     name="infinispan",
     description="""
-        Passes if Infinispan sends every cache that is backed up to the returning site there, and the state of each was
-        transferred while the gate looked. It finds the caches by itself. Until it passes, it reports the
+        Passes if Infinispan sends changes of every cache that has a backup at the returning site, and if the gate has
+        observed a transfer of each cache's state. The gate finds the caches by itself. Until it passes, it reports the
         commands that are left to do, in their order.
 
         The status C(OK) of a transfer has no date, and stays until it is cleared. So it counts only for a cache that
-        this gate saw with another status before, in the same task or in the one whose evidence is given as earlier
+        this gate has seen with another status before, in the same task or in the task that returned the earlier
         evidence. Begin the transfers while the gate waits, with a longer O(gates[].infinispan.timeout), or have it
         begin them with O(gates[].infinispan.push_state).
 
-        Made for the REST API of Infinispan 15 and what is built on it, such as Keycloak's sessions at two sites.
+        The gate uses the REST API of Infinispan 15, also where another product includes it, such as Keycloak with
+        sessions at two sites.
 
         What else could make it pass:
 
-        The status of an old transfer, as described above. It counts again only after the gate has seen another one.
+        The status of an old transfer, as described above. It counts only after the gate has seen another status.
 
         A cache that went offline after its transfer and was brought online without a new one. The gate fails, if it saw
         the cache offline. Between two probes it cannot see that.
 
         No caches at all, a misspelt site, or the address of the wrong cluster. The gate fails if no cache is backed up
-        to O(gates[].infinispan.site), and if a cluster is not of the site that it should be of.
+        to O(gates[].infinispan.site), and if a cluster belongs to another site than expected.
 
-        One cache or one node of many. Every cache that is backed up has to be online on every node. Where the backups
-        of a cache are not found, the gate fails unless the cache itself says that it has none. With
+        Only some caches or nodes that are online. Every cache that is backed up has to be online on every node. Where
+        the backups of a cache are not found, the gate fails unless the cache itself says that it has none. With
         O(gates[].infinispan.returning_url) a cache that only the returning site backs up fails the gate. Caches that
         neither site backs up do not count.
 
@@ -288,7 +289,7 @@ KIND = GateKind(
         healthy or rebalancing.
 
         A returning cluster that is down, or has too few nodes. Without O(gates[].infinispan.returning_url) the gate
-        does not ask it. The number of nodes it never checks, and one node alone can be healthy.
+        does not ask it. It never checks the number of nodes, and a single node can be healthy.
 
         Old entries at the returning site. A transfer adds and replaces, but removes nothing: what was deleted meanwhile
         would return. The status does not show whether the caches were cleared before. Follow the commands that the gate
@@ -297,13 +298,13 @@ KIND = GateKind(
         Writes that have not arrived yet. Online means that changes are sent. With the strategy C(ASYNC) the last ones
         can be on their way.
 
-        A proxy that answers in the place of a cluster. An answer that is no JSON fails the gate. Set
+        A proxy that answers instead of a cluster. An answer that is not JSON fails the gate. Set
         O(gates[].infinispan.use_proxy=false), and keep O(gates[].infinispan.validate_certs=true).""",
     options={
         "url": {
             "description": """
                 Address of the cluster at the site that serves now, such as V(https://infinispan.backup.example.com).
-                C(/rest/v2) follows by itself.""",
+                The gate appends C(/rest/v2).""",
             "type": "str",
             "required": True,
         },
@@ -324,9 +325,9 @@ KIND = GateKind(
                 Whether the gate itself clears the status of old transfers and begins new ones, up to three times for
                 each cache.
 
-                It does so only for a site that is locked out (C(lock_ids)), and not while old entries are seen there:
-                what was deleted at the serving site since would live on. Those have to be cleared first; the gate
-                reports how.
+                It does so only for a site that is locked out (C(lock_ids)), and only while the returning site has no
+                old entries: entries that were deleted at the serving site would return. Clear the old entries first;
+                the gate reports how.
 
                 Such a gate changes something, so check mode does not evaluate it.""",
             "type": "bool",

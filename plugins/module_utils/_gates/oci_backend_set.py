@@ -4,9 +4,9 @@
 # Do not use it from other collections or standalone plugins/modules.
 """The gate ``oci_backend_set``: backends of an OCI load balancer that take the traffic of new users are healthy.
 
-The meaning of the statuses is from the API reference of BackendSetHealth: CRITICAL means that fewer than half of the
-backends are healthy, and UNKNOWN also that no listener uses the set. They count drained, offline and backup backends
-like any other, so what counts here is each backend, with its flags.
+The API reference of BackendSetHealth defines the statuses: CRITICAL means that fewer than half of the backends are
+healthy. UNKNOWN can also mean that no listener uses the set. The statuses include drained, offline and backup backends.
+So the gate judges each backend, with its flags.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def check(options: Values) -> None:
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     many = "all" if options["min_healthy"] is None else f"at least {options['min_healthy']}"
     return f"{many} backends of {options['backend_set']} that take new users OK"
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Ask for the backends and for their health once."""
+    """Read the backends and their health once."""
     made = client(_connect, options, look)
     if isinstance(made, Observation):
         return made
@@ -61,7 +61,7 @@ def _connect(sign_in: dict[str, t.Any], limit: float) -> t.Any:
 
 
 def judge(options: Values, load_balancer: Mapping[str, t.Any], health: Mapping[str, t.Any]) -> Observation:
-    """Unknown is not healthy, whatever is counted."""
+    """Judge the health of the backends. Unknown counts as not healthy."""
     state = load_balancer.get("lifecycleState")
     if state != "ACTIVE":
         remedy = "Check the state of the load balancer; only an active one forwards traffic."
@@ -96,20 +96,27 @@ def _passed_if(passed: bool, observed: str, remedy: str) -> Observation:
 KIND = GateKind(
     name="oci_backend_set",
     description="""
-        Passes if the health checks of an OCI load balancer find the backends of a backend set OK: all of those that
-        take the traffic of new users, or as many as O(gates[].oci_backend_set.min_healthy) says.
+        Passes if the health checks of an OCI load balancer report backends of a backend set as OK: all backends that
+        take traffic of new users, or at least O(gates[].oci_backend_set.min_healthy) of them.
 
-        Backends with the flag C(drain), C(offline) or C(backup) take none, so they do not count, however healthy they
-        are; the evidence names them. A set without any other backends fails. A status of C(UNKNOWN) fails, and so does
-        a set whose health is of other backends than the load balancer lists, because some were added or removed just
-        now.
+        Backends with the flag C(drain), C(offline) or C(backup) take no new users, so they do not count, even if they
+        are healthy; the evidence names them. The gate fails if the set has no other backends, if its status is
+        C(UNKNOWN), and if its health lists other backends than the load balancer, because some were added or removed
+        just now.
 
-        What else could make it pass: if O(gates[].oci_backend_set.min_healthy) is not set, one backend is enough where
-        all others are drained, so give the number that carries the load. A health check of the load balancer proves
-        what it asks for and no more: one of protocol TCP, or of another port, passes while the application answers with
-        errors. A backend that died a moment ago is OK until as many checks have failed as the health checker retries;
-        O(gates[].oci_backend_set.consecutive) and O(gates[].oci_backend_set.interval) bridge that. The gate does not
-        look at listeners and rule sets: a maintenance page may still be up, and a listener may lead elsewhere.
+        What else could make it pass:
+
+        A single backend, if all others are drained and O(gates[].oci_backend_set.min_healthy) is not set. Set it to the
+        number of backends that can carry the load.
+
+        A health check that tests too little. A check of protocol TCP, or of another port, passes while the application
+        answers with errors.
+
+        A backend that failed a moment ago. It is OK until all retries of the health checker have failed. Use
+        O(gates[].oci_backend_set.consecutive) and O(gates[].oci_backend_set.interval) to cover that time.
+
+        A maintenance page that is still up, or a listener that leads elsewhere. The gate does not check listeners and
+        rule sets.
 
         Needs the right to C(read) load balancers.""",
     options={
@@ -117,8 +124,8 @@ KIND = GateKind(
         "backend_set": {"description": "Name of the backend set.", "type": "str", "required": True},
         "min_healthy": {
             "description": """
-                How many of the backends that take the traffic of new users have to be OK. If not set, all of them,
-                however few they are.""",
+                How many of the backends that take traffic of new users have to be OK. If not set, all of them, even if
+                there is only one.""",
             "type": "int",
         },
         **OCI_OPTION,

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``postgresql``: that standby has replayed what the writer wrote."""
+"""The gate ``postgresql``: a certain standby has replayed what the writer wrote."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._postgres
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._postgresql_server import ask
 
-#: Options that mean nothing with a server of the other kind.
+#: Options that can be used only with this value of ``server``.
 _ONLY_WITH = {
     "writer": ("standby_name", "client_addr", "slot_name", "standby_dsn"),
     "standby": ("writer_host", "writer_port"),
@@ -45,7 +45,7 @@ _SECRETS = ("password", "sslpassword")
 
 
 def check(options: Values) -> None:
-    """Refuse limits that nothing could keep, and a gate that does not say which standby it is about."""
+    """Refuse invalid limits, and a gate that does not name its standby."""
     for name in LIMITS:
         if options[name] is not None and not 0 <= options[name] < math.inf:
             raise RefusedError(f"{name} is {options[name]:g}. Give a number that is 0 or more.")
@@ -59,7 +59,7 @@ def check(options: Values) -> None:
     elif not options["writer_host"]:
         raise RefusedError(
             "server is standby, and writer_host is missing. A standby cannot know whether its upstream is the writer: "
-            "give the host of the writer as in the standby's primary_conninfo, or better ask the writer too, with "
+            "give the host of the writer as in the standby's primary_conninfo, or better query the writer too, with "
             "server=writer, standby_name and standby_dsn."
         )
 
@@ -68,7 +68,7 @@ def _check_standby(options: Values) -> None:
     if not options["standby_name"]:
         raise RefusedError(
             "standby_name is missing. The writer may have other standbys and subscribers, which prove nothing. Give "
-            f"the application_name of the standby that is meant. To find it, ask the writer: {LIST_STANDBYS};"
+            f"the application_name of the standby that is meant. To find it, query the writer: {LIST_STANDBYS};"
         )
     if options["client_addr"]:
         try:
@@ -80,7 +80,7 @@ def _check_standby(options: Values) -> None:
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     limits = [f"{options[name]:g} {unit}" for name, unit in LIMITS.items() if options[name] is not None]
     return f"{_who(options)}, replication lag at most {' and '.join(limits)}"
 
@@ -99,29 +99,29 @@ def _port(options: Values) -> int:
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Ask the servers once."""
-    asking = _Asking(options, time.monotonic() + look.limit)
+    """Query the servers once."""
+    servers = _Servers(options, time.monotonic() + look.limit)
     try:
-        server = asking.ask("dsn")
+        server = servers.ask("dsn")
         if options["server"] == "standby":
             return no_standby(server) if isinstance(server, Writer) else by_standby(options, server, look.memory)
         if isinstance(server, Standby):
             return no_writer(server)
         if not options["standby_dsn"]:
             return by_writer(options, server, look.memory)
-        return _with_standby(options, look, server, asking)
+        return _with_standby(options, look, server, servers)
     except _NoAnswerError as problem:
         return problem.observation
     except ImportError:
         return missing_library("psycopg", "the gate postgresql")
 
 
-def _with_standby(options: Values, look: Look, before: Writer, asking: _Asking) -> Observation:
-    """Ask the standby too, and then the writer again: the standby has to be between its two positions."""
-    standby = asking.ask("standby_dsn")
+def _with_standby(options: Values, look: Look, before: Writer, servers: _Servers) -> Observation:
+    """Query the standby too, and then the writer again. The standby has to be between the writer's two positions."""
+    standby = servers.ask("standby_dsn")
     if isinstance(standby, Writer):
         return no_standby(standby)
-    after = asking.ask("dsn")
+    after = servers.ask("dsn")
     if isinstance(after, Standby):
         return no_writer(after)
     return by_both(options, before, standby, after, look.memory)
@@ -134,14 +134,14 @@ class _NoAnswerError(Exception):
 
 
 @dataclass(frozen=True)
-class _Asking:
-    """Asks the servers of a gate. All queries of a probe share its time."""
+class _Servers:
+    """The servers of a gate. All queries of a probe share its time limit."""
 
     options: Values
     end: float
 
     def ask(self, option: str) -> Writer | Standby:
-        """Ask the server of a connection string. :raises _NoAnswerError: it does not answer."""
+        """Query the server of a connection string. :raises _NoAnswerError: the server does not answer."""
         import psycopg
         from psycopg.conninfo import conninfo_to_dict
 
@@ -149,7 +149,7 @@ class _Asking:
         try:
             parts = conninfo_to_dict(dsn)
         except psycopg.Error as problem:
-            # What libpq says about it would quote the string, and with it the password.
+            # The message of libpq would quote the string, including the password.
             remedy = "Write it as 'host=db.example.com dbname=app user=monitor', or as a URI that begins postgresql://."
             raise _NoAnswerError(
                 Observation(False, f"{option} is no connection string", remedy, final=True)
@@ -158,7 +158,7 @@ class _Asking:
         try:
             return ask(dsn, max(0.1, self.end - time.monotonic()))
         except psycopg.errors.InsufficientPrivilege as problem:
-            refused = f"the user of {option} may not ask: {_reported(problem, secrets)}"
+            refused = f"the user of {option} lacks a right: {_reported(problem, secrets)}"
             remedy = "Grant what is missing to that user: pg_monitor, and EXECUTE on the function that is named."
             raise _NoAnswerError(Observation(False, refused, remedy)) from problem
         except psycopg.Error as problem:
@@ -177,84 +177,84 @@ def _reported(problem: Exception, secrets: Sequence[str]) -> str:
 KIND = GateKind(
     name="postgresql",
     description="""
-        Passes if one certain PostgreSQL standby replicates and has replayed what the writer wrote, up to a limit in
-        bytes, in seconds, or both. In a failback that is the standby of the returning site.
+        Passes if a certain PostgreSQL standby replicates, and if its replication lag is within a limit in bytes, in
+        seconds, or both. In a failback that is the standby of the returning site.
 
         The most certain way is to give both connection strings, with O(gates[].postgresql.dsn) for the writer,
         O(gates[].postgresql.standby_dsn) for the standby, and O(gates[].postgresql.standby_name). The writer's position
-        is read first, then that of the standby, which has to be a copy of the writer, on the same timeline and not
-        ahead of it.
+        is read first, then the position of the standby. The standby has to be a copy of the writer, on the same
+        timeline, and not ahead of it.
 
-        Where there is nothing to replicate it passes. It fails if nothing replicates, if replication is broken or
-        cannot be seen, and if a server is not what O(gates[].postgresql.server) says. The evidence names the servers
-        that were asked, and name, address, slot and state of the standby.
+        If there is nothing to replicate, the gate passes. It fails if no standby replicates, if replication is broken
+        or cannot be read, and if a server is not of the kind in O(gates[].postgresql.server). The evidence names the
+        servers that were queried, and the standby's name, address, slot and state.
 
         Only streaming replication counts, not a standby that is fed from an archive.
 
-        What else could make it pass, and what is done about it.
+        What else could make it pass, and how the gate prevents it:
 
-        A logical subscriber, or a tool that decodes changes, that has caught up. These are never counted.
+        A logical subscriber, or a tool that decodes changes, that has caught up. The gate never counts these.
 
         Another standby, such as a replica at the serving site. Only O(gates[].postgresql.standby_name) counts, and it
-        is required. A name alone is enough only if no other server that replicates from the writer has it, now or
-        later. If two have it, and the one that was meant disconnects, the gate cannot distinguish the two. Give
+        is required. The name alone is enough only if no other server that replicates from the writer has it, now or
+        later. If two servers have the name, and the right one disconnects, the gate cannot distinguish them. Give
         O(gates[].postgresql.client_addr), O(gates[].postgresql.slot_name) or O(gates[].postgresql.standby_dsn) too.
-        While several standbys match the gate fails.
+        While several standbys match, the gate fails.
 
-        A tool that only receives the log under that name. C(pg_receivewal) reports no replay, so the gate fails. A tool
-        that reports what it received as replayed is found by O(gates[].postgresql.standby_dsn), which has to lead to a
-        server.
+        A tool that receives the log under the standby's name. C(pg_receivewal) reports no replay, so the gate fails. To
+        detect a tool that reports received data as replayed, give O(gates[].postgresql.standby_dsn), which has to lead
+        to a server.
 
         A standby whose upstream is a standby that is cut off from the writer. Its position is compared with the
         writer's. With O(gates[].postgresql.server=standby) it has to stream from the writer itself.
 
-        A connection that hangs. The writer's position is its own and not the one that it sent last. With
-        O(gates[].postgresql.server=standby) a message has to come that was sent after the gate began.
+        A connection that hangs. The gate compares with the writer's own position, not with the position that it sent
+        last. With O(gates[].postgresql.server=standby) a message has to arrive that was sent after the gate began.
 
         A server with another history, such as a standby of an old primary that was promoted too. System identifier and
-        timeline have to be the same. Two servers that were promoted apart from each other can be on timelines of the
-        same number: the writer has to list the standby as streaming, and the standby must not have replayed more than
-        the writer wrote.
+        timeline have to be the same. Two servers that were promoted independently can have the same timeline number. So
+        the writer also has to list the standby as streaming, and the standby must not have replayed more than the
+        writer wrote.
 
         The wrong writer: after a split brain, O(gates[].postgresql.dsn) may lead to the old primary. The gate fails if
-        it is a standby, and the evidence names the server and its timeline. That it is the server of the serving site,
-        no server can tell: give that server's own address, and no list of hosts and no name that moves.
+        it is a standby, and the evidence names the server and its timeline. The gate cannot check that the server
+        belongs to the serving site: give that server's own address, not a list of hosts or a name that moves.
 
-        Transactions that were committed with C(synchronous_commit=off), which clients count on before they are written.
-        The position is the one after the last record that was inserted, written or not.
+        Transactions that were committed with C(synchronous_commit=off). Their commit is confirmed before they are
+        written. The gate uses the position after the last inserted record, even if that is not written yet.
 
         Writes after the probe. A failback evaluates its gates on data again once the writes have been stopped.
 
-        Data that is not replicated at all, such as that of unlogged tables. No position shows that.""",
+        Data that is not replicated at all, such as the data of unlogged tables. Positions do not show that.""",
     options={
         "dsn": {
             "description": """
                 How to connect to the server that O(gates[].postgresql.server) names, as a connection string or URI of
                 libpq.
 
-                The user needs the rights of C(pg_monitor), and no others. What the gate asks is read-only, in one
-                transaction, and leaves nothing behind in the session: the connection may go through a pooler such as
-                PgBouncer in transaction mode, if that leads to this server only.""",
+                The user needs only the rights of C(pg_monitor). The gate reads in one read-only transaction, and leaves
+                nothing behind in the session. So the connection may go through a pooler such as PgBouncer in
+                transaction mode, if the pooler leads to this server only.""",
             "type": "str",
             "required": True,
             "no_log": True,
         },
         "server": {
             "description": """
-                Which server O(gates[].postgresql.dsn) leads to. The gate fails if it turns out to be the other one.
+                Which server O(gates[].postgresql.dsn) leads to. The gate fails if the server is of the other kind.
 
-                V(writer) is the server that takes the writes now. In a failback that is the one of the serving site. It
-                knows everything that was written. How far a standby is, it learns from that standby's replies, every 10
-                seconds where nothing is written (C(wal_receiver_status_interval)).
+                V(writer) is the server that takes the writes now. In a failback that is the server of the serving site.
+                It knows everything that was written. It receives the position of a standby in the standby's replies,
+                every 10 seconds if nothing is written (C(wal_receiver_status_interval)).
 
-                V(standby) is for where only the standby can be reached. A standby does not know if its upstream
-                is the writer. So it has to stream from O(gates[].postgresql.writer_host), with
-                C(target_session_attrs=primary) in its C(primary_conninfo), which lets it connect to a server only if
-                that is no standby (C(read-write) means the same here; before PostgreSQL 14 there is only that). And
-                a message has to come that the writer sent at least one second after the gate began, by the clocks of
-                both. An idle writer sends one every 30 seconds (half of C(wal_receiver_timeout)), so give the gate a
-                O(gates[].postgresql.timeout) of 60. If the address is that of an old primary that takes writes too,
-                the gate cannot find out.""",
+                Use V(standby) if only the standby can be reached. A standby cannot know whether its upstream is the
+                writer. So it has to stream from O(gates[].postgresql.writer_host), with C(target_session_attrs=primary)
+                in its C(primary_conninfo). With this setting it connects only to a server that is not a standby.
+                (C(read-write) has the same effect, and is the only value before PostgreSQL 14.) Also, a message has to
+                arrive that the writer sent at least one second after the gate began, by the clocks of both. An idle
+                writer sends one every 30 seconds (half of C(wal_receiver_timeout)), so give the gate a
+                O(gates[].postgresql.timeout) of 60. The gate cannot detect that the address belongs to an old primary
+                that takes writes too.""",
             "type": "str",
             "choices": ["writer", "standby"],
             "default": "writer",
@@ -264,13 +264,13 @@ KIND = GateKind(
                 The C(application_name) of the standby that has to have caught up, as the writer lists it. Required with
                 O(gates[].postgresql.server=writer).
 
-                To find it, ask the writer: C({LIST_STANDBYS}).
+                To find it, query the writer: C({LIST_STANDBYS}).
 
                 The name is set in the standby's C(primary_conninfo), or else by its C(cluster_name). By default it is
-                C(walreceiver), for all standbys.
+                C(walreceiver) for all standbys.
 
-                If the standby that O(gates[].postgresql.standby_dsn) leads to is fed by another standby, this is the
-                name of the one that the writer feeds.""",
+                If the standby of O(gates[].postgresql.standby_dsn) follows another standby, give the name of the
+                standby that follows the writer.""",
             "type": "str",
         },
         "client_addr": {
@@ -278,13 +278,13 @@ KIND = GateKind(
                 The address that the standby connects from, as the writer sees it, or the network of its site, such as
                 V(192.0.2.0/24).
 
-                Recommended, since names repeat: sites are often set up alike, and so are their replicas.""",
+                Recommended, because sites are often set up alike, and their replicas have the same names.""",
             "type": "str",
         },
         "slot_name": {
             "description": """
-                The replication slot that the standby uses on the writer (C(primary_slot_name)). A slot serves one at
-                a time.""",
+                The replication slot that the standby uses on the writer (C(primary_slot_name)). A slot serves one
+                standby at a time.""",
             "type": "str",
         },
         "standby_dsn": {
@@ -292,10 +292,11 @@ KIND = GateKind(
                 How to connect to the standby itself, with O(gates[].postgresql.server=writer). Recommended wherever the
                 standby can be reached.
 
-                The gate then passes only if the writer lists O(gates[].postgresql.standby_name), and that server itself
-                has replayed what the writer had written before. It may also be a standby that follows that one.
+                The gate then passes only if the writer lists O(gates[].postgresql.standby_name), and if this server
+                itself has replayed what the writer had written before. This server may also follow the standby of that
+                name.
 
-                Give the server's own address: of a list of hosts any may answer.""",
+                Give the server's own address: any host of a list may answer.""",
             "type": "str",
             "no_log": True,
         },
@@ -304,8 +305,8 @@ KIND = GateKind(
                 With O(gates[].postgresql.server=standby), the host of the writer, as C(host) in the standby's
                 C(primary_conninfo) and in C(sender_host) of C(pg_stat_wal_receiver). Required there.
 
-                It must lead to that one server and never to another one. A name that moves with the writer proves
-                nothing, since a connection to the old one outlives the move.""",
+                It must always lead to the same server. A name that moves with the writer proves nothing, because a
+                connection to the old writer outlives the move.""",
             "type": "str",
         },
         "writer_port": {
@@ -316,7 +317,7 @@ KIND = GateKind(
             "description": """
                 How many bytes of the write-ahead log may not have been replayed yet.
 
-                With V(0) nothing may be missing. A transaction that is open on a writer that is otherwise idle can
+                With V(0) nothing may be missing. If a transaction is open on a writer that is otherwise idle, it can
                 count as missing for some 20 seconds, until its records are sent.""",
             "type": "int",
         },
@@ -324,13 +325,13 @@ KIND = GateKind(
             "description": """
                 How many seconds the replay may be behind. If nothing is missing it is 0.
 
-                With O(gates[].postgresql.standby_dsn) or O(gates[].postgresql.server=standby) this is the time since
-                the commit of the last transaction that was replayed. Where writes are rare, that may be long ago
-                although little is missing.
+                With O(gates[].postgresql.standby_dsn) or O(gates[].postgresql.server=standby) the lag is the time since
+                the commit of the last transaction that was replayed. If writes are rare, that may be long ago, although
+                little is missing.
 
-                Otherwise it is what the writer measured last, or the time since the standby's last reply if that is
-                more. The clocks of both servers have to agree; if the standby's is seen to be ahead by more than a
-                second, the gate fails.""",
+                Otherwise the lag is the last measurement of the writer, or the time since the standby's last reply if
+                that is longer. The clocks of both servers have to agree. If the standby's clock is seen to be ahead by
+                more than a second, the gate fails.""",
             "type": "float",
         },
     },

@@ -2,10 +2,10 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``rds_replica_lag``: a read replica of RDS replicates, and is not too far behind.
+"""The gate ``rds_replica_lag``: a read replica of RDS replicates, and its lag is within a limit.
 
-What is compared is from the user guide of RDS, "Monitoring read replication": the metric ReplicaLag, in seconds, is -1
-where replication is not active; the replica's StatusInfos tell what became of replication.
+The user guide of RDS describes the values in "Monitoring read replication": the metric ReplicaLag, in seconds, is -1 if
+replication is not active. The replica's StatusInfos contain the status of replication.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 if t.TYPE_CHECKING:
     from ansible_collections.tidegate.failover.plugins.module_utils._aws.cloudwatch import Datapoint
 
-#: What StatusInfos call replication, in its one entry for a replica.
+#: The type of the entry in a replica's StatusInfos that describes replication.
 _REPLICATION = "read replication"
 
 
 def check(options: Values) -> None:
-    """Refuse limits that nothing could keep."""
+    """Refuse invalid limits."""
     if options["max_lag_seconds"] < 0 or not math.isfinite(options["max_lag_seconds"]):
         raise RefusedError(f"max_lag_seconds is {options['max_lag_seconds']:g}. Give a number that is 0 or more.")
     if options["max_data_age"] < 60:
@@ -50,13 +50,13 @@ def check(options: Values) -> None:
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     what = f"replica {options['db_instance']} of {options['source']}"
     return f"{what} replicating, at most {options['max_lag_seconds']:g} s behind"
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Ask RDS about the replica, and CloudWatch how far behind it is."""
+    """Read the replica from RDS, and its lag from CloudWatch."""
     rds, cloudwatch = client("rds", options, look), client("cloudwatch", options, look)
     if isinstance(rds, Observation):
         return rds
@@ -75,7 +75,7 @@ def observe(options: Values, look: Look) -> Observation:
 
 
 def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) -> Observation | None:
-    """What keeps an instance from being a replica of the source that replicates; None if nothing does."""
+    """Why an instance is not a working replica of the source; None if it is."""
     if instance is None:
         remedy = "Check db_instance, and the region and account that it is in."
         return Observation(False, f"there is no database instance {name}", remedy)
@@ -85,7 +85,7 @@ def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) 
     follows = source_of(instance)
     promoted_run = promoted_by(instance, source)
     if not follows and promoted_run:
-        observed = f"{name} follows nobody: run {promoted_run} promoted it from a replica of {source}"
+        observed = f"{name} follows no database: run {promoted_run} promoted it from a replica of {source}"
         remedy = (
             f"What it lacks can no longer be determined. If {source} has taken no writes since, override this gate by "
             "its name, with a reason. If it has, create a new replica of it."
@@ -111,7 +111,7 @@ def judge_replica(name: str, source: str, instance: Mapping[str, t.Any] | None) 
 
 
 def judge_lag(options: Values, latest: Datapoint | None, now: datetime) -> Observation:
-    """No value is no proof."""
+    """Judge the latest value of the metric. Without a value the gate fails."""
     if latest is None:
         observed = f"ReplicaLag has no value of the last {options['max_data_age']} s"
         return Observation(False, observed, "Wait for the next value; check whether the replica runs and replicates.")
@@ -131,20 +131,20 @@ def judge_lag(options: Values, latest: Datapoint | None, now: datetime) -> Obser
 KIND = GateKind(
     name="rds_replica_lag",
     description="""
-        Passes if a read replica of RDS serves, replicates, and is at most so many seconds behind, by the metric
-        C(ReplicaLag) of CloudWatch. It fails if the metric has no value of late, and if the instance is no replica.
+        Passes if a read replica of RDS is available, replicates, and has a lag within a limit, by the metric
+        C(ReplicaLag) of CloudWatch. It fails if the metric has no recent value, and if the instance is not a replica.
 
-        The metric comes once a minute, a minute or two late. On PostgreSQL it grows to five minutes while nothing is
-        written at the source, though the replica has everything.
+        The metric has one value a minute, which arrives a minute or two late. On PostgreSQL it grows to five minutes
+        while nothing is written at the source, although the replica has all data.
 
         Needs the rights C(rds:DescribeDBInstances) and C(cloudwatch:GetMetricStatistics). Not for Aurora.
 
         What else could make it pass:
 
-        A replica of another database, such as the returning site's own, or of a replica that is cut off. The gate fails
-        unless the replica follows O(gates[].rds_replica_lag.source), and the evidence names what it follows. That this
-        database takes the writes, the gate cannot check. If the source is given by name, another database of that name
-        in another region or account passes too: give its ARN.
+        A replica of another database, such as the returning site's own, or a replica of a replica that is cut off. The
+        gate fails unless the replica follows O(gates[].rds_replica_lag.source), and the evidence names what it follows.
+        The gate cannot check that this database takes the writes. If the source is given by name, another database of
+        that name in another region or account passes too: give its ARN.
 
         A promoted replica, or an instance that never was one. The gate fails, since it has no source. Shortly after a
         promotion RDS may still report the source.
@@ -152,18 +152,18 @@ KIND = GateKind(
         Replication that is stopped or broken while the last lag was small. The gate fails by the status of replication
         that RDS reports, and by a lag of -1. Where RDS reports no status, only the lag counts.
 
-        An instance that does not serve, or is not there. The gate fails. While RDS backs it up or optimizes its
-        storage, it serves.
+        An instance that is not available, or does not exist. The gate fails. An instance that RDS backs up, or whose
+        storage RDS optimizes, counts as available.
 
-        An instance of the same name in another region or account. The gate asks where O(gates[].rds_replica_lag.aws)
-        leads. Set region and profile there, and not by the environment.
+        An instance of the same name in another region or account. Set region and profile in
+        O(gates[].rds_replica_lag.aws), not in the environment.
 
         No value, or an old one. The gate fails if the latest value is older than
-        O(gates[].rds_replica_lag.max_data_age). Writes after that value are not in it. So a value can be older than the
-        moment when the writes stopped: wait longer than O(gates[].rds_replica_lag.max_data_age) after that moment. A
-        failback does so after its quiesce.
+        O(gates[].rds_replica_lag.max_data_age). The value does not include later writes, and it may be from before the
+        writes stopped. So wait longer than O(gates[].rds_replica_lag.max_data_age) after they have stopped. A failback
+        does so after its quiesce.
 
-        A limit that is too wide. An infinite one is refused.""",
+        A limit that is too high. An infinite limit is refused.""",
     options={
         "db_instance": {
             "description": "The name (DBInstanceIdentifier) of the replica.",
@@ -172,8 +172,9 @@ KIND = GateKind(
         },
         "source": {
             "description": """
-                The database that takes the writes now, by its name (DBInstanceIdentifier or DBClusterIdentifier) or,
-                if it is in another Region or account, by its ARN. The gate fails if the replica follows another.""",
+                The database that takes the writes now, by its name (DBInstanceIdentifier or DBClusterIdentifier)
+                or, if it is in another Region or account, by its ARN. The gate fails if the replica follows another
+                database.""",
             "type": "str",
             "required": True,
         },

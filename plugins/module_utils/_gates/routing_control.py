@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``routing_control``: endpoints of an ARC cluster report that routing controls are off, and none differs."""
+"""The gate ``routing_control``: enough endpoints of an ARC cluster report that routing controls are off, none on."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
     Values,
 )
 
-#: Seconds for an endpoint: they are asked side by side, and users wait for a fence.
+#: Seconds for each endpoint. All endpoints are queried in parallel, because users wait for a fence.
 _SECONDS = 5.0
 _SERVICE = "route53-recovery-cluster"
 
-#: What one endpoint says: the state of each routing control by its name, or why it says nothing.
+#: The answer of one endpoint: the state of each routing control by name, or the error.
 Answer: t.TypeAlias = "Mapping[str, str] | TidegateError"
 
 
 def check(options: Values) -> None:
-    """Refuse what could prove nothing, or never pass."""
+    """Refuse options that prove nothing, or can never pass."""
     if not options["routing_control_arns"]:
         raise RefusedError("routing_control_arns is empty. Name at least one routing control.")
     given, needed = len(options["cluster_endpoints"]), options["min_endpoints"]
@@ -42,14 +42,14 @@ def check(options: Values) -> None:
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     names = ", ".join(arn.rpartition("/")[2] for arn in options["routing_control_arns"])
     count = f"{options['min_endpoints']} of {len(options['cluster_endpoints'])}"
     return f"routing control {names} {options['state']} at {count} endpoints, and at none otherwise"
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Ask all endpoints once, side by side."""
+    """Query all endpoints once, in parallel."""
     places = options["cluster_endpoints"]
     clients = [_client(options, look, place) for place in places]
     missing = next((one for one in clients if isinstance(one, Observation)), None)
@@ -84,7 +84,7 @@ def _answer(place: Mapping[str, str], made: t.Any, arns: Sequence[str], deadline
 
 
 def judge(options: Values, answers: Sequence[tuple[str, Answer]]) -> Observation:
-    """One endpoint that differs fails: it may know of a later change. One that does not answer proves nothing."""
+    """Judge the answers. One that differs fails the gate: it may show a later change. A missing one proves nothing."""
     wanted = options["state"]
     reported = [(region, answer) for region, answer in answers if not isinstance(answer, TidegateError)]
     silent = [region for region, answer in answers if isinstance(answer, TidegateError)]
@@ -95,7 +95,7 @@ def judge(options: Values, answers: Sequence[tuple[str, Answer]]) -> Observation
                 differ.setdefault(f"{name} is {state}", []).append(region)
     if differ:
         remedy = (
-            f"Bring the routing control to {wanted} with routing_control_lock, or wait until all endpoints know it."
+            f"Bring the routing control to {wanted} with routing_control_lock, or wait until all endpoints report it."
         )
         return Observation(False, "; ".join(f"{what} at {', '.join(where)}" for what, where in differ.items()), remedy)
     unheard = f"; no answer from {', '.join(silent)}" if silent else ""
@@ -110,31 +110,31 @@ def judge(options: Values, answers: Sequence[tuple[str, Answer]]) -> Observation
 KIND = GateKind(
     name="routing_control",
     description="""
-        Passes if enough Regional endpoints of a cluster of Application Recovery Controller (ARC) report that all of the
-        routing controls are in a state, C(Off) by default, and no endpoint reports another one. As a fence of a
-        failover it proves that the failed site is locked out by its routing control, also while Route 53's control
-        plane in us-east-1 does not answer.
+        Passes if enough Regional endpoints of a cluster of Application Recovery Controller (ARC) report that all the
+        routing controls are in a certain state, C(Off) by default, and if no endpoint reports another state. As a fence
+        of a failover, the gate proves that the failed site is locked out by its routing control, even while Route 53's
+        control plane in us-east-1 does not answer.
 
-        Needs the right C(route53-recovery-cluster:GetRoutingControlState). The endpoints are asked side by side, for 5
+        Needs the right C(route53-recovery-cluster:GetRoutingControlState). All endpoints are queried in parallel, for 5
         seconds at most.
 
         What else could make it pass:
 
-        An endpoint that does not know of the latest change yet. One endpoint that reports another state fails the gate,
-        and by default three of five have to report the state, which is more than a change can miss.
+        An endpoint that does not have the latest change yet. One endpoint that reports another state fails the gate. By
+        default three of five have to report the state, which is more than a change can miss.
 
-        Endpoints that are down. They prove nothing: too few that answer fail the gate.
+        Endpoints that are down. They prove nothing: the gate fails if too few endpoints answer.
 
         A routing control that nothing follows. Its state moves no traffic unless health checks of the type
         RECOVERY_CONTROL follow it, and records have these health checks. The gate does not check records;
         C(tidegate.failover.preflight) does.
 
-        Users who still have the old answer of DNS, or a connection that is open. The gate does not know of them. Use a
-        fence on the site itself where it may still be reached.
+        Users who still have the old DNS answer or an open connection. The gate cannot detect them. If the site may
+        still be reachable, use a fence on the site itself.
 
-        A routing control of another site. Name that of the failed site.
+        A routing control of another site. Name the one of the failed site.
 
-        One that somebody turns on later. The gate is about one moment.""",
+        A routing control that somebody turns on later. The gate checks the state at one moment only.""",
     options={
         "routing_control_arns": {
             "description": "The ARNs of the routing controls.",
@@ -155,15 +155,15 @@ KIND = GateKind(
             },
         },
         "state": {
-            "description": "The state that they have to be in.",
+            "description": "The state that the routing controls must have.",
             "type": "str",
             "choices": ["Off", "On"],
             "default": "Off",
         },
         "min_endpoints": {
             "description": """
-                How many endpoints have to report it. Fewer than three of five can be those that do not know of the
-                latest change.""",
+                How many endpoints have to report the state. Fewer than three of five could be exactly those that do not
+                have the latest change yet.""",
             "type": "int",
             "default": 3,
         },

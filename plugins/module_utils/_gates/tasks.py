@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``tasks``: a file of the user's own tasks runs through. A role evaluates it, not the module."""
+"""The gate ``tasks``: a file of the user's own tasks succeeds. A role evaluates it, not the module."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     return f"a run of {options['file']} without a failure"
 
 
 def observe(_options: Values, _look: Look) -> Observation:
-    """No module can run tasks, so without a result that was given the gate has failed."""
+    """Fail: a module cannot run tasks, so the result has to be given to it."""
     return Observation(
         False,
         "its tasks were not run",
@@ -30,39 +30,39 @@ def observe(_options: Values, _look: Look) -> Observation:
 
 
 def changes_something(_options: Values) -> bool:
-    """To the module it never is read-only: without a result, check mode has not evaluated it."""
+    """Never read-only for the module: without a given result, check mode has not evaluated the gate."""
     return False
 
 
 KIND = GateKind(
     name="tasks",
     description="""
-        Passes if a file of your own tasks runs through without a failure. The role C(failback) runs it and hands the
-        result on as the module's option C(task_results). Without a result the gate fails. The role C(failover) runs no
-        such gate, and refuses it.
+        Passes if a file of your own tasks runs without a failure. The role C(failback) runs the file, and gives the
+        result to the module in the option C(task_results). Without a result the gate fails. The role C(failover) cannot
+        run such a gate, and refuses it.
 
         What else could make it pass:
 
-        A file without tasks. The role fails such a gate, and also one whose file Ansible cannot load. What such a file
-        includes is loaded later: a misspelt module there ends the whole run.
+        A file without tasks. The role fails such a gate, and also a gate whose file Ansible cannot load. Files that
+        this file includes are loaded later: a misspelt module there ends the whole run.
 
         Tasks that are all skipped, such as with C(when: false) or for a host group that is empty. Ansible does not
         count these as failures, so the gate passes. End the file with an C(ansible.builtin.assert) on the registered
         results, which also requires C(is not skipped).
 
-        Failures that the file permits, with C(ignore_errors), C(failed_when: false) or C(rescue). The gate passes. Use
+        Failures that the file ignores, with C(ignore_errors), C(failed_when: false) or C(rescue). The gate passes. Use
         none of these in the file of a gate.
 
         C(meta: end_host) or C(meta: end_play). The gate does not pass, but the whole run ends there: no gate has a
         result, and no traffic returns to the site.
 
-        Tasks on another host or site than the one that is meant. They run on the host of the service, unless they
-        delegate. The gate cannot check that.
+        Tasks on the wrong host or site. They run on the host of the service, unless they delegate. The gate cannot
+        check that.
 
-        A result that was not taken now or here. The module refuses a result for no gate or for two, and one whose times
-        are in the future or in the wrong order. V('false') and V('no') are failures. Evidence carries the times of the
-        result, and M(tidegate.failover.r53_healthcheck_lock) refuses it if it is too old. Results from other callers
-        than the role are taken as they are.""",
+        A result of another time or gate. The module refuses a result that belongs to no C(tasks) gate, a second result
+        for a gate, and a result whose times are in the future or in the wrong order. V('false') and V('no') are
+        failures. The evidence contains the times of the result, and M(tidegate.failover.r53_healthcheck_lock) refuses
+        evidence that is too old. The module does not check results of callers other than the role any further.""",
     options={
         "file": {
             "description": """

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``tcp``: something accepts connections at an address."""
+"""The gate ``tcp``: a host and port accept connections."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._kind imp
 
 
 def check(options: Values) -> None:
-    """Refuse a port that is none, and no host, which would be this machine."""
+    """Refuse an invalid port, and an empty host, which would mean this machine."""
     if not options["host"].strip():
         raise RefusedError("host is empty, which would be this machine. Give the host to connect to.")
     if not 1 <= options["port"] <= 65535:
@@ -26,12 +26,12 @@ def check(options: Values) -> None:
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     return f"a connection to {options['host']} port {options['port']}"
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Connect once, and close the connection without a word."""
+    """Connect once, and close the connection without sending anything."""
     limit = min(look.limit, options["attempt_timeout"])
     try:
         with socket.create_connection((options["host"], options["port"]), timeout=limit) as connection:
@@ -60,16 +60,15 @@ KIND = GateKind(
         What else could make it pass:
 
         A load balancer, proxy, NAT gateway or firewall that accepts connections for a server that is down. The gate
-        cannot see what is behind. Connect to the server itself, or use a gate that asks the application, such as one of
-        kind C(http).
+        cannot detect that. Connect to the server itself, or use a gate that asks the application, such as one of kind
+        C(http).
 
         A program that hangs. The operating system accepts connections for it.
 
-        Another server, at a name that moves to the serving site, or one of several addresses of a name: one that
-        accepts is enough. Give one address of the returning site.
+        Another server, if the host name moves to the serving site, or has several addresses: one address that accepts
+        is enough. Give one address of the returning site.
 
-        This machine, where O(gates[].tcp.host) is empty or a port is connected to itself. The gate refuses the one and
-        fails the other.""",
+        This machine. The gate refuses an empty O(gates[].tcp.host), and fails if a port is connected to itself.""",
     options={
         "host": {"description": "The host name or address to connect to.", "type": "str", "required": True},
         "port": {"description": "The port to connect to.", "type": "int", "required": True},

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gate ``window``: now is a time at which failback is allowed."""
+"""The gate ``window``: failback is allowed at the present time."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 
 @dataclass(frozen=True)
 class Opening:
-    """A time at which failback is allowed: from its begin up to, but not at, its end."""
+    """A period in which failback is allowed. The end itself is not part of it."""
 
     begin: datetime
     end: datetime
 
 
 def check(options: Values) -> None:
-    """Refuse hours that are none, and a time zone that nobody knows."""
+    """Refuse invalid hours, and an unknown time zone."""
     if not options["hours"] or not options["weekdays"]:
         raise RefusedError("hours or weekdays is empty, so failback would never be allowed. Name some.")
     for hours in options["hours"]:
@@ -43,13 +43,13 @@ def check(options: Values) -> None:
 
 
 def expected(options: Values) -> str:
-    """What the gate wants to see."""
+    """What the gate expects to observe."""
     days = "any day" if set(options["weekdays"]) == set(WEEKDAYS) else ", ".join(options["weekdays"])
     return f"a time within {', '.join(options['hours'])} ({options['time_zone']}), {days}"
 
 
 def observe(options: Values, look: Look) -> Observation:
-    """Compare the time with what is allowed."""
+    """Compare the present time with the allowed hours."""
     local = look.now.astimezone(_zone(options))
     observed = f"{WEEKDAYS[local.weekday()]} {local:%Y-%m-%d %H:%M} ({options['time_zone']})"
     openings = list(_openings(options, local.date()))
@@ -62,9 +62,9 @@ def observe(options: Values, look: Look) -> Observation:
 
 
 def lasts_until(options: Values, now: datetime) -> datetime | None:
-    """When the hours end that a moment is in, with those that follow without a gap; None if it is in none.
+    """When the allowed hours around ``now`` end, including hours that follow without a gap; None outside of hours.
 
-    At most about a week is looked ahead.
+    Hours are considered for about a week ahead.
     """
     openings = list(_openings(options, now.astimezone(_zone(options)).date()))
     end: datetime | None = None
@@ -79,7 +79,7 @@ def zone(options: Values) -> ZoneInfo:
 
 
 def _openings(options: Values, today: date) -> Iterator[Opening]:
-    """Those that began yesterday, or begin within a week or so: hours may last past midnight, into a day not named."""
+    """The periods from yesterday to about a week ahead. Yesterday counts, because hours may last past midnight."""
     zone = _zone(options)
     for offset in range(-1, 9):
         day = today + timedelta(days=offset)
@@ -88,7 +88,7 @@ def _openings(options: Values, today: date) -> Iterator[Opening]:
         for hours in options["hours"]:
             first, last = _read_hours(hours)
             end_day = day if first < last else day + timedelta(days=1)
-            # In UTC, where there are no hours that come twice, or never.
+            # In UTC, where no hour is repeated or skipped when clocks change.
             yield Opening(_at(day, first, zone), _at(end_day, last, zone))
 
 
@@ -127,24 +127,24 @@ KIND = GateKind(
         What else could make it pass:
 
         The wrong time zone. The default is UTC. The gate refuses a zone that is not known, and the evidence names the
-        time and the zone. Give a zone such as V(Europe/Berlin), which knows summer time. V(Etc/GMT-1) does not.
+        time and the zone. Give a zone with summer time, such as V(Europe/Berlin). V(Etc/GMT-1) has none.
 
-        The night when clocks change. Hours go by the local clock, and so last an hour longer or shorter.
+        The night when clocks change. Hours follow the local clock, so they last an hour longer or shorter.
 
-        Hours in the wrong order. V(17:00-09:00) is the night, and begins on the days that are named. Equal times, and
-        no hours or days, are refused.
+        Hours in the wrong order. V(17:00-09:00) is the night, and begins on the named days. The gate refuses equal
+        times and empty lists of hours or days.
 
         A whole day that was meant to be an exception. V(00:00-24:00) always passes on its days, and without
-        O(gates[].window.weekdays) these are all days. The gate knows no public holidays.
+        O(gates[].window.weekdays) these are all days. The gate does not consider public holidays.
 
-        A clock that is wrong. The gate uses that of the machine where it runs.
+        A wrong clock. The gate uses the clock of the machine where it runs.
 
         A failback that goes on after the hours. Only the time of the evaluation counts. End the hours early enough.""",
     options={
         "hours": {
             "description": """
                 When it is allowed, as in V(09:00-17:00). Hours like V(22:00-06:00) last past midnight and belong to the
-                day on which they begin. V(00:00-24:00) is the whole day. The end itself is too late.""",
+                day on which they begin. V(00:00-24:00) is the whole day. The end itself is not included.""",
             "type": "list",
             "elements": "str",
             "required": True,

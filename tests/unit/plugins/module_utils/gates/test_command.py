@@ -38,9 +38,9 @@ def python(code: str) -> list[str]:
             "print('a'); print('it is healthy'); print()",
             {"show_output": True},
             True,
-            "return code 0, having said 'it is healthy'",
+            "return code 0, last line 'it is healthy'",
         ),
-        ("raise SystemExit('it is ill')", {"show_output": True}, False, "return code 1, having said 'it is ill'"),
+        ("raise SystemExit('it is ill')", {"show_output": True}, False, "return code 1, last line 'it is ill'"),
     ],
 )
 def test_the_return_code_decides(code: str, given: dict[str, t.Any], passed: bool, observed: str) -> None:

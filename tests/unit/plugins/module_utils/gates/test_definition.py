@@ -79,7 +79,7 @@ def test_a_gate_needs_a_name_that_people_can_read(name: str) -> None:
         ({"interval": 0}, "interval is 0"),
         ({"timeout": 0}, "timeout is 0"),
         ({"attempt_timeout": 0}, "attempt_timeout is 0"),
-        ({"consecutive": 7, "interval": 5, "timeout": 30}, "7 looks, one every 5 s, take 30 s at least"),
+        ({"consecutive": 7, "interval": 5, "timeout": 30}, "7 probes, one every 5 s, take 30 s at least"),
     ],
 )
 def test_times_that_cannot_be_are_refused_with_the_name_of_the_gate(timing: dict[str, t.Any], words: str) -> None:

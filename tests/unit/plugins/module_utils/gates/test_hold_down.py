@@ -33,7 +33,7 @@ def test_a_lock_that_is_too_young_is_said_when_to_be_old_enough() -> None:
 def test_of_a_lock_from_the_future_it_is_said_that_a_clock_may_be_wrong() -> None:
     seen = seen_by(KIND, replace(LOOK, lock_ids=("20261121T050405Z-00000000",)), minimum=1)
     assert not seen.passed
-    assert seen.remedy.startswith("That is in the future by this machine's clock, so see whether that is right.")
+    assert seen.remedy.startswith("That is in the future by this machine's clock, so check the clock.")
 
 
 def test_of_several_locks_the_latest_counts() -> None:

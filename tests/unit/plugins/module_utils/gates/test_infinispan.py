@@ -215,7 +215,7 @@ def test_a_cache_that_was_offline_after_its_transfer_needs_a_new_one(clusters: C
     clusters.get(BACKUP, "caches/work/x-site/backups", {"primary": {"status": "offline"}})
     assert not clusters.look(**GIVEN).passed
     clusters.get(BACKUP, "caches/work/x-site/backups", {"primary": {"status": "online"}})
-    assert clusters.look(**GIVEN).observed == "work: state transferred, but nobody knows when"
+    assert clusters.look(**GIVEN).observed == "work: state transferred, but it is unknown when"
 
 
 def test_a_cache_that_is_backed_up_and_whose_transfer_is_not_found_is_not_left_out(clusters: Clusters) -> None:

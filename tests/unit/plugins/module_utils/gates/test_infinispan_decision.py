@@ -41,7 +41,7 @@ def test_one_cache_is_reported_by_its_name() -> None:
 
 def test_an_ok_of_an_unknown_time_fails() -> None:
     seen = judge(sight(), ["sessions"])
-    assert (seen.passed, seen.observed) == (False, "work: state transferred, but nobody knows when")
+    assert (seen.passed, seen.observed) == (False, "work: state transferred, but it is unknown when")
 
 
 @pytest.mark.parametrize(

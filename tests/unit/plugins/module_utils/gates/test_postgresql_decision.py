@@ -350,7 +350,7 @@ def test_the_first_probe_at_a_standby_alone_never_passes() -> None:
 def test_a_writer_that_should_be_a_standby_fails() -> None:
     seen = no_standby(WRITER)
     assert (seen.passed, "takes writes itself" in seen.observed) == (False, True)
-    assert "would lose what was written at the serving site" in seen.remedy
+    assert "what was written at the serving site would be lost" in seen.remedy
 
 
 def test_a_standby_that_should_be_the_writer_fails_though_it_has_caught_up() -> None:
