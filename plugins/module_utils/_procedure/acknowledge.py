@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The procedure ``acknowledge``: a person has checked what a run has left, and takes the service over from it."""
+"""The procedure ``acknowledge``: a person has checked the state that a run left, and takes over the service."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def problems(options: Options) -> list[str]:
     found = []
     if not options["health_check_ids"]:
         found.append("acknowledge_health_check_ids is empty. Name the health check of the primary site.")
-    # Messages print the command with dots, for the reason to be put there.
+    # Messages print the command with dots in place of the reason.
     if not str(options["reason"] or "").strip(" ."):
-        found.append("A reason is needed: who has looked, and at what. Give acknowledge_reason.")
+        found.append("A reason is needed: who has checked, and what. Give acknowledge_reason.")
     return found
 
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What shows that users reach the site that is to serve them, as gates."""
+"""The gates that prove that users reach the site that is to serve them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.objectiv
 
 
 def at_other_site(options: Options, known_answers: Mapping[str, list[str]]) -> list[Json]:
-    """After a failover.
+    """The gates after a failover.
 
-    :param known_answers: the answers of the other site's records by name and type, as Route 53 holds them.
+    :param known_answers: the answers of the other site's records in Route 53, by name and type.
     """
     gates = []
     for record in options["records"]:
@@ -35,13 +35,13 @@ def at_other_site(options: Options, known_answers: Mapping[str, list[str]]) -> l
 
 
 def at_primary_site(options: Options) -> list[Json]:
-    """After a failback."""
+    """The gates after a failback."""
     known = [(record, record.get("primary_answers") or []) for record in options["records"]]
     return [_dns_gate("the primary site", record, answers, options) for record, answers in known if answers]
 
 
 def awaits_dns(options: Options) -> bool:
-    """Whether users are known to arrive by what DNS answers. A zone may tell the answers when the procedure begins."""
+    """Whether the procedure checks DNS answers. If a zone is given, they are read when the procedure begins."""
     known = {"failover": ("answers", "zone"), "failback": ("primary_answers",)}.get(options["operation"], ())
     return any(record.get(name) for record in options.get("records") or [] for name in known)
 

@@ -2,10 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Questions that procedures ask modules, so that those of many services can be asked together.
+"""Questions of procedures to modules. The questions of many services are asked together.
 
-What begins a procedure, and its lock, are generators: they yield a question and are sent the answer. Each service is
-written as if it were alone. The driver lets all of them come to their next question, and asks these at once.
+The beginning of a procedure and its lock are generators: they yield a question and are sent the answer. The code of a
+service is written as if it were alone. The driver runs the generators of all services to their next question, and asks
+all these questions at once.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 
 Got = t.TypeVar("Got")
 
-#: An option of a question that is none of its module: the module only predicts, also where the run does more.
+#: An option of the question, not of its module: the module runs in check mode, even if the run does not.
 CHECK_MODE = "check_mode"
 
 
@@ -38,12 +39,12 @@ class ModuleFailedError(TidegateError):
 
 
 class Turn(IntEnum):
-    """What is asked first where services have got to different questions, so that their locks come at once.
+    """The order of questions if services are at different ones. So all services are locked at the same time.
 
-    - ``LOOK``: reads, which decide who is locked.
-    - ``LOCK``: all locks together, before anything else is written.
-    - ``WRITE``: what else is written.
-    - ``PATIENT``: looks that may take long, once all other services have got as far as they can.
+    - ``LOOK``: reads, which decide which services are locked.
+    - ``LOCK``: all locks together, before any other write.
+    - ``WRITE``: all other writes.
+    - ``PATIENT``: reads that may take long, once no other service can continue.
     """
 
     LOOK = 1
@@ -54,10 +55,10 @@ class Turn(IntEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """What one service asks of a module.
+    """One question of a service to a module.
 
-    :ivar options: of the module.
-    :ivar turn: when it is asked, of all questions that are open.
+    :ivar options: the options of the module.
+    :ivar turn: the turn in which it is asked; questions of a lower turn come first.
     """
 
     module: str
@@ -65,17 +66,17 @@ class Question:
     turn: Turn
 
 
-#: What asks. It is sent the answer, or a :class:`ModuleFailedError` is raised in it.
+#: A generator that yields questions. It is sent the answer, or a :class:`ModuleFailedError` is raised in it.
 Asking = Generator[Question, Json, Got]
 Answer: t.TypeAlias = "Json | ModuleFailedError"
-#: Answers the questions of several services, which it is given by the place of each.
+#: Answers the questions of several services. Questions and answers are keyed by the position of the service.
 AnswerAll = Callable[[Mapping[int, Question]], Mapping[int, Answer]]
 
 
 def ask_together(askings: Sequence[Asking[Got]], answer_all: AnswerAll) -> list[Got | Exception]:
-    """Let all go on, from question to question, to their end. One that fails stops no other.
+    """Run all generators to their end, from question to question. One that fails does not stop the others.
 
-    :returns: what each returned, or the exception that ended it.
+    :returns: for each generator its result, or the exception that ended it.
     """
     ended: dict[int, Got | Exception] = {}
     open_: dict[int, Question] = {}
@@ -91,7 +92,7 @@ def ask_together(askings: Sequence[Asking[Got]], answer_all: AnswerAll) -> list[
 
 
 def ask_alone(asking: Asking[Got], answer_all: AnswerAll) -> Got:
-    """The same for one service, whose exception is raised."""
+    """Run the generator of one service to its end, and return its result. Its exception is raised."""
     (got,) = ask_together([asking], answer_all)
     if isinstance(got, Exception):
         raise got
@@ -99,7 +100,7 @@ def ask_alone(asking: Asking[Got], answer_all: AnswerAll) -> Got:
 
 
 def _answered(answer_all: AnswerAll, questions: Mapping[int, Question]) -> Mapping[int, Answer | Exception]:
-    """The answers. What nobody foresaw is raised in those that asked, so that they can let go of what they have."""
+    """The answers. An unexpected exception is raised in each generator that asked, so that it can clean up."""
     try:
         return answer_all(questions)
     except Exception as broken:  # noqa: BLE001
@@ -113,7 +114,7 @@ def _go_on(
     open_: dict[int, Question],
     ended: dict[int, Got | Exception],
 ) -> None:
-    """Let one go on to its next question, or to its end."""
+    """Run one generator to its next question, or to its end."""
     try:
         if answer is None:
             open_[place] = next(asking)
@@ -123,6 +124,6 @@ def _go_on(
             open_[place] = asking.send(answer)
     except StopIteration as end:
         ended[place] = end.value
-    # Whatever it is, it is this service's.
+    # Any exception ends this service only.
     except Exception as problem:  # noqa: BLE001
         ended[place] = problem

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a built-in step is, and what it works with."""
+"""The form of a built-in step, and the context that it runs in."""
 
 from __future__ import annotations
 
@@ -40,25 +40,25 @@ class Ask(t.Protocol):
 
 @dataclass
 class Context:
-    """What a step has at hand.
+    """The context of a step.
 
     :ivar options: the role's variables, without their prefix.
-    :ivar page: the variables of the role ``maintenance``, without theirs.
-    :ivar run: the run as it stands.
+    :ivar page: the variables of the role ``maintenance``, without their prefix.
+    :ivar run: the present state of the run.
     :ivar ask: runs a module.
-    :ivar tell: notifies people of the run; returns what became of each notification.
-    :ivar by: who runs this, for people who find it dead.
+    :ivar tell: notifies people of the run; returns the outcome of each notification.
+    :ivar by: the process or job that carries out the run, for people who find the run aborted.
     :ivar host: the name of the service in the inventory; empty if it is in none.
-    :ivar inventory: where the inventory is, one for each ``-i``.
-    :ivar left_by: how far another run has come and whether it is still running, by the id of its lock and the state of
-        the service; empty if that is not known.
-    :ivar is_running: whether the process that carries out a run is still running, by who that is and when it began;
-        None where that cannot be known.
-    :ivar keep: leaves how far this run has come, in case it is aborted.
-    :ivar warn: shows people what does not stop the run.
-    :ivar observe: reads the resources that the run would move; one that would be refused refuses the run.
-    :ivar outcome: what the step leaves: ``changed``, ``msg``, ``status``, ``lock_ids``, ``gates``, ``overrides``. Where
-        a step fails, what it has left until then counts.
+    :ivar inventory: the inventory sources, one for each ``-i``.
+    :ivar left_by: how far another run has come and whether it is still running; empty if that is not known. Takes the
+        id of the run's lock and the state of the service.
+    :ivar is_running: whether the process that carries out a run is still running; None if that cannot be known. Takes
+        the name of the process or job, and when it began.
+    :ivar keep: saves how far this run has come, in case it is aborted.
+    :ivar warn: shows people a problem that does not stop the run.
+    :ivar observe: reads the resources that the run would move. If one would be refused, the run is refused.
+    :ivar outcome: the outcome of the step: ``changed``, ``msg``, ``status``, ``lock_ids``, ``gates``, ``overrides``. If
+        the step fails, the outcome until then counts.
     """
 
     options: Options
@@ -83,7 +83,7 @@ class Context:
 
     @property
     def target(self) -> Target:
-        """The service as commands for people name it."""
+        """The service in the form that commands for people use."""
         return Target(self.host, self.inventory, [str(check) for check in self.options["health_check_ids"]])
 
     @property
@@ -96,22 +96,22 @@ class Context:
         return self.ask("failover_state", health_check_id=self.claim, lock_path=self.options["lock_path"], **options)
 
     def asking(self, turn: Turn, module: str, /, **options: t.Any) -> Asking[Json]:
-        """Ask a module so that the same question of other services is asked with it."""
+        """Ask a module. The same question of other services is asked together with it."""
         return (yield Question(module, options, turn))
 
     def asking_state(self, **options: t.Any) -> Asking[Json]:
-        """The same for the service's state."""
+        """Ask for or write the service's state, together with other services."""
         patience = {"wait_timeout": options.pop("wait_timeout")} if "wait_timeout" in options else {}
         target = {"health_check_id": self.claim, **options}
         turn = Turn.WRITE if options.get("phase") else Turn.LOOK
         return self.asking(turn, "failover_state", targets=[target], lock_path=self.options["lock_path"], **patience)
 
     def alone(self, asking: Asking[Got]) -> Got:
-        """Take something that asks to its end, for this service alone."""
+        """Run a generator of questions to its end, for this service alone."""
         return ask_alone(asking, lambda questions: answers(self.ask, questions))
 
     def guard(self) -> None:
-        """See that no other run has taken over.
+        """Check that no other run has taken over.
 
         :raises TidegateError: one has.
         """
@@ -127,11 +127,11 @@ class Context:
         )
 
     def gate(self, gates: list[Json], **options: t.Any) -> Json:
-        """Evaluate gates; those that do not pass are in the result."""
+        """Evaluate gates. Gates that do not pass are reported in the result."""
         return self.alone(self.asking_gate(gates, **options))
 
     def asking_gate(self, gates: list[Json], turn: Turn = Turn.LOOK, **options: t.Any) -> Asking[Json]:
-        """The same so that gates of other services are evaluated with them."""
+        """Evaluate gates, together with gates of other services."""
         asked = {"gates": gates, "lock_ids": self.run.lock_ids, "fail": False, **options}
         seen = yield Question("failback_gate", asked, turn)
         self.outcome["gates"] = seen["evidence"]["gates"]
@@ -147,21 +147,21 @@ def _nothing(_options: Options, _page: Options) -> str:
 class BuiltIn:
     """A step that comes with the collection.
 
-    :ivar name: as users write it.
-    :ivar procedures: where it may be taken.
-    :ivar take: takes it. It may raise a :class:`TidegateError`, and return what still has to ask; see
+    :ivar name: the name that users write.
+    :ivar procedures: the procedures that may take it.
+    :ivar take: takes the step. It may raise a :class:`TidegateError`, and may return a generator of questions; see
         :meth:`Context.asking`.
-    :ivar undo: takes it back, also where it got only half-way; None if it needs no undoing or cannot be undone.
-    :ivar skip: why it is not taken, by the variables of the role and those of the page; empty if it is.
+    :ivar undo: undoes the step, even if it was only partly done; None if it needs no undo or cannot be undone.
+    :ivar skip: why it is skipped; empty if it is not. Takes the variables of the role and of the page.
     :ivar required: whether its failure ends the run.
-    :ivar read_only: it changes nothing.
-    :ivar observes: it only observes whether the run succeeded: its failure undoes nothing.
-    :ivar point_of_no_return: nothing is undone from its beginning on.
-    :ivar unguarded: it needs no claim on the service, or checks itself whether the run still has it.
-    :ivar gates: the gates that it evaluates. Those that are tasks of the user's are run before it.
-    :ivar tasks: the variable, without the prefix, that names a file of the user's to be run before it.
-    :ivar final: whether nothing is undone from its beginning on, by the variables of the role.
-    :ivar module: what moves the resources of this kind; empty if it moves none. See :mod:`resource`.
+    :ivar read_only: whether it changes nothing.
+    :ivar observes: whether it only observes if the run succeeded. Then its failure undoes nothing.
+    :ivar point_of_no_return: whether nothing is undone from its beginning on.
+    :ivar unguarded: whether it needs no claim on the service, or checks the claim itself.
+    :ivar gates: the gates that it evaluates. The user's tasks among them run before the step.
+    :ivar tasks: the variable, without the prefix, that names a file of the user's that runs before the step.
+    :ivar final: whether nothing is undone from its beginning on; takes the variables of the role.
+    :ivar module: the module that moves the resources of this kind; empty if the step moves none. See :mod:`resource`.
     :ivar permissions: the IAM actions that the module needs.
     """
 
@@ -182,7 +182,7 @@ class BuiltIn:
     permissions: tuple[str, ...] = ()
 
     def planned(self, options: Options, page: Options) -> Step:
-        """As part of a run."""
+        """The step as part of a run's plan."""
         step: Step = {"name": self.name, "own": True, "undo": self.undo is not None}
         step |= {"read_only": self.read_only or self.observes, "observes": self.observes}
         step |= {"point_of_no_return": self.point_of_no_return or self.final(options), "unguarded": self.unguarded}
@@ -195,7 +195,7 @@ class UsersStep:
     """A step with a place and a meaning of its own, which runs a file of the user's.
 
     :ivar tasks: the variable, without the prefix, that names the file.
-    :ivar undo_tasks: the one that names the file that takes it back.
+    :ivar undo_tasks: the variable, without the prefix, that names the file that undoes it.
     """
 
     name: str
@@ -205,7 +205,7 @@ class UsersStep:
     point_of_no_return: bool = False
 
     def planned(self, options: Options, prefix: str) -> Step:
-        """As part of a run."""
+        """The step as part of a run's plan."""
         step: Step = {"name": self.name, "tasks": options.get(self.tasks) or ""}
         step["undo_tasks"] = options.get(self.undo_tasks) or "" if self.undo_tasks else ""
         step["point_of_no_return"] = self.point_of_no_return

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What several services ask at once, as calls of modules: one for all that is asked of one module in the same way.
+"""Combines the questions of several services into few module calls: one call for equal questions to one module.
 
-Each of these modules takes a list, and returns one, so the lists are put together and the answer is shared out.
+Each of these modules takes a list and returns a list. So the lists of the services are joined, and the answer is split.
 """
 
 from __future__ import annotations
@@ -24,20 +24,21 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.askin
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
-#: The option of each module that is a list of what it does, where it is not ``targets``.
+#: The option of each module that takes the list, unless it is ``targets``.
 _LISTS: Mapping[str, str] = {
     "failover_preflight": "services",
     "failback_gate": "gates",
     "r53_healthcheck_info": "health_check_ids",
 }
-#: These fail as a whole for one thing that is wrong with one service. Asked again, one by one, they do no harm.
-_ASKED_AGAIN = frozenset({"failover_preflight", "failback_gate", "r53_healthcheck_info"})
-#: Of so many things one call is made at most: each gate has a thread of its own.
+#: These modules fail for all services if something is wrong with one. They are read-only, so they can be called again
+#: for each service alone.
+_CALLED_ONE_BY_ONE = frozenset({"failover_preflight", "failback_gate", "r53_healthcheck_info"})
+#: The longest list of one call. Each gate has its own thread.
 _AT_ONCE: Mapping[str, int] = {"failback_gate": 200}
 _ANY_NUMBER = 1000
 _TARGETS = "targets"
-#: These end all they do after so many seconds, which is made for one service. Each of many is given a second instead:
-#: Route 53 may answer an account's requests at five a second only.
+#: Seconds after which these modules end by default, which is enough for one service. With many services, the limit is
+#: one second for each: Route 53 may answer only five requests a second of an account.
 _ENDS_AFTER: Mapping[str, int] = dict.fromkeys(("failover_state", "failover_preflight", "r53_healthcheck_info"), 60)
 
 
@@ -53,7 +54,7 @@ class _Call:
     """One call of a module.
 
     :ivar common: its options, without the list.
-    :ivar parts: what is asked of it, by the place of each service.
+    :ivar parts: the part of the list of each service, by the position of the service.
     """
 
     module: str
@@ -62,17 +63,17 @@ class _Call:
 
     @property
     def size(self) -> int:
-        """How much it is asked."""
+        """The length of the whole list."""
         return sum(len(part) for part in self.parts.values())
 
     @property
     def patience(self) -> Json:
-        """How long it may take, where what is usual would not do for so many."""
+        """A longer time limit, if the default is too short for the list."""
         return {"wait_timeout": self.size} if self.size > _ENDS_AFTER.get(self.module, self.size) else {}
 
 
 def answers(ask: Ask, questions: Mapping[int, Question]) -> dict[int, Answer]:
-    """Ask what several services want to know, of one account, with as few calls as possible."""
+    """Answer the questions of several services of one account, with as few module calls as possible."""
     found: dict[int, Answer] = {}
     for call in _calls(questions):
         found |= _answered(ask, call)
@@ -114,10 +115,10 @@ def _answered(ask: Ask, call: _Call) -> dict[int, Answer]:
 
 
 def _shared_out(ask: Ask, call: _Call, answer: Json, *, several: bool) -> dict[int, Answer]:
-    """To each service its part of an answer."""
+    """Split an answer into the parts of the services."""
     reported = _reported(call.module, answer)
     if len(reported) != call.size:
-        if several and (call.module in _ASKED_AGAIN or call.common.get(CHECK_MODE)):
+        if several and (call.module in _CALLED_ONE_BY_ONE or call.common.get(CHECK_MODE)):
             alone = [_Call(call.module, call.common, {place: part}) for place, part in call.parts.items()]
             return {place: found for one in alone for place, found in _answered(ask, one).items()}
         return dict.fromkeys(call.parts, ModuleFailedError(answer))
@@ -131,7 +132,7 @@ def _shared_out(ask: Ask, call: _Call, answer: Json, *, several: bool) -> dict[i
 
 
 def _reported(module: str, answer: Json) -> list[Json]:
-    """What an answer says of each thing that was asked."""
+    """The results in an answer, one for each item of the list."""
     if module == "failback_gate":
         return list((answer.get("evidence") or {}).get("gates") or [])
     name = "health_checks" if module == "r53_healthcheck_info" else _LISTS.get(module, _TARGETS)
@@ -150,19 +151,19 @@ def _health_checks(_answer: Json, reported: list[Json], _asked: Sequence[t.Any])
 
 
 def _resources(_answer: Json, reported: list[Json], _asked: Sequence[t.Any]) -> Answer:
-    """What was said of the resources of one service."""
+    """The answer for the resources of one service."""
     problems = [f"{one.get('name')}: {one.get('msg')}" for one in reported if one.get("failed")]
     mine = {"changed": any(one.get("changed") for one in reported), "targets": reported}
     return ModuleFailedError({**mine, "msg": " | ".join(problems), **code_of_first(reported)}) if problems else mine
 
 
 def _named(place: int, gates: Sequence[Json]) -> list[Json]:
-    """Gates that may be called like those of other services."""
+    """Gates with unique names: two services may have gates of the same name."""
     return [{**gate, "name": f"{gate['name']} ({place})"} for gate in gates]
 
 
 def _gates(answer: Json, reported: list[Json], asked: Sequence[Json]) -> Answer:
-    """The evidence of one service, under the names that it has given its gates."""
+    """The evidence of one service, with the original names of its gates."""
     mine = [{**result, "name": gate["name"]} for result, gate in zip(reported, asked, strict=True)]
     return {
         "changed": False,

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The end of a run: its record, where that is kept, and what is said of it."""
+"""The end of a run: its record, the file of the record, and the messages about it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.times im
 
 
 def record(run: Run, options: Options, now: str, target: Target | None = None) -> Json:
-    """The record of a run. One that was refused for what would be in it has a record without that.
+    """The record of a run. If a run was refused because of a wrong time or objective, its record omits these.
 
-    :param target: whom the command in it is for.
+    :param target: the service that the command in the record is for.
     """
     try:
         return _record(run, options, now, target)
@@ -62,7 +62,7 @@ def _record(run: Run, options: Options, now: str, target: Target | None) -> Json
 
 
 def keep(kept: Json, folder: str, *, check: bool) -> str:
-    """Keep a record in its file; why that could not be done, empty if it was. The run has ended as it has."""
+    """Write a record to its file. Returns why that failed, or an empty text. The result of the run stays the same."""
     if not folder:
         return ""
     try:
@@ -88,17 +88,17 @@ def progress(run: Run, by: str) -> Json:
 
 
 def reported(run: Run) -> str:
-    """What is said at the end."""
-    words = ["Check mode, nothing was changed. A run would report:"] if run.check else []
-    words.append(run.msg)
+    """The last message of a run."""
+    sentences = ["Check mode, nothing was changed. A run would report:"] if run.check else []
+    sentences.append(run.msg)
     if run.results:
-        words.append(", ".join(f"{step['name']}: {step['status']}" for step in steps_reported(run)) + ".")
-    return " ".join(words)
+        sentences.append(", ".join(f"{step['name']}: {step['status']}" for step in steps_reported(run)) + ".")
+    return " ".join(sentences)
 
 
 def line(result: Json) -> str:
-    """What became of a step, on one line. Of one that was undone, what undoing it did: its own words hold no more."""
+    """The result of a step in one line. For a step that was undone, the result of the undo."""
     last = result.get("undo") or result
     seconds = (datetime.fromisoformat(last["ended"]) - datetime.fromisoformat(last["began"])).total_seconds()
-    said = f"{result['name']}: {result['status']}, {duration(seconds) if seconds >= 10 else f'{seconds:.1f} s'}"
-    return f"{said}. {last['msg']}" if last["msg"] and result["status"] != "failed" else said
+    text = f"{result['name']}: {result['status']}, {duration(seconds) if seconds >= 10 else f'{seconds:.1f} s'}"
+    return f"{text}. {last['msg']}" if last["msg"] and result["status"] != "failed" else text

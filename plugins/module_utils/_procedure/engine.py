@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The engine: it takes a run from one task to the next. What is to be done is decided here, and asked for by ports."""
+"""The engine: it takes a run from one task to the next. It decides what to do, and acts through its ports."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ def _taken(steps: list[Step]) -> list[BuiltIn]:
     return [BUILT_IN[step["name"]] for step in steps if step.get("own") and not step.get("skip")]
 
 
-def _looks(step: Step) -> bool:
+def _only_observes(step: Step) -> bool:
     return bool(step.get("observes"))
 
 
 @dataclass
 class Engine:
-    """One run, with what it asks.
+    """One run, with its ports.
 
     :ivar now: the time, RFC 3339 in UTC.
-    :ivar folder: where relative paths of the user's files begin; None where there is no such place.
-    :ivar check_receivers: what is wrong with the notification targets, a sentence each.
-    :ivar has_library: whether a module can be imported by the Python that runs Ansible.
-    :ivar check_file: why a file of the user's could not be run; empty if it can.
+    :ivar folder: the base of relative paths of the user's files; None if there is none.
+    :ivar check_receivers: problems of the notification targets, a sentence each.
+    :ivar has_library: whether the Python that runs Ansible can import a module.
+    :ivar check_file: why a file of the user's cannot be run; empty if it can.
     """
 
     context: Context
@@ -72,7 +72,7 @@ class Engine:
 
     @property
     def run(self) -> Run:
-        """The run as it stands."""
+        """The present state of the run."""
         return self.context.run
 
     def begin(self) -> None:
@@ -80,10 +80,10 @@ class Engine:
         self.context.alone(self.beginning())
 
     def beginning(self) -> Asking[None]:
-        """Plan the steps, and see whether the procedure may begin. What refuses it ends the run."""
+        """Plan the steps, and check whether the procedure may begin. A refusal ends the run."""
         procedure, context = PROCEDURES[self.run.operation], self.context
         try:
-            # These are reported first, all of them, whatever is wrong with the steps too.
+            # All problems of variables are reported before problems of the steps.
             refuse_if(self.problems())
             steps = self.plan()
             context.observe = lambda: self._observing(steps)
@@ -101,7 +101,7 @@ class Engine:
             yield from routing_controls.observe(self.context)
 
     def problems(self) -> list[str]:
-        """What is wrong with the variables, a sentence each; the steps and their files are another matter."""
+        """Problems of the variables, a sentence each. Steps and their files are checked by :meth:`plan`."""
         options, page = self.context.options, self.context.page
         own = PROCEDURES[self.run.operation].problems(options)
         of_variables = [*own, *problems_of_fronts(page), *problems_of_resources(options)]
@@ -109,9 +109,9 @@ class Engine:
         return of_variables or library_problems(options, page, self.has_library)
 
     def plan(self) -> list[Step]:
-        """The steps that would be taken, if the variables are as they have to be.
+        """The steps that would be taken. The variables must be valid.
 
-        :raises RefusedError: steps, their order or their files are not.
+        :raises RefusedError: the steps, their order or their files are wrong.
         """
         procedure, options = PROCEDURES[self.run.operation], self.context.options
         given = [*procedure.always, *(options.get("steps") or procedure.steps(options))]
@@ -119,7 +119,7 @@ class Engine:
         return steps_from(given, known, order=procedure.order(options), folder=self.folder, problem_of=self.check_file)
 
     def prove(self) -> None:
-        """See, once, what is left to be seen before the first step."""
+        """Make the last checks before the first step, once, such as the gates of a failback."""
         if not self.run.goes_on or self.run.memory.get("proven"):
             return
         self.run.memory["proven"] = True
@@ -139,9 +139,11 @@ class Engine:
         self.context.outcome.clear()
 
     def users_gates(self, number: int | None) -> list[Json]:
-        """The gates that are tasks of the user's and are to be run now: before a step, or before the first one.
+        """The gates of kind ``tasks`` to run now.
 
-        Those that do not say that they change nothing are not run in check mode.
+        In check mode, only gates that are declared ``read_only`` are run.
+
+        :param number: the step that they are run before; None for the gates before the first step.
         """
         if not self.run.goes_on or self.run.memory.get("only") is not None:
             return []
@@ -155,16 +157,18 @@ class Engine:
 
     @property
     def tail(self) -> int:
-        """From which step on only observations are left, with no file of the user's. Others need not wait for that."""
+        """The first step of the final part that only observes and runs no file. No other service waits for it."""
         taken = self.run.to_take
         last = (
-            number for number in reversed(range(len(taken))) if self._needs_file(number) or not _looks(taken[number])
+            number
+            for number in reversed(range(len(taken)))
+            if self._needs_file(number) or not _only_observes(taken[number])
         )
         return next(last, -1) + 1
 
     @property
     def pauses(self) -> int:
-        """How often at most a file of the user's is still to be run."""
+        """How many files of the user's are still to be run at most."""
         run = self.run
         if not run.goes_on:
             return 0
@@ -176,11 +180,11 @@ class Engine:
         return bool(step.get("tasks") and not self._only_predicts(step)) or bool(self.users_gates(number))
 
     def end_gate(self, gate: Json, began: str, problem: str | None) -> None:
-        """The user's tasks of a gate have run through, or failed."""
+        """The user's tasks of a gate have succeeded or failed."""
         result = {"name": gate["name"], "passed": problem is None, "from": began, "to": self.now()}
         result["observed"] = "the tasks ran without a failure" if problem is None else problem
         if problem is not None:
-            result["remedy"] = "Do what its message says, and run this again."
+            result["remedy"] = "Follow its message, and run this again."
         self.run.memory.setdefault("task_results", []).append(result)
 
     def take(self, number: int) -> str:
@@ -188,15 +192,15 @@ class Engine:
         return self.context.alone(self.taking(number))
 
     def taking(self, number: int) -> Asking[str]:
-        """Take a step; one of the user's is only begun.
+        """Take a step. A step of the user's is only begun.
 
-        :param number: its place among those that are taken.
+        :param number: its position among the steps that are taken.
         :returns: the file of the user's that is to be run now; empty if there is none.
         """
         run, step = self.run, self.run.to_take[number]
         if not run.goes_on:
             return ""
-        self._look_before(step)
+        self._measure_before(step)
         run.current = {"name": step["name"], "began": self.now()}
         self.context.outcome.clear()
         self.context.keep()
@@ -211,8 +215,8 @@ class Engine:
             yield from self._take_built_in(step)
         return ""
 
-    def _look_before(self, step: Step) -> None:
-        """Look at what is about to be promoted. That is for the record: whatever goes wrong with it stops nothing."""
+    def _measure_before(self, step: Step) -> None:
+        """Measure what is about to be promoted. This is for the record only: an error does not stop the run."""
         run = self.run
         if run.check or run.point_of_no_return_at or not step.get("point_of_no_return"):
             return
@@ -222,14 +226,14 @@ class Engine:
             PROCEDURES[run.operation].before_promotion(self.context)
         except Exception as broken:  # noqa: BLE001
             run.memory["not_measured"] = str(broken if isinstance(broken, TidegateError) else defect(broken))
-        # What is no gate of the user's has no times of its own.
+        # Only gates of the user's have their own times.
         run.gates += [{"from": began, "to": began, **gate} for gate in self.context.outcome.get("gates", [])]
 
     def _only_predicts(self, step: Step) -> bool:
         return self.run.check and not step.get("read_only")
 
     def _take_built_in(self, step: Step) -> Asking[None]:
-        """What the collection does in a step; nothing in one of the user's, which is not run in check mode."""
+        """The collection's part of a step. In check mode, a step of the user's is not run."""
         run, outcome = self.run, self.context.outcome
         try:
             if step.get("own"):
@@ -250,7 +254,7 @@ class Engine:
             fail_step(self.run, step, problem, {}, self.now(), code)
         elif step.get("own"):
             self.context.alone(self._take_built_in(step))
-            # Whatever that says, the user's tasks may have changed something.
+            # The user's tasks may have changed something, so the step counts as changed.
             self.run.results[step["name"]]["changed"] = True
         else:
             end_step(self.run, step, {}, self.now())
@@ -262,21 +266,21 @@ class Engine:
         self.context.guard()
 
     def complete(self) -> None:
-        """All steps have been taken: leave that in the state, and say it. Or say why it came to nothing."""
+        """All steps have been taken: write the service's state, and set the message of the run."""
         run, procedure = self.run, PROCEDURES[self.run.operation]
         # Where an earlier run is finished, there may be no step left.
         if not run.goes_on or not (run.results or run.memory.get("only") is not None):
             return
         if NO_CLAIM in run.memory and not run.check:
             run.point_of_no_return_at = run.point_of_no_return_at or self.now()
-            run.problem = routing_controls.said_without_claim(run.memory)
+            run.problem = routing_controls.message_without_claim(run.memory)
             return
         try:
             # In check mode nothing was unlocked, so the state after that cannot be predicted by the module.
             if procedure.completed_phase and not (run.check and "unlock" in run.results):
                 self._leave(procedure.completed_phase)
         except TidegateError as problem:
-            # Undoing all steps for this would do harm.
+            # Do not undo all steps because of this: that would do harm.
             run.point_of_no_return_at = run.point_of_no_return_at or self.now()
             run.code = problem.code
             run.problem = (
@@ -287,7 +291,7 @@ class Engine:
             run.status, run.msg = "completed", procedure.completed(run)
 
     def as_reported(self) -> Run:
-        """The run as it is reported: where it goes on, as if it had succeeded."""
+        """The run as it is reported. A run that is still in progress is reported as if it had succeeded."""
         if not self.run.goes_on:
             return self.run
         return replace(self.run, status="completed", msg=PROCEDURES[self.run.operation].completed(self.run))
@@ -296,7 +300,7 @@ class Engine:
         self.context.state(run_id=self.run.id, operation=self.run.operation, phase=phase)
 
     def fail(self, problem: str, code: str = "") -> None:
-        """The run ends early: say why, and what is to be undone. If nothing is, a person has to check."""
+        """The run ends early: set why, and what is to be undone. If nothing is undone, a person has to check."""
         run = self.run
         if not run.problem:
             run.problem, run.code = problem, code
@@ -306,10 +310,10 @@ class Engine:
         run.status = "failed" if run.results else "refused"
         run.memory["undo"] = self._undo_if_held() if run.results and not run.check else []
         if keeps_what_was_done(run) and run.results and not run.check and NO_CLAIM not in run.memory:
-            self._say_what_stays()
+            self._report_remains()
 
     def break_off(self, problem: str, code: str = "TG-DEFECT") -> None:
-        """Something broke that nobody foresaw. What was being done has failed, and may have had an effect."""
+        """An unexpected error occurred. The present step or undo has failed, and may have had an effect."""
         run, name = self.run, self.run.current.get("name", "")
         if name and name not in run.results:
             fail_step(run, run.step(name), problem, self.context.outcome, self.now(), code)
@@ -320,7 +324,7 @@ class Engine:
             run.msg = run.msg or run.problem
 
     def _undo_if_held(self) -> list[str]:
-        """The steps to undo; none where another run has the service now."""
+        """The steps to undo; none if another run holds the service now."""
         names = steps_to_undo(self.run)
         if not names:
             return []
@@ -330,7 +334,7 @@ class Engine:
             self.run.msg += f" Nothing was undone: {problem}"
             return []
         if held["holds_claim"] and self.run.claim_is_final:
-            # The lock is in force, though the step that placed it broke before it could say so.
+            # The lock is in force, although the step that placed it failed before it could record that.
             self.run.point_of_no_return_at = self.now()
             return []
         if held["holds_claim"] or held["claim"] == "open":
@@ -338,8 +342,8 @@ class Engine:
         self.run.msg += f" Nothing was undone, because run {(held['lock'] or {}).get('id', '-')} has the service now."
         return []
 
-    def _say_what_stays(self) -> None:
-        """What holds by now is read, not concluded. A claim that is still held is left to a person."""
+    def _report_remains(self) -> None:
+        """Report what remains. The claim is read again, not assumed. If it is still held, a person has to decide."""
         run = self.run
         if run.ended_by and only_observes(run, run.step(run.ended_by)):
             run.msg += " The service was moved, and that is not confirmed. Nothing was undone."
@@ -355,9 +359,9 @@ class Engine:
             run.msg += f" That could not be left in its state either: {problem}"
 
     def undo(self, number: int) -> str:
-        """Undo a step; one of the user's is only begun.
+        """Undo a step. The undo of a step of the user's is only begun.
 
-        :param number: its place among those that are undone.
+        :param number: its position among the steps that are undone.
         :returns: the file of the user's that is to be run now; empty if there is none.
         """
         run = self.run
@@ -376,11 +380,11 @@ class Engine:
         return ""
 
     def end_undo(self, problem: str | None) -> None:
-        """The user's tasks that undo a step have run through, or failed. The other steps are undone all the same."""
+        """The user's tasks that undo a step have succeeded or failed. The other steps are undone in both cases."""
         end_undo(self.run, self.run.current["name"], problem=problem, msg="", now=self.now())
 
     def complete_undo(self) -> None:
-        """Everything that could be undone has been."""
+        """The undo has ended: set the status and message of the run."""
         run = self.run
         if not run.memory.get("undo"):
             return

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The gates of a failback, and what they have shown."""
+"""The gates of a failback, and their evidence."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
-#: Steps in which the writer moves to the site that returns.
+#: Steps that move the writer to the returning site.
 _MOVES = ("move_writer", "rds")
-#: Kinds that say whether the returning site has all that was written elsewhere.
+#: Kinds that check whether the returning site has all data that was written at the other site.
 ON_DATA = ("postgresql", "infinispan", "rds_replica_lag")
 
 
@@ -34,13 +34,13 @@ def overridden(options: Options) -> list[str]:
 
 
 def evaluate(context: Context, gates: list[Json]) -> Json:
-    """Evaluate gates of the service. Those that are tasks of the user's have been run before."""
+    """Evaluate gates of the service. The user's tasks among them have been run before."""
     memory, requester = context.run.memory, context.options.get("requester")
     names = {gate["name"] for gate in gates}
     more: Json = {"requester": requester} if requester else {}
     if memory.get("first"):
         more["earlier_evidence"] = memory["first"]["evidence"]
-    # Where they have run twice, the last time counts.
+    # If tasks were run twice, the last result counts.
     results = {result["name"]: result for result in memory.get("task_results", []) if result["name"] in names}
     return context.gate(gates, task_results=list(results.values()), **more)
 
@@ -51,7 +51,7 @@ def missing(seen: Json, options: Options) -> list[str]:
 
 
 def latest(memory: Json) -> Json:
-    """The evidence with every gate once, with what was seen of it last."""
+    """The evidence with every gate once, with its latest result."""
     first: Json = memory["first"]["evidence"]
     again = (memory.get("again") or {}).get("evidence")
     if not again:
@@ -62,9 +62,9 @@ def latest(memory: Json) -> Json:
 
 
 def outdated(run: Run, options: Options) -> list[str]:
-    """The gates whose evidence is too old for the lock to be released by it, as the present step begins.
+    """The gates whose evidence is too old to release the lock, when the present step begins.
 
-    That is seen before the writer moves: afterwards there is no way back.
+    This is checked before the writer moves: after that there is no way back.
     """
     most, now = int(options["max_evidence_age"]), _present(run)
     seen = latest(run.memory)["gates"] if run.memory.get("first") else []
@@ -73,9 +73,10 @@ def outdated(run: Run, options: Options) -> list[str]:
 
 
 def most_age(run: Run, options: Options) -> int:
-    """Seconds that evidence may be old when the lock is released: those that are allowed, until the writer moves.
+    """The maximum age of evidence in seconds when the lock is released. The time for moving the writer is added.
 
-    RDS alone takes many minutes for that. The writer is at the site by then, so a lock that stays would help nobody.
+    RDS alone takes many minutes to move a writer. After that the writer is at the site, so keeping the lock would help
+    nobody.
     """
     began = [run.results[name]["began"] for name in _MOVES if name in run.results]
     moving = (_present(run) - min(map(time_from, began))).total_seconds() if began else 0.0

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The procedure ``failback``: traffic goes back to a site that has proven that it may serve."""
+"""The procedure ``failback``: traffic returns to a site that is proven to be ready for it."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _STEPS = (
 
 _ONCE_UNLOCKED = ("alb", "global_accelerator", "dns", "wait", "release", "verify", "soak", "autoscaling")
 
-#: What is left to do where a failback was aborted after it had released the lock, besides the user's own steps.
+#: The remaining steps if a failback was aborted after it released the lock. The user's own steps are added.
 _AFTER_UNLOCK = (*_ONCE_UNLOCKED, "notify")
 
 
 def _order(options: Options) -> Order:
-    """Nothing lets users in before the data is proven and the writer has moved.
+    """Return traffic only after the data is proven and the writer has moved.
 
-    Of two steps the first has to be there, so those that are skipped take no part.
+    The first step of each pair must exist, so steps that are skipped are not part of a pair.
     """
     order = [("claim", "unlock"), *(("unlock", later) for later in _ONCE_UNLOCKED)]
     if resources_given(options, "rds"):
@@ -83,7 +83,7 @@ def problems(options: Options) -> list[str]:
 
 
 def begin(context: Context) -> Asking[None]:
-    """See whether it may begin, and claim the service: the gates are evaluated for that very lock.
+    """Check whether the failback may begin, and claim the service: the gates are evaluated for the lock of this claim.
 
     :raises RefusedError: it may not begin.
     """
@@ -106,14 +106,14 @@ def begin(context: Context) -> Asking[None]:
     try:
         yield from _claim(context)
     except TidegateError as problem:
-        # A claim that nothing explains would keep every other run out.
-        raise RefusedError(f"{problem}{_let_go(context)}") from problem
+        # A claim that no run explains would block every other run.
+        raise RefusedError(f"{problem}{_release_claim(context)}") from problem
     except Exception as broken:
-        raise RefusedError(f"{defect(broken)}{_let_go(context)}", code="TG-DEFECT") from broken
+        raise RefusedError(f"{defect(broken)}{_release_claim(context)}", code="TG-DEFECT") from broken
 
 
 def _finish_what_is_left(context: Context) -> None:
-    """The lock is released. A failback that was aborted after that has left steps to take, or a page in front of users.
+    """The lock is released. Finish a failback that was aborted after that: take its last steps, or remove the page.
 
     :raises RefusedError: that failback is still in progress.
     """
@@ -132,20 +132,21 @@ def _finish_what_is_left(context: Context) -> None:
         run.msg += " But the page of the failover is still up, and failback_steps has no release. "
         run.msg += f"To remove it: {remove}"
         return
-    # Only the page was left by a run that has ended: its users have been back for long.
+    # Only the page is left, of a run that has ended. Users returned long ago, so there is no need to wait.
     _take_only(run, [name for name in _left_to_do(chosen) if name != "wait"])
 
 
 def _take_only(run: Run, names: list[str]) -> None:
-    """Take these steps, after what another run has done; so none of them is undone."""
+    """Take only these steps, which another run has not taken. None of them is undone."""
     run.status, run.msg, run.memory["only"] = "failed", "", names
     run.point_of_no_return_at = None if run.check else run.began
 
 
 def _refuse_other_locks(context: Context) -> None:
-    """:raises RefusedError: the claim is open, and another health check of the site is not.
+    """:raises RefusedError: the first health check is not locked, and another health check of the site is.
 
-    A procedure opens the claim last, so that was done by hand, and no evidence is for those locks.
+    A procedure releases the lock of the first health check last. So a person released it, and there is no evidence for
+    the other locks.
     """
     others = context.options["health_check_ids"][1:]
     if not others:
@@ -169,7 +170,7 @@ def _refuse_other_locks(context: Context) -> None:
 
 
 def _is_unfinished(context: Context) -> bool:
-    """Whether a failback has released the lock and has not come to its end.
+    """Whether a failback has released the lock and has not ended.
 
     :raises RefusedError: it is still in progress.
     """
@@ -195,7 +196,7 @@ def _left_to_do(chosen: Sequence[t.Any]) -> list[str]:
 
 
 def _claim(context: Context) -> Asking[None]:
-    """Of two runs that claim at once only one succeeds: the lock that both have seen is gone for the other one."""
+    """Claim the service. Of two runs at the same time, only one succeeds: it replaces the lock that both have read."""
     options, run = context.options, context.run
     context.keep()
     restore = {} if options["restore_path"] is None else {"restore_path": options["restore_path"]}
@@ -229,7 +230,7 @@ def _claim(context: Context) -> Asking[None]:
 def prove(context: Context) -> None:
     """Evaluate all gates.
 
-    :raises RefusedError: a gate does not pass. The service is let go then.
+    :raises RefusedError: a gate does not pass. The claim is released then.
     """
     options, run = context.options, context.run
     if run.memory.get("only") is not None:
@@ -240,20 +241,20 @@ def prove(context: Context) -> None:
         if evidence.missing(seen, options):
             raise RefusedError(f"The site is not ready for traffic. {seen['msg']}", code="TG-GATES")
     except TidegateError as problem:
-        raise RefusedError(f"{problem}{_let_go(context)}") from problem
+        raise RefusedError(f"{problem}{_release_claim(context)}") from problem
     except Exception as broken:
-        raise RefusedError(f"{defect(broken)}{_let_go(context)}", code="TG-DEFECT") from broken
+        raise RefusedError(f"{defect(broken)}{_release_claim(context)}", code="TG-DEFECT") from broken
 
 
-def _let_go(context: Context) -> str:
-    """Let go of the service before anything was done; what went wrong with that, if anything did."""
+def _release_claim(context: Context) -> str:
+    """Release the claim on the service before anything was done. Returns why that failed, or an empty text."""
     if context.run.check:
         return ""
     try:
         if context.state(run_id=context.run.id)["holds_claim"]:
             claims.undo(context)
     except TidegateError as problem:
-        return f" The service could not be let go either: {problem}"
+        return f" The claim on the service could not be released either: {problem}"
     return ""
 
 

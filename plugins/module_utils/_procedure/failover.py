@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The procedure ``failover``: a failed site is locked out, and users are led to the other one."""
+"""The procedure ``failover``: a failed site is locked out, and users are moved to the other site."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resou
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import NO_CLAIM, Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import time_from
 
-#: What must have happened before what. The lock is the claim, so nothing that changes another site comes before it.
+#: Pairs of steps; the first must come before the second. The lock is the claim, so it precedes every change elsewhere.
 _ORDER = (
     ("lock", "fences"),
     ("lock", "maintenance"),
@@ -51,18 +51,18 @@ _ORDER = (
     ("fences", "promote"),
     ("quiesce", "gates"),
 )
-#: Names last: their change waits for the name servers and one TTL, and needs the control plane in us-east-1.
-_USERS_WAY = ("alb", "global_accelerator", "dns")
+#: DNS comes last: a change waits for the name servers and one TTL, and needs the control plane in us-east-1.
+_TRAFFIC = ("alb", "global_accelerator", "dns")
 _LAST = ("wait", "verify", "notify")
-_UNPLANNED = ("lock", "fences", "maintenance", "rds", "promote", "autoscaling", "scale", *_USERS_WAY, *_LAST)
-#: The new site has its capacity before anything is promoted: there is time, and until then all can be undone.
+_UNPLANNED = ("lock", "fences", "maintenance", "rds", "promote", "autoscaling", "scale", *_TRAFFIC, *_LAST)
+#: The other site gets its capacity before anything is promoted: there is time for it, and it can still be undone.
 _PLANNED = (
     *("quiesce", "gates", "lock", "fences", "maintenance", "autoscaling", "rds", "promote", "scale"),
-    *(*_USERS_WAY, *_LAST),
+    *(*_TRAFFIC, *_LAST),
 )
-#: Seconds in which a healthy other site answers twice, and those that it is given besides.
+#: Seconds for two answers of the other site: at the first attempt, and at a second one if the first fails.
 _QUICK_ANSWER, _SLOW_ANSWER = 4, 16
-#: Seconds that a promotion waits at most for each gate that measures how far the database is behind.
+#: Seconds that a promotion waits at most for each gate that measures the replication lag.
 MEASURE_SECONDS = 3
 _UNKNOWN_SITE: Json = {"health": "unknown", "how": "failover_records names no zone", "answers": {}}
 
@@ -73,23 +73,23 @@ def default_steps(options: Options) -> list[t.Any]:
 
 
 def chosen_steps(options: Options) -> list[t.Any]:
-    """The steps that the user wants, or the usual ones."""
+    """The steps that the user chose, or the default steps."""
     return options["steps"] or default_steps(options)
 
 
 def own_promotions(options: Options) -> list[str]:
-    """Steps of the user's own that cannot be taken back: they are promotions, whatever they are called."""
+    """The user's own steps that cannot be undone. They count as promotions, whatever their names are."""
     own = [step for step in chosen_steps(options) if isinstance(step, dict)]
     return [str(step.get("name")) for step in own if step.get("point_of_no_return")]
 
 
 def users_promote(options: Options) -> bool:
-    """Whether tasks of the user's promote something."""
+    """Whether the user's tasks promote something."""
     return bool(own_promotions(options) or ("promote" in chosen_steps(options) and options["promote_tasks"]))
 
 
 def promotes(options: Options) -> bool:
-    """Whether another site is made the one that holds the data."""
+    """Whether the failover makes another site the owner of the data."""
     return users_promote(options) or _databases_promote(options)
 
 
@@ -117,7 +117,7 @@ def problems(options: Options) -> list[str]:
 
 
 def _no_tasks(variable: str, gate: Json) -> str:
-    """Only a failback waits for files of tasks that decide: here a failed site would stay open meanwhile."""
+    """The problem of a gate of kind ``tasks``. Only a failback waits for these: a failover must lock at once."""
     return (
         f"failover_{variable}: {gate.get('name')!r} is of kind tasks, which a failover does not run, so it could never "
         "pass. Use the kind command, or a step of your own with read_only in failover_steps."
@@ -200,7 +200,7 @@ def begin(context: Context) -> Asking[None]:
 
 
 def _may_begin(context: Context) -> Asking[Json]:
-    """Ask whether it may begin. Where Route 53 does not answer, a site may be locked by its routing controls alone."""
+    """Ask whether it may begin. If Route 53 does not answer, a site may be locked by its routing controls alone."""
     options = context.options
     quick: Json = {"wait_timeout": routing_controls.ROUTE53_SECONDS} if routing_controls.given(options) else {}
     try:
@@ -219,16 +219,16 @@ def _may_begin(context: Context) -> Asking[Json]:
 
 
 def _keep_last_site(context: Context) -> Asking[None]:
-    """Never take the last serving site out.
+    """Refuse to lock the last serving site.
 
-    :raises RefusedError: the other site is not known to serve, and nobody wants that all the same.
+    :raises RefusedError: the other site is not known to serve, and there is no override.
     """
     options = context.options
     override = options["override"] or {}
     overridden = LAST_SITE in (override.get("checks") or [])
-    # Its address first: whether this service will be locked decides which other sites are left for those after it.
+    # Its address comes first: whether this service will be locked decides which sites are left for later services.
     answer = yield from _ask_other_site(context)
-    site = yield from _look_at_other_site(context, _lock_if(answer, overridden=overridden))
+    site = yield from _read_other_site(context, _lock_if(answer, overridden=overridden))
     doubts = last_site_doubts(site, answer, known_url=bool(options["secondary_url"]))
     context.run.memory["other_site"] = site
     if not doubts:
@@ -245,7 +245,7 @@ def _keep_last_site(context: Context) -> Asking[None]:
 
 
 def _lock_if(answer: Json | None, *, overridden: bool) -> str:
-    """At which health of the other site this one will be locked, by what :func:`last_site_doubts` says."""
+    """The health of the other site at which this site will be locked, as :func:`last_site_doubts` decides."""
     if overridden:
         return "any"
     if answer is None:
@@ -254,7 +254,7 @@ def _lock_if(answer: Json | None, *, overridden: bool) -> str:
 
 
 def zone_records(options: Options) -> list[Json]:
-    """The records that Route 53 can tell of. One with answers of its own need not be there."""
+    """The records that can be read from Route 53."""
     return [
         {"zone": record["zone"], "name": record["name"], "type": record.get("type") or "A"}
         for record in options["records"]
@@ -262,7 +262,7 @@ def zone_records(options: Options) -> list[Json]:
     ]
 
 
-def _look_at_other_site(context: Context, lock_if: str) -> Asking[Json]:
+def _read_other_site(context: Context, lock_if: str) -> Asking[Json]:
     records = zone_records(context.options)
     if NO_CLAIM in context.run.memory:
         return _UNKNOWN_SITE | {"how": "Route 53 does not answer"}
@@ -287,13 +287,13 @@ def _look_at_other_site(context: Context, lock_if: str) -> Asking[Json]:
 
 
 def _ask_other_site(context: Context) -> Asking[Json | None]:
-    """What the other site answered; None if its address is not known."""
+    """The answer of the other site; None if its address is not known."""
     url = context.options["secondary_url"]
     if not url:
         return None
     seen = yield from context.asking_gate([_gate_on(url, _QUICK_ANSWER)])
     if not seen["passed"]:
-        # One that is slow, or down, keeps no other service of the run from being locked.
+        # A slow or failed site must not delay the locks of the run's other services.
         seen = yield from context.asking_gate([_gate_on(url, _SLOW_ANSWER)], Turn.PATIENT)
     return seen
 
@@ -303,10 +303,10 @@ def _gate_on(url: str, timeout: int) -> Json:
 
 
 def last_site_doubts(site: Json, seen: Json | None, *, known_url: bool) -> list[str]:
-    """Why the other site is not known to serve. Route 53 and its address may speak for it, and neither against it."""
+    """Why the other site is not known to serve. Route 53 or its address has to confirm it, and none may deny it."""
     doubts = []
     if site["health"] == "unhealthy":
-        doubts.append(f"Route 53 says of it: {site['how']}.")
+        doubts.append(f"Route 53 reports: {site['how']}.")
     if seen is not None and not seen["passed"]:
         doubts.append(str(seen["msg"]))
     if not known_url and site["health"] == "unknown":
@@ -317,12 +317,12 @@ def last_site_doubts(site: Json, seen: Json | None, *, known_url: bool) -> list[
 
 
 def _measure_lag(context: Context) -> None:
-    """See how far the database that is promoted is behind: the recovery point of this failover.
+    """Measure the replication lag of the database that is promoted: the recovery point of this failover.
 
-    :raises TidegateError: that could not be asked.
+    :raises TidegateError: the lag could not be measured.
     """
     lags = _lags_of_databases(context)
-    gates = [_one_look(gate, kind) for gate in context.options["gates"] if (kind := _measuring(gate))]
+    gates = [_single_probe(gate, kind) for gate in context.options["gates"] if (kind := _measuring(gate))]
     try:
         if gates:
             context.gate(gates, requester=context.options["owner"])
@@ -331,7 +331,7 @@ def _measure_lag(context: Context) -> None:
 
 
 def _lags_of_databases(context: Context) -> list[Json]:
-    """What the step ``rds`` would promote, each as a gate that measures it: the module reports the lag."""
+    """The databases that the step ``rds`` would promote. Each is a gate result with the lag that the module reports."""
     if not _databases_promote(context.options):
         return []
     asked = {"targets": resources_given(context.options, "rds"), "to": "secondary", "type": context.options["type"]}
@@ -358,8 +358,8 @@ def _measuring(gate: Json) -> str:
     return next((name for name, kind in KINDS.items() if kind.measures and gate.get(name) is not None), "")
 
 
-def _one_look(gate: Json, kind: str) -> Json:
-    """The gate as it is asked while users wait."""
+def _single_probe(gate: Json, kind: str) -> Json:
+    """The gate with a single short probe, because users wait."""
     return {"name": gate["name"], kind: {**gate[kind], "consecutive": 1, "timeout": MEASURE_SECONDS}}
 
 

@@ -13,25 +13,25 @@ from collections.abc import Mapping
 from ansible_collections.tidegate.failover.plugins.module_utils._errors import CODE_KEY
 
 _CODE = re.compile(r"TG-[A-Z]+(?:-[A-Z]+)*")
-#: How Ansible marks the result of a task with no_log. It censors what it shows, and not what it hands to a rescue.
+#: Ansible's mark on the result of a task with no_log. Ansible censors its output, but not the result in a rescue.
 _NO_LOG = "_ansible_no_log"
 _HIDDEN = "a task with no_log has failed, so its reason is not shown"
 _UNKNOWN = "an unknown failure"
 
 
 def code(failed: t.Any) -> str:
-    """The code in the result of a failed task, which one of this collection's has; otherwise that of users' tasks.
+    """The code in the result of a failed task of this collection; otherwise the code of users' tasks.
 
-    Modules of others return something else under the same key.
+    Other modules may return something else under the same key.
     """
     found = str(failed.get(CODE_KEY) or "") if isinstance(failed, Mapping) else ""
     return found if _CODE.fullmatch(found) else "TG-YOUR-TASKS"
 
 
 def reason(failed: t.Any) -> str:
-    """The reason in the result of a failed task. Of a loop it is that of each item that failed.
+    """The reason in the result of a failed task; for a loop, the reason of each failed item.
 
-    That of a task with ``no_log`` may hold a secret, and reasons go into records and messages.
+    The reason of a task with ``no_log`` is hidden: it may be secret, and reasons are part of records and messages.
     """
     if not isinstance(failed, Mapping):
         return _UNKNOWN

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether gates in a variable are defined as they have to be: by the code of the module, and in its words."""
+"""Checks the gates of a variable with the code of the module, so that the messages are the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._schema i
 
 
 def names_of(gates: Sequence[t.Any]) -> list[t.Any]:
-    """What gates are called, whatever is wrong with them."""
+    """The names of gates, even if their definitions are wrong."""
     return [gate.get("name") for gate in gates if isinstance(gate, Mapping)]
 
 
@@ -32,8 +32,8 @@ def gate_problems(variable: str, gates: Sequence[t.Any]) -> list[str]:
     checked = ArgumentSpecValidator({"gates": argument_spec(KINDS)}).validate({"gates": list(gates)})
     if checked.error_messages:
         hidden = frozenset(str(value) for value in checked._no_log_values)
-        said = [str(remove_values(text, hidden)) for text in checked.error_messages]
-        return [f"{variable}: {text.rstrip('.')}." for text in said]
+        messages = [str(remove_values(text, hidden)) for text in checked.error_messages]
+        return [f"{variable}: {text.rstrip('.')}." for text in messages]
     try:
         check_definitions(checked.validated_parameters["gates"], KINDS)
     except RefusedError as problem:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The libraries that a procedure will use: found missing by a step, they would stop it after the point of no return."""
+"""The libraries that a procedure will use. A step that misses one could fail after the point of no return."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built
 
 #: The package of each module.
 _PACKAGES = {"dns": "dnspython", "psycopg": "psycopg[binary]", "oci": "oci", "boto3": "boto3"}
-#: What kinds of gates need.
+#: The module that each kind of gate needs.
 _OF_GATES: Mapping[str, str] = {
     "dns": "dns",
     "postgresql": "psycopg",
@@ -26,27 +26,27 @@ _OF_GATES: Mapping[str, str] = {
 
 
 def library_problems(options: Options, page: Options, has: Callable[[str], bool]) -> list[str]:
-    """What is missing, a sentence each, with what to do.
+    """The missing libraries, a sentence each, with what to do.
 
     :param has: whether a module of that name can be imported by the Python that runs Ansible.
     """
-    wanted = _wanted(options, page)
+    needed = _needed(options, page)
     return [
         f"The Python library {_PACKAGES[module]} is missing, which {what} needs. Where Ansible is installed, run: pip "
         f"install '{_PACKAGES[module]}'"
-        for module, what in wanted.items()
+        for module, what in needed.items()
         if not has(module)
     ]
 
 
-def _wanted(options: Options, page: Options) -> dict[str, str]:
+def _needed(options: Options, page: Options) -> dict[str, str]:
     """Modules, and what needs them."""
-    wanted = {"boto3": "the lock"}
-    wanted |= dict.fromkeys(libraries(page), "the page")
+    needed = {"boto3": "the lock"}
+    needed |= dict.fromkeys(libraries(page), "the page")
     if awaits_dns(options):
-        wanted["dns"] = "the step wait"
+        needed["dns"] = "the step wait"
     gates = [gate for name in ("gates", "fences") for gate in options.get(name) or [] if isinstance(gate, Mapping)]
     for gate in gates:
         for kind in sorted(set(gate) & set(_OF_GATES)):
-            wanted.setdefault(_OF_GATES[kind], f"the gate {gate.get('name')!r}")
-    return wanted
+            needed.setdefault(_OF_GATES[kind], f"the gate {gate.get('name')!r}")
+    return needed

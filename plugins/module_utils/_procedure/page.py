@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The page in front of a service, as procedures put it up and take it away."""
+"""The page in front of a service: procedures show and remove it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def no_page(_options: Options, page: Options) -> str:
 
 
 def put_up(context: Context) -> None:
-    """Put the page up at all fronts, and leave no lock that it would open.
+    """Show the page at all fronts. First, change locks that the page would make ineffective.
 
     :raises TidegateError: another run has taken over, or a front failed.
     """
@@ -34,14 +34,14 @@ def put_up(context: Context) -> None:
 
 
 def take_away(context: Context) -> None:
-    """Release the hold of this failover at all fronts. Where somebody else holds the page, it stays."""
+    """Release the hold of this failover at all fronts. If somebody else holds the page, it stays."""
     _switch(context, "disabled")
 
 
 def is_left_over(context: Context) -> bool:
     """Whether the hold of this failover is still there.
 
-    :raises TidegateError: that cannot be seen.
+    :raises TidegateError: the holds cannot be read.
     """
     parts = parts_of(context.page)
     found = [
@@ -55,7 +55,7 @@ def is_left_over(context: Context) -> bool:
 
 
 def _switch(context: Context, state: str) -> None:
-    """Switch all fronts, one kind after the other. One kind that fails does not keep the next from its turn.
+    """Switch all fronts, one kind after the other. If one kind fails, the others are switched all the same.
 
     :raises TidegateError: some of them failed.
     """
@@ -84,10 +84,10 @@ def _switch(context: Context, state: str) -> None:
 
 
 def _keep_locks(context: Context) -> None:
-    """Make locks hold whatever the page answers.
+    """Make locks independent of the page's answers.
 
-    It redirects, and Route 53 counts a redirect as healthy. So a lock that rests on the answer to a path would be open
-    as soon as the page is up. Disabled and inverted, it does not matter what the site answers.
+    The page redirects, and Route 53 counts a redirect as healthy. So a lock by a pinned path has no effect while it is
+    up. If the health check is disabled and inverted, the answers of the site do not matter.
     """
     checks = context.page.get("health_check_ids") or []
     seen = {}
@@ -103,7 +103,7 @@ def _keep_locks(context: Context) -> None:
 
 
 def _keep_claim(context: Context, locks: Mapping[str, Json]) -> None:
-    """See that no other run has taken over, by the locks that were read if the claim is one of them."""
+    """Check that no other run has taken over. If the locks that were read lack the claim, read it again."""
     run = context.run
     claimed = run.id in run.lock_ids and not context.check
     if claimed and locks.get(context.claim, {}).get("id") != run.id:
@@ -111,8 +111,8 @@ def _keep_claim(context: Context, locks: Mapping[str, Json]) -> None:
 
 
 def _make_independent(context: Context, check_id: str, lock: Json) -> None:
-    # Only this very lock: what was unlocked meanwhile is not locked again. One that something else has placed has no
-    # id to keep.
+    # Change exactly this lock: a health check that was unlocked meanwhile is not locked again. A lock that something
+    # else has placed has no id to keep.
     same = {"lock_id": lock["id"], "replaces": lock["id"]} if lock["placed_by"] == "tidegate" else {}
     kept = context.ask("r53_healthcheck_lock", state="locked", health_check_ids=[check_id], method="invert", **same)
     context.outcome["changed"] = context.outcome.get("changed", False) or kept["changed"]

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The steps of a procedure: those that users chose and ordered, with what is known of the built-in ones."""
+"""The plan of a procedure: the steps that users chose, completed with the properties of the built-in steps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._errors import R
 
 Step = dict[str, t.Any]
 
-#: What a user's own step may say, and of what kind it has to be.
+#: The fields of a user's own step, and their types.
 OWN_FIELDS: Mapping[str, type] = {
     "name": str,
     "tasks": str,
@@ -37,13 +37,13 @@ def steps_from(
     """The steps that the engine takes.
 
     :param given: names of built-in steps, and users' own steps.
-    :param known: the built-in steps by name. One with ``skip`` is not taken, and that says why; one with ``own`` runs
-        files of the collection, and the others files of the user.
-    :param order: pairs of names; the first has to come before the second. Where the second is taken, the first must be
+    :param known: the built-in steps by name. A step with ``skip`` is not taken, for the reason in ``skip``. A step with
+        ``own`` runs code of the collection; the others run files of the user.
+    :param order: pairs of names; the first has to come before the second. If the second is taken, the first must be
         there.
-    :param folder: where users' relative paths begin; None where there is no such place.
+    :param folder: the base of users' relative paths; None if there is none.
     :param problem_of: why a file cannot be run, as the end of a sentence; empty if it can.
-    :raises RefusedError: with what is wrong and what to do.
+    :raises RefusedError: the steps are wrong.
     """
     steps = [_step(item, known) for item in given]
     names = [step["name"] for step in steps]
@@ -90,7 +90,7 @@ def _check_order(names: Sequence[str], order: Sequence[Sequence[str]]) -> None:
 
 
 def _with_files(step: Step, folder: str | None, problem_of: Callable[[str], str]) -> Step:
-    """With absolute paths: a relative one of the user's would be searched for beside the collection's playbooks."""
+    """The step with absolute paths: Ansible would search a relative one beside the collection's playbooks."""
     if step.get("skip"):
         return step
     files = {field: _path(step, field, folder) for field in _FILES if step.get(field)}

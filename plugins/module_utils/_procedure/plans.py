@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a procedure would do, and what stands in its way, as far as its variables and files tell. Preflight shows it."""
+"""What a procedure would do, and its blockers, as far as its variables and files show. Preflight reports both."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure impor
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.engine import Engine
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
-#: Without a failover there is nothing to fail back.
+#: What a problem of each procedure stops. Without a failover there is nothing to fail back.
 _STOPS = {"failover": ["failover", "failback"], "failback": ["failback"], "acknowledge": ["acknowledge"]}
 
 
 def planned(engine: Engine) -> Json:
     """The findings, and what the procedure would do.
 
-    :returns: ``findings`` as preflight reports them, ``would`` for people, ``promotes``: whether
-        tasks of the user's do, which have no way back of their own; and ``shares``: whether another service of the
-        inventory has the same health check.
+    :returns: ``findings`` as preflight reports them; ``would``, what it would do, for people; ``promotes``, whether
+        tasks of the user's promote something; and ``shares``, whether another service of the inventory has the same
+        health check.
     """
     operation, options = engine.run.operation, engine.context.options
     findings = [_error("variables", _STOPS[operation], problem) for problem in engine.problems()]
@@ -36,15 +36,15 @@ def planned(engine: Engine) -> Json:
     except TidegateError as problem:
         findings.append(_error("steps", [operation], str(problem)))
     except (AttributeError, KeyError, TypeError):
-        # Gates that are none, which is reported already: no steps can be planned.
+        # A value is not a gate, so no steps can be planned. That is reported already.
         if not findings:
             raise
     return {"findings": findings, "would": would, "promotes": by_tasks, "shares": bool(options.get("sharing"))}
 
 
 def _reported(operation: str, steps: Sequence[str], *, promotes: bool) -> str:
-    said = f"A {operation} takes these steps: {', '.join(steps)}."
-    return said if operation != "failover" or promotes else f"{said} It promotes nothing."
+    plan = f"A {operation} takes these steps: {', '.join(steps)}."
+    return plan if operation != "failover" or promotes else f"{plan} It promotes nothing."
 
 
 def _error(check: str, stops: Sequence[str], msg: str) -> dict[str, t.Any]:

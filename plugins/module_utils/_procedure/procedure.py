@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What a procedure is: which steps it takes, whether it may begin, and what it says when it has ended."""
+"""The form of a procedure: its steps, whether it may begin, and its messages at the end."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ Order = Sequence[Sequence[str]]
 class Procedure:
     """A procedure.
 
-    :ivar operation: its name, which its variables begin with.
-    :ivar steps: the steps that are taken where the user names none.
-    :ivar always: steps that come before those that the user chooses.
+    :ivar operation: its name, which is also the prefix of its variables.
+    :ivar steps: the default steps.
+    :ivar always: steps that come before the steps that the user chooses.
     :ivar order: pairs of names; the first has to come before the second.
-    :ivar problems: what is wrong with its variables, a sentence each.
-    :ivar begin: sees whether it may begin. It may leave the run ``unchanged``.
-    :ivar prove: what is left to be seen before the first step, once the user's gates have run.
-    :ivar completed: what it says when all went well.
-    :ivar completed_phase: what the state says then; empty if the steps have said it.
-    :ivar forward: what it says where nothing is undone, by what the claim is now.
+    :ivar problems: problems of its variables, a sentence each.
+    :ivar begin: checks whether it may begin. It may set the run to ``unchanged``.
+    :ivar prove: the last checks before the first step, after the user's gates have run.
+    :ivar completed: the message of a run that succeeded.
+    :ivar completed_phase: the phase to write to the state then; empty if the steps have written it.
+    :ivar forward: the next action if nothing is undone; takes the present state of the claim.
     :ivar gates: the gates that have to pass before the first step.
-    :ivar before_promotion: observes what is promoted right before that begins. Whatever it finds, the run goes on.
+    :ivar before_promotion: measures what is promoted right before that begins. The run goes on in any case.
     """
 
     operation: str
@@ -65,29 +65,29 @@ def holds_secret(url: str) -> bool:
 
 
 def name_run(run: Run, may: Json) -> None:
-    """Name the run after the time of AWS where this machine's clock is wrong.
+    """Name the run after the time of AWS if this machine's clock is wrong.
 
-    A lock is called like its run, and from the time in that name a hold-down is counted.
+    A lock has the name of its run, and a hold-down counts from the time in that name.
     """
     if may["clock_problem"]:
         run.id = f"{re.sub('[-:]', '', may['time'])}-{run.id.partition('-')[2]}"
 
 
 def keep_lock_time(run: Run, may: Json) -> None:
-    """Name a run that takes a lock over after that lock's time, by which hold-downs and the time to recovery count."""
+    """Name a run that takes over a lock after that lock's time. Hold-downs and the recovery time count from it."""
     lock = may["lock"]
     if not lock or not LOCK_ID.fullmatch(lock["id"]):
         return
     placed = lock["id"].partition("-")[0]
     run.id = f"{placed}-{run.id.partition('-')[2]}"
-    # Locks are named by the clock of whichever machine placed them, or by that of AWS; runs begin by that of this one.
+    # The time in a lock's name is by the clock of its machine or of AWS. Runs begin by the clock of this machine.
     age = datetime.fromisoformat(may["time"]) - datetime.fromisoformat(placed)
     if age > timedelta(0):
         run.locked_at = (datetime.fromisoformat(run.began) - age).isoformat().replace("+00:00", "Z")
 
 
 def nothing_to_prove(_context: Context) -> None:
-    """Most procedures may begin when they may begin."""
+    """Check nothing: most procedures need no further checks."""
 
 
 def may_begin(context: Context, **options: t.Any) -> Asking[Json]:

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""All procedures and steps. The controller alone reads this: a step is found by lying in the folder ``steps``."""
+"""All procedures and steps. It is used on the controller only, because it finds steps by the files in ``steps``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _found() -> list[BuiltIn]:
 
 
 BUILT_IN: dict[str, BuiltIn] = {step.name: step for step in _found()}
-#: Those that move resources.
+#: The steps that move resources.
 RESOURCES: tuple[BuiltIn, ...] = tuple(step for step in BUILT_IN.values() if step.module)
 
 

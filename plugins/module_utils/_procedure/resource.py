@@ -6,15 +6,15 @@
 
 Each kind has a step of its name, a module, and its part of ``failover_resources``. The module takes
 
-- ``targets``: a list, each with a name and what belongs to it;
-- ``to``: ``secondary`` in a failover, ``primary`` in a failback and where a failover is undone;
+- ``targets``: a list of dictionaries, each with a name and the options of that kind;
+- ``to``: ``secondary`` in a failover, ``primary`` in a failback and in the undo of a failover;
 - ``type``: ``planned`` or ``unplanned``; ``run_id``; ``wait_timeout``, seconds for all of it;
 - the options of AWS.
 
-It returns ``targets``, for each ``name``, ``changed``, ``failed``, ``msg``, ``warnings``, and ``refused``: whether a
-failure is a decision, and not only something that could not be read or done. In check mode it predicts, which is how
-resources are observed. What it needs to put a target back lies with the target itself or is given, so an aborted run
-loses nothing.
+It returns ``targets``, each with ``name``, ``changed``, ``failed``, ``msg``, ``warnings``, and ``refused``: whether the
+module decided not to move the target, rather than failed to read or move it. Resources are observed in check mode, in
+which the module predicts. The module keeps what it needs to move a target back in the target's own tags, or takes it
+from its options. So nothing is lost if a run is aborted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.askin
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built_in import BuiltIn, Context, Options
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json
 
-#: Seconds in which a resource is looked at before the lock: users wait for that.
+#: Seconds for reading a resource before the lock. Users wait for that.
 LOOK_SECONDS = 10
 #: The kinds, in the order in which they are shown.
 KINDS = ("rds", "autoscaling", "alb", "dns", "global_accelerator")
@@ -47,7 +47,7 @@ def given(options: Options, kind: str) -> list[Json]:
 
 
 def with_resources(options: Options, steps: Iterable[str]) -> list[t.Any]:
-    """The steps, without those that would move resources of which the service has none."""
+    """The steps, without steps for kinds of resources that the service does not have."""
     return [step for step in steps if step not in KINDS or given(options, step)]
 
 
@@ -62,12 +62,12 @@ def resource_step(
 ) -> BuiltIn:
     """The step that moves resources of one kind.
 
-    :param name: of the step and of the kind.
-    :param module: what moves and reads them.
-    :param permissions: the IAM actions that it needs.
-    :param undoable: whether they can be put back while the failover is still under way.
-    :param more: further options of the module where it moves them, and not where it puts them back.
-    :param point_of_no_return: whether the resources that are given cannot be put back without a loss.
+    :param name: the name of the step and of the kind.
+    :param module: the module that moves and reads the resources.
+    :param permissions: the IAM actions that the module needs.
+    :param undoable: whether the resources can be moved back while the failover is still in progress.
+    :param more: further options of the module for the move, and not for the undo.
+    :param point_of_no_return: whether the given resources cannot be moved back without a loss.
     """
     return BuiltIn(
         name,
@@ -104,7 +104,7 @@ def _take(kind: str, module: str, more: Mapping[str, t.Any], context: Context) -
 
 
 def _keep(context: Context, kind: str, targets: list[Json], found: Json) -> None:
-    """Keep what is to be undone: what was moved, and what failed and may have got half-way."""
+    """Keep what is to be undone: targets that were moved, and targets that failed and may be partly moved."""
     seen = found.get("targets") or []
     moved = [
         target
@@ -114,13 +114,13 @@ def _keep(context: Context, kind: str, targets: list[Json], found: Json) -> None
     context.run.memory.setdefault("resources", {})[kind] = [
         {"target": target, "after": one.get("after")} for target, one in zip(targets, seen, strict=False)
     ]
-    # Where nothing is known of them, any may have been moved.
+    # If the module reported no targets, any of them may have been moved.
     context.run.memory.setdefault("moved", {})[kind] = moved if seen else targets
     context.outcome["changed"] = bool(found.get("changed"))
 
 
 def _undo(kind: str, module: str, context: Context) -> str:
-    """Put back what this run has moved."""
+    """Move back what this run has moved."""
     moved = (context.run.memory.get("moved") or {}).get(kind, given(context.options, kind))
     back = "primary" if context.run.operation == "failover" else "secondary"
     if not moved:
@@ -129,14 +129,14 @@ def _undo(kind: str, module: str, context: Context) -> str:
 
 
 def reported(found: Json) -> str:
-    """What a module says of its targets."""
+    """The messages of a module about its targets."""
     return " ".join(str(one.get("msg")) for one in found.get("targets") or []) or str(found.get("msg") or "")
 
 
 def questions(options: Options, to: str, steps: Iterable[BuiltIn]) -> list[tuple[str, str, Json]]:
-    """What is asked to see how a service's resources stand.
+    """The module calls that read the state of a service's resources.
 
-    :returns: for each kind its name, its module, and the module's options, for check mode.
+    :returns: for each kind its name, its module, and the module's options for check mode.
     """
     common = {"to": to, "type": options.get("type") or "planned", "wait_timeout": LOOK_SECONDS}
     kinds = [(step.name, step.module, given(options, step.name)) for step in steps if step.module]
@@ -144,9 +144,9 @@ def questions(options: Options, to: str, steps: Iterable[BuiltIn]) -> list[tuple
 
 
 def observe(context: Context, taken: Iterable[BuiltIn]) -> Asking[None]:
-    """See, before anything is changed, what would become of the resources.
+    """Check, before anything is changed, whether the resources can be moved.
 
-    What could only not be read stops no unplanned failover: its site has to be locked, whatever comes later.
+    A resource that cannot be read does not stop an unplanned failover: its site has to be locked first of all.
 
     :param taken: the steps that are taken.
     :raises RefusedError: one of them would not be moved.
@@ -170,7 +170,7 @@ def observe(context: Context, taken: Iterable[BuiltIn]) -> Asking[None]:
 
 
 def not_observed(context: Context, what: str, problem: Exception) -> None:
-    """Warn of what could not be read before the lock. The failover goes on, because its site has to be locked."""
+    """Warn of a resource that could not be read before the lock. The failover goes on."""
     context.warn(
         f"{what} could not be read before the lock, so a later step may fail. The failover goes on, because "
         f"the site has to be locked first. {problem}"
@@ -178,7 +178,7 @@ def not_observed(context: Context, what: str, problem: Exception) -> None:
 
 
 def problems_of_resources(options: Options) -> list[str]:
-    """What is wrong with ``failover_resources``, as far as it is known without a request, a sentence each."""
+    """Problems of ``failover_resources`` that can be found without a request, a sentence each."""
     resources = options.get("resources") or {}
     if not isinstance(resources, Mapping):
         return [f"failover_resources is of the wrong kind. Give a dictionary of {', '.join(KINDS)}."]

@@ -2,9 +2,11 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""ARC routing controls as part of a service's lock: turned off with it in a failover, and on before it is released.
+"""ARC routing controls as part of a service's lock. A failover turns them off with the lock, and a failback turns them
+on before it releases the lock.
 
-They need no control plane, so a site can be locked by them while Route 53's does not answer. Such a run has no claim.
+They need no control plane. So they can lock a site while Route 53's control plane does not answer. Such a run has no
+claim.
 """
 
 from __future__ import annotations
@@ -26,11 +28,11 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resou
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import NO_CLAIM, Json
 
 MODULE = "routing_control_lock"
-#: What overrides call the check that a run has claimed its service.
+#: The name, in overrides, of the check that a run has claimed its service.
 CLAIM = "claim"
-#: Seconds that the module may take: before the lock, while users wait, and where it writes.
+#: Seconds that the module may take: for a read before the lock, while users wait, and for a write.
 LOOK_SECONDS, WRITE_SECONDS = 10, 30
-#: Seconds in which Route 53 has to answer where a site can be locked without it.
+#: Seconds in which Route 53 has to answer if the site can be locked without it.
 ROUTE53_SECONDS = 10
 _ARNS = {
     "site": "routing_control_arns",
@@ -46,13 +48,13 @@ def given(options: Options) -> Json:
 
 
 def site_of(given: t.Any) -> list[str]:
-    """The routing controls of the site that the variable names; none where it is of the wrong kind."""
+    """The site's routing controls in the variable; none if the variable has the wrong type."""
     site = given.get("site") if isinstance(given, Mapping) else None
     return [str(arn) for arn in site] if isinstance(site, list) else []
 
 
 def problems(options: Options) -> list[str]:
-    """What is wrong with the variable, a sentence each."""
+    """Problems of the variable, a sentence each."""
     name, controls = "failover_routing_controls", options.get("routing_controls") or {}
     if not isinstance(controls, Mapping):
         return [f"{name} is of the wrong kind. Give a dictionary of {', '.join(_FIELDS)}."]
@@ -73,19 +75,19 @@ def problems(options: Options) -> list[str]:
 
 
 def target(options: Options, name: str) -> Json:
-    """The service as the module takes it."""
+    """The service as a target of the module."""
     controls = given(options)
     arns = {option: list(controls.get(field) or []) for field, option in _ARNS.items()}
     return {"name": name, **arns, **{field: controls[field] for field in _FIELDS[3:] if controls.get(field)}}
 
 
 def targets(options: Options, name: str) -> list[Json]:
-    """The same as a list, which is empty where it has none."""
+    """A list with this target, or an empty list if the service has no routing controls."""
     return [target(options, name)] if given(options) and not problems(options) else []
 
 
 def locking(options: Options, name: str) -> Json:
-    """What the module is asked to lock the site."""
+    """The options of the module that lock the site."""
     override = options.get("override") or {}
     checks = [check for check in override.get("checks") or [] if check == LAST_SITE]
     rules = override.get("safety_rules") or []
@@ -96,11 +98,11 @@ def locking(options: Options, name: str) -> Json:
 
 
 def observe(context: Context) -> Asking[None]:
-    """See, before anything is changed, whether the site can be locked by them.
+    """Check, before anything is changed, whether the routing controls can lock the site.
 
-    What only cannot be read stops no unplanned failover.
+    A failed read does not stop an unplanned failover.
 
-    :raises RefusedError: it cannot, because it would turn off the last one that is on for instance.
+    :raises RefusedError: they cannot, for instance because the last one that is on would be turned off.
     """
     if not given(context.options):
         return
@@ -115,9 +117,9 @@ def observe(context: Context) -> Asking[None]:
 
 
 def turn_off(context: Context) -> Asking[None]:
-    """Turn them off, after whatever the step has locked before.
+    """Turn the routing controls off, after the step has locked the health checks.
 
-    :raises RefusedError: they could not be turned off. What else is locked stays so.
+    :raises RefusedError: they could not be turned off. The health checks stay locked.
     """
     if not given(context.options):
         return
@@ -131,7 +133,7 @@ def turn_off(context: Context) -> Asking[None]:
 
 
 def _keep(context: Context, reported: Json) -> None:
-    """Keep what is to be undone, and say it."""
+    """Keep what is to be undone, and add it to the message."""
     outcome, (seen,) = context.outcome, (reported.get("targets") or [reported])
     context.run.memory["controls_changed"] = bool(seen.get("changed"))
     outcome["changed"] = bool(outcome.get("changed") or seen.get("changed"))
@@ -139,11 +141,11 @@ def _keep(context: Context, reported: Json) -> None:
 
 
 def turn_on(context: Context) -> str:
-    """Turn them on again in a failback. The evidence has to be for the claim of this run, which it still has.
+    """Turn the routing controls on again in a failback. The run must still hold the claim that the evidence is for.
 
-    A routing control's own lock has no id that distinguishes it from an earlier one.
+    The lock of a routing control itself has no id that distinguishes it from an earlier lock.
 
-    :returns: what became of them; empty if the service has none.
+    :returns: the messages of the module; empty if the service has no routing controls.
     """
     options, memory = context.options, context.run.memory
     if not given(options):
@@ -170,7 +172,7 @@ def turn_on(context: Context) -> str:
 def undo(context: Context) -> str:
     """Turn on again what this run has turned off.
 
-    :returns: what became of them; empty if this run has turned off nothing.
+    :returns: the messages of the module; empty if this run has turned off nothing.
     """
     if not context.run.memory.get("controls_changed"):
         return ""
@@ -187,7 +189,7 @@ def undo(context: Context) -> str:
 def refuse_if_off(context: Context) -> None:
     """A failback that finds no lock must not report success while a routing control keeps the site out.
 
-    :raises RefusedError: one of the site is off, or cannot be read.
+    :raises RefusedError: a routing control of the site is off, or cannot be read.
     """
     if not given(context.options):
         return
@@ -195,7 +197,7 @@ def refuse_if_off(context: Context) -> None:
     try:
         seen = context.ask(MODULE, **asked, **{CHECK_MODE: True})
     except ModuleFailedError as problem:
-        # It refuses to turn on one that is off, and says which.
+        # The module refuses to turn on a routing control without evidence, and reports which are off.
         seen = problem.result
         if not any(one.get("before") for one in seen.get("targets") or []):
             raise RefusedError(
@@ -215,9 +217,10 @@ def refuse_if_off(context: Context) -> None:
 def begin_without_claim(context: Context, problem: ModuleFailedError) -> None:
     """Go on although Route 53 does not answer: the site is locked by its routing controls.
 
-    Only a person's unplanned failover does. An automatic run could not see whether automation is switched off.
+    Only an unplanned failover that a person started may do so. An automatic run cannot read whether automation is
+    suppressed.
 
-    :raises ModuleFailedError: it may not.
+    :raises ModuleFailedError: the run may not go on.
     """
     options = context.options
     by_hand = options["type"] == "unplanned" and options["trigger"] != "automatic"
@@ -241,8 +244,8 @@ def _reported(reported: Json) -> str:
     return " ".join(str(one["msg"]) for one in reported["targets"])
 
 
-def said_without_claim(run_memory: Mapping[str, t.Any]) -> str:
-    """How a run ends that had no claim."""
+def message_without_claim(run_memory: Mapping[str, t.Any]) -> str:
+    """The last message of a run without a claim."""
     return (
         "The site is locked by its routing controls. The claim is missing, because Route 53 did not answer: "
         f"{run_memory[NO_CLAIM]['problem']} So no health check is locked, another run is not kept out, and the next "

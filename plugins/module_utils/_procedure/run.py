@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""One run of a procedure as plain data: what is planned, what became of it, and what is to be undone.
+"""One run of a procedure as plain data: its plan, its results, and what is to be undone.
 
-It travels from task to task as JSON, so everything in it is. The functions here are pure: they are given the time.
+Tasks pass the run on as JSON, so all its fields are JSON values. The functions here are pure: the time is a parameter.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ Step = dict[str, t.Any]
 _NOTHING_DONE = ("unchanged", "not evaluated", "skipped")
 
 
-#: Steps after which users go elsewhere.
+#: Steps that move users to the other site.
 _MOVE_USERS = ("lock", "unlock")
-#: In the memory of a run: why it could not claim its service, and whether a person wants all steps all the same.
+#: A key in the memory of a run: why it could not claim its service, and whether a person overrides that.
 NO_CLAIM = "no_claim"
 _WITHHELD = (
     "Route 53 does not answer, so this run could not claim the service, and another run might do the same. To take "
@@ -34,17 +34,17 @@ class Run:
     """A run.
 
     :ivar operation: ``failover``, ``failback`` or ``acknowledge``.
-    :ivar id: its name, which is also that of its lock.
-    :ivar began: RFC 3339, UTC, as all times here.
-    :ivar check: whether it only predicts.
-    :ivar steps: all steps that were planned, those that are skipped with the reason in ``skip``.
-    :ivar results: what became of each step that was begun, by name.
-    :ivar locked_at: when an earlier run of the same outage placed the lock that this one takes over.
-    :ivar claim_is_final: whether nothing is undone once the service is claimed: users are with the other site then.
-    :ivar memory: what steps hand on to later ones.
-    :ivar problem: why it ends early; empty as long as it does not.
-    :ivar code: that of the problem; see docs/troubleshooting.md.
-    :ivar ended_by: the step whose failure ends it; empty where it was not begun, or where none failed.
+    :ivar id: its id, which is also the id of its lock.
+    :ivar began: when it began. All times here are RFC 3339 in UTC.
+    :ivar check: whether it runs in check mode, and only predicts.
+    :ivar steps: all planned steps. Skipped steps have the reason in ``skip``.
+    :ivar results: the result of each step that was begun, by name.
+    :ivar locked_at: when an earlier run of the same outage placed the lock that this run takes over.
+    :ivar claim_is_final: whether nothing is undone once the service is claimed, because that moves users.
+    :ivar memory: values that steps pass on to later steps.
+    :ivar problem: why it ends early; empty if it does not.
+    :ivar code: the error code of the problem; see docs/troubleshooting.md.
+    :ivar ended_by: the step whose failure ends the run; empty if no step failed.
     """
 
     operation: str
@@ -71,11 +71,11 @@ class Run:
 
     @classmethod
     def from_json(cls, document: Json) -> Run:
-        """A run as another task left it."""
+        """The run that another task returned as JSON."""
         return cls(**document)
 
     def to_json(self) -> Json:
-        """As it travels."""
+        """The run as JSON."""
         return asdict(self)
 
     @property
@@ -99,14 +99,14 @@ class Run:
 
 
 def begin_step(run: Run, step: Step, now: str) -> None:
-    """A step begins. From the beginning of one that cannot be undone, nothing is."""
+    """A step begins. If it is a point of no return, nothing is undone from now on."""
     run.current = {"name": step["name"], "began": now}
     if step.get("point_of_no_return") and not run.check:
         run.point_of_no_return_at = run.point_of_no_return_at or now
 
 
 def end_step(run: Run, step: Step, outcome: Json, now: str) -> None:
-    """A step has gone well."""
+    """A step has succeeded."""
     _keep(run, outcome, now)
     changed = outcome.get("changed", outcome.get("status", "done") == "done" and not step.get("read_only"))
     run.results[step["name"]] = {
@@ -129,9 +129,9 @@ def _status(run: Run, step: Step, *, changed: bool) -> str:
 
 
 def fail_step(run: Run, step: Step, problem: str, outcome: Json, now: str, code: str = "") -> None:
-    """A step has failed. Unless the run goes on without it, that ends the run.
+    """A step has failed. If the step is required, the run ends.
 
-    :param code: that of the problem.
+    :param code: the error code of the problem.
     """
     _keep(run, outcome, now)
     run.results[step["name"]] = {
@@ -156,29 +156,29 @@ def _keep(run: Run, outcome: Json, now: str) -> None:
 
 
 def steps_of(run: Run, steps: list[Step]) -> list[Step]:
-    """The steps of a run, of those that were planned.
+    """The steps of a run, selected from the planned steps.
 
-    One that finishes what another run has left takes only these. One without a claim locks, and takes besides only what
-    may be done twice: another run may be at the same.
+    A run that finishes an earlier run takes only the remaining steps. A run without a claim locks the site, and takes
+    only steps that may be done twice, because another run may take them at the same time.
     """
     only, unclaimed = run.memory.get("only"), run.memory.get(NO_CLAIM)
     left = [step for step in steps if only is None or step["name"] in only]
     if not unclaimed or unclaimed["overridden"]:
         return left
-    return [{"skip": _WITHHELD, **step} if _takes_a_claim(step) else step for step in left]
+    return [{"skip": _WITHHELD, **step} if _needs_claim(step) else step for step in left]
 
 
-def _takes_a_claim(step: Step) -> bool:
+def _needs_claim(step: Step) -> bool:
     return step["name"] != "lock" and not step.get("read_only") and not step.get("observes")
 
 
 def can_be_undone(step: Step) -> bool:
-    """Whether there is something that takes the step back."""
+    """Whether the step has an undo."""
     return bool(step.get("undo") or step.get("undo_tasks"))
 
 
 def needs_guard(run: Run, step: Step) -> bool:
-    """Whether it has to be seen first that no other run has taken over: before all that cannot be undone."""
+    """Whether the claim has to be checked before the step, which is so before all that cannot be undone."""
     if run.check or step.get("read_only") or step.get("unguarded"):
         return False
     if run.id not in run.lock_ids and not has_unlocked(run):
@@ -193,10 +193,10 @@ def has_unlocked(run: Run) -> bool:
 
 
 def only_observes(run: Run, step: Step) -> bool:
-    """Whether a step does nothing but observe, and nothing depends on it: its failure undoes nothing.
+    """Whether a step only observes, and no later step depends on it. Then its failure undoes nothing.
 
-    A step of the user's that changes nothing is one if nothing that changes anything comes after it. Otherwise it is
-    there to decide whether that happens.
+    A read-only step of the user's counts only if no later step changes anything. Otherwise the step decides whether the
+    later steps are taken.
     """
     if step.get("observes"):
         return True
@@ -217,7 +217,7 @@ def keeps_what_was_done(run: Run) -> bool:
 
 
 def steps_to_undo(run: Run) -> list[str]:
-    """The steps that are to be undone, in that order: all that changed something, also the one that got half-way."""
+    """The steps to undo, in that order: all steps that changed something, including a step that was partly done."""
     if run.check or not run.results or keeps_what_was_done(run):
         return []
     begun = {name for name, result in run.results.items() if result["status"] not in _NOTHING_DONE}
@@ -232,7 +232,7 @@ def end_undo(run: Run, name: str, *, problem: str | None, msg: str, now: str) ->
 
 
 def reported_undo(run: Run) -> str:
-    """How the undoing went."""
+    """The result of the undo."""
     failed = [name for name, result in run.results.items() if result["status"] == "undo failed"]
     if not failed:
         return "Everything that had been done was undone."
@@ -240,7 +240,7 @@ def reported_undo(run: Run) -> str:
 
 
 def steps_reported(run: Run) -> list[Json]:
-    """What became of the steps, in their order. From the first one on that was not reached, they are left out."""
+    """The results of the steps, in their order, up to the first step that was not reached."""
     reported = []
     for step in run.steps:
         result = run.results.get(step["name"])

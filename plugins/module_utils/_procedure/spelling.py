@@ -2,14 +2,14 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Variables that look like ours and are none: misspelt, they would be left out without a word."""
+"""Finds misspelt variables. They have a prefix of this collection, and would be ignored silently."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from difflib import get_close_matches
 
-#: What the variables of this collection's roles begin with.
+#: Prefixes of the variables of this collection's roles.
 PREFIXES = (
     "failover_",
     "failback_",
@@ -23,7 +23,7 @@ PREFIXES = (
     "aws_setup_",
     "awx_setup_",
 )
-#: What roles of this collection leave for users' plays.
+#: Facts that roles of this collection set for users' plays.
 _LEFT_BY_ROLES = frozenset(
     {
         "drift_of_service",
@@ -36,9 +36,9 @@ _LEFT_BY_ROLES = frozenset(
         "status_of_service",
     }
 )
-#: What several roles go by, where their own variables are not given.
+#: Variables that several roles use if their own variables are not given.
 _SHARED = frozenset({"report_dir"})
-#: What rulebooks of this collection take, which may stand in an inventory beside the rest.
+#: Variables of this collection's rulebooks, which may be in the same inventory.
 _OF_RULEBOOKS = frozenset(
     {
         "drift_interval",
@@ -53,15 +53,15 @@ _OF_RULEBOOKS = frozenset(
     }
 )
 
-#: What variables were called before. Nobody finds the new name by the old one's letters.
+#: Former names of variables. The new names are too different to be found as a close match.
 _RENAMED = {"acknowledge_downtime": "acknowledge_suppress", "failover_block_period": "failover_cooldown"}
 
 
 def unknown_variables(names: Collection[str], known: Collection[str]) -> list[str]:
-    """What is wrong with the names of a service's variables, a sentence each.
+    """Problems of the names of a service's variables, a sentence each.
 
     :param names: all variables of the service.
-    :param known: those that the roles' argument specifications know.
+    :param known: the variables in the roles' argument specifications.
     """
     fine = {*known, *_LEFT_BY_ROLES, *_SHARED, *_OF_RULEBOOKS}
     return [_reported(name, known) for name in sorted(set(names) - fine) if name.startswith(PREFIXES)]

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The summary at the end of a run: who serves, what is locked, which page is up, where the record is, what to do next.
+"""The summary at the end of a run: which site serves, locks, pages, the record, and what to do next.
 
-It reports what this run has seen, and says what it has not checked.
+It reports what this run has observed, and what the run has not checked.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _OTHER_SITE_SERVES = "the other site, as before"
 
 @dataclass(frozen=True)
 class Places:
-    """Where things are.
+    """The places that the summary names.
 
-    :ivar target: the service as commands name it.
-    :ivar record: the file that the record is in, or why it is in none.
+    :ivar target: the service in the form that commands use.
+    :ivar record: the file of the record, or why the record is in no file.
     :ivar reports: the files of the report.
     """
 
@@ -55,7 +55,7 @@ class Places:
 
 
 def summary(run: Run, record: Json, places: Places) -> str:
-    """The summary as it is printed; empty for a run that was refused, of which the refusal says all."""
+    """The summary as it is printed; empty for a refused run, because the refusal contains everything."""
     if run.status == "refused":
         return ""
     title = _TITLES[run.status][run.operation]
@@ -64,18 +64,18 @@ def summary(run: Run, record: Json, places: Places) -> str:
 
 
 def laid_out(service: str, title: str, about: Sequence[Line]) -> str:
-    """A summary as it is printed, from what it says by what that is about."""
+    """A summary as it is printed, from pairs of topic and text."""
     lines = [f"[{service}] SUMMARY: {title}"]
     for name, text in about:
         first, *others = text.split("\n")
         lines.append(f"    {name:<{_WIDTH}}{first}")
         lines += [" " * (_WIDTH + 4) + other for other in others]
-    # What users' tasks and other services said is in it.
+    # The texts include messages of users' tasks and of other services.
     return redacted_text("\n".join(lines))
 
 
 def summary_lines(run: Run, record: Json, places: Places) -> list[Line]:
-    """What the summary says, by what it is about."""
+    """The lines of the summary: pairs of topic and text."""
     return [
         ("serves", "as before: check mode changes nothing" if run.check else _SERVES[run.operation](run, record)),
         ("locked", _locked(run, places)),
@@ -88,7 +88,7 @@ def summary_lines(run: Run, record: Json, places: Places) -> list[Line]:
 
 
 def claim_of(run: Run) -> str:
-    """What the lock of the first health check is by now: ``locked``, ``open``, or ``unknown`` if it was not read."""
+    """The present state of the first health check's lock: ``locked``, ``open``, or ``unknown`` if it was not read."""
     seen = run.memory.get("claim_at_end")
     if seen:
         return "open" if seen == "open" else "locked"
@@ -102,7 +102,7 @@ def claim_of(run: Run) -> str:
 
 
 def _claim_once_undone(run: Run) -> str:
-    """A failback that is undone lets go of a lock that stays; a failover opens its own, and none that it took over."""
+    """The lock after an undo. The undo of a failback keeps the lock; of a failover, only a lock that it took over."""
     taken_over = bool((run.memory.get("may") or {}).get("replaces"))
     return "locked" if run.operation == "failback" or taken_over else "open"
 
@@ -136,8 +136,8 @@ def _failback_serves(run: Run, _record: Json) -> str:
     if run.status == "unchanged":
         return "the primary site: its lock is released"
     if run.status == "completed":
-        looked = any(run.results.get(name, {}).get("status") == "done" for name in ("wait", "verify"))
-        return "the primary site" if looked else "the primary site, by its lock: no step has checked it"
+        checked = any(run.results.get(name, {}).get("status") == "done" for name in ("wait", "verify"))
+        return "the primary site" if checked else "the primary site, by its lock: no step has checked it"
     if claim_of(run) == "open":
         return "not confirmed: users are on their way to the primary site"
     return "not confirmed: the lock keeps users at the other site; find out which site has the data"
@@ -182,7 +182,7 @@ def _page(run: Run) -> str:
 
 
 def recovery_lines(record: Json) -> Iterator[Line]:
-    """How long recovery took, and how far behind the promoted database was, against the objectives."""
+    """The recovery time, and the replication lag of the promoted database, compared with the objectives."""
     if record["recovery_seconds"] is not None:
         since = "detection" if record["detected_at"] else "the decision"
         objective = reported_objective(record["rto_met"], record["rto_seconds"])
@@ -224,16 +224,16 @@ def _after_success(run: Run, places: Places) -> str:
 
 
 def _promoted(run: Run) -> dict[str, str]:
-    """The replicas that the step ``rds`` has promoted, now or in an aborted run, each with its way back."""
+    """The replicas that the step ``rds`` promoted, now or in an aborted run, each with the replica for a failback."""
     if run.results.get("rds", {}).get("status") not in ("done", "unchanged"):
         return {}
     ended = run.memory.get("resources", {}).get("rds") or []
-    # One that still follows its source was not promoted: a failover that was aborted before is failed back too.
+    # A replica that still follows its source was not promoted: the failover was aborted before that.
     return ways_back(one["target"] for one in ended if not (one["after"] or {}).get("replica_of"))
 
 
 def _before_the_failback(replicas: dict[str, str]) -> str:
-    """A promoted replica does not follow its old source again."""
+    """The actions before a failback. A promoted replica needs a new replica, because it has no source any more."""
     if not replicas:
         return "When traffic may return to it:"
     unnamed = [name for name, returning in replicas.items() if not returning]
@@ -255,16 +255,16 @@ def _before_another_failover(replicas: dict[str, str]) -> str:
 
 
 def _after_undo(run: Run, places: Places) -> str:
-    return f"put right what failed, and run it again:\n{places.command(run.operation)}"
+    return f"correct what failed, and run it again:\n{places.command(run.operation)}"
 
 
 def _after_failure(run: Run, places: Places) -> str:
     by_hand = [name for name, result in run.results.items() if result["status"] == "undo failed"]
     if by_hand:
-        look = places.command("status")
-        return f"put right by hand what could not be undone: {', '.join(by_hand)}. Then look:\n{look}"
+        status = places.command("status")
+        return f"undo by hand what could not be undone: {', '.join(by_hand)}. Then check the status:\n{status}"
     if run.operation == "acknowledge":
-        return f"look at the service, and run it again:\n{places.command('status')}"
+        return f"check the service, and run it again:\n{places.command('status')}"
     if claim_of(run) != "locked":
         return f"find out who serves:\n{places.command('status')}"
     if run.operation == "failover":
@@ -274,12 +274,12 @@ def _after_failure(run: Run, places: Places) -> str:
 
 
 def _second(time: str) -> str:
-    """A time without the parts of its second."""
+    """A time without fractions of a second."""
     return f"{time[:19]}Z"
 
 
 def explained(run: Run) -> list[str]:
-    """Why the run does what it does, for people who ask: a line each."""
+    """The reasons for what the run does, one line each, for verbose output."""
     may: dict[str, t.Any] = run.memory.get("may") or {}
     lines = [f"it may begin: {may['msg']}"] if may.get("msg") and run.goes_on else []
     lines += [f"{step['name']} is not taken: {step['skip']}" for step in run.steps if step.get("skip")]

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``autoscaling``: the group of the site that is to serve has its capacity."""
+"""The step ``autoscaling``: the Auto Scaling groups of the site that is to serve get their capacity."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``data_gates`` of a failback: the gates on data once more, now that nothing is written."""
+"""The step ``data_gates`` of a failback: the gates on data are evaluated again, after the writes have stopped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built
 from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run import Json, Run
 from ansible_collections.tidegate.failover.plugins.module_utils._record.times import duration, time_from
 
-#: The kind whose values come late, and how many seconds old the latest one may be if the gate does not say it.
+#: The kind whose values arrive late, and its default for the maximum age of a value, in seconds.
 _LATE, _MOST_AGE = "rds_replica_lag", 300
 
 
@@ -24,10 +24,10 @@ def take(context: Context) -> None:
     """:raises RefusedError: data is missing."""
     context.outcome["changed"] = False
     gates = _gates(context.options)
-    seconds = 0.0 if context.check else _until_values_tell(context.run, gates, datetime.now(UTC))
+    seconds = 0.0 if context.check else _until_values_count(context.run, gates, datetime.now(UTC))
     if seconds > 0:
         time.sleep(seconds)
-        # What was seen of the other ones becomes older by that. Those that are tasks were run before this step.
+        # The wait makes the evidence of the other gates older, so evaluate them again, except for gates of kind tasks.
         gates = [gate for gate in context.options["gates"] if gate in gates or not gate.get("tasks")]
     seen = evidence.evaluate(context, gates)
     context.run.memory["again"] = seen
@@ -46,8 +46,8 @@ def take(context: Context) -> None:
         )
 
 
-def _until_values_tell(run: Run, gates: Sequence[Json], now: datetime) -> float:
-    """Seconds until a gate takes no value of CloudWatch from before the quiesce: writes after it are not in that."""
+def _until_values_count(run: Run, gates: Sequence[Json], now: datetime) -> float:
+    """Seconds until no gate accepts a CloudWatch value from before the quiesce, which lacks later writes."""
     quiesced = run.results.get("quiesce")
     if quiesced is None:
         return 0.0

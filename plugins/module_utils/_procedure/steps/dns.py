@@ -11,7 +11,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resou
 STEP = resource_step(
     "dns",
     "r53_record_switch",
-    # It is taken again only where an earlier run did not end it, and that one may have changed the names just now.
+    # The step is repeated only if an earlier run did not finish it. That run may have changed the records just now.
     more={"wait_unchanged": True},
     permissions=(
         "route53:ListHostedZonesByName",

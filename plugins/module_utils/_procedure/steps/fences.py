@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``fences``: proof that the failed site takes no more writes, before another one is promoted."""
+"""The step ``fences``: proof that the failed site takes no more writes, before another site is promoted."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``gates`` of a planned failover: what must hold before anything is locked."""
+"""The step ``gates`` of a planned failover: the gates that must pass before anything is locked."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 def take(context: Context) -> Asking[None]:
     """Claim the service, and lock the site's other health checks too.
 
-    Of two runs that lock the first one at once only one succeeds, so what comes after that is for one run alone.
+    If two runs lock the first health check at the same time, only one succeeds. So only one run goes on.
 
-    :raises RefusedError: another run was faster, or not all of them could be locked.
+    :raises RefusedError: another run acquired the lock first, or not all health checks could be locked.
     """
     if NO_CLAIM in context.run.memory:
         yield from _lock_without_claim(context)
@@ -34,8 +34,8 @@ def take(context: Context) -> Asking[None]:
 
 
 def _lock_without_claim(context: Context) -> Asking[None]:
-    """Route 53 does not answer, so the routing controls are all that keeps the site locked. They are not undone: nobody
-    could see whether another run has claimed the service by then."""
+    """Route 53 does not answer, so only the routing controls lock the site. They are not undone, because it is unknown
+    whether another run has claimed the service meanwhile."""
     yield from routing_controls.turn_off(context)
     context.outcome["msg"] += " NO CLAIM: Route 53 did not answer, so no health check is locked."
     if not context.check:
@@ -61,7 +61,7 @@ def _reported(problem: ModuleFailedError, context: Context) -> TidegateError:
 
 
 def _lock_others(context: Context) -> Asking[None]:
-    """Lock the others. One that cannot be locked does not keep the rest open."""
+    """Lock the other health checks. If one cannot be locked, the others are locked all the same."""
     checks = context.options["health_check_ids"]
     if not checks[1:]:
         return
@@ -77,7 +77,7 @@ def _lock_others(context: Context) -> Asking[None]:
 
 
 def _lock(context: Context, checks: Sequence[str], *, restore_path: str | None = None) -> Asking[Json]:
-    """Lock health checks, of which the first one carries the claim. Those of an aborted run are taken over."""
+    """Lock health checks. The first one carries the claim. Locks of an aborted run are taken over."""
     options = context.options
     given = {"replaces": context.run.memory["may"]["replaces"], "restore_path": restore_path}
     target = {
@@ -96,21 +96,21 @@ def _lock(context: Context, checks: Sequence[str], *, restore_path: str | None =
 
 
 def _method(context: Context) -> str:
-    """How to lock. A page answers every path, so where one comes the lock must not rest on an answer to begin with."""
+    """The method of the lock. A page answers every path, so with a page the lock must not depend on a pinned path."""
     method = str(context.options["lock_method"])
-    comes = any(step["name"] == "maintenance" for step in context.run.to_take)
-    return "invert" if comes and method == "auto" else method
+    has_page = any(step["name"] == "maintenance" for step in context.run.to_take)
+    return "invert" if has_page and method == "auto" else method
 
 
 def _lock_ids(reported: Json) -> list[str]:
-    """The locks that are on, of those health checks that could be read."""
+    """The locks that are in force, of the health checks that could be read."""
     return [
         check["lock"]["id"] for check in reported.get("health_checks") or [] if check["lock"] and not check["failed"]
     ]
 
 
 def undo(context: Context) -> str:
-    """Release the locks that this run placed. It keeps one that it took over: another run had a reason for it."""
+    """Release the locks that this run placed. A lock that it took over stays, because an earlier run placed it."""
     replaced = context.run.memory["may"]["replaces"]
     if replaced:
         context.state(run_id=context.run.id, operation="none", phase="interrupted")
@@ -119,7 +119,7 @@ def undo(context: Context) -> str:
     controls = routing_controls.undo(context)
     if context.claim in own:
         context.state(run_id=context.run.id, operation="failover", phase="undone")
-    # The claim goes last.
+    # The claim is released last.
     for check, lock_id in reversed(own.items()):
         context.ask(
             "r53_healthcheck_lock",
@@ -133,7 +133,7 @@ def undo(context: Context) -> str:
 
 
 def _own_locks(context: Context) -> dict[str, str]:
-    """The locks that this run placed, by health check. Those of types without a path have ids of their own."""
+    """The locks that this run placed, by health check. Health checks without a path have other lock ids."""
     seen = context.ask(
         "r53_healthcheck_info",
         health_check_ids=context.options["health_check_ids"],

@@ -11,7 +11,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page 
 
 
 def undo(context: Context) -> str:
-    """Take the page away again."""
+    """Remove the page again."""
     take_away(context)
     return str(context.outcome["msg"])
 
@@ -21,9 +21,9 @@ STEP = BuiltIn(
     procedures=("failover",),
     take=put_up,
     undo=undo,
-    # It reads the locks anyway.
+    # The step reads the locks anyway.
     unguarded=True,
-    # Where the site is gone its load balancer may be too, and users must not wait for that.
+    # If the site has failed, its load balancer may have failed too, and users must not wait for it.
     required=lambda options: options["type"] == "planned",
     skip=no_page,
 )

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``notify``: people are notified of a success before the run ends, as if it had ended."""
+"""The step ``notify``: people are notified of a success, right before the run ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.built
 
 
 def take(context: Context) -> None:
-    """Notify everybody. A notification that fails is recorded, and does not fail the step."""
+    """Notify all targets. A notification that fails is recorded, and does not fail the step."""
     sent = context.tell()
     context.run.notifications = sent
     context.outcome.update(changed=False, msg=summary(sent))

@@ -12,7 +12,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.resou
 
 
 def _is_final(options: Options) -> bool:
-    """Promotions have no undo. An instance, a cluster or a global cluster whose writer moved is moved back."""
+    """Whether the step cannot be undone: promotions cannot. A writer that moved within a cluster is moved back."""
     return promotes(given(options, "rds"), options.get("type") or "planned")
 
 

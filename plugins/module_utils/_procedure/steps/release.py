@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``release`` of a failback: the page of the failover goes."""
+"""The step ``release`` of a failback: the page of the failover is removed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.page 
 
 
 def take(context: Context) -> None:
-    """Take the page away, unless somebody else holds it."""
+    """Remove the page, unless somebody else holds it."""
     if not no_page(context.options, context.page):
         take_away(context)
 
@@ -22,5 +22,5 @@ def _skip(options: Options, page: Options) -> str:
     return "The service has no page, and failback_release_tasks is not given."
 
 
-# Nobody holds the service any more once its lock is released, and the page of this failover is to go all the same.
+# No run holds the service any more once its lock is released, but the page of this failover has to be removed.
 STEP = BuiltIn("release", procedures=("failback",), take=take, unguarded=True, skip=_skip, tasks="release_tasks")

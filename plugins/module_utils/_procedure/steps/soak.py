@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``soak`` of a failback: a watch whether the site goes on serving."""
+"""The step ``soak`` of a failback: watches for some time whether users are served."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.times im
 
 
 def take(context: Context) -> None:
-    """:raises RefusedError: it does not."""
+    """:raises RefusedError: users were not served all the time."""
     options = context.options
     seconds, interval = int(options["soak"]), int(options["soak_interval"])
     context.outcome["changed"] = False
@@ -21,14 +21,14 @@ def take(context: Context) -> None:
         context.outcome.update(status="planned", msg=f"To watch for {duration(seconds)}: {options['verify_url']}")
         return
     context.run.memory["soaked"] = False
-    look = {
+    probe = {
         "url": options["verify_url"],
         "consecutive": max(seconds // interval, 1),
         "interval": interval,
-        # Twice as long: after a failed probe the consecutive successful ones have to begin again.
+        # Twice as long, because consecutive probes start again after a failed one.
         "timeout": seconds * 2 + 10,
     }
-    seen = context.gate([{"name": "users go on being served", "http": look}])
+    seen = context.gate([{"name": "users go on being served", "http": probe}])
     if not seen["passed"]:
         raise RefusedError(seen["msg"], code="TG-SOAK")
     context.run.memory["soaked"] = True
@@ -45,7 +45,7 @@ STEP = BuiltIn(
     procedures=("failback",),
     take=take,
     observes=True,
-    # Traffic has returned. What the watch shows is reported, or leads to a failover of its own.
+    # Traffic has returned. The result of the watch is reported; it may lead to another failover.
     required=lambda _options: False,
     skip=_skip,
 )

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``unlock`` of a failback: the locks are released, each only if it is the one that the evidence is for."""
+"""The step ``unlock`` of a failback: the locks are released, each only if the evidence is for that lock."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from ansible_collections.tidegate.failover.plugins.module_utils._procedure.run i
 
 
 def take(context: Context) -> None:
-    """Open them; the claim goes last, so that until then this run alone has the service."""
+    """Release the locks. The claim is last, so that until then this run alone holds the service."""
     if context.check:
         controls = routing_controls.given(context.options).get("site") or []
         reported = ", ".join([*context.run.lock_ids, *controls])
         context.outcome.update(changed=True, status="planned", msg=f"To release: {reported}.")
         return
-    # Before, because nobody may write it once the claim is gone.
+    # Write the state first: no run may write it once the claim is released.
     context.state(run_id=context.run.id, operation="failback", phase="releasing")
     locked = [check for check in context.run.memory["locks"] if check["lock"]]
     controls = routing_controls.turn_on(context)
     context.outcome["changed"] = True
-    opened = [_open(context, check) for check in reversed(locked)]
+    released = [_release(context, check) for check in reversed(locked)]
     context.outcome.update(
-        changed=True, msg=" ".join([*filter(None, [controls]), *(str(one["msg"]) for one in opened)])
+        changed=True, msg=" ".join([*filter(None, [controls]), *(str(one["msg"]) for one in released)])
     )
 
 
-def _open(context: Context, check: Json) -> Json:
+def _release(context: Context, check: Json) -> Json:
     options, memory = context.options, context.run.memory
     more: Json = {}
     if check["health_check_id"] == context.claim:
@@ -38,7 +38,7 @@ def _open(context: Context, check: Json) -> Json:
         more["override"] = {"gates": evidence.overridden(options), "reason": options["override"]["reason"]}
     if options["restore_path"] is not None:
         more["restore_path"] = options["restore_path"]
-    opened = context.ask(
+    released = context.ask(
         "r53_healthcheck_lock",
         state="unlocked",
         health_check_ids=[check["health_check_id"]],
@@ -51,7 +51,7 @@ def _open(context: Context, check: Json) -> Json:
         **more,
     )
     context.outcome["changed"] = True
-    return opened
+    return released
 
 
 STEP = BuiltIn("unlock", procedures=("failback",), take=take, point_of_no_return=True)

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The steps that run a file of the user's and have a place and a meaning of their own."""
+"""The steps that run a file of the user's at a fixed place of a procedure, with a fixed meaning."""
 
 from __future__ import annotations
 

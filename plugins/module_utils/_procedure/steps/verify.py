@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The step ``verify``: the service is asked for from outside."""
+"""The step ``verify``: the service is probed at the address that users use."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def take(context: Context) -> None:
     if context.check:
         context.outcome.update(status="planned", msg=f"To probe: {url}")
         return
-    look = {"url": url, "consecutive": 2, "interval": 1, "timeout": int(context.options["wait_timeout"])}
-    seen = context.gate([{"name": "users are served", "http": look}])
+    probe = {"url": url, "consecutive": 2, "interval": 1, "timeout": int(context.options["wait_timeout"])}
+    seen = context.gate([{"name": "users are served", "http": probe}])
     if not seen["passed"]:
         raise RefusedError(seen["msg"], code="TG-VERIFY")
 

@@ -21,7 +21,7 @@ _NOTHING_KNOWN = "Neither failover_secondary_url nor answers of failover_records
 
 
 def take(context: Context) -> None:
-    """:raises RefusedError: they did not reach it in time."""
+    """:raises RefusedError: users did not reach the site in time."""
     back = context.run.operation == "failback"
     gates = at_primary_site(context.options) if back else at_other_site(context.options, _answers(context))
     seconds = ttl(context.options) if back else 0
@@ -35,17 +35,17 @@ def take(context: Context) -> None:
         return
     if context.run.memory.get("only") is not None:
         _await_checkers(context)
-    _look(context, gates, "The checkers find the primary site healthy.")
-    # Until then some users still go where DNS led them before.
+    _evaluate(context, gates, "The checkers find the primary site healthy.")
+    # Until then some users still have the old DNS answer.
     time.sleep(seconds)
     if back:
         context.outcome["msg"] += f" One TTL of {seconds} s has passed."
 
 
 def _await_checkers(context: Context) -> None:
-    """The step ``unlock`` waits for them, and the run that has taken it was aborted, perhaps in that wait.
+    """Wait for the checkers. The step ``unlock`` does so too, but an aborted run may not have finished that wait.
 
-    Nothing is unlocked by this: a lock that somebody has placed since is refused, because there is no evidence for it.
+    This call releases no lock: a lock that was placed meanwhile is refused, because there is no evidence for it.
     """
     context.ask(
         "r53_healthcheck_lock",
@@ -57,7 +57,7 @@ def _await_checkers(context: Context) -> None:
     )
 
 
-def _look(context: Context, gates: list[Json], otherwise: str) -> None:
+def _evaluate(context: Context, gates: list[Json], otherwise: str) -> None:
     if not gates:
         context.outcome["msg"] = otherwise
         return
@@ -72,7 +72,7 @@ def _answers(context: Context) -> Json:
 
 
 def _skip(options: Options, _page: Options) -> str:
-    """A failback always waits. A failover needs something by which it can tell; a zone may tell it later."""
+    """Why the step is skipped. A failback always waits. A failover needs an address, answers, or a zone."""
     if options["operation"] == "failback" or options["secondary_url"]:
         return ""
     if any(record.get("answers") or record.get("zone") for record in options["records"]):

@@ -152,7 +152,7 @@ def test_other_health_checks_of_the_site_that_are_still_locked_are_not_called_no
 def test_that_it_could_not_be_let_go_is_said() -> None:
     cloud = failed_over()
     cloud.fails = {"caught up": "no", "failover_state failed_over": "throttled"}
-    assert "The service could not be let go either: throttled" in role(cloud).go().msg
+    assert "The claim on the service could not be released either: throttled" in role(cloud).go().msg
 
 
 def test_an_override_lets_a_failed_gate_be_and_is_kept() -> None:

@@ -76,7 +76,7 @@ def test_a_page_that_could_not_be_put_up_is_not_known() -> None:
 def test_a_failover_that_was_undone_leaves_the_primary_site_serving() -> None:
     reported = said(Role(promoting(), Cloud(fails={"failover_state running": "HTTP 500"})))
     assert (reported["serves"], reported["locked"]) == ("the primary site, as before", "nothing; check-1 is open")
-    assert reported["next"] == f"put right what failed, and run it again:\n{BEGINS}failover{ENDS}"
+    assert reported["next"] == f"correct what failed, and run it again:\n{BEGINS}failover{ENDS}"
 
 
 def test_a_lock_that_was_taken_over_stays_when_a_failover_is_undone() -> None:
@@ -283,7 +283,8 @@ def test_what_could_not_be_undone_is_named_with_what_it_leaves_unknown() -> None
     reported = broken(page_fails=True)
     assert (reported["page"], reported["locked"]) == ("HTTP 500", f"not known by now; this run had lock {RUN}")
     assert (
-        reported["next"] == f"put right by hand what could not be undone: maintenance. Then look:\n{BEGINS}status{ENDS}"
+        reported["next"]
+        == f"undo by hand what could not be undone: maintenance. Then check the status:\n{BEGINS}status{ENDS}"
     )
 
 
@@ -291,7 +292,7 @@ def test_an_acknowledgement_that_fails_has_placed_no_lock() -> None:
     cloud = Cloud(locks={"check-1": EARLIER}, fails={"r53_healthcheck_lock": "no answer"})
     reported = said(Role(acknowledge(reason="looked"), cloud))
     assert reported["locked"] == "not known by now; this run placed no lock"
-    assert reported["next"] == f"look at the service, and run it again:\n{BEGINS}status{ENDS}"
+    assert reported["next"] == f"check the service, and run it again:\n{BEGINS}status{ENDS}"
 
 
 # How it is printed.
