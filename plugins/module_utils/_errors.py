@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The one exception tree of the collection: what can go wrong, by what a caller should do about it."""
+"""The exceptions of the collection, ordered by what a caller should do about them."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ CODE_KEY = "error_code"
 class TidegateError(Exception):
     """Something went wrong. The message is for a person: what was observed, what was expected, what to do next.
 
-    :cvar own_code: the code of those that are raised without one. See docs/troubleshooting.md.
+    :cvar own_code: the error code if none is given. See docs/troubleshooting.md.
     """
 
     own_code: t.ClassVar[str] = "TG-FAILED"
 
     def __init__(self, message: str, *, code: str = "") -> None:
         """
-        :param code: where it is known better what went wrong than by the class.
+        :param code: a more specific error code than that of the class.
         """
         super().__init__(message)
         self._code = code
 
     @property
     def code(self) -> str:
-        """What people find it by in docs/troubleshooting.md. Of a general one, its cause knows better."""
+        """The error code in docs/troubleshooting.md. If the own code is general, the code of the cause is used."""
         problem, passed = self, {id(self)}
         while not problem._code and problem.own_code in GENERAL_CODES:
             cause = problem.__cause__
-            # One that is raised again may be its own cause.
+            # An exception that is raised again may be its own cause.
             if not isinstance(cause, TidegateError) or id(cause) in passed:
                 break
             problem = cause
@@ -44,35 +44,35 @@ class TidegateError(Exception):
         return problem._code or problem.own_code
 
 
-#: The codes of those that report by their class no more than that something went wrong.
+#: The general codes, which only mean that something went wrong.
 GENERAL_CODES = ("TG-FAILED", "TG-REFUSED")
 
 
 def failure(problem: TidegateError, and_so: str = "") -> dict[str, t.Any]:
-    """What a result holds of it: why, and the code.
+    """The fields of a failed result: message and error code.
 
-    :param and_so: what is added to the message.
+    :param and_so: a text that is appended to the message.
     """
     return {"msg": f"{problem}{and_so}", CODE_KEY: problem.code}
 
 
 def code_of(problem: TidegateError | None) -> dict[str, str]:
-    """The code alone, as part of a result; nothing where nothing went wrong."""
+    """The error code as a field of a result; empty if nothing went wrong."""
     return {} if problem is None else {CODE_KEY: problem.code}
 
 
 def code_of_first(results: Sequence[Mapping[str, t.Any]]) -> dict[str, str]:
-    """The code of several results: that of the first that has failed."""
+    """The error code of several results: the code of the first that failed."""
     return next(({CODE_KEY: str(one[CODE_KEY])} for one in results if one.get("failed") and one.get(CODE_KEY)), {})
 
 
 def with_code(message: str, code: str) -> str:
-    """A message as people see it: its code comes last, once."""
+    """A message in the form for people: the code is at its end, once."""
     return message if not code or f"[{code}]" in message else f"{message} [{code}]"
 
 
 class RefusedError(TidegateError):
-    """What was requested cannot or must not be done to the object as it is. Nothing was written for it."""
+    """The request cannot or must not be carried out in the present state of the object. Nothing was written for it."""
 
     own_code = "TG-REFUSED"
 
@@ -108,28 +108,28 @@ class UnreachableError(TransientError):
 
 
 class NotFoundError(TidegateError):
-    """The service does not know the object, or will not show it to these credentials (it does not say which)."""
+    """The object does not exist, or these credentials may not read it (the service does not distinguish these)."""
 
     own_code = "TG-NOT-FOUND"
 
 
 class AccessError(TidegateError):
-    """The service does not know the credentials (401), or they may not do this (403)."""
+    """The credentials are not valid (401), or lack the right to do this (403)."""
 
     own_code = "TG-ACCESS"
 
 
 class ServiceRejectedError(TidegateError):
-    """The service found the request itself wrong (400 and the like). Sending it again would not help."""
+    """The service rejected the request itself (400 and the like). To repeat it would not help."""
 
     own_code = "TG-REJECTED"
 
 
 class UnknownFieldError(ServiceRejectedError):
-    """The service refuses a field as one that it does not know.
+    """The service refuses an unknown field.
 
     :ivar field: its name.
-    :ivar path: the names from the outermost object down to it, if the service says so; otherwise empty.
+    :ivar path: the names from the outermost object down to it, if the service reports them; otherwise empty.
     """
 
     def __init__(self, message: str, field: str, path: tuple[str, ...] = ()) -> None:
@@ -139,20 +139,20 @@ class UnknownFieldError(ServiceRejectedError):
 
 
 class RelatedResourceError(ServiceRejectedError):
-    """The service does not find, or will not show to these credentials, something that the request refers to."""
+    """The request refers to an object that does not exist, or that these credentials may not read."""
 
     own_code = "TG-RELATED"
 
 
 class UnexpectedAnswerError(ServiceRejectedError):
-    """What answered is not the service, or its answer has not the shape that it should have."""
+    """Something other than the service answered, or the answer does not have the expected form."""
 
     own_code = "TG-WRONG-ENDPOINT"
 
     def __init__(self, action: str, endpoint: str, service: str, found: str, option: str) -> None:
         """
         :param action: what was tried, to follow "Cannot".
-        :param service: who should have answered.
+        :param service: the service that should have answered.
         :param found: what is wrong with the answer, without its values.
         :param option: the option that holds the endpoint.
         """
@@ -163,13 +163,13 @@ class UnexpectedAnswerError(ServiceRejectedError):
 
 
 class DefectError(TidegateError):
-    """Something broke that nobody foresaw: a defect of the collection."""
+    """An unexpected error: a defect of the collection."""
 
     own_code = "TG-DEFECT"
 
 
 def defect(broken: Exception) -> DefectError:
-    """An error that nobody foresaw, reported by its type and place alone, because its message may hold secrets."""
+    """An unexpected error, reported only by its type and place, because its message may contain secrets."""
     return DefectError(
         f"This collection itself broke with {type(broken).__name__} ({place_of(broken)}). This is a defect: report it "
         "with these words. What had been done until then is not undone; check it before you run this again."
@@ -177,7 +177,7 @@ def defect(broken: Exception) -> DefectError:
 
 
 def place_of(broken: Exception) -> str:
-    """Where an error came from, in words that hold nothing of what it was about."""
+    """The file and line of an error, without its message."""
     where = traceback.extract_tb(broken.__traceback__)[-1]
     return f"{PurePath(where.filename).name}, line {where.lineno}"
 

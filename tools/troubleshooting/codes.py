@@ -211,7 +211,7 @@ GROUPS: dict[str, tuple[Code, ...]] = {
             "No other site is known to serve. Taking this one out could leave users with none. Nothing was changed.",
             "Find out why the other site is not known to serve. If this site has to be taken out all the same, add "
             """`-e '{"failover_override": {"checks": ["last serving site"], "reason": "CHG-1234, who agreed"}}'`.""",
-            "The other site is not known to serve, and locking this one out would leave none. Route 53 says of it: 0 "
+            "The other site is not known to serve, and locking this one out would leave none. Route 53 reports: 0 "
             "of 8 checkers see it healthy. To fail over all the same, set failover_override to {checks: [last "
             "serving site], reason: ...}.",
         ),

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Which services are in one account, so that they are read together. Pure functions."""
+"""Groups services by account, so that services in one account are read together. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Json = dict[str, t.Any]
 
 @dataclass(frozen=True)
 class Account:
-    """One way to sign in, and who uses it.
+    """The sign-in options of an account, and the services that use them.
 
-    :ivar services: their positions among all.
+    :ivar services: the positions of the services.
     """
 
     auth: Mapping[str, t.Any]
@@ -29,8 +29,8 @@ class Account:
 def accounts(services: Sequence[Mapping[str, t.Any]], *, auth: str, of: str) -> list[Account]:
     """The accounts that services are in, in the order of their first service.
 
-    :param auth: the key under which a service says how to sign in.
-    :param of: the key of what is read there. A service that has nothing there is in no account.
+    :param auth: the key of a service's sign-in options.
+    :param of: the key of the items to read. A service without items is in no account.
     """
     positions: dict[str, list[int]] = {}
     for position, service in enumerate(services):
@@ -49,15 +49,15 @@ def account_of_each(services: int, found: Sequence[Account]) -> list[int | None]
 
 
 def together(services: Sequence[Mapping[str, t.Any]], account: Account, of: str) -> list[t.Any]:
-    """What is to be read in one account for all services that are in it, in their order."""
+    """The items to read in one account for all its services, in the order of the services."""
     return [item for position in account.services for item in services[position][of]]
 
 
 def apart(answers: Sequence[t.Any], counts: Sequence[int]) -> list[list[t.Any]]:
-    """What was read together, for each service apart.
+    """Split the answers of one account by service.
 
-    :param answers: in the order in which they were asked for. Where some are missing, the last services have fewer.
-    :param counts: how many were asked for, by service.
+    :param answers: in the order of the items. If some are missing, the last services get fewer.
+    :param counts: the number of items of each service.
     """
     rest = iter(answers)
     return [list(islice(rest, count)) for count in counts]

@@ -21,9 +21,9 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.commands
 class Service:
     """What is known of a service.
 
-    :ivar lock: the lock of its first health check; None if it is open.
-    :ivar state: what its tag says; None if there is no tag, or it cannot be understood.
-    :ivar damaged: the tag's text, where it cannot be understood.
+    :ivar lock: the lock of its first health check; None if the health check is not locked.
+    :ivar state: the state in its tag; None if there is no tag, or it cannot be parsed.
+    :ivar damaged: the tag's text if it cannot be parsed.
     """
 
     lock: Lock | None
@@ -32,13 +32,14 @@ class Service:
 
     @property
     def claim(self) -> str:
-        """Who the lock belongs to.
+        """Who holds the lock.
 
         - ``open``: there is no lock.
         - ``foreign``: something without an id placed it, such as a Lambda or a person.
-        - ``under way``: a run, which goes on or died.
+        - ``under way``: a run that is in progress or was aborted.
         - ``settled``: a run that has ended.
-        - ``unknown``: the state is not that lock's: a run that has just begun or died at once, or the module alone.
+        - ``unknown``: the state is of another lock. A run has just begun or was aborted at once, or the lock was placed
+          with the module alone.
         """
         if self.lock is None:
             return "open"
@@ -51,12 +52,12 @@ class Service:
 
 @dataclass(frozen=True)
 class Asked:
-    """What wants to begin.
+    """The operation that is about to begin.
 
     :ivar operation: ``failover``, ``failback`` or ``acknowledge``.
-    :ivar run: its id; the same run may go on.
-    :ivar automatic: whether no person began it.
-    :ivar automatic_allowed: the kill switch: no automatic run begins where it is False.
+    :ivar run: its id; a run that holds the lock itself may continue.
+    :ivar automatic: whether it was started without a person.
+    :ivar automatic_allowed: the kill switch: if it is False, no automatic run begins.
     :ivar cooldown: seconds after a failover in which another one does not begin automatically.
     :ivar acknowledge: the command that acknowledges for this service; see :func:`acknowledge_command`.
     """
@@ -71,12 +72,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether it may begin.
+    """Whether the operation may begin.
 
-    :ivar already: it need not, because the service is already in the requested state.
+    :ivar already: whether there is nothing to do, because the service is already in the requested state.
     :ivar replaces: the lock to take over; None if there is none, or it is the run's own.
     :ivar phase: the phase to write once the claim is held.
-    :ivar code: where it may not, the code of the reason.
+    :ivar code: the error code if it may not begin.
     """
 
     allowed: bool
@@ -88,26 +89,26 @@ class Verdict:
 
 
 def acknowledge_command(service: str, health_check_id: str, inventory: Sequence[str] = ()) -> str:
-    """The command with which a person says that a run was aborted.
+    """The command with which a person acknowledges that a run was aborted.
 
-    :param service: its name in the inventory; empty where the service is known by its health check alone.
-    :param inventory: where the inventory is, one for each ``-i``.
+    :param service: its name in the inventory; empty if the service is identified by its health check only.
+    :param inventory: the inventory sources, one for each ``-i``.
     """
     target = Target(service, inventory, [health_check_id])
     return target.command("acknowledge", "-e", "acknowledge_reason=...")
 
 
 def reported_runner(state: State) -> str:
-    """Who carries a run out and since when, as far as its state says; begins with a comma, or is empty."""
+    """The process or job of a run and its start, as far as the state has them. Begins with a comma, or is empty."""
     began = f" at {state.began_at:%Y-%m-%dT%H:%M:%SZ}" if state.began_at else ""
     return f", started by {state.by}{began}" if state.by else ""
 
 
 def decide(service: Service, asked: Asked, moment: Moment) -> Verdict:
-    """Whether an operation may begin, and what it has to claim. What has passed is counted by the service's clock.
+    """Whether an operation may begin, and what it has to claim. Elapsed time is measured by the service's clock.
 
-    No failback begins where this machine's clock is wrong: at its end no evidence would be taken, and it might have
-    moved data by then. A failover does, because it locks.
+    No failback begins if this machine's clock is wrong: its evidence would be refused at the end, after it may have
+    moved data. A failover begins all the same, because it locks.
     """
     refused = _why_not_automatic(service, asked, moment.service) if asked.automatic else None
     already = _already(service, asked)
@@ -153,10 +154,10 @@ def _acknowledge(service: Service) -> Verdict:
 
 
 def _phase_left(service: Service, lock: Lock) -> str:
-    """What the last run that came to an end has left.
+    """The phase that the last run left.
 
-    A run that takes a lock over keeps its time. Where it was aborted before it wrote its state it has done nothing
-    else, so what the run before it has left still holds.
+    A run that takes over a lock keeps the time of that lock. If the run was aborted before it wrote its state, it has
+    done nothing else, so the phase of the run before it is still right.
     """
     state = service.state
     if state is None or state.phase in UNDER_WAY:
@@ -200,7 +201,7 @@ def _advice(asked: Asked) -> str:
 
 
 def _why_not_automatic(service: Service, asked: Asked, now: datetime) -> Verdict | None:
-    """What keeps a run from beginning that no person began."""
+    """Why an automatic run may not begin; None if it may."""
     state = service.state
     if not asked.automatic_allowed:
         return _refused(

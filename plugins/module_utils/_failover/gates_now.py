@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Which gates of many services pass now. Those of all services are evaluated side by side."""
+"""Which gates of many services pass now. The gates of all services are evaluated in parallel."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from ansible_collections.tidegate.failover.plugins.module_utils._gates._registry
 from ansible_collections.tidegate.failover.plugins.module_utils._gates._schema import argument_spec
 from ansible_collections.tidegate.failover.plugins.module_utils._record.redaction import address_secrets
 
-#: Services whose gates are evaluated at the same time; each gate has a thread of its own besides.
+#: Services whose gates are evaluated at the same time. Each gate has its own thread in addition.
 _SIDE_BY_SIDE = 32
-#: A shorter text is no secret, and hiding it would make what is said unreadable.
+#: Shorter texts are not secrets, and hiding them would make messages unreadable.
 _SHORTEST_SECRET = 4
 
 
 @dataclass(frozen=True)
 class Gates:
-    """The gates of one service, and what they are evaluated for.
+    """The gates of one service, and the lock and requester that they are evaluated for.
 
-    :ivar tell: takes a line, without secrets, whenever a gate waits.
+    :ivar tell: takes a line of progress, without secrets, whenever a gate waits.
     """
 
     service: str
@@ -47,9 +47,9 @@ class Gates:
 
 
 def outcomes_of(asked: Sequence[Gates], *, check: bool) -> dict[str, dict[str, bool] | RefusedError]:
-    """Whether each gate passes, by service and name; for a service whose gates cannot be, why.
+    """Whether each gate passes, by service and name; for a service whose gates are invalid, the error.
 
-    A gate that runs tasks of the user's does not pass, and in check mode neither does one that might change something.
+    Gates that run tasks of the user's do not pass. In check mode, gates that may change something do not pass either.
     """
     with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as threads:
         return dict(zip((one.service for one in asked), threads.map(partial(_tried, check=check), asked), strict=True))

@@ -4,7 +4,8 @@
 # Do not use it from other collections or standalone plugins/modules.
 """Whether another site is known to serve once health checks are locked. Pure functions.
 
-All locks of a task count together: those of a primary and of its secondary, each harmless alone, leave nobody.
+All locks of a task count together: to lock a primary and its secondary would leave no site, although each lock alone is
+harmless.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.health_che
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.lock import read_lock
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.observations import Verdict
 
-#: What overrides call this check, here and in the role ``failover``.
+#: The name of this check in overrides, here and in the role ``failover``.
 LAST_SITE = "last serving site"
 
 _LOCKED_TOO = Verdict("unhealthy", "it is locked out too")
@@ -30,10 +31,10 @@ _LOCKED_TOO = Verdict("unhealthy", "it is locked out too")
 class Sites:
     """What is known of the sites that DNS leads to.
 
-    :ivar asked: the health checks that are to be locked, all of the task.
+    :ivar asked: all health checks that the task is to lock.
     :ivar groups: DNS records by name and type.
     :ivar checks: the health checks of these records and the children of calculated ones, by id, if they could be read.
-    :ivar verdicts: what the checkers see, by id.
+    :ivar verdicts: the verdicts of the checkers, by id.
     :ivar problem: why the records are not known; empty if they are.
     """
 
@@ -47,9 +48,9 @@ class Sites:
 
 @dataclass(frozen=True)
 class Secondary:
-    """What the other site's own address answered.
+    """The answer at the other site's own address.
 
-    :ivar reported: what was observed, for people.
+    :ivar reported: the observation, for people.
     """
 
     serves: bool
@@ -57,42 +58,42 @@ class Secondary:
 
 
 def override_from(given: Mapping[str, t.Any] | None, state: str) -> str | None:
-    """The reason of a person who takes out what may be the last serving site; None if nobody does.
+    """The reason in an override that locks what may be the last serving site; None if there is none.
 
-    :raises RefusedError: the override says so without a reason, or where nothing is locked.
+    :raises RefusedError: the override has no reason, or the task does not lock.
     """
     if not given or not given.get("checks"):
         return None
     if state != "locked":
         raise RefusedError(f"override names the check {LAST_SITE!r}, which belongs to locking. Omit checks.")
     if not given["reason"].strip():
-        raise RefusedError("override has no reason. Say why the last serving site is taken out.", code="TG-OVERRIDE")
+        raise RefusedError("override has no reason. Say why the last serving site is locked.", code="TG-OVERRIDE")
     return str(given["reason"])
 
 
 def groups_of(check_id: str, groups: Sequence[RecordGroup], checks: Mapping[str, HealthCheck]) -> list[RecordGroup]:
-    """The records that a health check can take out of service, itself or through calculated ones, and those that could
-    not be read."""
+    """The records that a health check takes out of service, directly or through calculated health checks, and records
+    that could not be read."""
     using = {check_id, *(other for other in checks if check_id in _followed_by(other, checks))}
     return [group for group in groups if group.problem is not None or group.led_by(sorted(using))]
 
 
 def children_of(check: HealthCheck) -> list[str]:
-    """The health checks that a calculated one is calculated from."""
+    """The child health checks of a calculated health check."""
     return list(check.config.get("ChildHealthChecks") or []) if check.type == "CALCULATED" else []
 
 
 def doubt_about(check_id: str, sites: Sites, secondary: Secondary | None) -> str:
     """Why no other site is known to serve once everything is locked; empty if one is.
 
-    Route 53 and the other site's address may each speak for it, and neither may speak against it, as in a failover.
+    Route 53 or the other site's address has to confirm it, and neither may deny it, as in a failover.
 
     :param secondary: None if no address is known.
     """
     other = _other_site(check_id, sites)
     doubts = []
     if other.health == "unhealthy":
-        doubts.append(f"Route 53 says of the other site: {other.how}.")
+        doubts.append(f"Route 53 reports for the other site: {other.how}.")
     if secondary is not None and not secondary.serves:
         doubts.append(f"The other site's address does not answer as expected: {secondary.reported}.")
     if secondary is None and other.health == "unknown":
@@ -123,7 +124,7 @@ def _other_site(check_id: str, sites: Sites) -> OtherSite:
 
 
 def _verdict_after(check_id: str, sites: Sites) -> Verdict:
-    """What Route 53 will make of a health check once everything is locked."""
+    """The verdict of Route 53 on a health check once everything is locked."""
     if check_id in _followed_by(check_id, sites.checks):
         return Verdict("unknown", f"health check {check_id} follows itself")
     check = sites.checks.get(check_id)
@@ -149,7 +150,7 @@ def _calculated(check: HealthCheck, sites: Sites) -> Verdict:
 
 
 def _followed_by(check_id: str, checks: Mapping[str, HealthCheck]) -> set[str]:
-    """The health checks that a calculated one follows, also by way of other calculated ones."""
+    """The health checks that a calculated one follows, directly or through other calculated ones."""
     found: set[str] = set()
     to_do = [check_id]
     while to_do:

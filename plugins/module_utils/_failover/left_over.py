@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What runs that did not end have left of a service, and what a person runs next. Pure functions on plain data."""
+"""What aborted runs have left of a service, and what a person does next. Pure functions on plain data."""
 
 from __future__ import annotations
 
@@ -21,22 +21,23 @@ from ansible_collections.tidegate.failover.plugins.module_utils._record.progress
 
 Json = dict[str, t.Any]
 Status = Mapping[str, t.Any]
-#: By who carries a run out and when it began; None where that cannot be known.
+#: Whether a process or job is still running, by its name and its start; None if that cannot be known.
 IsRunning: t.TypeAlias = Callable[[str, "str | None"], "bool | None"]
 
-#: What a run has left that has ended, or was taken over, with its lock in force.
+#: A run of which nothing is known but its lock.
 _NOTHING_KNOWN: Json = dict.fromkeys(("id", "operation", "by", "began", "steps"))
+#: Phases after which a person has to finish something.
 _TO_BE_FINISHED = ("interrupted", "undone", RELEASING, "serving")
 
 
 def runs(left: Sequence[Status], state: Status | None, lock: Status | None, is_running: IsRunning) -> list[Json]:
-    """The runs that are in progress or were aborted: those that left how far they came, and the one of the state.
+    """The runs that are in progress or were aborted: runs with a progress file, and the run of the state.
 
-    :returns: of each ``id``, ``operation``, ``by``, ``began``, ``steps`` (None if it left nothing), and ``running``.
+    :returns: for each run ``id``, ``operation``, ``by``, ``began``, ``steps`` (None if unknown), and ``running``.
     """
     found = {str(run["id"]): {**_NOTHING_KNOWN, **{name: run.get(name) for name in _NOTHING_KNOWN}} for run in left}
     if state and state["by"] and (lock is None or state["run"] == lock["id"]):
-        # When the run wrote its state is by the clock of AWS, by which tags of other hosts can be judged too.
+        # The time in the state is by the clock of AWS, so it can be compared with tags of other hosts.
         known = found.setdefault(state["run"], {**_NOTHING_KNOWN, "id": state["run"]})
         known |= {"by": state["by"], "began": known["began"] or state["began_at"]}
     for run in found.values():
@@ -45,11 +46,11 @@ def runs(left: Sequence[Status], state: Status | None, lock: Status | None, is_r
 
 
 def next_steps(status: Status, page_owner: str, inventory: Sequence[str] = ()) -> list[str]:
-    """What a person does next, a sentence with a command each; empty where nothing is left to do.
+    """What a person does next, a sentence with a command each; empty if nothing is left to do.
 
-    :param status: all else of the status of the service.
-    :param page_owner: who holds the page of a failover; empty if that is not known.
-    :param inventory: where the inventory is.
+    :param status: the other fields of the service's status.
+    :param page_owner: the owner of the page of a failover; empty if that is not known.
+    :param inventory: the inventory sources.
     """
     target = Target(str(status["service"]), inventory)
     return [*_of_lock(status, target), *_of_page(status, page_owner, target), *_of_runs(status, target)]
@@ -57,12 +58,12 @@ def next_steps(status: Status, page_owner: str, inventory: Sequence[str] = ()) -
 
 def reported_runs(status: Status) -> list[str]:
     """What is known of the runs that have left no record: how far each has come, and whether it is still running."""
-    return [said for run in status.get("runs") or () if (said := _reported_run(run))]
+    return [text for run in status.get("runs") or () if (text := _reported_run(run))]
 
 
 def _reported_run(run: Status) -> str:
     left = run["steps"] is not None
-    # Who carries it out stands with the lock. Where nothing else is known, that is all.
+    # The process or job is reported with the lock. If nothing else is known, there is nothing to add.
     running = reported_running(str(run["by"] or ""), run["running"]) if left or run["running"] is not None else ""
     return " ".join(filter(None, [reported(run) if left else "", running]))
 
@@ -91,7 +92,7 @@ def _of_lock(status: Status, target: Target) -> Iterator[str]:
 
 
 def _of_drill(status: Status, target: Target) -> Iterator[str]:
-    """A drill ends in a failback. Were it killed, to run it again would be refused, as the service is locked."""
+    """The next steps after a drill was killed: a failback. A second drill would be refused, because of the lock."""
     back = target.command("failback")
     if not status["acknowledge"]:
         yield f"a drill has locked it; if that drill was killed, undo it: {back}"
@@ -113,7 +114,7 @@ def _if_aborted(run: Status | None) -> str:
 
 
 def _of_page(status: Status, page_owner: str, target: Target) -> Iterator[str]:
-    """The page of a drill; if the lock is released, also what its failback has not done."""
+    """The next steps for the page of a drill and, if the lock is released, for an unfinished failback."""
     for owner in page_owners(status["maintenance"]):
         yield f"if the drill of this page was killed, take it down: {take_page_down(target, owner)}"
     if status["lock"] is not None or status["serving"] is None:
@@ -126,7 +127,7 @@ def _of_page(status: Status, page_owner: str, target: Target) -> Iterator[str]:
 
 
 def _of_runs(status: Status, target: Target) -> Iterator[str]:
-    """Runs without a lock, such as one that was aborted while it quiesced a site."""
+    """The next steps for runs without a lock, such as a run that was aborted during its quiesce."""
     lock, state = status["lock"], status["state"]
     explained = {lock["id"] if lock else "", state["run"] if state else ""}
     for run in status.get("runs") or ():

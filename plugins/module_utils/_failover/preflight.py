@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""What would stop a failover or a failback of a service, seen before the night it is needed. Pure functions."""
+"""What would stop a failover or a failback of a service, found before it is needed. Pure functions."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import
 )
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.proof import Fence
 
-#: Seconds. Longer than that, users stay with the old answer for longer than most outages are watched.
+#: Seconds. With a longer TTL, users keep the old answer for too long.
 _LONG_TTL = 300
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that stops a procedure, or that a person should know.
+    """A problem that stops a procedure, or a fact that a person should know.
 
-    :ivar level: ``error`` stops, ``warning`` does not; ``info`` is as it should be, and worth knowing.
+    :ivar level: ``error`` stops, ``warning`` does not; ``info`` is no problem, but worth knowing.
     :ivar stops: ``failover``, ``failback``, both or none.
     """
 
@@ -55,22 +55,22 @@ class Finding:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen of one service.
+    """What was read of one service.
 
-    :ivar checks: its health checks that could be read, the first one first.
-    :ivar problems: why others could not, by id.
+    :ivar checks: its health checks that could be read, in order.
+    :ivar problems: by id, why other health checks could not be read.
     :ivar groups: its DNS records.
-    :ivar locks: locks of its own and the other sites' health checks, by id.
-    :ivar verdicts: what the checkers see, by id, of the same.
-    :ivar fences: what the endpoints' answers to a pinned path prove, by id; empty if they were not asked.
-    :ivar tags: the tags of health checks, by id, as far as they were read.
-    :ivar parents: which of its own health checks a calculated one counts that a record uses, by the id of that one.
-    :ivar sharing: other services with the same health check, by id.
-    :ivar functions: Lambda functions that listen to an alarm on a health check, by id.
+    :ivar locks: by id, the locks of its own and of the other sites' health checks.
+    :ivar verdicts: by id, the verdicts of the checkers on these health checks.
+    :ivar fences: by id, what the endpoints' answers to a pinned path prove; empty if the endpoints were not probed.
+    :ivar tags: by id, the tags of health checks, as far as they were read.
+    :ivar parents: by the id of a calculated health check that a record uses, the service's own children of it.
+    :ivar sharing: by id, other services with the same health check.
+    :ivar functions: by id, Lambda functions that listen to an alarm on the health check.
     :ivar denied: calls that the credentials may not make.
-    :ivar unknown: what could not be found out.
-    :ivar children: what calculated health checks count, by their id.
-    :ivar taken: services that are locked before this one in the same run, by their health checks.
+    :ivar unknown: what could not be determined.
+    :ivar children: by the id of a calculated health check, its children.
+    :ivar taken: by health check, the services that the same run locks before this service.
     :ivar controlled: health checks of its records that follow a routing control of the site.
     """
 
@@ -103,7 +103,7 @@ class OtherSite:
     """What DNS leads to once the primary site is locked.
 
     :ivar health: ``healthy``, ``unhealthy`` or ``unknown``, as far as Route 53 knows.
-    :ivar answers: what DNS will answer, by the name and type of the records; none of an alias.
+    :ivar answers: the answers of DNS then, by name and type of the records; without aliases.
     """
 
     health: str
@@ -112,7 +112,7 @@ class OtherSite:
 
 
 def other_site(seen: Seen) -> OtherSite:
-    """Where users would go. It is healthy only if that is known of every name."""
+    """The site that users would reach. It is healthy only if it is known to be healthy for every name."""
     answers = {
         group.reported: [answer for record in group.others(seen.out) for answer in record.answers]
         for group in seen.groups
@@ -128,7 +128,7 @@ def other_site(seen: Seen) -> OtherSite:
     return OtherSite("healthy", "; ".join(how for _health, how in reported), answers)
 
 
-#: At which health of its other site a service will be locked, in a run that locks several in their order.
+#: The health of the other site at which a service is locked, in a run that locks several services in order.
 LOCK_IF: Mapping[str, Sequence[str]] = {
     "never": (),
     "healthy": ("healthy",),
@@ -140,13 +140,13 @@ LOCK_IF: Mapping[str, Sequence[str]] = {
 def other_sites_in_turn(
     services: Sequence[tuple[str, str, Seen]], taken: Mapping[str, str] | None = None
 ) -> list[OtherSite]:
-    """What is left to each service of a run that locks them in this order.
+    """The other site of each service, in a run that locks the services in this order.
 
-    A site that serves now and that a service before it takes out is none that it could count on: each of two services
-    that are each other's other site may be locked alone, and not both.
+    A site that the run locks for an earlier service does not count as an other site. So if two services are each
+    other's other site, the run may lock one of them, but not both.
 
-    :param services: the name, a key of :data:`LOCK_IF` and what was seen of each.
-    :param taken: services that come before all of these, by their health checks.
+    :param services: for each service its name, a key of :data:`LOCK_IF`, and what was read of it.
+    :param taken: by health check, services that the run locks before all of these.
     """
     taken = dict(taken or {})
     found = []
@@ -159,10 +159,10 @@ def other_sites_in_turn(
 
 
 def own_name(check: HealthCheck, groups: Sequence[RecordGroup]) -> str | None:
-    """The name that a health check asks its endpoint by, if its own record answers for that name; else None.
+    """The name that a health check probes, if its own record answers for that name; else None.
 
-    Its results are unpredictable then, says the API reference (HealthCheckConfig, FullyQualifiedDomainName): checkers
-    see whatever site DNS leads to.
+    The API reference calls the results unpredictable then (HealthCheckConfig, FullyQualifiedDomainName): checkers probe
+    the site that DNS leads to.
     """
     host = check.config.get("FullyQualifiedDomainName")
     if not host or check.config.get("IPAddress"):
@@ -171,7 +171,7 @@ def own_name(check: HealthCheck, groups: Sequence[RecordGroup]) -> str | None:
 
 
 def verdict_by_own_name(check: HealthCheck, groups: Sequence[RecordGroup]) -> Verdict | None:
-    """That nothing is known of the site of a health check which asks its :func:`own_name`; None for any other."""
+    """The verdict unknown for a health check that probes its :func:`own_name`; None for any other."""
     name = own_name(check, groups)
     reported = (
         f"health check {check.id} probes {name}, whose answer is the record that it moves, so any site may have "
@@ -181,7 +181,7 @@ def verdict_by_own_name(check: HealthCheck, groups: Sequence[RecordGroup]) -> Ve
 
 
 def findings(seen: Seen) -> list[Finding]:
-    """Everything that stops a failover or a failback, and what a person should know besides."""
+    """Everything that stops a failover or a failback, and other facts that a person should know."""
     found = [_error("health check", problem) for problem in seen.problems.values()]
     found += [finding for check in seen.checks for finding in _about_check(check, seen)]
     found += [_error("claim", problem) for problem in _about_claim(seen)]
@@ -191,7 +191,7 @@ def findings(seen: Seen) -> list[Finding]:
 
 
 def reported_finding(finding: Finding) -> dict[str, t.Any]:
-    """A finding as results show it."""
+    """A finding in the form of results."""
     return {**asdict(finding), "stops": list(finding.stops)}
 
 
@@ -200,7 +200,7 @@ def _error(check: str, msg: str, *stops: str) -> Finding:
 
 
 def _about_claim(seen: Seen) -> list[str]:
-    """Why no run could claim the service with its first health check, unless that can be locked by nobody anyway."""
+    """Why no run could claim the service by its first health check. A health check that cannot be locked is skipped."""
     first = next((check for check in seen.checks if check.id == seen.ids[0]), None)
     if first is None or not first.updatable:
         return []
@@ -302,7 +302,7 @@ def _about_group(group: RecordGroup, seen: Seen) -> list[Finding]:
 
 
 def _unused(group: RecordGroup, seen: Seen) -> str:
-    """That no record goes by the health checks that would be locked, and what to do."""
+    """The message that no record uses the health checks that would be locked, with what to do."""
     for record in group.records:
         children = seen.parents.get(record.health_check_id or "")
         if children:
@@ -318,7 +318,7 @@ def _unused(group: RecordGroup, seen: Seen) -> str:
 
 
 def _open_fence(group: RecordGroup, record: Record) -> Finding:
-    """An own health check is as it should be. What the target's health adds only opens the fence."""
+    """The finding that the fence may open. A health check is needed all the same; EvaluateTargetHealth is not."""
     what = "EvaluateTargetHealth" if record.follows_target else f"health check {record.health_check_id}"
     todo = (
         "Turn it off, or accept this."
@@ -333,7 +333,7 @@ def _open_fence(group: RecordGroup, record: Record) -> Finding:
 
 
 def _health_of(group: RecordGroup, seen: Seen) -> tuple[str, str]:
-    """What Route 53 makes of the other site's records. One that is healthy is enough to answer."""
+    """The health of the other site's records, as Route 53 sees it. One healthy record is enough."""
     others = group.others(seen.out) if group.led_by(seen.out) else []
     if not others:
         return (

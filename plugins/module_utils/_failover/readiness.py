@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""Whether a service is ready to be failed over and back, by its variables and by what was seen. Pure functions."""
+"""Whether a service is ready for failover and failback, by its variables and by what was read. Pure functions."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Service:
     """What is known of a service.
 
     :ivar failover: its variables for a failover, without their prefix.
-    :ivar failback: the same for a failback.
-    :ivar page: those of its page.
-    :ivar would_fail_over: ``findings``, ``would``, ``promotes`` and ``shares`` of a failover.
-    :ivar would_fail_back: the same of a failback.
+    :ivar failback: its variables for a failback, without their prefix.
+    :ivar page: the variables of its page.
+    :ivar would_fail_over: ``findings``, ``would``, ``promotes`` and ``shares`` for a failover.
+    :ivar would_fail_back: the same for a failback.
     """
 
     failover: Options
@@ -45,23 +45,23 @@ class Service:
 
     @property
     def has_page_only(self) -> bool:
-        """Whether there is nothing besides that a failover or failback would go by."""
+        """Whether the service has a page and nothing that a failover or failback needs."""
         used = [self.failover[name] for name in ("health_check_ids", "records", "secondary_url", "promote_tasks")]
         return self.has_page and not any([*used, self.failback["gates"]])
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen of a service.
+    """What was read of a service.
 
-    :ivar in_aws: what ``failover_preflight`` returned of it; None if it was not run, or nothing could be seen.
-    :ivar account_problem: why nothing could be seen.
-    :ivar silence: what came instead of a good answer of the other site; None if it answered, or was not asked.
-    :ivar pages: what the module of each of its fronts predicts.
-    :ivar page_problem: why one predicts nothing.
-    :ivar resources: what would become of its resources in a failover, each with its ``kind``.
-    :ivar problem_of_file: why a file of the user's tasks could not be run; empty if it can.
-    :ivar is_file: whether there is such a file.
+    :ivar in_aws: the result of ``failover_preflight``; None if it was not run, or nothing could be read.
+    :ivar account_problem: why nothing could be read.
+    :ivar silence: why the answer of the other site is not good; None if it is good, or the site was not probed.
+    :ivar pages: the prediction of the module of each of its fronts.
+    :ivar page_problem: why a module predicts nothing.
+    :ivar resources: the predictions for its resources in a failover, each with its ``kind``.
+    :ivar problem_of_file: why a file of the user's tasks cannot be run; empty if it can.
+    :ivar is_file: whether a file exists.
     """
 
     in_aws: Mapping[str, t.Any] | None = None
@@ -75,7 +75,7 @@ class Seen:
 
 
 def findings(service: Service, seen: Seen) -> list[Json]:
-    """Everything that stops a failover or failback of it, and what a person should know besides."""
+    """Everything that stops a failover or failback of it, and other facts that a person should know."""
     if service.has_page_only:
         return list(_about_page(service, seen))
     return [
@@ -92,12 +92,12 @@ def findings(service: Service, seen: Seen) -> list[Json]:
 
 
 def stopped(found: Sequence[Mapping[str, t.Any]]) -> list[str]:
-    """What is stopped by findings: ``failover``, ``failback``, ``maintenance``."""
+    """What the findings stop: ``failover``, ``failback``, ``maintenance``."""
     return sorted({stop for finding in found for stop in finding["stops"]}, reverse=True)
 
 
 def reported(service: Service | None, found: Sequence[Mapping[str, t.Any]]) -> str:
-    """The verdict and its reasons, errors first, for a person: a line each, and each once.
+    """The verdict and its reasons for a person, one line each, errors first, without duplicates.
 
     :param service: None if its variables cannot be used.
     """
@@ -106,7 +106,7 @@ def reported(service: Service | None, found: Sequence[Mapping[str, t.Any]]) -> s
     ready = "READY for maintenance. It has no health check, so it is not failed over." if only_page else "READY."
     verdict = f"NOT READY for {' and '.join(stops)}." if stops else ready
     lines = (f"{finding['level']}: {finding['check']}: {finding['msg']}" for finding in _errors_first(found))
-    # The same may stop a failover and a failback. What services answer may have lines of its own.
+    # The same problem may stop a failover and a failback. Messages of services may have several lines.
     reasons = dict.fromkeys(" ".join(line.split()) for line in lines)
     would = service.would_fail_over["would"] if service is not None and not only_page else ""
     return "\n".join(filter(None, [verdict, *reasons, would]))
@@ -118,7 +118,7 @@ def finding(check: str, level: str, stops: Sequence[str], msg: str) -> Json:
 
 
 def of_variables(problems: Sequence[str], *stops: str) -> list[Json]:
-    """What is wrong with variables."""
+    """Findings about problems of variables."""
     return [finding("variables", "error", stops or _BOTH, problem) for problem in problems]
 
 
@@ -184,7 +184,7 @@ def _is_planned(service: Service) -> bool:
 
 
 def _about_files(service: Service, seen: Seen) -> Iterator[Json]:
-    """Problems of the files of gates. Those of steps are reported with the steps."""
+    """Problems of the files of gates. Problems of the files of steps are reported with the steps."""
     for gate in _gates(service.failback, "gates"):
         path = (gate.get("tasks") or {}).get("file")
         problem = seen.problem_of_file(str(path)) if path else ""
@@ -193,7 +193,7 @@ def _about_files(service: Service, seen: Seen) -> Iterator[Json]:
 
 
 def _about_writer(service: Service) -> Iterator[Json]:
-    """A writer at the other site stays there, unless something of the user's moves it."""
+    """A warning if no task of the user's moves a promoted writer back to the primary site."""
     own = [step for step in service.failback["steps"] or [] if isinstance(step, Mapping)]
     moves = service.failback["move_writer_tasks"] or any(step.get("point_of_no_return") for step in own)
     if service.would_fail_over["promotes"] and not moves:
@@ -208,7 +208,7 @@ def _about_writer(service: Service) -> Iterator[Json]:
 
 
 def _about_programs(service: Service, seen: Seen) -> Iterator[Json]:
-    """The programs of gates. A name without a folder is searched for in PATH, and only when it is run."""
+    """Programs of gates that do not exist. A name without a folder is skipped: PATH is searched when it is run."""
     asked = [(gate, "failover") for name in ("fences", "gates") for gate in _gates(service.failover, name)]
     asked += [(gate, "failback") for gate in _gates(service.failback, "gates")]
     for gate, stops in asked:

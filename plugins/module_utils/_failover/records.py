@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""DNS records as plain data: which of them a health check takes out of service, and which answer then."""
+"""DNS records as plain data: which records a health check takes out of service, and which answer then."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Record:
 
     :ivar health_check_id: without one, and without ``follows_target``, the record always counts as healthy.
     :ivar follows_target: an alias with EvaluateTargetHealth.
-    :ivar answers: what it holds; empty for an alias.
-    :ivar everywhere: whether it can answer users of every place: not if it is bound to a place other than the default.
+    :ivar answers: its values; empty for an alias.
+    :ivar everywhere: whether it can answer users of every location, so that its location is none or the default.
     """
 
     identifier: str
@@ -49,7 +49,7 @@ class RecordGroup:
 
     @property
     def reported(self) -> str:
-        """For messages."""
+        """The name and type, for messages."""
         return f"{self.name} {self.type}"
 
     def led_by(self, check_ids: Sequence[str]) -> list[Record]:
@@ -57,7 +57,7 @@ class RecordGroup:
         return [record for record in self.records if record.health_check_id in check_ids]
 
     def others(self, check_ids: Sequence[str]) -> list[Record]:
-        """The records that answer once those are out."""
+        """The records that answer once these health checks are unhealthy."""
         return [record for record in self.records if record.health_check_id not in check_ids]
 
 
@@ -85,7 +85,7 @@ def groups_from(zone: str, items: Sequence[Mapping[str, t.Any]]) -> list[RecordG
 
 
 def _is_everywhere(item: Mapping[str, t.Any]) -> bool:
-    """A record of a location or an address range answers only those; the default, "*", answers all others."""
+    """Whether a record has no location or address range, or the default "*", which answers all others."""
     geolocation, range_ = item.get("GeoLocation"), item.get("CidrRoutingConfig")
     if geolocation and geolocation.get("CountryCode") != "*":
         return False
@@ -103,6 +103,6 @@ def plain_name(name: str) -> str:
 
 
 def trusting(group: RecordGroup) -> RecordGroup:
-    """The same, where a record that has a health check is as healthy as that says, whatever its target is."""
+    """The same records, with the target's health ignored for each record that has a health check."""
     records = (replace(one, follows_target=False) if one.health_check_id else one for one in group.records)
     return replace(group, records=tuple(records))

@@ -2,12 +2,12 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""The state of a service between runs: which run did what last, and when; held by tags of the primary's health check.
+"""The state of a service between runs: the last run, its phase, and times. Tags of the primary's health check hold it.
 
-Tags know no versions, so each run writes a tag of its own, whose key ends with the run's id, and removes those of the
-runs before it in the same call. A write that arrives late, after another run has taken the service over, therefore
-overwrites nothing: it leaves one tag more. The phase counts only if its tag is that of the run whose id the lock
-carries; the times of all tags count, since each is true no matter who wrote it. The next write removes the others.
+Tags have no versions. So each run writes its own tag, whose key ends with the run's id, and removes the tags of earlier
+runs in the same call. If a write arrives late, after another run has taken over the service, it overwrites nothing: it
+only adds a tag. A phase counts only in the tag of the run whose id the lock has. The times in all tags count, because
+each of them is true. The next write removes the other tags.
 """
 
 from __future__ import annotations
@@ -20,41 +20,41 @@ from datetime import UTC, datetime, timedelta
 
 from ansible_collections.tidegate.failover.plugins.module_utils._lock.pin import LOCK_ID
 
-#: The tag's key; that of a run goes on with ``-`` and its id. Release 0.1.0 used the bare one, which is still read.
+#: The prefix of the tag's key; ``-`` and the run's id follow. Release 0.1.0 used the prefix alone, which is still read.
 TAG = "tidegate-failover"
 
-#: What a run can have left behind. The first two are those of a run that holds the claim and is going on, or died. In
+#: The phases that a run can leave. In the first two, a run holds the claim, and is in progress or was aborted. In
 #: ``releasing`` a failback has released its lock, or is about to, and has not finished: the page may still be up.
 PHASES = ("running", "failing_back", "failed_over", "interrupted", "undone", "releasing", "serving")
 UNDER_WAY = frozenset({"running", "failing_back"})
 RELEASING = "releasing"
-#: Phases with which it is kept who carries the run out.
+#: Phases in which the state contains the process or job that carries out the run.
 _CARRIED_OUT = UNDER_WAY | {RELEASING}
 
-#: These are true whichever run wrote them, so they outlive it.
+#: These times stay true after the run that wrote them has ended, so later runs keep them.
 _TIMES = ("failed_over_at", "acknowledged_at", "suppressed_until")
 _ALL_TIMES = (*_TIMES, "began_at")
-#: What a time was called before. It counts all the same, or automation would no longer be suppressed.
+#: Former names of times. They still count, or automation would no longer be suppressed.
 _FORMER_TIMES = {"downtime_until": "suppressed_until"}
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
-#: Characters of ``by``, with which the longest value still fits into a tag.
+#: The maximum length of ``by``, with which the longest state still fits into a tag.
 BY_LENGTH = 64
-#: What AWS does not take in tags, and what separates words here.
+#: Characters that AWS does not accept in tags, or that separate words here.
 _NOT_IN_A_WORD = re.compile(r"[^\w.:/=+\-@]")
 
 
 @dataclass(frozen=True)
 class State:
-    """What the tags say.
+    """The state in the tags.
 
     :ivar run: id of the run that wrote it last, which is the id of its lock.
     :ivar phase: one of :data:`PHASES`.
-    :ivar failed_over_at: when the service was failed over last.
+    :ivar failed_over_at: when the service was last failed over.
     :ivar acknowledged_at: when a person last acknowledged it.
-    :ivar suppressed_until: no run begins automatically before that.
+    :ivar suppressed_until: automatic runs are suppressed until then.
     :ivar by: the process or job that carries the run out, such as ``host/pid``; empty if not known, or if it has ended.
-    :ivar began_at: when that began.
+    :ivar began_at: when that process or job began.
     """
 
     run: str
@@ -67,7 +67,7 @@ class State:
 
 
 def state_tag(state: State) -> dict[str, str]:
-    """The tag of a state, in the characters that AWS takes in tags and well below its 256."""
+    """The tag of a state: only characters that AWS accepts, and well below the limit of 256."""
     times = {name: getattr(state, name) for name in _ALL_TIMES}
     reported = [f"run={state.run}", f"phase={state.phase}"]
     reported += [f"{name.replace('_', '-')}={time.strftime(_TIME)}" for name, time in times.items() if time]
@@ -76,18 +76,18 @@ def state_tag(state: State) -> dict[str, str]:
 
 
 def state_tags_in(tags: Mapping[str, str]) -> dict[str, str]:
-    """Those of a health check's tags that hold a state, whichever run wrote it."""
+    """The tags of a health check that contain a state, of any run."""
     return {key: value for key, value in tags.items() if key == TAG or key.startswith(f"{TAG}-")}
 
 
 def read_state(tags: Mapping[str, str], holder: str | None) -> State | None:
-    """What the tags say; None if no run has written a state yet.
+    """The state in the tags; None if no run has written one yet.
 
-    Of several, which a write that arrived late has left, the one of the holder counts, or else that of the latest run;
-    and of each time the latest, because a suppression or a failover that another run wrote down is true all the same.
+    A late write may leave several tags. Then the tag of the holder counts, or else the tag of the latest run. The
+    latest of each time counts, because a suppression or a failover that another run wrote is true too.
 
-    :param holder: the run whose id the lock carries; None if there is no lock.
-    :raises ValueError: a tag holds something else, which a person must have written.
+    :param holder: the run whose id the lock has; None if there is no lock.
+    :raises ValueError: a tag contains something else, which a person must have written.
     """
     states = [_read(key, text) for key, text in state_tags_in(tags).items()]
     if not states:
@@ -98,7 +98,7 @@ def read_state(tags: Mapping[str, str], holder: str | None) -> State | None:
 
 
 def by_word(text: str) -> str:
-    """Who carries a run out, as a tag can hold it. Of a long host name the end is cut off."""
+    """The process or job in a form that fits into a tag. The end of a long host name is cut off."""
     word = _NOT_IN_A_WORD.sub("_", text)
     host, slash, number = word.rpartition("/")
     room = BY_LENGTH - len(slash + number)
@@ -118,8 +118,8 @@ def next_state(
     """The state once a run has written its phase.
 
     :param operation: ``failover``, ``failback`` or ``acknowledge``.
-    :param suppress: seconds from now in which nothing begins automatically; 0 ends that, None leaves it.
-    :param by: who carries the run out; kept with the time as long as the run is under way.
+    :param suppress: seconds from now in which automation is suppressed; 0 ends a suppression, None keeps it.
+    :param by: the process or job that carries out the run; kept with its start while the run is in progress.
     """
     now = now.astimezone(UTC).replace(microsecond=0)
     began_at = now if by else None
@@ -138,7 +138,7 @@ def next_state(
 
 
 def reported_state(state: State | None) -> dict[str, str | None] | None:
-    """A state as results show it."""
+    """A state in the form of results."""
     if state is None:
         return None
     times = {name: getattr(state, name) for name in _ALL_TIMES}

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Tidegate authors
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use it from other collections or standalone plugins/modules.
-"""How services stand, as data and in a line for people: which site serves, what is locked, who holds a page."""
+"""The status of services, as data and as a line for people: which site serves, locks, and who holds a page."""
 
 from __future__ import annotations
 
@@ -34,16 +34,15 @@ def service_statuses(
     """The status of each service.
 
     :param asked: for each service its name (``service``), ``health_check_ids`` with the primary site's first,
-        ``aws_account``, ``fronts`` (what was seen of each) and ``gates``: ``defined``, how many it has, and ``failed``,
-        the names of those that do not pass, or None. Where its variables do not tell, ``problems`` may say why.
-        ``maintenance_owner`` may be the owner of a failover's page,
-        ``controls`` what was seen of its routing controls: ``site``, the ARNs of the primary site's, and ``states``
-        by ARN, or ``problem``. ``runs`` what runs have left that have no record yet (``id``, ``operation``, ``by``,
-        ``began``, ``steps``), and ``inventory`` where the inventory is.
-    :param aws_answers: for each account what ``r53_healthcheck_info`` answered about all health checks in it.
-    :param is_running: whether the process that carries out a run is still running, by who that is and when it began.
+        ``aws_account``, ``fronts`` (what was read of each) and ``gates``: ``defined``, the number of its gates, and
+        ``failed``, the names of gates that do not pass, or None. Optional are ``problems``, why its variables cannot be
+        used; ``maintenance_owner``, the owner of a failover's page; ``controls``, its routing controls: ``site``, the
+        ARNs of the primary site, and ``states`` by ARN, or ``problem``; ``runs``, the progress of runs without a record
+        (``id``, ``operation``, ``by``, ``began``, ``steps``); and ``inventory``, the inventory sources.
+    :param aws_answers: for each account the result of ``r53_healthcheck_info`` for all health checks in it.
+    :param is_running: whether a process or job is still running, by its name and its start.
     """
-    # Put in order once: if it were searched for each service, the cost would be the square of their number.
+    # Index the health checks once: a search for each service would take quadratic time.
     found = [{item["health_check_id"]: item for item in _answered(answer, "health_checks")} for answer in aws_answers]
     return [
         _status(service, _checks(service, found, aws_answers), service["fronts"], now, is_running) for service in asked
@@ -91,7 +90,7 @@ def site_of_users(status: Mapping[str, t.Any]) -> str | None:
 
 
 def add_resources(status: Json, seen: Found) -> None:
-    """Add how its resources stand: what the module of each would make of it at the site where users are to be."""
+    """Add its resources: the predictions of their modules for the site where users are to be."""
     kept = ("kind", "name", "changed", "failed", "msg")
     status["resources"] = [{name: one.get(name) for name in kept} for one in seen]
     status["problems"] += [_named(one) for one in status["resources"] if one["failed"]]
@@ -102,7 +101,7 @@ def _named(resource: Mapping[str, t.Any]) -> str:
 
 
 def _reported_resources(status: Mapping[str, t.Any]) -> str:
-    """Those that are not where users are to be; what is as it should be needs no words."""
+    """The resources that are not at the site where users are to be; empty if there are none."""
     apart = [_named(one) for one in status.get("resources") or () if one["changed"] and not one["failed"]]
     return f"NOT MOVED WITH USERS: {'; '.join(apart)}" if apart else ""
 
@@ -110,7 +109,7 @@ def _reported_resources(status: Mapping[str, t.Any]) -> str:
 def _checks(
     service: Mapping[str, t.Any], found: Sequence[Mapping[str, Mapping[str, t.Any]]], answers: Found
 ) -> list[Mapping[str, t.Any]]:
-    """What was found of a service's health checks, each of which has an answer."""
+    """What was read of each of a service's health checks."""
     if not service["health_check_ids"]:
         return []
     account = service["aws_account"]
@@ -118,7 +117,7 @@ def _checks(
 
 
 def _answered(answer: Mapping[str, t.Any], key: str) -> Found:
-    """What a module said of each. It says nothing of any where it could not even begin."""
+    """The results of a module for its items; empty if the module failed before it could begin."""
     return answer.get(key) or ()
 
 
@@ -127,7 +126,7 @@ def _missing(name: str, answer: Mapping[str, t.Any]) -> Json:
 
 
 def table(statuses: Sequence[Mapping[str, t.Any]]) -> list[str]:
-    """A line for each service, one below the other with their columns in line."""
+    """A table with a line for each service."""
     rows = [_line(status) for status in statuses]
     widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
     return [
@@ -141,7 +140,7 @@ def _unread(checks: Found) -> list[str]:
 
 
 def _serving(health_checks: Found) -> str:
-    """Which site Route 53 sends users to, according to the primary's health check."""
+    """The site that Route 53 sends users to, according to the primary's health check."""
     primary = health_checks[0]
     if "health" not in primary or primary["health"] == "unknown":
         return "unknown"
@@ -149,7 +148,7 @@ def _serving(health_checks: Found) -> str:
 
 
 def _lock(health_checks: Found, now: datetime) -> Json | None:
-    """The lock of the primary's health check, or else the first one that there is."""
+    """The lock of the primary's health check, or else the first other lock."""
     locked = [check for check in health_checks if check.get("lock")]
     if not locked:
         return None
@@ -212,7 +211,7 @@ def _controls(seen: Mapping[str, t.Any]) -> str | None:
 
 
 def _line(status: Mapping[str, t.Any]) -> tuple[str, ...]:
-    """Three columns, and behind them what is said of some services only."""
+    """Three columns, followed by texts that only some services have."""
     return (
         status["service"],
         _reported_serving(status),
@@ -263,7 +262,7 @@ def _reported_lock(status: Mapping[str, t.Any]) -> str:
 
 
 def _reported_controls(status: Mapping[str, t.Any]) -> str:
-    """What a routing control says that the lock does not, in capitals."""
+    """The state of the routing controls, in capitals if it does not match the lock."""
     seen, locked = status.get("routing_controls"), status["lock"] is not None
     if seen is None:
         return ""
